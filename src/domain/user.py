@@ -1,0 +1,36 @@
+"""A person the bot knows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person: who they are at WhatsApp, and what they told us."""
+
+    #: ours; the first identifier we met this person under, and never changed afterwards
+    key: str
+    user_id: str | None = None
+    wa_id: str | None = None
+    profile_name: str | None = None
+    #: the person's own choice ("en", "es"); None until they choose
+    language: str | None = None
+    full_name: str | None = None
+    id_type: str | None = None
+    id_number: str | None = None
+    birth_date: date | None = None
+    about: str | None = None
+    consent_at: datetime | None = None
+    #: version of the privacy text that was agreed to
+    consent_version: str | None = None
+    registered_at: datetime | None = None
+    opted_out_at: datetime | None = None
+
+    @property
+    def is_registered(self) -> bool:
+        return self.registered_at is not None
+
+    @property
+    def first_name(self) -> str:
+        """What to call this person; empty when we know no name."""
+        return (self.full_name or self.profile_name or "").split(" ")[0]

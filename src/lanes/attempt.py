@@ -1,0 +1,75 @@
+"""One attempt at one job: run its handler, and turn whatever happens into a decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from loguru import logger
+
+from lanes.change import Turn
+from lanes.model import Handler, Job, JobState, Json, Outcome, Postpone, RetryLater
+from lanes.policy import RetryPolicy
+
+LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What to do with the jobs of one kind."""
+
+    handle: Handler
+    retry: RetryPolicy
+    #: decides what commits beside the dead letter when a job is given up
+    on_dead: Handler | None = None
+
+
+async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended: Turn) -> Turn:
+    """Run the handler. `ended` is the turn as it is when all goes well, still without outcome."""
+    if kind is None:
+        error = f'nothing here handles jobs of kind "{job.kind}"'
+        return replace(ended, state=JobState.DEAD, tries=job.tries, error=error)
+    try:
+        return replace(ended, outcome=await kind.handle(job, state))
+    except Postpone as later:
+        pause = later.after.total_seconds()
+        return _again(ended, tries=job.tries, error=later, pause=pause)
+    except Exception as error:  # noqa: BLE001 - a handler may fail in any way
+        # The text of the error stays in the row: it may quote what a person wrote.
+        logger.opt(exception=error).warning(
+            "job {} ({}) failed, attempt {}", job.id, job.kind, job.tries + 1
+        )
+        return await _failed(kind, job, state, ended, error)
+
+
+async def _failed(
+    kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, error: Exception
+) -> Turn:
+    tries = job.tries + 1
+    if not kind.retry.is_last(tries):
+        pause = kind.retry.pause(tries)
+        if isinstance(error, RetryLater):
+            pause = max(pause, error.after.total_seconds())
+        return _again(ended, tries=tries, error=error, pause=pause)
+    logger.error("job {} ({}) is given up: see the dead letters", job.id, job.kind)
+    outcome = await _last_words(kind, job, state)
+    return replace(ended, state=JobState.DEAD, tries=tries, error=_text(error), outcome=outcome)
+
+
+async def _last_words(kind: Kind, job: Job, state: Mapping[str, Json]) -> Outcome:
+    if kind.on_dead is None:
+        return Outcome()
+    try:
+        return await kind.on_dead(job, state)
+    except Exception as error:  # noqa: BLE001 - whatever broke the job may break this too
+        logger.opt(exception=error).error("job {} died without last words", job.id)
+        return Outcome()
+
+
+def _again(ended: Turn, *, tries: int, error: Exception, pause: float) -> Turn:
+    """The job stays at the head of its lane, which sleeps: order is kept."""
+    return replace(
+        ended, state=JobState.TODO, tries=tries, error=_text(error), release=True, pause=pause
+    )
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR].replace("\0", "")

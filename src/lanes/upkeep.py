@@ -1,0 +1,80 @@
+"""Looking after the lanes: how far behind they are, dead letters, retention."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from lanes.model import JobState
+from lanes.tables import job, lane
+
+#: Rows per transaction: deleting must not hold up a webhook.
+PURGE_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A job that was given up."""
+
+    id: int
+    kind: str
+    tries: int
+    #: may quote what a person wrote: for operators' eyes, not for logs
+    error: str
+
+
+def count_jobs(connection: Connection, state: JobState) -> int:
+    query = select(func.count()).select_from(job).where(job.c.state == state)
+    return connection.scalar(query) or 0
+
+
+def lag(connection: Connection, now: float) -> timedelta:
+    """For how long the work that is due has waited: the longest of all lanes."""
+    oldest = connection.scalar(select(func.min(lane.c.ready_at)).where(lane.c.ready_at <= now))
+    return timedelta(seconds=0 if oldest is None else now - oldest)
+
+
+def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:
+    """The most recent first."""
+    query = select(job.c.id, job.c.kind, job.c.tries, job.c.error)
+    is_dead = job.c.state == JobState.DEAD
+    rows = connection.execute(query.where(is_dead).order_by(job.c.id.desc()).limit(limit))
+    return [DeadLetter(*row) for row in rows]
+
+
+def retry_dead_letters(
+    connection: Connection, now: float, *, ids: Sequence[int] | None = None
+) -> int:
+    """Put given-up jobs back into their lanes (all of them by default); returns how many."""
+    is_chosen = job.c.state == JobState.DEAD
+    if ids is not None:
+        is_chosen &= job.c.id.in_(ids)
+    lanes = select(job.c.lane).where(is_chosen)
+    names = sorted(set(connection.scalars(lanes)))
+    # The lane first, as everywhere, so that no worker and we wait for each other.
+    connection.execute(
+        select(lane.c.name).where(lane.c.name.in_(names)).order_by(lane.c.name).with_for_update()
+    )
+    revived = connection.execute(update(job).where(is_chosen).values(state=JobState.TODO, tries=0))
+    connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True))
+    connection.execute(
+        update(lane)
+        .where(lane.c.name.in_(names), lane.c.owner.is_(None))
+        .values(ready_at=now, not_before=None)
+    )
+    return revived.rowcount
+
+
+def purge_done_jobs(connection: Connection, now: float, *, keep: timedelta) -> int:
+    """Delete a batch of the oldest finished jobs; returns how many, 0 when none is left.
+
+    Their keys go with them, so `keep` must outlast Meta's redeliveries (7 days).
+    """
+    old = (
+        select(job.c.id)
+        .where(job.c.state == JobState.DONE, job.c.created_at < now - keep.total_seconds())
+        .order_by(job.c.id)
+        .limit(PURGE_BATCH)
+    )
+    return connection.execute(delete(job).where(job.c.id.in_(old))).rowcount

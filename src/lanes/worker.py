@@ -1,0 +1,131 @@
+"""Runs what is stored: lanes side by side, the jobs of each strictly in order."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from loguru import logger
+
+from lanes.attempt import Kind, attempt
+from lanes.change import Change, Turn
+from lanes.claim import JOBS_PER_CLAIM, Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from storage.group_commit import GroupCommit
+
+MOST_PER_CLAIM = 200
+
+
+class Worker:
+    """Claims lanes and runs their jobs until told to stop.
+
+    Several workers, in any number of processes, may share one database. A worker that stalls
+    past its `lease` loses its lanes to the others, and nothing it then decides is stored.
+    """
+
+    def __init__(
+        self,
+        database: GroupCommit,
+        kinds: Mapping[str, Kind],
+        *,
+        lease: timedelta = timedelta(seconds=30),
+        poll: timedelta = timedelta(seconds=0.25),
+        slots: int = 500,
+    ) -> None:
+        self._database = database
+        self._kinds = kinds
+        self._lease = lease.total_seconds()
+        self._poll = poll.total_seconds()
+        self._slots = slots
+        self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._work_arrived = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look for work now, not at the next poll."""
+        self._work_arrived.set()
+
+    async def run(self) -> None:
+        """Work until `stop` is called. A database that is away is waited for."""
+        heartbeat = asyncio.create_task(self._keep_leases())
+        try:
+            while not self._stopping:
+                self._work_arrived.clear()
+                if not await self._claim_safely() or len(self._running) >= self._slots:
+                    await self._wait_for_work()
+        finally:
+            heartbeat.cancel()
+
+    async def run_until_idle(self) -> None:
+        """Run everything that is due now, and what that leads to, then return."""
+        while await self._claim() or self._running:
+            await asyncio.gather(*(task for _, task in self._running.values()))
+
+    async def stop(self, grace: timedelta) -> None:
+        """Claim no more; let running jobs end within `grace`, and give back the rest undone."""
+        self._stopping = True
+        self.wake()
+        tasks = [task for _, task in self._running.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace.total_seconds())
+        undone = [Held(name, token) for name, (token, _) in self._running.items()]
+        for _, task in self._running.values():
+            task.cancel()
+        if undone:
+            await self._database.submit(GiveBack(undone))
+
+    async def _claim_safely(self) -> bool:
+        try:
+            return await self._claim()
+        except Exception:  # noqa: BLE001 - the loop must survive its database's restart
+            logger.exception("cannot claim work; trying again")
+            await asyncio.sleep(self._poll)
+            return False
+
+    async def _claim(self) -> bool:
+        free = min(self._slots - len(self._running), MOST_PER_CLAIM)
+        if free <= 0:
+            return False
+        claimed = await self._database.submit(Claim(free, self._lease))
+        for lane in claimed:
+            if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
+                self._running[lane.name][1].cancel()
+            task = asyncio.create_task(self._run_lane(lane))
+            self._running[lane.name] = (lane.token, task)
+            task.add_done_callback(partial(self._forget, lane))
+        return bool(claimed)
+
+    def _forget(self, lane: ClaimedLane, ended: asyncio.Task[None]) -> None:
+        if self._running.get(lane.name) == (lane.token, ended):
+            del self._running[lane.name]
+        self.wake()
+        if not ended.cancelled() and ended.exception() is not None:
+            logger.opt(exception=ended.exception()).error("a lane could not be finished")
+
+    async def _wait_for_work(self) -> None:
+        try:
+            await asyncio.wait_for(self._work_arrived.wait(), self._poll)
+        except TimeoutError:
+            return
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            held = [Held(name, token) for name, (token, _) in self._running.items()]
+            if held:
+                try:
+                    await self._database.submit(Heartbeat(held, self._lease))
+                except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
+                    logger.exception("cannot renew leases")
+
+    async def _run_lane(self, lane: ClaimedLane) -> None:
+        state = lane.state
+        for place, job in enumerate(lane.jobs, start=1):
+            is_last = place == len(lane.jobs)
+            # With as many jobs as one claim takes there may be more: due again at once.
+            pause = 0.0 if is_last and place == JOBS_PER_CLAIM else None
+            ended = Turn(lane.name, lane.token, job.id, release=is_last, pause=pause)
+            turn = await attempt(self._kinds.get(job.kind), job, state, ended)
+            kept = await self._database.submit(Change(turn=turn))
+            if not kept or turn.release:
+                return  # lost to another worker, which does this job again; or given back
+            state = state if turn.outcome.state is None else turn.outcome.state

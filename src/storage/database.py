@@ -1,0 +1,104 @@
+"""The database: an SQLite file or a PostgreSQL server, by URL."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Double,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: SQLite counts rows up by itself only in a column that is declared INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+#: Tells the time as seconds since 1970, given the connection whose database may know it.
+Clock = Callable[[Connection], float]
+
+OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as seconds since 1970 so that both databases agree on it."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> float | None:
+        return None if value is None else value.timestamp()
+
+    def process_result_value(self, value: float | None, dialect: Any) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
+    """Connect lazily to `sqlite:///file` or `postgresql+psycopg://...`.
+
+    `synchronous` is SQLite's pragma: FULL survives power loss, NORMAL only a crash of ours.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(
+            f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed. "
+            "Use a newer Python, or a postgresql:// DATABASE_URL."
+        )
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 5}, hide_parameters=True
+    )
+    _use_wal(engine, synchronous)
+    return engine
+
+
+def _use_wal(engine: Engine, synchronous: str) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Taking the write lock at once, since upgrading a read lock can fail half-way.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def database_time(connection: Connection) -> float:
+    """The clock that all processes share: PostgreSQL's own, or this machine's with SQLite."""
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(
+        connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    )
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT with the ON CONFLICT of this database; both spell it the same."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -1,0 +1,155 @@
+"""One row for every message that we send, and what became of it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from domain.delivery import RANK, DeliveryStatus, StatusReport
+from storage.database import Moment, metadata
+from storage.group_commit import GroupCommit, Lookup
+from storage.write import Write
+
+delivery = Table(
+    "delivery",
+    metadata,
+    #: ours; travels with the message as `biz_opaque_callback_data` and comes back in statuses
+    Column("id", Text, primary_key=True),
+    #: Meta's id of the message, once it was accepted
+    Column("wamid", Text, index=True),
+    Column("user_key", Text),
+    #: Meta's type of the message
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    Column("error_code", Integer),
+    Column("error_text", Text),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("sent_at", Moment),
+    Column("delivered_at", Moment),
+    Column("read_at", Moment),
+    Column("failed_at", Moment),
+)
+
+#: Which column keeps the time of which status.
+_TIME_OF = {
+    DeliveryStatus.SENT: "sent_at",
+    DeliveryStatus.DELIVERED: "delivered_at",
+    DeliveryStatus.READ: "read_at",
+    DeliveryStatus.FAILED: "failed_at",
+}
+_NOTHING_REPORTED: dict[str, Any] = {
+    "sent_at": None,
+    "delivered_at": None,
+    "read_at": None,
+    "failed_at": None,
+}
+
+_ADD = delivery.insert().values(
+    id=bindparam("key"),
+    user_key=bindparam("user_key"),
+    kind=bindparam("kind"),
+    created_at=bindparam("created_at"),
+    status=DeliveryStatus.PENDING.value,
+    rank=RANK[DeliveryStatus.PENDING],
+)
+
+_is_news = bindparam("rank", type_=SmallInteger) > delivery.c.rank
+_MOVE_ON: dict[str, Any] = {
+    # Late and repeated statuses change nothing but fill in the times that were missing.
+    "status": case((_is_news, bindparam("status", type_=Text)), else_=delivery.c.status),
+    "rank": case((_is_news, bindparam("rank", type_=SmallInteger)), else_=delivery.c.rank),
+    "wamid": func.coalesce(delivery.c.wamid, bindparam("wamid", type_=Text)),
+    "error_code": func.coalesce(bindparam("error_code", type_=Integer), delivery.c.error_code),
+    "error_text": func.coalesce(bindparam("error_text", type_=Text), delivery.c.error_text),
+} | {
+    name: func.coalesce(delivery.c[name], bindparam(name, type_=Moment))
+    for name in _TIME_OF.values()
+}
+_BY_ID = update(delivery).where(delivery.c.id == bindparam("key")).values(_MOVE_ON)
+_BY_WAMID = update(delivery).where(delivery.c.wamid == bindparam("key")).values(_MOVE_ON)
+
+_LOOKUP = select(delivery.c.id, delivery.c.rank).where(
+    delivery.c.id.in_(bindparam("keys", expanding=True))
+)
+
+
+class Deliveries:
+    """Reads what became of messages."""
+
+    def __init__(self, database: GroupCommit) -> None:
+        self._database = database
+
+    async def was_accepted(self, delivery_id: str) -> bool:
+        """True once Meta answered the send, or a status proves that it took the message."""
+        row = await self._database.submit(Lookup(_LOOKUP, delivery_id))
+        return row is not None and row.rank > RANK[DeliveryStatus.PENDING]
+
+
+def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
+    """A message that is about to be sent."""
+    row = {"key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
+    return Write("deliveries.add", _ADD, [row])
+
+
+def accept(delivery_id: str, wamid: str) -> Write:
+    """Meta took the message and gave it an id."""
+    return Write("deliveries.move", _BY_ID, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
+
+
+def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:
+    """Meta will not take the message."""
+    row = _row(delivery_id, DeliveryStatus.FAILED, None)
+    row |= {"error_code": code, "error_text": text, "failed_at": at}
+    return Write("deliveries.move", _BY_ID, [row])
+
+
+def report(statuses: Sequence[StatusReport]) -> list[Write]:
+    """What Meta says of messages, in any order and as often as it likes."""
+    ours = [_reported(one.callback_data, one) for one in statuses if one.callback_data]
+    foreign = [_reported(one.wamid, one) for one in statuses if not one.callback_data]
+    return [
+        Write("deliveries.move", _BY_ID, ours),
+        Write("deliveries.move_by_wamid", _BY_WAMID, foreign),
+    ]
+
+
+def _reported(key: str, one: StatusReport) -> dict[str, Any]:
+    row = _row(key, one.status, one.wamid)
+    row |= {"error_code": one.error_code, "error_text": one.error_text}
+    if one.status in _TIME_OF:
+        row[_TIME_OF[one.status]] = one.at
+    return row
+
+
+def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
+    return {
+        "key": key,
+        "status": status.value,
+        "rank": RANK[status],
+        "wamid": wamid,
+        "error_code": None,
+        "error_text": None,
+        **_NOTHING_REPORTED,
+    }
+
+
+def purge_old(connection: Connection, now: float, *, keep: timedelta) -> int:
+    """Delete a batch of the oldest rows; returns how many, 0 when none is left."""
+    before = datetime.fromtimestamp(now, UTC) - keep
+    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(500)
+    return connection.execute(delete(delivery).where(delivery.c.id.in_(old))).rowcount

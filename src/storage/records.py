@@ -1,0 +1,46 @@
+"""What people filled in, kept as it is: bookings, requests, whatever a flow saves."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, Table, Text, bindparam, delete
+
+from storage.database import Moment, RowId, metadata
+from storage.write import Write
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    #: what it is: "bookings"
+    Column("collection", Text, nullable=False, index=True),
+    Column("user_key", Text, nullable=False, index=True),
+    Column("fields", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+
+_ADD = record.insert().values(
+    collection=bindparam("collection"),
+    user_key=bindparam("key"),
+    fields=bindparam("fields"),
+    created_at=bindparam("created_at"),
+)
+_FORGET = delete(record).where(record.c.user_key == bindparam("key"))
+
+
+def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: datetime) -> Write:
+    """Keep one record. `fields` must survive JSON."""
+    row = {
+        "key": user_key,
+        "collection": collection,
+        "fields": json.dumps(fields),
+        "created_at": at,
+    }
+    return Write("records.add", _ADD, [row])
+
+
+def forget(user_key: str) -> Write:
+    """Delete all records of one person."""
+    return Write("records.forget", _FORGET, [{"key": user_key}])

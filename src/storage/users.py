@@ -1,0 +1,81 @@
+"""The people the bot knows."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Date, Table, Text, Update, bindparam, select, update
+
+from domain.user import User
+from storage.database import Moment, metadata
+from storage.group_commit import GroupCommit, Lookup
+from storage.write import Write
+
+user = Table(
+    "users",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("user_id", Text, unique=True),
+    Column("wa_id", Text, unique=True),
+    Column("profile_name", Text),
+    Column("language", Text),
+    Column("full_name", Text),
+    Column("id_type", Text),
+    Column("id_number", Text),
+    Column("birth_date", Date),
+    Column("about", Text),
+    Column("consent_at", Moment),
+    Column("consent_version", Text),
+    Column("registered_at", Moment),
+    Column("opted_out_at", Moment),
+)
+
+#: What a person told us, as opposed to what WhatsApp says of them. Forgotten on request.
+PROFILE_FIELDS = frozenset(
+    {
+        "full_name",
+        "id_type",
+        "id_number",
+        "birth_date",
+        "about",
+        "consent_at",
+        "consent_version",
+        "registered_at",
+    }
+)
+
+_NAMES = tuple(field.name for field in fields(User))
+_BY_KEY = select(*(user.c[name] for name in _NAMES)).where(
+    user.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+class Users:
+    """Reads people; what changes about them is written with the change that caused it."""
+
+    def __init__(self, database: GroupCommit) -> None:
+        self._database = database
+
+    async def get(self, key: str) -> User:
+        """The person of this key; one we know nothing of if there is no such row."""
+        row = await self._database.submit(Lookup(_BY_KEY, key))
+        return User(key) if row is None else User(*row)
+
+
+def change(key: str, values: Mapping[str, Any]) -> Write:
+    """Set some fields of one person and leave the others as they are."""
+    names = tuple(sorted(values))
+    row = {"key": key, **{f"new_{name}": value for name, value in values.items()}}
+    return Write(f"users.change({','.join(names)})", _change_statement(names), [row])
+
+
+def forget(key: str) -> Write:
+    """Delete all that this person told us; what WhatsApp says of them stays."""
+    return change(key, dict.fromkeys(PROFILE_FIELDS))
+
+
+@cache
+def _change_statement(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(user).where(user.c.key == bindparam("key")).values(values)

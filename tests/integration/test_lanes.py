@@ -1,0 +1,391 @@
+"""Durable lanes, on both databases, driven by a clock that stands still."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from lanes.attempt import Kind
+from lanes.change import Change, Turn
+from lanes.claim import Claim, GiveBack, Heartbeat, Held, free_all_lanes
+from lanes.inbox import Lanes
+from lanes.model import Job, JobState, Json, NewJob, NewTimer, Outcome, Postpone, RetryLater
+from lanes.policy import RetryPolicy
+from lanes.tables import job, lane
+from lanes.upkeep import count_jobs, dead_letters, lag, purge_done_jobs, retry_dead_letters
+from lanes.worker import Worker
+from storage.group_commit import GroupCommit, Work
+from tests.fakes.clock import ManualClock
+
+STEADY = RetryPolicy(
+    tries=3, first=timedelta(seconds=10), longest=timedelta(hours=1), chance=lambda: 0.5
+)
+
+
+class Diary:
+    """A handler that notes each job in its lane's state, and can be told to fail."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Json] = []
+        self.failures: dict[Json, list[Exception]] = {}
+        self.outcome: Callable[[Job], Outcome] = lambda job: Outcome()
+
+    async def __call__(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        self.attempts.append(job.body)
+        if self.failures.get(job.body):
+            raise self.failures[job.body].pop(0)
+        decided = self.outcome(job)
+        seen = [*state.get("seen", []), job.body]
+        return Outcome({"seen": seen}, decided.jobs, decided.timers, decided.writes)
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
+
+
+@pytest.fixture
+def worker(database: GroupCommit, diary: Diary) -> Worker:
+    kind = Kind(diary, STEADY)
+    return Worker(database, {"note": kind, "timer": kind})
+
+
+@pytest.fixture
+def lanes(database: GroupCommit) -> Lanes:
+    return Lanes(database)
+
+
+def note(body: Json, *, lane: str = "in:1:ana", key: str | None = None) -> NewJob:
+    return NewJob(lane, "note", body, key)
+
+
+async def state_of(database: GroupCommit, name: str = "in:1:ana") -> str | None:
+    query = select(lane.c.state).where(lane.c.name == name)
+    return await database.submit(Work(lambda connection, _: connection.scalar(query)))
+
+
+async def number_of(database: GroupCommit, state: JobState) -> int:
+    return await database.submit(Work(lambda connection, _: count_jobs(connection, state)))
+
+
+async def test_jobs_of_a_lane_run_in_the_order_they_were_stored(
+    lanes: Lanes, worker: Worker, database: GroupCommit
+) -> None:
+    await lanes.put([note(number) for number in range(25)])
+    await worker.run_until_idle()
+    expected = ",".join(str(number) for number in range(25))
+    assert await state_of(database) == f'{{"seen":[{expected}]}}'
+
+
+async def test_a_key_seen_before_is_skipped(lanes: Lanes, worker: Worker, diary: Diary) -> None:
+    await lanes.put([note("once", key="k"), note("again", key="k")])
+    await worker.run_until_idle()
+    await lanes.put([note("redelivered", key="k")])
+    await worker.run_until_idle()
+    assert diary.attempts == ["once"]
+
+
+async def test_a_failed_job_holds_its_lane_but_not_the_others(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    diary.failures["a1"] = [RuntimeError("down")]
+    await lanes.put([note("a1"), note("a2"), note("b1", lane="in:1:bob")])
+    await worker.run_until_idle()
+    assert sorted(diary.attempts) == ["a1", "b1"]
+    clock.advance(timedelta(seconds=10))
+    await worker.run_until_idle()
+    assert diary.attempts[2:] == ["a1", "a2"]
+
+
+async def test_backoff_survives_a_new_message(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    diary.failures["first"] = [RuntimeError("down")]
+    await lanes.put([note("first")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(seconds=9))
+    await lanes.put([note("second")])
+    await worker.run_until_idle()
+    assert diary.attempts == ["first"]
+    clock.advance(timedelta(seconds=1))
+    await worker.run_until_idle()
+    assert diary.attempts == ["first", "first", "second"]
+
+
+async def test_a_job_that_keeps_failing_becomes_a_dead_letter_and_the_lane_goes_on(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+) -> None:
+    diary.failures["poison"] = [RuntimeError(f"try {number}") for number in range(3)]
+    await lanes.put([note("poison"), note("after")])
+    for _ in range(3):
+        await worker.run_until_idle()
+        clock.advance(timedelta(hours=1))
+    assert diary.attempts == ["poison"] * 3 + ["after"]
+    letters = await database.submit(Work(lambda connection, _: dead_letters(connection)))
+    assert [(letter.tries, letter.error) for letter in letters] == [(3, "RuntimeError: try 2")]
+
+
+async def test_a_dead_letter_has_last_words(
+    lanes: Lanes, diary: Diary, database: GroupCommit
+) -> None:
+    async def broken(job: Job, state: Mapping[str, Json]) -> Outcome:
+        raise RuntimeError
+
+    async def apologise(job: Job, state: Mapping[str, Json]) -> Outcome:
+        return Outcome(jobs=(note("sorry", lane="out:1:ana"),))
+
+    once = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
+    kinds = {"broken": Kind(broken, once, on_dead=apologise), "note": Kind(diary, STEADY)}
+    await lanes.put([NewJob("in:1:ana", "broken", None)])
+    await Worker(database, kinds).run_until_idle()
+    assert diary.attempts == ["sorry"]
+    assert await number_of(database, JobState.DEAD) == 1
+
+
+async def test_a_retried_dead_letter_runs_again(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+) -> None:
+    diary.failures["poison"] = [RuntimeError("down") for _ in range(3)]
+    await lanes.put([note("poison")])
+    for _ in range(3):
+        await worker.run_until_idle()
+        clock.advance(timedelta(hours=1))
+    assert await number_of(database, JobState.DEAD) == 1
+    revived = await database.submit(Work(retry_dead_letters))
+    await worker.run_until_idle()
+    assert (revived, diary.attempts) == (1, ["poison"] * 4)
+    assert await number_of(database, JobState.DEAD) == 0
+
+
+async def test_a_job_of_an_unknown_kind_is_a_dead_letter_at_once(
+    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+) -> None:
+    await lanes.put([NewJob("in:1:ana", "removed", None), note("after")])
+    await worker.run_until_idle()
+    assert diary.attempts == ["after"]
+    assert await number_of(database, JobState.DEAD) == 1
+
+
+async def test_postponing_is_not_a_failure(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    wait = timedelta(seconds=6)
+    diary.failures["slow"] = [Postpone("not yet", wait) for _ in range(STEADY.tries + 2)]
+    await lanes.put([note("slow")])
+    for _ in range(STEADY.tries + 3):
+        await worker.run_until_idle()
+        clock.advance(wait)
+    assert len(diary.attempts) == STEADY.tries + 3
+
+
+async def test_a_handler_may_ask_for_a_longer_pause(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    diary.failures["busy"] = [RetryLater("too fast", timedelta(minutes=5))]
+    await lanes.put([note("busy")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(minutes=4, seconds=59))
+    await worker.run_until_idle()
+    assert len(diary.attempts) == 1
+    clock.advance(timedelta(seconds=1))
+    await worker.run_until_idle()
+    assert len(diary.attempts) == 2
+
+
+async def test_what_a_failed_attempt_decided_is_not_stored(
+    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+) -> None:
+    diary.failures["bad"] = [RuntimeError("after deciding")]
+    diary.outcome = lambda job: Outcome(jobs=(note("reply", lane="out:1:ana"),))
+    await lanes.put([note("bad")])
+    await worker.run_until_idle()
+    assert await state_of(database) is None
+    assert diary.attempts == ["bad"]
+
+
+async def test_a_timer_fires_once_it_is_due(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    alarm = NewTimer(timedelta(seconds=60), "rang")
+    diary.outcome = lambda job: Outcome(timers={"remind": alarm} if job.body == "set" else {})
+    await lanes.put([note("set")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(seconds=59))
+    await worker.run_until_idle()
+    assert diary.attempts == ["set"]
+    clock.advance(timedelta(seconds=1))
+    await worker.run_until_idle()
+    await worker.run_until_idle()
+    assert diary.attempts == ["set", "rang"]
+
+
+async def test_a_timer_that_fails_is_retried(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    diary.failures["rang"] = [RuntimeError("down")]
+    alarm = NewTimer(timedelta(seconds=60), "rang")
+    diary.outcome = lambda job: Outcome(timers={"remind": alarm} if job.body == "set" else {})
+    await lanes.put([note("set")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(seconds=60))
+    await worker.run_until_idle()
+    clock.advance(timedelta(seconds=10))
+    await worker.run_until_idle()
+    assert diary.attempts == ["set", "rang", "rang"]
+
+
+async def test_a_cancelled_timer_stays_silent(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+) -> None:
+    alarm = NewTimer(timedelta(seconds=60), "rang")
+    diary.outcome = lambda job: Outcome(timers={"remind": alarm if job.body == "set" else None})
+    await lanes.put([note("set"), note("cancel")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(hours=1))
+    await worker.run_until_idle()
+    assert diary.attempts == ["set", "cancel"]
+
+
+async def test_a_message_that_arrives_while_the_lane_is_held_is_not_forgotten(
+    lanes: Lanes, database: GroupCommit, diary: Diary
+) -> None:
+    async def slow(job: Job, state: Mapping[str, Json]) -> Outcome:
+        if job.body == "first":
+            await lanes.put([note("second")])
+        return await diary(job, state)
+
+    await lanes.put([note("first")])
+    await Worker(database, {"note": Kind(slow, STEADY)}).run_until_idle()
+    assert diary.attempts == ["first", "second"]
+
+
+async def test_a_worker_that_lost_its_lane_may_not_write(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+) -> None:
+    await lanes.put([note("job")])
+    [stalled] = await database.submit(Claim(limit=10, lease=30))
+    clock.advance(timedelta(seconds=31))
+    await worker.run_until_idle()  # another worker takes over and finishes
+    late = Turn(stalled.name, stalled.token, stalled.jobs[0].id, Outcome({"seen": ["stalled"]}))
+    assert not await database.submit(Change(turn=late))
+    assert await state_of(database) == '{"seen":["job"]}'
+
+
+async def test_a_worker_that_reclaims_its_own_lane_fences_off_its_stalled_self(
+    lanes: Lanes, clock: ManualClock, database: GroupCommit
+) -> None:
+    await lanes.put([note("job")])
+    [stalled] = await database.submit(Claim(limit=10, lease=30))
+    clock.advance(timedelta(seconds=31))
+    [again] = await database.submit(Claim(limit=10, lease=30))
+    old, new = (
+        Turn(one.name, one.token, one.jobs[0].id, Outcome({"by": name}), release=True)
+        for one, name in ((stalled, "old"), (again, "new"))
+    )
+    assert not await database.submit(Change(turn=old))
+    assert await database.submit(Change(turn=new))
+
+
+async def test_a_heartbeat_keeps_a_lease_but_never_revives_one(
+    lanes: Lanes, clock: ManualClock, database: GroupCommit
+) -> None:
+    await lanes.put([note("job")])
+    [held] = await database.submit(Claim(limit=10, lease=30))
+    clock.advance(timedelta(seconds=20))
+    await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
+    clock.advance(timedelta(seconds=20))
+    assert await database.submit(Claim(limit=10, lease=30)) == []
+    clock.advance(timedelta(seconds=11))
+    await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
+    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+
+
+async def test_lanes_given_back_are_free_at_once(lanes: Lanes, database: GroupCommit) -> None:
+    await lanes.put([note("job")])
+    [held] = await database.submit(Claim(limit=10, lease=30))
+    await database.submit(GiveBack([Held(held.name, held.token)]))
+    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+
+
+async def test_the_only_process_takes_over_what_its_dead_self_held(
+    lanes: Lanes, database: GroupCommit
+) -> None:
+    await lanes.put([note("job")])
+    await database.submit(Claim(limit=10, lease=30))
+    await database.submit(Work(free_all_lanes))
+    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+
+
+async def test_stopping_gives_back_what_did_not_finish_in_time(
+    lanes: Lanes, database: GroupCommit
+) -> None:
+    started = []
+
+    async def endless(job: Job, state: Mapping[str, Json]) -> Outcome:
+        import asyncio
+
+        started.append(job.body)
+        worker.wake()
+        return await asyncio.Event().wait() and Outcome()
+
+    worker = Worker(database, {"note": Kind(endless, STEADY)})
+    await lanes.put([note("job")])
+    await worker._claim()
+    await worker.stop(grace=timedelta(0))
+    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+
+
+async def test_lag_is_the_wait_of_work_that_is_due(
+    lanes: Lanes, worker: Worker, clock: ManualClock, database: GroupCommit
+) -> None:
+    await lanes.put([note("job")])
+    clock.advance(timedelta(seconds=7))
+    assert await database.submit(Work(lag)) == timedelta(seconds=7)
+    await worker.run_until_idle()
+    assert await database.submit(Work(lag)) == timedelta(0)
+
+
+async def test_retention_deletes_only_what_is_done_and_old(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+) -> None:
+    week = timedelta(days=8)
+    diary.failures["dead"] = [RuntimeError("down") for _ in range(3)]
+    await lanes.put([note("done"), note("dead")])
+    for _ in range(3):
+        await worker.run_until_idle()
+        clock.advance(timedelta(hours=1))
+    clock.advance(week)
+    await lanes.put([note("recent")])
+    await worker.run_until_idle()
+    purge = Work(lambda connection, now: purge_done_jobs(connection, now, keep=week))
+    assert await database.submit(purge) == 1
+    assert await database.submit(purge) == 0
+    left = select(func.count()).select_from(job)
+    assert await database.submit(Work(lambda connection, _: connection.scalar(left))) == 2
+
+
+async def test_odd_characters_survive_storage(
+    lanes: Lanes, worker: Worker, diary: Diary
+) -> None:
+    odd = "nul \0, lone surrogate \ud800, emoji 🎉"
+    await lanes.put([note(odd)])
+    await worker.run_until_idle()
+    assert diary.attempts == [odd]
+
+
+async def test_one_bad_operation_does_not_fail_its_neighbours(
+    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+) -> None:
+    import asyncio
+
+    def broken(connection: object, now: float) -> None:
+        raise RuntimeError("a bug")
+
+    put, failed = await asyncio.gather(
+        lanes.put([note("fine")]), database.submit(Work(broken)), return_exceptions=True
+    )
+    assert put is None
+    assert isinstance(failed, RuntimeError)
+    await worker.run_until_idle()
+    assert diary.attempts == ["fine"]
