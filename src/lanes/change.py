@@ -78,7 +78,7 @@ def _lock_lanes(changes: Sequence[Change], connection: Connection) -> dict[str, 
     if connection.dialect.name != "sqlite":  # SQLite has one writer: nothing to lock
         fresh = {new.lane for new in _jobs(changes)}
         if fresh:
-            missing = [{"name": name} for name in sorted(fresh)]
+            missing = [{"name": name, "pool": pool_of(name)} for name in sorted(fresh)]
             connection.execute(insert(connection, lane).on_conflict_do_nothing(), missing)
         touched = held | fresh
     if not touched:
@@ -117,7 +117,10 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
         wake.on_conflict_do_update(
             index_elements=["name"], set_={"wake": True, "ready_at": soonest}
         ),
-        [{"name": name, "ready_at": now} for name in sorted({new.lane for new in jobs})],
+        [
+            {"name": name, "pool": pool_of(name), "ready_at": now}
+            for name in sorted({new.lane for new in jobs})
+        ],
     )
 
 
@@ -205,6 +208,11 @@ def release(connection: Connection, names: Sequence[str], now: float) -> None:
             ready_at=case((lane.c.wake, now), else_=next_timer),
         )
     )
+
+
+def pool_of(name: str) -> str:
+    """Which workers serve a lane of this name."""
+    return name.partition(":")[0]
 
 
 def to_json(value: Json) -> str:

@@ -30,8 +30,9 @@ class ClaimedLane:
 
 @dataclass(frozen=True, slots=True)
 class Claim(Operation[Sequence[ClaimedLane]]):
-    """Take up to `limit` lanes that are due, for `lease` seconds."""
+    """Take up to `limit` lanes of some pools that are due, for `lease` seconds."""
 
+    pools: tuple[str, ...]
     limit: int
     lease: float
     rank: ClassVar[int] = 2
@@ -46,7 +47,8 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         # A fresh token per claim: after a stall we may claim our own lane again, and then the
         # run that was stalled must lose.
         token = uuid.uuid4().hex
-        due = select(lane.c.name).where(lane.c.ready_at <= now).order_by(lane.c.ready_at)
+        is_due = (lane.c.pool.in_(self.pools), lane.c.ready_at <= now)
+        due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at)
         taken = connection.execute(
             update(lane)
             .where(lane.c.name.in_(due.limit(self.limit).with_for_update(skip_locked=True)))
@@ -152,7 +154,7 @@ def _turn_due_timers_into_jobs(
 def _first_jobs(connection: Connection, lanes: Mapping[str, Any]) -> dict[str, list[Job]]:
     """The oldest waiting jobs of each lane that has any, at most JOBS_PER_CLAIM of each."""
     first = (
-        select(job.c.id, job.c.lane, job.c.kind, job.c.body, job.c.tries)
+        select(job.c.id, job.c.lane, job.c.kind, job.c.body, job.c.tries, job.c.key)
         .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO)
         .order_by(job.c.id)
         .limit(JOBS_PER_CLAIM)
@@ -166,6 +168,6 @@ def _first_jobs(connection: Connection, lanes: Mapping[str, Any]) -> dict[str, l
     rows = connection.execute(query.where(lane.c.name.in_(sorted(lanes))))
     jobs: dict[str, list[Job]] = {}
     for row in sorted(rows, key=lambda row: row.id):
-        found = Job(row.id, row.lane, row.kind, json.loads(row.body), row.tries)
+        found = Job(row.id, row.lane, row.kind, json.loads(row.body), row.tries, row.key)
         jobs.setdefault(row.lane, []).append(found)
     return jobs

@@ -24,6 +24,7 @@ class NewJob:
     """Something to do, once, in the order of its lane.
 
     Jobs of one lane run one at a time, in the order they were stored; lanes run side by side.
+    What stands before the first colon of a lane's name is its pool: the workers that serve it.
     A `key` seen before is silently skipped: that is the whole of deduplication.
     """
 
@@ -43,6 +44,7 @@ class Job:
     body: Json
     #: how many attempts failed before this one
     tries: int = 0
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ lane = Table(
     "lane",
     metadata,
     Column("name", Text, primary_key=True),
+    #: first part of the name: which workers serve it
+    Column("pool", Text, nullable=False),
     #: the whole scheduler: due now, later (backoff, timer), when the lease ends, or never
     Column("ready_at", Double),
     #: set while backing off; new jobs do not wake the lane before this
@@ -54,7 +56,13 @@ lane = Table(
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
 )
 _is_scheduled = lane.c.ready_at.is_not(None)
-Index("ix_lane_ready", lane.c.ready_at, postgresql_where=_is_scheduled, sqlite_where=_is_scheduled)
+Index(
+    "ix_lane_ready",
+    lane.c.pool,
+    lane.c.ready_at,
+    postgresql_where=_is_scheduled,
+    sqlite_where=_is_scheduled,
+)
 
 #: Alarms of a lane; when one is due it becomes a job of kind "timer".
 timer = Table(

@@ -18,7 +18,8 @@ MOST_PER_CLAIM = 200
 class Worker:
     """Claims lanes and runs their jobs until told to stop.
 
-    Several workers, in any number of processes, may share one database. A worker that stalls
+    Several workers, in any number of processes, may share one database; those of different
+    `pools` never take each other's slots. A worker that stalls
     past its `lease` loses its lanes to the others, and nothing it then decides is stored.
     """
 
@@ -27,12 +28,14 @@ class Worker:
         database: GroupCommit,
         kinds: Mapping[str, Kind],
         *,
+        pools: tuple[str, ...],
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
     ) -> None:
         self._database = database
         self._kinds = kinds
+        self._pools = pools
         self._lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
@@ -85,7 +88,7 @@ class Worker:
         free = min(self._slots - len(self._running), MOST_PER_CLAIM)
         if free <= 0:
             return False
-        claimed = await self._database.submit(Claim(free, self._lease))
+        claimed = await self._database.submit(Claim(self._pools, free, self._lease))
         for lane in claimed:
             if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
                 self._running[lane.name][1].cancel()

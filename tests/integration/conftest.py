@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
+from tests.fakes.clock import ManualClock
 
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
 from storage.migrate import upgrade
-from tests.fakes.clock import ManualClock
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:

@@ -1,10 +1,12 @@
 """Durable lanes, on both databases, driven by a clock that stands still."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
+from tests.fakes.clock import ManualClock
 
 from lanes.attempt import Kind
 from lanes.change import Change, Turn
@@ -16,7 +18,9 @@ from lanes.tables import job, lane
 from lanes.upkeep import count_jobs, dead_letters, lag, purge_done_jobs, retry_dead_letters
 from lanes.worker import Worker
 from storage.group_commit import GroupCommit, Work
-from tests.fakes.clock import ManualClock
+
+POOLS = ("in", "out")
+CLAIM = Claim(POOLS, limit=10, lease=30)
 
 STEADY = RetryPolicy(
     tries=3, first=timedelta(seconds=10), longest=timedelta(hours=1), chance=lambda: 0.5
@@ -48,7 +52,7 @@ def diary() -> Diary:
 @pytest.fixture
 def worker(database: GroupCommit, diary: Diary) -> Worker:
     kind = Kind(diary, STEADY)
-    return Worker(database, {"note": kind, "timer": kind})
+    return Worker(database, {"note": kind, "timer": kind}, pools=POOLS)
 
 
 @pytest.fixture
@@ -138,7 +142,7 @@ async def test_a_dead_letter_has_last_words(
     once = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
     kinds = {"broken": Kind(broken, once, on_dead=apologise), "note": Kind(diary, STEADY)}
     await lanes.put([NewJob("in:1:ana", "broken", None)])
-    await Worker(database, kinds).run_until_idle()
+    await Worker(database, kinds, pools=POOLS).run_until_idle()
     assert diary.attempts == ["sorry"]
     assert await number_of(database, JobState.DEAD) == 1
 
@@ -256,7 +260,7 @@ async def test_a_message_that_arrives_while_the_lane_is_held_is_not_forgotten(
         return await diary(job, state)
 
     await lanes.put([note("first")])
-    await Worker(database, {"note": Kind(slow, STEADY)}).run_until_idle()
+    await Worker(database, {"note": Kind(slow, STEADY)}, pools=POOLS).run_until_idle()
     assert diary.attempts == ["first", "second"]
 
 
@@ -264,7 +268,7 @@ async def test_a_worker_that_lost_its_lane_may_not_write(
     lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
     await lanes.put([note("job")])
-    [stalled] = await database.submit(Claim(limit=10, lease=30))
+    [stalled] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=31))
     await worker.run_until_idle()  # another worker takes over and finishes
     late = Turn(stalled.name, stalled.token, stalled.jobs[0].id, Outcome({"seen": ["stalled"]}))
@@ -276,9 +280,9 @@ async def test_a_worker_that_reclaims_its_own_lane_fences_off_its_stalled_self(
     lanes: Lanes, clock: ManualClock, database: GroupCommit
 ) -> None:
     await lanes.put([note("job")])
-    [stalled] = await database.submit(Claim(limit=10, lease=30))
+    [stalled] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=31))
-    [again] = await database.submit(Claim(limit=10, lease=30))
+    [again] = await database.submit(CLAIM)
     old, new = (
         Turn(one.name, one.token, one.jobs[0].id, Outcome({"by": name}), release=True)
         for one, name in ((stalled, "old"), (again, "new"))
@@ -291,49 +295,57 @@ async def test_a_heartbeat_keeps_a_lease_but_never_revives_one(
     lanes: Lanes, clock: ManualClock, database: GroupCommit
 ) -> None:
     await lanes.put([note("job")])
-    [held] = await database.submit(Claim(limit=10, lease=30))
+    [held] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=20))
     await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
     clock.advance(timedelta(seconds=20))
-    assert await database.submit(Claim(limit=10, lease=30)) == []
+    assert await database.submit(CLAIM) == []
     clock.advance(timedelta(seconds=11))
     await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
-    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+    assert len(await database.submit(CLAIM)) == 1
 
 
 async def test_lanes_given_back_are_free_at_once(lanes: Lanes, database: GroupCommit) -> None:
     await lanes.put([note("job")])
-    [held] = await database.submit(Claim(limit=10, lease=30))
+    [held] = await database.submit(CLAIM)
     await database.submit(GiveBack([Held(held.name, held.token)]))
-    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+    assert len(await database.submit(CLAIM)) == 1
 
 
 async def test_the_only_process_takes_over_what_its_dead_self_held(
     lanes: Lanes, database: GroupCommit
 ) -> None:
     await lanes.put([note("job")])
-    await database.submit(Claim(limit=10, lease=30))
+    await database.submit(CLAIM)
     await database.submit(Work(free_all_lanes))
-    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+    assert len(await database.submit(CLAIM)) == 1
 
 
 async def test_stopping_gives_back_what_did_not_finish_in_time(
     lanes: Lanes, database: GroupCommit
 ) -> None:
-    started = []
+    started, never = asyncio.Event(), asyncio.Event()
 
     async def endless(job: Job, state: Mapping[str, Json]) -> Outcome:
-        import asyncio
+        started.set()
+        await never.wait()
+        return Outcome()
 
-        started.append(job.body)
-        worker.wake()
-        return await asyncio.Event().wait() and Outcome()
-
-    worker = Worker(database, {"note": Kind(endless, STEADY)})
+    worker = Worker(database, {"note": Kind(endless, STEADY)}, pools=POOLS)
     await lanes.put([note("job")])
-    await worker._claim()
+    running = asyncio.create_task(worker.run())
+    await started.wait()
     await worker.stop(grace=timedelta(0))
-    assert len(await database.submit(Claim(limit=10, lease=30))) == 1
+    await running
+    assert len(await database.submit(CLAIM)) == 1
+
+
+async def test_workers_serve_only_their_pools(
+    lanes: Lanes, diary: Diary, database: GroupCommit
+) -> None:
+    await lanes.put([note("message", lane="in:1:ana"), note("reply", lane="out:1:ana")])
+    await Worker(database, {"note": Kind(diary, STEADY)}, pools=("out",)).run_until_idle()
+    assert diary.attempts == ["reply"]
 
 
 async def test_lag_is_the_wait_of_work_that_is_due(
@@ -365,9 +377,7 @@ async def test_retention_deletes_only_what_is_done_and_old(
     assert await database.submit(Work(lambda connection, _: connection.scalar(left))) == 2
 
 
-async def test_odd_characters_survive_storage(
-    lanes: Lanes, worker: Worker, diary: Diary
-) -> None:
+async def test_odd_characters_survive_storage(lanes: Lanes, worker: Worker, diary: Diary) -> None:
     odd = "nul \0, lone surrogate \ud800, emoji 🎉"
     await lanes.put([note(odd)])
     await worker.run_until_idle()
@@ -377,8 +387,6 @@ async def test_odd_characters_survive_storage(
 async def test_one_bad_operation_does_not_fail_its_neighbours(
     lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
 ) -> None:
-    import asyncio
-
     def broken(connection: object, now: float) -> None:
         raise RuntimeError("a bug")
 

@@ -41,6 +41,7 @@ def _create_lanes() -> None:
     op.create_table(
         "lane",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
         sa.Column("ready_at", sa.Double()),
         sa.Column("not_before", sa.Double()),
         sa.Column("owner", sa.Text()),
@@ -49,7 +50,7 @@ def _create_lanes() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_lane"),
         postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
     )
-    _create_partial_index("ix_lane_ready", "lane", ["ready_at"], "ready_at IS NOT NULL")
+    _create_partial_index("ix_lane_ready", "lane", ["pool", "ready_at"], "ready_at IS NOT NULL")
     op.create_table(
         "timer",
         sa.Column("lane", sa.Text(), nullable=False),
