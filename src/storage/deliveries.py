@@ -60,7 +60,7 @@ _NOTHING_REPORTED: dict[str, Any] = {
 }
 
 _ADD = delivery.insert().values(
-    id=bindparam("key"),
+    id=bindparam("row_key"),
     user_key=bindparam("user_key"),
     kind=bindparam("kind"),
     created_at=bindparam("created_at"),
@@ -80,8 +80,8 @@ _MOVE_ON: dict[str, Any] = {
     name: func.coalesce(delivery.c[name], bindparam(name, type_=Moment))
     for name in _TIME_OF.values()
 }
-_BY_ID = update(delivery).where(delivery.c.id == bindparam("key")).values(_MOVE_ON)
-_BY_WAMID = update(delivery).where(delivery.c.wamid == bindparam("key")).values(_MOVE_ON)
+_BY_ID = update(delivery).where(delivery.c.id == bindparam("row_key")).values(_MOVE_ON)
+_BY_WAMID = update(delivery).where(delivery.c.wamid == bindparam("row_key")).values(_MOVE_ON)
 
 _LOOKUP = select(delivery.c.id, delivery.c.rank).where(
     delivery.c.id.in_(bindparam("keys", expanding=True))
@@ -102,7 +102,7 @@ class Deliveries:
 
 def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
     """A message that is about to be sent."""
-    row = {"key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
+    row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
     return Write("deliveries.add", _ADD, [row])
 
 
@@ -138,7 +138,7 @@ def _reported(key: str, one: StatusReport) -> dict[str, Any]:
 
 def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
     return {
-        "key": key,
+        "row_key": key,
         "status": status.value,
         "rank": RANK[status],
         "wamid": wamid,

@@ -21,10 +21,11 @@ _INHERITED = (*sorted(PROFILE_FIELDS), "language", "opted_out_at", "profile_name
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What we remember of a person: enough to see that a message brings nothing new."""
+    """Enough to see that a message brings nothing new about a person."""
 
     key: str
     wa_id: str | None
+    profile_name: str | None
 
 
 class Identities:
@@ -40,33 +41,34 @@ class Identities:
 
     async def resolve(self, senders: Sequence[Sender]) -> list[str]:
         """One key per sender, in order. A sender without any identifier is a ValueError."""
-        unknown = {sender for sender in senders if not self._knows(sender)}
-        found: dict[Sender, str] = {}
+        keys = {sender: self._recall(sender) for sender in senders}
+        unknown = [sender for sender, key in keys.items() if key is None]
         if unknown:
             found = await self._database.submit(
-                Work(lambda connection, _: {one: _resolve(connection, one) for one in unknown})
+                Work(lambda connection, _: [_resolve(connection, one) for one in unknown])
             )
-        for sender, key in found.items():
-            self._remember(sender, key)
-        return [found.get(sender) or self._remembered[_name(sender)].key for sender in senders]
+            for sender, found_key in zip(unknown, found, strict=True):
+                keys[sender] = found_key
+                self._remember(sender, found_key)
+        return [key for sender in senders if (key := keys[sender]) is not None]
 
-    def _knows(self, sender: Sender) -> bool:
-        known = self._remembered.get(_name(sender))
+    def _recall(self, sender: Sender) -> str | None:
+        known = self._remembered.get(sender.user_id or "")
         if known is None or sender.previous_user_id is not None:
-            return False
-        self._remembered.move_to_end(_name(sender))
-        return sender.wa_id in (None, known.wa_id)
+            return None
+        if sender.wa_id not in (None, known.wa_id):
+            return None
+        if sender.profile_name not in (None, known.profile_name):
+            return None
+        self._remembered.move_to_end(sender.user_id or "")
+        return known.key
 
     def _remember(self, sender: Sender, key: str) -> None:
         # A phone number alone may pass to another row when two rows turn out to be one person.
         if sender.user_id is not None:
-            self._remembered[sender.user_id] = _Known(key, sender.wa_id)
+            self._remembered[sender.user_id] = _Known(key, sender.wa_id, sender.profile_name)
             while len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)
-
-
-def _name(sender: Sender) -> str:
-    return sender.user_id or ""
 
 
 def _resolve(connection: Connection, sender: Sender) -> str:
@@ -91,11 +93,12 @@ def _find(connection: Connection, condition: Any) -> Any:
 def _add(connection: Connection, sender: Sender) -> str:
     key = sender.user_id or sender.wa_id
     assert key is not None
-    row = {"user_id": sender.user_id, "wa_id": sender.wa_id, "profile_name": sender.profile_name}
-    connection.execute(insert(connection, user).values(key=key, **row).on_conflict_do_nothing())
+    row = {"key": key, "user_id": sender.user_id, "wa_id": sender.wa_id}
+    new = insert(connection, user).values(profile_name=sender.profile_name, **row)
+    connection.execute(new.on_conflict_do_nothing())
     # Another process may have met this person in the same moment, under either identifier.
-    met = or_(user.c.key == key, user.c.user_id == sender.user_id, user.c.wa_id == sender.wa_id)
-    return str(connection.execute(select(user.c.key).where(met).limit(1)).scalar_one())
+    met = [user.c[name] == value for name, value in row.items() if value is not None]
+    return str(connection.execute(select(user.c.key).where(or_(*met)).limit(1)).scalar_one())
 
 
 def _absorb(connection: Connection, *, into: str, other: Any) -> None:

@@ -23,17 +23,17 @@ record = Table(
 
 _ADD = record.insert().values(
     collection=bindparam("collection"),
-    user_key=bindparam("key"),
+    user_key=bindparam("row_key"),
     fields=bindparam("fields"),
     created_at=bindparam("created_at"),
 )
-_FORGET = delete(record).where(record.c.user_key == bindparam("key"))
+_FORGET = delete(record).where(record.c.user_key == bindparam("row_key"))
 
 
 def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: datetime) -> Write:
     """Keep one record. `fields` must survive JSON."""
     row = {
-        "key": user_key,
+        "row_key": user_key,
         "collection": collection,
         "fields": json.dumps(fields),
         "created_at": at,
@@ -43,4 +43,4 @@ def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: dat
 
 def forget(user_key: str) -> Write:
     """Delete all records of one person."""
-    return Write("records.forget", _FORGET, [{"key": user_key}])
+    return Write("records.forget", _FORGET, [{"row_key": user_key}])

@@ -66,7 +66,7 @@ class Users:
 def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of one person and leave the others as they are."""
     names = tuple(sorted(values))
-    row = {"key": key, **{f"new_{name}": value for name, value in values.items()}}
+    row = {"row_key": key, **{f"new_{name}": value for name, value in values.items()}}
     return Write(f"users.change({','.join(names)})", _change_statement(names), [row])
 
 
@@ -78,4 +78,4 @@ def forget(key: str) -> Write:
 @cache
 def _change_statement(names: tuple[str, ...]) -> Update:
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(user).where(user.c.key == bindparam("key")).values(values)
+    return update(user).where(user.c.key == bindparam("row_key")).values(values)

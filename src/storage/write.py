@@ -18,7 +18,7 @@ class Write:
     #: subject and verb, such as "deliveries.accept"; unique per statement
     name: str
     statement: Executable
-    #: each has a "key": the row that it locks
+    #: each has a "row_key": the row that it locks
     rows: Sequence[dict[str, Any]]
 
 
@@ -31,4 +31,4 @@ def execute_writes(connection: Connection, writes: Sequence[Write]) -> None:
         rows.setdefault(write.name, []).extend(write.rows)
     for name in sorted(statements):
         if rows[name]:
-            connection.execute(statements[name], sorted(rows[name], key=lambda row: row["key"]))
+            connection.execute(statements[name], sorted(rows[name], key=lambda row: row["row_key"]))
