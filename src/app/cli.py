@@ -1,0 +1,95 @@
+"""The commands of `python3 watch.py`."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+PYTHON = sys.executable
+LINT = {
+    "ruff check": [PYTHON, "-m", "ruff", "check", "."],
+    "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "mypy": [PYTHON, "-m", "mypy"],
+    "import-linter": [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    chosen, rest = parser.parse_known_args(arguments)
+    if chosen.passes_on:
+        return int(chosen.command(rest))
+    if rest:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    return int(chosen.command())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
+    parser.set_defaults(command=run, passes_on=False)
+    commands = parser.add_subparsers(metavar="command")
+    for command in (run, chat, flows, lint, test):
+        passes_on = command in (chat, test)
+        commands.add_parser(
+            command.__name__, help=command.__doc__, add_help=not passes_on
+        ).set_defaults(command=command, passes_on=passes_on)
+    return parser
+
+
+def run() -> int:
+    """start the bot for development, again at each change (what happens without a command)"""
+    from app import development
+
+    return development.main()
+
+
+def chat(arguments: Sequence[str]) -> int:
+    """talk to the running bot in this terminal; --help lists what may follow"""
+    from app.development import EMULATOR_FILE
+
+    if not EMULATOR_FILE.exists():
+        print("No emulator is running. Start it in another terminal: python3 watch.py")
+        return 1
+    url = json.loads(EMULATOR_FILE.read_text())["url"]
+    return subprocess.call([PYTHON, "-m", "emulator.chat", "--url", url, *arguments])
+
+
+def flows() -> int:
+    """print every flow and menu as a Mermaid diagram"""
+    import flows as package
+    from flow_engine import load_flows
+    from flow_engine.diagram import to_mermaid
+
+    for each in load_flows(package):
+        print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")
+    return 0
+
+
+def lint() -> int:
+    """check style, types and layers"""
+    return run_all(LINT)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """lint, then run the tests; pytest gets what follows"""
+    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", *arguments]})
+
+
+def run_all(checks: dict[str, list[str]]) -> int:
+    """Run every check, even after one failed, so that one look shows all there is to mend."""
+    failed = []
+    for name, command in checks.items():
+        print(f"== {name}", flush=True)
+        if subprocess.call(command) != 0:
+            failed.append(name)
+    print(f"== failed: {', '.join(failed)}" if failed else "== all passed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

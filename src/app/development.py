@@ -1,0 +1,130 @@
+"""Runs the bot for development: again whenever its code changes, and beside it the emulator.
+
+However this program ends, what it started ends too (see `app.tethered`).
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from app.development_plan import SOURCE, Plan, make_plan
+from app.ports import PortTaken
+from app.processes import Program, Running
+from app.welcome import welcome
+from config.env import DEFAULT_FILE, SettingsError
+
+#: tells other terminals where the emulator is
+EMULATOR_FILE = Path(".local/emulator.json")
+#: a bot that is killed loses nothing: its work is in the database
+RELOAD_PATIENCE = timedelta(milliseconds=500)
+STOP_PATIENCE = timedelta(seconds=5)
+
+Say = Callable[[str], None]
+
+
+def main() -> int:
+    try:
+        plan = make_plan(os.environ, DEFAULT_FILE)
+    except (SettingsError, PortTaken) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return asyncio.run(run_until_told(plan))
+
+
+async def run_until_told(plan: Plan) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    with _told_to_others(plan.emulator):
+        return await supervise(plan, source_changes(SOURCE), stopped, say=_say)
+
+
+async def supervise(
+    plan: Plan, changes: AsyncIterator[str], stopped: asyncio.Event, *, say: Say
+) -> int:
+    """Run until `stopped`, or until the emulator ends by itself; returns the exit code."""
+    async with _running(plan.emulator) as emulator:
+        bot = asyncio.create_task(_keep_running(plan, emulator, changes, say=say))
+        ends: list[asyncio.Task[object]] = [bot, asyncio.create_task(stopped.wait())]
+        if emulator is not None:
+            ends.append(asyncio.create_task(emulator.ended()))
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in ends:
+            task.cancel()
+        await asyncio.wait(ends)
+    if not bot.cancelled():
+        bot.result()  # it never returns: this raises what went wrong
+    if not stopped.is_set():
+        say("The emulator stopped by itself, so everything stops.")
+    return 0 if stopped.is_set() else 1
+
+
+@asynccontextmanager
+async def _running(program: Program | None) -> AsyncIterator[Running | None]:
+    running = await program.start() if program else None
+    try:
+        yield running
+    finally:
+        if running is not None:
+            await running.stop(patience=STOP_PATIENCE)
+
+
+async def _keep_running(
+    plan: Plan, emulator: Running | None, changes: AsyncIterator[str], *, say: Say
+) -> None:
+    """Start the bot, and start it again after each change."""
+    beside = [emulator] if emulator else []
+    bot = await plan.bot.start()
+    report = asyncio.create_task(_report([bot, *beside], welcome(plan), say=say))
+    try:
+        async for change in changes:
+            say(f"{change} changed: the bot starts again.")
+            report.cancel()
+            await bot.stop(patience=RELOAD_PATIENCE)
+            bot = await plan.bot.start()
+            report = asyncio.create_task(_report([bot, *beside], "Ready.", say=say))
+    finally:
+        report.cancel()
+        await bot.stop(patience=STOP_PATIENCE)
+
+
+async def _report(programs: Sequence[Running], greeting: str, *, say: Say) -> None:
+    """Greet once all answer; tell when the first, the bot, ends without being asked to."""
+    if all(await asyncio.gather(*(program.ready() for program in programs))):
+        say(greeting)
+    code = await programs[0].ended()
+    say(f"The bot stopped by itself (exit code {code}). A change under src starts it again.")
+
+
+async def source_changes(folder: Path) -> AsyncGenerator[str]:
+    """Names of the program's files that were saved, all of one moment at once."""
+    from watchfiles import PythonFilter, awatch
+
+    only_ours = PythonFilter(extra_extensions=(".toml",))
+    async for changes in awatch(folder, watch_filter=only_ours, debounce=200):
+        paths = {Path(path).relative_to(folder).as_posix() for _, path in changes}
+        yield ", ".join(sorted(paths))
+
+
+@contextmanager
+def _told_to_others(emulator: Program | None) -> Iterator[None]:
+    if emulator is None:
+        yield
+        return
+    EMULATOR_FILE.parent.mkdir(exist_ok=True)
+    EMULATOR_FILE.write_text(json.dumps({"url": emulator.url}))
+    try:
+        yield
+    finally:
+        EMULATOR_FILE.unlink(missing_ok=True)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,86 @@
+"""What to run for development: the bot, and an emulator of WhatsApp unless Meta's token is set."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.ports import PortTaken, choose_port, is_free
+from app.processes import Program
+from config.env import Settings, load_settings, read_env_file
+from config.names import gather, without_placeholders
+from config.settings import ENVIRONMENT_NAMES
+
+SOURCE = Path(__file__).parents[1]
+LOOPBACK = "127.0.0.1"
+EVERY_ADDRESS = ("0.0.0.0", "::")
+EMULATOR_PORT = 5001
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    settings: Settings
+    bot: Program
+    emulator: Program | None
+
+
+def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
+    """Raises SettingsError or PortTaken when the bot could not start like this."""
+    given = gather(
+        ENVIRONMENT_NAMES, without_placeholders({**read_env_file(env_file), **environ})
+    ).values
+    environment = {"ENVIRONMENT": "development", **environ}
+    emulated = "WP_ACCESS_TOKEN" not in given
+    if emulated:
+        account = _made_up_account()
+        environment |= {name: given.get(name, value) for name, value in account.items()}
+    settings = load_settings(environment, env_file)
+    port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
+    if not is_free(settings.host, port):
+        raise PortTaken(port)
+    environment["PORT"] = str(port)
+    if not emulated:
+        return Plan(settings, _bot(settings.host, port, environment), None)
+    emulator_port = choose_port(LOOPBACK, EMULATOR_PORT, taken={port})
+    environment["GRAPH_API_URL"] = f"http://{LOOPBACK}:{emulator_port}"
+    bot = _bot(settings.host, port, environment)
+    return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))
+
+
+def _made_up_account() -> dict[str, str]:
+    """Settings that Meta would give; the ids stay, since stored conversations belong to them."""
+    return {
+        "WP_ACCESS_TOKEN": secrets.token_hex(),
+        "WP_PHONE_ID": "100000000000001",
+        "WP_BID": "200000000000001",
+        "WEBHOOK_VERIFY_TOKEN": secrets.token_hex(),
+        "WHATSAPP_APP_SECRET": secrets.token_hex(),
+    }
+
+
+def _bot(host: str, port: int, environment: Mapping[str, str]) -> Program:
+    reachable = LOOPBACK if host in EVERY_ADDRESS else host
+    listening = ["--host", host, "--port", str(port), "--no-access-log", "--log-level", "warning"]
+    return Program(
+        ["uvicorn", "--app-dir", str(SOURCE), "--factory", "app.main:create_app", *listening],
+        environment,
+        url=f"http://{reachable}:{port}",
+        health="/health/live",
+    )
+
+
+def _emulator(port: int, bot_url: str, account: Mapping[str, str]) -> Program:
+    return Program(
+        ["emulator"],
+        {
+            **account,
+            "EMULATOR_PORT": str(port),
+            "EMULATOR_CALLBACK_URL": f"{bot_url}/webhook",
+            "EMULATOR_ACCESS_TOKEN": account["WP_ACCESS_TOKEN"],
+            "EMULATOR_PHONE_NUMBER_ID": account["WP_PHONE_ID"],
+            "EMULATOR_VERIFY_TOKEN": account["WEBHOOK_VERIFY_TOKEN"],
+            "EMULATOR_APP_SECRET": account["WHATSAPP_APP_SECRET"],
+        },
+        url=f"http://{LOOPBACK}:{port}",
+        health="/emulator/health",
+    )

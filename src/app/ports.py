@@ -1,0 +1,39 @@
+"""Finding a port to listen on."""
+
+import errno
+import socket
+from collections.abc import Collection
+
+MOST_TRIES = 50
+
+
+class PortTaken(Exception):
+    """The port that was asked for is in use by another program."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is in use by another program. Stop that program, or set PORT to "
+            "another number, or leave PORT out to take any free one."
+        )
+
+
+def is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if hasattr(socket, "SO_REUSEPORT"):  # as servers do; on Windows it means "take it anyway"
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise
+    return True
+
+
+def choose_port(host: str, wanted: int, *, taken: Collection[int] = ()) -> int:
+    """The wanted port, or the first free one after it."""
+    for port in range(wanted, wanted + MOST_TRIES):
+        if port not in taken and is_free(host, port):
+            return port
+    raise PortTaken(wanted)

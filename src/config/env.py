@@ -1,0 +1,70 @@
+"""Reading the settings from the environment and .env."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from config import names
+from config.settings import ENVIRONMENT_NAMES, Settings
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
+
+DEFAULT_FILE = Path(".env")
+
+
+class SettingsError(Exception):
+    """The program cannot start with these settings; tells everything that is wrong with them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n  - ".join(["These settings need mending:", *problems]))
+        self.problems = problems
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
+) -> Settings:
+    """Settings from the environment, then .env; in development placeholders count as not set."""
+    in_file = read_env_file(env_file)
+    given = {**in_file, **(os.environ if environ is None else environ)}
+    if given.get("ENVIRONMENT") == "development":
+        given = names.without_placeholders(given)
+    gathered = names.gather(ENVIRONMENT_NAMES, given)
+    problems = [*names.misspelt(ENVIRONMENT_NAMES, in_file), *gathered.problems]
+    problems += [
+        f"{name} still has the value of an example: put your own there."
+        for name, value in gathered.values.items()
+        if names.is_placeholder(value)
+    ]
+    fields = {name.lower(): value for name, value in gathered.values.items()}
+    try:
+        settings = Settings.model_validate(
+            {**fields, "deprecated_names": gathered.deprecated_names}
+        )
+    except ValidationError as error:
+        problems += map(_describe, error.errors(include_input=False, include_url=False))
+    if problems:
+        raise SettingsError(problems) from None
+    return settings
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    return {name: value or "" for name, value in values.items()}
+
+
+def _describe(error: ErrorDetails) -> str:
+    field = str(error["loc"][0])
+    name = field.upper()
+    if error["type"] != "missing":
+        return f"{name}: {error['msg']}."
+    other = names.OTHER_NAMES.get(name, ())[:1]
+    also = "".join(f" ({each} is required)" for each in other)
+    return f"Missing required environment variable: {name}{also}. {_meaning(field)}"
+
+
+def _meaning(field: str) -> str:
+    return Settings.model_fields[field].description or ""

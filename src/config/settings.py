@@ -1,0 +1,157 @@
+"""What can be set from outside.
+
+A field is an environment variable in lower case; its description is its line in .env-example.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from config.api_versions import api_version_warning
+from config.values import ApiVersion, DatabaseUrl, Language, LogLevel, PhoneNumbers, Port, Url
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    wp_access_token: SecretStr = Field(
+        description="Access token of the app: Meta for Developers > WhatsApp > API Setup.",
+        examples=["your_access_token"],
+    )
+    wp_phone_id: str = Field(
+        description="Phone number ID, not the number itself: same page.",
+        examples=["your_phone_number_id"],
+    )
+    webhook_verify_token: SecretStr = Field(
+        description="Any words of your own; Meta asks for them when it checks the callback URL.",
+        examples=["your_verify_token"],
+    )
+    allow_unsigned_webhooks: bool = Field(
+        False, description="true accepts webhooks from anybody: only for experiments."
+    )
+    whatsapp_app_secret: SecretStr | None = Field(
+        None,
+        description="Signs the webhooks: Meta for Developers > App settings > Basic.",
+        examples=["your_app_secret"],
+    )
+    wp_bid: str | None = Field(None, description="WhatsApp Business Account ID.")
+    api_version: ApiVersion = Field("v25.0", description="Version of Meta's Graph API.")
+    graph_api_url: Url = Field(
+        "https://graph.facebook.com", description="Where the Graph API answers."
+    )
+    phone_allowlist: PhoneNumbers = Field(
+        frozenset(),
+        description="Answer only these numbers, separated by commas; empty answers everybody.",
+    )
+    messages_per_second: PositiveInt = Field(
+        80, description="The most messages a second that Meta lets this number send."
+    )
+
+    environment: Literal["production", "development"] = Field(
+        "production", description="development also starts with the placeholders of this file."
+    )
+    host: str = Field("0.0.0.0", description="Address to listen on.")
+    port: Port = Field(5000, description="Port to listen on.")
+    database_url: DatabaseUrl = Field(
+        "sqlite:///bot.db",
+        description="An SQLite file, or postgresql://user:password@host/name.",
+        repr=False,  # may hold a password
+    )
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+        "FULL", description="FULL survives power loss; NORMAL is faster, survives only a crash."
+    )
+    role: Literal["all", "web", "worker"] = Field(
+        "all", description="What this process does: all, web (only stores) or worker."
+    )
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    retention_days: int = Field(
+        8, ge=8, description="Days to keep finished work; Meta redelivers for 7."
+    )
+
+    default_language: Language = Field(
+        "en", description="For people whose number and choice tell none: en or es."
+    )
+    reminder_seconds: PositiveInt = Field(
+        60, description="Silence in a form until the bot asks whether the person is there."
+    )
+    flow_timeout_seconds: PositiveInt = Field(
+        120, description="Silence in a form until the bot cancels it."
+    )
+
+    openai_api_key: SecretStr | None = Field(
+        None, description="Switches the assistant on; any server that speaks OpenAI's API."
+    )
+    openai_base_url: Url = Field(
+        "https://api.openai.com/v1", description="Where that server answers."
+    )
+    openai_model: str = Field("gpt-5.6-luna", description="The model that answers free text.")
+    airtable_api_key: SecretStr | None = Field(
+        None, description="Personal access token of Airtable; switches the mirror on."
+    )
+    airtable_base_id: str | None = Field(None, description="The Airtable base, app...")
+    airtable_api_url: Url = Field("https://api.airtable.com", description="Where Airtable answers.")
+
+    #: names that were used and will go; not itself an environment variable
+    deprecated_names: tuple[str, ...] = ()
+
+    @property
+    def reminder_after(self) -> timedelta:
+        return timedelta(seconds=self.reminder_seconds)
+
+    @property
+    def cancel_after(self) -> timedelta:
+        return timedelta(seconds=self.flow_timeout_seconds)
+
+    @property
+    def retention(self) -> timedelta:
+        return timedelta(days=self.retention_days)
+
+    def warnings(self, *, today: date) -> Iterator[str]:
+        """What works for now, yet should be changed."""
+        for name in self.deprecated_names:
+            yield f"{name} is deprecated: rename it to WP_ACCESS_TOKEN."
+        if self.whatsapp_app_secret is None:
+            yield "Webhooks are not checked for Meta's signature: set WHATSAPP_APP_SECRET."
+        if about_version := api_version_warning(self.api_version, today=today):
+            yield about_version
+
+    @field_validator("whatsapp_app_secret")
+    @classmethod
+    def _needed_to_check_signatures(
+        cls, secret: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        if secret is None and info.data.get("allow_unsigned_webhooks") is False:
+            raise PydanticCustomError("missing", "missing")
+        return secret
+
+    @field_validator("role")
+    @classmethod
+    def _sqlite_has_one_process(cls, role: str, info: ValidationInfo) -> str:
+        if role != "all" and info.data.get("database_url", "").startswith("sqlite:"):
+            raise PydanticCustomError(
+                "setting", "web and worker processes share a PostgreSQL: set DATABASE_URL"
+            )
+        return role
+
+    @field_validator("flow_timeout_seconds")
+    @classmethod
+    def _reminds_before_it_cancels(cls, seconds: int, info: ValidationInfo) -> int:
+        if seconds <= info.data.get("reminder_seconds", 0):
+            raise PydanticCustomError("setting", "must be more than REMINDER_SECONDS")
+        return seconds
+
+
+ENVIRONMENT_NAMES = tuple(
+    field.upper() for field in Settings.model_fields if field != "deprecated_names"
+)

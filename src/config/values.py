@@ -1,0 +1,60 @@
+"""How the value of a setting may look; each type says what is expected when it does not."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _wrong(expected: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{expected}", {"expected": expected})
+
+
+def _api_version(value: str) -> str:
+    if not re.fullmatch(r"v\d+\.\d+", value):
+        raise _wrong("expected a version such as v25.0")
+    return value
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        raise _wrong("expected a URL that starts with https:// or http://")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    """Hosting providers write postgres:// or postgresql://; SQLAlchemy wants its driver named."""
+    value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise _wrong("expected sqlite:///file.db or postgresql://user:password@host/name")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}", value):
+        raise _wrong("expected two letters such as en or es")
+    return value
+
+
+def _phone_numbers(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    numbers = [re.sub(r"[\s+().-]", "", number) for number in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]*", number) for number in numbers):
+        raise _wrong("expected phone numbers with country code, separated by commas")
+    return frozenset(filter(None, numbers))
+
+
+def _upper_case(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_case)]
+ApiVersion = Annotated[str, AfterValidator(_api_version)]
+Url = Annotated[str, AfterValidator(_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+Language = Annotated[str, AfterValidator(_language)]
+PhoneNumbers = Annotated[frozenset[str], BeforeValidator(_phone_numbers)]

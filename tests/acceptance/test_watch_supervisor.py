@@ -1,0 +1,261 @@
+"""What watch.py starts runs while it is wanted, and never longer."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.development import source_changes, supervise
+from app.development_plan import SOURCE, Plan
+from app.ports import choose_port
+from app.processes import Program, answers
+from config.env import Settings
+
+LIMIT_SECONDS = 20
+SERVER = """
+    import http.server, os, signal, sys
+
+    class Health(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(str(os.getpid()).encode())
+
+        def log_message(self, *_):
+            pass
+
+    if "stubborn" in sys.argv:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
+"""
+SUPERVISOR = """
+    import asyncio, sys
+    from pathlib import Path
+    from app.development import run_until_told
+    from tests.acceptance.test_watch_supervisor import Stage
+
+    stage = Stage(Path(sys.argv[1]), int(sys.argv[2]))
+    sys.exit(asyncio.run(run_until_told(stage.plan(*sys.argv[3:]))))
+"""
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+class Stage:
+    """A stub for the bot and one for the emulator, and what the supervisor says of them."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port = port
+        self.module = folder / "stub_server.py"
+        self.changes: asyncio.Queue[str] = asyncio.Queue()
+        self.stopped = asyncio.Event()
+        self._said: asyncio.Queue[str] = asyncio.Queue()
+
+    def program(self, port: int, *options: str) -> Program:
+        path = os.pathsep.join([str(SOURCE), str(self.module.parent)])
+        return Program(
+            [self.module.stem, str(port), *options],
+            {**os.environ, "PYTHONPATH": path},
+            url=f"http://127.0.0.1:{port}",
+            health="/",
+        )
+
+    def plan(self, *options: str) -> Plan:
+        settings = Settings(
+            wp_access_token=SecretStr("token"),
+            wp_phone_id="1",
+            webhook_verify_token=SecretStr("words"),
+            whatsapp_app_secret=SecretStr("signing"),
+        )
+        bot, emulator = self.program(self.port), self.program(self.port + 1, *options)
+        return Plan(settings, bot, emulator)
+
+    def supervise(self) -> asyncio.Task[int]:
+        return asyncio.create_task(
+            supervise(self.plan(), self._changes(), self.stopped, say=self._said.put_nowait)
+        )
+
+    async def hear(self) -> str:
+        """The next thing that the supervisor says."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await self._said.get()
+
+    async def pids(self) -> tuple[int, int]:
+        return await pid_at(self.port), await pid_at(self.port + 1)
+
+    async def _changes(self) -> AsyncIterator[str]:
+        while True:
+            yield await self.changes.get()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> Stage:
+    stage = Stage(tmp_path, choose_port("127.0.0.1", 20_000 + os.getpid() % 20_000))
+    stage.module.write_text(textwrap.dedent(SERVER))
+    return stage
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """For what happens in another process, and cannot be awaited."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def pid_at(port: int) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.0\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split()[-1])
+
+
+async def has_ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return is_zombie(pid)
+
+
+def is_zombie(pid: int) -> bool:
+    """It ended too, only nobody has asked for its exit code."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+async def start_supervisor(stage: Stage, *options: str) -> asyncio.subprocess.Process:
+    """In a process of its own, as a person runs it; returns once both stubs answer."""
+    root = SOURCE.parent
+    supervisor = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-c", textwrap.dedent(SUPERVISOR)],
+        *[str(stage.module.parent), str(stage.port), *options],
+        cwd=stage.module.parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCE), str(root)])},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    for port in (stage.port, stage.port + 1):
+        await until(lambda port=port: answers(f"http://127.0.0.1:{port}/"))  # type: ignore[misc]
+    return supervisor
+
+
+async def test_the_welcome_is_said_once_both_answer(stage: Stage) -> None:
+    task = stage.supervise()
+    assert "python3 watch.py chat" in await stage.hear()
+    assert all(await stage.pids())
+    stage.stopped.set()
+    await task
+
+
+async def test_everything_that_was_started_stops_when_told(stage: Stage) -> None:
+    task = stage.supervise()
+    await stage.hear()
+    bot, emulator = await stage.pids()
+    stage.stopped.set()
+    assert await task == 0
+    assert await has_ended(bot)
+    assert await has_ended(emulator)
+
+
+async def test_a_program_that_ignores_the_request_to_stop_is_killed(stage: Stage) -> None:
+    running = await stage.program(stage.port, "stubborn").start()
+    assert await running.ready()
+    await running.stop(patience=timedelta(milliseconds=100))
+    assert await running.ended() == -signal.SIGKILL
+
+
+async def test_a_program_that_ended_need_not_be_stopped(stage: Stage) -> None:
+    stage.module.write_text("raise SystemExit(3)")
+    running = await stage.program(stage.port).start()
+    assert await running.ready() is False
+    assert await running.ended() == 3
+    await running.stop(patience=timedelta(0))
+
+
+async def test_a_change_restarts_the_bot_and_not_the_emulator(stage: Stage) -> None:
+    task = stage.supervise()
+    await stage.hear()
+    bot, emulator = await stage.pids()
+    stage.changes.put_nowait("flows/menu.py")
+    assert await stage.hear() == "flows/menu.py changed: the bot starts again."
+    assert await stage.hear() == "Ready."
+    assert await pid_at(stage.port) != bot
+    assert await pid_at(stage.port + 1) == emulator
+    stage.stopped.set()
+    await task
+
+
+async def test_a_bot_that_cannot_start_waits_for_the_next_change(stage: Stage) -> None:
+    task = stage.supervise()
+    await stage.hear()
+    stage.module.write_text("this is no Python")
+    stage.changes.put_nowait("flows/menu.py")
+    await stage.hear()
+    assert "stopped by itself (exit code 1)" in await stage.hear()
+    stage.module.write_text(textwrap.dedent(SERVER))
+    stage.changes.put_nowait("flows/menu.py")
+    await stage.hear()
+    assert await stage.hear() == "Ready."
+    stage.stopped.set()
+    assert await task == 0
+
+
+async def test_everything_stops_when_the_emulator_ends_by_itself(stage: Stage) -> None:
+    task = stage.supervise()
+    await stage.hear()
+    bot, emulator = await stage.pids()
+    os.kill(emulator, signal.SIGKILL)
+    assert await task == 1
+    assert "emulator stopped by itself" in await stage.hear()
+    assert await has_ended(bot)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_stops_everything(stage: Stage, number: signal.Signals) -> None:
+    supervisor = await start_supervisor(stage)
+    bot, emulator = await stage.pids()
+    supervisor.send_signal(number)
+    assert await supervisor.wait() == 0
+    assert await has_ended(bot)
+    assert await has_ended(emulator)
+
+
+async def test_nothing_is_left_when_the_supervisor_is_killed(stage: Stage) -> None:
+    supervisor = await start_supervisor(stage, "stubborn")
+    pids = await stage.pids()
+    supervisor.kill()
+    await supervisor.wait()
+    for pid in pids:
+        await until(lambda pid=pid: has_ended(pid))  # type: ignore[misc]
+
+
+async def test_other_terminals_are_told_where_the_emulator_is(stage: Stage) -> None:
+    supervisor = await start_supervisor(stage)
+    told = stage.module.parent / ".local/emulator.json"
+    assert json.loads(told.read_text()) == {"url": f"http://127.0.0.1:{stage.port + 1}"}
+    supervisor.terminate()
+    await supervisor.wait()
+    assert not told.exists()
+
+
+async def test_only_code_and_texts_count_as_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "src"
+    folder.mkdir()
+
+    async def save_files() -> bool:
+        for name in ("notes.md", "bot.db", "en.toml"):
+            (folder / name).write_text("saved")
+        return change.done()
+
+    async with aclosing(source_changes(folder)) as changes:
+        change = asyncio.ensure_future(anext(changes))
+        await until(save_files)  # again and again: nobody tells when watching has begun
+        assert await change == "en.toml"

@@ -1,0 +1,167 @@
+"""Runs and tests the bot from a fresh clone: `python3 watch.py`, `python3 watch.py test`.
+
+Needs nothing but Python 3.11 or newer. Everything else goes into .venv, at the first start and
+again whenever a lock file changes. Still parses on Python 3.8, to be able to say what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+ROOT = Path(__file__).resolve().parent
+OLDEST_PYTHON = (3, 11)
+PYTHON_VERSION = "{}.{}".format(*sys.version_info)
+
+RUNTIME_LOCK = "requirements.txt"
+#: all of RUNTIME_LOCK, pinned identically, and the tools to test with
+DEVELOPMENT_LOCK = "requirements-dev.txt"
+DEVELOPMENT_COMMANDS = ("test", "lint")
+
+NO_INSTALLER = """\
+This Python cannot make a virtual environment, and uv is not here either. Do one of these:
+  sudo apt install python3-venv     (Debian, Ubuntu)
+  install uv: https://docs.astral.sh/uv/getting-started/installation/
+Then start again."""
+
+
+class Tools(NamedTuple):
+    """What this machine offers for making an environment."""
+
+    #: a Python that does not itself live in an environment
+    python: str
+    uv: str | None
+    pip: bool
+    ensurepip: bool
+
+
+class Environment:
+    """The project's .venv. A note in it tells the Python and the locks it was installed from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        self._note = folder / "installed-from"
+
+    def has(self, lock: Path) -> bool:
+        note = self._read_note()
+        return self.python.is_file() and note[:1] == [PYTHON_VERSION] and digest(lock) in note
+
+    def install(self, lock: Path, tools: Tools) -> None:
+        """Install `lock`; an environment that somebody else made, without a note, is kept."""
+        half_made_or_old = self._read_note()[:1] not in ([], [PYTHON_VERSION])
+        if half_made_or_old or not self.python.is_file():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir()
+            self._note.write_text("unfinished")
+            run(creation(self.folder, tools))
+        self._note.write_text("unfinished")
+        run(installation(self.python, lock, tools))
+        covered = {lock, lock.with_name(RUNTIME_LOCK)}
+        self._note.write_text("\n".join([PYTHON_VERSION, *map(digest, covered)]))
+
+    def _read_note(self) -> list[str]:
+        return self._note.read_text().split() if self._note.is_file() else []
+
+
+def digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def creation(folder: Path, tools: Tools) -> list[str]:
+    """The command that makes an empty environment."""
+    if tools.uv:
+        make = [tools.uv, "venv", "--quiet", "--allow-existing", "--python", tools.python]
+    elif tools.ensurepip:
+        make = [tools.python, "-m", "venv"]
+    elif tools.pip:
+        make = [tools.python, "-m", "venv", "--without-pip"]
+    else:
+        raise SystemExit(NO_INSTALLER)
+    return [*make, str(folder)]
+
+
+def installation(python: Path, lock: Path, tools: Tools) -> list[str]:
+    """The command that fills an environment; a pip from outside can do it too."""
+    if tools.uv:
+        install = [tools.uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
+    elif tools.pip:
+        install = [tools.python, "-m", "pip", "--python", str(python), "install"]
+    elif tools.ensurepip:
+        install = [str(python), "-m", "pip", "install"]
+    else:
+        raise SystemExit(NO_INSTALLER)
+    return [*install, "--quiet", "--require-hashes", "-r", str(lock)]
+
+
+def find_tools() -> Tools:
+    return Tools(
+        python=getattr(sys, "_base_executable", sys.executable),
+        uv=shutil.which("uv"),
+        pip=importlib.util.find_spec("pip") is not None,
+        ensurepip=importlib.util.find_spec("ensurepip") is not None,
+    )
+
+
+def run(command: list[str]) -> None:
+    calm = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    if subprocess.call(command, env={**os.environ, **calm}) != 0:
+        raise SystemExit(f"Could not set up .venv. This failed:\n  {' '.join(command)}")
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Make a second terminal wait until the first has finished."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "set-up.lock").open("w") as lock:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def set_up(environment: Environment, lock: Path) -> None:
+    if environment.has(lock):
+        return
+    with one_at_a_time(ROOT / ".local"):
+        if not environment.has(lock):
+            print(f"Setting up .venv from {lock.name}: once, up to a minute.", flush=True)
+            environment.install(lock, find_tools())
+
+
+def refuse_old_python(version: tuple[int, int]) -> None:
+    if version < OLDEST_PYTHON:
+        oldest, found = (".".join(map(str, each)) for each in (OLDEST_PYTHON, version))
+        raise SystemExit(f"Python {oldest} or newer is needed, and this is Python {found}.")
+
+
+def become(command: list[str], environment: dict[str, str]) -> NoReturn:
+    """Run a program in place of this one, so that signals reach it directly."""
+    if sys.platform == "win32":
+        sys.exit(subprocess.call(command, env=environment))
+    os.execve(command[0], command, environment)
+
+
+def main(arguments: list[str]) -> NoReturn:
+    refuse_old_python(sys.version_info[:2])
+    developing = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
+    environment = Environment(ROOT / ".venv")
+    set_up(environment, ROOT / (DEVELOPMENT_LOCK if developing else RUNTIME_LOCK))
+    os.chdir(ROOT)
+    become(
+        [str(environment.python), "-m", "app.cli", *arguments],
+        {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
