@@ -1,0 +1,66 @@
+"""The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
+
+from flow_engine.advance import Turn, advance, resume
+from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
+from flow_engine.effects import (
+    DeleteProfile,
+    Effect,
+    LoadOptions,
+    Question,
+    SaveProfile,
+    SaveRecord,
+    Say,
+    SendContact,
+    SendDocument,
+    SendLocation,
+    SetLanguage,
+    SetTimer,
+    ShowMenu,
+    StartFlow,
+    TalkToAssistant,
+)
+from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
+from flow_engine.flow import END, Ask, Flow, FlowDefinitionError, Timeout
+from flow_engine.menu import Menu
+from flow_engine.registry import Flows, load_flows
+from flow_engine.state import FlowState
+
+__all__ = [
+    "END",
+    "Ask",
+    "BirthDate",
+    "Cancelled",
+    "DeleteProfile",
+    "DocumentNumber",
+    "Effect",
+    "Event",
+    "Flow",
+    "FlowDefinitionError",
+    "FlowState",
+    "Flows",
+    "FullName",
+    "LoadOptions",
+    "LongText",
+    "Menu",
+    "OptionsLoaded",
+    "Question",
+    "Replied",
+    "SaveProfile",
+    "SaveRecord",
+    "Say",
+    "SendContact",
+    "SendDocument",
+    "SendLocation",
+    "SetLanguage",
+    "SetTimer",
+    "ShowMenu",
+    "StartFlow",
+    "Started",
+    "TalkToAssistant",
+    "Timeout",
+    "TimerFired",
+    "Turn",
+    "advance",
+    "load_flows",
+    "resume",
+]

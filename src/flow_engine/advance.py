@@ -1,0 +1,122 @@
+"""The whole conversation logic: one pure function from (state, event) to (state, effects)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
+from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
+from flow_engine.flow import END, Flow
+from flow_engine.paging import LONGEST_LIST, MORE, next_page
+from flow_engine.state import FlowState
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one event; a state of None means the conversation is over."""
+
+    state: FlowState | None
+    effects: tuple[Effect, ...] = ()
+
+
+def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
+    match event:
+        case Started():
+            return _enter(flow, state, flow.first_step)
+        case Cancelled():
+            return Turn(None, (Say("common.cancelled"),))
+        case Replied() if state.awaiting_options:
+            return Turn(state, (Say("common.one_moment"),))
+        case Replied(text):
+            return _answer(flow, state, text)
+        case TimerFired(turn=turn) | OptionsLoaded(turn=turn) if turn != state.turn:
+            return Turn(state)  # meant for a turn that has since passed
+        case OptionsLoaded() if not state.awaiting_options:
+            return Turn(state)  # delivered twice
+        case OptionsLoaded(options):
+            loaded = {"options": options, "awaiting_options": False}
+            return _ask(flow, state.model_copy(update=loaded))
+        case TimerFired(timer="remind"):
+            return Turn(state, (Say("common.reminder"), flow.question(state)))
+        case TimerFired():
+            return Turn(None, (Say("common.timed_out"),))
+
+
+def resume(flow: Flow[Any], stored: FlowState) -> Turn:
+    """Bring a conversation begun under another version of the flow up to date.
+
+    Answers are kept by name, so the stored ones are walked through the new steps; the
+    person is asked again only from the first answer that the new form lacks or refuses.
+    """
+    if stored.version == flow.version and stored.step in flow.edges:
+        return Turn(stored)
+    answers, step = flow.walk(stored.answers)
+    if step in (END, *answers):  # all answered already: ask the last one again, to confirm
+        step = next(reversed(answers))
+        del answers[step]
+    fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
+    return _prefixed(Say("common.form_updated"), _enter(flow, fresh, step))
+
+
+def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
+    if text == MORE and len(state.options) > LONGEST_LIST:
+        page = next_page(state.options, state.page)
+        return _ask(flow, state.model_copy(update={"page": page}))
+    try:
+        answer = flow.parse(state.step, text)
+    except ValidationError:
+        return _refuse(flow, state)
+    if state.options and answer not in state.options:
+        return _refuse(flow, state)
+    answers = {**state.answers, state.step: answer}
+    filled = state.model_copy(update={"answers": answers, "options": ()})
+    following = flow.next_step(state.step, answer)
+    return _finish(flow, filled) if following == END else _enter(flow, filled, following)
+
+
+def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
+    return _prefixed(Say(f"{flow.name}.{state.step}.invalid"), _ask(flow, state))
+
+
+def _finish(flow: Flow[Any], state: FlowState) -> Turn:
+    """Build the form from the answers on the route taken, or go back to what spoils it."""
+    # Walking drops answers to abandoned branches, and stops at one that was valid when
+    # given and no longer is (a date now past).
+    route, stopped_at = flow.walk(state.answers)
+    if stopped_at != END:
+        return _enter(flow, state, stopped_at)
+    try:
+        form = flow.form.model_validate(route)
+    except ValidationError as error:  # a rule across fields
+        blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
+        spoiled = blamed[0] if blamed else state.step
+        return _prefixed(Say(f"{flow.name}.{spoiled}.invalid"), _enter(flow, state, spoiled))
+    return Turn(None, tuple(flow.finish(form)))
+
+
+def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
+    entered = state.model_copy(update={"step": name, "options": flow.options(name), "page": 0})
+    source = flow.step(name).options_from
+    if source is None:
+        return _ask(flow, entered)
+    waiting = {"awaiting_options": True, "turn": state.turn + 1}
+    return Turn(entered.model_copy(update=waiting), (LoadOptions(source, state.turn + 1),))
+
+
+def _ask(flow: Flow[Any], state: FlowState) -> Turn:
+    asked = state.model_copy(update={"turn": state.turn + 1})
+    remind_after = flow.timeout.remind_after if flow.timeout else None
+    cancel_after = flow.timeout.cancel_after if flow.timeout else None
+    return Turn(
+        asked,
+        (
+            flow.question(asked),
+            SetTimer("remind", asked.turn, remind_after),
+            SetTimer("cancel", asked.turn, cancel_after),
+        ),
+    )
+
+
+def _prefixed(first: Effect, turn: Turn) -> Turn:
+    return Turn(turn.state, (first, *turn.effects))

@@ -1,0 +1,134 @@
+"""What a flow may ask the outside world to do. Data only: nothing here runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a text, named by its key in the text catalogue."""
+
+    key: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Send a question; options become reply buttons (up to 3) or a list menu (up to 10).
+
+    `name` is the flow and step ("registration.id_type"), or the name of a menu. Each option is
+    sent under the id "<name>.<option>", so that a tap tells which question it answers.
+    """
+
+    name: str
+    options: tuple[str, ...] = ()
+    #: a list menu, however few the options
+    as_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """Show a menu by name; "home" is the one that fits this person."""
+
+    name: str = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class StartFlow:
+    """Begin another flow, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkToAssistant:
+    """Hand the conversation to the language model until the person leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfile:
+    """Change what we know of this person: fields of `domain.user.User`, by name."""
+
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteProfile:
+    """Forget everything that this person told us."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Speak this language to this person from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRecord:
+    """Keep one record of what the person filled in, under a name such as "bookings"."""
+
+    table: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class SendDocument:
+    """Send a file that the text catalogue describes (file, file name, caption)."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendLocation:
+    """Send a place that the text catalogue describes."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendContact:
+    """Send a contact card that the text catalogue describes."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """Fetch the choices for a step; they come back as OptionsLoaded, with this turn."""
+
+    source: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Wake this conversation later. A stale turn number is ignored.
+
+    `after` of None means the bot's own setting for this timer.
+    """
+
+    timer: str
+    turn: int
+    after: timedelta | None = None
+
+
+Effect = (
+    Say
+    | Question
+    | ShowMenu
+    | StartFlow
+    | TalkToAssistant
+    | SaveProfile
+    | DeleteProfile
+    | SetLanguage
+    | SaveRecord
+    | SendDocument
+    | SendLocation
+    | SendContact
+    | LoadOptions
+    | SetTimer
+)

@@ -1,0 +1,158 @@
+"""How a flow is written down: a form, the steps that fill it in, and what to do at the end."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from flow_engine.effects import Effect, Question
+from flow_engine.paging import shown_options
+from flow_engine.state import FlowState
+
+Form = TypeVar("Form", bound=BaseModel)
+
+END = "end"
+
+
+class FlowDefinitionError(Exception):
+    """A flow was written down wrongly; raised when its module is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """How long to wait for an answer before nudging, then before giving up."""
+
+    remind_after: timedelta
+    cancel_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question. It is named after the form field that it fills in.
+
+    `then` sends particular answers to particular steps; any other answer goes to
+    `otherwise`, or to the next step in the list.
+    """
+
+    name: str
+    then: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str | None = None
+    #: name of a source that loads the choices when the step is reached
+    options_from: str | None = None
+    #: show up to three choices as a list too, where titles are longer and have descriptions
+    as_list: bool = False
+
+
+@dataclass(frozen=True)
+class Flow(Generic[Form]):
+    """A conversation that fills in a form. Checked once, when it is built."""
+
+    name: str
+    version: int
+    form: type[Form]
+    steps: tuple[Ask, ...]
+    finish: Callable[[Form], Iterable[Effect]]
+    #: whole messages that start it, in any language
+    triggers: tuple[str, ...] = ()
+    #: None: the bot's own settings
+    timeout: Timeout | None = None
+
+    def __post_init__(self) -> None:
+        for fault in self._faults():
+            raise FlowDefinitionError(f"{self.name}: {fault}")
+
+    def _faults(self) -> Iterable[str]:
+        names = [step.name for step in self.steps]
+        targets = {target for edges in self.edges.values() for target, _ in edges}
+        if not names:
+            yield "has no steps"
+        if len(set(names)) != len(names):
+            yield "a step appears twice"
+        if unknown := set(names) - self.form.model_fields.keys():
+            yield f"not fields of the form: {sorted(unknown)}"
+        if missing := targets - {*names, END}:
+            yield f"no such step: {sorted(missing)}"
+        if stranded := set(names[1:]) - targets:
+            yield f"never reached: {sorted(stranded)}"
+        for step in self.steps:
+            if (options := self.options(step.name)) and (odd := step.then.keys() - {*options}):
+                yield f"{step.name} has no such answer: {sorted(odd)}"
+        required = {name for name, info in self.form.model_fields.items() if info.is_required()}
+        if skippable := {name for name in required if self._can_end_without(name)}:
+            yield f"may end without asking: {sorted(skippable)}"
+
+    @property
+    def first_step(self) -> str:
+        return self.steps[0].name
+
+    @cached_property
+    def edges(self) -> dict[str, list[tuple[str, str]]]:
+        """For each step, the (target, answer) pairs that leave it; '' is any answer."""
+        following = [step.name for step in self.steps[1:]] + [END]
+        return {
+            step.name: [(target, answer) for answer, target in step.then.items()]
+            + [(step.otherwise or after, "")]
+            for step, after in zip(self.steps, following, strict=True)
+        }
+
+    def _can_end_without(self, avoided: str) -> bool:
+        seen, waiting = {avoided}, [self.first_step]
+        while waiting:
+            if (name := waiting.pop()) == END:
+                return True
+            if name not in seen:
+                seen.add(name)
+                waiting.extend(target for target, _ in self.edges[name])
+        return False
+
+    def begin(self) -> FlowState:
+        """The state of a person who has just come in."""
+        return FlowState(flow=self.name, version=self.version, step=self.first_step)
+
+    def step(self, name: str) -> Ask:
+        return next(step for step in self.steps if step.name == name)
+
+    def question(self, state: FlowState) -> Question:
+        """What is being asked."""
+        options = shown_options(state.options, state.page)
+        return Question(f"{self.name}.{state.step}", options, self.step(state.step).as_list)
+
+    def next_step(self, name: str, answer: object) -> str:
+        routes = {on: target for target, on in self.edges[name]}
+        return routes.get(str(answer), routes[""])
+
+    def walk(self, stored: Mapping[str, object]) -> tuple[dict[str, object], str]:
+        """Follow the steps for as long as stored answers fit; return those and the next step."""
+        answers: dict[str, object] = {}
+        step = self.first_step
+        while step != END and step in stored and step not in answers:
+            try:
+                answers[step] = self.parse(step, str(stored[step]))
+            except ValidationError:
+                break
+            step = self.next_step(step, answers[step])
+        return answers, step
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """A step whose field is a Literal is a menu of those values."""
+        info = self.form.model_fields.get(name)
+        kinds = (info.annotation, *get_args(info.annotation)) if info else ()
+        return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
+
+    def parse(self, name: str, text: str) -> object:
+        """Read an answer as the form field's type; pydantic's ValidationError if it is not."""
+        adapter = self._adapters[name]
+        return adapter.dump_python(adapter.validate_python(text.strip()), mode="json")
+
+    @cached_property
+    def _adapters(self) -> dict[str, TypeAdapter[object]]:
+        adapters = {}
+        for name, info in self.form.model_fields.items():
+            annotation: Any = info.annotation
+            for constraint in info.metadata:
+                annotation = Annotated[annotation, constraint]
+            adapters[name] = TypeAdapter[object](annotation)
+        return adapters

@@ -1,0 +1,17 @@
+"""Everything that the bot can do, as a list."""
+
+from flow_engine import Menu, SendContact, ShowMenu, StartFlow, TalkToAssistant
+
+topics = Menu(
+    name="topics",
+    triggers=("topics", "more", "options", "temas", "más", "opciones"),
+    choices={
+        "register": (StartFlow("registration"),),
+        "events": (StartFlow("events"),),
+        "contact_card": (SendContact("contact_card"), ShowMenu()),
+        "edit_profile": (StartFlow("edit_profile"),),
+        "delete_profile": (StartFlow("delete_profile"),),
+        "language": (ShowMenu("choose_language"),),
+        "assistant": (TalkToAssistant(),),
+    },
+)
