@@ -1,0 +1,1 @@
+"""Verify, parse, store, acknowledge; never what a message means."""

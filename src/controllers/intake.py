@@ -1,0 +1,100 @@
+"""Turns one webhook body into jobs and writes: all of it, whatever it holds."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.delivery import StatusReport
+from domain.inbound import Sender
+from lanes.model import NewJob
+from schemas.reading import contact_of, read_status, sender_of
+from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of a person, before it is known in which lane it goes."""
+
+    sender: Sender
+    phone_number_id: str
+    message: Message
+    contact: Contact | None
+
+    def job(self, user_key: str) -> NewJob:
+        body = {
+            "phone_number_id": self.phone_number_id,
+            "contact": self.contact.received() if self.contact else None,
+            "message": self.message.received(),
+        }
+        lane = f"in:{self.phone_number_id}:{user_key}"
+        return NewJob(lane, "message", body, key=f"{self.phone_number_id}:{self.message.id}")
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a webhook body brought."""
+
+    letters: list[Letter] = field(default_factory=list)
+    statuses: list[StatusReport] = field(default_factory=list)
+    #: what this bot does not act upon: kept all the same
+    others: list[NewJob] = field(default_factory=list)
+
+
+def sort_webhook(webhook: WebhookMessage) -> Intake:
+    """Sort every entry, change, message and status of a body."""
+    intake = Intake()
+    changes = [change for entry in webhook.entry for change in entry.changes]
+    for change in changes:
+        _sort_change(change, intake)
+    if not changes:
+        intake.others.append(other_job("-", "webhook", webhook.received()))
+    return intake
+
+
+def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
+    """Keeps something as it came; Meta's redelivery of the same is recognised by its hash."""
+    body = {"field": field, "value": value}
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return NewJob(f"other:{phone_number_id}", "other", body, key=f"other:{digest}")
+
+
+def _sort_change(change: Change, intake: Intake) -> None:
+    value = change.value or Value()
+    metadata = value.metadata
+    phone_number_id = (metadata.phone_number_id if metadata else None) or "-"
+    name = change.field or "-"
+    for message in value.messages or []:
+        contact = contact_of(message, value.contacts or [])
+        letter = Letter(sender_of(message, contact), phone_number_id, message, contact)
+        if _is_addressed(letter):
+            intake.letters.append(letter)
+        else:
+            kept = {"messages": [message.received()]}
+            intake.others.append(other_job(phone_number_id, name, kept))
+    for status in value.statuses or []:
+        if report := read_status(status):
+            intake.statuses.append(report)
+        else:
+            kept = {"statuses": [status.received()]}
+            intake.others.append(other_job(phone_number_id, name, kept))
+    if rest := dict(_what_else(change, value)):
+        intake.others.append(other_job(phone_number_id, name, rest))
+
+
+def _is_addressed(letter: Letter) -> bool:
+    """From somebody, to us alone, and with an id by which a redelivery is known."""
+    message = letter.message
+    is_from_somebody = letter.sender.user_id or letter.sender.wa_id
+    return bool(is_from_somebody and message.id and message.group_id is None)
+
+
+def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:
+    """What a change holds besides readable messages and statuses, if anything."""
+    if change.value is None:
+        yield "change", change.received()
+    known = {"messaging_product", "metadata", "contacts", "messages", "statuses"}
+    if value.messages is None and value.statuses is None:
+        known -= {"contacts"}
+    yield from ((name, item) for name, item in value.received().items() if name not in known)

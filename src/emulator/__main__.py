@@ -1,0 +1,10 @@
+"""Runs the emulator: `python -m emulator`."""
+
+import uvicorn
+
+from emulator.app import create_emulator
+from emulator.config import Config
+
+if __name__ == "__main__":
+    config = Config.from_environment()
+    uvicorn.run(create_emulator(config), port=config.port, log_level="warning", access_log=False)

@@ -1,0 +1,31 @@
+"""Puts an emulator together."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from emulator.account import Account
+from emulator.config import Config
+from emulator.control_api import control_routes
+from emulator.graph_api import graph_routes
+from emulator.webhooks import HttpPoster, Poster, Webhooks
+
+
+def create_emulator(
+    config: Config, *, poster: Poster | None = None, clock: Callable[[], float] = time.time
+) -> Starlette:
+    """The application; its account is `app.state.account`."""
+    http = HttpPoster(config.callback_url)
+    account = Account(config, Webhooks(config, poster or http), clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await http.close()
+
+    routes = [*graph_routes(account), *control_routes(account)]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.account = account
+    return app

@@ -1,0 +1,39 @@
+"""How an emulator is set up: by its own environment, with defaults that fit a laptop."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The one account that an emulator plays."""
+
+    port: int = 5001
+    #: where webhooks go
+    callback_url: str = "http://127.0.0.1:5000/webhook"
+    app_secret: str = "emulated-app-secret"
+    access_token: str = "emulated-access-token"
+    verify_token: str = "emulated-verify-token"
+    phone_number_id: str = "100000000000001"
+    business_account_id: str = "200000000000001"
+    display_phone_number: str = "15550000001"
+    #: messages a second that the number may send; 0 is without limit
+    messages_per_second: int = 80
+    #: whether one person may be sent one message in six seconds, after a burst
+    limit_pairs: bool = True
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """EMULATOR_PORT, EMULATOR_CALLBACK_URL, and so on: a field's name in capitals."""
+        given: dict[str, Any] = {
+            name: environ[f"EMULATOR_{name.upper()}"]
+            for name in cls.__dataclass_fields__
+            if environ.get(f"EMULATOR_{name.upper()}")
+        }
+        for name in {"port", "messages_per_second"} & given.keys():
+            given[name] = int(given[name])
+        if "limit_pairs" in given:
+            given["limit_pairs"] = given["limit_pairs"] != "false"
+        return cls(**given)

@@ -1,0 +1,57 @@
+"""Meta's errors, as its servers answer them.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from starlette.responses import JSONResponse
+
+#: code -> HTTP status, text
+ERRORS: dict[int, tuple[int, str]] = {
+    33: (400, "Parameter value is not valid"),
+    100: (400, "Invalid parameter"),
+    190: (401, "Invalid OAuth access token - Cannot parse access token"),
+    130429: (429, "Rate limit hit"),
+    131008: (400, "Required parameter is missing"),
+    131009: (400, "Parameter value is not valid"),
+    131047: (400, "Re-engagement message"),
+    131051: (400, "Unsupported message type"),
+    131053: (400, "Media upload error"),
+    131056: (400, "(Business Account, Consumer Account) pair rate limit hit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphError(Exception):
+    """A refusal by Meta."""
+
+    code: int
+    details: str
+    #: replaces the usual text
+    text: str | None = None
+    subcode: int | None = None
+
+    def response(self) -> JSONResponse:
+        """Meta's envelope and HTTP status."""
+        status, usual = ERRORS[self.code]
+        text = usual if self.code == 190 else f"(#{self.code}) {self.text or usual}"
+        error = {
+            "message": text,
+            "type": "OAuthException",
+            "code": self.code,
+            "error_data": {"messaging_product": "whatsapp", "details": self.details},
+            "fbtrace_id": f"A{secrets.token_urlsafe(16)}",
+        }
+        if self.subcode is not None:
+            error |= {"error_subcode": self.subcode, "type": "GraphMethodException"}
+        return JSONResponse({"error": error}, status_code=status)
+
+
+def unknown_object(object_id: str) -> GraphError:
+    text = (
+        f"Unsupported get request. Object with ID '{object_id}' does not exist, cannot be loaded "
+        "due to missing permissions, or does not support this operation."
+    )
+    return GraphError(100, "The object is unknown.", text, subcode=33)

@@ -1,0 +1,78 @@
+"""The people on the other side: who they are, and what passed between them and the bot."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+
+#: Entries kept of one conversation, and conversations kept in all.
+LONGEST_CONVERSATION = 500
+MOST_PEOPLE = 20_000
+
+
+def user_id_of(wa_id: str) -> str:
+    """A business-scoped user id that is always the same for a number: "CO.1349..."."""
+    try:
+        number = phonenumbers.parse(f"+{wa_id}")
+        country = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    except phonenumbers.NumberParseException:
+        country = "ZZ"
+    digits = int.from_bytes(hashlib.sha256(wa_id.encode()).digest()[:8]) % 10**18
+    return f"{country if country.isalpha() else 'ZZ'}.{digits:018}"
+
+
+@dataclass(slots=True)
+class Person:
+    """One person and their conversation. Entries are numbered from 1."""
+
+    wa_id: str
+    user_id: str
+    name: str = "Somebody"
+    #: people with a username may hide their number
+    hides_phone: bool = False
+    entries: deque[dict[str, Any]] = field(
+        default_factory=lambda: deque(maxlen=LONGEST_CONVERSATION)
+    )
+    count: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, entry: dict[str, Any]) -> dict[str, Any]:
+        self.count += 1
+        numbered = {"number": self.count, **entry}
+        self.entries.append(numbered)
+        self.changed.set()
+        self.changed = asyncio.Event()
+        return numbered
+
+    def since(self, number: int) -> list[dict[str, Any]]:
+        return [entry for entry in self.entries if entry["number"] > number]
+
+
+class People:
+    """Everybody who ever wrote or was written to, the most recent first to stay."""
+
+    def __init__(self) -> None:
+        self._by_wa_id: OrderedDict[str, Person] = OrderedDict()
+        self._wa_ids: dict[str, str] = {}
+
+    def get(self, wa_id: str) -> Person:
+        person = self._by_wa_id.get(wa_id)
+        if person is None:
+            person = Person(wa_id, user_id_of(wa_id))
+            self._by_wa_id[wa_id] = person
+            self._wa_ids[person.user_id] = wa_id
+            while len(self._by_wa_id) > MOST_PEOPLE:
+                _, gone = self._by_wa_id.popitem(last=False)
+                self._wa_ids.pop(gone.user_id, None)
+        self._by_wa_id.move_to_end(wa_id)
+        return person
+
+    def find(self, *, to: str | None, recipient: str | None) -> Person | None:
+        """Who a message goes to: a phone number, else a user id that we have met."""
+        if to:
+            return self.get("".join(char for char in to if char.isdigit()))
+        wa_id = self._wa_ids.get(recipient or "")
+        return self.get(wa_id) if wa_id else None

@@ -1,0 +1,1 @@
+"""Paths, methods and status codes; no logic."""

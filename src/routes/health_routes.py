@@ -1,0 +1,31 @@
+"""Where load balancers, monitors and Prometheus ask how the bot is doing."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from controllers.health_controller import HealthController
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+async def live() -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/health/ready")
+@router.get("/api/v1/whatsapp/health")
+async def ready(request: Request) -> Response:
+    """The process can do its work; 503 if not, with the reason."""
+    controller: HealthController = request.state.health
+    is_ready, checks = await controller.readiness()
+    body = {"status": "ok" if is_ready else "unavailable", "checks": checks}
+    return JSONResponse(body, status_code=200 if is_ready else 503)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format."""
+    controller: HealthController = request.state.health
+    return Response(await controller.metrics(), media_type="text/plain; version=0.0.4")

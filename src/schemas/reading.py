@@ -1,0 +1,105 @@
+"""Translates Meta's messages and statuses into our own words. Never raises, whatever they hold."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.delivery import DeliveryStatus, StatusReport
+from domain.inbound import Inbound, Sender
+from schemas.webhook_schema import Contact, Message, Status
+
+#: Types whose object may carry words of the person.
+CAPTIONED = ("image", "video", "document")
+
+
+def read_inbound(body: Mapping[str, Any]) -> Inbound:
+    """The message of a stored job: `{"phone_number_id", "contact", "message"}`."""
+    message = Message.read(body["message"])
+    contact = Contact.read(body["contact"] or {})
+    return Inbound(
+        message_id=message.id or "",
+        kind=message.type,
+        sender=sender_of(message, contact),
+        phone_number_id=body["phone_number_id"],
+        sent_at=read_time(message.timestamp),
+        text=_text(message),
+        choice=_choice(message),
+        quotes=message.context.id if message.context else None,
+        group_id=message.group_id,
+    )
+
+
+def sender_of(message: Message, contact: Contact | None) -> Sender:
+    """Who wrote; a hidden phone number is absent, never empty."""
+    known = contact or Contact()
+    system = message.system or {}
+    return Sender(
+        user_id=message.from_user_id or known.user_id or _string(system.get("user_id")),
+        wa_id=_string(system.get("wa_id")) or message.from_ or known.wa_id,
+        profile_name=known.profile.name if known.profile else None,
+        previous_user_id=_string(system.get("previous_user_id")),
+    )
+
+
+def contact_of(message: Message, contacts: Sequence[Contact]) -> Contact | None:
+    """The contact that a message came from: the one with its identifiers, or the only one."""
+    for contact in contacts:
+        if message.from_user_id and contact.user_id == message.from_user_id:
+            return contact
+        if message.from_ and contact.wa_id == message.from_:
+            return contact
+    return contacts[0] if len(contacts) == 1 and not _names_another(message, contacts[0]) else None
+
+
+def read_status(status: Status) -> StatusReport | None:
+    """What a status says of one of our messages; None if it is of no kind that we know."""
+    if not status.id or status.status not in set(DeliveryStatus):
+        return None
+    error = status.errors[0] if status.errors else None
+    return StatusReport(
+        wamid=status.id,
+        status=DeliveryStatus(status.status),
+        at=read_time(status.timestamp),
+        callback_data=status.biz_opaque_callback_data,
+        error_code=error.code if error else None,
+        error_text=(error.message or error.title) if error else None,
+    )
+
+
+def read_time(seconds: str | None) -> datetime | None:
+    """Seconds since 1970 as Meta writes them; None for anything else."""
+    try:
+        return datetime.fromtimestamp(int(seconds or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _text(message: Message) -> str | None:
+    if message.type == "text":
+        return _string((message.text or {}).get("body"))
+    if message.type == "button":
+        return _string((message.button or {}).get("text"))
+    if message.type == "interactive" and message.interactive:
+        reply = message.interactive.button_reply or message.interactive.list_reply
+        return reply.title if reply else None
+    content = (message.model_extra or {}).get(message.type) if message.type in CAPTIONED else None
+    return _string(content.get("caption")) if isinstance(content, dict) else None
+
+
+def _choice(message: Message) -> str | None:
+    """The id of what was tapped. A template's button carries its payload instead."""
+    if message.type == "button":
+        return _string((message.button or {}).get("payload"))
+    if message.type == "interactive" and message.interactive:
+        reply = message.interactive.button_reply or message.interactive.list_reply
+        return reply.id if reply else None
+    return None
+
+
+def _names_another(message: Message, contact: Contact) -> bool:
+    pairs = ((message.from_user_id, contact.user_id), (message.from_, contact.wa_id))
+    return all(one and other for one, other in pairs[:1]) and pairs[0][0] != pairs[0][1]
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

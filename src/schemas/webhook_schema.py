@@ -1,0 +1,160 @@
+"""Webhooks of the Cloud API as Meta sends them, forgiving of whatever else may arrive.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+#: Goes before the name of a field that does not fit its model; its value stays as it came.
+UNFIT = "unfit:"
+
+
+class Wire(BaseModel):
+    """A JSON object of Meta's: nothing in it is required, and unknown keys are kept."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True, hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """Like `model_validate`, for any JSON object at all.
+
+        One odd value must not cost the message beside it, nor make Meta redeliver for a week: it
+        is set aside under another name, and so is still there when the model is dumped.
+        """
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            return cls.read(_set_aside(copy.deepcopy(data), error))
+
+    def received(self) -> dict[str, Any]:
+        """The object as it came, with what this model does not know."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+def _set_aside(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    for each in reversed(found):  # the last of a list first, so that places stay true
+        *path, last = each["loc"]
+        _rename(data, path, last)
+    return data
+
+
+def _rename(data: Any, path: Sequence[int | str], last: int | str) -> None:
+    parents = [data]
+    for step in path:
+        parents.append(parents[-1][step])
+    if isinstance(last, str):
+        parents[-1][f"{UNFIT}{last}"] = parents[-1].pop(last)
+    else:
+        odd = parents[-1].pop(last)
+        parents[-2].setdefault(f"{UNFIT}{path[-1]}", []).append(odd)
+
+
+def _as_text(value: object) -> object:
+    """Timestamps are digits in a string, though in some webhooks a number."""
+    return str(value) if isinstance(value, int) else value
+
+
+Timestamp = Annotated[str, BeforeValidator(_as_text)]
+
+
+class Profile(Wire):
+    name: str | None = None
+    username: str | None = None
+
+
+class Contact(Wire):
+    profile: Profile | None = None
+    wa_id: str | None = None
+    user_id: str | None = None
+
+
+class Metadata(Wire):
+    display_phone_number: str | None = None
+    phone_number_id: str | None = None
+
+
+class ButtonReply(Wire):
+    id: str | None = None
+    title: str | None = None
+
+
+class ListReply(Wire):
+    id: str | None = None
+    title: str | None = None
+    description: str | None = None
+
+
+class Interactive(Wire):
+    type: str | None = None
+    button_reply: ButtonReply | None = None
+    list_reply: ListReply | None = None
+
+
+class Context(Wire):
+    id: str | None = None
+    from_: str | None = Field(None, alias="from")
+
+
+class Message(Wire):
+    from_: str | None = Field(None, alias="from")
+    from_user_id: str | None = None
+    id: str | None = None
+    timestamp: Timestamp | None = None
+    type: str = "unknown"
+    text: dict[str, Any] | None = None
+    button: dict[str, Any] | None = None
+    interactive: Interactive | None = None
+    system: dict[str, Any] | None = None
+    context: Context | None = None
+    group_id: str | None = None
+
+
+class StatusError(Wire):
+    code: int | None = None
+    title: str | None = None
+    message: str | None = None
+
+
+class Status(Wire):
+    id: str | None = None
+    status: str | None = None
+    timestamp: Timestamp | None = None
+    recipient_id: str | None = None
+    recipient_user_id: str | None = None
+    biz_opaque_callback_data: str | None = None
+    conversation: dict[str, Any] | None = None
+    pricing: dict[str, Any] | None = None
+    errors: list[StatusError] | None = None
+
+
+class Value(Wire):
+    messaging_product: str | None = None
+    metadata: Metadata | None = None
+    contacts: list[Contact] | None = None
+    messages: list[Message] | None = None
+    statuses: list[Status] | None = None
+
+
+class Change(Wire):
+    field: str | None = None
+    value: Value | None = None
+
+
+class Entry(Wire):
+    id: str | None = None
+    changes: list[Change] = []
+
+
+class WebhookMessage(Wire):
+    object: str | None = None
+    entry: list[Entry] = []
+
+    @classmethod
+    def parse_obj(cls, obj: Any) -> Self:
+        """What pydantic 1 called `model_validate`."""
+        return cls.model_validate(obj)
