@@ -66,7 +66,7 @@ class Chat:
         self._taps = list(_taps(interactive["action"]))
         for number, tap in enumerate(self._taps, start=1):
             choice = tap.get("button") or tap["row"]
-            about = f" – {choice['description']}" if choice.get("description") else ""
+            about = f": {choice['description']}" if choice.get("description") else ""
             yield f"  {number}. {choice['title']}{about}"
         if footer := interactive.get("footer"):
             yield f"  {footer['text']}"

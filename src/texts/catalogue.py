@@ -10,7 +10,6 @@ from flow_engine.paging import MORE
 from flow_engine.words import normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 
-FILES = "files"
 #: A greeting stands at the start of a short message: "hi there", not "hi, I lost my card".
 LONGEST_GREETING = 5
 
@@ -24,9 +23,8 @@ class TextsError(Exception):
 class Texts:
     """All languages. Keys are paths: "registration.full_name.ask"."""
 
-    def __init__(self, languages: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
+    def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
         self._by_language = languages
-        self._folder = folder
 
     @classmethod
     def load(cls, folder: Path) -> "Texts":
@@ -37,7 +35,7 @@ class Texts:
                 languages[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
             except tomllib.TOMLDecodeError as error:
                 raise TextsError(f"{path.name}: {error}") from error
-        return cls(languages, folder)
+        return cls(languages)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -79,9 +77,7 @@ class Texts:
         return Choice(option, texts.get("title", option), texts.get("description"))
 
     def document(self, language: str, key: str) -> DocumentText:
-        found = self.find(language, key)
-        path = self._folder / FILES / found["file"]
-        return DocumentText(path, found["filename"], found.get("caption"))
+        return DocumentText(**self.find(language, key))
 
     def location(self, language: str, key: str) -> LocationText:
         return LocationText(**self.find(language, key))

@@ -7,7 +7,6 @@ import phonenumbers
 
 #: Countries by the language that most people there read.
 COUNTRIES = {
-    # fmt: off
     "es": frozenset(
         {
             "AR",
@@ -54,7 +53,6 @@ COUNTRIES = {
             "ZA",
         }
     ),
-    # fmt: on
 }
 
 

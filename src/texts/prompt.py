@@ -1,7 +1,6 @@
 """The texts of one question, one attachment: what the catalogue gives out."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    path: Path
+    #: name of the file in `texts/files`
+    file: str
+    #: what the person sees
     filename: str
     caption: str | None = None
     mime_type: str = "application/pdf"

@@ -1,0 +1,36 @@
+"""The web process: `uvicorn --app-dir src --factory app.main:create_app`."""
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.assembly import running_bot
+from app.start import open_log, settings_or_exit
+from config.env import Settings
+from routes import health_routes, webhook_routes
+from storage.database import DatabaseError
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Web and worker in one process; with ROLE=web, it only stores what Meta sends."""
+    if settings is None:
+        settings = settings_or_exit()
+        open_log(settings)
+    configured = settings
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        try:
+            async with running_bot(configured) as state:
+                yield {field.name: getattr(state, field.name) for field in fields(state)}
+        except DatabaseError as error:
+            sys.exit(str(error))
+
+    app = FastAPI(title="WhatsApp bot", lifespan=lifespan, redirect_slashes=False)
+    app.include_router(webhook_routes.router)
+    app.include_router(health_routes.router)
+    return app

@@ -1,0 +1,37 @@
+"""Deletes what is no longer needed, a little at a time."""
+
+import asyncio
+from datetime import timedelta
+
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
+from lanes.upkeep import purge_done_jobs
+from storage import deliveries
+from storage.group_commit import GroupCommit, Work
+
+#: Between rounds, and between the batches of one round.
+ROUND_SECONDS = 3600.0
+BATCH_SECONDS = 0.1
+
+#: Deliveries hold no content; they are kept for statistics.
+KEEP_DELIVERIES = timedelta(days=90)
+
+
+async def retain(database: GroupCommit, keep: timedelta) -> None:
+    """Purge for ever: finished jobs after `keep`, deliveries after 90 days."""
+    while True:
+        try:
+            await purge(database, keep)
+        except SQLAlchemyError as error:
+            logger.opt(exception=error).warning("old rows could not be deleted; later then")
+        await asyncio.sleep(ROUND_SECONDS)
+
+
+async def purge(database: GroupCommit, keep: timedelta) -> None:
+    """One round."""
+    jobs = Work(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
+    rows = Work(lambda connection, now: deliveries.purge_old(connection, now, keep=KEEP_DELIVERIES))
+    for batch in (jobs, rows):
+        while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
+            await asyncio.sleep(BATCH_SECONDS)

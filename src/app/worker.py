@@ -1,0 +1,35 @@
+"""The worker process: `PYTHONPATH=src python -m app.worker`. Does the work that webs store."""
+
+import asyncio
+import signal
+import sys
+
+from app.assembly import running_bot
+from app.start import open_log, settings_or_exit
+from config.env import Settings
+from storage.database import DatabaseError
+from utils.logger import logger
+
+
+async def work(settings: Settings) -> None:
+    """Until SIGTERM or Ctrl-C; then what is under way may end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running_bot(settings):
+        logger.info("worker started")
+        await stop.wait()
+        logger.info("worker stopping")
+
+
+def main() -> None:
+    settings = settings_or_exit()
+    open_log(settings)
+    try:
+        asyncio.run(work(settings))
+    except DatabaseError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Requests to graph.facebook.com, with their errors put into our terms."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from services.cloud_api.errors import Unavailable, error_from_response
+
+GRAPH_URL = "https://graph.facebook.com"
+API_VERSION = "v25.0"
+
+
+class CloudApi:
+    """The API of one phone number."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        token: str,
+        phone_number_id: str,
+        base_url: str = GRAPH_URL,
+        api_version: str = API_VERSION,
+    ) -> None:
+        self._http = http
+        self._number_url = f"{base_url}/{api_version}/{phone_number_id}"
+        self._authorization = {"Authorization": f"Bearer {token}"}
+        self.phone_number_id = phone_number_id
+
+    async def post_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Send, or mark as read: everything that goes to /messages."""
+        content = json.dumps(message).encode()
+        headers = {**self._authorization, "Content-Type": "application/json"}
+        return await self._post("messages", content=content, headers=headers)
+
+    async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
+        """Give Meta a file; it keeps it for 30 days under the id returned."""
+        answer = await self._post(
+            "media",
+            files={"file": (filename, content, mime_type)},
+            data={"messaging_product": "whatsapp", "type": mime_type},
+            headers=self._authorization,
+        )
+        media_id = answer.get("id")
+        if not isinstance(media_id, str):
+            raise Unavailable("No media ID in response", ambiguous=True)
+        return media_id
+
+    async def _post(self, endpoint: str, **request: Any) -> Mapping[str, Any]:
+        try:
+            response = await self._http.post(f"{self._number_url}/{endpoint}", **request)
+        except httpx.ConnectError as error:
+            raise Unavailable("Meta cannot be reached", ambiguous=False) from error
+        except httpx.HTTPError as error:
+            raise Unavailable("Meta did not answer", ambiguous=True) from error
+        if response.status_code >= 300:
+            raise error_from_response(response.status_code, response.headers, response.content)
+        return _object(response)
+
+
+def _object(response: httpx.Response) -> Mapping[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise Unavailable("Meta's answer is not JSON", ambiguous=True) from error
+    return answer if isinstance(answer, dict) else {}

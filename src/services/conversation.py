@@ -1,0 +1,121 @@
+"""One turn of one conversation: what was known before it, and everything it decides."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.user import User
+from flow_engine import FlowState
+from lanes.model import Job, NewJob, NewTimer, Outcome
+from schemas.cloud_api_schema import OutgoingMessage
+from services.open_ai_service import ChatTurn
+from storage import deliveries, records, users
+from storage.write import Write
+
+#: Chat turns that are kept for the assistant.
+LONGEST_HISTORY = 20
+
+
+class ConversationState(BaseModel):
+    """Where a conversation stands: what its lane stores."""
+
+    model_config = ConfigDict(frozen=True)
+
+    flow: FlowState | None = None
+    #: free text goes to the assistant until the person leaves it
+    with_assistant: bool = False
+    history: tuple[ChatTurn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of ours that goes to Meta before the message that shows it."""
+
+    #: its name in the folder of the bot's files: a path would not outlive a move
+    file: str
+    mime_type: str
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Collects what a turn decides, so that all of it is stored at once."""
+
+    user: User
+    phone_number_id: str
+    state: ConversationState
+    language: str
+    now: datetime
+    _sent: list[tuple[OutgoingMessage, Upload | None]] = field(default_factory=list)
+    _timers: dict[str, NewTimer | None] = field(default_factory=dict)
+    _writes: list[Write] = field(default_factory=list)
+
+    def send(self, message: OutgoingMessage, upload: Upload | None = None) -> None:
+        self._sent.append((message, upload))
+
+    def set_flow(self, flow: FlowState | None) -> None:
+        """Where the person stands in a flow; None: in none, and nothing is waited for."""
+        self.state = self.state.model_copy(update={"flow": flow})
+        if flow is None:
+            self._timers.update(dict.fromkeys(("remind", "cancel")))
+
+    def set_timer(self, name: str, after: timedelta, *, turn: int) -> None:
+        self._timers[name] = NewTimer(after, {"timer": name, "turn": turn})
+
+    def talk_to_assistant(self, *, talking: bool) -> None:
+        self.state = self.state.model_copy(update={"with_assistant": talking})
+
+    def remember(self, *turns: ChatTurn) -> None:
+        history = (*self.state.history, *turns)[-LONGEST_HISTORY:]
+        self.state = self.state.model_copy(update={"history": history})
+
+    def change_user(self, **values: Any) -> None:
+        self.user = replace(self.user, **values)
+        self._writes.append(users.change(self.user.key, values))
+
+    def save_profile(self, fields: Mapping[str, Any]) -> None:
+        """What the person told us; with the version of a consent, that they agreed just now."""
+        values = dict(fields)
+        if isinstance(values.get("birth_date"), str):
+            values["birth_date"] = date.fromisoformat(values["birth_date"])
+        if values.get("consent_version"):
+            values |= {"consent_at": self.now, "registered_at": self.now}
+        self.change_user(**values)
+
+    def forget_profile(self) -> None:
+        self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))
+        self._writes.append(records.forget(self.user.key))
+        self.state = self.state.model_copy(update={"history": ()})
+
+    def save_record(self, collection: str, fields: Mapping[str, object]) -> None:
+        write = records.add(collection, fields, user_key=self.user.key, at=self.now)
+        self._writes.append(write)
+
+    def outcome(self, job: Job, *, read: str | None = None) -> Outcome:
+        """What to store. `read` is the message to mark as read along with the first reply."""
+        bodies = [
+            {"message": message.payload(), "upload": asdict(upload) if upload else None}
+            for message, upload in self._sent
+        ]
+        if read is not None and not bodies:
+            bodies = [{"message": None, "upload": None}]
+        jobs = [
+            self._send_job(f"{job.id}.{number}", body, read=read if number == 0 else None)
+            for number, body in enumerate(bodies)
+        ]
+        sent = [
+            deliveries.add(
+                str(new.key), user_key=self.user.key, kind=new.body["message"]["type"], at=self.now
+            )
+            for new in jobs
+            if new.body["message"]
+        ]
+        state = self.state.model_dump(mode="json", exclude_defaults=True)
+        return Outcome(state, jobs, self._timers, [*self._writes, *sent])
+
+    def _send_job(self, delivery_id: str, body: dict[str, Any], *, read: str | None) -> NewJob:
+        lane = f"out:{self.phone_number_id}:{self.user.key}"
+        recipient = {"to": self.user.wa_id, "recipient": self.user.user_id}
+        return NewJob(lane, "send", {**recipient, **body, "read": read}, key=delivery_id)

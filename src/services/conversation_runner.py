@@ -1,0 +1,109 @@
+"""Handles the jobs of a conversation: load, decide, and hand everything to one commit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+from loguru import logger
+
+from domain.inbound import Inbound
+from domain.user import User
+from lanes.model import Job, Json, Outcome
+from schemas.reading import read_inbound
+from services.cloud_api.errors import WhatsAppError
+from services.conversation import Conversation, ConversationState
+from services.message_handler import MessageHandler
+from services.performer import Script
+from services.treatment import Treatment, treatment_of
+from storage.users import Users
+from texts.language import language_for
+from utils.logger import pseudonym
+from utils.metrics import Metrics
+
+#: Replies that take longer are announced by a typing indicator.
+PATIENCE = timedelta(seconds=1)
+
+
+class ConversationRunner:
+    """The shell around `MessageHandler`: one turn of one conversation per job."""
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        users: Users,
+        show_typing: Callable[[str], Awaitable[None]],
+        allowed: frozenset[str],
+        default_language: str,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        self._script = script
+        self._users = users
+        self._show_typing = show_typing
+        self._allowed = allowed
+        self._default_language = default_language
+        self._clock = clock
+        self._metrics = metrics
+
+    async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """A person wrote, or tapped something."""
+        message = read_inbound(job.body)
+        conversation = await self._conversation(job, state)
+        if not self._is_allowed(conversation.user):
+            self._metrics.received.labels("not_allowed").inc()
+            logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
+            return Outcome()
+        async with self._typing(message):
+            await MessageHandler(conversation, self._script).process_message(message)
+        is_ignored = treatment_of(message) is Treatment.IGNORE
+        return conversation.outcome(job, read=None if is_ignored else message.message_id)
+
+    async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """A person has not answered for a while."""
+        conversation = await self._conversation(job, state)
+        handler = MessageHandler(conversation, self._script)
+        await handler.process_timer(job.body["timer"], job.body["turn"])
+        return conversation.outcome(job)
+
+    async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """A message was given up: say so, and go back to the menu."""
+        conversation = await self._conversation(job, state)
+        MessageHandler(conversation, self._script).apologise()
+        return conversation.outcome(job)
+
+    async def keep(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """What this bot does not act upon: it stays stored and counted."""
+        return Outcome()
+
+    async def _conversation(self, job: Job, state: Mapping[str, Json]) -> Conversation:
+        _, phone_number_id, key = job.lane.split(":", 2)
+        user = await self._users.get(key)
+        language = language_for(
+            chosen=user.language,
+            wa_id=user.wa_id,
+            user_id=user.user_id,
+            default=self._default_language,
+            available=self._script.texts.languages,
+        )
+        stored = ConversationState.model_validate(state)
+        return Conversation(user, phone_number_id, stored, language, self._clock())
+
+    def _is_allowed(self, user: User) -> bool:
+        return not self._allowed or user.wa_id in self._allowed
+
+    @asynccontextmanager
+    async def _typing(self, message: Inbound) -> AsyncIterator[None]:
+        """Show that we are typing while the reply takes longer than PATIENCE."""
+
+        async def announce() -> None:
+            await asyncio.sleep(PATIENCE.total_seconds())
+            with suppress(WhatsAppError):  # a courtesy: the reply itself is on its way
+                await self._show_typing(message.message_id)
+
+        announcing = asyncio.create_task(announce())
+        try:
+            yield
+        finally:
+            announcing.cancel()

@@ -1,0 +1,187 @@
+"""Decides what one message or one alarm leads to: the shell around the pure flows."""
+
+from typing import Any
+
+from domain.inbound import Inbound
+from flow_engine import (
+    Cancelled,
+    Flow,
+    Menu,
+    Question,
+    Replied,
+    ShowMenu,
+    StartFlow,
+    TimerFired,
+    advance,
+    resume,
+)
+from services.conversation import Conversation
+from services.open_ai_service import AssistantUnavailable, ChatTurn
+from services.performer import Performer, Script
+from services.presenter import free_text
+from services.treatment import Treatment, treatment_of
+
+
+class MessageHandler:
+    """Handles one event of one conversation; what it decides is collected there."""
+
+    def __init__(self, conversation: Conversation, script: Script) -> None:
+        self._conversation = conversation
+        self._script = script
+        self._performer = Performer(conversation, script)
+
+    async def process_message(self, data: Inbound) -> None:
+        """Decide what a message leads to."""
+        treatment = treatment_of(data)
+        if treatment is Treatment.IGNORE or self._obey_opting(data.text or ""):
+            return
+        if self._conversation.user.opted_out_at is not None:
+            self._performer.say("common.opted_out_hint")
+            return
+        flow = await self._current_flow()
+        if treatment is Treatment.EXPLAIN:
+            self._explain(data.kind)
+        elif flow is not None:
+            await self._continue(flow, data)
+        elif self._conversation.state.with_assistant and data.choice is None:
+            await self.handle_ai_conversation(self._conversation.user.key, data)
+        else:
+            await self._start_something(data)
+
+    async def process_timer(self, name: str, turn: int) -> None:
+        """Remind of an unanswered question, or stop waiting for its answer."""
+        flow = await self._current_flow()
+        state = self._conversation.state.flow
+        if flow is not None and state is not None:
+            await self._performer.follow(flow, advance(flow, state, TimerFired(name, turn)))
+
+    def apologise(self) -> None:
+        """Something of ours is broken: a person is never left without an answer."""
+        self._conversation.set_flow(None)
+        self._performer.say("common.broken")
+        self._performer.show_menu()
+
+    async def handle_user_register_flow(self, to: str, message: Inbound) -> None:
+        """Begin the registration of the person `to`, or take their next answer."""
+        await self._answer_or_start(self._script.flows.flow("registration"), message)
+
+    async def handle_ai_conversation(self, sender_id: str, message: Inbound) -> None:
+        """Let the assistant answer free text of the person `sender_id`."""
+        text = message.text or ""
+        if self._conversation.state.with_assistant and self._is_word("leave_assistant", text):
+            return self._leave_assistant("common.assistant_goodbye")
+        if self._script.assistant is None:
+            return self._leave_assistant("common.fallback")
+        history = self._conversation.state.history
+        prompt = self._performer.text("assistant.prompt")
+        try:
+            answer = await self._script.assistant.reply(history, text, prompt=prompt)
+        except AssistantUnavailable:
+            return self._leave_assistant("common.assistant_unavailable")
+        self._conversation.remember(ChatTurn("user", text), ChatTurn("assistant", answer))
+        return self._performer.send(free_text(answer))
+
+    def _obey_opting(self, text: str) -> bool:
+        """STOP and START: before anything else, and only as a whole message."""
+        opted_out = self._conversation.user.opted_out_at is not None
+        if self._is_word("opt_out", text):
+            self._conversation.set_flow(None)
+            self._conversation.talk_to_assistant(talking=False)
+            self._conversation.change_user(opted_out_at=self._conversation.now)
+            self._performer.say("common.opted_out")
+            return True
+        if opted_out and self._is_word("opt_in", text):
+            self._conversation.change_user(opted_out_at=None)
+            self._performer.say("common.opted_in")
+            self._performer.show_menu()
+            return True
+        return False
+
+    async def _current_flow(self) -> Flow[Any] | None:
+        """The flow that the person is in, brought up to date with its newest version."""
+        stored = self._conversation.state.flow
+        if stored is None:
+            return None
+        flow = self._script.flows.find_flow(stored.flow)
+        if flow is None:  # it was removed while somebody was in it
+            self._conversation.set_flow(None)
+            return None
+        updated = resume(flow, stored)
+        if updated.state != stored:
+            await self._performer.follow(flow, updated)
+        return flow
+
+    async def _continue(self, flow: Flow[Any], message: Inbound) -> None:
+        state = self._conversation.state.flow
+        if state is not None and self._is_word("cancel", message.text or ""):
+            await self._performer.follow(flow, advance(flow, state, Cancelled()))
+        elif flow.name == "registration":
+            await self.handle_user_register_flow(self._conversation.user.key, message)
+        else:
+            await self._answer_or_start(flow, message)
+
+    async def _answer_or_start(self, flow: Flow[Any], message: Inbound) -> None:
+        state = self._conversation.state.flow
+        if state is None:
+            return await self._performer.perform([StartFlow(flow.name)])
+        question = flow.question(state)
+        answer = self._answer_to(question, message)
+        if answer is None:
+            self._performer.say("common.busy_with_flow")
+            return self._performer.ask(question)
+        return await self._performer.follow(flow, advance(flow, state, Replied(answer)))
+
+    def _answer_to(self, question: Question, message: Inbound) -> str | None:
+        """What a message answers to a question; None for a tap on an older one."""
+        if message.choice is not None:
+            asked, _, option = message.choice.rpartition(".")
+            return option if asked == question.name else None
+        text = message.text or ""
+        return self._option(question, text) or text
+
+    async def _start_something(self, message: Inbound) -> None:
+        """From a person in no flow: a tap on a menu, a greeting, a trigger, or free text."""
+        text, home = message.text or "", self._performer.home
+        if message.choice is not None:
+            await self._choose(message.choice)
+        elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
+            self._performer.show_menu()
+        elif (found := self._script.flows.triggered_by(text)) is not None:
+            start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
+            await self._performer.perform([start])
+        elif option := self._option(Question(home.name, tuple(home.choices)), text):
+            await self._performer.perform(home.choices[option])
+        else:
+            await self.handle_ai_conversation(self._conversation.user.key, message)
+
+    async def _choose(self, choice: str) -> None:
+        """A tap on a menu, however old: menus mean the same for ever, questions do not."""
+        name, _, option = choice.rpartition(".")
+        menu = self._script.flows.find_menu(name)
+        self._conversation.talk_to_assistant(talking=False)
+        if menu is None or option not in menu.choices:
+            self._performer.say("common.old_menu")
+            return self._performer.show_menu()
+        return await self._performer.perform(menu.choices[option])
+
+    def _explain(self, kind: str) -> None:
+        """Say what we can read instead, and where we were."""
+        self._performer.say(self._script.texts.explanation_of(kind))
+        state = self._conversation.state.flow
+        flow = self._script.flows.find_flow(state.flow) if state else None
+        if flow is not None and state is not None:
+            self._performer.ask(flow.question(state))
+        elif not self._conversation.state.with_assistant:
+            self._performer.show_menu()
+
+    def _leave_assistant(self, key: str) -> None:
+        self._conversation.talk_to_assistant(talking=False)
+        self._performer.say(key)
+        self._performer.show_menu()
+
+    def _is_word(self, group: str, text: str) -> bool:
+        return self._script.texts.is_word(group, text)
+
+    def _option(self, question: Question, typed: str) -> str | None:
+        language = self._conversation.language
+        return self._script.texts.match_option(language, question.name, question.options, typed)

@@ -1,0 +1,150 @@
+"""Carries out what flows ask for, into the conversation that collects it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flow_engine import (
+    DeleteProfile,
+    Effect,
+    Flow,
+    Flows,
+    LoadOptions,
+    Menu,
+    OptionsLoaded,
+    Question,
+    SaveProfile,
+    SaveRecord,
+    Say,
+    SendContact,
+    SendDocument,
+    SendLocation,
+    SetLanguage,
+    SetTimer,
+    ShowMenu,
+    Started,
+    StartFlow,
+    TalkToAssistant,
+    Turn,
+    advance,
+)
+from schemas.cloud_api_schema import OutgoingMessage
+from services.conversation import Conversation, Upload
+from services.open_ai_service import Assistant
+from services.presenter import Presenter
+from texts.catalogue import Texts
+
+#: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
+OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What all conversations share: the flows, their texts, and who answers free questions."""
+
+    flows: Flows
+    texts: Texts
+    remind_after: timedelta
+    cancel_after: timedelta
+    #: None without an OPENAI_API_KEY
+    assistant: Assistant | None = None
+    option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+
+
+class Performer:
+    """Says, asks and stores, for one turn of one conversation."""
+
+    def __init__(self, conversation: Conversation, script: Script) -> None:
+        self._conversation = conversation
+        self._script = script
+
+    @property
+    def home(self) -> Menu:
+        """The menu that fits this person."""
+        is_member = self._conversation.user.is_registered
+        return self._script.flows.menu("member_menu" if is_member else "main_menu")
+
+    def text(self, key: str) -> str:
+        """A text of the catalogue, for others than the person."""
+        known = {"first_name": self._conversation.user.first_name}
+        return self._script.texts.say(self._conversation.language, key, known)
+
+    def say(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
+        self.send(self._presenter().text(key, params))
+
+    def ask(self, question: Question) -> None:
+        self.send(self._presenter().question(question))
+
+    def show_menu(self, name: str = "home") -> None:
+        menu = self.home if name == "home" else self._script.flows.menu(name)
+        self.ask(Question(menu.name, tuple(menu.choices)))
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> None:
+        for message in messages:
+            self._conversation.send(message)
+
+    async def follow(self, flow: Flow[Any], turn: Turn) -> None:
+        """Go where a turn of a flow leads; out of it, that is back to the menu."""
+        self._conversation.set_flow(turn.state)
+        await self.perform(turn.effects)
+        leads_on = any(isinstance(e, StartFlow | ShowMenu | TalkToAssistant) for e in turn.effects)
+        if turn.state is None and not leads_on:
+            self.show_menu()
+
+    async def perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            await self._perform(effect)
+
+    async def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Say(key, params):
+                self.say(key, params)
+            case Question():
+                self.ask(effect)
+            case ShowMenu(name):
+                self.show_menu(name)
+            case StartFlow(name):
+                flow = self._script.flows.flow(name)
+                await self.follow(flow, advance(flow, flow.begin(), Started()))
+            case LoadOptions(source, turn):
+                await self._load_options(source, turn)
+            case SetTimer(timer, turn, after):
+                waits = {"remind": self._script.remind_after, "cancel": self._script.cancel_after}
+                self._conversation.set_timer(timer, after or waits[timer], turn=turn)
+            case TalkToAssistant():
+                self._conversation.talk_to_assistant(talking=True)
+                self.say("common.assistant_hello")
+            case SendDocument() | SendLocation() | SendContact():
+                self._attach(effect)
+            case SaveProfile() | DeleteProfile() | SetLanguage() | SaveRecord():
+                self._store(effect)
+
+    async def _load_options(self, source: str, turn: int) -> None:
+        state = self._conversation.state.flow
+        if state is not None:
+            options = await self._script.option_sources[source]()
+            flow = self._script.flows.flow(state.flow)
+            await self.follow(flow, advance(flow, state, OptionsLoaded(options, turn)))
+
+    def _attach(self, effect: SendDocument | SendLocation | SendContact) -> None:
+        message, file = self._presenter().attachment(effect)
+        upload = Upload(file.file, file.mime_type) if file else None
+        self._conversation.send(message, upload)
+
+    def _presenter(self) -> Presenter:
+        """Made anew each time: language and name may change within a turn."""
+        known = self._conversation
+        return Presenter(self._script.texts, known.language, known.user.first_name)
+
+    def _store(self, effect: SaveProfile | DeleteProfile | SetLanguage | SaveRecord) -> None:
+        match effect:
+            case SaveProfile(fields):
+                self._conversation.save_profile(fields)
+            case DeleteProfile():
+                self._conversation.forget_profile()
+            case SetLanguage(language):
+                self._conversation.change_user(language=language)
+                self._conversation.language = language
+            case SaveRecord(table, fields):
+                self._conversation.save_record(table, fields)

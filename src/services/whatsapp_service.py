@@ -1,0 +1,290 @@
+"""Sends whatever WhatsApp can show: `await WhatsAppService.send_message(to=..., body=...)`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from schemas.cloud_api_schema import (
+    ButtonsMessage,
+    ContactsMessage,
+    CtaUrlMessage,
+    ListMessage,
+    LocationMessage,
+    LocationRequestMessage,
+    MediaMessage,
+    MediaType,
+    OutgoingMessage,
+    ReactionMessage,
+    TemplateMessage,
+    TextMessage,
+)
+from services.cloud_api.building import (
+    ButtonLike,
+    HeaderLike,
+    SectionLike,
+    as_buttons,
+    as_header,
+    as_sections,
+    is_media_id,
+    is_web_address,
+)
+from services.cloud_api.client import CloudApi
+from services.cloud_api.errors import Throttled, Unavailable
+from services.cloud_api.from_environment import cloud_api_from_environment
+from services.cloud_api.media import File
+from services.cloud_api.on_default import on_default
+from services.cloud_api.recipient import recipient_of
+
+DEFAULT_LIST_BUTTON = "Options"
+#: A direct call waits for a throttling Meta this often, and no longer than that each time.
+ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """What Meta answers to a message that it took; not yet delivered."""
+
+    message_id: str
+    #: as Meta knows the recipient; None when the phone number is hidden
+    wa_id: str | None = None
+    user_id: str | None = None
+
+
+class WhatsAppService:
+    """One phone number of ours. Every method works on the class too, for the default instance.
+
+    Raises a pydantic ValidationError (a ValueError) for what Meta would refuse, and a
+    WhatsAppError for what Meta does refuse.
+    """
+
+    _default: ClassVar["WhatsAppService | None"] = None
+
+    def __init__(
+        self, api: CloudApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._api = api
+        self._sleep = sleep
+
+    @classmethod
+    def use(cls, service: "WhatsAppService | None") -> None:
+        """Make this the instance that calls on the class go to."""
+        cls._default = service
+
+    @classmethod
+    def default(cls) -> "WhatsAppService":
+        """The process's instance; a plain script gets one from the environment, at first use."""
+        if cls._default is None:
+            cls._default = cls(cloud_api_from_environment())
+        return cls._default
+
+    @property
+    def phone_number_id(self) -> str:
+        return self._api.phone_number_id
+
+    async def deliver(
+        self,
+        message: OutgoingMessage | Mapping[str, Any],
+        *,
+        to: str | None = None,
+        recipient: str | None = None,
+        callback_data: str | None = None,
+    ) -> SentMessage:
+        """One attempt, for callers that retry. `callback_data` comes back in statuses."""
+        payload = message.payload() if isinstance(message, OutgoingMessage) else message
+        request: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **recipient_of(to, recipient),
+            **payload,
+        }
+        if callback_data is not None:
+            request["biz_opaque_callback_data"] = callback_data
+        return _sent(await self._api.post_message(request))
+
+    @on_default
+    async def send_message(self, to: str, body: str, message_id: str | None = None) -> SentMessage:
+        """A text; links are previewed. `message_id` quotes a message."""
+        has_link = "http://" in body or "https://" in body
+        message = TextMessage(body=body, preview_url=has_link, quoting=message_id)
+        return await self._send(to, message)
+
+    @on_default
+    async def send_buttons_menu(
+        self,
+        to: str,
+        body: str,
+        buttons: Sequence[ButtonLike],
+        header: HeaderLike | None = None,
+        footer_text: str | None = None,
+    ) -> SentMessage:
+        """Up to three reply buttons."""
+        return await self._send(
+            to,
+            ButtonsMessage(
+                body=body,
+                buttons=as_buttons(buttons),
+                header=as_header(header),
+                footer=footer_text,
+            ),
+        )
+
+    @on_default
+    async def send_list_menu(
+        self,
+        to: str,
+        body: str,
+        button_text: str | Sequence[SectionLike] = DEFAULT_LIST_BUTTON,
+        sections: Sequence[SectionLike] = (),
+        header: HeaderLike | None = None,
+        footer_text: str | None = None,
+    ) -> SentMessage:
+        """Up to ten rows in sections. `(to, body, sections)` works as well."""
+        label = button_text if isinstance(button_text, str) else DEFAULT_LIST_BUTTON
+        shown = sections if isinstance(button_text, str) else button_text
+        return await self._send(
+            to,
+            ListMessage(
+                body=body,
+                button=label,
+                sections=as_sections(shown),
+                header=as_header(header),
+                footer=footer_text,
+            ),
+        )
+
+    @on_default
+    async def send_media(
+        self,
+        to: str,
+        media_type: MediaType,
+        media: str | Path | bytes,
+        caption: str | None = None,
+        filename: str | None = None,
+        message_id: str | None = None,
+    ) -> SentMessage:
+        """A file: its URL, its path, its bytes, or the id of its upload."""
+        more = {"caption": caption, "filename": filename, "quoting": message_id}
+        source = {"link": media} if is_web_address(media) else {"id": media}
+        if not is_web_address(media) and not is_media_id(media):
+            MediaMessage.model_validate({"kind": media_type, **more})  # before the upload
+            source = {"id": await self.upload_media(media)}
+        return await self._send(
+            to, MediaMessage.model_validate({"kind": media_type, **source, **more})
+        )
+
+    @on_default
+    async def send_sticker(self, to: str, sticker: str | Path | bytes) -> SentMessage:
+        """A WebP picture."""
+        return await self.send_media(to, MediaType.STICKER, sticker)
+
+    @on_default
+    async def send_contact_message(self, to: str, contact: Mapping[str, Any]) -> SentMessage:
+        """A contact card in Meta's shape; `name.formatted_name` is required."""
+        return await self._send(to, ContactsMessage(contacts=[contact]))
+
+    @on_default
+    async def send_cta_button(
+        self,
+        to: str,
+        body: str,
+        button_text: str,
+        button_url: str,
+        header_text: str | None = None,
+        footer_text: str | None = None,
+    ) -> SentMessage:
+        """A button that opens a web page."""
+        return await self._send(
+            to,
+            CtaUrlMessage(
+                body=body,
+                label=button_text,
+                url=button_url,
+                header=as_header(header_text),
+                footer=footer_text,
+            ),
+        )
+
+    @on_default
+    async def send_location(
+        self,
+        to: str,
+        latitude: float,
+        longitude: float,
+        name: str | None = None,
+        address: str | None = None,
+    ) -> SentMessage:
+        return await self._send(
+            to,
+            LocationMessage(latitude=latitude, longitude=longitude, name=name, address=address),
+        )
+
+    @on_default
+    async def send_request_location(self, to: str, body: str) -> SentMessage:
+        """Asks where the person is, by a button."""
+        return await self._send(to, LocationRequestMessage(body=body))
+
+    @on_default
+    async def send_reaction(self, to: str, message_id: str, emoji: str) -> SentMessage:
+        """An emoji on a message of theirs; an empty one takes it back."""
+        return await self._send(to, ReactionMessage(message_id=message_id, emoji=emoji))
+
+    @on_default
+    async def send_template(
+        self,
+        to: str,
+        name: str,
+        language: str = "en_US",
+        components: Sequence[Mapping[str, Any]] = (),
+    ) -> SentMessage:
+        """A message that Meta has approved: the only kind outside the 24-hour window."""
+        message = TemplateMessage(name=name, language=language, components=components)
+        return await self._send(to, message)
+
+    @on_default
+    async def mark_as_read(self, message_id: str) -> None:
+        """Blue ticks on a message of theirs, and on all before it."""
+        await self._api.post_message(_read(message_id))
+
+    @on_default
+    async def show_typing(self, message_id: str) -> None:
+        """ "typing…" until we answer, for at most 25 seconds; marks as read too."""
+        typing = {"typing_indicator": {"type": "text"}}
+        await self._api.post_message({**_read(message_id), **typing})
+
+    @on_default
+    async def upload_media(self, media: str | Path | bytes, mime_type: str | None = None) -> str:
+        """Give Meta a file to send later, as often as wanted; returns its id."""
+        if isinstance(media, bytes):
+            file = File.of(media, mime_type=mime_type)
+        else:
+            file = await asyncio.to_thread(File.read, Path(media), mime_type=mime_type)
+        return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
+
+    async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
+        """Retry what Meta certainly did not take; a lost answer may hide a delivered message."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self.deliver(message, to=to)
+            except Throttled as error:
+                wait = error.retry_after.total_seconds()
+                if wait > LONGEST_WAIT_SECONDS:
+                    raise
+                await self._sleep(wait)
+        return await self.deliver(message, to=to)
+
+
+def _read(message_id: str) -> dict[str, Any]:
+    return {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+
+
+def _sent(answer: Mapping[str, Any]) -> SentMessage:
+    try:
+        contact = (answer.get("contacts") or [{}])[0]
+        return SentMessage(
+            answer["messages"][0]["id"], contact.get("wa_id"), contact.get("user_id")
+        )
+    except (LookupError, TypeError) as error:
+        raise Unavailable("Meta's answer names no message", ambiguous=True) from error
