@@ -1,7 +1,7 @@
 """Puts a process together from its settings: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from services.cloud_api.client import CloudApi
 from services.cloud_api.http import make_http_client
 from services.conversation_runner import ConversationRunner
 from services.effect_runner import EffectRunner
-from services.open_ai_service import OpenAIService, make_openai
+from services.open_ai_service import Assistant, OpenAIService, make_openai
 from services.pacing import NumberPace
 from services.performer import Script
 from services.whatsapp_service import WhatsAppService
@@ -46,6 +46,10 @@ TEXTS = Path(texts.__path__[0])
 
 #: What is under way may end, before a stopping process gives it to others.
 GRACE = timedelta(seconds=10)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         workers: list[Worker] = []
         if settings.role != "web":
             http = await stack.enter_async_context(make_http_client())
-            workers = make_workers(settings, database, http, metrics)
+            assistant = make_assistant(settings, http)
+            workers = make_workers(settings, database, http, metrics, assistant=assistant)
             await stack.enter_async_context(_at_work(workers))
             await stack.enter_async_context(_kept_up(settings, database))
         yield make_state(settings, database, workers, metrics)
@@ -112,18 +117,24 @@ def make_state(
 
 
 def make_workers(
-    settings: Settings, database: GroupCommit, http: httpx.AsyncClient, metrics: Metrics
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    metrics: Metrics,
+    *,
+    assistant: Assistant | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> list[Worker]:
     """One for conversations and one for sending, so that neither waits for the other's slots."""
     whatsapp = make_whatsapp(settings, http)
     WhatsAppService.use(whatsapp)
     conversations = ConversationRunner(
-        make_script(settings, http),
+        make_script(settings, assistant),
         users=Users(database),
         show_typing=whatsapp.show_typing,
         allowed=settings.phone_allowlist,
         default_language=settings.default_language,
-        clock=_now,
+        clock=clock,
         metrics=metrics,
     )
     effects = EffectRunner(
@@ -132,7 +143,7 @@ def make_workers(
         media=Media(database),
         files=TEXTS / "files",
         pace=NumberPace(database, settings.wp_phone_id, settings.messages_per_second),
-        clock=_now,
+        clock=clock,
         metrics=metrics,
     )
     handling = {
@@ -159,15 +170,19 @@ def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppServic
     )
 
 
-def make_script(settings: Settings, http: httpx.AsyncClient) -> Script:
-    assistant = None
-    if settings.openai_api_key is not None:
-        client = make_openai(
-            api_key=settings.openai_api_key.get_secret_value(),
-            base_url=settings.openai_base_url,
-            http=http,
-        )
-        assistant = OpenAIService(client, model=settings.openai_model)
+def make_assistant(settings: Settings, http: httpx.AsyncClient) -> Assistant | None:
+    """Who answers free text: put your own agent here."""
+    if settings.openai_api_key is None:
+        return None
+    client = make_openai(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        http=http,
+    )
+    return OpenAIService(client, model=settings.openai_model)
+
+
+def make_script(settings: Settings, assistant: Assistant | None) -> Script:
     return Script(
         flows=load_flows(flows),
         texts=Texts.load(TEXTS),
@@ -195,7 +210,3 @@ async def _kept_up(settings: Settings, database: GroupCommit) -> AsyncIterator[N
         yield
     finally:
         task.cancel()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -38,7 +38,7 @@ class Account:
         self.media: dict[str, Media] = {}
         self.calls: deque[dict[str, Any]] = deque(maxlen=KEPT_CALLS)
         self.clock = clock
-        self._webhooks = webhooks
+        self.webhooks = webhooks
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=clock
         )
@@ -93,7 +93,7 @@ class Account:
             profile |= {"wa_id": person.wa_id}
             message |= {"from": person.wa_id}
         entry = person.add({"from": "person", "id": wamid, "type": kind, kind: content.get(kind)})
-        self._webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
+        self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
         return entry
 
     def keep_media(self, content: bytes, mime_type: str) -> str:
@@ -110,7 +110,7 @@ class Account:
             common["biz_opaque_callback_data"] = data
         for status in statuses:
             one = {**common, "status": status, "timestamp": str(int(self.clock()))}
-            self._webhooks.send(person.wa_id, {"statuses": [one]})
+            self.webhooks.send(person.wa_id, {"statuses": [one]})
 
     def _new_id(self, person: Person) -> str:
         wamid = f"wamid.{secrets.token_urlsafe(24)}"

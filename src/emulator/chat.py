@@ -9,8 +9,9 @@ from typing import Any
 
 import aiohttp
 
-#: How long the bot may be silent before a piped conversation goes on or ends.
-SETTLED_SECONDS = 1.0
+#: In a piped conversation: how long to wait for a first reply, and for a further one.
+PATIENCE_SECONDS = 10.0
+SETTLED_SECONDS = 0.7
 
 
 class Chat:
@@ -35,10 +36,12 @@ class Chat:
         """Skip what was said before."""
         await self._fetch(wait=0)
 
-    async def replies(self, wait: float) -> AsyncIterator[str]:
-        """What the bot says until it has been silent for `wait` seconds."""
+    async def replies(self, first: float, further: float) -> AsyncIterator[str]:
+        """What the bot says, until it has been silent for so many seconds."""
+        wait = first
         while entries := await self._fetch(wait):
             for entry in entries:
+                wait = further if entry["from"] == "bot" else wait
                 if entry["from"] == "bot" and (lines := list(self._show(entry))):
                     yield "\n".join(lines)
 
@@ -105,7 +108,7 @@ async def converse(url: str, wa_id: str, name: str) -> None:
 async def _interactive(chat: Chat) -> None:
     async def listen() -> None:
         while True:
-            async for reply in chat.replies(wait=30):
+            async for reply in chat.replies(first=30, further=30):
                 print(f"\n{reply}\n> ", end="", flush=True)
 
     listening = asyncio.create_task(listen())
@@ -119,7 +122,7 @@ async def _piped(chat: Chat) -> None:
     while typed := await asyncio.to_thread(sys.stdin.readline):
         print(f"> {typed.strip()}")
         await chat.say(typed.strip())
-        async for reply in chat.replies(wait=SETTLED_SECONDS):
+        async for reply in chat.replies(PATIENCE_SECONDS, SETTLED_SECONDS):
             print(reply)
 
 

@@ -1,0 +1,168 @@
+"""The whole bot and the emulator in one process, with a clock that stands still."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import Connection
+from tests.fakes.clock import ManualClock
+
+from app.assembly import make_state, make_workers
+from config.env import Settings
+from domain.inbound import Sender
+from domain.user import User
+from emulator.app import create_emulator
+from emulator.config import Config
+from emulator.people import Person
+from services.open_ai_service import Assistant
+from storage.database import open_engine
+from storage.group_commit import GroupCommit
+from storage.identities import Identities
+from storage.migrate import upgrade
+from storage.users import Users
+from utils.metrics import Metrics
+
+ANA = "573001234567"
+JOHN = "15551234567"
+
+
+def make_settings(**changes: Any) -> Settings:
+    """Settings of the emulator's account."""
+    account = Config()
+    values = {
+        "wp_access_token": account.access_token,
+        "wp_phone_id": account.phone_number_id,
+        "webhook_verify_token": account.verify_token,
+        "whatsapp_app_secret": account.app_secret,
+        "graph_api_url": "http://emulator",
+    }
+    return Settings.model_validate(values | changes)
+
+
+class Town:
+    """Several people, one bot. Nothing happens until somebody says something or time passes."""
+
+    def __init__(self, folder: Path, assistant: Assistant | None = None, **settings: Any) -> None:
+        self.clock = ManualClock()
+        self._folder = folder
+        self._assistant = assistant
+        self._settings = make_settings(**settings)
+        self._emulator = create_emulator(Config(), poster=self._post, clock=lambda: self.clock.now)
+        self.account = self._emulator.state.account
+        self._seen: dict[str, int] = {}
+
+    async def start(self) -> None:
+        """Start the bot's process; also again, after `crash`."""
+        engine = open_engine(f"sqlite:///{self._folder / 'bot.db'}")
+        upgrade(engine)
+
+        def read_clock(_connection: Connection) -> float:
+            return self.clock.now
+
+        self.database = GroupCommit(engine, read_clock)
+        transport = httpx.ASGITransport(self._emulator)
+        self._http = httpx.AsyncClient(transport=transport)
+        metrics = Metrics()
+        self._workers = make_workers(
+            self._settings,
+            self.database,
+            self._http,
+            metrics,
+            clock=self.clock,
+            assistant=self._assistant,
+        )
+        self.state = make_state(self._settings, self.database, self._workers, metrics)
+
+    async def stop(self) -> None:
+        await self._http.aclose()
+        await self.database.close()
+
+    async def say(self, text: str, who: str = ANA) -> list[str]:
+        """Somebody types; returns what the bot replied."""
+        return await self.send({"type": "text", "text": {"body": text}}, who)
+
+    async def tap(self, option: str, who: str = ANA) -> list[str]:
+        """Somebody taps a button or a row, by the end of its id."""
+        choice = next(one for one in reversed(self.choices(who)) if one["id"].endswith(option))
+        return await self.tap_id(choice["id"], who)
+
+    async def tap_id(self, choice_id: str, who: str = ANA) -> list[str]:
+        reply = {"type": "button_reply", "button_reply": {"id": choice_id, "title": "…"}}
+        return await self.send({"type": "interactive", "interactive": reply}, who)
+
+    async def send(self, content: dict[str, Any], who: str = ANA) -> list[str]:
+        """Somebody sends a message of any type."""
+        self._mark_seen(who)
+        self.account.say(self.person(who), content)
+        await self.settle()
+        return self.replies(who)
+
+    async def wait(self, seconds: float, who: str = ANA) -> list[str]:
+        """Time passes; returns what the bot said meanwhile."""
+        self._mark_seen(who)
+        self.clock.advance(timedelta(seconds=seconds))
+        await self.settle()
+        return self.replies(who)
+
+    async def settle(self) -> None:
+        """Let everything happen that is due."""
+        await self.account.webhooks.idle()
+        for worker in self._workers:
+            await worker.run_until_idle()
+        await self.account.webhooks.idle()
+
+    def person(self, who: str) -> Person:
+        found: Person = self.account.people.get(who)
+        return found
+
+    async def user(self, who: str = ANA) -> User:
+        person = self.person(who)
+        [key] = await Identities(self.database).resolve([sender_of(person)])
+        return await Users(self.database).get(key)
+
+    def entries(self, who: str = ANA) -> list[dict[str, Any]]:
+        """What the bot sent since the last time that somebody did something."""
+        return [
+            entry
+            for entry in self.person(who).since(self._seen.get(who, 0))
+            if entry["from"] == "bot"
+        ]
+
+    def replies(self, who: str = ANA) -> list[str]:
+        """The texts of what the bot sent; other types by their name."""
+        return [_text(entry) for entry in self.entries(who) if entry["type"] not in MARKS]
+
+    def choices(self, who: str = ANA) -> Sequence[dict[str, Any]]:
+        return [choice for entry in self.person(who).entries for choice in _choices(entry)]
+
+    def _mark_seen(self, who: str) -> None:
+        self._seen[who] = self.person(who).count
+
+    async def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        await self.state.webhooks.receive(body, headers["X-Hub-Signature-256"])
+        return 200
+
+
+MARKS = ("read", "typing")
+
+
+def sender_of(person: Person) -> Sender:
+    return Sender(user_id=person.user_id, wa_id=None if person.hides_phone else person.wa_id)
+
+
+def _text(entry: dict[str, Any]) -> str:
+    if entry["type"] == "text":
+        return str(entry["text"]["body"])
+    if entry["type"] == "interactive":
+        return str(entry["interactive"]["body"]["text"])
+    return f"[{entry['type']}]"
+
+
+def _choices(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    if entry["from"] != "bot" or entry["type"] != "interactive":
+        return []
+    action = entry["interactive"]["action"]
+    buttons = [button["reply"] for button in action.get("buttons", [])]
+    return buttons + [row for section in action.get("sections", []) for row in section["rows"]]
