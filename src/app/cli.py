@@ -30,10 +30,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
     parser.set_defaults(command=run, passes_on=False)
     commands = parser.add_subparsers(metavar="command")
-    for command in (run, chat, flows, lint, test):
-        passes_on = command in (chat, test)
+    for command in (run, chat, flows, migrate, dead_letters, lint, test):
+        passes_on = command in (chat, dead_letters, test)
         commands.add_parser(
-            command.__name__, help=command.__doc__, add_help=not passes_on
+            command.__name__.replace("_", "-"), help=command.__doc__, add_help=not passes_on
         ).set_defaults(command=command, passes_on=passes_on)
     return parser
 
@@ -65,6 +65,20 @@ def flows() -> int:
     for each in load_flows(package):
         print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")
     return 0
+
+
+def migrate() -> int:
+    """bring the tables of DATABASE_URL up to date: before new code starts on PostgreSQL"""
+    from app import maintenance
+
+    return maintenance.migrate()
+
+
+def dead_letters(arguments: Sequence[str]) -> int:
+    """list the jobs that were given up; "retry", with or without ids, runs them again"""
+    from app import maintenance
+
+    return maintenance.dead_letters(arguments)
 
 
 def lint() -> int:

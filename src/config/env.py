@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from config import names
 from config.settings import ENVIRONMENT_NAMES, Settings
+from config.values import DatabaseUrl
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -68,3 +69,16 @@ def _describe(error: ErrorDetails) -> str:
 
 def _meaning(field: str) -> str:
     return Settings.model_fields[field].description or ""
+
+
+def load_database_url(
+    environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
+) -> str:
+    """DATABASE_URL alone, for commands that need no account at Meta."""
+    given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
+    default = Settings.model_fields["database_url"].default
+    try:
+        return TypeAdapter[str](DatabaseUrl).validate_python(given.get("DATABASE_URL") or default)
+    except ValidationError as error:
+        [problem] = error.errors(include_input=False, include_url=False)
+        raise SettingsError([f"DATABASE_URL: {problem['msg']}."]) from None

@@ -27,7 +27,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(["--help"])
     shown = capsys.readouterr().out
-    for command in ("run", "chat", "flows", "lint", "test"):
+    for command in ("run", "chat", "flows", "migrate", "dead-letters", "lint", "test"):
         assert f"\n    {command} " in shown
 
 
