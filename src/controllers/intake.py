@@ -8,9 +8,13 @@ from typing import Any
 
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from lanes.model import NewJob
+from lanes.model import Encoded, NewJob
 from schemas.reading import contact_of, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
+
+
+#: Fields of a value that are stored with its messages and statuses.
+KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,11 @@ class Letter:
     contact: Contact | None
 
     def job(self, user_key: str) -> NewJob:
-        body = {
-            "phone_number_id": self.phone_number_id,
-            "contact": self.contact.received() if self.contact else None,
-            "message": self.message.received(),
-        }
+        contact = self.contact.received_json() if self.contact else "null"
+        body = Encoded(
+            f'{{"phone_number_id":{json.dumps(self.phone_number_id)},'
+            f'"contact":{contact},"message":{self.message.received_json()}}}'
+        )
         lane = f"in:{self.phone_number_id}:{user_key}"
         return NewJob(lane, "message", body, key=f"{self.phone_number_id}:{self.message.id}")
 
@@ -94,7 +98,9 @@ def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:
     """What a change holds besides readable messages and statuses, if anything."""
     if change.value is None:
         yield "change", change.received()
-    known = {"messaging_product", "metadata", "contacts", "messages", "statuses"}
-    if value.messages is None and value.statuses is None:
-        known -= {"contacts"}
-    yield from ((name, item) for name, item in value.received().items() if name not in known)
+    others = value.model_fields_set - KNOWN
+    if others and (value.messages is None and value.statuses is None):
+        others = value.model_fields_set - (KNOWN - {"contacts"})
+    if others:
+        received = value.received()
+        yield from ((name, received[name]) for name in sorted(others))

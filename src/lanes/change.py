@@ -3,13 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import ClassVar, Self
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
-from lanes.model import JobState, Json, NewJob, Outcome
+from lanes.model import Encoded, JobState, Json, NewJob, Outcome
 from lanes.tables import job, lane, timer
-from storage.database import insert
+from storage.database import execute_many, insert, insert_for
 from storage.group_commit import Operation
 from storage.write import Write, execute_writes
 
@@ -105,23 +117,34 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
         }
         for new in jobs
     ]
-    connection.execute(insert(connection, job).on_conflict_do_nothing(index_elements=["key"]), rows)
-    wake = insert(connection, lane).values(wake=True)
+    lanes = [
+        {"name": name, "pool": pool_of(name), "ready_at": now}
+        for name in sorted({new.lane for new in jobs})
+    ]
+    execute_many(connection, _insert_jobs(connection.dialect.name), rows)
+    execute_many(connection, _wake_lanes(connection.dialect.name), lanes)
+
+
+@cache
+def _insert_jobs(dialect: str) -> Insert:
+    new = insert_for(dialect, job).on_conflict_do_nothing(index_elements=["key"])
+    names = ("lane", "kind", "key", "body", "created_at")
+    return new.values({name: bindparam(name) for name in names})
+
+
+@cache
+def _wake_lanes(dialect: str) -> Insert:
+    new = insert_for(dialect, lane).values(
+        name=bindparam("name"), pool=bindparam("pool"), ready_at=bindparam("ready_at"), wake=true()
+    )
     soonest = case(
         (lane.c.owner.is_not(None), lane.c.ready_at),
-        (lane.c.ready_at <= wake.excluded.ready_at, lane.c.ready_at),
-        (lane.c.not_before > wake.excluded.ready_at, lane.c.not_before),
-        else_=wake.excluded.ready_at,
+        (lane.c.ready_at <= new.excluded.ready_at, lane.c.ready_at),
+        (lane.c.not_before > new.excluded.ready_at, lane.c.not_before),
+        else_=new.excluded.ready_at,
     )
-    connection.execute(
-        wake.on_conflict_do_update(
-            index_elements=["name"], set_={"wake": True, "ready_at": soonest}
-        ),
-        [
-            {"name": name, "pool": pool_of(name), "ready_at": now}
-            for name in sorted({new.lane for new in jobs})
-        ],
-    )
+    woken = {"wake": True, "ready_at": soonest}
+    return new.on_conflict_do_update(index_elements=["name"], set_=woken)
 
 
 def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
@@ -216,5 +239,5 @@ def pool_of(name: str) -> str:
 
 
 def to_json(value: Json) -> str:
-    """ASCII, so that what PostgreSQL refuses in a text (NUL, lone surrogates) stays escaped."""
-    return json.dumps(value, separators=(",", ":"))
+    """Escaped, so that PostgreSQL takes it: NUL and lone surrogates are nothing for its text."""
+    return value if isinstance(value, Encoded) else json.dumps(value, separators=(",", ":"))

@@ -12,6 +12,12 @@ from storage.write import Write
 Json = Any
 
 
+class Encoded(str):
+    """A body that is JSON text already: what was parsed from JSON need not be built up again."""
+
+    __slots__ = ()
+
+
 class JobState(IntEnum):
     TODO = 0
     DONE = 1

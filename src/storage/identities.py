@@ -1,15 +1,15 @@
 """Who is who: one key per person, whichever of their identifiers a webhook carries."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from domain.inbound import Sender
 from storage.database import insert
-from storage.group_commit import GroupCommit, Work
+from storage.group_commit import GroupCommit, Operation
 from storage.users import PROFILE_FIELDS, user
 
 #: People whose key is kept in memory; the database knows the rest.
@@ -44,10 +44,8 @@ class Identities:
         keys = {sender: self._recall(sender) for sender in senders}
         unknown = [sender for sender, key in keys.items() if key is None]
         if unknown:
-            found = await self._database.submit(
-                Work(lambda connection, _: [_resolve(connection, one) for one in unknown])
-            )
-            for sender, found_key in zip(unknown, found, strict=True):
+            found = await self._database.submit(_Resolve(unknown))
+            for sender, found_key in found.items():
                 keys[sender] = found_key
                 self._remember(sender, found_key)
         return [key for sender in senders if (key := keys[sender]) is not None]
@@ -71,34 +69,78 @@ class Identities:
                 self._remembered.popitem(last=False)
 
 
-def _resolve(connection: Connection, sender: Sender) -> str:
-    ids = [one for one in (sender.user_id, sender.previous_user_id) if one is not None]
-    if not ids and sender.wa_id is None:
-        raise ValueError("a sender needs a user_id or a wa_id")
-    by_id = _find(connection, user.c.user_id.in_(ids)) if ids else None
-    by_phone = _find(connection, user.c.wa_id == sender.wa_id) if sender.wa_id else None
-    found = by_id or by_phone
-    if found is None:
-        return _add(connection, sender)
-    if by_id is not None and by_phone is not None and by_id.key != by_phone.key:
-        _absorb(connection, into=by_id.key, other=by_phone)
-    _link(connection, found, sender)
-    return str(found.key)
+@dataclass(frozen=True, slots=True)
+class _Resolve(Operation[dict[Sender, str]]):
+    """The keys of people that this process does not remember."""
+
+    senders: Sequence[Sender]
+    rank: ClassVar[int] = 3
+
+    @classmethod
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[dict[Sender, str]]:
+        people = _People(connection, {one for each in operations for one in each.senders})
+        return [{one: people.key_of(one) for one in each.senders} for each in operations]
 
 
-def _find(connection: Connection, condition: Any) -> Any:
-    return connection.execute(select(user).where(condition).limit(1)).one_or_none()
+class _People:
+    """Some senders and their rows, fetched at once; what is new about them is stored."""
+
+    def __init__(self, connection: Connection, senders: Iterable[Sender]) -> None:
+        self._connection = connection
+        wanted = list(senders)
+        self._by_user_id: dict[str, Any] = {}
+        self._by_wa_id: dict[str, Any] = {}
+        self._fetch(wanted)
+        if strangers := [one for one in wanted if self._find(one) is None]:
+            self._add(strangers)
+            self._fetch(strangers)  # another process may have met them in the same moment
+
+    def key_of(self, sender: Sender) -> str:
+        found = self._find(sender)
+        by_phone = self._by_wa_id.get(sender.wa_id or "")
+        if by_phone is not None and by_phone.key != found.key:
+            _absorb(self._connection, into=found.key, other=by_phone)
+        _link(self._connection, found, sender)
+        return str(found.key)
+
+    def _find(self, sender: Sender) -> Any:
+        known = (sender.user_id, sender.previous_user_id)
+        found = next((self._by_user_id[one] for one in known if one in self._by_user_id), None)
+        return found or self._by_wa_id.get(sender.wa_id or "")
+
+    def _fetch(self, senders: Sequence[Sender]) -> None:
+        user_ids = {id for one in senders for id in (one.user_id, one.previous_user_id) if id}
+        wa_ids = {one.wa_id for one in senders if one.wa_id}
+        for query, ids in ((_BY_USER_ID, user_ids), (_BY_WA_ID, wa_ids)):
+            if ids:
+                for row in self._connection.execute(query, {"ids": sorted(ids)}):
+                    self._keep(row)
+
+    def _keep(self, row: Any) -> None:
+        if row.user_id is not None:
+            self._by_user_id[row.user_id] = row
+        if row.wa_id is not None:
+            self._by_wa_id[row.wa_id] = row
+
+    def _add(self, strangers: Sequence[Sender]) -> None:
+        rows = [
+            {
+                "key": one.user_id or one.wa_id,
+                "user_id": one.user_id,
+                "wa_id": one.wa_id,
+                "profile_name": one.profile_name,
+            }
+            for one in sorted(strangers, key=lambda one: one.user_id or one.wa_id or "")
+        ]
+        if any(row["key"] is None for row in rows):
+            raise ValueError("a sender needs a user_id or a wa_id")
+        self._connection.execute(insert(self._connection, user).on_conflict_do_nothing(), rows)
 
 
-def _add(connection: Connection, sender: Sender) -> str:
-    key = sender.user_id or sender.wa_id
-    assert key is not None
-    row = {"key": key, "user_id": sender.user_id, "wa_id": sender.wa_id}
-    new = insert(connection, user).values(profile_name=sender.profile_name, **row)
-    connection.execute(new.on_conflict_do_nothing())
-    # Another process may have met this person in the same moment, under either identifier.
-    met = [user.c[name] == value for name, value in row.items() if value is not None]
-    return str(connection.execute(select(user.c.key).where(or_(*met)).limit(1)).scalar_one())
+_BY_USER_ID = select(user).where(user.c.user_id.in_(bindparam("ids", expanding=True)))
+_BY_WA_ID = select(user).where(user.c.wa_id.in_(bindparam("ids", expanding=True)))
 
 
 def _absorb(connection: Connection, *, into: str, other: Any) -> None:

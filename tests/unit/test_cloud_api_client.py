@@ -1,7 +1,7 @@
 """Requests to Meta over real sockets: what is sent, and what a broken connection means."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -10,8 +10,6 @@ import pytest
 from services.cloud_api.client import CloudApi
 from services.cloud_api.errors import Rejected, Unavailable
 from services.cloud_api.http import make_http_client
-
-Connection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def answering(
@@ -44,10 +42,12 @@ async def broken_server(answer: bytes | None) -> AsyncIterator[CloudApi]:
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with make_http_client() as http:
-        yield api_over(http, f"http://127.0.0.1:{port}")
-    server.close()
-    await server.wait_closed()
+    try:
+        async with make_http_client() as http:
+            yield api_over(http, f"http://127.0.0.1:{port}")
+    finally:
+        server.close()
+        await server.wait_closed()
 
 
 async def unused_port() -> int:

@@ -193,10 +193,3 @@ def test_an_error_does_not_quote_the_message() -> None:
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValueError, match="Extra inputs"):
         TextMessage.model_validate({"body": "hi", "preview": True})
-
-
-def test_a_message_cannot_be_changed() -> None:
-    message = TextMessage(body="hi")
-
-    with pytest.raises(ValueError, match="frozen"):
-        message.body = "ho"  # type: ignore[misc]
