@@ -12,7 +12,6 @@ from lanes.model import Encoded, NewJob
 from schemas.reading import contact_of, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 
-
 #: Fields of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
 

@@ -23,6 +23,8 @@ def _text(what: str, most: int, *, may_be_empty: bool = False) -> AfterValidator
     def check(text: str) -> str:
         if not may_be_empty and not text.strip():
             raise refuse(f"{what} is empty: write something")
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise refuse(f"{what} has half a character: do not cut an emoji")
         if (length := utf16_length(text)) > most:
             raise refuse(f"{what} has at most {most} characters, this one has {length}")
         return text
@@ -64,10 +66,12 @@ RowDescription = Annotated[str, _text("a row's description", 72)]
 UrlLabel = Annotated[str, _text("the label of a link", 20)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 TemplateName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+TemplateLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Za-z]{2,4})?$")]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 MOST_BUTTONS = 3
 MOST_SECTIONS = 10
 MOST_ROWS = 10
+MOST_CONTACTS = 257
 MOST_CALLBACK_DATA = 512

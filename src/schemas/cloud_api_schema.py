@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from schemas.cloud_api_limits import (
     MOST_BUTTONS,
+    MOST_CONTACTS,
     MOST_ROWS,
     MOST_SECTIONS,
     Body,
@@ -27,6 +28,7 @@ from schemas.cloud_api_limits import (
     RowId,
     RowTitle,
     SectionTitle,
+    TemplateLanguage,
     TemplateName,
     TextBody,
     UrlLabel,
@@ -89,6 +91,8 @@ class MediaMessage(OutgoingMessage):
     def _fits_its_kind(self) -> Self:
         if self.id is not None and self.link is not None:
             raise refuse("a file has an id or a link, not both")
+        if self.id == "":
+            raise refuse("the id of a file is empty")
         if self.caption is not None and self.kind not in CAPTIONED:
             raise refuse(f"{self.kind} has no caption: send a text as well")
         if self.filename is not None and self.kind is not MediaType.DOCUMENT:
@@ -112,8 +116,11 @@ class Header(_Part):
     def _has_what_it_shows(self) -> Self:
         if self.type == "text" and self.text is None:
             raise refuse("a text header needs a text")
-        if self.type != "text" and not {"id", "link"} & {*(self.media or {})}:
-            raise refuse(f"a header of type {self.type} needs an id or a link")
+        if self.type != "text":
+            if len({"id", "link"} & {*(self.media or {})}) != 1:
+                raise refuse(f"a header of type {self.type} needs an id or a link")
+            if not (self.media or {}).get("link", "https://").startswith(("http://", "https://")):
+                raise refuse("a URL starts with http:// or https://")
         return self
 
     def payload(self) -> dict[str, Any]:
@@ -231,10 +238,12 @@ class ContactsMessage(OutgoingMessage):
 
     @model_validator(mode="after")
     def _has_names(self) -> Self:
-        if not self.contacts:
-            raise refuse("send at least one contact")
+        if not 1 <= len(self.contacts) <= MOST_CONTACTS:
+            raise refuse(f"send 1 to {MOST_CONTACTS} contacts, not {len(self.contacts)}")
         for contact in self.contacts:
-            if not (contact.get("name") or {}).get("formatted_name"):
+            name = contact.get("name")
+            formatted = name.get("formatted_name") if isinstance(name, Mapping) else None
+            if not isinstance(formatted, str) or not formatted.strip():
                 raise refuse("a contact needs name.formatted_name")
         return self
 
@@ -248,13 +257,19 @@ class ReactionMessage(OutgoingMessage):
     message_id: str
     emoji: str
 
+    @model_validator(mode="after")
+    def _quotes_nothing(self) -> Self:
+        if self.quoting is not None:
+            raise refuse("a reaction quotes no message: message_id names the one it is on")
+        return self
+
     def _content(self) -> tuple[str, Any]:
         return "reaction", {"message_id": self.message_id, "emoji": self.emoji}
 
 
 class TemplateMessage(OutgoingMessage):
     name: TemplateName
-    language: str
+    language: TemplateLanguage
     components: Sequence[Mapping[str, Any]] = ()
 
     def _content(self) -> tuple[str, Any]:

@@ -11,12 +11,9 @@ from domain.user import User
 from flow_engine import FlowState
 from lanes.model import Job, NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
-from services.open_ai_service import ChatTurn
+from services.open_ai_service import LONGEST_HISTORY, ChatTurn
 from storage import deliveries, records, users
 from storage.write import Write
-
-#: Chat turns that are kept for the assistant.
-LONGEST_HISTORY = 20
 
 
 class ConversationState(BaseModel):

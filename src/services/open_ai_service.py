@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 30.0
 #: What one person may write at once, in characters.
 LONGEST_QUESTION = 4000
+#: Turns of the conversation that the model sees.
+LONGEST_HISTORY = 20
 
 
 class AssistantUnavailable(Exception):
@@ -46,7 +48,7 @@ class OpenAIService:
         """The answer to `text` after `history`, under a system prompt."""
         from openai import OpenAIError  # takes a second to import, which no test should pay
 
-        turns = [*history, ChatTurn("user", text[:LONGEST_QUESTION])]
+        turns = [*history[-LONGEST_HISTORY:], ChatTurn("user", text[:LONGEST_QUESTION])]
         messages: list[ChatCompletionMessageParam] = [{"role": "system", "content": prompt}]
         for turn in turns:
             if turn.role == "user":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from schemas.cloud_api_limits import MOST_CALLBACK_DATA
 from schemas.cloud_api_schema import (
     ButtonsMessage,
     ContactsMessage,
@@ -61,6 +62,8 @@ class WhatsAppService:
     """
 
     _default: ClassVar["WhatsAppService | None"] = None
+    #: the loop of a self-made default: its connections die with it
+    _made_in: ClassVar[asyncio.AbstractEventLoop | None] = None
 
     def __init__(
         self, api: CloudApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -71,13 +74,14 @@ class WhatsAppService:
     @classmethod
     def use(cls, service: "WhatsAppService | None") -> None:
         """Make this the instance that calls on the class go to."""
-        cls._default = service
+        cls._default, cls._made_in = service, None
 
     @classmethod
     def default(cls) -> "WhatsAppService":
         """The process's instance; a plain script gets one from the environment, at first use."""
-        if cls._default is None:
-            cls._default = cls(cloud_api_from_environment())
+        loop = asyncio.get_running_loop()
+        if cls._default is None or cls._made_in not in (None, loop):
+            cls._default, cls._made_in = cls(cloud_api_from_environment()), loop
         return cls._default
 
     @property
@@ -101,6 +105,8 @@ class WhatsAppService:
             **payload,
         }
         if callback_data is not None:
+            if len(callback_data) > MOST_CALLBACK_DATA:
+                raise ValueError(f"callback_data has at most {MOST_CALLBACK_DATA} characters")
             request["biz_opaque_callback_data"] = callback_data
         return _sent(await self._api.post_message(request))
 
@@ -142,6 +148,8 @@ class WhatsAppService:
         footer_text: str | None = None,
     ) -> SentMessage:
         """Up to ten rows in sections. `(to, body, sections)` works as well."""
+        if sections and not isinstance(button_text, str):
+            raise TypeError("after the sections, give header and footer_text by name")
         label = button_text if isinstance(button_text, str) else DEFAULT_LIST_BUTTON
         shown = sections if isinstance(button_text, str) else button_text
         return await self._send(
@@ -170,7 +178,7 @@ class WhatsAppService:
         source = {"link": media} if is_web_address(media) else {"id": media}
         if not is_web_address(media) and not is_media_id(media):
             MediaMessage.model_validate({"kind": media_type, **more})  # before the upload
-            source = {"id": await self.upload_media(media)}
+            source = {"id": await self._upload(await _file_of(media), media_type)}
         return await self._send(
             to, MediaMessage.model_validate({"kind": media_type, **source, **more})
         )
@@ -257,10 +265,11 @@ class WhatsAppService:
     @on_default
     async def upload_media(self, media: str | Path | bytes, mime_type: str | None = None) -> str:
         """Give Meta a file to send later, as often as wanted; returns its id."""
-        if isinstance(media, bytes):
-            file = File.of(media, mime_type=mime_type)
-        else:
-            file = await asyncio.to_thread(File.read, Path(media), mime_type=mime_type)
+        return await self._upload(await _file_of(media, mime_type))
+
+    async def _upload(self, file: File, kind: MediaType | None = None) -> str:
+        if kind is not None and file.kind is not kind:
+            raise ValueError(f"{file.name} is of kind {file.kind}, and is to be sent as {kind}")
         return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
 
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
@@ -274,6 +283,12 @@ class WhatsAppService:
                     raise
                 await self._sleep(wait)
         return await self.deliver(message, to=to)
+
+
+async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> File:
+    if isinstance(media, bytes):
+        return File.of(media, mime_type=mime_type)
+    return await asyncio.to_thread(File.read, Path(media), mime_type=mime_type)
 
 
 def _read(message_id: str) -> dict[str, Any]:

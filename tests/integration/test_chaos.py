@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, func, select
 from tests.integration.chaos_process import CONVERSATIONS, LEASE, MESSAGES_EACH, is_poison
 
 from lanes.model import JobState
@@ -103,17 +103,20 @@ def test_kills_and_stalls_lose_double_and_disorder_nothing(
 
 def wait_until_all_is_done(url: str) -> None:
     engine = open_engine(url)
-    stored = select(job.c.id).where(job.c.kind == "message")
-    todo = select(job.c.id).where(job.c.state == JobState.TODO).limit(1)
     deadline = time.monotonic() + SECONDS_TO_FINISH
-    while time.monotonic() < deadline:
+    while not is_all_done(engine) and time.monotonic() < deadline:
         time.sleep(0.5)
-        with engine.connect() as connection:
-            everything = len(connection.execute(stored).all()) == CONVERSATIONS * MESSAGES_EACH
-            if everything and not connection.execute(todo).all():
-                engine.dispose()
-                return
-    pytest.fail("work was left undone")
+    finished = is_all_done(engine)
+    engine.dispose()
+    assert finished, "work was left undone"
+
+
+def is_all_done(engine: Engine) -> bool:
+    messages = select(func.count()).where(job.c.kind == "message")
+    waiting = select(func.count()).where(job.c.state == JobState.TODO)
+    with engine.connect() as connection:
+        everything = connection.scalar(messages) == CONVERSATIONS * MESSAGES_EACH
+        return everything and connection.scalar(waiting) == 0
 
 
 def expected(conversation: int) -> list[int]:

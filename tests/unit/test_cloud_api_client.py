@@ -164,9 +164,6 @@ async def test_a_connection_lost_after_the_request_may_have_been_carried_out(
     assert failed.value.ambiguous
 
 
-@pytest.mark.xfail(
-    reason="the transport reports a refused connection as httpx.ConnectTimeout", strict=True
-)
 async def test_a_refused_connection_was_not_carried_out() -> None:
     url = f"http://127.0.0.1:{await unused_port()}"
     async with make_http_client() as http:
@@ -176,7 +173,6 @@ async def test_a_refused_connection_was_not_carried_out() -> None:
     assert not failed.value.ambiguous
 
 
-@pytest.mark.xfail(reason="the transport lets aiohttp.ClientResponseError through", strict=True)
 async def test_an_answer_that_is_not_http_is_unavailable() -> None:
     async with broken_server(b"HELLO THERE\r\n\r\n") as api:
         with pytest.raises(Unavailable):

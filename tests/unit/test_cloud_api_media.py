@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.cloud_api_schema import MediaType
 from services.cloud_api.media import File
 
 KB, MB = 1024, 1024 * 1024
@@ -109,4 +110,4 @@ def test_a_file_goes_by_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "menu.pdf"
     path.write_bytes(b"%PDF-1.7")
 
-    assert File.read(path) == File(b"%PDF-1.7", "application/pdf", "menu.pdf")
+    assert File.read(path) == File(b"%PDF-1.7", "application/pdf", "menu.pdf", MediaType.DOCUMENT)

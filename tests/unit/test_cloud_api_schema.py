@@ -166,7 +166,7 @@ def test_a_contact_needs_its_formatted_name(contact: dict[str, Any]) -> None:
 
 
 def test_no_contact_is_no_message() -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="send 1 to"):
         ContactsMessage(contacts=[])
 
 

@@ -98,7 +98,6 @@ async def test_the_error_does_not_repeat_what_was_asked() -> None:
     assert "secret" not in str(failed.value)
 
 
-@pytest.mark.xfail(reason="the history is bounded only by its callers", strict=True)
 async def test_only_the_last_twenty_turns_are_sent() -> None:
     model = Model()
     history = [ChatTurn("user", f"turn {number}") for number in range(30)]

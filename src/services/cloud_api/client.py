@@ -4,12 +4,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
 import httpx
 
 from services.cloud_api.errors import Unavailable, error_from_response
 
 GRAPH_URL = "https://graph.facebook.com"
 API_VERSION = "v25.0"
+
+#: No connection, no request. The aiohttp transport reports a refused connection and one that
+#: was lost later alike, so what caused its error has to be asked.
+NOT_SENT = (httpx.ConnectError, httpx.PoolTimeout)
+NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 class CloudApi:
@@ -51,10 +57,12 @@ class CloudApi:
     async def _post(self, endpoint: str, **request: Any) -> Mapping[str, Any]:
         try:
             response = await self._http.post(f"{self._number_url}/{endpoint}", **request)
-        except httpx.ConnectError as error:
-            raise Unavailable("Meta cannot be reached", ambiguous=False) from error
-        except httpx.HTTPError as error:
-            raise Unavailable("Meta did not answer", ambiguous=True) from error
+        except (httpx.HTTPError, aiohttp.ClientError) as error:  # the transport lets some through
+            was_sent = not isinstance(error, NOT_SENT) and not isinstance(
+                error.__cause__, NOT_CONNECTED
+            )
+            problem = "Meta did not answer" if was_sent else "Meta cannot be reached"
+            raise Unavailable(problem, ambiguous=was_sent) from error
         if response.status_code >= 300:
             raise error_from_response(response.status_code, response.headers, response.content)
         return _object(response)

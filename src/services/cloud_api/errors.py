@@ -21,7 +21,7 @@ THROTTLED = {
     613: timedelta(minutes=1),
     80007: timedelta(minutes=1),
     130429: timedelta(seconds=1),
-    131056: timedelta(seconds=4),
+    131056: timedelta(seconds=1),
 }
 #: Too many messages to one person: the others are not affected.
 PAIR_LIMIT = 131056
@@ -48,16 +48,19 @@ class WhatsAppError(Exception):
         text: str,
         *,
         code: int | None = None,
+        subcode: int | None = None,
         details: str | None = None,
         trace_id: str | None = None,
         http_status: int | None = None,
     ) -> None:
         self.code = code
+        self.subcode = subcode
         self.details = mask(details) if details else None
         self.trace_id = trace_id
         self.http_status = http_status
         advice = ADVICE.get(code) if code is not None else None
-        parts = [mask(text), self.details, advice, trace_id and f"trace {trace_id}"]
+        named = text if code is None or f"#{code}" in text else f"(#{code}) {text}"
+        parts = [mask(named), self.details, advice, trace_id and f"trace {trace_id}"]
         super().__init__("; ".join(part for part in parts if part))
 
 
@@ -90,6 +93,7 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
     data = error.get("error_data")
     more: dict[str, Any] = {
         "code": code,
+        "subcode": error.get("error_subcode"),
         "details": data.get("details") if isinstance(data, dict) else None,
         "trace_id": error.get("fbtrace_id"),
         "http_status": status,
@@ -98,7 +102,7 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
         usual = THROTTLED.get(code or 0, timedelta(seconds=1))
         return Throttled(text, retry_after=_retry_after(headers) or usual, **more)
     if code in UNAVAILABLE:
-        return Unavailable(text, ambiguous=False, **more)
+        return Unavailable(text, ambiguous=status >= 500, **more)
     if status >= 500:
         return Unavailable(text, ambiguous=True, **more)
     return Rejected(text, **more)

@@ -35,7 +35,7 @@ ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
         100 * MEGABYTE,
     ),
     MediaType.IMAGE: (frozenset({"image/jpeg", "image/png"}), 5 * MEGABYTE),
-    # 100 kB if it does not move, which we do not look into
+    # one that does not move has less room: see _largest
     MediaType.STICKER: (frozenset({"image/webp"}), 500 * KILOBYTE),
     MediaType.VIDEO: (frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
 }
@@ -54,8 +54,21 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xf9", "audio/aac"),
     (4, b"ftyp3g", "video/3gpp"),
     (4, b"ftypM4A", "audio/mp4"),
-    (4, b"ftyp", "video/mp4"),
+    (4, b"ftypmp4", "video/mp4"),
+    (4, b"ftypMSNV", "video/mp4"),
 )
+#: An MP4 of this brand may be sound alone: its name tells.
+ISO_MEDIA = (4, b"ftypiso")
+
+#: What Python's table of names does not know, or knows under another type.
+BY_SUFFIX = {
+    ".3gp": "video/3gpp",
+    ".aac": "audio/aac",
+    ".amr": "audio/amr",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".webp": "image/webp",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class File:
     content: bytes
     mime_type: str
     name: str
+    kind: MediaType
 
     @classmethod
     def read(cls, path: Path, *, mime_type: str | None = None) -> "File":
@@ -76,21 +90,36 @@ class File:
     @classmethod
     def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "File":
         """Check bytes; their type is told by how they begin, else by the name."""
-        found = mime_type or _sniff(content) or guess_type(name)[0]
+        found = mime_type or _sniff(content, name) or _by_name(name)
         if found is None:
             raise ValueError(f"the type of {name} is unknown: give its mime_type")
-        for kinds, largest in ACCEPTED.values():
-            if found.partition(";")[0] in kinds:
+        for kind, (types, _) in ACCEPTED.items():
+            if found.partition(";")[0] in types:
+                largest = _largest(kind, content)
                 if len(content) > largest:
                     raise ValueError(
                         f"{name} has {len(content)} bytes; Meta takes at most {largest} of {found}"
                     )
-                return cls(content, found, name)
+                return cls(content, found, name, kind)
         raise ValueError(f"Meta does not take files of type {found}")
 
 
-def _sniff(content: bytes) -> str | None:
+def _largest(kind: MediaType, content: bytes) -> int:
+    """An animated WebP says so in its extended header (VP8X, bit 1 of its flags)."""
+    is_animated = content[12:16] == b"VP8X" and len(content) > 20 and content[20] & 0b10
+    if kind is MediaType.STICKER and not is_animated:
+        return 100 * KILOBYTE
+    return ACCEPTED[kind][1]
+
+
+def _sniff(content: bytes, name: str) -> str | None:
     for place, start, mime_type in SIGNATURES:
         if content.startswith(start, place):
             return mime_type
+    if content.startswith(ISO_MEDIA[1], ISO_MEDIA[0]):
+        return "audio/mp4" if name.endswith(".m4a") else "video/mp4"
     return None
+
+
+def _by_name(name: str) -> str | None:
+    return BY_SUFFIX.get(Path(name).suffix.lower()) or guess_type(name)[0]

@@ -1,7 +1,7 @@
 """Methods that work on an instance, and on the class for its default instance."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 Owner = TypeVar("Owner")
@@ -22,5 +22,11 @@ class on_default(Generic[Owner, Arguments, Answer]):
         self.__doc__ = method.__doc__
 
     def __get__(self, instance: Owner | None, owner: type[Owner]) -> Callable[Arguments, Answer]:
-        bound = cast("type[_HasDefault]", owner).default() if instance is None else instance
-        return partial(self._method, bound)
+        if instance is not None:
+            return partial(self._method, instance)
+
+        @wraps(self._method)
+        def on_default_instance(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            return self._method(cast("type[_HasDefault]", owner).default(), *args, **kwargs)
+
+        return on_default_instance

@@ -17,7 +17,9 @@ def recipient_of(to: str | None, recipient: str | None = None) -> dict[str, str]
         fields["recipient"] = to
     elif to:
         digits = _SEPARATORS.sub("", to).removeprefix("+")
-        fields["to"] = f"+{digits}" if digits.isdecimal() else to
+        if not (digits.isascii() and digits.isdecimal()):
+            raise ValueError("the recipient is neither a phone number nor a user id")
+        fields["to"] = f"+{digits}"
     if recipient:
         fields["recipient"] = recipient
     if not fields:
