@@ -66,9 +66,10 @@ class Flow(Generic[Form]):
 
     def _faults(self) -> Iterable[str]:
         names = [step.name for step in self.steps]
-        targets = {target for edges in self.edges.values() for target, _ in edges}
         if not names:
             yield "has no steps"
+            return
+        targets = {target for edges in self.edges.values() for target, _ in edges}
         if len(set(names)) != len(names):
             yield "a step appears twice"
         if unknown := set(names) - self.form.model_fields.keys():
