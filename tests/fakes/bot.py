@@ -51,6 +51,8 @@ class Town:
         self._settings = make_settings(**settings)
         self._emulator = create_emulator(Config(), poster=self._post, clock=lambda: self.clock.now)
         self.account = self._emulator.state.account
+        #: the way to Meta; a test may put a worse one in its place before `restart`
+        self.meta: httpx.AsyncBaseTransport = httpx.ASGITransport(self._emulator)
         self._seen: dict[str, int] = {}
 
     async def start(self) -> None:
@@ -62,8 +64,7 @@ class Town:
             return self.clock.now
 
         self.database = GroupCommit(engine, read_clock)
-        transport = httpx.ASGITransport(self._emulator)
-        self._http = httpx.AsyncClient(transport=transport)
+        self._http = httpx.AsyncClient(transport=self.meta)
         metrics = Metrics()
         self._workers = make_workers(
             self._settings,
@@ -78,6 +79,10 @@ class Town:
     async def stop(self) -> None:
         await self._http.aclose()
         await self.database.close()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
 
     async def say(self, text: str, who: str = ANA) -> list[str]:
         """Somebody types; returns what the bot replied."""

@@ -1,0 +1,267 @@
+"""The emulator refuses what Meta refuses, and tells what became of what it took."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from tests.fakes.clock import ManualClock
+
+from emulator.app import create_emulator
+from emulator.config import Config
+from emulator.people import user_id_of
+
+CONFIG = Config()
+MESSAGES = f"/v25.0/{CONFIG.phone_number_id}/messages"
+ANA = "573001234567"
+
+
+class Meta:
+    """The emulator in process, and the webhooks that it sends."""
+
+    def __init__(self, config: Config = CONFIG) -> None:
+        self.clock = ManualClock()
+        self.webhooks: list[dict[str, Any]] = []
+        self.answers: list[int] = []
+        self.app = create_emulator(config, poster=self._receive, clock=lambda: self.clock.now)
+        self.account = self.app.state.account
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://meta",
+            headers={"Authorization": f"Bearer {config.access_token}"},
+        )
+
+    async def _receive(self, body: bytes, headers: dict[str, str]) -> int:
+        expected = hmac.digest(CONFIG.app_secret.encode(), body, hashlib.sha256).hex()
+        assert headers["X-Hub-Signature-256"] == f"sha256={expected}"
+        assert body.isascii()
+        answer = self.answers.pop(0) if self.answers else 200
+        if answer == 200:
+            entries = json.loads(body)["entry"]
+            self.webhooks += [change["value"] for one in entries for change in one["changes"]]
+        return answer
+
+    async def send(self, kind: str, content: Any, **more: Any) -> httpx.Response:
+        message = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": kind, kind: content}
+        return await self.http.post(MESSAGES, json=message | more)
+
+    async def statuses(self) -> list[dict[str, Any]]:
+        await self.account.webhooks.idle()
+        return [status for value in self.webhooks for status in value.get("statuses", [])]
+
+
+@pytest.fixture
+async def meta() -> AsyncIterator[Meta]:
+    meta = Meta()
+    yield meta
+    await meta.http.aclose()
+
+
+def buttons(count: int = 1, title: int = 1, identifier: int = 1) -> dict[str, Any]:
+    replies = [
+        {"id": f"{n}".ljust(identifier, "x"), "title": f"{n}".ljust(title, "x")}
+        for n in range(count)
+    ]
+    return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}
+
+
+def interactive(kind: str, action: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": kind, "body": {"text": "?"}, "action": action, **more}
+
+
+def rows(count: int = 1, **lengths: int) -> dict[str, Any]:
+    made = [
+        {
+            "id": f"{n}".ljust(lengths.get("id", 1), "x"),
+            "title": "x" * lengths.get("title", 1),
+            "description": "x" * lengths.get("description", 0),
+        }
+        for n in range(count)
+    ]
+    return {"button": "x" * lengths.get("button", 1), "sections": [{"title": "s", "rows": made}]}
+
+
+LABELS: list[tuple[str, dict[str, str]]] = [("footer", {}), ("header", {"type": "text"})]
+
+#: what, at the limit, one past it
+LIMITS: list[tuple[str, tuple[str, Any], tuple[str, Any]]] = [
+    ("text", ("text", {"body": "x" * 4096}), ("text", {"body": "x" * 4097})),
+    ("emoji", ("text", {"body": "🎉" * 2048}), ("text", {"body": "🎉" * 2049})),
+    (
+        "caption",
+        ("image", {"link": "https://e.org/a", "caption": "x" * 1024}),
+        ("image", {"link": "https://e.org/a", "caption": "x" * 1025}),
+    ),
+    (
+        "buttons",
+        ("interactive", interactive("button", buttons(3))),
+        ("interactive", interactive("button", buttons(4))),
+    ),
+    (
+        "button title",
+        ("interactive", interactive("button", buttons(title=20))),
+        ("interactive", interactive("button", buttons(title=21))),
+    ),
+    (
+        "button id",
+        ("interactive", interactive("button", buttons(identifier=256))),
+        ("interactive", interactive("button", buttons(identifier=257))),
+    ),
+    (
+        "rows",
+        ("interactive", interactive("list", rows(10))),
+        ("interactive", interactive("list", rows(11))),
+    ),
+    *(
+        (
+            f"row {name}",
+            ("interactive", interactive("list", rows(**{name: most}))),
+            ("interactive", interactive("list", rows(**{name: most + 1}))),
+        )
+        for name, most in (("id", 200), ("title", 24), ("description", 72), ("button", 20))
+    ),
+    *(
+        (
+            name,
+            ("interactive", interactive("button", buttons(), **{name: {**more, "text": "x" * 60}})),
+            ("interactive", interactive("button", buttons(), **{name: {**more, "text": "x" * 61}})),
+        )
+        for name, more in LABELS
+    ),
+    (
+        "latitude",
+        ("location", {"latitude": -90, "longitude": 180}),
+        ("location", {"latitude": -90.1, "longitude": 180}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("_", "within", "beyond"), LIMITS, ids=[one[0] for one in LIMITS])
+async def test_each_limit_at_the_bound_and_one_past_it(
+    meta: Meta, _: str, within: tuple[str, Any], beyond: tuple[str, Any]
+) -> None:
+    assert (await meta.send(*within)).status_code == 200
+    refused = await meta.send(*beyond)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] in (131008, 131009)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [
+        ("text", {"body": ""}, 131008),
+        ("text", "hello", 100),
+        ("dance", {}, 131051),
+        ("image", {}, 131009),
+        ("image", {"id": "1", "link": "https://e.org"}, 131009),
+        ("image", {"id": "404"}, 131009),
+        ("audio", {"link": "https://e.org", "caption": "x"}, 100),
+        ("contacts", [{"name": {}}], 131008),
+        ("reaction", {"message_id": "x", "emoji": "👍"}, 131009),
+        ("template", {"name": "hello"}, 131008),
+        ("interactive", {"type": "button", "body": {"text": "?"}}, 131008),
+        ("interactive", interactive("button", {"buttons": []}), 131009),
+        ("interactive", interactive("cta_url", {"parameters": {"display_text": "x"}}), 131009),
+    ],
+)
+async def test_what_meta_refuses(meta: Meta, kind: str, content: Any, code: int) -> None:
+    error = (await meta.send(kind, content)).json()["error"]
+    assert error["code"] == code
+    assert error["message"].startswith(f"(#{code}) ")
+    assert error["error_data"]["messaging_product"] == "whatsapp"
+    assert error["fbtrace_id"]
+
+
+async def test_a_wrong_token_is_unauthorised(meta: Meta) -> None:
+    answer = await meta.http.post(MESSAGES, json={}, headers={"Authorization": "Bearer no"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, 190)
+
+
+async def test_another_number_is_unknown(meta: Meta) -> None:
+    answer = await meta.http.post("/v25.0/1/messages", json={})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["error_subcode"]) == (400, 100, 33)
+
+
+async def test_an_accepted_message_is_reported_in_order(meta: Meta) -> None:
+    answer = await meta.send("text", {"body": "hi"}, biz_opaque_callback_data="7.0")
+    [sent] = answer.json()["messages"]
+    statuses = await meta.statuses()
+    assert [status["status"] for status in statuses] == ["sent", "delivered", "read"]
+    for status in statuses:
+        assert (status["id"], status["recipient_id"]) == (sent["id"], ANA)
+        assert status["biz_opaque_callback_data"] == "7.0"
+        assert status["recipient_user_id"] == user_id_of(ANA)
+
+
+async def test_a_user_id_reaches_somebody_who_wrote(meta: Meta) -> None:
+    person = meta.account.people.get(ANA)
+    person.hides_phone = True
+    answer = await meta.send("text", {"body": "hi"}, to=None, recipient=person.user_id)
+    assert answer.json()["contacts"] == [{"input": person.user_id, "user_id": person.user_id}]
+    assert all("recipient_id" not in status for status in await meta.statuses())
+
+
+async def test_webhooks_are_delivered_again_until_they_are_taken() -> None:
+    waits: list[float] = []
+    meta = Meta()
+
+    async def no_sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    meta.account.webhooks._sleep = no_sleep
+    meta.answers = [500, 503, 404]
+    meta.account.say(meta.account.people.get(ANA), {"type": "text", "text": {"body": "¡hola!"}})
+    await meta.account.webhooks.idle()
+    assert [value["messages"][0]["text"]["body"] for value in meta.webhooks] == ["¡hola!"]
+    assert waits == sorted(waits)
+    assert len(waits) == 3
+
+
+async def test_one_person_may_be_sent_45_at_once_and_then_one_in_six_seconds(meta: Meta) -> None:
+    codes = [(await meta.send("text", {"body": "hi"})).status_code for _ in range(45)]
+    assert set(codes) == {200}
+    assert (await meta.send("text", {"body": "hi"})).json()["error"]["code"] == 131056
+    meta.clock.now += 6
+    assert (await meta.send("text", {"body": "hi"})).status_code == 200
+
+
+async def test_the_number_has_a_speed_limit() -> None:
+    meta = Meta(Config(messages_per_second=2))
+    answers = [await meta.send("text", {"body": "hi"}, to=f"+57300{n:07}") for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["code"] == 130429
+
+
+async def test_media_makes_the_round_trip_and_its_url_expires(meta: Meta) -> None:
+    files = {"file": ("a.pdf", b"%PDF-1.4", "application/pdf")}
+    upload = f"/v25.0/{CONFIG.phone_number_id}/media"
+    data = {"messaging_product": "whatsapp"}
+    media_id = (await meta.http.post(upload, files=files, data=data)).json()["id"]
+    found = (await meta.http.get(f"/v25.0/{media_id}")).json()
+    digest = base64.b64encode(hashlib.sha256(b"%PDF-1.4").digest()).decode()
+    assert (found["mime_type"], found["sha256"]) == ("application/pdf", digest)
+    assert (await meta.http.get(found["url"])).content == b"%PDF-1.4"
+    assert (await meta.http.get(found["url"], headers={"Authorization": ""})).status_code == 401
+    meta.clock.now += 301
+    assert (await meta.http.get(found["url"])).status_code == 404
+    assert (await meta.http.delete(f"/v25.0/{media_id}")).json() == {"success": True}
+    assert (await meta.http.get(f"/v25.0/{media_id}")).json()["error"]["code"] == 100
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "size", "code"),
+    [("image/gif", 1, 100), ("image/png", 5 * 1024 * 1024 + 1, 131053)],
+)
+async def test_files_that_meta_does_not_take(
+    meta: Meta, mime_type: str, size: int, code: int
+) -> None:
+    files = {"file": ("a", b"x" * size, mime_type)}
+    upload = f"/v25.0/{CONFIG.phone_number_id}/media"
+    data = {"messaging_product": "whatsapp"}
+    answer = await meta.http.post(upload, files=files, data=data)
+    assert answer.json()["error"]["code"] == code

@@ -1,0 +1,113 @@
+"""What happens when Meta refuses, slows down, is away, or answers nothing."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from tests.fakes.bot import Town
+
+from storage.deliveries import delivery
+from storage.group_commit import Work
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class Flaky(httpx.AsyncBaseTransport):
+    """Lets requests through to the emulator, but for those that a test answers itself."""
+
+    def __init__(self, through: httpx.AsyncBaseTransport) -> None:
+        self._through = through
+        self.answers: list[Answer | None] = []
+        #: after the emulator took a message, its answer is lost
+        self.loses_answers = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        is_message = b'"type"' in request.content and b'"status": "read"' not in request.content
+        if is_message and self.answers and (answer := self.answers.pop(0)):
+            return answer(request)
+        response = await self._through.handle_async_request(request)
+        if is_message and self.loses_answers:
+            self.loses_answers -= 1
+            raise httpx.ReadTimeout("no answer", request=request)
+        return response
+
+
+def refusal(code: int, status: int = 400) -> Answer:
+    error = {"error": {"code": code, "message": f"(#{code}) No"}}
+    return lambda request: httpx.Response(status, content=json.dumps(error).encode())
+
+
+def refused_connection(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused", request=request)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    town = Town(tmp_path)
+    await town.start()
+    town.meta = Flaky(town.meta)
+    await town.restart()
+    yield town
+    await town.stop()
+
+
+async def deliveries_of(town: Town) -> list[Any]:
+    query = select(delivery.c.status, delivery.c.error_code)
+    return await town.database.submit(
+        Work(lambda connection, _: [tuple(row) for row in connection.execute(query)])
+    )
+
+
+async def test_a_refusal_is_final_and_kept_with_its_code(town: Town) -> None:
+    flaky(town).answers = [refusal(131026)]
+    assert await town.say("hola") == []
+    assert await deliveries_of(town) == [("failed", 131026)]
+    assert await town.wait(3600) == []
+    assert len(await town.say("hola")) == 1
+
+
+async def test_a_server_that_is_away_is_tried_again(town: Town) -> None:
+    flaky(town).answers = [refused_connection, refusal(131000, 500), None]
+    assert await town.say("hola") == []
+    assert await town.wait(10) == []
+    assert len(await town.wait(60)) == 1
+    assert await deliveries_of(town) == [("read", None)]
+
+
+async def test_a_throttling_meta_is_given_time(town: Town) -> None:
+    flaky(town).answers = [refusal(130429, 429), None]
+    assert await town.say("hola") == []
+    assert len(await town.wait(10)) == 1
+
+
+async def test_replies_stay_in_order_when_the_first_one_fails(town: Town) -> None:
+    await town.say("registrarme")
+    flaky(town).answers = [refused_connection]
+    assert await town.say("x") == []
+    invalid, question = await town.wait(10)
+    assert "nombre y apellido" in invalid
+    assert question == "¿Cuál es tu nombre completo?"
+
+
+async def test_a_lost_answer_does_not_double_the_message(town: Town) -> None:
+    flaky(town).loses_answers = 1
+    assert len(await town.say("hola")) == 1
+    assert await town.wait(3600) == []
+    assert await deliveries_of(town) == [("read", None)]
+
+
+async def test_after_the_last_attempt_the_delivery_says_so(town: Town) -> None:
+    flaky(town).answers = [refused_connection] * 100
+    await town.say("hola")
+    for _ in range(40):
+        await town.wait(900)
+    assert await deliveries_of(town) == [("failed", None)]
+
+
+def flaky(town: Town) -> Flaky:
+    assert isinstance(town.meta, Flaky)
+    return town.meta
