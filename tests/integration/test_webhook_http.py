@@ -277,7 +277,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     mutated=st.dictionaries(st.sampled_from([*text_message("w"), "interactive"]), anything),
     more=st.dictionaries(st.sampled_from(["contacts", "statuses", "metadata", "errors"]), anything),
