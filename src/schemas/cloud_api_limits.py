@@ -23,8 +23,10 @@ def _text(what: str, most: int, *, may_be_empty: bool = False) -> AfterValidator
     def check(text: str) -> str:
         if not may_be_empty and not text.strip():
             raise refuse(f"{what} is empty: write something")
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            raise refuse(f"{what} has half a character: do not cut an emoji")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise refuse(f"{what} has half a character: do not cut an emoji") from None
         if (length := utf16_length(text)) > most:
             raise refuse(f"{what} has at most {most} characters, this one has {length}")
         return text

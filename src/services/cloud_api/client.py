@@ -31,32 +31,45 @@ class CloudApi:
         api_version: str = API_VERSION,
     ) -> None:
         self._http = http
-        self._number_url = f"{base_url}/{api_version}/{phone_number_id}"
+        self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
         self._authorization = {"Authorization": f"Bearer {token}"}
+        # Made once: parsing them anew is a fourth of what a request costs.
+        self._messages_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/messages")
+        self._message_headers = httpx.Headers(
+            {**self._authorization, "Content-Type": "application/json"}, encoding="ascii"
+        )
         self.phone_number_id = phone_number_id
 
     async def post_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send, or mark as read: everything that goes to /messages."""
-        content = json.dumps(message).encode()
-        headers = {**self._authorization, "Content-Type": "application/json"}
-        return await self._post("messages", content=content, headers=headers)
+        return await self._send(
+            self._http.build_request(
+                "POST",
+                self._messages_url,
+                content=json.dumps(message).encode(),
+                headers=self._message_headers,
+            )
+        )
 
     async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
         """Give Meta a file; it keeps it for 30 days under the id returned."""
-        answer = await self._post(
-            "media",
-            files={"file": (filename, content, mime_type)},
-            data={"messaging_product": "whatsapp", "type": mime_type},
-            headers=self._authorization,
+        answer = await self._send(
+            self._http.build_request(
+                "POST",
+                self._media_url,
+                files={"file": (filename, content, mime_type)},
+                data={"messaging_product": "whatsapp", "type": mime_type},
+                headers=self._authorization,
+            )
         )
         media_id = answer.get("id")
         if not isinstance(media_id, str):
             raise Unavailable("No media ID in response", ambiguous=True)
         return media_id
 
-    async def _post(self, endpoint: str, **request: Any) -> Mapping[str, Any]:
+    async def _send(self, request: httpx.Request) -> Mapping[str, Any]:
         try:
-            response = await self._http.post(f"{self._number_url}/{endpoint}", **request)
+            response = await self._http.send(request)
         except (httpx.HTTPError, aiohttp.ClientError) as error:  # the transport lets some through
             was_sent = not isinstance(error, NOT_SENT) and not isinstance(
                 error.__cause__, NOT_CONNECTED
