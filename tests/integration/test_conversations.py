@@ -1,9 +1,11 @@
 """Conversations of people with the whole bot: every message through the webhook, the lanes,
 the flows and the client, to an emulator that refuses what Meta would refuse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, Town
@@ -376,3 +378,31 @@ async def test_a_burst_to_one_person_stays_within_metas_pair_limit(town: Town) -
         await town.wait(6)
     sent = [entry for entry in town.person(ANA).entries if entry["type"] == "interactive"]
     assert len(sent) == 60
+
+
+async def test_a_slow_answer_is_announced_by_a_typing_indicator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The assistant answers only once the person was shown that somebody is typing."""
+    typing = asyncio.Event()
+
+    class Slow(Echo):
+        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
+            await typing.wait()
+            return "here I am"
+
+    town = Town(tmp_path, assistant=Slow())
+    await town.start()
+    person = town.person(ANA)
+    note = person.add
+
+    def noted(entry: dict[str, Any]) -> dict[str, Any]:
+        if entry["type"] == "typing":
+            typing.set()
+        return note(entry)
+
+    person_type = type(person)
+    monkeypatch.setattr(person_type, "add", lambda self, entry: noted(entry))
+    monkeypatch.setattr("services.conversation_runner.PATIENCE", timedelta(0))
+    assert await town.say("¿hay alguien?") == ["here I am"]
+    await town.stop()
