@@ -139,7 +139,7 @@ def _read_line() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="chat", description="Talk to the running bot.")
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
-    parser.add_argument("--from", dest="wa_id", default="573001234567", help="your phone number")
+    parser.add_argument("--from", dest="wa_id", default="15551234567", help="your phone number")
     parser.add_argument("--name", default="Ana", help="your name on WhatsApp")
     options = parser.parse_args()
     try:
