@@ -41,6 +41,7 @@ class Worker:
         self._slots = slots
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._stopping = False
 
     def wake(self) -> None:
@@ -67,12 +68,16 @@ class Worker:
         """Claim no more; let running jobs end within `grace`, and give back the rest undone."""
         self._stopping = True
         self.wake()
-        tasks = [task for _, task in self._running.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=grace.total_seconds())
-        undone = [Held(name, token) for name, (token, _) in self._running.items()]
-        for _, task in self._running.values():
+        async with self._claiming:  # what is being claimed right now runs as well
+            running = dict(self._running)
+        tasks = [task for _, task in running.values()]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace.total_seconds())
+        for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        undone = [Held(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
             await self._database.submit(GiveBack(undone))
 
@@ -85,17 +90,21 @@ class Worker:
             return False
 
     async def _claim(self) -> bool:
-        free = min(self._slots - len(self._running), MOST_PER_CLAIM)
-        if free <= 0:
-            return False
-        claimed = await self._database.submit(Claim(self._pools, free, self._lease))
-        for lane in claimed:
-            if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
-                self._running[lane.name][1].cancel()
-            task = asyncio.create_task(self._run_lane(lane))
-            self._running[lane.name] = (lane.token, task)
-            task.add_done_callback(partial(self._forget, lane))
-        return bool(claimed)
+        async with self._claiming:
+            free = min(self._slots - len(self._running), MOST_PER_CLAIM)
+            if free <= 0 or self._stopping:
+                return False
+            claimed = await self._database.submit(Claim(self._pools, free, self._lease))
+            for lane in claimed:
+                self._start(lane)
+            return bool(claimed)
+
+    def _start(self, lane: ClaimedLane) -> None:
+        if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
+            self._running[lane.name][1].cancel()
+        task = asyncio.create_task(self._run_lane(lane))
+        self._running[lane.name] = (lane.token, task)
+        task.add_done_callback(partial(self._forget, lane))
 
     def _forget(self, lane: ClaimedLane, ended: asyncio.Task[None]) -> None:
         if self._running.get(lane.name) == (lane.token, ended):
