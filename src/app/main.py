@@ -1,5 +1,6 @@
 """The web process: `uvicorn --app-dir src --factory app.main:create_app`."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,11 +27,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         try:
             async with running_bot(configured) as state:
+                gc.freeze()  # what start-up made stays: no need to look through it again and again
                 yield {field.name: getattr(state, field.name) for field in fields(state)}
         except DatabaseError as error:
             sys.exit(str(error))
 
-    app = FastAPI(title="WhatsApp bot", lifespan=lifespan, redirect_slashes=False)
-    app.include_router(webhook_routes.router)
+    app = FastAPI(
+        title="WhatsApp bot",
+        lifespan=lifespan,
+        routes=webhook_routes.routes,
+        redirect_slashes=False,
+    )
     app.include_router(health_routes.router)
     return app

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Connection, bindparam, delete, select, true, tuple_, update
+from sqlalchemy import Connection, update
 
+from lanes import statements
 from lanes.change import release
-from lanes.model import Job, JobState, Json
-from lanes.tables import job, lane, timer
-from storage.database import insert
+from lanes.model import Job, Json
+from lanes.tables import lane
 from storage.group_commit import Operation
-
-#: Jobs of one lane per claim: a busy lane may not starve the others.
-JOBS_PER_CLAIM = 10
+from storage.prepared import as_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +45,24 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         # A fresh token per claim: after a stall we may claim our own lane again, and then the
         # run that was stalled must lose.
         token = uuid.uuid4().hex
-        is_due = (lane.c.pool.in_(self.pools), lane.c.ready_at <= now)
-        due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at)
-        taken = connection.execute(
-            update(lane)
-            .where(lane.c.name.in_(due.limit(self.limit).with_for_update(skip_locked=True)))
-            .values(owner=token, ready_at=now + self.lease, wake=False)
-            .returning(lane.c.name, lane.c.state)
+        taken = statements.claim_lanes.fetch(
+            connection,
+            pools=as_list(self.pools),
+            limit=self.limit,
+            token=token,
+            now=now,
+            until=now + self.lease,
         )
-        states = {row.name: row.state for row in taken}
-        if not states:
+        if not taken:
             return []
-        _turn_due_timers_into_jobs(connection, states, now)
-        jobs = _first_jobs(connection, states)
-        if idle := [name for name in states if name not in jobs]:
-            release(connection, idle, now)
+        lanes = as_list(name for name, _ in taken)
+        _turn_due_timers_into_jobs(connection, lanes, now)
+        jobs = _first_jobs(connection, lanes)
+        release(connection, [name for name, _ in taken if name not in jobs], now)
         return [
-            ClaimedLane(name, token, json.loads(states[name] or "{}"), waiting)
-            for name, waiting in jobs.items()
+            ClaimedLane(name, token, json.loads(state or "{}"), jobs[name])
+            for name, state in taken
+            if name in jobs
         ]
 
 
@@ -87,16 +85,9 @@ class Heartbeat(Operation[None]):
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
         for operation in operations:
-            connection.execute(
-                update(lane)
-                .where(
-                    lane.c.name == bindparam("of"),
-                    lane.c.owner == bindparam("token"),
-                    lane.c.ready_at > now,
-                )
-                .values(ready_at=now + operation.lease),
-                _sorted_rows(operation.held),
-            )
+            times = {"now": now, "until": now + operation.lease}
+            rows = ({**row, **times} for row in _sorted_rows(operation.held))
+            statements.keep_lane.run_many(connection, rows)
         return [None] * len(operations)
 
 
@@ -110,12 +101,8 @@ class GiveBack(Operation[None]):
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
         for operation in operations:
-            connection.execute(
-                update(lane)
-                .where(lane.c.name == bindparam("of"), lane.c.owner == bindparam("token"))
-                .values(owner=None, ready_at=now),
-                _sorted_rows(operation.held),
-            )
+            rows = ({**row, "now": now} for row in _sorted_rows(operation.held))
+            statements.give_lane_back.run_many(connection, rows)
         return [None] * len(operations)
 
 
@@ -132,42 +119,24 @@ def _sorted_rows(held: Sequence[Held]) -> list[dict[str, Any]]:
     ]
 
 
-def _turn_due_timers_into_jobs(
-    connection: Connection, lanes: Mapping[str, Any], now: float
-) -> None:
+def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -> None:
     """A due timer queues behind the messages that came before it, and is retried like them."""
-    is_due = (timer.c.lane.in_(sorted(lanes)), timer.c.due_at <= now)
-    due = connection.execute(select(timer).where(*is_due).order_by(timer.c.due_at)).all()
-    if not due:
-        return
-    connection.execute(
-        insert(connection, job),
-        [{"lane": row.lane, "kind": "timer", "body": row.body, "created_at": now} for row in due],
+    due = statements.due_timers.fetch(connection, lanes=lanes, now=now)
+    statements.add_job.run_many(
+        connection,
+        (
+            {"lane": of, "kind": "timer", "key": None, "body": body, "created_at": now}
+            for of, _, body in due
+        ),
     )
-    connection.execute(
-        delete(timer).where(
-            tuple_(timer.c.lane, timer.c.name).in_([(row.lane, row.name) for row in due])
-        )
+    statements.delete_timer.run_many(
+        connection, ({"lane": of, "name": name} for of, name, _ in due)
     )
 
 
-def _first_jobs(connection: Connection, lanes: Mapping[str, Any]) -> dict[str, list[Job]]:
+def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
     """The oldest waiting jobs of each lane that has any, at most JOBS_PER_CLAIM of each."""
-    first = (
-        select(job.c.id, job.c.lane, job.c.kind, job.c.body, job.c.tries, job.c.key)
-        .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO)
-        .order_by(job.c.id)
-        .limit(JOBS_PER_CLAIM)
-    )
-    if connection.dialect.name == "sqlite":  # has no LATERAL
-        ids = first.with_only_columns(job.c.id).correlate(lane)
-        query = select(job).join(lane, job.c.lane == lane.c.name).where(job.c.id.in_(ids))
-    else:
-        lateral = first.correlate(lane).lateral()
-        query = select(lateral).select_from(lane).join(lateral, true())
-    rows = connection.execute(query.where(lane.c.name.in_(sorted(lanes))))
     jobs: dict[str, list[Job]] = {}
-    for row in sorted(rows, key=lambda row: row.id):
-        found = Job(row.id, row.lane, row.kind, json.loads(row.body), row.tries, row.key)
-        jobs.setdefault(row.lane, []).append(found)
+    for id, of, kind, body, tries, key in statements.first_jobs.fetch(connection, lanes=lanes):
+        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), tries, key))
     return jobs

@@ -9,7 +9,8 @@ from loguru import logger
 
 from lanes.attempt import Kind, attempt
 from lanes.change import Change, Turn
-from lanes.claim import JOBS_PER_CLAIM, Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from lanes.claim import Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from lanes.statements import JOBS_PER_CLAIM
 from storage.group_commit import GroupCommit
 
 MOST_PER_CLAIM = 200

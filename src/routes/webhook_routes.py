@@ -1,9 +1,10 @@
 """Where Meta calls: one handler, under every path that bots of this family have used."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute, Route
 
 from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
 
@@ -11,8 +12,6 @@ from controllers.webhook_controller import BadRequest, Forbidden, WebhookControl
 LARGEST_BODY = 3 * 1024 * 1024
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
 WELCOME = {"message": "Nothing to see here. Checkout README.md to start."}
-
-router = APIRouter(redirect_slashes=False)
 
 
 async def verify(request: Request) -> Response:
@@ -77,8 +76,9 @@ def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> 
     return JSONResponse({"status": "error", "error": problem}, status, headers)
 
 
-for path in PATHS:
-    router.add_api_route(path, verify, methods=["GET"], tags=["whatsapp-webhooks"])
-    router.add_api_route(path, receive, methods=["POST"], tags=["whatsapp-webhooks"])
-router.add_api_route("/", root, methods=["GET"], tags=["whatsapp-webhooks"])
-router.add_api_route("/", receive, methods=["POST"], tags=["whatsapp-webhooks"])
+#: Plain routes: FastAPI's own would look for parameters of a body that must be read raw.
+routes: list[BaseRoute] = [
+    *(Route(path, receive, methods=["POST"]) for path in (*PATHS, "/")),
+    *(Route(path, verify, methods=["GET"]) for path in PATHS),
+    Route("/", root, methods=["GET"]),
+]

@@ -1,8 +1,8 @@
 """Handles the jobs of a conversation: load, decide, and hand everything to one commit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from loguru import logger
@@ -55,7 +55,7 @@ class ConversationRunner:
             self._metrics.received.labels("not_allowed").inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
             return Outcome()
-        async with self._typing(message):
+        with self._typing(message):
             await MessageHandler(conversation, self._script).process_message(message)
         is_ignored = treatment_of(message) is Treatment.IGNORE
         return conversation.outcome(job, read=None if is_ignored else message.message_id)
@@ -93,17 +93,23 @@ class ConversationRunner:
     def _is_allowed(self, user: User) -> bool:
         return not self._allowed or user.wa_id in self._allowed
 
-    @asynccontextmanager
-    async def _typing(self, message: Inbound) -> AsyncIterator[None]:
+    @contextmanager
+    def _typing(self, message: Inbound) -> Iterator[None]:
         """Show that we are typing while the reply takes longer than PATIENCE."""
+        announcing: list[asyncio.Task[None]] = []
 
-        async def announce() -> None:
-            await asyncio.sleep(PATIENCE.total_seconds())
-            with suppress(WhatsAppError):  # a courtesy: the reply itself is on its way
-                await self._show_typing(message.message_id)
+        def announce() -> None:
+            announcing.append(asyncio.create_task(self._announce(message.message_id)))
 
-        announcing = asyncio.create_task(announce())
+        loop = asyncio.get_running_loop()
+        alarm = loop.call_later(PATIENCE.total_seconds(), announce)
         try:
             yield
         finally:
-            announcing.cancel()
+            alarm.cancel()
+            for task in announcing:
+                task.cancel()
+
+    async def _announce(self, message_id: str) -> None:
+        with suppress(WhatsAppError):  # a courtesy: the reply itself is on its way
+            await self._show_typing(message_id)

@@ -4,16 +4,13 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Dialect,
     Double,
     Engine,
-    Insert,
     Integer,
     MetaData,
     Table,
@@ -110,24 +107,3 @@ def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
-
-
-def execute_many(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
-    """Run a statement that was made once with many rows of plain values.
-
-    Spares what SQLAlchemy does to each row, which is most of the time of a large insert. Types
-    that translate their values (`Moment`) do not work here.
-    """
-    text, constants, order = _compiled(statement, connection.dialect)
-    if order is None:
-        connection.exec_driver_sql(text, [{**constants, **row} for row in rows])
-    else:
-        filled = ({**constants, **row} for row in rows)
-        connection.exec_driver_sql(text, [tuple(row[name] for name in order) for row in filled])
-
-
-@lru_cache(maxsize=64)
-def _compiled(statement: Insert, dialect: Dialect) -> tuple[str, dict[str, Any], list[str] | None]:
-    """SQL text, its constants, and the order of its parameters where they have no names."""
-    compiled = statement.compile(dialect=dialect)
-    return str(compiled), dict(compiled.params), compiled.positiontup

@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
+    Insert,
     Integer,
+    Select,
     SmallInteger,
     Table,
     Text,
+    Update,
     bindparam,
     case,
     delete,
@@ -22,6 +25,7 @@ from sqlalchemy import (
 from domain.delivery import RANK, DeliveryStatus, StatusReport
 from storage.database import Moment, metadata
 from storage.group_commit import GroupCommit, Lookup
+from storage.prepared import Prepared, listed
 from storage.write import Write
 
 delivery = Table(
@@ -59,14 +63,18 @@ _NOTHING_REPORTED: dict[str, Any] = {
     "failed_at": None,
 }
 
-_ADD = delivery.insert().values(
-    id=bindparam("row_key"),
-    user_key=bindparam("user_key"),
-    kind=bindparam("kind"),
-    created_at=bindparam("created_at"),
-    status=DeliveryStatus.PENDING.value,
-    rank=RANK[DeliveryStatus.PENDING],
-)
+
+@Prepared
+def _add(dialect: str) -> Insert:
+    return delivery.insert().values(
+        id=bindparam("row_key"),
+        user_key=bindparam("user_key"),
+        kind=bindparam("kind"),
+        created_at=bindparam("created_at"),
+        status=DeliveryStatus.PENDING.value,
+        rank=RANK[DeliveryStatus.PENDING],
+    )
+
 
 _is_news = bindparam("rank", type_=SmallInteger) > delivery.c.rank
 _MOVE_ON: dict[str, Any] = {
@@ -80,12 +88,22 @@ _MOVE_ON: dict[str, Any] = {
     name: func.coalesce(delivery.c[name], bindparam(name, type_=Moment))
     for name in _TIME_OF.values()
 }
-_BY_ID = update(delivery).where(delivery.c.id == bindparam("row_key")).values(_MOVE_ON)
-_BY_WAMID = update(delivery).where(delivery.c.wamid == bindparam("row_key")).values(_MOVE_ON)
 
-_LOOKUP = select(delivery.c.id, delivery.c.rank).where(
-    delivery.c.id.in_(bindparam("keys", expanding=True))
-)
+
+@Prepared
+def _move(dialect: str) -> Update:
+    return update(delivery).where(delivery.c.id == bindparam("row_key")).values(_MOVE_ON)
+
+
+@Prepared
+def _move_by_wamid(dialect: str) -> Update:
+    return update(delivery).where(delivery.c.wamid == bindparam("row_key")).values(_MOVE_ON)
+
+
+@Prepared
+def _ranks(dialect: str) -> Select[tuple[str, int]]:
+    is_asked_for = delivery.c.id.in_(listed(dialect, "keys", Text()))
+    return select(delivery.c.id, delivery.c.rank).where(is_asked_for)
 
 
 class Deliveries:
@@ -96,26 +114,26 @@ class Deliveries:
 
     async def was_accepted(self, delivery_id: str) -> bool:
         """True once Meta answered the send, or a status proves that it took the message."""
-        row = await self._database.submit(Lookup(_LOOKUP, delivery_id))
-        return row is not None and row.rank > RANK[DeliveryStatus.PENDING]
+        row = await self._database.submit(Lookup(_ranks, delivery_id))
+        return row is not None and row[1] > RANK[DeliveryStatus.PENDING]
 
 
 def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
     """A message that is about to be sent."""
     row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
-    return Write("deliveries.add", _ADD, [row])
+    return Write(_add, [row])
 
 
 def accept(delivery_id: str, wamid: str) -> Write:
     """Meta took the message and gave it an id."""
-    return Write("deliveries.move", _BY_ID, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
+    return Write(_move, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
 
 
 def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:
     """Meta will not take the message."""
     row = _row(delivery_id, DeliveryStatus.FAILED, None)
     row |= {"error_code": code, "error_text": text, "failed_at": at}
-    return Write("deliveries.move", _BY_ID, [row])
+    return Write(_move, [row])
 
 
 def report(statuses: Sequence[StatusReport]) -> list[Write]:
@@ -123,8 +141,8 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
     ours = [_reported(one.callback_data, one) for one in statuses if one.callback_data]
     foreign = [_reported(one.wamid, one) for one in statuses if not one.callback_data]
     return [
-        Write("deliveries.move", _BY_ID, ours),
-        Write("deliveries.move_by_wamid", _BY_WAMID, foreign),
+        Write(_move, ours),
+        Write(_move_by_wamid, foreign),
     ]
 
 

@@ -1,20 +1,30 @@
 """Many coroutines, one transaction: what arrives while one runs goes into the next."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Clock, database_time
+from storage.prepared import Prepared, as_list
 
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
 
-LARGEST_GROUP = 2000
+LARGEST_GROUP = 500
+#: The event loop itself runs the transactions of SQLite while they are this short. Handing them
+#: to a thread costs more than most of them take: each statement waits twice for Python's lock.
+LONGEST_INLINE_SECONDS = 0.05
+#: After a longer one (a slow disk, a large purge) the thread runs them for so long.
+IN_THREAD_SECONDS = 30.0
+#: What several operations at once wait for more to come: a transaction costs as much as they do.
+GROUPING_SECONDS = 0.002
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.02
 
@@ -47,32 +57,33 @@ class Work(Operation[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Lookup(Operation[Any]):
-    """One row by its key; all keys of one query are fetched at once.
+    """One row by its key, or None; all keys of one query are fetched at once.
 
-    The query takes the expanding parameter `keys`, and its first column is the key.
+    The query takes the list `keys`, and its first column is the key.
     """
 
-    query: Select[Any]
+    query: Prepared
     key: str
     rank: ClassVar[int] = 4
 
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[Any]:
-        keys: dict[int, tuple[Select[Any], set[str]]] = {}
+        keys: dict[Prepared, set[str]] = {}
         for operation in operations:
-            keys.setdefault(id(operation.query), (operation.query, set()))[1].add(operation.key)
-        found: dict[tuple[int, str], Any] = {}
-        for query, wanted in keys.values():
-            for row in connection.execute(query, {"keys": sorted(wanted)}):
-                found[id(query), row[0]] = row
-        return [found.get((id(operation.query), operation.key)) for operation in operations]
+            keys.setdefault(operation.query, set()).add(operation.key)
+        found = {
+            (query, row[0]): row
+            for query, wanted in keys.items()
+            for row in query.fetch(connection, keys=as_list(wanted))
+        }
+        return [found.get((operation.query, operation.key)) for operation in operations]
 
 
 Waiting = list[tuple[Operation[Any], asyncio.Future[Any]]]
 
 
 class GroupCommit:
-    """Runs operations in one thread that owns the connection; awaiting one awaits its commit.
+    """Runs operations one group at a time; awaiting one awaits its commit.
 
     On SQLite there is only ever this one connection: several on one file can corrupt the WAL of
     versions before 3.51.3 (sqlite.org/wal.html, the WAL-reset bug).
@@ -84,6 +95,9 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._waiting: Waiting = []
         self._running: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+        self._can_be_inline = engine.dialect.name == "sqlite"
+        self._in_thread_until = 0.0
 
     async def submit(self, operation: Operation[Answer]) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -97,10 +111,14 @@ class GroupCommit:
         if self._running is not None:
             await self._running
         self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
         self._engine.dispose()
 
     async def _commit_all(self) -> None:
         while self._waiting:
+            # While there is a rush, whoever is about to submit may join.
+            await asyncio.sleep(GROUPING_SECONDS if len(self._waiting) > 1 else 0)
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             await self._commit(group)
 
@@ -120,20 +138,37 @@ class GroupCommit:
 
     async def _attempt(self, operations: list[Operation[Any]]) -> list[Any]:
         """Run a group; a rolled-back one is safe to run again (deadlock, failover, reconnect)."""
-        loop = asyncio.get_running_loop()
         for attempt in range(ATTEMPTS - 1):
             try:
-                return await loop.run_in_executor(self._thread, self._transact, operations)
+                return await self._run(operations)
             except DBAPIError:
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-        return await loop.run_in_executor(self._thread, self._transact, operations)
+        return await self._run(operations)
+
+    async def _run(self, operations: list[Operation[Any]]) -> list[Any]:
+        if not self._is_inline(operations):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._transact, operations)
+        began = time.monotonic()
+        try:
+            return self._transact(operations)
+        finally:
+            ended = time.monotonic()
+            if ended - began > LONGEST_INLINE_SECONDS:
+                self._in_thread_until = ended + IN_THREAD_SECONDS
+
+    def _is_inline(self, operations: list[Operation[Any]]) -> bool:
+        """Whether these will probably be done before anyone would notice that the loop waits."""
+        if not self._can_be_inline or any(isinstance(one, Work) for one in operations):
+            return False
+        return time.monotonic() >= self._in_thread_until
 
     def _transact(self, operations: list[Operation[Any]]) -> list[Any]:
         places: dict[type[Operation[Any]], list[int]] = {}
         for place, operation in enumerate(operations):
             places.setdefault(type(operation), []).append(place)
         results: list[Any] = [None] * len(operations)
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             now = self._clock(connection)
             for kind in sorted(places, key=lambda kind: kind.rank):
                 group = [operations[place] for place in places[kind]]
@@ -142,6 +177,19 @@ class GroupCommit:
                 ):
                     results[place] = result
         return results
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """One connection is kept: to take it from the pool costs as much as a short transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except BaseException:
+            self._connection.close()
+            self._connection = None
+            raise
 
 
 def _fail(group: Waiting, error: Exception) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, Select, Text, bindparam, func, select, update
 
 from domain.inbound import Sender
-from storage.database import insert
+from storage.database import insert_for
 from storage.group_commit import GroupCommit, Operation
+from storage.prepared import Prepared, as_list, listed
 from storage.users import PROFILE_FIELDS, user
 
 #: People whose key is kept in memory; the database knows the rest.
@@ -84,14 +85,43 @@ class _Resolve(Operation[dict[Sender, str]]):
         return [{one: people.key_of(one) for one in each.senders} for each in operations]
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What WhatsApp tells of the person of a row."""
+
+    key: str
+    user_id: str | None
+    wa_id: str | None
+    profile_name: str | None
+
+
+_PERSON = (user.c.key, user.c.user_id, user.c.wa_id, user.c.profile_name)
+
+
+@Prepared
+def _by_user_id(dialect: str) -> Select[Any]:
+    return select(*_PERSON).where(user.c.user_id.in_(listed(dialect, "ids", Text())))
+
+
+@Prepared
+def _by_wa_id(dialect: str) -> Select[Any]:
+    return select(*_PERSON).where(user.c.wa_id.in_(listed(dialect, "ids", Text())))
+
+
+@Prepared
+def _add_person(dialect: str) -> Insert:
+    new = insert_for(dialect, user).values({one.name: bindparam(one.name) for one in _PERSON})
+    return new.on_conflict_do_nothing()
+
+
 class _People:
     """Some senders and their rows, fetched at once; what is new about them is stored."""
 
     def __init__(self, connection: Connection, senders: Iterable[Sender]) -> None:
         self._connection = connection
         wanted = list(senders)
-        self._by_user_id: dict[str, Any] = {}
-        self._by_wa_id: dict[str, Any] = {}
+        self._by_user_id: dict[str, _Person] = {}
+        self._by_wa_id: dict[str, _Person] = {}
         self._fetch(wanted)
         if strangers := [one for one in wanted if self._find(one) is None]:
             self._add(strangers)
@@ -99,13 +129,15 @@ class _People:
 
     def key_of(self, sender: Sender) -> str:
         found = self._find(sender)
+        if found is None:
+            raise LookupError("a person vanished while they were being looked up")
         by_phone = self._by_wa_id.get(sender.wa_id or "")
         if by_phone is not None and by_phone.key != found.key:
-            _absorb(self._connection, into=found.key, other=by_phone)
+            _absorb(self._connection, into=found.key, other=by_phone.key)
         _link(self._connection, found, sender)
-        return str(found.key)
+        return found.key
 
-    def _find(self, sender: Sender) -> Any:
+    def _find(self, sender: Sender) -> _Person | None:
         known = (sender.user_id, sender.previous_user_id)
         found = next((self._by_user_id[one] for one in known if one in self._by_user_id), None)
         return found or self._by_wa_id.get(sender.wa_id or "")
@@ -113,16 +145,16 @@ class _People:
     def _fetch(self, senders: Sequence[Sender]) -> None:
         user_ids = {id for one in senders for id in (one.user_id, one.previous_user_id) if id}
         wa_ids = {one.wa_id for one in senders if one.wa_id}
-        for query, ids in ((_BY_USER_ID, user_ids), (_BY_WA_ID, wa_ids)):
+        for query, ids in ((_by_user_id, user_ids), (_by_wa_id, wa_ids)):
             if ids:
-                for row in self._connection.execute(query, {"ids": sorted(ids)}):
-                    self._keep(row)
+                for row in query.fetch(self._connection, ids=as_list(ids)):
+                    self._keep(_Person(*row))
 
-    def _keep(self, row: Any) -> None:
-        if row.user_id is not None:
-            self._by_user_id[row.user_id] = row
-        if row.wa_id is not None:
-            self._by_wa_id[row.wa_id] = row
+    def _keep(self, person: "_Person") -> None:
+        if person.user_id is not None:
+            self._by_user_id[person.user_id] = person
+        if person.wa_id is not None:
+            self._by_wa_id[person.wa_id] = person
 
     def _add(self, strangers: Sequence[Sender]) -> None:
         rows = [
@@ -136,26 +168,23 @@ class _People:
         ]
         if any(row["key"] is None for row in rows):
             raise ValueError("a sender needs a user_id or a wa_id")
-        self._connection.execute(insert(self._connection, user).on_conflict_do_nothing(), rows)
+        _add_person.run_many(self._connection, rows)
 
 
-_BY_USER_ID = select(user).where(user.c.user_id.in_(bindparam("ids", expanding=True)))
-_BY_WA_ID = select(user).where(user.c.wa_id.in_(bindparam("ids", expanding=True)))
-
-
-def _absorb(connection: Connection, *, into: str, other: Any) -> None:
+def _absorb(connection: Connection, *, into: str, other: str) -> None:
     """Two rows are one person: what only the other knew moves over, and its phone number too."""
-    connection.execute(update(user).where(user.c.key == other.key).values(wa_id=None))
+    connection.execute(update(user).where(user.c.key == other).values(wa_id=None))
+    source = user.alias()
     inherited = {
-        name: func.coalesce(user.c[name], getattr(other, name))
+        name: func.coalesce(
+            user.c[name], select(source.c[name]).where(source.c.key == other).scalar_subquery()
+        )
         for name in _INHERITED
-        if getattr(other, name) is not None
     }
-    if inherited:
-        connection.execute(update(user).where(user.c.key == into).values(inherited))
+    connection.execute(update(user).where(user.c.key == into).values(inherited))
 
 
-def _link(connection: Connection, found: Any, sender: Sender) -> None:
+def _link(connection: Connection, found: _Person, sender: Sender) -> None:
     news = {
         name: value
         for name in ("user_id", "wa_id", "profile_name")

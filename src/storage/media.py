@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Column, Connection, Table, Text, bindparam, select
+from sqlalchemy import Column, Connection, Select, Table, Text, select
 
 from storage.database import Moment, insert, metadata
 from storage.group_commit import GroupCommit, Lookup, Work
+from storage.prepared import Prepared, listed
 
 #: Meta keeps an upload for 30 days.
 KEPT_BY_META = timedelta(days=29)
@@ -19,9 +20,11 @@ media = Table(
     Column("uploaded_at", Moment, nullable=False),
 )
 
-_BY_KEY = select(media.c.key, media.c.media_id, media.c.uploaded_at).where(
-    media.c.key.in_(bindparam("keys", expanding=True))
-)
+
+@Prepared
+def _uploads(dialect: str) -> Select[tuple[str, str, datetime]]:
+    is_asked_for = media.c.key.in_(listed(dialect, "keys", Text()))
+    return select(media.c.key, media.c.media_id, media.c.uploaded_at).where(is_asked_for)
 
 
 class Media:
@@ -32,10 +35,11 @@ class Media:
 
     async def id_of(self, key: str, *, now: datetime) -> str | None:
         """The id of an upload that Meta still has."""
-        row = await self._database.submit(Lookup(_BY_KEY, key))
-        if row is None or row.uploaded_at < now - KEPT_BY_META:
+        row = await self._database.submit(Lookup(_uploads, key))
+        if row is None:
             return None
-        return str(row.media_id)
+        _, media_id, uploaded_at = row
+        return str(media_id) if uploaded_at >= now - KEPT_BY_META else None
 
     async def remember(self, key: str, media_id: str) -> None:
         def save(connection: Connection, now: float) -> None:

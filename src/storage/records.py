@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Column, Table, Text, bindparam, delete
+from sqlalchemy import Column, Delete, Insert, Table, Text, bindparam, delete
 
 from storage.database import Moment, RowId, metadata
+from storage.prepared import Prepared
 from storage.write import Write
 
 record = Table(
@@ -21,13 +22,19 @@ record = Table(
 )
 
 
-_ADD = record.insert().values(
-    collection=bindparam("collection"),
-    user_key=bindparam("row_key"),
-    fields=bindparam("fields"),
-    created_at=bindparam("created_at"),
-)
-_FORGET = delete(record).where(record.c.user_key == bindparam("row_key"))
+@Prepared
+def _add(dialect: str) -> Insert:
+    return record.insert().values(
+        collection=bindparam("collection"),
+        user_key=bindparam("row_key"),
+        fields=bindparam("fields"),
+        created_at=bindparam("created_at"),
+    )
+
+
+@Prepared
+def _forget(dialect: str) -> Delete:
+    return delete(record).where(record.c.user_key == bindparam("row_key"))
 
 
 def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: datetime) -> Write:
@@ -38,9 +45,9 @@ def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: dat
         "fields": json.dumps(fields),
         "created_at": at,
     }
-    return Write("records.add", _ADD, [row])
+    return Write(_add, [row])
 
 
 def forget(user_key: str) -> Write:
     """Delete all records of one person."""
-    return Write("records.forget", _FORGET, [{"row_key": user_key}])
+    return Write(_forget, [{"row_key": user_key}])

@@ -5,11 +5,12 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Date, Table, Text, Update, bindparam, select, update
+from sqlalchemy import Column, Date, Select, Table, Text, Update, bindparam, select, update
 
 from domain.user import User
 from storage.database import Moment, metadata
 from storage.group_commit import GroupCommit, Lookup
+from storage.prepared import Prepared, listed
 from storage.write import Write
 
 user = Table(
@@ -46,9 +47,12 @@ PROFILE_FIELDS = frozenset(
 )
 
 _NAMES = tuple(field.name for field in fields(User))
-_BY_KEY = select(*(user.c[name] for name in _NAMES)).where(
-    user.c.key.in_(bindparam("keys", expanding=True))
-)
+
+
+@Prepared
+def _people(dialect: str) -> Select[Any]:
+    is_asked_for = user.c.key.in_(listed(dialect, "keys", Text()))
+    return select(*(user.c[name] for name in _NAMES)).where(is_asked_for)
 
 
 class Users:
@@ -59,7 +63,7 @@ class Users:
 
     async def get(self, key: str) -> User:
         """The person of this key; one we know nothing of if there is no such row."""
-        row = await self._database.submit(Lookup(_BY_KEY, key))
+        row = await self._database.submit(Lookup(_people, key))
         return User(key) if row is None else User(*row)
 
 
@@ -67,7 +71,7 @@ def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of one person and leave the others as they are."""
     names = tuple(sorted(values))
     row = {"row_key": key, **{f"new_{name}": value for name, value in values.items()}}
-    return Write(f"users.change({','.join(names)})", _change_statement(names), [row])
+    return Write(_change_of(names), [row])
 
 
 def forget(key: str) -> Write:
@@ -76,6 +80,10 @@ def forget(key: str) -> Write:
 
 
 @cache
-def _change_statement(names: tuple[str, ...]) -> Update:
+def _change_of(names: tuple[str, ...]) -> Prepared:
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(user).where(user.c.key == bindparam("row_key")).values(values)
+
+    def build(dialect: str) -> Update:
+        return update(user).where(user.c.key == bindparam("row_key")).values(values)
+
+    return Prepared(build, name=f"users.change({','.join(names)})")

@@ -38,16 +38,18 @@ class CloudApi:
         self._message_headers = httpx.Headers(
             {**self._authorization, "Content-Type": "application/json"}, encoding="ascii"
         )
+        self._extensions = {"timeout": http.timeout.as_dict()}
         self.phone_number_id = phone_number_id
 
     async def post_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send, or mark as read: everything that goes to /messages."""
         return await self._send(
-            self._http.build_request(
+            httpx.Request(
                 "POST",
                 self._messages_url,
-                content=json.dumps(message).encode(),
                 headers=self._message_headers,
+                content=json.dumps(message).encode(),
+                extensions=self._extensions,
             )
         )
 
