@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PositiveInt,
     SecretStr,
@@ -17,13 +15,16 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.api_versions import api_version_warning
 from config.values import ApiVersion, DatabaseUrl, Language, LogLevel, PhoneNumbers, Port, Url
 
 
-class Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+class Settings(BaseSettings):
+    """Made by `load_settings`, which knows every name a setting goes by and tells all problems."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     wp_access_token: SecretStr = Field(
         description="Access token of the app: Meta for Developers > WhatsApp > API Setup.",
@@ -104,6 +105,18 @@ class Settings(BaseModel):
 
     #: names that were used and will go; not itself an environment variable
     deprecated_names: tuple[str, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what it is given: two readers of one environment could disagree."""
+        return (init_settings,)
 
     @property
     def reminder_after(self) -> timedelta:
