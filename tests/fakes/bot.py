@@ -44,12 +44,21 @@ def make_settings(**changes: Any) -> Settings:
 class Town:
     """Several people, one bot. Nothing happens until somebody says something or time passes."""
 
-    def __init__(self, folder: Path, assistant: Assistant | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        assistant: Assistant | None = None,
+        *,
+        emulated: Config | None = None,
+        **settings: Any,
+    ) -> None:
         self.clock = ManualClock()
         self._folder = folder
         self._assistant = assistant
         self._settings = make_settings(**settings)
-        self._emulator = create_emulator(Config(), poster=self._post, clock=lambda: self.clock.now)
+        self._emulator = create_emulator(
+            emulated or Config(), poster=self._post, clock=lambda: self.clock.now
+        )
         self.account = self._emulator.state.account
         #: the way to Meta; a test may put a worse one in its place before `restart`
         self.meta: httpx.AsyncBaseTransport = httpx.ASGITransport(self._emulator)
