@@ -1,55 +1,31 @@
 """Puts a process together from its settings: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
-import httpx
-
-import flows
-import texts
 from app.database import usable_engine
 from app.upkeep import retain
+from app.workers import make_assistant, make_workers
 from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
-from flow_engine import load_flows
-from lanes.attempt import Kind
 from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
 from lanes.model import JobState
-from lanes.policy import INTERACTIVE, PATIENT
 from lanes.upkeep import count_jobs, lag
 from lanes.worker import Worker
-from services.cloud_api.client import CloudApi
 from services.cloud_api.http import make_http_client
-from services.conversation_runner import ConversationRunner
-from services.effect_runner import EffectRunner
-from services.open_ai_service import Assistant, OpenAIService, make_openai
-from services.pacing import NumberPace
-from services.performer import Script
-from services.whatsapp_service import WhatsAppService
-from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
-from storage.media import Media
 from storage.migrate import is_current, newest_revision
-from storage.users import Users
-from texts.catalogue import Texts
 from utils.metrics import Metrics
-
-TEXTS = Path(texts.__path__[0])
 
 #: What is under way may end, before a stopping process gives it to others.
 GRACE = timedelta(seconds=10)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,82 +90,6 @@ def make_state(
         metrics=metrics,
     )
     return AppState(webhooks, HealthController(backlog, migrated, metrics), metrics)
-
-
-def make_workers(
-    settings: Settings,
-    database: GroupCommit,
-    http: httpx.AsyncClient,
-    metrics: Metrics,
-    *,
-    assistant: Assistant | None = None,
-    clock: Callable[[], datetime] = now,
-) -> list[Worker]:
-    """One for conversations and one for sending, so that neither waits for the other's slots."""
-    whatsapp = make_whatsapp(settings, http)
-    WhatsAppService.use(whatsapp)
-    conversations = ConversationRunner(
-        make_script(settings, assistant),
-        users=Users(database),
-        show_typing=whatsapp.show_typing,
-        allowed=settings.phone_allowlist,
-        default_language=settings.default_language,
-        clock=clock,
-        metrics=metrics,
-    )
-    effects = EffectRunner(
-        whatsapp,
-        sent=Deliveries(database),
-        media=Media(database),
-        files=TEXTS / "files",
-        pace=NumberPace(database, settings.wp_phone_id, settings.messages_per_second),
-        clock=clock,
-        metrics=metrics,
-    )
-    handling = {
-        "message": Kind(conversations.handle_message, INTERACTIVE, on_dead=conversations.apologise),
-        "timer": Kind(conversations.handle_timer, INTERACTIVE),
-        "other": Kind(conversations.keep, INTERACTIVE),
-    }
-    sending = {"send": Kind(effects.send, PATIENT, on_dead=effects.give_up)}
-    return [
-        Worker(database, handling, pools=("in", "other")),
-        Worker(database, sending, pools=("out",)),
-    ]
-
-
-def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppService:
-    return WhatsAppService(
-        CloudApi(
-            http,
-            token=settings.wp_access_token.get_secret_value(),
-            phone_number_id=settings.wp_phone_id,
-            base_url=settings.graph_api_url,
-            api_version=settings.api_version,
-        )
-    )
-
-
-def make_assistant(settings: Settings, http: httpx.AsyncClient) -> Assistant | None:
-    """Who answers free text: put your own agent here."""
-    if settings.openai_api_key is None:
-        return None
-    client = make_openai(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        http=http,
-    )
-    return OpenAIService(client, model=settings.openai_model)
-
-
-def make_script(settings: Settings, assistant: Assistant | None) -> Script:
-    return Script(
-        flows=load_flows(flows),
-        texts=Texts.load(TEXTS),
-        remind_after=settings.reminder_after,
-        cancel_after=settings.cancel_after,
-        assistant=assistant,
-    )
 
 
 @asynccontextmanager

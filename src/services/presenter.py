@@ -6,18 +6,14 @@ from typing import Any
 
 from flow_engine import Question, SendContact, SendDocument, SendLocation
 from schemas.cloud_api_schema import (
-    Button,
-    ButtonsMessage,
     ContactsMessage,
-    ListMessage,
     LocationMessage,
     MediaMessage,
     MediaType,
     OutgoingMessage,
-    Row,
-    Section,
     TextMessage,
 )
+from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
 from texts.catalogue import Texts
 from texts.prompt import ContactText, DocumentText, Prompt
 from texts.splitting import split_text

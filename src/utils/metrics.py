@@ -27,7 +27,7 @@ class Metrics:
         self.job_seconds = Histogram(
             "bot_job_seconds",
             "Handling one job",
-            ["kind", "result"],
+            ["kind"],
             buckets=LATENCIES,
             registry=registry,
         )

@@ -9,7 +9,8 @@ import httpx
 from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 
-from app.assembly import make_state, make_workers
+from app.assembly import make_state
+from app.workers import make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User

@@ -5,20 +5,22 @@ from collections.abc import Callable
 import pytest
 
 from schemas.cloud_api_schema import (
+    LocationMessage,
+    MediaMessage,
+    MediaType,
+    OutgoingMessage,
+    TemplateMessage,
+    TextMessage,
+)
+from schemas.interactive_schema import (
     Button,
     ButtonsMessage,
     CtaUrlMessage,
     Header,
     ListMessage,
-    LocationMessage,
     LocationRequestMessage,
-    MediaMessage,
-    MediaType,
-    OutgoingMessage,
     Row,
     Section,
-    TemplateMessage,
-    TextMessage,
 )
 
 WAVE = "\N{WAVING HAND SIGN}"

@@ -106,6 +106,14 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         File.read(tmp_path / "gone.pdf")
 
 
+def test_a_file_larger_than_meta_takes_is_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "film.bin"
+    with path.open("wb") as file:
+        file.truncate(100 * MB + 1)  # a hole: takes no room, and is of no known type
+    with pytest.raises(ValueError, match="at most 104857600"):
+        File.read(path)
+
+
 def test_a_file_goes_by_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "menu.pdf"
     path.write_bytes(b"%PDF-1.7")

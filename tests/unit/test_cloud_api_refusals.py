@@ -10,13 +10,13 @@ from tests.fakes.recording_meta import TO, RecordingMeta, service_at
 
 from schemas.cloud_api_schema import (
     ContactsMessage,
-    Header,
     MediaMessage,
     MediaType,
     ReactionMessage,
     TemplateMessage,
     TextMessage,
 )
+from schemas.interactive_schema import Header
 from services.cloud_api.errors import Throttled, Unavailable, error_from_response
 from services.cloud_api.media import File
 from services.cloud_api.recipient import recipient_of

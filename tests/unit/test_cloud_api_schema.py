@@ -5,20 +5,22 @@ from typing import Any
 import pytest
 
 from schemas.cloud_api_schema import (
+    ContactsMessage,
+    MediaMessage,
+    MediaType,
+    ReactionMessage,
+    TemplateMessage,
+    TextMessage,
+)
+from schemas.interactive_schema import (
     Button,
     ButtonsMessage,
-    ContactsMessage,
     CtaUrlMessage,
     Header,
     ListMessage,
     LocationRequestMessage,
-    MediaMessage,
-    MediaType,
-    ReactionMessage,
     Row,
     Section,
-    TemplateMessage,
-    TextMessage,
 )
 
 YES = Button(id="yes", title="Yes")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from tests.fakes.recording_meta import TO, RecordingMeta, service_at
 
-from schemas.cloud_api_schema import Button, MediaType, Row, Section
+from schemas.cloud_api_schema import MediaType
+from schemas.interactive_schema import Button, Row, Section
 from services.whatsapp_service import SentMessage, WhatsAppService
 
 

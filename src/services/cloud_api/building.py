@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.cloud_api_schema import Button, Header, Row, Section
+from schemas.interactive_schema import Button, Header, Row, Section
 
 ButtonLike = Button | Mapping[str, Any]
 SectionLike = Section | Mapping[str, Any]

@@ -40,6 +40,8 @@ ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
     MediaType.VIDEO: (frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
 }
 
+LARGEST = max(largest for _, largest in ACCEPTED.values())
+
 #: How files of a type begin: at which byte, with what
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "application/pdf"),
@@ -85,6 +87,8 @@ class File:
         """Blocks; FileNotFoundError, or ValueError with what Meta would not take."""
         if not path.is_file():
             raise FileNotFoundError(f"there is no file {path.name}")
+        if (size := path.stat().st_size) > LARGEST:  # of any kind: not even read
+            raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {LARGEST}")
         return cls.of(path.read_bytes(), name=path.name, mime_type=mime_type)
 
     @classmethod

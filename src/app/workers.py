@@ -1,0 +1,128 @@
+"""Who works on what is stored: conversations, and the sending of what they decide."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+import flows
+import texts
+from config.env import Settings
+from flow_engine import load_flows
+from lanes.attempt import Kind
+from lanes.model import Handler, Job, Json, Outcome
+from lanes.policy import INTERACTIVE, PATIENT
+from lanes.worker import Worker
+from services.cloud_api.client import CloudApi
+from services.conversation_runner import ConversationRunner
+from services.effect_runner import EffectRunner
+from services.open_ai_service import Assistant, OpenAIService, make_openai
+from services.pacing import NumberPace
+from services.performer import Script
+from services.whatsapp_service import WhatsAppService
+from storage.deliveries import Deliveries
+from storage.group_commit import GroupCommit
+from storage.media import Media
+from storage.users import Users
+from texts.catalogue import Texts
+from utils.metrics import Metrics
+
+TEXTS = Path(texts.__path__[0])
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_workers(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    metrics: Metrics,
+    *,
+    assistant: Assistant | None = None,
+    clock: Callable[[], datetime] = now,
+) -> list[Worker]:
+    """One for conversations and one for sending, so that neither waits for the other's slots."""
+    whatsapp = make_whatsapp(settings, http)
+    WhatsAppService.use(whatsapp)
+    conversations = ConversationRunner(
+        make_script(settings, assistant),
+        users=Users(database),
+        show_typing=whatsapp.show_typing,
+        allowed=settings.phone_allowlist,
+        default_language=settings.default_language,
+        clock=clock,
+        metrics=metrics,
+    )
+    effects = EffectRunner(
+        whatsapp,
+        sent=Deliveries(database),
+        media=Media(database),
+        files=TEXTS / "files",
+        pace=NumberPace(database, settings.wp_phone_id, settings.messages_per_second),
+        clock=clock,
+        metrics=metrics,
+    )
+    timed = partial(_timed, metrics)
+    handling = {
+        "message": Kind(
+            timed("message", conversations.handle_message),
+            INTERACTIVE,
+            on_dead=conversations.apologise,
+        ),
+        "timer": Kind(timed("timer", conversations.handle_timer), INTERACTIVE),
+        "other": Kind(conversations.keep, INTERACTIVE),
+    }
+    sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
+    return [
+        Worker(database, handling, pools=("in", "other")),
+        Worker(database, sending, pools=("out",)),
+    ]
+
+
+def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:
+    """The same handler; how long it takes is counted."""
+    seconds = metrics.job_seconds.labels(kind)
+
+    async def handle_timed(job: Job, state: Mapping[str, Json]) -> Outcome:
+        with seconds.time():
+            return await handle(job, state)
+
+    return handle_timed
+
+
+def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppService:
+    return WhatsAppService(
+        CloudApi(
+            http,
+            token=settings.wp_access_token.get_secret_value(),
+            phone_number_id=settings.wp_phone_id,
+            base_url=settings.graph_api_url,
+            api_version=settings.api_version,
+        )
+    )
+
+
+def make_assistant(settings: Settings, http: httpx.AsyncClient) -> Assistant | None:
+    """Who answers free text: put your own agent here."""
+    if settings.openai_api_key is None:
+        return None
+    client = make_openai(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        http=http,
+    )
+    return OpenAIService(client, model=settings.openai_model)
+
+
+def make_script(settings: Settings, assistant: Assistant | None) -> Script:
+    return Script(
+        flows=load_flows(flows),
+        texts=Texts.load(TEXTS),
+        remind_after=settings.reminder_after,
+        cancel_after=settings.cancel_after,
+        assistant=assistant,
+    )
