@@ -24,7 +24,7 @@ from benchmarks.load import Result, send_webhooks
 #: People, and messages of each, in the intake measurement.
 INTAKE_USERS, INTAKE_EACH = 1_000, 10
 CONVERSATIONS = 3_000
-FEW_USERS, MANY_USERS = 1_000, 20_000
+FEW_USERS, MANY_USERS = 1_000, 100_000
 
 
 def main() -> None:

@@ -103,6 +103,15 @@ class Laptop:
     def talk(self, text: str, start: str = "") -> str:
         return self.reply_after(self.say(text), start)
 
+    def chat(self, *lines: str) -> str:
+        """What a terminal shows when these lines are typed."""
+        url = f"http://127.0.0.1:{self._emulator_port}"
+        command = [sys.executable, "-m", "emulator.chat", "--url", url, "--from", "+15551234567"]
+        typed = "".join(f"{line}\n" for line in lines)
+        environment = self._environment
+        done = subprocess.run(command, input=typed, env=environment, text=True, capture_output=True)
+        return done.stdout + done.stderr
+
     def _ask(self, path: str, body: bytes | None = None) -> Any:
         deadline = time.monotonic() + 15
         while True:
@@ -138,6 +147,30 @@ def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None
     laptop.kill_bot()
     laptop.start_bot()
     assert laptop.talk("cc", "¿Cuál es su número?")
+
+
+def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
+    laptop.talk("hola")  # both run
+    shown = laptop.chat("hello", "1", "Ana Smith")
+    assert shown.splitlines()[:7] == [
+        "> hello",
+        "Hello! What would you like to do?",
+        "  1. Register",
+        "  2. Events",
+        "  3. Ask the assistant",
+        "  Type “topics” to see everything",
+        "> 1",
+    ]
+    assert "What is your full name?" in shown
+    assert "Which identity document" in shown
+
+
+def test_a_chat_without_a_bot_says_what_to_start() -> None:
+    command = [sys.executable, "-m", "emulator.chat", "--url", f"http://127.0.0.1:{free_port()}"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, input="")
+    assert done.returncode == 1
+    assert "python3 watch.py" in done.stderr
 
 
 def test_a_bot_that_is_told_to_stop_stops_soon(laptop: Laptop) -> None:

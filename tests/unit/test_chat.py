@@ -1,0 +1,58 @@
+"""What the terminal shows of each type of message."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from emulator.chat import Chat
+
+
+@pytest.fixture
+async def chat() -> Any:
+    async with aiohttp.ClientSession() as session:
+        yield Chat(session, "http://emulator", "15551234567", "Ana")
+
+
+def shown(chat: Chat, kind: str, content: Any = None) -> list[str]:
+    return list(chat._show({"from": "bot", "type": kind, kind: content}))
+
+
+async def test_marks_of_formatting_are_left_out(chat: Chat) -> None:
+    assert shown(chat, "text", {"body": "*Bold*, _italic_ and ~gone~; 2*3*4, snake_case_name"}) == [
+        "Bold, italic and gone; 2*3*4, snake_case_name"
+    ]
+
+
+async def test_rows_are_numbered_with_what_they_are_about(chat: Chat) -> None:
+    rows = [{"id": "a", "title": "One", "description": "the first"}, {"id": "b", "title": "Two"}]
+    action = {"button": "Choose", "sections": [{"rows": rows}]}
+    listed = {"type": "list", "body": {"text": "Which?"}, "action": action}
+    listed["footer"] = {"text": "Any time"}
+    assert shown(chat, "interactive", listed) == [
+        "Which?",
+        "  1. One: the first",
+        "  2. Two",
+        "  Any time",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "line"),
+    [
+        (
+            "document",
+            {"caption": "Our events", "filename": "a.pdf"},
+            "[document] Our events, a.pdf",
+        ),
+        ("location", {"latitude": 4.6, "name": "Here"}, "[location] Here, 4.6"),
+        ("contacts", [{"name": {"formatted_name": "Eva"}}], "[contacts] Eva"),
+        ("typing", None, "  (typing…)"),
+    ],
+)
+async def test_other_types_are_summed_up(chat: Chat, kind: str, content: Any, line: str) -> None:
+    assert shown(chat, kind, content) == [line]
+
+
+async def test_read_marks_are_not_shown(chat: Chat) -> None:
+    assert shown(chat, "read") == []
