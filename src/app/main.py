@@ -31,6 +31,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 yield {field.name: getattr(state, field.name) for field in fields(state)}
         except DatabaseError as error:
             sys.exit(str(error))
+        finally:
+            gc.unfreeze()
 
     app = FastAPI(
         title="WhatsApp bot",

@@ -9,7 +9,7 @@ from typing import Any
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from lanes.model import Encoded, NewJob
-from schemas.reading import contact_of, read_status, sender_of
+from schemas.reading import contact_of, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 
 #: Fields of a value that are stored with its messages and statuses.
@@ -32,7 +32,9 @@ class Letter:
             f'"contact":{contact},"message":{self.message.received_json()}}}'
         )
         lane = f"in:{self.phone_number_id}:{user_key}"
-        return NewJob(lane, "message", body, key=f"{self.phone_number_id}:{self.message.id}")
+        return NewJob(
+            lane, "message", body, key=f"{self.phone_number_id}:{identifier(self.message.id)}"
+        )
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
 def _sort_change(change: Change, intake: Intake) -> None:
     value = change.value or Value()
     metadata = value.metadata
-    phone_number_id = (metadata.phone_number_id if metadata else None) or "-"
+    phone_number_id = identifier(metadata.phone_number_id if metadata else None) or "-"
     name = change.field or "-"
     for message in value.messages or []:
         contact = contact_of(message, value.contacts or [])

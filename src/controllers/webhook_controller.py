@@ -96,7 +96,7 @@ class WebhookController:
             ("other", intake.others),
         ):
             if items:
-                self._metrics.received.labels(kind).inc(len(items))
+                self._metrics.received[kind].inc(len(items))
 
 
 def _parse(raw: bytes) -> Intake:

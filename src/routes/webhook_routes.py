@@ -12,6 +12,11 @@ from controllers.webhook_controller import BadRequest, Forbidden, WebhookControl
 LARGEST_BODY = 3 * 1024 * 1024
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
 WELCOME = {"message": "Nothing to see here. Checkout README.md to start."}
+#: Made once: an answer has no state of its own.
+STORED = {
+    kind: JSONResponse({"status": "ok", "type": kind})
+    for kind in ("message", "status", "unknown_type")
+}
 
 
 async def verify(request: Request) -> Response:
@@ -33,22 +38,22 @@ async def receive(request: Request) -> Response:
     metrics = request.state.metrics.webhooks
     raw = await _read_body(request)
     if raw is None:
-        metrics.labels("too_large").inc()
+        metrics["too_large"].inc()
         return _error(413, "The body is larger than 3 MB.")
     try:
         kind = await controller.receive(raw, request.headers.get("x-hub-signature-256"))
     except Forbidden:
-        metrics.labels("forbidden").inc()
+        metrics["forbidden"].inc()
         return _error(403, "The signature does not match.")
     except BadRequest:
-        metrics.labels("bad_json").inc()
+        metrics["bad_json"].inc()
         return _error(400, "The body is not JSON.")
     except (SQLAlchemyError, OSError) as error:
-        metrics.labels("not_stored").inc()
+        metrics["not_stored"].inc()
         logger.opt(exception=error).error("a webhook could not be stored; Meta will redeliver it")
         return _error(503, "Not stored: try again.", {"Retry-After": "5"})
-    metrics.labels("stored").inc()
-    return JSONResponse({"status": "ok", "type": kind})
+    metrics["stored"].inc()
+    return STORED[kind]
 
 
 async def root(request: Request) -> Response:

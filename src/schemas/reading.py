@@ -34,10 +34,14 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     known = contact or Contact()
     system = message.system or {}
     return Sender(
-        user_id=message.from_user_id or known.user_id or _string(system.get("user_id")),
-        wa_id=_string(system.get("wa_id")) or message.from_ or known.wa_id,
-        profile_name=known.profile.name if known.profile else None,
-        previous_user_id=_string(system.get("previous_user_id")),
+        user_id=identifier(message.from_user_id)
+        or identifier(known.user_id)
+        or identifier(system.get("user_id")),
+        wa_id=identifier(system.get("wa_id"))
+        or identifier(message.from_)
+        or identifier(known.wa_id),
+        profile_name=identifier(known.profile.name) if known.profile else None,
+        previous_user_id=identifier(system.get("previous_user_id")),
     )
 
 
@@ -53,17 +57,23 @@ def contact_of(message: Message, contacts: Sequence[Contact]) -> Contact | None:
 
 def read_status(status: Status) -> StatusReport | None:
     """What a status says of one of our messages; None if it is of no kind that we know."""
-    if not status.id or status.status not in set(DeliveryStatus):
+    wamid = identifier(status.id)
+    if wamid is None or status.status not in set(DeliveryStatus):
         return None
     error = status.errors[0] if status.errors else None
     return StatusReport(
-        wamid=status.id,
+        wamid=wamid,
         status=DeliveryStatus(status.status),
         at=read_time(status.timestamp),
-        callback_data=status.biz_opaque_callback_data,
+        callback_data=identifier(status.biz_opaque_callback_data),
         error_code=error.code if error else None,
-        error_text=(error.message or error.title) if error else None,
+        error_text=identifier(error.message or error.title) if error else None,
     )
+
+
+def identifier(value: object) -> str | None:
+    """What names somebody or something; None for anything else. NUL is in no database's text."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and value else None
 
 
 def read_time(seconds: str | None) -> datetime | None:

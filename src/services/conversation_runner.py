@@ -52,7 +52,7 @@ class ConversationRunner:
         message = read_inbound(job.body)
         conversation = await self._conversation(job, state)
         if not self._is_allowed(conversation.user):
-            self._metrics.received.labels("not_allowed").inc()
+            self._metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
             return Outcome()
         with self._typing(message):

@@ -79,7 +79,7 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-65536"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16384"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -6,18 +6,27 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
+WEBHOOK_RESULTS = ("stored", "too_large", "forbidden", "bad_json", "not_stored")
+RECEIVED_KINDS = ("message", "status", "other", "not_allowed")
+
+
 class Metrics:
-    """One set of counters per process; nothing is registered globally."""
+    """One set of counters per process; nothing is registered globally.
+
+    Those with few labels are mappings, by label: all start at 0, and none is looked up anew.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         registry = self._registry
-        self.webhooks = Counter(
+        webhooks = Counter(
             "bot_webhooks", "Webhook bodies by what became of them", ["result"], registry=registry
         )
-        self.received = Counter(
+        self.webhooks = {result: webhooks.labels(result) for result in WEBHOOK_RESULTS}
+        received = Counter(
             "bot_received", "Messages, statuses and others received", ["kind"], registry=registry
         )
+        self.received = {kind: received.labels(kind) for kind in RECEIVED_KINDS}
         self.intake_seconds = Histogram(
             "bot_intake_seconds",
             "From a webhook's arrival to its commit",

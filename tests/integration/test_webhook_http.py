@@ -261,6 +261,19 @@ async def test_odd_characters_are_stored(web: Web) -> None:
     assert web.stored()[0]["message"]["text"]["body"] == "nul \0 and half \ud83d"
 
 
+@pytest.mark.parametrize("field", ["from", "from_user_id", "id"])
+async def test_names_that_no_database_can_hold_are_stored_all_the_same(
+    web: Web, field: str
+) -> None:
+    message = text_message("wamid.1") | {field: "nul \0"}
+    status = {"id": "wamid.2 \0", "status": "read", "biz_opaque_callback_data": "\0"}
+    contact = {"wa_id": "573001234567", "profile": {"name": "Ana \0"}}
+    body = webhook(message, statuses=[status], contacts=[contact])
+    for _ in range(2):  # new people first, then known ones
+        assert (await web.post(body)).status_code == 200
+    assert len(web.stored()) == 1
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
