@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticSerializationError
 
 #: Goes before the name of a field that does not fit its model; its value stays as it came.
@@ -63,12 +63,8 @@ def _rename(data: Any, path: Sequence[int | str], last: int | str) -> None:
         parents[-2].setdefault(f"{UNFIT}{path[-1]}", []).append(odd)
 
 
-def _as_text(value: object) -> object:
-    """Timestamps are digits in a string, though in some webhooks a number."""
-    return str(value) if isinstance(value, int) else value
-
-
-Timestamp = Annotated[str, BeforeValidator(_as_text)]
+#: Digits in a string, though in some webhooks a number.
+Timestamp = Annotated[str, Field(coerce_numbers_to_str=True)]
 
 
 class Profile(Wire):
