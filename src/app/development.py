@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,7 +50,11 @@ async def supervise(
     plan: Plan, changes: AsyncIterator[str], stopped: asyncio.Event, *, say: Say
 ) -> int:
     """Run until `stopped`, or until the emulator ends by itself; returns the exit code."""
-    async with _running(plan.emulator) as emulator:
+    async with AsyncExitStack() as stack:
+        emulator = None
+        if plan.emulator is not None:
+            running = _running(plan.emulator, patience=STOP_PATIENCE)
+            emulator = await stack.enter_async_context(running)
         bot = asyncio.create_task(_keep_running(plan, emulator, changes, say=say))
         ends: list[asyncio.Task[object]] = [bot, asyncio.create_task(stopped.wait())]
         if emulator is not None:
@@ -67,40 +71,50 @@ async def supervise(
 
 
 @asynccontextmanager
-async def _running(program: Program | None) -> AsyncIterator[Running | None]:
-    running = await program.start() if program else None
+async def _running(program: Program, *, patience: timedelta) -> AsyncIterator[Running]:
+    running = await program.start()
     try:
         yield running
     finally:
-        if running is not None:
-            await running.stop(patience=STOP_PATIENCE)
+        await running.stop(patience=patience)
 
 
 async def _keep_running(
     plan: Plan, emulator: Running | None, changes: AsyncIterator[str], *, say: Say
 ) -> None:
-    """Start the bot, and start it again after each change."""
-    beside = [emulator] if emulator else []
-    bot = await plan.bot.start()
-    report = asyncio.create_task(_report([bot, *beside], welcome(plan), say=say))
-    try:
-        async for change in changes:
-            say(f"{change} changed: the bot starts again.")
-            report.cancel()
-            await bot.stop(patience=RELOAD_PATIENCE)
-            bot = await plan.bot.start()
-            report = asyncio.create_task(_report([bot, *beside], "Ready.", say=say))
-    finally:
-        report.cancel()
-        await bot.stop(patience=STOP_PATIENCE)
+    """Start the bot, and start it again after each change, and when somebody killed it."""
+    reasons: asyncio.Queue[str] = asyncio.Queue()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_pass_on(changes, reasons))
+        greeting = welcome(plan)
+        while True:
+            async with _running(plan.bot, patience=RELOAD_PATIENCE) as bot:
+                beside = [emulator] if emulator else []
+                report = _report([bot, *beside], greeting, reasons, say=say)
+                reporting = group.create_task(report)
+                reason = await reasons.get()
+                say(f"{reason}: the bot starts again.")
+                reporting.cancel()
+            greeting = "Ready."
 
 
-async def _report(programs: Sequence[Running], greeting: str, *, say: Say) -> None:
-    """Greet once all answer; tell when the first, the bot, ends without being asked to."""
-    if all(await asyncio.gather(*(program.ready() for program in programs))):
+async def _pass_on(changes: AsyncIterator[str], reasons: "asyncio.Queue[str]") -> None:
+    async for change in changes:
+        reasons.put_nowait(f"{change} changed")
+
+
+async def _report(
+    programs: Sequence[Running], greeting: str, reasons: "asyncio.Queue[str]", *, say: Say
+) -> None:
+    """Greet once all answer; see to it when the first, the bot, ends without being asked to."""
+    were_ready = all(await asyncio.gather(*(program.ready() for program in programs)))
+    if were_ready:
         say(greeting)
     code = await programs[0].ended()
-    say(f"The bot stopped by itself (exit code {code}). A change under src starts it again.")
+    if were_ready and code < 0:  # by a signal: nothing is wrong with its code
+        reasons.put_nowait("It was killed")
+    else:
+        say(f"The bot stopped by itself (exit code {code}). A change under src starts it again.")
 
 
 async def source_changes(folder: Path) -> AsyncGenerator[str]:

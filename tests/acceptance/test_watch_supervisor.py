@@ -193,6 +193,18 @@ async def test_a_change_restarts_the_bot_and_not_the_emulator(stage: Stage) -> N
     await task
 
 
+async def test_a_bot_that_was_killed_starts_again(stage: Stage) -> None:
+    task = stage.supervise()
+    await stage.hear()
+    bot, _ = await stage.pids()
+    os.kill(bot, signal.SIGKILL)
+    assert await stage.hear() == "It was killed: the bot starts again."
+    assert await stage.hear() == "Ready."
+    assert await pid_at(stage.port) != bot
+    stage.stopped.set()
+    assert await task == 0
+
+
 async def test_a_bot_that_cannot_start_waits_for_the_next_change(stage: Stage) -> None:
     task = stage.supervise()
     await stage.hear()
