@@ -12,6 +12,9 @@ from config.env import Settings
 from storage.database import DatabaseError, open_engine
 from storage.migrate import is_current, newest_revision, upgrade
 
+#: Transactions run on the event loop, which may not wait for long; what fails is tried again.
+LOCK_SECONDS = 0.05
+
 
 @contextmanager
 def usable_engine(settings: Settings) -> Iterator[Engine]:
@@ -20,7 +23,11 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
     An SQLite file is migrated here and is ours alone; a PostgreSQL server is shared, so its
     migrations are a step of the deployment.
     """
-    engine = open_engine(settings.database_url, synchronous=settings.sqlite_synchronous)
+    engine = open_engine(
+        settings.database_url,
+        synchronous=settings.sqlite_synchronous,
+        lock_seconds=LOCK_SECONDS,
+    )
     try:
         if engine.dialect.name == "sqlite":
             with _only_process(str(engine.url.database)):

@@ -36,7 +36,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 #: Tells the time as seconds since 1970, given the connection whose database may know it.
 Clock = Callable[[Connection], float]
 
-OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING
+OLDEST_SQLITE = (3, 38, 0)  # the first that always has JSON; RETURNING came before
 
 
 class DatabaseError(Exception):
@@ -56,20 +56,23 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
-def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
+def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.0) -> Engine:
     """Connect lazily to `sqlite:///file` or `postgresql+psycopg://...`.
 
-    `synchronous` is SQLite's pragma: FULL survives power loss, NORMAL only a crash of ours.
+    `synchronous` is SQLite's pragma: FULL survives power loss, NORMAL only a crash of ours. It
+    waits up to `lock_seconds` for another program that is writing.
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError(
-            f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed. "
+            f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed. "
             "Use a newer Python, or a postgresql:// DATABASE_URL."
         )
     engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": 5}, hide_parameters=True
+        url,
+        connect_args={"check_same_thread": False, "timeout": lock_seconds},
+        hide_parameters=True,
     )
     _use_wal(engine, synchronous)
     return engine

@@ -25,7 +25,7 @@ LONGEST_INLINE_SECONDS = 0.05
 IN_THREAD_SECONDS = 30.0
 #: What several operations at once wait for more to come: a transaction costs as much as they do.
 GROUPING_SECONDS = 0.002
-ATTEMPTS = 5
+ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.02
 
 
@@ -152,6 +152,9 @@ class GroupCommit:
         began = time.monotonic()
         try:
             return self._transact(operations)
+        except DBAPIError:  # another program may hold the file's lock: do not wait for it here
+            self._in_thread_until = began + IN_THREAD_SECONDS
+            raise
         finally:
             ended = time.monotonic()
             if ended - began > LONGEST_INLINE_SECONDS:
