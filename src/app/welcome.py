@@ -23,9 +23,9 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     if plan.emulator:
         return [
             *lines,
-            ("Emulator", plan.emulator.url),
+            ("Phone", f"{plan.emulator.url}/phone"),
             ("", ""),
-            ("Next", "talk to the bot in another terminal: python3 watch.py chat"),
+            ("Next", "open the phone and say hello (in a terminal: python3 watch.py chat)"),
             ("", "change a file in src/flows: the bot starts again by itself"),
         ]
     public = "give Meta a public https address of the webhook, and its verify token"

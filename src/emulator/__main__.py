@@ -7,4 +7,10 @@ from emulator.config import Config
 
 if __name__ == "__main__":
     config = Config.from_environment()
-    uvicorn.run(create_emulator(config), port=config.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        create_emulator(config),
+        port=config.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,  # pages that are open listen for ever
+    )

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.clock import MovableClock
 from emulator.config import Config
-from emulator.errors import GraphError
+from emulator.errors import REMEDIES, GraphError
+from emulator.feed import Feed
 from emulator.limits import SpeedLimits
 from emulator.people import People, Person
 from emulator.rules import check_message
@@ -17,6 +19,7 @@ from emulator.webhooks import Webhooks
 #: Graph calls and messages that are remembered.
 KEPT_CALLS = 500
 KEPT_MESSAGES = 50_000
+KEPT_MEDIA = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,27 @@ class Account:
         self, config: Config, webhooks: Webhooks, *, clock: Callable[[], float] = time.time
     ) -> None:
         self.config = config
-        self.people = People()
-        self.media: dict[str, Media] = {}
+        self.feed = Feed()
+        self.people = People(self._publish)
+        self.media: OrderedDict[str, Media] = OrderedDict()
         self.calls: deque[dict[str, Any]] = deque(maxlen=KEPT_CALLS)
-        self.clock = clock
+        self.clock = MovableClock(clock)
         self.webhooks = webhooks
         self._speed = SpeedLimits(
-            per_second=config.messages_per_second, pairs=config.limit_pairs, clock=clock
+            per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
         )
         #: who a message of either side belongs to
         self._owners: OrderedDict[str, Person] = OrderedDict()
 
     def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The bot sends a message; returns Meta's answer, or raises its refusal."""
+        try:
+            return self._take(message)
+        except GraphError as refusal:
+            self._show_refusal(message, refusal)
+            raise
+
+    def _take(self, message: Mapping[str, Any]) -> dict[str, Any]:
         check_message(message)
         person = self.people.find(to=message.get("to"), recipient=message.get("recipient"))
         if person is None:
@@ -55,9 +66,10 @@ class Account:
         media_id = message[kind].get("id") if isinstance(message[kind], dict) else None
         if media_id is not None and kind != "interactive" and media_id not in self.media:
             raise GraphError(131009, f"Media {media_id} is not known.")
+        self._require_open_window(person, kind)
         self._speed.admit(person.wa_id)
         wamid = self._new_id(person)
-        person.add({"from": "bot", "id": wamid, "type": kind, kind: message[kind]})
+        person.add(self._entry("bot", wamid, kind, message))
         self._report(person, wamid, message)
         sent_to = message.get("to") or message.get("recipient")
         contact = {"input": sent_to, "user_id": person.user_id}
@@ -92,14 +104,50 @@ class Account:
         if not person.hides_phone:
             profile |= {"wa_id": person.wa_id}
             message |= {"from": person.wa_id}
-        entry = person.add({"from": "person", "id": wamid, "type": kind, kind: content.get(kind)})
+        person.wrote_at = self.clock()
+        entry = person.add(self._entry("person", wamid, kind, message))
         self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
         return entry
 
     def keep_media(self, content: bytes, mime_type: str) -> str:
         media_id = str(secrets.randbelow(9 * 10**15) + 10**15)
         self.media[media_id] = Media(content, mime_type)
+        while len(self.media) > KEPT_MEDIA:
+            self.media.popitem(last=False)
         return media_id
+
+    def _entry(
+        self, side: str, wamid: str, kind: str, message: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        entry = {"from": side, "id": wamid, "type": kind, kind: message.get(kind)}
+        entry["at"] = self.clock()
+        return entry | ({"context": message["context"]} if message.get("context") else {})
+
+    def _require_open_window(self, person: Person, kind: str) -> None:
+        if kind == "template" or not self.config.window_seconds:
+            return
+        if person.wrote_at is None or self.clock() - person.wrote_at > self.config.window_seconds:
+            raise GraphError(
+                131047,
+                "Message failed to send because more than 24 hours have passed since the "
+                "customer last replied to this number.",
+            )
+
+    def _show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
+        to, recipient = message.get("to"), message.get("recipient")
+        if not any(isinstance(one, str) and one for one in (to, recipient)):
+            return
+        if person := self.people.find(to=str(to or "") or None, recipient=str(recipient or "")):
+            shown = {
+                "code": refusal.code,
+                "message": refusal.message,
+                "details": refusal.details,
+                "remedy": REMEDIES[refusal.code],
+            }
+            person.add({"from": "bot", "type": "refused", "refused": shown, "at": self.clock()})
+
+    def _publish(self, person: Person, entry: dict[str, Any]) -> None:
+        self.feed.publish({"wa_id": person.wa_id, "name": person.name, "entry": entry})
 
     def _report(self, person: Person, wamid: str, message: Mapping[str, Any]) -> None:
         statuses = ("sent",) if message.get("type") == "reaction" else ("sent", "delivered", "read")

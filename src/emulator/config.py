@@ -23,6 +23,8 @@ class Config:
     messages_per_second: int = 80
     #: whether one person may be sent one message in six seconds, after a burst
     limit_pairs: bool = True
+    #: how long after a person wrote the bot may write freely; 0 is for ever
+    window_seconds: int = 24 * 3600
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -32,7 +34,7 @@ class Config:
             for name in cls.__dataclass_fields__
             if environ.get(f"EMULATOR_{name.upper()}")
         }
-        for name in {"port", "messages_per_second"} & given.keys():
+        for name in {"port", "messages_per_second", "window_seconds"} & given.keys():
             given[name] = int(given[name])
         if "limit_pairs" in given:
             given["limit_pairs"] = given["limit_pairs"] != "false"

@@ -23,6 +23,21 @@ ERRORS: dict[int, tuple[int, str]] = {
 }
 
 
+#: code -> what to do about it
+REMEDIES: dict[int, str] = {
+    33: "Use an id that Meta gave you, and that has not expired.",
+    100: "Correct the request: the details name the field.",
+    190: "Renew WP_ACCESS_TOKEN.",
+    130429: "Send more slowly; try again in a second.",
+    131008: "Add the field that the details name.",
+    131009: "Correct the value that the details name.",
+    131047: "Send a template, or wait until the person writes again.",
+    131051: "Send a type of message that the Cloud API has.",
+    131053: "Send a smaller file, or one of a type that Meta takes.",
+    131056: "Wait: one message in 6 seconds to one person, after a burst of 45.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class GraphError(Exception):
     """A refusal by Meta."""
@@ -33,12 +48,16 @@ class GraphError(Exception):
     text: str | None = None
     subcode: int | None = None
 
+    @property
+    def message(self) -> str:
+        usual = ERRORS[self.code][1]
+        return usual if self.code == 190 else f"(#{self.code}) {self.text or usual}"
+
     def response(self) -> JSONResponse:
         """Meta's envelope and HTTP status."""
-        status, usual = ERRORS[self.code]
-        text = usual if self.code == 190 else f"(#{self.code}) {self.text or usual}"
+        status, _ = ERRORS[self.code]
         error = {
-            "message": text,
+            "message": self.message,
             "type": "OAuthException",
             "code": self.code,
             "error_data": {"messaging_product": "whatsapp", "details": self.details},

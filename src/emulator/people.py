@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import phonenumbers
@@ -37,6 +39,10 @@ class Person:
         default_factory=lambda: deque(maxlen=LONGEST_CONVERSATION)
     )
     count: int = 0
+    #: when they last wrote: opens the window in which a business may write freely
+    wrote_at: float | None = None
+    #: told of each new entry
+    listener: Callable[["Person", dict[str, Any]], None] = lambda _person, _entry: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +51,7 @@ class Person:
         self.entries.append(numbered)
         self.changed.set()
         self.changed = asyncio.Event()
+        self.listener(self, numbered)
         return numbered
 
     def since(self, number: int) -> list[dict[str, Any]]:
@@ -54,14 +61,15 @@ class Person:
 class People:
     """Everybody who ever wrote or was written to, the most recent first to stay."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Callable[[Person, dict[str, Any]], None]) -> None:
+        self._listener = listener
         self._by_wa_id: OrderedDict[str, Person] = OrderedDict()
         self._wa_ids: dict[str, str] = {}
 
     def get(self, wa_id: str) -> Person:
         person = self._by_wa_id.get(wa_id)
         if person is None:
-            person = Person(wa_id, user_id_of(wa_id))
+            person = Person(wa_id, user_id_of(wa_id), listener=self._listener)
             self._by_wa_id[wa_id] = person
             self._wa_ids[person.user_id] = wa_id
             while len(self._by_wa_id) > MOST_PEOPLE:
@@ -69,6 +77,10 @@ class People:
                 self._wa_ids.pop(gone.user_id, None)
         self._by_wa_id.move_to_end(wa_id)
         return person
+
+    def recent(self, count: int) -> list[Person]:
+        """Those who were heard of last, the newest first."""
+        return list(islice(reversed(self._by_wa_id.values()), count))
 
     def find(self, *, to: str | None, recipient: str | None) -> Person | None:
         """Who a message goes to: a phone number, else a user id that we have met."""

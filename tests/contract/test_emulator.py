@@ -1,10 +1,12 @@
 """The emulator refuses what Meta refuses, and tells what became of what it took."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +15,9 @@ from tests.fakes.clock import ManualClock
 
 from emulator.app import create_emulator
 from emulator.config import Config
+from emulator.errors import ERRORS, REMEDIES
 from emulator.people import user_id_of
+from emulator.phone_api import PAGES
 
 CONFIG = Config()
 MESSAGES = f"/v25.0/{CONFIG.phone_number_id}/messages"
@@ -29,6 +33,7 @@ class Meta:
         self.answers: list[int] = []
         self.app = create_emulator(config, poster=self._receive, clock=lambda: self.clock.now)
         self.account = self.app.state.account
+        self.account.people.get(ANA).wrote_at = self.clock.now  # she may be written to freely
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url="http://meta",
@@ -231,7 +236,7 @@ async def test_one_person_may_be_sent_45_at_once_and_then_one_in_six_seconds(met
 
 
 async def test_the_number_has_a_speed_limit() -> None:
-    meta = Meta(Config(messages_per_second=2))
+    meta = Meta(Config(messages_per_second=2, window_seconds=0))
     answers = [await meta.send("text", {"body": "hi"}, to=f"+57300{n:07}") for n in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].json()["error"]["code"] == 130429
@@ -265,3 +270,110 @@ async def test_files_that_meta_does_not_take(
     data = {"messaging_product": "whatsapp"}
     answer = await meta.http.post(upload, files=files, data=data)
     assert answer.json()["error"]["code"] == code
+
+
+DAY = timedelta(days=1)
+
+
+async def test_free_messages_end_a_day_after_the_person_wrote(meta: Meta) -> None:
+    meta.clock.advance(DAY)
+    assert (await meta.send("text", {"body": "hi"})).status_code == 200
+    meta.clock.advance(timedelta(seconds=1))
+    refused = await meta.send("text", {"body": "hi"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, 131047)
+    template = {"name": "hello_world", "language": {"code": "en_US"}}
+    assert (await meta.send("template", template)).status_code == 200
+    meta.account.say(meta.account.people.get(ANA), {"type": "text", "text": {"body": "back"}})
+    assert (await meta.send("text", {"body": "hi"})).status_code == 200
+    await meta.account.webhooks.idle()
+
+
+async def test_who_never_wrote_gets_templates_only(meta: Meta) -> None:
+    refused = await meta.send("text", {"body": "hi"}, to="+573009999999")
+    assert refused.json()["error"]["code"] == 131047
+
+
+async def test_the_clock_moves_on_when_asked_to(meta: Meta) -> None:
+    moved = await meta.http.post("/emulator/clock", json={"seconds": 25 * 3600})
+    assert moved.json()["now"] == meta.clock.now + 25 * 3600
+    assert (await meta.send("text", {"body": "hi"})).json()["error"]["code"] == 131047
+
+
+async def test_a_refusal_stands_in_the_conversation_with_its_remedy(meta: Meta) -> None:
+    await meta.send("text", {"body": "x" * 4097})
+    [entry] = meta.account.people.get(ANA).entries
+    assert entry["refused"]["code"] == 131009
+    assert "too long" in entry["refused"]["details"]
+    assert entry["refused"]["remedy"]
+
+
+def test_every_error_has_a_remedy() -> None:
+    assert REMEDIES.keys() == ERRORS.keys()
+
+
+async def test_a_file_of_a_person_reaches_the_bot_and_can_be_fetched(meta: Meta) -> None:
+    content = b"\x89PNG\r\n\x1a\n"
+    path = f"/emulator/contacts/{ANA}/files?caption=look"
+    entry = (
+        await meta.http.post(path, content=content, headers={"Content-Type": "image/png"})
+    ).json()
+    await meta.account.webhooks.idle()
+    [message] = meta.webhooks[-1]["messages"]
+    assert message["image"] == entry["image"]
+    assert message["image"]["caption"] == "look"
+    media_id = message["image"]["id"]
+    assert (await meta.http.get(f"/emulator/media/{media_id}")).content == content
+    described = (await meta.http.get(f"/v25.0/{media_id}")).json()
+    assert described["sha256"] == message["image"]["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "kind", "more"),
+    [
+        ("audio/ogg; codecs=opus", "audio", {"voice": True}),
+        ("video/mp4", "video", {}),
+        ("application/pdf", "document", {"filename": "menu.pdf"}),
+    ],
+)
+async def test_files_are_sent_as_what_they_are(
+    meta: Meta, mime_type: str, kind: str, more: dict[str, Any]
+) -> None:
+    path = f"/emulator/contacts/{ANA}/files?name=menu.pdf&voice=1"
+    await meta.http.post(path, content=b"x", headers={"Content-Type": mime_type})
+    await meta.account.webhooks.idle()
+    [message] = meta.webhooks[-1]["messages"]
+    assert message["type"] == kind
+    assert message[kind].items() >= {"mime_type": mime_type, **more}.items()
+
+
+async def test_a_number_that_is_none_is_no_contact(meta: Meta) -> None:
+    answer = await meta.http.post("/emulator/contacts", json={"wa_id": "12", "name": "Eve"})
+    assert answer.status_code == 400
+    assert "digits" in answer.json()["error"]
+
+
+async def test_people_are_listed_with_what_the_phone_needs(meta: Meta) -> None:
+    given = {"wa_id": "+1 555 765 4321", "name": "Kim", "hides_phone": True}
+    await meta.http.post("/emulator/contacts", json=given)
+    known = (await meta.http.get("/emulator/contacts")).json()
+    assert known["window_seconds"] == 24 * 3600
+    kim, ana = known["contacts"]
+    assert (kim["wa_id"], kim["name"], kim["hides_phone"]) == ("15557654321", "Kim", True)
+    assert ana["wrote_at"] == meta.clock.now
+
+
+async def test_the_feed_goes_on_where_a_page_left_off(meta: Meta) -> None:
+    feed = meta.account.feed
+    for text in ("one", "two", "three"):
+        await meta.send("text", {"body": text})
+    events = feed.since(1)
+    seen = [await anext(events), await anext(events)]
+    assert [number for number, _ in seen] == [2, 3]
+    assert [event["entry"]["text"]["body"] for _, event in seen] == ["two", "three"]
+    waiting = asyncio.ensure_future(anext(events))
+    await meta.send("text", {"body": "four"})
+    assert (await waiting)[1]["entry"]["text"]["body"] == "four"
+
+
+def test_the_pages_are_small() -> None:
+    assert sum(page.stat().st_size for page in PAGES.iterdir()) < 150 * 1024

@@ -1,0 +1,20 @@
+"""A clock that can be moved on, to see what happens a day later."""
+
+from collections.abc import Callable
+
+
+class MovableClock:
+    """Seconds since 1970, of another clock and so much ahead of it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return self._clock() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Only forwards: what happened has happened."""
+        if seconds < 0:
+            raise ValueError("time does not go back")
+        self._ahead += seconds

@@ -1,0 +1,33 @@
+"""What happens in the emulator, as a stream that pages follow."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+#: Events that a page can catch up on after it was away.
+KEPT_EVENTS = 2_000
+
+
+class Feed:
+    """Events numbered from 1; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self._events: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_EVENTS)
+        self._changed = asyncio.Event()
+
+    def publish(self, event: dict[str, Any]) -> None:
+        self.last += 1
+        self._events.append((self.last, event))
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def since(self, number: int) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+        """Every event after this one, for ever."""
+        while True:
+            changed = self._changed
+            for place, event in [one for one in self._events if one[0] > number]:
+                number = place
+                yield place, event
+            await changed.wait()

@@ -1,0 +1,112 @@
+// One entry of a conversation as a bubble.
+
+import { formatted } from "./format.js";
+
+export function el(tag, options = {}, ...children) {
+  const { data, on, ...properties } = options;
+  const made = Object.assign(document.createElement(tag), properties);
+  Object.assign(made.dataset, data);
+  for (const [name, listener] of Object.entries(on ?? {})) made.addEventListener(name, listener);
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export function bubble(entry, acts) {
+  const mine = entry.from === "person";
+  const made = el("li", { className: `bubble ${mine ? "mine" : "theirs"} ${entry.type}`, data: { id: entry.id ?? "" } });
+  if (entry.context?.id) made.append(el("blockquote", {}, acts.summaryOf(entry.context.id)));
+  made.append(...content(entry), footer(entry, mine));
+  if (entry.type === "interactive" && entry.interactive.action) made.append(choices(entry.interactive, acts));
+  if (entry.id) made.append(tools(entry, acts, mine));
+  return made;
+}
+
+function content(entry) {
+  const it = entry[entry.type];
+  switch (entry.type) {
+    case "text":
+    case "button":
+      return [el("p", {}, formatted(it.body ?? it.text ?? ""))];
+    case "interactive":
+      return interactive(it);
+    case "image":
+    case "sticker":
+      return media(el("img", { alt: it.caption ?? entry.type, src: source(it), loading: "lazy" }), it);
+    case "video":
+      return media(el("video", { controls: true, src: source(it) }), it);
+    case "audio":
+      return media(el("audio", { controls: true, src: source(it) }), it);
+    case "document":
+      return media(el("a", { href: source(it), download: it.filename ?? "file" }, `📄 ${it.filename ?? "Document"}`), it);
+    case "location":
+      return [el("p", { className: "head" }, `📍 ${it.name ?? "Location"}`), el("p", {}, [it.address, `${it.latitude}, ${it.longitude}`].filter(Boolean).join("\n"))];
+    case "contacts":
+      return it.map(card);
+    case "template":
+      return [el("p", { className: "head" }, `Template ${it.name}`), el("p", { className: "foot" }, parameters(it))];
+    case "refused":
+      return [el("p", { className: "head" }, it.message), el("p", {}, it.details), el("p", {}, it.remedy)];
+    default:
+      return [el("p", { className: "foot" }, `[${entry.type}]`)];
+  }
+}
+
+const source = (it) => it.link ?? `/emulator/media/${encodeURIComponent(it.id)}`;
+
+const media = (shown, it) => [shown, it.caption ? el("p", {}, formatted(it.caption)) : null].filter(Boolean);
+
+function card(contact) {
+  const phones = (contact.phones ?? []).map((each) => each.phone);
+  const mails = (contact.emails ?? []).map((each) => each.email);
+  return el("p", {}, `👤 ${contact.name?.formatted_name ?? ""}\n${[...phones, ...mails].join("\n")}`);
+}
+
+const parameters = (template) =>
+  (template.components ?? []).flatMap((part) => part.parameters ?? []).map((one) => one.text ?? `[${one.type}]`).join(", ");
+
+function interactive(it) {
+  if (it.button_reply || it.list_reply) return [el("p", {}, (it.button_reply ?? it.list_reply).title)];
+  const header = it.header && (it.header.text ? el("p", { className: "head" }, it.header.text) : heading(it.header));
+  const footer = it.footer && el("p", { className: "foot" }, it.footer.text);
+  return [header, it.body && el("p", {}, formatted(it.body.text)), footer].filter(Boolean);
+}
+
+function heading(header) {
+  const file = header[header.type] ?? {};
+  return header.type === "image" ? el("img", { alt: "", src: source(file) }) : el("p", {}, `[${header.type}]`);
+}
+
+function choices(it, acts) {
+  const made = el("div", { className: "choices" });
+  const act = (label, run) => el("button", { type: "button", on: { click: run } }, label);
+  if (it.type === "button") {
+    for (const { reply } of it.action.buttons) made.append(act(reply.title, () => acts.tapButton(reply)));
+  } else if (it.type === "list") {
+    made.append(act(`☰ ${it.action.button}`, () => acts.openList(it.action)));
+  } else if (it.type === "cta_url") {
+    const { url, display_text: text } = it.action.parameters;
+    made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
+  } else if (it.type === "location_request_message") {
+    made.append(act("Send location", acts.sendLocation));
+  }
+  return made;
+}
+
+function footer(entry, mine) {
+  const time = new Date((entry.at ?? 0) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const ticks = mine ? el("span", { className: "ticks", title: "delivered" }, " ✓✓") : null;
+  return el("footer", {}, time, ticks);
+}
+
+function tools(entry, acts, mine) {
+  const tool = (label, name, run) => el("button", { type: "button", title: name, ariaLabel: name, on: { click: run } }, label);
+  const made = el("div", { className: "tools" }, tool("↩", "Quote", () => acts.quote(entry)));
+  if (!mine) made.append(...["👍", "❤️"].map((emoji) => tool(emoji, `React with ${emoji}`, () => acts.react(entry, emoji))));
+  return made;
+}
+
+export function summary(entry) {
+  const it = entry?.[entry.type];
+  if (!it) return "A message";
+  return it.body?.text ?? it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? `[${entry.type}]`;
+}

@@ -1,0 +1,223 @@
+// The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
+
+import { bubble, el, summary } from "./bubbles.js";
+
+const $ = (id) => document.getElementById(id);
+const people = new Map(); // wa_id -> {wa_id, name, hides_phone, wrote_at, unread, last, entries}
+let current = null;
+let quoted = null;
+let ahead = 0; // the emulator's clock minus ours, in seconds
+let windowSeconds = 0;
+let typingUntil = 0;
+
+const json = async (path, body) => {
+  const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const answer = await fetch(path, sent);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+};
+const conversation = () => `/emulator/contacts/${encodeURIComponent(current.wa_id)}`;
+const emulatorNow = () => Date.now() / 1000 + ahead;
+
+// ---- what the person does
+
+async function say(content) {
+  const context = quoted ? { context: { id: quoted.id } } : {};
+  quote(null);
+  await json(`${conversation()}/messages`, { ...content, ...context, name: current.name, hide_phone: current.hides_phone });
+}
+
+const acts = {
+  tapButton: (reply) => say({ type: "interactive", interactive: { type: "button_reply", button_reply: { id: reply.id, title: reply.title } } }),
+  tapRow: (row) => say({ type: "interactive", interactive: { type: "list_reply", list_reply: row } }),
+  react: (entry, emoji) => say({ type: "reaction", reaction: { message_id: entry.id, emoji } }),
+  sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),
+  quote,
+  openList,
+  summaryOf: (id) => summary(current.entries.find((entry) => entry.id === id)),
+};
+
+function quote(entry) {
+  quoted = entry;
+  $("quote").hidden = !entry;
+  $("quote").firstElementChild.textContent = entry ? summary(entry) : "";
+  if (entry) $("text").focus();
+}
+
+function openList(action) {
+  $("sheet-title").textContent = action.button;
+  const rows = action.sections.flatMap((section) => [
+    section.title ? el("h3", {}, section.title) : null,
+    ...section.rows.map((row) =>
+      el("button", { type: "submit", on: { click: () => acts.tapRow(row) } }, row.title, row.description ? el("small", {}, row.description) : null),
+    ),
+  ]);
+  $("rows").replaceChildren(...rows.filter(Boolean));
+  $("sheet").showModal();
+}
+
+async function sendFile(file, { voice = false } = {}) {
+  const query = new URLSearchParams({ name: file.name ?? "voice", caption: voice ? "" : $("text").value.trim() });
+  if (voice) query.set("voice", "1");
+  else $("text").value = "";
+  const headers = { "Content-Type": file.type || "application/octet-stream" };
+  await fetch(`${conversation()}/files?${query}`, { method: "POST", body: file, headers });
+}
+
+let recorder = null;
+async function record() {
+  if (recorder) return recorder.stop();
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const type = ["audio/ogg;codecs=opus", "audio/mp4", "audio/webm"].find((one) => MediaRecorder.isTypeSupported(one));
+  const chunks = [];
+  recorder = new MediaRecorder(stream, { mimeType: type });
+  recorder.ondataavailable = ({ data }) => chunks.push(data);
+  recorder.onstop = () => {
+    recorder = null;
+    $("record").ariaPressed = "false";
+    stream.getTracks().forEach((track) => track.stop());
+    sendFile(new Blob(chunks, { type }), { voice: true });
+  };
+  recorder.start();
+  $("record").ariaPressed = "true";
+}
+
+// ---- what is shown
+
+function remember(contact) {
+  const known = people.get(contact.wa_id) ?? { unread: 0, last: "", entries: null };
+  people.set(contact.wa_id, Object.assign(known, contact));
+  return known;
+}
+
+function showPeople() {
+  $("people").replaceChildren(
+    ...[...people.values()].map((one) => {
+      const number = one.hides_phone ? "number hidden" : `+${one.wa_id}`;
+      const button = el("button", { type: "button", on: { click: () => open(one) } }, el("span", {}, one.name), el("small", {}, one.last || number));
+      button.ariaCurrent = String(one === current);
+      if (one.unread) button.append(el("span", { className: "unread", ariaLabel: `${one.unread} unread` }, String(one.unread)));
+      return el("li", {}, button);
+    }),
+  );
+}
+
+async function open(person) {
+  current = person;
+  person.unread = 0;
+  typingUntil = 0;
+  document.body.classList.add("chatting");
+  localStorage.setItem("person", person.wa_id);
+  person.entries ??= await json(`${conversation()}/messages?after=0`);
+  $("messages").replaceChildren();
+  quote(null);
+  person.entries.forEach(show);
+  showPeople();
+  showWindow();
+}
+
+function show(entry) {
+  if (entry.type === "read" || entry.type === "typing") return showMark(entry);
+  if (entry.from === "bot") typingUntil = 0;
+  if (entry.type === "reaction") return showReaction(entry.reaction);
+  $("messages").append(bubble(entry, acts));
+  $("messages").scrollTop = $("messages").scrollHeight;
+}
+
+function showMark(entry) {
+  for (const one of $("messages").querySelectorAll(".mine")) {
+    Object.assign(one.querySelector(".ticks"), { className: "ticks seen", title: "read" });
+    if (one.dataset.id === entry.message_id) break;
+  }
+  if (entry.type === "typing") typingUntil = Date.now() + 25_000;
+}
+
+function showReaction({ message_id: id, emoji }) {
+  const target = $("messages").querySelector(`[data-id="${CSS.escape(id)}"]`);
+  target?.querySelector(".reaction")?.remove();
+  if (emoji) target?.append(el("span", { className: "reaction" }, emoji));
+}
+
+function showWindow() {
+  $("presence").textContent = Date.now() < typingUntil ? "typing…" : "";
+  const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
+  $("window").classList.toggle("closed", left <= 0);
+  $("window").hidden = !windowSeconds;
+  const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+  $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
+}
+
+function follow(lastEvent) {
+  const events = new EventSource(`/emulator/events?after=${lastEvent}`);
+  events.onmessage = ({ data }) => {
+    const { wa_id, name, entry } = JSON.parse(data);
+    const person = remember({ wa_id, name });
+    if (entry.from === "person") person.wrote_at = entry.at;
+    if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
+    if (person.entries && person.entries.every((known) => known.number !== entry.number)) {
+      person.entries.push(entry);
+      if (person === current) show(entry);
+    }
+    if (person !== current && entry.from === "bot" && person.last) person.unread += ["read", "typing"].includes(entry.type) ? 0 : 1;
+    showPeople();
+    showWindow();
+  };
+}
+
+// ---- wiring
+
+$("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const body = $("text").value.trim();
+  $("text").value = "";
+  if (body) say({ type: "text", text: { body } });
+});
+$("text").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    $("composer").requestSubmit();
+  }
+});
+$("quote").querySelector("button").addEventListener("click", () => quote(null));
+$("file").addEventListener("change", ({ target }) => {
+  for (const file of target.files) sendFile(file);
+  target.value = "";
+  $("attachments").hidePopover();
+});
+$("location").addEventListener("click", acts.sendLocation);
+$("card").addEventListener("click", () =>
+  say({ type: "contacts", contacts: [{ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] }] }),
+);
+$("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
+$("attachments").addEventListener("click", ({ target }) => target.type === "button" && $("attachments").hidePopover());
+$("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
+$("back").addEventListener("click", () => document.body.classList.remove("chatting"));
+$("jump").addEventListener("click", async () => {
+  const { now } = await json("/emulator/clock", { seconds: 25 * 3600 });
+  ahead = now - Date.now() / 1000;
+  showWindow();
+});
+$("add").addEventListener("click", () => $("person").showModal());
+$("person").addEventListener("close", async () => {
+  if ($("person").returnValue !== "add") return;
+  const form = new FormData($("person").querySelector("form"));
+  const given = { ...Object.fromEntries(form), hides_phone: form.has("hides_phone") };
+  open(remember(await json("/emulator/contacts", given)));
+});
+
+async function start() {
+  const known = await json("/emulator/contacts");
+  ahead = known.now - Date.now() / 1000;
+  windowSeconds = known.window_seconds;
+  known.contacts.forEach(remember);
+  if (!people.size) {
+    remember(await json("/emulator/contacts", { wa_id: "15551234567", name: "Ana" }));
+    remember(await json("/emulator/contacts", { wa_id: "573001234567", name: "Lucía" }));
+    remember(await json("/emulator/contacts", { wa_id: "15557654321", name: "Kim", hides_phone: true }));
+  }
+  follow(known.last_event);
+  await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
+  setInterval(showWindow, 1000);
+}
+
+start();

@@ -1,0 +1,130 @@
+"""What the phone in the browser needs: the page, the people, a stream of news, files, the clock."""
+
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from emulator.account import Account
+from emulator.people import Person
+
+PAGES = Path(__file__).with_name("pages")
+#: People that the phone lists.
+MOST_LISTED = 50
+#: Everything of the page comes from here; only what a message links to may come from elsewhere.
+POLICY = "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:"
+PAGE_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+
+
+def phone_routes(account: Account) -> list[Route | Mount]:
+    """The page at /phone, and its own part of /emulator/."""
+    phone = _Phone(account)
+    return [
+        Route("/phone", phone.page),
+        Mount("/pages", StaticFiles(directory=PAGES)),
+        Route("/emulator/contacts", phone.contacts, methods=["GET"]),
+        Route("/emulator/contacts", phone.add_contact, methods=["POST"]),
+        Route("/emulator/contacts/{wa_id}/files", phone.send_file, methods=["POST"]),
+        Route("/emulator/media/{media_id}", phone.media),
+        Route("/emulator/events", phone.events),
+        Route("/emulator/clock", phone.advance, methods=["POST"]),
+    ]
+
+
+class _Phone:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(PAGES / "phone.html", headers=PAGE_HEADERS)
+
+    async def contacts(self, request: Request) -> Response:
+        """The people heard of last, and from which event on to listen."""
+        config = self._account.config
+        return JSONResponse(
+            {
+                "last_event": self._account.feed.last,
+                "now": self._account.clock(),
+                "window_seconds": config.window_seconds,
+                "business": config.display_phone_number,
+                "contacts": [_shown(one) for one in self._account.people.recent(MOST_LISTED)],
+            }
+        )
+
+    async def add_contact(self, request: Request) -> Response:
+        """Body: {"wa_id", "name", "hides_phone"}."""
+        given = await request.json()
+        wa_id = "".join(char for char in str(given.get("wa_id", "")) if char.isdecimal())
+        if not 5 <= len(wa_id) <= 20:
+            return JSONResponse({"error": "a phone number has 5 to 20 digits"}, status_code=400)
+        person = self._account.people.get(wa_id)
+        person.name = str(given.get("name") or person.name)
+        person.hides_phone = bool(given.get("hides_phone", person.hides_phone))
+        return JSONResponse(_shown(person))
+
+    async def send_file(self, request: Request) -> Response:
+        """The body is the file; `name`, `caption` and `voice` are in the query."""
+        asked, content = request.query_params, await request.body()
+        mime_type = request.headers.get("content-type", "application/octet-stream")
+        media_id = self._account.keep_media(content, mime_type)
+        kind = _kind_of(mime_type)
+        file: dict[str, Any] = {
+            "id": media_id,
+            "mime_type": mime_type,
+            "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
+        }
+        if caption := asked.get("caption"):
+            file["caption"] = caption
+        if kind == "document":
+            file["filename"] = asked.get("name", "file")
+        if kind == "audio":
+            file["voice"] = "voice" in asked
+        person = self._account.people.get(request.path_params["wa_id"])
+        return JSONResponse(self._account.say(person, {"type": kind, kind: file}))
+
+    async def media(self, request: Request) -> Response:
+        """A file of either side, for the page: without token."""
+        media = self._account.media.get(request.path_params["media_id"])
+        if media is None:
+            return Response(status_code=404)
+        headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+        return Response(media.content, media_type=media.mime_type, headers=headers)
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events, after `after` or after the last one that the browser saw."""
+        seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+
+        async def stream() -> AsyncIterator[str]:
+            yield "retry: 1000\n\n"
+            async for number, event in self._account.feed.since(int(seen)):
+                yield f"id: {number}\ndata: {json.dumps(event)}\n\n"
+
+        headers = {"Cache-Control": "no-cache"}
+        return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+
+    async def advance(self, request: Request) -> Response:
+        """Body: {"seconds"}. Moves the emulator's clock on; the bot's own goes on as before."""
+        self._account.clock.advance(float((await request.json())["seconds"]))
+        return JSONResponse({"now": self._account.clock()})
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    return {
+        "wa_id": person.wa_id,
+        "user_id": person.user_id,
+        "name": person.name,
+        "hides_phone": person.hides_phone,
+        "wrote_at": person.wrote_at,
+    }
+
+
+def _kind_of(mime_type: str) -> str:
+    main = mime_type.partition("/")[0]
+    return main if main in ("image", "audio", "video") else "document"

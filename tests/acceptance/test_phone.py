@@ -1,0 +1,147 @@
+"""The phone in a real browser: what a person sees, taps and sends."""
+
+import base64
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
+from tests.fakes.laptop import Laptop
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+LIMIT = 15_000
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
+
+
+class Phone:
+    """The page, by what a person would call its parts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.log = page.get_by_role("log")
+
+    def type(self, text: str) -> None:
+        self.page.get_by_label("Message", exact=True).fill(text)
+        self.page.keyboard.press("Enter")
+
+    def tap(self, name: str) -> None:
+        self.log.get_by_role("button", name=name).last.click()
+
+    def choose(self, button: str, row: str) -> None:
+        """Open a list, and tap one of its rows."""
+        self.tap(button)
+        self.page.get_by_role("dialog").get_by_role("button", name=row).click()
+
+    def sees(self, text: str) -> Locator:
+        found = self.log.locator(".bubble").filter(has_text=text).last
+        expect(found).to_be_visible(timeout=LIMIT)
+        return found
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
+    laptop.wait_for_emulator()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
+    page = browser.new_page(viewport={"width": 1100, "height": 760})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(f"{laptop.emulator_url}/phone")
+    expect(page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
+    yield Phone(page)
+    browser.close()
+    assert errors == []
+
+
+def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
+    phone: Phone, laptop: Laptop
+) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    phone.tap("Register")
+    phone.sees("What is your full name?")
+    laptop.kill_bot()
+    phone.type("Ana Smith")  # nobody is there to hear it
+    laptop.start_bot()
+    phone.sees("Which identity document")
+    phone.choose("See documents", "Passport")
+    phone.sees("What is its number?")
+    phone.type("AB123456")
+    phone.sees("When were you born?")
+    phone.type("25/12/1990")
+    phone.sees("Tell us something about yourself")
+    phone.type("I build bots, and cook on Sundays")
+    phone.sees("privacy")
+    phone.tap("Yes")
+    phone.sees("AB123456")
+    phone.sees("Hello, Ana")
+
+
+def test_a_picture_is_sent_and_answered(phone: Phone, tmp_path: Path) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(PIXEL)
+    phone.page.get_by_role("button", name="Attach").click()
+    phone.page.get_by_label("Picture, video or document").set_input_files(picture)
+    shown = phone.log.locator("img")
+    expect(shown).to_be_visible(timeout=LIMIT)
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    phone.sees("What would you like to do?")
+
+
+def test_what_somebody_writes_is_never_html(phone: Phone) -> None:
+    phone.type("<img src=x onerror=alert(1)> *bold* 2*3*4 `<b>`")
+    said = phone.sees("onerror=alert(1)")
+    expect(said.locator("strong")).to_have_text("bold")
+    expect(said.locator("code")).to_have_text("<b>")
+    expect(said.locator("img")).to_have_count(0)
+    expect(said).to_contain_text("2*3*4")
+
+
+def test_a_message_is_quoted_and_read(phone: Phone) -> None:
+    phone.type("hello")
+    menu = phone.sees("What would you like to do?")
+    menu.hover()
+    menu.get_by_role("button", name="Quote").click()
+    phone.type("menu")
+    quoting = phone.sees("menu")
+    expect(phone.log.locator("blockquote")).to_have_text("Hello! What would you like to do?")
+    expect(phone.log.locator(".mine").last.get_by_title("read")).to_be_visible(timeout=LIMIT)
+    assert quoting.count() == 1
+
+
+def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
+    page = phone.page
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    page.get_by_role("button", name="Lucía").click()
+    expect(phone.log.locator(".bubble")).to_have_count(0)
+    phone.type("hola")
+    phone.sees("¿Qué te gustaría hacer?")
+    page.get_by_role("button", name="Kim").click()
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    expect(page.locator("#countdown")).to_contain_text("23:59")
+    page.get_by_role("button", name="Jump 25 h").click()
+    expect(page.locator("#countdown")).to_have_text("Window closed: only templates")
+
+
+def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
+    page = phone.page
+    page.get_by_role("button", name="Add a person").press("Enter")
+    page.get_by_label("Phone number").fill("+44 7700 900123")
+    page.get_by_role("textbox", name="Name").fill("Eve")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Eve")).to_have_attribute("aria-current", "true")
+    phone.type("hello")
+    phone.sees("What would you like to do?")

@@ -1,0 +1,129 @@
+"""The bot and the emulator as processes of their own, talking over HTTP."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).parents[2] / "src"
+ANA = "573001234567"
+SECRETS = {
+    "WP_ACCESS_TOKEN": "EAAcceptanceAccessToken0123456789",
+    "WEBHOOK_VERIFY_TOKEN": "acceptance-verify-token",
+    "WHATSAPP_APP_SECRET": "acceptance-app-secret",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Laptop:
+    """A folder with a database, an emulator, and a bot that can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.bot_port, self._emulator_port = free_port(), free_port()
+        self.emulator_url = f"http://127.0.0.1:{self._emulator_port}"
+        self.log = folder / "log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("WP_")},
+            **SECRETS,
+            "PYTHONPATH": str(SOURCE),
+            "WP_PHONE_ID": "100000000000001",
+            "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
+            "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+            "LOG_LEVEL": "DEBUG",
+            "EMULATOR_PORT": str(self._emulator_port),
+            "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{self.bot_port}/webhook",
+            "EMULATOR_ACCESS_TOKEN": SECRETS["WP_ACCESS_TOKEN"],
+            "EMULATOR_APP_SECRET": SECRETS["WHATSAPP_APP_SECRET"],
+        }
+        self._emulator = self._start("emulator")
+        self.start_bot()
+
+    def start_bot(self) -> None:
+        listening = ["--port", str(self.bot_port), "--no-access-log"]
+        factory = ["--app-dir", str(SOURCE), "--factory", "app.main:create_app"]
+        self._bot = self._start("uvicorn", *factory, *listening)
+
+    def _start(self, *module: str) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *module],
+                env=self._environment,
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill_bot(self) -> None:
+        self._bot.kill()
+        self._bot.wait()
+
+    def stop_bot(self) -> int:
+        self._bot.send_signal(signal.SIGTERM)
+        return self._bot.wait(15)
+
+    def say(self, text: str) -> int:
+        """Returns the number of the message in the conversation."""
+        body = json.dumps({"text": text, "name": "Ana Secreta"}).encode()
+        entry = self._ask(f"/emulator/contacts/{ANA}/messages", body)
+        return int(entry["number"])
+
+    def reply_after(self, number: int, start: str = "") -> str:
+        """The first thing that the bot says after a message, waited for at most 30 seconds.
+
+        With `start`, the first that begins so: a killed bot may say its last words again.
+        """
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            path = f"/emulator/contacts/{ANA}/messages?after={number}&wait=5"
+            for entry in self._ask(path):
+                if entry["from"] == "bot" and entry["type"] in ("text", "interactive"):
+                    body = entry[entry["type"]]["body"]
+                    text = str(body["text"] if isinstance(body, dict) else body)
+                    if text.startswith(start):
+                        return text
+        raise TimeoutError(self.log.read_text())
+
+    def talk(self, text: str, start: str = "") -> str:
+        return self.reply_after(self.say(text), start)
+
+    def chat(self, *lines: str) -> str:
+        """What a terminal shows when these lines are typed."""
+        url = self.emulator_url
+        command = [sys.executable, "-m", "emulator.chat", "--url", url, "--from", "+15551234567"]
+        typed = "".join(f"{line}\n" for line in lines)
+        environment = self._environment
+        done = subprocess.run(command, input=typed, env=environment, text=True, capture_output=True)
+        return done.stdout + done.stderr
+
+    def _ask(self, path: str, body: bytes | None = None) -> Any:
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                url = self.emulator_url + path
+                with urllib.request.urlopen(urllib.request.Request(url, body)) as answer:
+                    return json.load(answer)
+            except OSError:  # it is still starting
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def wait_for_emulator(self) -> None:
+        self._ask("/emulator/health")
+
+    def close(self) -> None:
+        for process in (self._bot, self._emulator):
+            process.kill()
+            process.wait()
