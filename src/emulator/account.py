@@ -1,23 +1,24 @@
 """The business account that is played: takes messages, tells of them, keeps media."""
 
+import json
 import secrets
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import MovableClock
 from emulator.config import Config
 from emulator.errors import REMEDIES, GraphError
+from emulator.exchanges import Exchanges
 from emulator.feed import Feed
 from emulator.limits import SpeedLimits
 from emulator.people import People, Person
 from emulator.rules import check_message
 from emulator.webhooks import Webhooks
 
-#: Graph calls and messages that are remembered.
-KEPT_CALLS = 500
+#: Messages and files that are remembered.
 KEPT_MESSAGES = 50_000
 KEPT_MEDIA = 500
 
@@ -40,8 +41,8 @@ class Account:
         self.feed = Feed()
         self.people = People(self._publish)
         self.media: OrderedDict[str, Media] = OrderedDict()
-        self.calls: deque[dict[str, Any]] = deque(maxlen=KEPT_CALLS)
         self.clock = MovableClock(clock)
+        self.exchanges = webhooks.exchanges = Exchanges(self.clock)
         self.webhooks = webhooks
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
@@ -109,6 +110,17 @@ class Account:
         self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
         return entry
 
+    def renewed(self, body: Any) -> Any:
+        """A webhook with new ids in place of those of its messages, as if they were sent again."""
+        text = json.dumps(body)
+        for wamid in {one["id"] for one in _messages(body)}:
+            if person := self._owners.get(wamid):
+                text = text.replace(json.dumps(wamid), json.dumps(self._new_id(person)))
+        return json.loads(text)
+
+    def owner_of(self, wamid: str) -> Person | None:
+        return self._owners.get(wamid)
+
     def keep_media(self, content: bytes, mime_type: str) -> str:
         media_id = str(secrets.randbelow(9 * 10**15) + 10**15)
         self.media[media_id] = Media(content, mime_type)
@@ -134,10 +146,7 @@ class Account:
             )
 
     def _show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
-        to, recipient = message.get("to"), message.get("recipient")
-        if not any(isinstance(one, str) and one for one in (to, recipient)):
-            return
-        if person := self.people.find(to=str(to or "") or None, recipient=str(recipient or "")):
+        if person := self.people.known(message.get("to"), message.get("recipient")):
             shown = {
                 "code": refusal.code,
                 "message": refusal.message,
@@ -166,3 +175,9 @@ class Account:
         while len(self._owners) > KEPT_MESSAGES:
             self._owners.popitem(last=False)
         return wamid
+
+
+def _messages(body: Any) -> Iterator[dict[str, Any]]:
+    for entry in body["entry"]:
+        for change in entry["changes"]:
+            yield from change["value"].get("messages", [])

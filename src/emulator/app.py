@@ -10,6 +10,7 @@ from emulator.account import Account
 from emulator.config import Config
 from emulator.control_api import control_routes
 from emulator.graph_api import graph_routes
+from emulator.inspector_api import inspector_routes
 from emulator.phone_api import phone_routes
 from emulator.webhooks import HttpPoster, Poster, Webhooks
 
@@ -26,7 +27,12 @@ def create_emulator(
         yield
         await http.close()
 
-    routes = [*graph_routes(account), *control_routes(account), *phone_routes(account)]
+    routes = [
+        *graph_routes(account),
+        *control_routes(account),
+        *phone_routes(account),
+        *inspector_routes(account),
+    ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account
     return app

@@ -38,15 +38,11 @@ def control_routes(account: Account) -> list[Route]:
                 return JSONResponse([])
         return JSONResponse(person.since(after))
 
-    async def calls(request: Request) -> Response:
-        return JSONResponse(list(account.calls))
-
     messages = "/emulator/contacts/{wa_id}/messages"
     return [
         Route("/emulator/health", health),
         Route(messages, say, methods=["POST"]),
         Route(messages, conversation, methods=["GET"]),
-        Route("/emulator/calls", calls),
     ]
 
 

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -40,20 +42,45 @@ class _GraphApi:
         self._bearer = f"Bearer {account.config.access_token}".encode()
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
-        """Check the token, and answer refusals as Meta does."""
+        """Check the token, answer refusals as Meta does, and keep what was asked and answered."""
 
         async def answer(request: Request) -> Response:
+            began = time.perf_counter()
             try:
                 given = request.headers.get("authorization", "").encode()
                 if not hmac.compare_digest(given, self._bearer):
                     raise GraphError(190, "The access token is not valid.")
-                return await endpoint(request)
+                response = await endpoint(request)
             except GraphError as error:
                 response = error.response()
-                self._note(request, response.status_code, json.loads(bytes(response.body)))
-                return response
+            await self._keep(request, response, (time.perf_counter() - began) * 1000)
+            return response
 
         return answer
+
+    async def _keep(self, request: Request, response: Response, milliseconds: float) -> None:
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        asked = _as_json(await request.body()) if is_json else None
+        answered = response.media_type == "application/json"
+        self._account.exchanges.add(
+            "graph",
+            request.method,
+            request.url.path,
+            wa_ids=self._people_of(asked),
+            status=response.status_code,
+            milliseconds=round(milliseconds, 1),
+            request=asked,
+            response=_as_json(bytes(response.body)) if answered else None,
+        )
+
+    def _people_of(self, asked: Any) -> list[str]:
+        if not isinstance(asked, dict):
+            return []
+        if isinstance(asked.get("message_id"), str):
+            person = self._account.owner_of(asked["message_id"])
+        else:
+            person = self._account.people.known(asked.get("to"), asked.get("recipient"))
+        return [person.wa_id] if person else []
 
     async def messages(self, request: Request) -> Response:
         self._require_our_number(request)
@@ -64,9 +91,9 @@ class _GraphApi:
         if not isinstance(message, dict):
             raise GraphError(100, "The body is not a JSON object.")
         is_mark = message.get("status") == "read"
-        answer = self._account.mark_read(message) if is_mark else self._account.send(message)
-        self._note(request, 200, message)
-        return JSONResponse(answer)
+        return JSONResponse(
+            self._account.mark_read(message) if is_mark else self._account.send(message)
+        )
 
     async def upload(self, request: Request) -> Response:
         self._require_our_number(request)
@@ -124,6 +151,9 @@ class _GraphApi:
         if number != self._account.config.phone_number_id:
             raise unknown_object(number)
 
-    def _note(self, request: Request, status: int, body: object) -> None:
-        call = {"method": request.method, "path": request.url.path, "status": status, "body": body}
-        self._account.calls.append(call)
+
+def _as_json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")

@@ -84,7 +84,15 @@ class People:
 
     def find(self, *, to: str | None, recipient: str | None) -> Person | None:
         """Who a message goes to: a phone number, else a user id that we have met."""
-        if to:
-            return self.get("".join(char for char in to if char.isdigit()))
-        wa_id = self._wa_ids.get(recipient or "")
-        return self.get(wa_id) if wa_id else None
+        if digits := _digits(to):
+            return self.get(digits)
+        return self.known(to, recipient)
+
+    def known(self, to: object, recipient: object) -> Person | None:
+        """The same, of those we have met."""
+        wa_id = _digits(to) if to else self._wa_ids.get(str(recipient))
+        return self._by_wa_id.get(wa_id or "")
+
+
+def _digits(number: object) -> str:
+    return "".join(char for char in str(number or "") if char.isdecimal())

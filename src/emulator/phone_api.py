@@ -2,18 +2,17 @@
 
 import base64
 import hashlib
-import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from emulator.account import Account
 from emulator.people import Person
+from emulator.streams import event_stream
 
 PAGES = Path(__file__).with_name("pages")
 #: People that the phone lists.
@@ -98,16 +97,8 @@ class _Phone:
         return Response(media.content, media_type=media.mime_type, headers=headers)
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events, after `after` or after the last one that the browser saw."""
-        seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
-
-        async def stream() -> AsyncIterator[str]:
-            yield "retry: 1000\n\n"
-            async for number, event in self._account.feed.since(int(seen)):
-                yield f"id: {number}\ndata: {json.dumps(event)}\n\n"
-
-        headers = {"Cache-Control": "no-cache"}
-        return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+        """Each new entry of any conversation."""
+        return event_stream(self._account.feed, request)
 
     async def advance(self, request: Request) -> Response:
         """Body: {"seconds"}. Moves the emulator's clock on; the bot's own goes on as before."""

@@ -4,13 +4,15 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import aiohttp
 
 from emulator.config import Config
+from emulator.exchanges import Exchanges
 
 #: Updates in one body (Meta: up to 1,000).
 MOST_UPDATES = 1000
@@ -49,7 +51,9 @@ class Webhooks:
         self._config = config
         self._post = post
         self._sleep = sleep
-        self._queues: list[deque[dict[str, Any]]] = [
+        #: set by the account, which keeps them
+        self.exchanges: Exchanges | None = None
+        self._queues: list[deque[tuple[str, dict[str, Any]]]] = [
             deque(maxlen=MOST_WAITING) for _ in range(LINES)
         ]
         self._posting: dict[int, asyncio.Task[None]] = {}
@@ -57,7 +61,7 @@ class Webhooks:
     def send(self, about: str, value: dict[str, Any]) -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
         line = hash(about) % LINES
-        self._queues[line].append(value)
+        self._queues[line].append((about, value))
         if line not in self._posting:
             self._posting[line] = asyncio.create_task(self._post_all(line))
 
@@ -69,23 +73,41 @@ class Webhooks:
     async def _post_all(self, line: int) -> None:
         queue = self._queues[line]
         while queue:
-            values = [queue.popleft() for _ in range(min(len(queue), MOST_UPDATES))]
-            await self._deliver(self._body(values))
+            updates = [queue.popleft() for _ in range(min(len(queue), MOST_UPDATES))]
+            body = self._body([value for _, value in updates])
+            await self._deliver(body, [about for about, _ in updates])
         del self._posting[line]
 
-    async def _deliver(self, body: bytes) -> None:
-        headers = sign(body, self._config.app_secret)
+    async def _deliver(self, body: dict[str, Any], about: Sequence[str]) -> None:
         pause = FIRST_PAUSE
-        while True:
-            try:
-                if await self._post(body, headers) == 200:
-                    return
-            except (OSError, aiohttp.ClientError, TimeoutError):
-                pass  # the bot is being restarted, or stalls: like any other refusal
+        while await self.repeat(body, about) != 200:
             await self._sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _body(self, values: list[dict[str, Any]]) -> bytes:
+    async def repeat(self, body: Any, about: Sequence[str]) -> int | None:
+        """Post a body once; returns the HTTP status, None without an answer."""
+        # ASCII: Meta signs bodies in which other characters are escaped.
+        raw = json.dumps(body).encode()
+        began = time.perf_counter()
+        try:
+            status: int | None = await self._post(raw, sign(raw, self._config.app_secret))
+        except (OSError, aiohttp.ClientError, TimeoutError):
+            status = None  # the bot is being restarted, or stalls: like any other refusal
+        if self.exchanges is not None:
+            took = (time.perf_counter() - began) * 1000
+            url = self._config.callback_url
+            self.exchanges.add(
+                "webhook",
+                "POST",
+                url,
+                wa_ids=about,
+                status=status,
+                milliseconds=round(took, 1),
+                request=body,
+            )
+        return status
+
+    def _body(self, values: list[dict[str, Any]]) -> dict[str, Any]:
         metadata = {
             "display_phone_number": self._config.display_phone_number,
             "phone_number_id": self._config.phone_number_id,
@@ -98,8 +120,7 @@ class Webhooks:
             for value in values
         ]
         entry = {"id": self._config.business_account_id, "changes": changes}
-        # ASCII: Meta signs bodies in which other characters are escaped.
-        return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+        return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
 class HttpPoster:

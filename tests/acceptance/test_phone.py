@@ -1,6 +1,7 @@
 """The phone in a real browser: what a person sees, taps and sends."""
 
 import base64
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +54,8 @@ def playwright() -> Iterator[Playwright]:
 def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
     laptop.wait_for_emulator()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
-    page = browser.new_page(viewport={"width": 1100, "height": 760})
+    context = browser.new_context(viewport={"width": 1100, "height": 760})
+    page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
@@ -145,3 +147,23 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     expect(page.get_by_role("button", name="Eve")).to_have_attribute("aria-current", "true")
     phone.type("hello")
     phone.sees("What would you like to do?")
+
+
+def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    inspector = phone.page.context.new_page()
+    inspector.goto(f"{laptop.emulator_url}/inspector")
+    expect(inspector.get_by_role("row", name="interactive: Hello!")).to_be_visible(timeout=LIMIT)
+    inspector.get_by_label("Kind").select_option("webhooks")
+    inspector.get_by_role("button", name="text: hello").first.click()
+    expect(inspector.get_by_label("Request")).to_have_value(re.compile('"body": "hello"'))
+    said = inspector.locator("#said")
+    inspector.get_by_role("button", name="Replay", exact=True).click()
+    expect(said).to_have_text("The bot answered 200.", timeout=LIMIT)
+    inspector.get_by_role("button", name="Replay as new").click()
+    menus = phone.log.locator(".bubble.theirs")
+    expect(menus).to_have_count(2, timeout=LIMIT)  # one of the two replays was answered
+    inspector.get_by_label("Request").fill("{")
+    inspector.get_by_role("button", name="Send as edited").click()
+    expect(said).to_contain_text("This is not JSON")

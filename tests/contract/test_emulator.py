@@ -377,3 +377,70 @@ async def test_the_feed_goes_on_where_a_page_left_off(meta: Meta) -> None:
 
 def test_the_pages_are_small() -> None:
     assert sum(page.stat().st_size for page in PAGES.iterdir()) < 150 * 1024
+
+
+async def say_hello(meta: Meta) -> dict[str, Any]:
+    """The exchange of a webhook with one message of Ana."""
+    meta.account.say(meta.account.people.get(ANA), {"type": "text", "text": {"body": "hello"}})
+    await meta.account.webhooks.idle()
+    return dict((await meta.http.get("/emulator/exchanges")).json()["exchanges"][-1])
+
+
+async def test_webhooks_and_calls_are_kept_without_secrets(meta: Meta) -> None:
+    webhook = await say_hello(meta)
+    assert (webhook["kind"], webhook["status"], webhook["wa_ids"]) == ("webhook", 200, [ANA])
+    await meta.send("text", {"body": "hi"})
+    await meta.send("text", {"body": ""})
+    answer = await meta.http.get("/emulator/exchanges")
+    calls = [one for one in answer.json()["exchanges"] if one["kind"] == "graph"]
+    assert [call["status"] for call in calls] == [200, 400]
+    assert calls[0]["request"]["text"] == {"body": "hi"}
+    assert calls[0]["response"]["messages"][0]["id"].startswith("wamid.")
+    assert calls[1]["response"]["error"]["code"] == 131008
+    assert calls[1]["wa_ids"] == [ANA]
+    for secret in (CONFIG.access_token, CONFIG.app_secret, CONFIG.verify_token):
+        assert secret not in answer.text
+
+
+async def test_a_webhook_that_was_not_taken_is_kept_for_each_attempt() -> None:
+    meta = Meta()
+    meta.answers = [503, 200]
+    await say_hello(meta)
+    kept = (await meta.http.get("/emulator/exchanges")).json()["exchanges"]
+    assert [one["status"] for one in kept] == [503, 200]
+
+
+async def test_a_replay_has_the_same_ids_and_one_as_new_has_others(meta: Meta) -> None:
+    exchange = await say_hello(meta)
+    path = f"/emulator/exchanges/{exchange['number']}/replay"
+    assert (await meta.http.post(path)).json() == {"status": 200}
+    await meta.http.post(path, json={"as_new": True})
+    first, again, renewed = [value["messages"][0] for value in meta.webhooks]
+    assert again == first
+    assert renewed["id"] != first["id"]
+    assert {**renewed, "id": first["id"]} == first
+    read = {"messaging_product": "whatsapp", "status": "read", "message_id": renewed["id"]}
+    assert (await meta.http.post(MESSAGES, json=read)).status_code == 200
+
+
+async def test_a_webhook_can_be_changed_and_sent(meta: Meta) -> None:
+    exchange = await say_hello(meta)
+    path = f"/emulator/exchanges/{exchange['number']}/replay"
+    odd = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": []}]}
+    assert (await meta.http.post(path, json={"body": odd})).json() == {"status": 200}
+    kept = (await meta.http.get("/emulator/exchanges")).json()["exchanges"]
+    assert kept[-1]["request"] == odd
+
+
+async def test_only_webhooks_are_replayed(meta: Meta) -> None:
+    await meta.send("text", {"body": "hi"})
+    for number in (1, 99):
+        answer = await meta.http.post(f"/emulator/exchanges/{number}/replay")
+        assert answer.status_code == 404
+
+
+async def test_a_recipient_that_is_none_is_no_person(meta: Meta) -> None:
+    before = len(meta.account.people.recent(99))
+    for to in ("abc", "", 5, None):
+        await meta.send("text", {"body": "hi"}, to=to)
+    assert len(meta.account.people.recent(99)) == before

@@ -1,0 +1,58 @@
+"""What went between the bot and the emulator: each webhook and each Graph call, with its answer."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from emulator.feed import Feed
+
+#: The oldest are forgotten.
+KEPT_EXCHANGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. Headers are left out: they hold the secrets."""
+
+    number: int
+    #: seconds since 1970
+    at: float
+    #: "webhook" (to the bot) or "graph" (from the bot)
+    kind: str
+    method: str
+    url: str
+    #: None: no answer
+    status: int | None
+    milliseconds: float
+    request: Any
+    response: Any = None
+    #: the people it is about
+    wa_ids: list[str] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+class Exchanges:
+    """The most recent of them; `feed` tells of each."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.feed = Feed()
+        self._kept: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self._count = 0
+
+    def add(self, kind: str, method: str, url: str, *, wa_ids: Iterable[str], **rest: Any) -> None:
+        self._count += 1
+        made = Exchange(
+            self._count, self._clock(), kind, method, url, wa_ids=sorted(set(wa_ids)), **rest
+        )
+        self._kept.append(made)
+        self.feed.publish(made.shown())
+
+    def all(self) -> list[dict[str, Any]]:
+        return [one.shown() for one in self._kept]
+
+    def find(self, number: int) -> Exchange | None:
+        return next((one for one in self._kept if one.number == number), None)
