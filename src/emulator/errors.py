@@ -5,8 +5,7 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 
 import secrets
 from dataclasses import dataclass
-
-from starlette.responses import JSONResponse
+from typing import Any
 
 #: code -> HTTP status, text
 ERRORS: dict[int, tuple[int, str]] = {
@@ -53,9 +52,12 @@ class GraphError(Exception):
         usual = ERRORS[self.code][1]
         return usual if self.code == 190 else f"(#{self.code}) {self.text or usual}"
 
-    def response(self) -> JSONResponse:
-        """Meta's envelope and HTTP status."""
-        status, _ = ERRORS[self.code]
+    @property
+    def status(self) -> int:
+        return ERRORS[self.code][0]
+
+    def envelope(self) -> dict[str, Any]:
+        """The body of Meta's answer."""
         error = {
             "message": self.message,
             "type": "OAuthException",
@@ -65,7 +67,7 @@ class GraphError(Exception):
         }
         if self.subcode is not None:
             error |= {"error_subcode": self.subcode, "type": "GraphMethodException"}
-        return JSONResponse({"error": error}, status_code=status)
+        return {"error": error}
 
 
 def unknown_object(object_id: str) -> GraphError:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.feed import Feed
@@ -31,7 +31,7 @@ class Exchange:
     wa_ids: list[str] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class Exchanges:

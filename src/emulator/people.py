@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import phonenumbers
 #: Entries kept of one conversation, and conversations kept in all.
 LONGEST_CONVERSATION = 500
 MOST_PEOPLE = 20_000
+_NO_DIGIT = re.compile(r"[^0-9]")
 
 
 def user_id_of(wa_id: str) -> str:
@@ -95,4 +97,4 @@ class People:
 
 
 def _digits(number: object) -> str:
-    return "".join(char for char in str(number or "") if char.isdecimal())
+    return _NO_DIGIT.sub("", str(number or ""))
