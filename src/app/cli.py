@@ -30,8 +30,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
     parser.set_defaults(command=run, passes_on=False)
     commands = parser.add_subparsers(metavar="command")
-    for command in (run, chat, flows, migrate, dead_letters, lint, test):
-        passes_on = command in (chat, dead_letters, test)
+    for command in (run, chat, chaos, flows, migrate, dead_letters, lint, test):
+        passes_on = command in (chat, chaos, dead_letters, test)
         commands.add_parser(
             command.__name__.replace("_", "-"), help=command.__doc__, add_help=not passes_on
         ).set_defaults(command=command, passes_on=passes_on)
@@ -47,13 +47,22 @@ def run() -> int:
 
 def chat(arguments: Sequence[str]) -> int:
     """talk to the running bot in this terminal; --help lists what may follow"""
+    return _at_emulator("emulator.chat", arguments)
+
+
+def chaos(arguments: Sequence[str]) -> int:
+    """let things go wrong in the emulator: error_500=0.1 latency=2 ..., or off"""
+    return _at_emulator("emulator.chaos_command", arguments)
+
+
+def _at_emulator(module: str, arguments: Sequence[str]) -> int:
     from app.development import EMULATOR_FILE
 
     if not EMULATOR_FILE.exists():
         print("No emulator is running. Start it in another terminal: python3 watch.py")
         return 1
     url = json.loads(EMULATOR_FILE.read_text())["url"]
-    return subprocess.call([PYTHON, "-m", "emulator.chat", "--url", url, *arguments])
+    return subprocess.call([PYTHON, "-m", module, "--url", url, *arguments])
 
 
 def flows() -> int:

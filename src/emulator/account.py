@@ -21,6 +21,13 @@ from emulator.webhooks import Webhooks
 #: Messages and files that are remembered.
 KEPT_MESSAGES = 50_000
 KEPT_MEDIA = 500
+#: of a status
+UNDELIVERABLE = {
+    "code": 131026,
+    "title": "Message undeliverable",
+    "message": "Message undeliverable",
+    "error_data": {"details": "Message Undeliverable."},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Account:
         self.clock = MovableClock(clock)
         self.exchanges = webhooks.exchanges = Exchanges(self.clock)
         self.webhooks = webhooks
+        self.dice = webhooks.dice
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
         )
@@ -52,13 +60,6 @@ class Account:
 
     def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The bot sends a message; returns Meta's answer, or raises its refusal."""
-        try:
-            return self._take(message)
-        except GraphError as refusal:
-            self._show_refusal(message, refusal)
-            raise
-
-    def _take(self, message: Mapping[str, Any]) -> dict[str, Any]:
         check_message(message)
         person = self.people.find(to=message.get("to"), recipient=message.get("recipient"))
         if person is None:
@@ -145,7 +146,8 @@ class Account:
                 "customer last replied to this number.",
             )
 
-    def _show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
+    def show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
+        """Let the conversation show what the bot failed to send, and why."""
         if person := self.people.known(message.get("to"), message.get("recipient")):
             shown = {
                 "code": refusal.code,
@@ -159,14 +161,18 @@ class Account:
         self.feed.publish({"wa_id": person.wa_id, "name": person.name, "entry": entry})
 
     def _report(self, person: Person, wamid: str, message: Mapping[str, Any]) -> None:
-        statuses = ("sent",) if message.get("type") == "reaction" else ("sent", "delivered", "read")
-        common = {"id": wamid, "recipient_user_id": person.user_id}
+        statuses = ["sent"] if message.get("type") == "reaction" else ["sent", "delivered", "read"]
+        if fails := self.dice.hits("failed_later"):
+            statuses = ["sent", "failed"]
+        common: dict[str, Any] = {"id": wamid, "recipient_user_id": person.user_id}
         if not person.hides_phone:
             common["recipient_id"] = person.wa_id
         if data := message.get("biz_opaque_callback_data"):
             common["biz_opaque_callback_data"] = data
         for status in statuses:
             one = {**common, "status": status, "timestamp": str(int(self.clock()))}
+            if fails and status == "failed":
+                one["errors"] = [UNDELIVERABLE]
             self.webhooks.send(person.wa_id, {"statuses": [one]})
 
     def _new_id(self, person: Person) -> str:

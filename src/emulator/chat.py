@@ -59,6 +59,8 @@ class Chat:
             yield from ["  (typing…)"] if kind == "typing" else []
         elif kind == "text":
             yield _plain(entry["text"]["body"])
+        elif kind == "refused":
+            yield f"  ✗ {entry['refused']['message']}: {entry['refused']['remedy']}"
         elif kind == "interactive":
             yield from self._show_interactive(entry["interactive"])
         else:

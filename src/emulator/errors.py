@@ -9,10 +9,12 @@ from typing import Any
 
 #: code -> HTTP status, text
 ERRORS: dict[int, tuple[int, str]] = {
+    4: (429, "Application request limit reached"),
     33: (400, "Parameter value is not valid"),
     100: (400, "Invalid parameter"),
     190: (401, "Invalid OAuth access token - Cannot parse access token"),
     130429: (429, "Rate limit hit"),
+    131000: (500, "Something went wrong"),
     131008: (400, "Required parameter is missing"),
     131009: (400, "Parameter value is not valid"),
     131047: (400, "Re-engagement message"),
@@ -24,10 +26,12 @@ ERRORS: dict[int, tuple[int, str]] = {
 
 #: code -> what to do about it
 REMEDIES: dict[int, str] = {
+    4: "Wait: the app has made too many calls.",
     33: "Use an id that Meta gave you, and that has not expired.",
     100: "Correct the request: the details name the field.",
     190: "Renew WP_ACCESS_TOKEN.",
     130429: "Send more slowly; try again in a second.",
+    131000: "Try again: this is Meta's own trouble.",
     131008: "Add the field that the details name.",
     131009: "Correct the value that the details name.",
     131047: "Send a template, or wait until the person writes again.",

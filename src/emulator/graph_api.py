@@ -1,5 +1,6 @@
 """The endpoints of graph.facebook.com that a bot calls."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,6 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from emulator.account import Account
 from emulator.errors import GraphError, unknown_object
@@ -57,6 +59,14 @@ class Call:
         return str(self.request.path_params["number"])
 
 
+class BrokenConnection(Response):
+    """No answer: the server closes the connection in the middle of one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        length = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+
+
 Endpoint = Callable[[Call], Awaitable[Mapping[str, Any] | Response]]
 
 
@@ -73,15 +83,28 @@ class _GraphApi:
             call = await Call.of(request)
             try:
                 self._check_token(request)
-                found = await endpoint(call)
-                status = 200
+                found, status = await self._with_chaos(endpoint, call), 200
             except GraphError as error:
-                status, found = error.status, error.envelope()
+                found, status = error.envelope(), error.status
+                if isinstance(call.body, dict):
+                    self._account.show_refusal(call.body, error)
             took = time.perf_counter() - began
             self._keep(call, status, found, round(took * 1000, 1))
             return found if isinstance(found, Response) else JSONResponse(found, status)
 
         return answer
+
+    async def _with_chaos(self, endpoint: Endpoint, call: Call) -> Mapping[str, Any] | Response:
+        """What the endpoint answers, unless something goes wrong before or after."""
+        dice = self._account.dice
+        if latency := dice.seconds("latency"):
+            await asyncio.sleep(latency)
+        if refusal := dice.refusal():
+            raise refusal
+        if dice.hits("reset"):
+            return BrokenConnection()
+        found = await endpoint(call)
+        return BrokenConnection() if dice.hits("lost_answer") else found
 
     def _check_token(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode()

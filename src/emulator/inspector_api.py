@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from emulator.account import Account
+from emulator.chaos import Chaos
 from emulator.phone_api import PAGE_HEADERS, PAGES
 from emulator.streams import event_stream
 
@@ -18,6 +19,7 @@ def inspector_routes(account: Account) -> list[Route]:
     return [
         Route("/inspector", inspector.page),
         Route("/emulator/exchanges", inspector.exchanges),
+        Route("/emulator/chaos", inspector.chaos, methods=["GET", "POST"]),
         Route("/emulator/exchanges/events", inspector.events),
         Route("/emulator/exchanges/{number:int}/replay", inspector.replay, methods=["POST"]),
     ]
@@ -52,6 +54,19 @@ class _Inspector:
             body = self._account.renewed(body)
         status = await self._account.webhooks.repeat(body, found.wa_ids)
         return JSONResponse({"status": status})
+
+    async def chaos(self, request: Request) -> Response:
+        """What may go wrong; a POST changes it: {"<name>": value}, or {"off": true}."""
+        dice = self._account.dice
+        given = await _json(request)
+        if given.pop("off", False):
+            dice.set(Chaos())
+        try:
+            if given:
+                dice.set(dice.chaos.changed(**given))
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(dice.chaos.described())
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from emulator.chaos import Dice
 from emulator.config import Config
 from emulator.exchanges import Exchanges
 
@@ -51,6 +52,8 @@ class Webhooks:
         self._config = config
         self._post = post
         self._sleep = sleep
+        #: what goes wrong on purpose
+        self.dice = Dice()
         #: set by the account, which keeps them
         self.exchanges: Exchanges | None = None
         self._queues: list[deque[tuple[str, dict[str, Any]]]] = [
@@ -61,9 +64,20 @@ class Webhooks:
     def send(self, about: str, value: dict[str, Any]) -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
         line = hash(about) % LINES
-        self._queues[line].append((about, value))
+        if "statuses" in value and self.dice.hits("no_status"):
+            return
+        self._enqueue(line, (about, value))
+        if self.dice.hits("duplicate"):
+            self._enqueue(line, (about, value))
         if line not in self._posting:
             self._posting[line] = asyncio.create_task(self._post_all(line))
+
+    def _enqueue(self, line: int, update: tuple[str, dict[str, Any]]) -> None:
+        queue = self._queues[line]
+        if queue and self.dice.hits("reorder"):
+            queue.insert(self.dice.place(len(queue)), update)
+        else:
+            queue.append(update)
 
     async def idle(self) -> None:
         """Wait until everything is delivered."""
@@ -75,6 +89,8 @@ class Webhooks:
         while queue:
             updates = [queue.popleft() for _ in range(min(len(queue), MOST_UPDATES))]
             body = self._body([value for _, value in updates])
+            if late := self.dice.seconds("delay"):
+                await self._sleep(late)
             await self._deliver(body, [about for about, _ in updates])
         del self._posting[line]
 

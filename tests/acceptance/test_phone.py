@@ -167,3 +167,18 @@ def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> No
     inspector.get_by_label("Request").fill("{")
     inspector.get_by_role("button", name="Send as edited").click()
     expect(said).to_contain_text("This is not JSON")
+
+
+def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: Laptop) -> None:
+    inspector = phone.page.context.new_page()
+    inspector.goto(f"{laptop.emulator_url}/inspector")
+    inspector.get_by_text("Chaos").click()
+    inspector.get_by_label("error_4:").fill("1")
+    inspector.keyboard.press("Tab")
+    expect(inspector.locator("#chaos")).to_have_class("on")
+    phone.type("hello")
+    refused = phone.sees("Application request limit reached")
+    expect(refused).to_contain_text("Wait: the app has made too many calls.")
+    expect(refused).to_have_class(re.compile("refused"))
+    inspector.get_by_role("button", name="Off").click()
+    expect(inspector.locator("#chaos")).not_to_have_class("on")

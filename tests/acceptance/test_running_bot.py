@@ -11,6 +11,10 @@ import urllib.request
 import pytest
 from tests.fakes.laptop import ANA, SECRETS, SOURCE, Laptop, free_port
 
+from services.cloud_api.client import CloudApi
+from services.cloud_api.errors import Unavailable
+from services.cloud_api.http import make_http_client
+
 
 def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None:
     assert laptop.talk("hola") == "¡Hola! ¿Qué te gustaría hacer?"
@@ -38,6 +42,35 @@ def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
     ]
     assert "What is your full name?" in shown
     assert "Which identity document" in shown
+
+
+def chaos(laptop: Laptop, *changes: str) -> str:
+    command = [sys.executable, "-m", "emulator.chaos_command", "--url", laptop.emulator_url]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run([*command, *changes], env=environment, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(
+    laptop: Laptop,
+) -> None:
+    laptop.talk("hola")
+    assert "* lost_answer   1.0" in chaos(laptop, "lost_answer=1")
+    async with make_http_client() as http:
+        api = CloudApi(
+            http,
+            token=SECRETS["WP_ACCESS_TOKEN"],
+            phone_number_id="100000000000001",
+            base_url=laptop.emulator_url,
+        )
+        text = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": "text"}
+        with pytest.raises(Unavailable) as raised:
+            await api.post_message({**text, "text": {"body": "taken"}})
+        assert raised.value.ambiguous
+        chaos(laptop, "off")
+        await api.post_message({**text, "text": {"body": "answered"}})
+    assert laptop.reply_after(0, "taken")
+    assert "there is no eror" in chaos(laptop, "eror=1")
 
 
 def test_a_chat_without_a_bot_says_what_to_start() -> None:

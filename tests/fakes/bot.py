@@ -160,7 +160,7 @@ class Town:
         return 200
 
 
-MARKS = ("read", "typing")
+MARKS = ("read", "typing", "refused")
 
 
 def sender_of(person: Person) -> Sender:

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 from tests.fakes.bot import Town
 
+from emulator.chaos import Chaos
+from emulator.config import Config
 from storage.deliveries import delivery
 from storage.group_commit import Work
 
@@ -111,3 +113,20 @@ async def test_after_the_last_attempt_the_delivery_says_so(town: Town) -> None:
 def flaky(town: Town) -> Flaky:
     assert isinstance(town.meta, Flaky)
     return town.meta
+
+
+async def test_a_bad_day_at_meta_costs_nobody_an_answer(tmp_path: Path) -> None:
+    town = Town(tmp_path, emulated=Config(messages_per_second=0), messages_per_second=1_000_000)
+    await town.start()
+    chaos = Chaos(
+        seed=7, error_500=0.2, error_130429=0.2, error_131056=0.1, duplicate=0.3, reorder=0.3
+    )
+    town.account.dice.set(chaos)
+    people = [f"57300000{number:04}" for number in range(20)]
+    for who in people:
+        town.account.say(town.person(who), {"type": "text", "text": {"body": "hola"}})
+    for _ in range(40):
+        await town.wait(60)
+    await town.stop()
+    menu = "¡Hola! ¿Qué te gustaría hacer?"
+    assert [town.replies(who) for who in people] == [[menu]] * len(people)

@@ -48,6 +48,11 @@ async def test_rows_are_numbered_with_what_they_are_about(chat: Chat) -> None:
         ("location", {"latitude": 4.6, "name": "Here"}, "[location] Here, 4.6"),
         ("contacts", [{"name": {"formatted_name": "Eva"}}], "[contacts] Eva"),
         ("typing", None, "  (typing…)"),
+        (
+            "refused",
+            {"message": "(#131047) Re-engagement message", "remedy": "Send a template."},
+            "  ✗ (#131047) Re-engagement message: Send a template.",
+        ),
     ],
 )
 async def test_other_types_are_summed_up(chat: Chat, kind: str, content: Any, line: str) -> None:

@@ -119,7 +119,29 @@ $("curl").addEventListener("click", () => copy(asCurl(chosen)));
 $("pytest").addEventListener("click", () => copy(asPytest(chosen)));
 for (const id of ["person", "kind", "text"]) $(id).addEventListener("input", showAll);
 
+// ---- what goes wrong on purpose
+
+async function chaos(changes) {
+  const sent = changes && { method: "POST", body: JSON.stringify(changes) };
+  const answer = await fetch("/emulator/chaos", sent);
+  const found = await answer.json();
+  if (!answer.ok) return alert(found.error);
+  showChaos(found);
+}
+
+function showChaos(switches) {
+  const inputs = switches.map(({ name, value, about }) => {
+    const change = ({ target }) => chaos({ [name]: target.value || 0 });
+    const input = el("input", { type: "number", min: 0, step: "any", value, name, on: { change } });
+    return el("label", { title: about }, input, `${name}: ${about}`);
+  });
+  const off = el("button", { type: "button", on: { click: () => chaos({ off: true }) } }, "Off");
+  $("chaos").querySelector("form").replaceChildren(...inputs, off);
+  $("chaos").classList.toggle("on", switches.some(({ name, value }) => value && name !== "seed"));
+}
+
 async function start() {
+  chaos();
   const known = await (await fetch("/emulator/exchanges")).json();
   known.exchanges.forEach(add);
   showAll();
