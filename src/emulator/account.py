@@ -70,7 +70,7 @@ class Account:
             raise GraphError(131009, f"Media {media_id} is not known.")
         self._require_open_window(person, kind)
         self._speed.admit(person.wa_id)
-        wamid = self._new_id(person)
+        wamid = self.new_id(person)
         person.add(self._entry("bot", wamid, kind, message))
         self._report(person, wamid, message)
         sent_to = message.get("to") or message.get("recipient")
@@ -94,7 +94,7 @@ class Account:
 
     def say(self, person: Person, content: Mapping[str, Any]) -> dict[str, Any]:
         """A person sends a message to the bot: its `type` and the object of that name."""
-        wamid = self._new_id(person)
+        wamid = self.new_id(person)
         kind = content["type"]
         profile = {"profile": {"name": person.name}, "user_id": person.user_id}
         message = {
@@ -116,7 +116,7 @@ class Account:
         text = json.dumps(body)
         for wamid in {one["id"] for one in _messages(body)}:
             if person := self._owners.get(wamid):
-                text = text.replace(json.dumps(wamid), json.dumps(self._new_id(person)))
+                text = text.replace(json.dumps(wamid), json.dumps(self.new_id(person)))
         return json.loads(text)
 
     def owner_of(self, wamid: str) -> Person | None:
@@ -175,7 +175,7 @@ class Account:
                 one["errors"] = [UNDELIVERABLE]
             self.webhooks.send(person.wa_id, {"statuses": [one]})
 
-    def _new_id(self, person: Person) -> str:
+    def new_id(self, person: Person) -> str:
         wamid = f"wamid.{secrets.token_urlsafe(24)}"
         self._owners[wamid] = person
         while len(self._owners) > KEPT_MESSAGES:

@@ -13,6 +13,7 @@ from emulator.control_api import control_routes
 from emulator.graph_api import graph_routes
 from emulator.inspector_api import inspector_routes
 from emulator.phone_api import phone_routes
+from emulator.trigger_api import trigger_routes
 from emulator.webhooks import HttpPoster, Poster, Webhooks
 
 
@@ -35,6 +36,7 @@ def create_emulator(
         *control_routes(account),
         *phone_routes(account),
         *inspector_routes(account),
+        *trigger_routes(account),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account

@@ -28,7 +28,17 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(["--help"])
     shown = capsys.readouterr().out
-    for command in ("run", "chat", "chaos", "flows", "migrate", "dead-letters", "lint", "test"):
+    for command in (
+        "run",
+        "chat",
+        "chaos",
+        "trigger",
+        "flows",
+        "migrate",
+        "dead-letters",
+        "lint",
+        "test",
+    ):
         assert re.search(rf"\n    {command}\s", shown)
 
 
