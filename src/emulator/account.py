@@ -16,6 +16,7 @@ from emulator.feed import Feed
 from emulator.limits import SpeedLimits
 from emulator.people import People, Person
 from emulator.rules import check_message
+from emulator.templates import Templates
 from emulator.webhooks import Webhooks
 
 #: Messages and files that are remembered.
@@ -50,6 +51,7 @@ class Account:
         self.media: OrderedDict[str, Media] = OrderedDict()
         self.clock = MovableClock(clock)
         self.exchanges = webhooks.exchanges = Exchanges(self.clock)
+        self.templates = Templates(self.clock)
         self.webhooks = webhooks
         self.dice = webhooks.dice
         self._speed = SpeedLimits(
@@ -68,6 +70,8 @@ class Account:
         media_id = message[kind].get("id") if isinstance(message[kind], dict) else None
         if media_id is not None and kind != "interactive" and media_id not in self.media:
             raise GraphError(131009, f"Media {media_id} is not known.")
+        if kind == "template":
+            self.templates.check_send(message["template"])
         self._require_open_window(person, kind)
         self._speed.admit(person.wa_id)
         wamid = self.new_id(person)
@@ -108,8 +112,21 @@ class Account:
             message |= {"from": person.wa_id}
         person.wrote_at = self.clock()
         entry = person.add(self._entry("person", wamid, kind, message))
-        self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
+        if not person.is_blocked:
+            self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
         return entry
+
+    def number(self) -> dict[str, Any]:
+        """Our phone number, as Meta describes it."""
+        return {
+            "id": self.config.phone_number_id,
+            "display_phone_number": self.config.display_phone_number,
+            "verified_name": "Emulated business",
+            "code_verification_status": "VERIFIED",
+            "quality_rating": "GREEN",
+            "platform_type": "CLOUD_API",
+            "throughput": {"level": "STANDARD"},
+        }
 
     def renewed(self, body: Any) -> Any:
         """A webhook with new ids in place of those of its messages, as if they were sent again."""

@@ -21,6 +21,8 @@ ERRORS: dict[int, tuple[int, str]] = {
     131051: (400, "Unsupported message type"),
     131053: (400, "Media upload error"),
     131056: (400, "(Business Account, Consumer Account) pair rate limit hit"),
+    132000: (400, "Number of parameters does not match the expected number of params"),
+    132001: (404, "Template name does not exist in the translation"),
 }
 
 
@@ -37,6 +39,8 @@ REMEDIES: dict[int, str] = {
     131047: "Send a template, or wait until the person writes again.",
     131051: "Send a type of message that the Cloud API has.",
     131053: "Send a smaller file, or one of a type that Meta takes.",
+    132000: "Give each variable of the template a parameter.",
+    132001: "Use a name and language of an approved template.",
     131056: "Wait: one message in 6 seconds to one person, after a burst of 45.",
 }
 

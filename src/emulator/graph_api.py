@@ -4,10 +4,8 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -17,6 +15,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from emulator.account import Account
+from emulator.business_api import business_routes
+from emulator.call import Call, Endpoint
 from emulator.errors import GraphError, unknown_object
 from emulator.media_rules import check_media
 
@@ -31,32 +31,12 @@ def graph_routes(account: Account) -> list[Route]:
     return [
         Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
         Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
+        *business_routes(account, graph.guarded),
         Route("/media-content/{media_id}", graph.guarded(graph.content)),
         Route(number, graph.guarded(graph.describe), methods=["GET"]),
         Route(number, graph.guarded(graph.delete), methods=["DELETE"]),
+        Route(number, graph.guarded(graph.edit), methods=["POST"]),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request, and what its JSON says."""
-
-    request: Request
-    #: None where it is none
-    body: Any
-
-    @classmethod
-    async def of(cls, request: Request) -> "Call":
-        if request.headers.get("content-type", "").startswith("multipart/"):
-            return cls(request, None)
-        try:
-            return cls(request, json.loads(await request.body()))
-        except ValueError:
-            return cls(request, None)
-
-    @property
-    def object_id(self) -> str:
-        return str(self.request.path_params["number"])
 
 
 class BrokenConnection(Response):
@@ -65,9 +45,6 @@ class BrokenConnection(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = [(b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": length})
-
-
-Endpoint = Callable[[Call], Awaitable[Mapping[str, Any] | Response]]
 
 
 class _GraphApi:
@@ -157,12 +134,9 @@ class _GraphApi:
     async def describe(self, call: Call) -> Mapping[str, Any]:
         object_id, config = call.object_id, self._account.config
         if object_id == config.phone_number_id:
-            return {
-                "id": object_id,
-                "display_phone_number": config.display_phone_number,
-                "verified_name": "Emulated business",
-                "quality_rating": "GREEN",
-            }
+            return self._account.number()
+        if self._account.templates.knows(object_id):
+            return self._account.templates.get(object_id).shown(self._account.clock())
         media = self._account.media.get(object_id)
         if media is None:
             raise unknown_object(object_id)
@@ -188,6 +162,10 @@ class _GraphApi:
         if self._account.media.pop(call.object_id, None) is None:
             raise unknown_object(call.object_id)
         return {"success": True}
+
+    async def edit(self, call: Call) -> Mapping[str, Any]:
+        """Of objects that can be edited, a bot has templates."""
+        return self._account.templates.edit(call.object_id, call.fields)
 
     def _require_our_number(self, call: Call) -> None:
         if call.object_id != self._account.config.phone_number_id:

@@ -41,6 +41,8 @@ class Person:
         default_factory=lambda: deque(maxlen=LONGEST_CONVERSATION)
     )
     count: int = 0
+    #: the business wants to hear nothing of them
+    is_blocked: bool = False
     #: when they last wrote: opens the window in which a business may write freely
     wrote_at: float | None = None
     #: told of each new entry

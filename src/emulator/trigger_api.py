@@ -45,7 +45,9 @@ def known_kind(kind: str) -> str:
 
 
 def words_of(given: Mapping[str, Any]) -> Words:
-    texts = {name: str(given[name]) for name in ("body", "id", "title", "emoji") if given.get(name)}
+    texts: dict[str, Any] = {
+        name: str(given[name]) for name in ("body", "id", "title", "emoji") if given.get(name)
+    }
     code = given.get("code", Words.code)
     if not isinstance(code, int):
         raise ValueError("code is a number")

@@ -1,0 +1,40 @@
+"""One request to the Graph API."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, and what its JSON says."""
+
+    request: Request
+    #: None where it is none
+    body: Any
+
+    @classmethod
+    async def of(cls, request: Request) -> "Call":
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            return cls(request, None)
+        try:
+            return cls(request, json.loads(await request.body()))
+        except ValueError:
+            return cls(request, None)
+
+    @property
+    def object_id(self) -> str:
+        return str(self.request.path_params["number"])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The JSON object, empty if it is none."""
+        return self.body if isinstance(self.body, dict) else {}
+
+
+#: Answers with JSON, or with a file.
+Endpoint = Callable[[Call], Awaitable[Mapping[str, Any] | Response]]
