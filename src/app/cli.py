@@ -30,8 +30,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
     parser.set_defaults(command=run, passes_on=False)
     commands = parser.add_subparsers(metavar="command")
-    for command in (run, chat, chaos, trigger, flows, migrate, dead_letters, lint, test):
-        passes_on = command in (chat, chaos, trigger, dead_letters, test)
+    for command in (run, chat, chaos, trigger, story, flows, migrate, dead_letters, lint, test):
+        passes_on = command in (chat, chaos, trigger, story, dead_letters, test)
         commands.add_parser(
             command.__name__.replace("_", "-"), help=command.__doc__, add_help=not passes_on
         ).set_defaults(command=command, passes_on=passes_on)
@@ -58,6 +58,11 @@ def chaos(arguments: Sequence[str]) -> int:
 def trigger(arguments: Sequence[str]) -> int:
     """send the bot a webhook of any kind: message.image, status.failed ...; --help lists them"""
     return _at_emulator("emulator.trigger_command", arguments)
+
+
+def story(arguments: Sequence[str]) -> int:
+    """tell the bot written conversations: story run [FILE ...]"""
+    return _at_emulator("emulator.story_command", arguments)
 
 
 def _at_emulator(module: str, arguments: Sequence[str]) -> int:

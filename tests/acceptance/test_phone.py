@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
 from tests.fakes.laptop import Laptop
 
+from emulator.stories import read_story
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 LIMIT = 15_000
@@ -182,3 +184,28 @@ def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: L
     expect(refused).to_have_class(re.compile("refused"))
     inspector.get_by_role("button", name="Off").click()
     expect(inspector.locator("#chaos")).not_to_have_class("on")
+
+
+def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_path: Path) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    phone.tap("Register")
+    phone.sees("What is your full name?")
+    phone.page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
+    with phone.page.expect_download() as downloading:
+        phone.page.get_by_role("button", name="Save as story").click()
+    assert downloading.value.suggested_filename == "ana-begins.yaml"
+    file = tmp_path / "story.yaml"
+    downloading.value.save_as(file)
+    story = read_story(file.read_text())
+    assert [(turn.act, turn.value) for turn in story.turns] == [
+        ("say", "hello"),
+        ("tap", "Register"),
+    ]
+    assert "1 of 1 stories went as written" in laptop.command(
+        "emulator.story_command", "run", str(file)
+    )
+    file.write_text(file.read_text().replace("full name", "nickname"))
+    told = laptop.command("emulator.story_command", "run", str(file))
+    assert "What is your nickname?" in told
+    assert "0 of 1" in told

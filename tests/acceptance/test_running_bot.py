@@ -44,24 +44,17 @@ def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
     assert "Which identity document" in shown
 
 
-def at_emulator(laptop: Laptop, module: str, *arguments: str) -> str:
-    command = [sys.executable, "-m", module, "--url", laptop.emulator_url, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    return done.stdout + done.stderr
-
-
 def chaos(laptop: Laptop, *changes: str) -> str:
-    return at_emulator(laptop, "emulator.chaos_command", *changes)
+    return laptop.command("emulator.chaos_command", *changes)
 
 
 def test_a_webhook_is_triggered_from_a_terminal(laptop: Laptop) -> None:
     laptop.wait_for_emulator()
     module = "emulator.trigger_command"
-    said = at_emulator(laptop, module, "message.sticker", "--from", f"+{ANA}")
+    said = laptop.command(module, "message.sticker", "--from", f"+{ANA}")
     assert said == "message.sticker is on its way to the bot.\n"
     assert laptop.reply_after(0)
-    assert "perhaps message.sticker" in at_emulator(laptop, module, "message.stiker")
+    assert "perhaps message.sticker" in laptop.command(module, "message.stiker")
 
 
 async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(

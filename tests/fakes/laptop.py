@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,17 @@ class Laptop:
 
     def chat(self, *lines: str) -> str:
         """What a terminal shows when these lines are typed."""
-        url = self.emulator_url
-        command = [sys.executable, "-m", "emulator.chat", "--url", url, "--from", "+15551234567"]
-        typed = "".join(f"{line}\n" for line in lines)
-        environment = self._environment
-        done = subprocess.run(command, input=typed, env=environment, text=True, capture_output=True)
+        return self.command("emulator.chat", "--from", "+15551234567", typed=lines)
+
+    def command(self, module: str, *arguments: str, typed: Sequence[str] = ()) -> str:
+        """What a command of the emulator prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, "--url", self.emulator_url, *arguments],
+            input="".join(f"{line}\n" for line in typed),
+            env=self._environment,
+            text=True,
+            capture_output=True,
+        )
         return done.stdout + done.stderr
 
     def _ask(self, path: str, body: bytes | None = None) -> Any:

@@ -1,6 +1,7 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
 import { bubble, el, summary } from "./bubbles.js";
+import { asStory } from "./story.js";
 
 const $ = (id) => document.getElementById(id);
 const people = new Map(); // wa_id -> {wa_id, name, hides_phone, wrote_at, unread, last, entries}
@@ -196,6 +197,13 @@ $("jump").addEventListener("click", async () => {
   const { now } = await json("/emulator/clock", { seconds: 25 * 3600 });
   ahead = now - Date.now() / 1000;
   showWindow();
+});
+$("save").addEventListener("click", () => {
+  const title = prompt("What is this story about?", "Somebody talks to the bot");
+  if (!title) return;
+  const file = title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+  const href = URL.createObjectURL(new Blob([asStory(current, title)], { type: "application/yaml" }));
+  el("a", { href, download: `${file}.yaml` }).click();
 });
 $("add").addEventListener("click", () => $("person").showModal());
 $("person").addEventListener("close", async () => {

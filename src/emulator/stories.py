@@ -1,0 +1,153 @@
+"""Conversations written down: what a person does, and what they hear. A small YAML file each.
+
+    story: Somebody asks for the menu
+    from: "1555#######"          # every # is a digit of its own in each run
+    turns:
+    - say: hello                 # or tap: a title, send: a message of any type, wait: seconds
+      hear:
+      - Hello! What would you like to do?
+
+A line that ends in … is only the beginning of what is heard.
+"""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import yaml
+
+ACTS = ("say", "tap", "send", "wait")
+
+
+class StoryError(Exception):
+    """A story that cannot be read, or that went another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing that a person does, and all that they hear after it."""
+
+    act: str
+    value: Any
+    hear: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    name: str
+    wa_id: str
+    turns: Sequence[Turn]
+    hides_phone: bool = False
+
+    def cast(self, digits: random.Random) -> "Story":
+        """The same, told by somebody of their own: each # of the number is drawn."""
+        number = re.sub("#", lambda _: str(digits.randrange(10)), self.wa_id)
+        return Story(self.name, number, self.turns, self.hides_phone)
+
+
+class Scene(Protocol):
+    """Where a story is told. Each act returns what is heard after it."""
+
+    async def say(self, content: Mapping[str, Any]) -> Sequence[str]: ...
+    async def tap(self, title: str) -> Sequence[str]: ...
+    async def wait(self, seconds: float) -> Sequence[str]: ...
+
+
+async def tell(story: Story, scene: Scene) -> None:
+    """Act it; StoryError where something else is heard."""
+    for number, turn in enumerate(story.turns, start=1):
+        heard = await _act(turn, scene)
+        if not _are_same(turn.hear, heard):
+            expected, found = _listing(turn.hear), _listing(heard)
+            raise StoryError(
+                f"{story.name}, turn {number} ({turn.act}: {turn.value})\n"
+                f"  should hear:\n{expected}\n  hears:\n{found}"
+            )
+
+
+async def _act(turn: Turn, scene: Scene) -> Sequence[str]:
+    if turn.act == "tap":
+        return await scene.tap(str(turn.value))
+    if turn.act == "wait":
+        return await scene.wait(float(turn.value))
+    content = turn.value
+    if turn.act == "say":
+        content = {"type": "text", "text": {"body": str(turn.value)}}
+    return await scene.say(content)
+
+
+def _are_same(expected: Sequence[str], heard: Sequence[str]) -> bool:
+    return len(expected) == len(heard) and all(
+        found.startswith(wanted[:-1]) if wanted.endswith("…") else found == wanted
+        for wanted, found in zip(expected, heard, strict=True)
+    )
+
+
+def _listing(lines: Sequence[str]) -> str:
+    return "\n".join(f"    - {line}" for line in lines) or "    nothing"
+
+
+def read_story(text: str) -> Story:
+    """Parse a story; StoryError says what is wrong with it."""
+    try:
+        given = yaml.safe_load(text)
+        turns = [_turn(one) for one in given["turns"]]
+        return Story(given["story"], str(given["from"]), turns, bool(given.get("hide_phone")))
+    except yaml.YAMLError as error:
+        raise StoryError(f"not YAML: {error}") from None
+    except (KeyError, TypeError) as error:
+        raise StoryError(f"a story has story, from and turns: {error}") from None
+
+
+def _turn(given: Mapping[str, Any]) -> Turn:
+    acts = [name for name in given if name != "hear"]
+    if len(acts) != 1 or acts[0] not in ACTS:
+        found = " and ".join(acts) or "nothing"
+        raise StoryError(f"a turn has one of {', '.join(ACTS)}, not {found}")
+    [act] = acts
+    return Turn(act, given[act], tuple(str(line) for line in given.get("hear") or ()))
+
+
+def text_of(entry: Mapping[str, Any]) -> str:
+    """What a person hears of an entry: its words, or its type."""
+    it = entry[entry["type"]]
+    if entry["type"] == "text":
+        return str(it["body"])
+    if entry["type"] == "interactive":
+        return str(it["body"]["text"])
+    return f"[{entry['type']}]"
+
+
+def taps_of(entry: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What can be tapped in an entry, by title: the message that a tap sends."""
+    if entry["from"] != "bot" or entry["type"] != "interactive":
+        return {}
+    action = entry["interactive"]["action"]
+    buttons = [one["reply"] for one in action.get("buttons", [])]
+    rows = [row for section in action.get("sections", []) for row in section["rows"]]
+    return {one["title"]: _reply("button_reply", one) for one in buttons} | {
+        one["title"]: _reply("list_reply", one) for one in rows
+    }
+
+
+def _reply(kind: str, choice: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "interactive", "interactive": {"type": kind, kind: dict(choice)}}
+
+
+@dataclass(slots=True)
+class Memory:
+    """What can still be tapped, however old."""
+
+    _taps: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def hear(self, entries: Sequence[Mapping[str, Any]]) -> list[str]:
+        for entry in entries:
+            self._taps |= taps_of(entry)
+        return [text_of(entry) for entry in entries]
+
+    def tap(self, title: str) -> dict[str, Any]:
+        if title not in self._taps:
+            raise StoryError(f"there was nothing to tap called {title}")
+        return self._taps[title]

@@ -1,0 +1,108 @@
+"""The stories of shipped conversations, told to the whole bot with a clock that is moved."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.bot import Town
+
+from emulator.stories import Memory, Story, StoryError, read_story, tell
+
+STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
+
+
+class Stage:
+    """A town in which nothing happens by itself."""
+
+    def __init__(self, town: Town, story: Story) -> None:
+        self._town = town
+        self._who = story.wa_id
+        self._memory = Memory()
+        town.person(self._who).hides_phone = story.hides_phone
+
+    async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
+        await self._town.send(dict(content), self._who)
+        return self._heard()
+
+    async def tap(self, title: str) -> Sequence[str]:
+        return await self.say(self._memory.tap(title))
+
+    async def wait(self, seconds: float) -> Sequence[str]:
+        await self._town.wait(seconds, self._who)
+        return self._heard()
+
+    def _heard(self) -> list[str]:
+        marks = ("read", "typing", "refused")
+        return self._memory.hear(
+            [entry for entry in self._town.entries(self._who) if entry["type"] not in marks]
+        )
+
+
+async def act(story: Story, folder: Path) -> None:
+    town = Town(folder)
+    await town.start()
+    try:
+        await tell(story, Stage(town, story))
+    finally:
+        await town.stop()
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+async def test_story(file: Path, tmp_path: Path) -> None:
+    await act(story_in(file).cast(random.Random(1)), tmp_path)
+
+
+def story_in(file: Path) -> Story:
+    return read_story(file.read_text())
+
+
+HELLO = """
+story: Somebody says hello
+from: "1555#######"
+turns:
+- say: hello
+  hear: ["Hello! What would…"]
+- wait: 300
+"""
+
+
+async def test_the_beginning_of_a_line_is_enough(tmp_path: Path) -> None:
+    await act(read_story(HELLO).cast(random.Random(1)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        (HELLO.replace("Hello!", "Goodbye!"), "turn 1 .say: hello.\n  should hear:\n    - Goodbye"),
+        (HELLO.replace('["Hello! What would…"]', "[]"), "should hear:\n    nothing\n  hears:"),
+        (HELLO.replace("- wait: 300", "- tap: Fly"), "nothing to tap called Fly"),
+    ],
+)
+async def test_a_story_that_goes_another_way_is_told_apart(
+    tmp_path: Path, changed: str, problem: str
+) -> None:
+    with pytest.raises(StoryError, match=problem):
+        await act(read_story(changed).cast(random.Random(1)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [", "not YAML"),
+        ("story: x", "story, from and turns"),
+        ("hello", "story, from and turns"),
+        ("{story: x, from: '1', turns: [{sing: la}]}", "not sing"),
+        ("{story: x, from: '1', turns: [{hear: [la]}]}", "not nothing"),
+    ],
+)
+def test_what_is_no_story_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(StoryError, match=problem):
+        read_story(text)
+
+
+def test_there_are_stories_in_both_languages() -> None:
+    names = {file.stem for file in STORIES}
+    assert {f"{name[:-3]}-en" for name in names} | {f"{name[:-3]}-es" for name in names} == names
+    assert len(names) >= 24
