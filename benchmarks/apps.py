@@ -6,16 +6,20 @@ import hmac
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from benchmarks.bodies import SECRET
 from fastapi import FastAPI, Request, Response
+from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from app.assembly import make_state
 from app.database import usable_engine
 from app.start import settings_or_exit
+from emulator.app import create_emulator
+from emulator.config import Config
 from routes import webhook_routes
 from schemas.webhook_schema import WebhookMessage
 from storage.group_commit import GroupCommit
@@ -55,8 +59,19 @@ def create_intake() -> FastAPI:
     return FastAPI(lifespan=lifespan, routes=webhook_routes.routes)
 
 
+def create_emulator_without_limits() -> Starlette:
+    """The emulator as it is, for a number of unlimited speed."""
+    config = Config.from_environment()
+    return create_emulator(
+        replace(config, messages_per_second=0, limit_pairs=False, window_seconds=0)
+    )
+
+
 class Sink:
-    """Answers like Meta as fast as can be, and counts messages; GET tells how many."""
+    """Answers like Meta as fast as can be, and counts messages; GET tells how many.
+
+    As a callback URL it takes every webhook.
+    """
 
     def __init__(self) -> None:
         self._messages = itertools.count()
@@ -71,6 +86,8 @@ class Sink:
             body += event.get("body", b"")
             more = event.get("more_body", False)
         answer = str(self._count).encode()
+        if challenge := parse_qs(scope["query_string"]).get(b"hub.challenge"):
+            answer = challenge[0]
         if scope["method"] == "POST":
             answer = b'{"success":true}'
             if b'"status": "read"' not in body:

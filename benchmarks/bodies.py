@@ -30,8 +30,26 @@ def text_body(user: int, serial: int) -> bytes:
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
 
+def send_request(user: int, serial: int, token: str) -> bytes:
+    """The whole HTTP request with which a bot sends a text."""
+    message = {
+        "messaging_product": "whatsapp",
+        "to": f"+57300{user:07}",
+        "type": "text",
+        "text": {"body": "hola"},
+        "biz_opaque_callback_data": f"{user}.{serial}",
+    }
+    body = json.dumps(message).encode()
+    head = (
+        f"POST /v25.0/{PHONE_NUMBER_ID}/messages HTTP/1.1\r\nHost: meta\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 def request(body: bytes) -> bytes:
-    """The whole HTTP request, signed."""
+    """The whole HTTP request of a webhook, signed."""
     signature = hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
     head = (
         "POST /webhook HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"

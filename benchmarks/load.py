@@ -1,9 +1,9 @@
-"""A load of webhooks over loopback: so many connections, each waiting for its answers."""
+"""A load of requests over loopback: so many connections, each waiting for its answers."""
 
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.bodies import request, text_body
@@ -28,20 +28,28 @@ class Result:
         return sorted(self.latencies)[int(len(self.latencies) * share)] * 1000
 
 
-async def send_webhooks(port: int, users: range, *, each: int = 1, serial: int = 0) -> Result:
-    """Every user sends `each` messages, in order; returns once all were answered."""
+#: (user, serial number) -> a whole HTTP request
+Make = Callable[[int, int], bytes]
+
+
+def webhook(user: int, serial: int) -> bytes:
+    return request(text_body(user, serial))
+
+
+async def send_all(port: int, users: range, *, each: int = 1, make: Make = webhook) -> Result:
+    """`each` requests per user, in order; returns once all were answered."""
     latencies: list[float] = []
     shares = [users[start::CONNECTIONS] for start in range(CONNECTIONS)]
     began = time.perf_counter()
     await asyncio.gather(
-        *(_send_share(port, _requests(share, each, serial), latencies) for share in shares if share)
+        *(_send_share(port, _requests(share, each, make), latencies) for share in shares if share)
     )
     return Result(len(latencies), time.perf_counter() - began, latencies)
 
 
-def _requests(users: range, each: int, serial: int) -> Iterator[bytes]:
-    for number, user in itertools.product(range(serial, serial + each), users):
-        yield request(text_body(user, number))
+def _requests(users: range, each: int, make: Make) -> Iterator[bytes]:
+    for serial, user in itertools.product(range(each), users):
+        yield make(user, serial)
 
 
 async def _send_share(port: int, requests: Iterator[bytes], latencies: list[float]) -> None:

@@ -19,8 +19,10 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.bodies import PHONE_NUMBER_ID, SECRET
-from benchmarks.load import Result, send_webhooks
+from benchmarks.bodies import PHONE_NUMBER_ID, SECRET, send_request
+from benchmarks.load import Make, Result, send_all, webhook
+
+from emulator.config import Config
 
 #: People, and messages of each, in the intake measurement.
 INTAKE_USERS, INTAKE_EACH = 1_000, 10
@@ -38,6 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_intake(Path(folder))
         measure_conversations(Path(folder))
+        measure_emulator()
         measure_memory(Path(folder))
 
 
@@ -69,6 +72,22 @@ def measure_conversations(folder: Path) -> None:
     print(f"  answered: {CONVERSATIONS / seconds:,.0f} conversations/s, none lost\n")
 
 
+def measure_emulator() -> None:
+    """Sends that the emulator takes, with all its checks; it must not be what others measure."""
+    print("Sends taken by the emulator, each with three statuses delivered")
+    with (
+        serving("benchmarks.apps:sink") as (sink, _),
+        serving("benchmarks.apps:create_emulator_without_limits", sink=sink) as (port, _),
+    ):
+        for _ in range(3):
+            show("emulator", load(port, range(1_000), 10, make=emulated_send))
+    print()
+
+
+def emulated_send(user: int, serial: int) -> bytes:
+    return send_request(user, serial, Config().access_token)
+
+
 def measure_memory(folder: Path) -> None:
     """The bot's memory after a few and after many different people wrote: takes minutes."""
     print("Resident memory by people seen")
@@ -79,8 +98,8 @@ def measure_memory(folder: Path) -> None:
             print(f"  {people:>7,} people: {resident_megabytes(bot):.0f} MB", flush=True)
 
 
-def load(port: int, users: range, each: int = 1) -> Result:
-    return asyncio.run(send_webhooks(port, users, each=each))
+def load(port: int, users: range, each: int = 1, *, make: Make = webhook) -> Result:
+    return asyncio.run(send_all(port, users, each=each, make=make))
 
 
 def show(name: str, result: Result, *, ratio: float | None = None) -> None:
@@ -121,6 +140,7 @@ def serving(app: str, database: Path | None = None, sink: int = 1) -> Iterator[t
         "WHATSAPP_APP_SECRET": SECRET,
         "DATABASE_URL": f"sqlite:///{database}",
         "GRAPH_API_URL": f"http://127.0.0.1:{sink}",
+        "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{sink}/webhook",
         "MESSAGES_PER_SECOND": "100000",
         "LOG_LEVEL": "ERROR",
     }

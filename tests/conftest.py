@@ -1,7 +1,20 @@
 """What holds for every test."""
 
+from collections.abc import AsyncIterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from emulator.testing import CloudApiDouble
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture
+async def cloud_api() -> AsyncIterator[CloudApiDouble]:
+    """Meta's Cloud API, inside the test."""
+    double = CloudApiDouble()
+    yield double
+    await double.close()

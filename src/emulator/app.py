@@ -21,7 +21,7 @@ def create_emulator(
     config: Config, *, poster: Poster | None = None, clock: Callable[[], float] = time.time
 ) -> Starlette:
     """The application; its account is `app.state.account`."""
-    http = HttpPoster(config.callback_url)
+    http = HttpPoster(config.callback_url, config.verify_token)
     account = Account(config, Webhooks(config, poster or http), clock=clock)
 
     @asynccontextmanager

@@ -1,23 +1,18 @@
 """Templates, profile, subscriptions and blocks of the emulated account."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from tests.contract.test_emulator import ANA, CONFIG, Meta
+from tests.contract.test_emulator import CONFIG
+
+from emulator.testing import ANA
+from emulator.testing import CloudApiDouble as Meta
 
 BUSINESS = f"/v25.0/{CONFIG.business_account_id}"
 NUMBER = f"/v25.0/{CONFIG.phone_number_id}"
 REVIEW = timedelta(seconds=10)
-
-
-@pytest.fixture
-async def meta() -> AsyncIterator[Meta]:
-    meta = Meta()
-    yield meta
-    await meta.http.aclose()
 
 
 async def create(

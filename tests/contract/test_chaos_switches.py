@@ -1,21 +1,14 @@
 """Each thing that may go wrong in the emulator does, when its switch says so."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.contract.test_emulator import ANA, Meta
 
 from emulator.chaos import REFUSALS, Chaos, Dice
-
-
-@pytest.fixture
-async def meta() -> AsyncIterator[Meta]:
-    meta = Meta()
-    yield meta
-    await meta.http.aclose()
+from emulator.testing import ANA
+from emulator.testing import CloudApiDouble as Meta
 
 
 async def switch(meta: Meta, **switches: Any) -> None:

@@ -3,67 +3,20 @@
 import asyncio
 import base64
 import hashlib
-import hmac
-import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from tests.fakes.clock import ManualClock
 
-from emulator.app import create_emulator
 from emulator.config import Config
 from emulator.errors import ERRORS, REMEDIES
 from emulator.people import user_id_of
 from emulator.phone_api import PAGES
+from emulator.testing import ANA
+from emulator.testing import CloudApiDouble as Meta
 
 CONFIG = Config()
 MESSAGES = f"/v25.0/{CONFIG.phone_number_id}/messages"
-ANA = "573001234567"
-
-
-class Meta:
-    """The emulator in process, and the webhooks that it sends."""
-
-    def __init__(self, config: Config = CONFIG) -> None:
-        self.clock = ManualClock()
-        self.webhooks: list[dict[str, Any]] = []
-        self.answers: list[int] = []
-        self.app = create_emulator(config, poster=self._receive, clock=lambda: self.clock.now)
-        self.account = self.app.state.account
-        self.account.people.get(ANA).wrote_at = self.clock.now  # she may be written to freely
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
-            base_url="http://meta",
-            headers={"Authorization": f"Bearer {config.access_token}"},
-        )
-
-    async def _receive(self, body: bytes, headers: dict[str, str]) -> int:
-        expected = hmac.digest(CONFIG.app_secret.encode(), body, hashlib.sha256).hex()
-        assert headers["X-Hub-Signature-256"] == f"sha256={expected}"
-        assert body.isascii()
-        answer = self.answers.pop(0) if self.answers else 200
-        if answer == 200:
-            entries = json.loads(body)["entry"]
-            self.webhooks += [change["value"] for one in entries for change in one["changes"]]
-        return answer
-
-    async def send(self, kind: str, content: Any, **more: Any) -> httpx.Response:
-        message = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": kind, kind: content}
-        return await self.http.post(MESSAGES, json=message | more)
-
-    async def statuses(self) -> list[dict[str, Any]]:
-        await self.account.webhooks.idle()
-        return [status for value in self.webhooks for status in value.get("statuses", [])]
-
-
-@pytest.fixture
-async def meta() -> AsyncIterator[Meta]:
-    meta = Meta()
-    yield meta
-    await meta.http.aclose()
 
 
 def buttons(count: int = 1, title: int = 1, identifier: int = 1) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Every kind of webhook can be made to happen, has Meta's shape, and is dealt with by the bot."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.test_emulator import ANA, Meta
 from tests.fakes.bot import Town
 
+from emulator.testing import ANA
+from emulator.testing import CloudApiDouble as Meta
 from emulator.trigger_api import trigger
 from emulator.triggers import KINDS, MESSAGES, Words
 from lanes.model import JobState
@@ -15,13 +15,6 @@ from lanes.upkeep import count_jobs
 from schemas.webhook_schema import WebhookMessage
 from services.treatment import TREATMENTS, Treatment
 from storage.group_commit import Work
-
-
-@pytest.fixture
-async def meta() -> AsyncIterator[Meta]:
-    meta = Meta()
-    yield meta
-    await meta.http.aclose()
 
 
 async def pull(meta: Meta, kind: str, **words: Any) -> dict[str, Any]:

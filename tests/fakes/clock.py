@@ -1,14 +1,12 @@
 """A clock that moves only when told to."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+
+from emulator.testing import SteppedClock
 
 
-class ManualClock:
-    def __init__(self, now: float = 1_800_000_000.0) -> None:
-        self.now = now
+class ManualClock(SteppedClock):
+    """As the bot reads it: aware."""
 
     def __call__(self) -> datetime:
         return datetime.fromtimestamp(self.now, UTC)
-
-    def advance(self, by: timedelta) -> None:
-        self.now += by.total_seconds()

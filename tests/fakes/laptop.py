@@ -48,6 +48,7 @@ class Laptop:
             "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{self.bot_port}/webhook",
             "EMULATOR_ACCESS_TOKEN": SECRETS["WP_ACCESS_TOKEN"],
             "EMULATOR_APP_SECRET": SECRETS["WHATSAPP_APP_SECRET"],
+            "EMULATOR_VERIFY_TOKEN": SECRETS["WEBHOOK_VERIFY_TOKEN"],
         }
         self._emulator = self._start("emulator")
         self.start_bot()

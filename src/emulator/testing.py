@@ -1,0 +1,76 @@
+"""The emulator inside a test: no port, no process, and a clock that the test moves."""
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from emulator.account import Account
+from emulator.app import create_emulator
+from emulator.config import Config
+
+ANA = "573001234567"
+
+
+class SteppedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by.total_seconds()
+
+
+class CloudApiDouble:
+    """Meta, as a test needs it: strict about what it is sent, and it remembers all of it.
+
+    `http` is a client of the Graph API with a valid token; give it to the code under test. What
+    the webhooks say is in `webhooks`; the next ones are answered with `answers`, then with 200.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        self.clock = SteppedClock()
+        self.webhooks: list[dict[str, Any]] = []
+        self.answers: list[int] = []
+        self.app = create_emulator(self.config, poster=self._receive, clock=lambda: self.clock.now)
+        self.account: Account = self.app.state.account
+        self.account.people.get(ANA).wrote_at = self.clock.now  # she may be written to freely
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://meta",
+            headers={"Authorization": f"Bearer {self.config.access_token}"},
+        )
+
+    async def send(self, kind: str, content: Any, **more: Any) -> httpx.Response:
+        """Send a message as a bot would, without any code of the bot."""
+        message = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": kind, kind: content}
+        path = f"/v25.0/{self.config.phone_number_id}/messages"
+        return await self.http.post(path, json=message | more)
+
+    async def statuses(self) -> list[dict[str, Any]]:
+        """All that was said of messages, once everything is delivered."""
+        await self.account.webhooks.idle()
+        return [status for value in self.webhooks for status in value.get("statuses", [])]
+
+    def sent_to(self, wa_id: str) -> list[dict[str, Any]]:
+        """The messages that this person got."""
+        entries = self.account.people.get(wa_id).entries
+        return [one for one in entries if one["from"] == "bot" and "id" in one]
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+    async def _receive(self, body: bytes, headers: dict[str, str]) -> int:
+        expected = hmac.digest(self.config.app_secret.encode(), body, hashlib.sha256).hex()
+        assert headers["X-Hub-Signature-256"] == f"sha256={expected}"
+        assert body.isascii()
+        answer = self.answers.pop(0) if self.answers else 200
+        if answer == 200:
+            entries = json.loads(body)["entry"]
+            self.webhooks += [change["value"] for one in entries for change in one["changes"]]
+        return answer
