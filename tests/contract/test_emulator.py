@@ -397,3 +397,80 @@ async def test_a_recipient_that_is_none_is_no_person(meta: Meta) -> None:
     for to in ("abc", "", 5, None):
         await meta.send("text", {"body": "hi"}, to=to)
     assert len(meta.account.people.recent(99)) == before
+
+
+def named(name: str, **parameters: Any) -> dict[str, Any]:
+    return {"name": name, "parameters": parameters}
+
+
+def cards(count: int, text: int = 1) -> dict[str, Any]:
+    card = {"header": {"type": "image"}, "body": {"text": "x" * text}}
+    return {"cards": [card] * count}
+
+
+def products(count: int, sections: int = 1) -> dict[str, Any]:
+    items = [{"product_retailer_id": str(number)} for number in range(count)]
+    shelves = [{"title": "s", "product_items": items if n == 0 else []} for n in range(sections)]
+    return {"catalog_id": "1", "sections": shelves}
+
+
+TITLED = {"header": {"type": "text", "text": "h"}}
+FLOW = {"flow_message_version": "3", "flow_id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits", "does_not", "more"),
+    [
+        ("cta_url", named("cta_url", display_text="x" * 20, url="https://e.org"), named("url"), {}),
+        ("flow", named("flow", **FLOW, flow_cta="x" * 30), named("flow", **FLOW), {}),
+        (
+            "flow",
+            named("flow", **FLOW, flow_cta="x"),
+            named("flow", **FLOW, flow_cta="x", flow_name="both"),
+            {},
+        ),
+        ("location_request_message", named("send_location"), named("location"), {}),
+        ("address_message", named("address_message", country="IN"), named("address_message"), {}),
+        ("product", {"catalog_id": "1", "product_retailer_id": "2"}, {"catalog_id": "1"}, {}),
+        ("product_list", products(30), products(31), TITLED),
+        ("product_list", products(1, sections=10), products(1, sections=11), TITLED),
+        ("catalog_message", named("catalog_message"), {}, {}),
+        ("carousel", cards(2), cards(1), {}),
+        ("carousel", cards(10, text=160), cards(11), {}),
+        ("carousel", cards(2), cards(2, text=161), {}),
+        ("call_permission_request", named("call_permission_request"), named("call"), {}),
+        (
+            "voice_call",
+            named("voice_call", ttl_minutes=43_200),
+            named("voice_call", ttl_minutes=43_201),
+            {},
+        ),
+        ("request_contact_info", named("request_contact_info"), named("contact"), {}),
+        ("contact_request", named("request_contact_info"), named("contact_request"), {}),
+    ],
+)
+async def test_actions_of_interactive_messages(
+    meta: Meta, kind: str, fits: dict[str, Any], does_not: dict[str, Any], more: dict[str, Any]
+) -> None:
+    taken = await meta.send("interactive", interactive(kind, fits, **more))
+    assert taken.status_code == 200, taken.text
+    refused = await meta.send("interactive", interactive(kind, does_not, **more))
+    assert refused.json()["error"]["code"] in (131008, 131009)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "more"),
+    [
+        ("button", buttons(), {"header": {"type": "sticker"}}),
+        ("list", rows(), {"header": {"type": "image", "image": {"id": "1"}}}),
+        ("product_list", products(1), {}),
+        ("catalog_message", named("catalog_message"), TITLED),
+        ("location_request_message", named("send_location"), {"footer": {"text": "f"}}),
+        ("poll", {}, {}),
+    ],
+)
+async def test_what_may_not_stand_around_an_action(
+    meta: Meta, kind: str, action: dict[str, Any], more: dict[str, Any]
+) -> None:
+    refused = await meta.send("interactive", interactive(kind, action, **more))
+    assert refused.json()["error"]["code"] in (131008, 131009)
