@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 from app.assembly import make_state
 from app.database import usable_engine
 from app.start import settings_or_exit
-from emulator.app import create_emulator
-from emulator.config import Config
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
 from routes import webhook_routes
 from schemas.webhook_schema import WebhookMessage
 from storage.group_commit import GroupCommit

@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.bodies import PHONE_NUMBER_ID, SECRET, send_request
 from benchmarks.load import Make, Result, send_all, webhook
 
-from emulator.config import Config
+from emulator.cloud_api.config import Config
 
 #: People, and messages of each, in the intake measurement.
 INTAKE_USERS, INTAKE_EACH = 1_000, 10

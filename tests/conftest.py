@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from emulator.testing import CloudApiDouble
+from emulator.cloud_api.testing import CloudApiDouble
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

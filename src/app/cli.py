@@ -47,22 +47,22 @@ def run() -> int:
 
 def chat(arguments: Sequence[str]) -> int:
     """talk to the running bot in this terminal; --help lists what may follow"""
-    return _at_emulator("emulator.chat", arguments)
+    return _at_emulator("emulator.cloud_api.chat", arguments)
 
 
 def chaos(arguments: Sequence[str]) -> int:
     """let things go wrong in the emulator: error_500=0.1 latency=2 ..., or off"""
-    return _at_emulator("emulator.chaos_command", arguments)
+    return _at_emulator("emulator.cloud_api.chaos_command", arguments)
 
 
 def trigger(arguments: Sequence[str]) -> int:
     """send the bot a webhook of any kind: message.image, status.failed ...; --help lists them"""
-    return _at_emulator("emulator.trigger_command", arguments)
+    return _at_emulator("emulator.cloud_api.trigger_command", arguments)
 
 
 def story(arguments: Sequence[str]) -> int:
     """tell the bot written conversations: story run [FILE ...]"""
-    return _at_emulator("emulator.story_command", arguments)
+    return _at_emulator("emulator.cloud_api.story_command", arguments)
 
 
 def _at_emulator(module: str, arguments: Sequence[str]) -> int:

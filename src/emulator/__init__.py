@@ -1,1 +1,1 @@
-"""Stands in for Meta's Cloud API on a laptop and in tests. The bot never imports it."""
+"""Stand-ins for the services that the bot uses. The bot never imports them."""

@@ -2,8 +2,8 @@
 
 import uvicorn
 
-from emulator.app import create_emulator
-from emulator.config import Config
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
 
 if __name__ == "__main__":
     config = Config.from_environment()

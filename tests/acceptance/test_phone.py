@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
 from tests.fakes.laptop import Laptop
 
-from emulator.stories import read_story
+from emulator.cloud_api.stories import read_story
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -203,9 +203,9 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
         ("tap", "Register"),
     ]
     assert "1 of 1 stories went as written" in laptop.command(
-        "emulator.story_command", "run", str(file)
+        "emulator.cloud_api.story_command", "run", str(file)
     )
     file.write_text(file.read_text().replace("full name", "nickname"))
-    told = laptop.command("emulator.story_command", "run", str(file))
+    told = laptop.command("emulator.cloud_api.story_command", "run", str(file))
     assert "What is your nickname?" in told
     assert "0 of 1" in told

@@ -45,12 +45,12 @@ def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
 
 
 def chaos(laptop: Laptop, *changes: str) -> str:
-    return laptop.command("emulator.chaos_command", *changes)
+    return laptop.command("emulator.cloud_api.chaos_command", *changes)
 
 
 def test_a_webhook_is_triggered_from_a_terminal(laptop: Laptop) -> None:
     laptop.wait_for_emulator()
-    module = "emulator.trigger_command"
+    module = "emulator.cloud_api.trigger_command"
     said = laptop.command(module, "message.sticker", "--from", f"+{ANA}")
     assert said == "message.sticker is on its way to the bot.\n"
     assert laptop.reply_after(0)
@@ -80,7 +80,13 @@ async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(
 
 
 def test_a_chat_without_a_bot_says_what_to_start() -> None:
-    command = [sys.executable, "-m", "emulator.chat", "--url", f"http://127.0.0.1:{free_port()}"]
+    command = [
+        sys.executable,
+        "-m",
+        "emulator.cloud_api.chat",
+        "--url",
+        f"http://127.0.0.1:{free_port()}",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, input="")
     assert done.returncode == 1

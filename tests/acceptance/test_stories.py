@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes.bot import Town
 
-from emulator.stories import Memory, Story, StoryError, read_story, tell
+from emulator.cloud_api.stories import Memory, Story, StoryError, read_story, tell
 
 STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.testing import CloudApiDouble
+from emulator.cloud_api.testing import CloudApiDouble
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from tests.contract.test_emulator import CONFIG
 
-from emulator.testing import ANA
-from emulator.testing import CloudApiDouble as Meta
+from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import CloudApiDouble as Meta
 
 BUSINESS = f"/v25.0/{CONFIG.business_account_id}"
 NUMBER = f"/v25.0/{CONFIG.phone_number_id}"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.chaos import REFUSALS, Chaos, Dice
-from emulator.testing import ANA
-from emulator.testing import CloudApiDouble as Meta
+from emulator.cloud_api.chaos import REFUSALS, Chaos, Dice
+from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import CloudApiDouble as Meta
 
 
 async def switch(meta: Meta, **switches: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from emulator.config import Config
-from emulator.errors import ERRORS, REMEDIES
-from emulator.people import user_id_of
-from emulator.phone_api import PAGES
-from emulator.testing import ANA
-from emulator.testing import CloudApiDouble as Meta
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.errors import ERRORS, REMEDIES
+from emulator.cloud_api.people import user_id_of
+from emulator.cloud_api.phone_api import PAGES
+from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import CloudApiDouble as Meta
 
 CONFIG = Config()
 MESSAGES = f"/v25.0/{CONFIG.phone_number_id}/messages"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from tests.fakes.bot import Town
 
-from emulator.testing import ANA
-from emulator.testing import CloudApiDouble as Meta
-from emulator.trigger_api import trigger
-from emulator.triggers import KINDS, MESSAGES, Words
+from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import CloudApiDouble as Meta
+from emulator.cloud_api.trigger_api import trigger
+from emulator.cloud_api.triggers import KINDS, MESSAGES, Words
 from lanes.model import JobState
 from lanes.upkeep import count_jobs
 from schemas.webhook_schema import WebhookMessage

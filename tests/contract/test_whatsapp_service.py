@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.testing import ANA, CloudApiDouble
+from emulator.cloud_api.testing import ANA, CloudApiDouble
 from schemas.cloud_api_schema import MediaType
 from services.cloud_api.client import CloudApi
 from services.cloud_api.errors import Rejected, Throttled

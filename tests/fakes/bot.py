@@ -14,9 +14,9 @@ from app.workers import make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User
-from emulator.app import create_emulator
-from emulator.config import Config
-from emulator.people import Person
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.people import Person
 from services.open_ai_service import Assistant
 from storage.database import open_engine
 from storage.group_commit import GroupCommit

@@ -103,7 +103,7 @@ class Laptop:
 
     def chat(self, *lines: str) -> str:
         """What a terminal shows when these lines are typed."""
-        return self.command("emulator.chat", "--from", "+15551234567", typed=lines)
+        return self.command("emulator.cloud_api.chat", "--from", "+15551234567", typed=lines)
 
     def command(self, module: str, *arguments: str, typed: Sequence[str] = ()) -> str:
         """What a command of the emulator prints."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.bot import Town
 
-from emulator.config import Config
+from emulator.cloud_api.config import Config
 
 LONGEST_SECONDS = 0.1
 PEOPLE = 120

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from tests.fakes.bot import Town
 
-from emulator.chaos import Chaos
-from emulator.config import Config
+from emulator.cloud_api.chaos import Chaos
+from emulator.cloud_api.config import Config
 from storage.deliveries import delivery
 from storage.group_commit import Work
 

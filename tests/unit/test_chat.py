@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from emulator.chat import Chat
+from emulator.cloud_api.chat import Chat
 
 
 @pytest.fixture

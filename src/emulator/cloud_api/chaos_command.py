@@ -1,4 +1,4 @@
-"""Chaos from a terminal: `python -m emulator.chaos_command error_500=0.1 latency=2`."""
+"""Chaos from a terminal: `python -m emulator.cloud_api.chaos_command error_500=0.1 latency=2`."""
 
 import argparse
 import json

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import MovableClock
-from emulator.config import Config
-from emulator.errors import REMEDIES, GraphError
-from emulator.exchanges import Exchanges
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.errors import REMEDIES, GraphError
+from emulator.cloud_api.exchanges import Exchanges
+from emulator.cloud_api.limits import SpeedLimits
+from emulator.cloud_api.people import People, Person
+from emulator.cloud_api.rules import check_message
+from emulator.cloud_api.templates import Templates
+from emulator.cloud_api.webhooks import Webhooks
 from emulator.feed import Feed
-from emulator.limits import SpeedLimits
-from emulator.people import People, Person
-from emulator.rules import check_message
-from emulator.templates import Templates
-from emulator.webhooks import Webhooks
 
 #: Messages and files that are remembered.
 KEPT_MESSAGES = 50_000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.errors import GraphError
-from emulator.text_rules import within
+from emulator.cloud_api.errors import GraphError
+from emulator.cloud_api.text_rules import within
 
 Json = Mapping[str, Any]
 Check = Callable[[Json], None]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.errors import GraphError
+from emulator.cloud_api.errors import GraphError
 
 #: Seconds that a review takes. A name that says "reject" is rejected.
 REVIEW_SECONDS = 10.0

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.account import UNDELIVERABLE, Account
-from emulator.people import Person
-from emulator.triggers import KINDS, MESSAGES, Words
+from emulator.cloud_api.account import UNDELIVERABLE, Account
+from emulator.cloud_api.people import Person
+from emulator.cloud_api.triggers import KINDS, MESSAGES, Words
 
 
 def trigger_routes(account: Account) -> list[Route]:

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from emulator.account import Account
-from emulator.config import Config
-from emulator.control_api import control_routes
-from emulator.graph_api import graph_routes
-from emulator.inspector_api import inspector_routes
-from emulator.phone_api import phone_routes
-from emulator.trigger_api import trigger_routes
-from emulator.webhooks import HttpPoster, Poster, Webhooks
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.control_api import control_routes
+from emulator.cloud_api.graph_api import graph_routes
+from emulator.cloud_api.inspector_api import inspector_routes
+from emulator.cloud_api.phone_api import phone_routes
+from emulator.cloud_api.trigger_api import trigger_routes
+from emulator.cloud_api.webhooks import HttpPoster, Poster, Webhooks
 
 
 def create_emulator(

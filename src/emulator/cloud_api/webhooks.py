@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from emulator.chaos import Dice
-from emulator.config import Config
-from emulator.exchanges import Exchanges
+from emulator.cloud_api.chaos import Dice
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.exchanges import Exchanges
 
 #: Updates in one body (Meta: up to 1,000).
 MOST_UPDATES = 1000

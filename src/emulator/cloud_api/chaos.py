@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from emulator.errors import GraphError
+from emulator.cloud_api.errors import GraphError
 
 
 def _share(about: str) -> Any:

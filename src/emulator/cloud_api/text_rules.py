@@ -4,7 +4,7 @@ Sources: the reference pages of each message type under
 developers.facebook.com/docs/whatsapp/cloud-api/messages
 """
 
-from emulator.errors import GraphError
+from emulator.cloud_api.errors import GraphError
 
 #: What a text of a message may measure.
 LONGEST = {

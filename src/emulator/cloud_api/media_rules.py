@@ -3,7 +3,7 @@
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
 """
 
-from emulator.errors import GraphError
+from emulator.cloud_api.errors import GraphError
 
 MEGABYTE = 1024 * 1024
 

@@ -6,7 +6,7 @@ Sources: the pages "Throughput" and "Pair rate limits" of the Cloud API.
 from collections import defaultdict
 from collections.abc import Callable
 
-from emulator.errors import GraphError
+from emulator.cloud_api.errors import GraphError
 
 #: seconds between messages to one person, and how many may go ahead of that
 PAIR_INTERVAL = 6

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.account import Account
-from emulator.chaos import Chaos
-from emulator.phone_api import PAGE_HEADERS, PAGES
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.chaos import Chaos
+from emulator.cloud_api.phone_api import PAGE_HEADERS, PAGES
 from emulator.streams import event_stream
 
 

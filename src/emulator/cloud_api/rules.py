@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from emulator.errors import GraphError
-from emulator.interactive_rules import check_interactive
-from emulator.text_rules import within
+from emulator.cloud_api.errors import GraphError
+from emulator.cloud_api.interactive_rules import check_interactive
+from emulator.cloud_api.text_rules import within
 
 Json = Mapping[str, Any]
 

@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from emulator.account import Account
-from emulator.business_api import business_routes
-from emulator.call import Call, Endpoint
-from emulator.errors import GraphError, unknown_object
-from emulator.media_rules import check_media
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.business_api import business_routes
+from emulator.cloud_api.call import Call, Endpoint
+from emulator.cloud_api.errors import GraphError, unknown_object
+from emulator.cloud_api.media_rules import check_media
 
 #: Seconds for which a media URL can be used.
 URL_LIFE = 300

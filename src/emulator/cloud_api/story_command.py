@@ -1,4 +1,4 @@
-"""Tells stories to the running bot: `python -m emulator.story_command run FILE...`."""
+"""Tells stories to the running bot: `python -m emulator.cloud_api.story_command run FILE...`."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from emulator.stories import Memory, Story, StoryError, read_story, tell
+from emulator.cloud_api.stories import Memory, Story, StoryError, read_story, tell
 
 STORIES = Path("tests/acceptance/stories")
 #: how long to wait for a first reply, and for a further one

@@ -1,4 +1,4 @@
-"""A webhook of any kind, from a terminal: `python -m emulator.trigger_command message.image`."""
+"""A webhook of any kind, from a terminal (`watch.py trigger message.image`)."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from emulator.triggers import KINDS
+from emulator.cloud_api.triggers import KINDS
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A conversation with the bot in a terminal: `python -m emulator.chat`."""
+"""A conversation with the bot in a terminal: `python -m emulator.cloud_api.chat`."""
 
 import argparse
 import asyncio

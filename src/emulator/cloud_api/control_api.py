@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.account import Account
+from emulator.cloud_api.account import Account
 
 LONGEST_WAIT = 60.0
 

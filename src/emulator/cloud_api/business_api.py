@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.account import Account
-from emulator.call import Call, Endpoint
-from emulator.errors import GraphError, unknown_object
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.call import Call, Endpoint
+from emulator.cloud_api.errors import GraphError, unknown_object
 
 #: The longest texts of a business profile.
 PROFILE = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from emulator.account import Account
-from emulator.app import create_emulator
-from emulator.config import Config
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
 
 ANA = "573001234567"
 

@@ -10,8 +10,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from emulator.account import Account
-from emulator.people import Person
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.people import Person
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).with_name("pages")

@@ -1,0 +1,1 @@
+"""Stands in for Meta's Cloud API on a laptop and in tests."""
