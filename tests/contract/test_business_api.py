@@ -56,6 +56,36 @@ async def test_each_variable_needs_a_parameter(meta: Meta, parameters: tuple[str
     assert f"localizable_params ({len(parameters)})" in details
 
 
+async def test_named_variables_need_their_names(meta: Meta) -> None:
+    await create(meta, body="Hi {{name}}", parameter_format="NAMED")
+    meta.clock.advance(REVIEW)
+    assert code(await send(meta, "order", "Ana")) == 132012
+    named = {"type": "text", "parameter_name": "name", "text": "Ana"}
+    parts = [{"type": "body", "parameters": [named]}]
+    template = {"name": "order", "language": {"code": "en"}, "components": parts}
+    assert (await meta.send("template", template)).status_code == 200
+
+
+async def test_a_link_with_a_variable_needs_its_end(meta: Meta) -> None:
+    buttons = [{"type": "URL", "text": "Open", "url": "https://e.org/{{1}}"}]
+    await create(meta, components=[BODY, {"type": "BUTTONS", "buttons": buttons}])
+    meta.clock.advance(REVIEW)
+    assert code(await send(meta, "order")) == 131008
+    end = {"type": "text", "text": "42"}
+    button = {"type": "button", "sub_type": "url", "index": "0", "parameters": [end]}
+    template = {"name": "order", "language": {"code": "en"}, "components": [button]}
+    assert (await meta.send("template", template)).status_code == 200
+
+
+async def test_a_picture_fills_the_header_that_asks_for_one(meta: Meta) -> None:
+    await create(meta, components=[{"type": "HEADER", "format": "IMAGE"}, BODY])
+    meta.clock.advance(REVIEW)
+    picture = {"type": "image", "image": {"link": "https://e.org/a.png"}}
+    parts = [{"type": "header", "parameters": [picture]}]
+    template = {"name": "order", "language": {"code": "en"}, "components": parts}
+    assert (await meta.send("template", template)).status_code == 200
+
+
 async def test_a_rejected_template_is_not_sent(meta: Meta) -> None:
     await create(meta, "please_reject_me", "Hi")
     meta.clock.advance(REVIEW)
@@ -103,6 +133,14 @@ def button(length: int = 1) -> dict[str, Any]:
     return {"type": "QUICK_REPLY", "text": "x" * length}
 
 
+def link(length: int = 20) -> dict[str, Any]:
+    return {"type": "URL", "text": "Open", "url": "https://e.org/".ljust(length, "x")}
+
+
+def phone(length: int = 5) -> dict[str, Any]:
+    return {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "1" * length}
+
+
 BODY = {"type": "BODY", "text": "Hi"}
 
 
@@ -125,9 +163,23 @@ BODY = {"type": "BODY", "text": "Hi"}
             {"components": [BODY, {"type": "BUTTONS", "buttons": [button(25)] * 10}]},
             {"components": [BODY, {"type": "BUTTONS", "buttons": [button()] * 11}]},
         ),
+        *(
+            (
+                {"components": [BODY, {"type": "BUTTONS", "buttons": fits}]},
+                {"components": [BODY, {"type": "BUTTONS", "buttons": too_much}]},
+            )
+            for fits, too_much in (
+                ([button(25)], [button(26)]),
+                ([link()] * 2, [link()] * 3),
+                ([link(2000)], [link(2001)]),
+                ([phone(20)], [phone(21)]),
+                ([phone()], [phone()] * 2),
+                ([{"type": "COPY_CODE"}], [{"type": "COPY_CODE"}] * 2),
+            )
+        ),
         (
-            {"components": [BODY, {"type": "BUTTONS", "buttons": [button(25)]}]},
-            {"components": [BODY, {"type": "BUTTONS", "buttons": [button(26)]}]},
+            {"components": [BODY, {"type": "HEADER", "text": "{{1}}"}]},
+            {"components": [BODY, {"type": "HEADER", "text": "{{1}} {{2}}"}]},
         ),
     ],
 )
@@ -147,7 +199,6 @@ async def test_limits_of_templates(
         {"components": "Hi"},
         {"components": []},
         {"components": [BODY, BODY]},
-        {"name": "hello_world", "language": "en_US"},
     ],
 )
 async def test_what_is_no_template_is_refused(meta: Meta, wrong: dict[str, Any]) -> None:

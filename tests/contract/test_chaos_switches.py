@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.cloud_api.chaos import REFUSALS, Chaos, Dice
+from emulator.cloud_api.error_codes import CODES
 from emulator.cloud_api.testing import ANA
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
@@ -21,6 +22,21 @@ async def test_meta_refuses_and_takes_nothing(meta: Meta, name: str) -> None:
     answer = await meta.send("text", {"body": "hi"})
     assert answer.json()["error"]["code"] == REFUSALS[name][0]
     assert not [one for one in meta.account.people.get(ANA).entries if one["type"] == "text"]
+
+
+@pytest.mark.parametrize("code", CODES)
+async def test_meta_can_refuse_with_any_of_its_codes(meta: Meta, code: int) -> None:
+    await switch(meta, refuse=1, refuse_code=code)
+    answer = await meta.send("text", {"body": "hi"})
+    assert answer.status_code == CODES[code].http
+    assert answer.json()["error"]["code"] == code
+    assert CODES[code].text in answer.json()["error"]["message"]
+
+
+async def test_a_message_can_fail_later_with_any_code(meta: Meta) -> None:
+    await switch(meta, failed_later=1, failed_code=131049)
+    await meta.send("text", {"body": "hi"})
+    assert (await meta.statuses())[-1]["errors"][0]["code"] == 131049
 
 
 async def test_off_is_off(meta: Meta) -> None:
@@ -67,6 +83,7 @@ async def test_webhooks_overtake_each_other(meta: Meta) -> None:
         ({"error_500": 1.5}, "between 0 and 1"),
         ({"latency": 61}, "between 0 and 60"),
         ({"reset": "often"}, "is a number"),
+        ({"refuse_code": 7}, "none of Meta's codes"),
     ],
 )
 async def test_wrong_switches_are_refused(
@@ -75,7 +92,8 @@ async def test_wrong_switches_are_refused(
     answer = await meta.http.post("/emulator/chaos", json=switches)
     assert answer.status_code == 400
     assert problem in answer.json()["error"]
-    assert all(not one["value"] for one in (await meta.http.get("/emulator/chaos")).json())
+    found = (await meta.http.get("/emulator/chaos")).json()
+    assert all(one["value"] == one["usual"] for one in found)
 
 
 @given(st.integers(), st.floats(0, 1))
@@ -87,4 +105,5 @@ def test_the_same_seed_is_the_same_misfortune(seed: int, share: float) -> None:
 
 
 def test_nothing_goes_wrong_by_default() -> None:
-    assert not any(Dice().hits(one["name"]) for one in Chaos().described())
+    names = [one["name"] for one in Chaos().described() if not one["name"].endswith("_code")]
+    assert not any(Dice().hits(name) for name in names)

@@ -1,42 +1,31 @@
-"""The business account that is played: takes messages, tells of them, keeps media."""
+"""The business account that is played: takes messages, tells of them, keeps what was said."""
 
 import json
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import MovableClock
+from emulator.cloud_api.admission import Attempt, admit
+from emulator.cloud_api.calls import Calls
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.errors import REMEDIES, GraphError
+from emulator.cloud_api.error_codes import CODES
+from emulator.cloud_api.errors import GraphError
 from emulator.cloud_api.exchanges import Exchanges
+from emulator.cloud_api.files import Files
 from emulator.cloud_api.limits import SpeedLimits
+from emulator.cloud_api.number import Number
 from emulator.cloud_api.people import People, Person
+from emulator.cloud_api.reports import fate, problem, status_update, who
 from emulator.cloud_api.rules import check_message
 from emulator.cloud_api.templates import Templates
 from emulator.cloud_api.webhooks import Webhooks
 from emulator.feed import Feed
 
-#: Messages and files that are remembered.
+#: Messages whose sender or recipient is remembered.
 KEPT_MESSAGES = 50_000
-KEPT_MEDIA = 500
-#: of a status
-UNDELIVERABLE = {
-    "code": 131026,
-    "title": "Message undeliverable",
-    "message": "Message undeliverable",
-    "error_data": {"details": "Message Undeliverable."},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """An uploaded file."""
-
-    content: bytes
-    mime_type: str
 
 
 class Account:
@@ -48,11 +37,13 @@ class Account:
         self.config = config
         self.feed = Feed()
         self.people = People(self._publish)
-        self.media: OrderedDict[str, Media] = OrderedDict()
         self.clock = MovableClock(clock)
+        self.files = Files(config.base_url, self.clock)
         self.exchanges = webhooks.exchanges = Exchanges(self.clock)
         self.templates = Templates(self.clock)
+        self.number = Number(config)
         self.webhooks = webhooks
+        self.calls = Calls(self.number, webhooks, self.clock)
         self.dice = webhooks.dice
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
@@ -63,29 +54,29 @@ class Account:
     def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The bot sends a message; returns Meta's answer, or raises its refusal."""
         check_message(message)
-        person = self.people.find(to=message.get("to"), recipient=message.get("recipient"))
-        if person is None:
-            raise GraphError(131009, "recipient is not a user id that this business knows.")
+        self.number.require_registered()
+        person = self.person_of(message)
         kind = message.get("type", "text")
-        media_id = message[kind].get("id") if isinstance(message[kind], dict) else None
-        if media_id is not None and kind != "interactive" and media_id not in self.media:
-            raise GraphError(131009, f"Media {media_id} is not known.")
-        if kind == "template":
-            self.templates.check_send(message["template"])
-        self._require_open_window(person, kind)
+        self._require_file(kind, message[kind])
+        template = self.templates.check_send(message[kind]) if kind == "template" else None
+        category = template.category if template else None
+        admit(Attempt(message, person, self.config, self.clock(), category))
         self._speed.admit(person.wa_id)
         wamid = self.new_id(person)
         person.add(self._entry("bot", wamid, kind, message))
-        self._report(person, wamid, message)
-        sent_to = message.get("to") or message.get("recipient")
-        contact = {"input": sent_to, "user_id": person.user_id}
-        if message.get("to"):
-            contact = {"input": sent_to, "wa_id": person.wa_id}
+        self._report(person, wamid, message, category)
         return {
             "messaging_product": "whatsapp",
-            "contacts": [contact],
+            "contacts": [answered_contact(person, message)],
             "messages": [{"id": wamid}],
         }
+
+    def person_of(self, message: Mapping[str, Any]) -> Person:
+        """Who a message, or a call, is for."""
+        person = self.people.find(to=message.get("to"), recipient=message.get("recipient"))
+        if person is None:
+            raise GraphError(131009, "recipient is not a user id that this business knows.")
+        return person
 
     def mark_read(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The bot has read a message; perhaps it is typing an answer."""
@@ -100,7 +91,6 @@ class Account:
         """A person sends a message to the bot: its `type` and the object of that name."""
         wamid = self.new_id(person)
         kind = content["type"]
-        profile = {"profile": {"name": person.name}, "user_id": person.user_id}
         message = {
             "id": wamid,
             "from_user_id": person.user_id,
@@ -108,25 +98,14 @@ class Account:
             **content,
         }
         if not person.hides_phone:
-            profile |= {"wa_id": person.wa_id}
-            message |= {"from": person.wa_id}
+            message["from"] = person.wa_id
         person.wrote_at = self.clock()
+        self.calls.heed(person, content)
         entry = person.add(self._entry("person", wamid, kind, message))
         if not person.is_blocked:
-            self.webhooks.send(person.wa_id, {"contacts": [profile], "messages": [message]})
+            self._speed.count()
+            self.webhooks.send(person.wa_id, {"contacts": [who(person)], "messages": [message]})
         return entry
-
-    def number(self) -> dict[str, Any]:
-        """Our phone number, as Meta describes it."""
-        return {
-            "id": self.config.phone_number_id,
-            "display_phone_number": self.config.display_phone_number,
-            "verified_name": "Emulated business",
-            "code_verification_status": "VERIFIED",
-            "quality_rating": "GREEN",
-            "platform_type": "CLOUD_API",
-            "throughput": {"level": "STANDARD"},
-        }
 
     def renewed(self, body: Any) -> Any:
         """A webhook with new ids in place of those of its messages, as if they were sent again."""
@@ -139,12 +118,30 @@ class Account:
     def owner_of(self, wamid: str) -> Person | None:
         return self._owners.get(wamid)
 
-    def keep_media(self, content: bytes, mime_type: str) -> str:
-        media_id = str(secrets.randbelow(9 * 10**15) + 10**15)
-        self.media[media_id] = Media(content, mime_type)
-        while len(self.media) > KEPT_MEDIA:
-            self.media.popitem(last=False)
-        return media_id
+    def new_id(self, person: Person) -> str:
+        wamid = f"wamid.{secrets.token_urlsafe(24)}"
+        self._owners[wamid] = person
+        while len(self._owners) > KEPT_MESSAGES:
+            self._owners.popitem(last=False)
+        return wamid
+
+    def show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
+        """Let the conversation show what the bot failed to send, and why."""
+        if person := self.people.known(message.get("to"), message.get("recipient")):
+            at, details = self.clock(), refusal.details
+            person.add(problem(refusal.code, refusal.message, details=details, at=at))
+
+    def tell_reviews(self) -> None:
+        """A webhook for each template whose review has ended since the last time."""
+        for template in self.templates.newly_reviewed():
+            self.webhooks.send(
+                template.id, template.review(), field="message_template_status_update"
+            )
+
+    def _require_file(self, kind: str, content: Any) -> None:
+        file_id = content.get("id") if isinstance(content, dict) else None
+        if file_id is not None and kind != "interactive" and file_id not in self.files:
+            raise GraphError(131009, f"Media {file_id} is not known.")
 
     def _entry(
         self, side: str, wamid: str, kind: str, message: Mapping[str, Any]
@@ -153,51 +150,31 @@ class Account:
         entry["at"] = self.clock()
         return entry | ({"context": message["context"]} if message.get("context") else {})
 
-    def _require_open_window(self, person: Person, kind: str) -> None:
-        if kind == "template" or not self.config.window_seconds:
-            return
-        if person.wrote_at is None or self.clock() - person.wrote_at > self.config.window_seconds:
-            raise GraphError(
-                131047,
-                "Message failed to send because more than 24 hours have passed since the "
-                "customer last replied to this number.",
-            )
-
-    def show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
-        """Let the conversation show what the bot failed to send, and why."""
-        if person := self.people.known(message.get("to"), message.get("recipient")):
-            shown = {
-                "code": refusal.code,
-                "message": refusal.message,
-                "details": refusal.details,
-                "remedy": REMEDIES[refusal.code],
-            }
-            person.add({"from": "bot", "type": "refused", "refused": shown, "at": self.clock()})
-
     def _publish(self, person: Person, entry: dict[str, Any]) -> None:
         self.feed.publish({"wa_id": person.wa_id, "name": person.name, "entry": entry})
 
-    def _report(self, person: Person, wamid: str, message: Mapping[str, Any]) -> None:
-        statuses = ["sent"] if message.get("type") == "reaction" else ["sent", "delivered", "read"]
-        if fails := self.dice.hits("failed_later"):
-            statuses = ["sent", "failed"]
-        common: dict[str, Any] = {"id": wamid, "recipient_user_id": person.user_id}
-        if not person.hides_phone:
-            common["recipient_id"] = person.wa_id
-        if data := message.get("biz_opaque_callback_data"):
-            common["biz_opaque_callback_data"] = data
+    def _report(
+        self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None
+    ) -> None:
+        data = message.get("biz_opaque_callback_data")
+        charged = (category or "service").lower()
+        now = str(int(self.clock()))
+        statuses, code = fate(person, message.get("type", "text"), self.dice)
         for status in statuses:
-            one = {**common, "status": status, "timestamp": str(int(self.clock()))}
-            if fails and status == "failed":
-                one["errors"] = [UNDELIVERABLE]
-            self.webhooks.send(person.wa_id, {"statuses": [one]})
+            update = status_update(
+                person, wamid, status, now, data=data, category=charged, code=code
+            )
+            self.webhooks.send(person.wa_id, update)
+            if status == "failed":
+                text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
+                person.add(problem(code, text, at=self.clock()))
 
-    def new_id(self, person: Person) -> str:
-        wamid = f"wamid.{secrets.token_urlsafe(24)}"
-        self._owners[wamid] = person
-        while len(self._owners) > KEPT_MESSAGES:
-            self._owners.popitem(last=False)
-        return wamid
+
+def answered_contact(person: Person, message: Mapping[str, Any]) -> dict[str, Any]:
+    """How an answer names whom a message went to: as they were addressed."""
+    if message.get("to"):
+        return {"input": message["to"], "wa_id": person.wa_id}
+    return {"input": message["recipient"], "user_id": person.user_id}
 
 
 def _messages(body: Any) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Puts an emulator together."""
 
+import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,9 @@ from emulator.cloud_api.phone_api import phone_routes
 from emulator.cloud_api.trigger_api import trigger_routes
 from emulator.cloud_api.webhooks import HttpPoster, Poster, Webhooks
 
+#: Seconds between looks at the templates under review.
+REVIEW_PAUSE = 1.0
+
 
 def create_emulator(
     config: Config, *, poster: Poster | None = None, clock: Callable[[], float] = time.time
@@ -27,7 +31,9 @@ def create_emulator(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         gc.freeze()  # what start-up made stays: no need to look through it again and again
+        reviewing = asyncio.create_task(_tell_reviews(account))
         yield
+        reviewing.cancel()
         gc.unfreeze()
         await http.close()
 
@@ -41,3 +47,9 @@ def create_emulator(
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account
     return app
+
+
+async def _tell_reviews(account: Account) -> None:
+    while True:
+        await asyncio.sleep(REVIEW_PAUSE)
+        account.tell_reviews()

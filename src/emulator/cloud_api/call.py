@@ -7,6 +7,9 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
+
+from emulator.cloud_api.errors import unknown_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,25 @@ class Call:
 
 #: Answers with JSON, or with a file.
 Endpoint = Callable[[Call], Awaitable[Mapping[str, Any] | Response]]
+#: Makes an endpoint of Starlette of it.
+Guard = Callable[[Endpoint], Callable[[Request], Awaitable[Response]]]
+
+
+def object_routes(
+    object_id: str, endpoints: Mapping[str, Mapping[str, Endpoint]], guarded: Guard
+) -> list[Route]:
+    """Of one object: path below it -> method -> endpoint. Other objects are unknown."""
+
+    def of_object(endpoint: Endpoint) -> Endpoint:
+        async def checked(call: Call) -> Mapping[str, Any] | Response:
+            if call.object_id != object_id:
+                raise unknown_object(call.object_id)
+            return await endpoint(call)
+
+        return checked
+
+    return [
+        Route(f"/v{{version:float}}/{{number}}/{name}", guarded(of_object(one)), methods=[method])
+        for name, methods in endpoints.items()
+        for method, one in methods.items()
+    ]

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from emulator.cloud_api.error_codes import CODES
 from emulator.cloud_api.errors import GraphError
 
 
@@ -13,6 +14,10 @@ def _share(about: str) -> Any:
 
 def _seconds(about: str) -> Any:
     return field(default=0.0, metadata={"about": f"{about} (seconds, at most)"})
+
+
+def _code(usual: int, about: str) -> Any:
+    return field(default=usual, metadata={"about": about})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,16 @@ class Chaos:
     error_500: float = _share("HTTP 500: something went wrong")
     error_130429: float = _share("the number sends too fast")
     error_131056: float = _share("too many messages to this person")
+    refuse: float = _share("Meta refuses with refuse_code")
+    refuse_code: int = _code(131000, "any code of Meta's list of errors")
     reset: float = _share("the connection breaks, and nothing was done")
     lost_answer: float = _share("the connection breaks after the message was taken")
     duplicate: float = _share("a webhook is delivered twice")
     reorder: float = _share("a webhook overtakes an earlier one")
     delay: float = _seconds("webhooks come late")
     no_status: float = _share("a status never comes")
-    failed_later: float = _share("a message that was taken fails afterwards")
+    failed_later: float = _share("a message that was taken fails afterwards, with failed_code")
+    failed_code: int = _code(131026, "any code of Meta's list of errors")
 
     def changed(self, **values: Any) -> "Chaos":
         """With other values; ValueError for a name that is none, or a value out of range."""
@@ -42,8 +50,14 @@ class Chaos:
         return replace(self, **given)
 
     def described(self) -> list[dict[str, Any]]:
+        """Each switch: what it is about, its value, and the one with which nothing goes wrong."""
         return [
-            {"name": one.name, "value": getattr(self, one.name), "about": one.metadata["about"]}
+            {
+                "name": one.name,
+                "value": getattr(self, one.name),
+                "usual": one.default,
+                "about": one.metadata["about"],
+            }
             for one in fields(self)
         ]
 
@@ -56,6 +70,7 @@ REFUSALS = {
     "error_131056": (131056, "Too many messages to the same phone number."),
 }
 SECONDS = frozenset({"latency", "delay"})
+WHOLE = frozenset({"seed", "refuse_code", "failed_code"})
 
 
 class Dice:
@@ -83,14 +98,20 @@ class Dice:
 
     def refusal(self) -> GraphError | None:
         hits = (drawn for name, drawn in REFUSALS.items() if self.hits(name))
-        return next((GraphError(code, details) for code, details in hits), None)
+        first = next((GraphError(code, details) for code, details in hits), None)
+        if first is None and self.hits("refuse"):
+            return GraphError(self.chaos.refuse_code, "As you wished.")
+        return first
 
 
 def _number(name: str, value: Any) -> float:
     try:
-        number = int(value) if name == "seed" else float(value)
+        number = int(value) if name in WHOLE else float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is a number") from None
-    if name == "seed" or 0 <= number <= (60 if name in SECONDS else 1):
-        return number
-    raise ValueError(f"{name} is between 0 and {60 if name in SECONDS else 1}")
+    if name.endswith("_code") and number not in CODES:
+        raise ValueError(f"{name} is none of Meta's codes: {', '.join(map(str, CODES))}")
+    most = 60 if name in SECONDS else 1
+    if name not in WHOLE and not 0 <= number <= most:
+        raise ValueError(f"{name} is between 0 and {most}")
+    return number

@@ -22,7 +22,7 @@ def main() -> None:
     except OSError:
         sys.exit(f"Nothing answers at {options.url}: start the bot first with `python3 watch.py`.")
     for one in switches:
-        mark = "*" if one["value"] else " "
+        mark = " " if one["value"] == one["usual"] else "*"
         print(f"{mark} {one['name']:<13} {one['value']:<6} {one['about']}")
 
 

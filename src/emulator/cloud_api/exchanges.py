@@ -29,6 +29,8 @@ class Exchange:
     response: Any = None
     #: the people it is about
     wa_ids: list[str] = field(default_factory=list)
+    #: what a reader should know of it
+    notes: list[str] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

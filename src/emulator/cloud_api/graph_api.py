@@ -1,11 +1,12 @@
 """The endpoints of graph.facebook.com that a bot calls."""
 
 import asyncio
-import base64
-import hashlib
 import hmac
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -17,11 +18,13 @@ from starlette.types import Receive, Scope, Send
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.business_api import business_routes
 from emulator.cloud_api.call import Call, Endpoint
+from emulator.cloud_api.disputed import note_on_version, notes_on
 from emulator.cloud_api.errors import GraphError, unknown_object
 from emulator.cloud_api.media_rules import check_media
+from emulator.cloud_api.number_api import number_routes
 
-#: Seconds for which a media URL can be used.
-URL_LIFE = 300
+#: subcode of an access token that was valid once
+EXPIRED = 463
 
 
 def graph_routes(account: Account) -> list[Route]:
@@ -32,7 +35,8 @@ def graph_routes(account: Account) -> list[Route]:
         Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
         Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
         *business_routes(account, graph.guarded),
-        Route("/media-content/{media_id}", graph.guarded(graph.content)),
+        *number_routes(account, graph.guarded),
+        Route("/media-content/{file_id}", graph.guarded(graph.content)),
         Route(number, graph.guarded(graph.describe), methods=["GET"]),
         Route(number, graph.guarded(graph.delete), methods=["DELETE"]),
         Route(number, graph.guarded(graph.edit), methods=["POST"]),
@@ -51,6 +55,8 @@ class _GraphApi:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._bearer = f"Bearer {account.config.access_token}".encode()
+        life = account.config.token_life_seconds
+        self._expires_at = account.clock() + life if life else math.inf
 
     def guarded(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """Check the token, answer refusals as Meta does, and keep what was asked and answered."""
@@ -62,7 +68,7 @@ class _GraphApi:
                 self._check_token(request)
                 found, status = await self._with_chaos(endpoint, call), 200
             except GraphError as error:
-                found, status = error.envelope(), error.status
+                found, status = error.envelope(), self._status(error)
                 if isinstance(call.body, dict):
                     self._account.show_refusal(call.body, error)
             took = time.perf_counter() - began
@@ -83,10 +89,21 @@ class _GraphApi:
         found = await endpoint(call)
         return BrokenConnection() if dice.hits("lost_answer") else found
 
+    def _status(self, error: GraphError) -> int:
+        limits = self._account.config.rate_limit_status
+        return limits if error.status == HTTPStatus.TOO_MANY_REQUESTS else error.status
+
     def _check_token(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, self._bearer):
-            raise GraphError(190, "The access token is not valid.")
+            raise GraphError(190, "The access token is missing or not valid.")
+        now = self._account.clock()
+        if now >= self._expires_at:
+            text = (
+                f"Error validating access token: Session has expired on {_day(self._expires_at)}. "
+                f"The current time is {_day(now)}."
+            )
+            raise GraphError(190, "The access token has expired.", text, subcode=EXPIRED)
 
     def _keep(
         self, call: Call, status: int, found: Mapping[str, Any] | Response, milliseconds: float
@@ -101,7 +118,14 @@ class _GraphApi:
             milliseconds=milliseconds,
             request=call.body,
             response=None if is_file else found,
+            notes=self._notes(call),
         )
+
+    def _notes(self, call: Call) -> list[str]:
+        version = call.request.path_params.get("version")
+        today = datetime.fromtimestamp(self._account.clock(), UTC).date()
+        about_version = note_on_version(version, today) if version else []
+        return [*about_version, *(notes_on(call.body) if isinstance(call.body, dict) else [])]
 
     def _people_of(self, asked: Any) -> list[str]:
         if not isinstance(asked, dict):
@@ -129,37 +153,30 @@ class _GraphApi:
             content = await file.read()
             mime_type = file.content_type or str(form.get("type", ""))
         check_media(content, mime_type)
-        return {"id": self._account.keep_media(content, mime_type)}
+        return {"id": self._account.files.keep(content, mime_type)}
 
     async def describe(self, call: Call) -> Mapping[str, Any]:
-        object_id, config = call.object_id, self._account.config
-        if object_id == config.phone_number_id:
-            return self._account.number()
-        if self._account.templates.knows(object_id):
-            return self._account.templates.get(object_id).shown(self._account.clock())
-        media = self._account.media.get(object_id)
-        if media is None:
+        object_id, account = call.object_id, self._account
+        if object_id == account.config.phone_number_id:
+            return account.number.described()
+        if account.templates.knows(object_id):
+            return account.templates.get(object_id).shown(account.clock())
+        found = account.files.described(object_id)
+        if found is None:
             raise unknown_object(object_id)
-        expires = int(self._account.clock()) + URL_LIFE
-        base = str(call.request.base_url).rstrip("/")
-        return {
-            "messaging_product": "whatsapp",
-            "id": object_id,
-            "url": f"{base}/media-content/{object_id}?expires={expires}",
-            "mime_type": media.mime_type,
-            "sha256": base64.b64encode(hashlib.sha256(media.content).digest()).decode(),
-            "file_size": len(media.content),
-        }
+        return found
 
     async def content(self, call: Call) -> Response:
-        media = self._account.media.get(call.request.path_params["media_id"])
-        expires = call.request.query_params.get("expires", "")
-        if media is None or not expires.isdecimal() or int(expires) < self._account.clock():
+        asked = call.request.query_params
+        file_id = call.request.path_params["file_id"]
+        signed = asked.get("expires", ""), asked.get("signature", "")
+        file = self._account.files.fetch(file_id, *signed)
+        if file is None:
             return Response(status_code=404)
-        return Response(media.content, media_type=media.mime_type)
+        return Response(file.content, media_type=file.mime_type)
 
     async def delete(self, call: Call) -> Mapping[str, Any]:
-        if self._account.media.pop(call.object_id, None) is None:
+        if not self._account.files.delete(call.object_id):
             raise unknown_object(call.object_id)
         return {"success": True}
 
@@ -170,3 +187,7 @@ class _GraphApi:
     def _require_our_number(self, call: Call) -> None:
         if call.object_id != self._account.config.phone_number_id:
             raise unknown_object(call.object_id)
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%A, %d-%b-%y %H:%M:%S UTC")

@@ -77,6 +77,8 @@ def _check_buttons(action: Json) -> None:
     for reply in replies:
         within("button id", reply.get("id"), least=1)
         within("button title", reply.get("title"), least=1)
+        if reply["id"] != reply["id"].strip():
+            raise GraphError(131009, "A button id has no spaces around it.")
     _check_unique("Button ids", [reply["id"] for reply in replies])
     _check_unique("Button titles", [reply["title"] for reply in replies])
 

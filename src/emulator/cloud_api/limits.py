@@ -23,6 +23,11 @@ class SpeedLimits:
         self._second, self._in_second = 0, 0
         self._paid_off_at: defaultdict[str, float] = defaultdict(float)
 
+    def count(self) -> None:
+        """A message came in: it is never refused, and counts among those of this second."""
+        self._turn_to(int(self._clock()))
+        self._in_second += 1
+
     def admit(self, recipient: str) -> None:
         now = self._clock()
         if self._per_second:
@@ -31,11 +36,14 @@ class SpeedLimits:
             self._admit_pair(recipient, now)
 
     def _admit_number(self, second: int) -> None:
-        if second != self._second:
-            self._second, self._in_second = second, 0
+        self._turn_to(second)
         if self._in_second >= self._per_second:
             raise GraphError(130429, "Cloud API message throughput has been reached.")
         self._in_second += 1
+
+    def _turn_to(self, second: int) -> None:
+        if second != self._second:
+            self._second, self._in_second = second, 0
 
     def _admit_pair(self, recipient: str, now: float) -> None:
         since = max(self._paid_off_at[recipient], now)

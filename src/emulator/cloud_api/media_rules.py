@@ -27,9 +27,12 @@ LARGEST = {
         100 * MEGABYTE,
     ),
     **dict.fromkeys(("image/jpeg", "image/png"), 5 * MEGABYTE),
-    "image/webp": 500 * 1024,
+    "image/webp": 500 * 1024,  # animated
     **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * MEGABYTE),
 }
+
+
+LARGEST_STILL_STICKER = 100 * 1024
 
 
 def check_media(content: bytes, mime_type: str) -> None:
@@ -41,5 +44,13 @@ def check_media(content: bytes, mime_type: str) -> None:
             f"Received file of type '{mime_type}'."
         )
         raise GraphError(100, "The file type is not supported.", text)
-    if len(content) > LARGEST[base_type]:
-        raise GraphError(131053, f"The file is larger than {LARGEST[base_type]} bytes.")
+    largest = LARGEST[base_type]
+    if base_type == "image/webp" and not _is_animated(content):
+        largest = LARGEST_STILL_STICKER
+    if len(content) > largest:
+        raise GraphError(131053, f"The file is larger than {largest} bytes.")
+
+
+def _is_animated(webp: bytes) -> bool:
+    """Source: the WebP container specification (developers.google.com/speed/webp)."""
+    return webp[12:16] == b"VP8X" and bool(webp[20] & 0b10)

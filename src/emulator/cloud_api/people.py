@@ -43,11 +43,22 @@ class Person:
     count: int = 0
     #: the business wants to hear nothing of them
     is_blocked: bool = False
+    is_on_whatsapp: bool = True
+    #: whether they take marketing messages
+    wants_offers: bool = True
+    #: until when the business may call them; infinity is for ever
+    may_be_called_until: float = 0.0
     #: when they last wrote: opens the window in which a business may write freely
     wrote_at: float | None = None
     #: told of each new entry
     listener: Callable[["Person", dict[str, Any]], None] = lambda _person, _entry: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def username(self) -> str | None:
+        """Who hides the number is known by a username."""
+        letters = re.sub(r"[^a-z0-9]", "", self.name.lower())
+        return f"{letters or 'somebody'}_here" if self.hides_phone else None
 
     def add(self, entry: dict[str, Any]) -> dict[str, Any]:
         self.count += 1
@@ -74,6 +85,7 @@ class People:
         person = self._by_wa_id.get(wa_id)
         if person is None:
             person = Person(wa_id, user_id_of(wa_id), listener=self._listener)
+            person.is_on_whatsapp = _is_possible(wa_id)
             self._by_wa_id[wa_id] = person
             self._wa_ids[person.user_id] = wa_id
             while len(self._by_wa_id) > MOST_PEOPLE:
@@ -96,6 +108,14 @@ class People:
         """The same, of those we have met."""
         wa_id = _digits(to) if to else self._wa_ids.get(str(recipient))
         return self._by_wa_id.get(wa_id or "")
+
+
+def _is_possible(wa_id: str) -> bool:
+    """Whether a number of this length can exist in its country."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{wa_id}"))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _digits(number: object) -> str:

@@ -1,7 +1,5 @@
 """What the phone in the browser needs: the page, the people, a stream of news, files, the clock."""
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +9,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from emulator.cloud_api.account import Account
+from emulator.cloud_api.files import File
 from emulator.cloud_api.people import Person
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).with_name("pages")
 #: People that the phone lists.
 MOST_LISTED = 50
+#: What can be said of a person.
+SWITCHES = frozenset({"hides_phone", "is_on_whatsapp", "wants_offers"})
 #: Everything of the page comes from here; only what a message links to may come from elsewhere.
 POLICY = "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:"
 PAGE_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
@@ -31,7 +32,7 @@ def phone_routes(account: Account) -> list[Route | Mount]:
         Route("/emulator/contacts", phone.contacts, methods=["GET"]),
         Route("/emulator/contacts", phone.add_contact, methods=["POST"]),
         Route("/emulator/contacts/{wa_id}/files", phone.send_file, methods=["POST"]),
-        Route("/emulator/media/{media_id}", phone.media),
+        Route("/emulator/media/{file_id}", phone.media),
         Route("/emulator/events", phone.events),
         Route("/emulator/clock", phone.advance, methods=["POST"]),
     ]
@@ -58,26 +59,29 @@ class _Phone:
         )
 
     async def add_contact(self, request: Request) -> Response:
-        """Body: {"wa_id", "name", "hides_phone"}."""
+        """Body: {"wa_id", "name", and switches of `Person` that can be set}."""
         given = await request.json()
         wa_id = "".join(char for char in str(given.get("wa_id", "")) if char.isdecimal())
         if not 5 <= len(wa_id) <= 20:
             return JSONResponse({"error": "a phone number has 5 to 20 digits"}, status_code=400)
         person = self._account.people.get(wa_id)
         person.name = str(given.get("name") or person.name)
-        person.hides_phone = bool(given.get("hides_phone", person.hides_phone))
+        for switch in SWITCHES & given.keys():
+            setattr(person, switch, bool(given[switch]))
         return JSONResponse(_shown(person))
 
     async def send_file(self, request: Request) -> Response:
         """The body is the file; `name`, `caption` and `voice` are in the query."""
         asked, content = request.query_params, await request.body()
         mime_type = request.headers.get("content-type", "application/octet-stream")
-        media_id = self._account.keep_media(content, mime_type)
+        files = self._account.files
+        file_id = files.keep(content, mime_type)
         kind = _kind_of(mime_type)
         file: dict[str, Any] = {
-            "id": media_id,
+            "id": file_id,
             "mime_type": mime_type,
-            "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
+            "sha256": File(content, mime_type).sha256,
+            "url": files.url(file_id),
         }
         if caption := asked.get("caption"):
             file["caption"] = caption
@@ -90,11 +94,11 @@ class _Phone:
 
     async def media(self, request: Request) -> Response:
         """A file of either side, for the page: without token."""
-        media = self._account.media.get(request.path_params["media_id"])
-        if media is None:
+        file = self._account.files.get(request.path_params["file_id"])
+        if file is None:
             return Response(status_code=404)
         headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
-        return Response(media.content, media_type=media.mime_type, headers=headers)
+        return Response(file.content, media_type=file.mime_type, headers=headers)
 
     async def events(self, request: Request) -> Response:
         """Each new entry of any conversation."""
@@ -103,6 +107,7 @@ class _Phone:
     async def advance(self, request: Request) -> Response:
         """Body: {"seconds"}. Moves the emulator's clock on; the bot's own goes on as before."""
         self._account.clock.advance(float((await request.json())["seconds"]))
+        self._account.tell_reviews()
         return JSONResponse({"now": self._account.clock()})
 
 
@@ -112,6 +117,8 @@ def _shown(person: Person) -> dict[str, Any]:
         "user_id": person.user_id,
         "name": person.name,
         "hides_phone": person.hides_phone,
+        "is_on_whatsapp": person.is_on_whatsapp,
+        "wants_offers": person.wants_offers,
         "wrote_at": person.wrote_at,
     }
 

@@ -1,4 +1,4 @@
-"""Message templates: what Meta takes as one, how it reviews them, and what fits one.
+"""Message templates: those of the account, and how Meta reviews them.
 
 Source: developers.facebook.com/docs/whatsapp/business-management-api/message-templates
 """
@@ -10,16 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.cloud_api.errors import GraphError
+from emulator.cloud_api.template_rules import check_parameters, read_components
 
 #: Seconds that a review takes. A name that says "reject" is rejected.
 REVIEW_SECONDS = 10.0
 CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
 NAME = re.compile(r"[a-z0-9_]{1,512}")
-#: the text of a component, in characters
-LONGEST = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
-MOST_BUTTONS = 10
-LONGEST_BUTTON = 25
-VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(slots=True)
@@ -43,10 +39,17 @@ class Template:
         names = ("id", "name", "language", "category", "components", "parameter_format")
         return {name: getattr(self, name) for name in names} | {"status": self.status(now)}
 
-    def variables(self, component: str) -> int:
-        """How many different ones a component has."""
-        texts = [one.get("text", "") for one in self.components if one["type"] == component]
-        return len({name for text in texts for name in VARIABLE.findall(text)})
+    def review(self) -> dict[str, Any]:
+        """What Meta tells of the end of a review."""
+        is_approved = "reject" not in self.name
+        return {
+            "event": "APPROVED" if is_approved else "REJECTED",
+            "message_template_id": int(self.id),
+            "message_template_name": self.name,
+            "message_template_language": self.language,
+            "message_template_category": self.category,
+            "reason": "NONE" if is_approved else "INVALID_FORMAT",
+        }
 
 
 class Templates:
@@ -55,6 +58,7 @@ class Templates:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         hello = [{"type": "BODY", "text": "Welcome and congratulations!"}]
+        self._told_until = clock()
         self._all = [Template("hello_world", "en_US", "UTILITY", hello, reviewed_at=0)]
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +66,7 @@ class Templates:
             str(given.get("name", "")),
             str(given.get("language", "")),
             str(given.get("category", "")).upper(),
-            _components(given.get("components")),
+            read_components(given.get("components")),
             self._clock() + REVIEW_SECONDS,
             str(given.get("parameter_format", "POSITIONAL")).upper(),
         )
@@ -71,7 +75,7 @@ class Templates:
         if not template.language or template.category not in CATEGORIES:
             raise GraphError(100, f"language is required, and category: {', '.join(CATEGORIES)}.")
         if self._find(template.name, template.language):
-            raise GraphError(100, "There is already such a template in this language.")
+            raise GraphError(2388024, "There is already such a template in this language.")
         self._all.append(template)
         return {"id": template.id, "status": "PENDING", "category": template.category}
 
@@ -80,7 +84,7 @@ class Templates:
         if template.status(self._clock()) == "PENDING":
             raise GraphError(100, "A template that is under review cannot be edited.")
         if "components" in given:
-            template.components = _components(given["components"])
+            template.components = read_components(given["components"])
         template.reviewed_at = self._clock() + REVIEW_SECONDS
         return {"success": True}
 
@@ -106,50 +110,27 @@ class Templates:
     def knows(self, template_id: str) -> bool:
         return any(one.id == template_id for one in self._all)
 
-    def check_send(self, given: Mapping[str, Any]) -> None:
-        """Refuse a message of a template that is not there or approved, or does not fit."""
+    def newly_reviewed(self) -> list[Template]:
+        """Those whose review has ended since this was asked last."""
+        now = self._clock()
+        found = [one for one in self._all if self._told_until < one.reviewed_at <= now]
+        self._told_until = now
+        return found
+
+    def check_send(self, given: Mapping[str, Any]) -> Template:
+        """The template of a message, refused if it is not there, not approved, or does not fit."""
         name, language = given["name"], given["language"]["code"]
         template = self._find(name, language)
         if template is None or template.status(self._clock()) != "APPROVED":
             raise GraphError(132001, f"template name ({name}) does not exist in {language}")
-        for component in ("HEADER", "BODY"):
-            expected, found = template.variables(component), _parameters(given, component)
-            if found != expected:
-                raise GraphError(
-                    132000,
-                    f"{component.lower()}: number of localizable_params ({found}) does not match "
-                    f"the expected number of params ({expected})",
-                )
+        check_parameters(
+            template.components,
+            given.get("components") or [],
+            named=template.parameter_format == "NAMED",
+        )
+        return template
 
     def _find(self, name: str, language: str) -> Template | None:
         return next(
             (one for one in self._all if (one.name, one.language) == (name, language)), None
         )
-
-
-def _components(given: Any) -> list[dict[str, Any]]:
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise GraphError(100, "components is a list of objects.")
-    made = [{**one, "type": str(one.get("type", "")).upper()} for one in given]
-    if [one["type"] for one in made].count("BODY") != 1:
-        raise GraphError(100, "A template has exactly one component of type BODY.")
-    for one in made:
-        most = LONGEST.get(one["type"])
-        if most is not None and len(str(one.get("text", ""))) > most:
-            raise GraphError(100, f"{one['type']} is too long. Max length is {most}")
-        buttons = one.get("buttons", [])
-        if len(buttons) > MOST_BUTTONS:
-            raise GraphError(100, f"A template has at most {MOST_BUTTONS} buttons.")
-        if any(len(str(button.get("text", ""))) > LONGEST_BUTTON for button in buttons):
-            raise GraphError(100, f"A button is too long. Max length is {LONGEST_BUTTON}")
-    return made
-
-
-def _parameters(given: Mapping[str, Any], component: str) -> int:
-    parts = [
-        one
-        for one in given.get("components") or []
-        if str(one.get("type", "")).upper() == component
-    ]
-    texts = [each for one in parts for each in one.get("parameters") or []]
-    return sum(1 for each in texts if each.get("type", "text") == "text")

@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.cloud_api.account import UNDELIVERABLE, Account
+from emulator.cloud_api.account import Account
+from emulator.cloud_api.error_codes import CODES
+from emulator.cloud_api.field_triggers import ABOUT_PEOPLE, VALUES
 from emulator.cloud_api.people import Person
-from emulator.cloud_api.triggers import KINDS, MESSAGES, Words
+from emulator.cloud_api.reports import status_update
+from emulator.cloud_api.triggers import KINDS, MESSAGES, SYSTEM, Words
 
 
 def trigger_routes(account: Account) -> list[Route]:
@@ -51,53 +54,63 @@ def words_of(given: Mapping[str, Any]) -> Words:
     code = given.get("code", Words.code)
     if not isinstance(code, int):
         raise ValueError("code is a number")
+    if code not in CODES:
+        raise ValueError(f"{code} is none of Meta's codes: {', '.join(map(str, CODES))}")
     return replace(Words(code=code), **texts)
 
 
 def trigger(account: Account, kind: str, person: Person, words: Words) -> None:
-    """Queue one webhook about a person."""
+    """Queue one webhook about a person, or about the account."""
     family, _, name = kind.partition(".")
+    send, now = account.webhooks.send, str(int(account.clock()))
     if family == "status":
-        account.webhooks.send(person.wa_id, {"statuses": [_status(account, name, person, words)]})
-    elif name == "system":
-        message = _changed_number(account, person, words.body)
-        account.webhooks.send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
+        wamid = words.id or _last_sent(person)
+        send(person.wa_id, status_update(person, wamid, name, now, code=words.code))
+    elif family == "call":
+        act = account.calls.ring if name == "connect" else account.calls.hang_up
+        act(person)
+    elif family == "field":
+        send(name, VALUES[name], field=name)
+    elif make := ABOUT_PEOPLE.get((family, name)):
+        send(person.wa_id, make(person, now), field=family)
+    elif name in SYSTEM:
+        message = _system_message(account, name, person, words.body)
+        send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
     else:
         account.say(person, MESSAGES[name](words))
 
 
-def _status(account: Account, status: str, person: Person, words: Words) -> dict[str, Any]:
+def _last_sent(person: Person) -> str:
     sent = [one["id"] for one in person.entries if one["from"] == "bot" and "id" in one]
-    if not words.id and not sent:
+    if not sent:
         raise ValueError("the bot has sent this person nothing yet: give an id")
-    made = {
-        "id": words.id or sent[-1],
-        "status": status,
-        "timestamp": str(int(account.clock())),
-        "recipient_user_id": person.user_id,
-    }
-    if not person.hides_phone:
-        made["recipient_id"] = person.wa_id
-    if status == "failed":
-        made["errors"] = [UNDELIVERABLE | {"code": words.code}]
-    return made
+    return str(sent[-1])
 
 
-def _changed_number(account: Account, person: Person, number: str) -> dict[str, Any]:
+def _system_message(account: Account, name: str, person: Person, number: str) -> dict[str, Any]:
+    """What Meta says of a person: another number, another user id, or another device."""
+    common = {"timestamp": str(int(account.clock())), "type": "system"}
+    if name == "system_identity":
+        system = {
+            "body": f"User {person.name} has a new security code",
+            "type": "customer_identity_changed",
+        }
+        sender = {"id": account.new_id(person), "from_user_id": person.user_id}
+        if not person.hides_phone:
+            sender["from"] = person.wa_id
+        return {**sender, **common, "system": system}
     digits = "".join(char for char in number if char.isdecimal()) or f"{person.wa_id}9"
     moved = account.people.get(digits)
     moved.name = person.name
-    return {
-        "id": account.new_id(moved),
-        "from": person.wa_id,
-        "from_user_id": moved.user_id,
-        "timestamp": str(int(account.clock())),
-        "type": "system",
-        "system": {
-            "body": f"User {person.name} changed from {person.wa_id} to {digits}",
-            "type": "user_changed_number",
-            "wa_id": digits,
-            "user_id": moved.user_id,
-            "previous_user_id": person.user_id,
-        },
+    system = {
+        "body": f"User {person.name} changed from {person.wa_id} to {digits}",
+        "type": "user_changed_number",
+        "wa_id": digits,
+        "user_id": moved.user_id,
+        "previous_user_id": person.user_id,
     }
+    sender = {"id": account.new_id(moved), "from_user_id": moved.user_id, "from": person.wa_id}
+    if name == "system_user_id":  # of somebody who hides the number
+        system["type"], system["body"] = "user_changed_user_id", f"User {person.name} changed"
+        del system["wa_id"], sender["from"]
+    return {**sender, **common, "system": system}

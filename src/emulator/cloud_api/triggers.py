@@ -3,9 +3,13 @@
 Source of the shapes: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from emulator.cloud_api.errors import in_webhook
+from emulator.cloud_api.field_triggers import ABOUT_PEOPLE, VALUES
 
 Json = dict[str, Any]
 
@@ -42,13 +46,11 @@ def _text(words: Words, **more: Any) -> Json:
 
 
 def _unsupported(words: Words) -> Json:
-    error = {
-        "code": 131051,
-        "title": "Message type unknown",
-        "message": "Message type unknown",
-        "error_data": {"details": "Message type is currently not supported."},
+    return {
+        "type": "unsupported",
+        "errors": [in_webhook(131051)],
+        "unsupported": {"type": "poll_creation"},
     }
-    return {"type": "unsupported", "errors": [error], "unsupported": {"type": "poll_creation"}}
 
 
 #: kind -> the message, without what all messages have
@@ -102,6 +104,32 @@ MESSAGES: Mapping[str, Callable[[Words], Json]] = {
     },
     "button_reply": _interactive("button_reply"),
     "list_reply": _interactive("list_reply"),
+    "flow_reply": lambda words: {
+        "type": "interactive",
+        "interactive": {
+            "type": "nfm_reply",
+            "nfm_reply": {
+                "name": "flow",
+                "body": "Sent",
+                "response_json": json.dumps({"flow_token": "unused", "answer": words.body}),
+            },
+        },
+    },
+    "call_permission_reply": lambda words: {
+        "type": "interactive",
+        "interactive": {
+            "type": "call_permission_reply",
+            "call_permission_reply": {
+                "response": "reject" if words.body == "reject" else "accept",
+                "is_permanent": words.body == "permanent",
+                "response_source": "user_action",
+            },
+        },
+    },
+    "shared_contact": lambda _words: {
+        "type": "contacts",
+        "contacts": [{"phones": [{"phone": "+1555"}], "origin": "contact_request"}],
+    },
     "order": lambda words: {
         "type": "order",
         "order": {
@@ -124,7 +152,13 @@ MESSAGES: Mapping[str, Callable[[Words], Json]] = {
     "request_welcome": lambda words: {"type": "request_welcome"},
 }
 STATUSES = ("sent", "delivered", "read", "played", "failed")
+#: what Meta itself says of a person
+SYSTEM = ("system", "system_user_id", "system_identity")
+CALLS = ("connect", "terminate")
 KINDS = (
-    *(f"message.{name}" for name in (*MESSAGES, "system")),
+    *(f"message.{name}" for name in (*MESSAGES, *SYSTEM)),
     *(f"status.{name}" for name in STATUSES),
+    *(f"call.{name}" for name in CALLS),
+    *(f"{field}.{name}" for field, name in ABOUT_PEOPLE),
+    *(f"field.{name}" for name in VALUES),
 )

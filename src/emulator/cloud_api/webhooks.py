@@ -23,7 +23,12 @@ LINES = 16
 #: Updates of a line that wait for a bot that does not answer; beyond that the oldest are lost.
 MOST_WAITING = 20_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+#: What these tell begins with which number it is about.
+WITH_METADATA = frozenset({"messages", "calls", "user_preferences"})
 SLOWEST_ANSWER = aiohttp.ClientTimeout(total=20)
+
+#: {"field", "value"}
+Change = dict[str, Any]
 
 
 class Poster(Protocol):
@@ -57,23 +62,30 @@ class Webhooks:
         self.dice = Dice()
         #: set by the account, which keeps them
         self.exchanges: Exchanges | None = None
-        self._queues: list[deque[tuple[str, dict[str, Any]]]] = [
+        self._queues: list[deque[tuple[str, Change]]] = [
             deque(maxlen=MOST_WAITING) for _ in range(LINES)
         ]
+        self._metadata = {
+            "display_phone_number": config.display_phone_number,
+            "phone_number_id": config.phone_number_id,
+        }
         self._posting: dict[int, asyncio.Task[None]] = {}
 
-    def send(self, about: str, value: dict[str, Any]) -> None:
+    def send(self, about: str, value: dict[str, Any], *, field: str = "messages") -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
         line = hash(about) % LINES
         if "statuses" in value and self.dice.hits("no_status"):
             return
-        self._enqueue(line, (about, value))
+        if field in WITH_METADATA:
+            value = {"messaging_product": "whatsapp", "metadata": self._metadata, **value}
+        update = about, {"field": field, "value": value}
+        self._enqueue(line, update)
         if self.dice.hits("duplicate"):
-            self._enqueue(line, (about, value))
+            self._enqueue(line, update)
         if line not in self._posting:
             self._posting[line] = asyncio.create_task(self._post_all(line))
 
-    def _enqueue(self, line: int, update: tuple[str, dict[str, Any]]) -> None:
+    def _enqueue(self, line: int, update: tuple[str, Change]) -> None:
         queue = self._queues[line]
         if queue and self.dice.hits("reorder"):
             queue.insert(self.dice.place(len(queue)), update)
@@ -89,7 +101,7 @@ class Webhooks:
         queue = self._queues[line]
         while queue:
             updates = [queue.popleft() for _ in range(min(len(queue), MOST_UPDATES))]
-            body = self._body([value for _, value in updates])
+            body = self._body([change for _, change in updates])
             if late := self.dice.seconds("delay"):
                 await self._sleep(late)
             await self._deliver(body, [about for about, _ in updates])
@@ -124,18 +136,7 @@ class Webhooks:
             )
         return status
 
-    def _body(self, values: list[dict[str, Any]]) -> dict[str, Any]:
-        metadata = {
-            "display_phone_number": self._config.display_phone_number,
-            "phone_number_id": self._config.phone_number_id,
-        }
-        changes = [
-            {
-                "field": "messages",
-                "value": {"messaging_product": "whatsapp", "metadata": metadata, **value},
-            }
-            for value in values
-        ]
+    def _body(self, changes: list[Change]) -> dict[str, Any]:
         entry = {"id": self._config.business_account_id, "changes": changes}
         return {"object": "whatsapp_business_account", "entry": [entry]}
 

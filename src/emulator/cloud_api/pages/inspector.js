@@ -137,7 +137,7 @@ function showChaos(switches) {
   });
   const off = el("button", { type: "button", on: { click: () => chaos({ off: true }) } }, "Off");
   $("chaos").querySelector("form").replaceChildren(...inputs, off);
-  $("chaos").classList.toggle("on", switches.some(({ name, value }) => value && name !== "seed"));
+  $("chaos").classList.toggle("on", switches.some(({ value, usual }) => value !== usual));
 }
 
 async function start() {

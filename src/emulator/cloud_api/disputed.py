@@ -1,0 +1,86 @@
+"""What Meta's pages disagree about, and what works today only: taken, and said in the inspector."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+Json = Mapping[str, Any]
+
+#: the last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
+LAST_DAYS = {
+    20: date(2026, 9, 24),
+    21: date(2027, 1, 21),
+    22: date(2027, 5, 20),
+    23: date(2027, 10, 8),
+    24: date(2028, 2, 18),
+    25: date(2028, 7, 29),
+}
+
+
+def notes_on(body: Json) -> list[str]:
+    """On the body of a call, in words for the reader of the inspector."""
+    return [note for is_disputed, note in DISPUTED if is_disputed(body)]
+
+
+def note_on_version(version: float, today: date) -> list[str]:
+    last_day = LAST_DAYS.get(int(version))
+    if int(version) < min(LAST_DAYS) or (last_day is not None and last_day < today):
+        return [f"v{version} has expired: Meta answers with its oldest version that has not."]
+    return []
+
+
+def _has_no_plus(body: Json) -> bool:
+    return str(body.get("to") or "+")[0] != "+"
+
+
+def _has_long_list_body(body: Json) -> bool:
+    interactive = body.get("interactive")
+    if not isinstance(interactive, dict) or interactive.get("type") != "list":
+        return False
+    return len(str((interactive.get("body") or {}).get("text", ""))) > 1024
+
+
+def _has_many_contacts(body: Json) -> bool:
+    contacts = body.get("contacts")
+    return isinstance(contacts, list) and len(contacts) > 5
+
+
+def _has_long_description(body: Json) -> bool:
+    return len(str(body.get("description", ""))) > 256
+
+
+def _asks_for_contact(body: Json) -> bool:
+    interactive = body.get("interactive")
+    return isinstance(interactive, dict) and interactive.get("type") == "contact_request"
+
+
+def _has_no_type(body: Json) -> bool:
+    return "to" in body and "status" not in body and "text" in body and "type" not in body
+
+
+DISPUTED: tuple[tuple[Callable[[Json], bool], str], ...] = (
+    (
+        _has_no_plus,
+        "to has no +. Meta's page puts the country code of the business before such a number; its "
+        "servers have taken it as it is. Write the +.",
+    ),
+    (
+        _has_long_list_body,
+        "The body of a list is over 1,024 characters: the reference allows it, Meta's OpenAPI "
+        "does not.",
+    ),
+    (
+        _has_many_contacts,
+        "More than 5 contacts: the reference allows 257, Meta's OpenAPI only 5.",
+    ),
+    (
+        _has_long_description,
+        "The description is over 256 characters: the reference allows 512, Meta's OpenAPI 256.",
+    ),
+    (
+        _asks_for_contact,
+        "contact_request was renamed to request_contact_info in May 2026; one page still has the "
+        "old name.",
+    ),
+    (_has_no_type, "There is no type: taken as text, which no page promises."),
+)

@@ -1,0 +1,89 @@
+"""Files of both sides, and the URLs under which they can be fetched for five minutes.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+#: Files that are remembered; Meta keeps them for 30 days.
+KEPT_FILES = 500
+#: Seconds for which a URL can be used.
+URL_LIFE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What was uploaded, by the bot or by a person."""
+
+    content: bytes
+    mime_type: str
+
+    @property
+    def sha256(self) -> str:
+        """As Meta writes it: in base64."""
+        return base64.b64encode(hashlib.sha256(self.content).digest()).decode()
+
+
+class Files:
+    """Those of one account. `base_url` is where they are served, `clock` seconds since 1970."""
+
+    def __init__(self, base_url: str, clock: Callable[[], float]) -> None:
+        self._base_url = base_url
+        self._clock = clock
+        self._key = secrets.token_bytes()
+        self._kept: OrderedDict[str, File] = OrderedDict()
+
+    def __contains__(self, file_id: object) -> bool:
+        return file_id in self._kept
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, file_id: str) -> File | None:
+        return self._kept.get(file_id)
+
+    def keep(self, content: bytes, mime_type: str) -> str:
+        """Returns its id."""
+        file_id = str(secrets.randbelow(9 * 10**15) + 10**15)
+        self._kept[file_id] = File(content, mime_type)
+        while len(self._kept) > KEPT_FILES:
+            self._kept.popitem(last=False)
+        return file_id
+
+    def delete(self, file_id: str) -> bool:
+        """Whether there was one."""
+        return self._kept.pop(file_id, None) is not None
+
+    def url(self, file_id: str) -> str:
+        expires = str(int(self._clock()) + URL_LIFE)
+        query = f"expires={expires}&signature={self._signature(file_id, expires)}"
+        return f"{self._base_url}/media-content/{file_id}?{query}"
+
+    def fetch(self, file_id: str, expires: str, signature: str) -> File | None:
+        """The file, if this is a URL that was given out and still holds."""
+        if not hmac.compare_digest(self._signature(file_id, expires).encode(), signature.encode()):
+            return None
+        return self._kept.get(file_id) if int(expires) >= self._clock() else None
+
+    def described(self, file_id: str) -> dict[str, Any] | None:
+        file = self._kept.get(file_id)
+        if file is None:
+            return None
+        return {
+            "messaging_product": "whatsapp",
+            "id": file_id,
+            "url": self.url(file_id),
+            "mime_type": file.mime_type,
+            "sha256": file.sha256,
+            "file_size": len(file.content),
+        }
+
+    def _signature(self, file_id: str, expires: str) -> str:
+        return hmac.digest(self._key, f"{file_id}.{expires}".encode(), hashlib.sha256).hex()
