@@ -1,8 +1,10 @@
-"""Measures the bot beside what it is compared with, in one run: `python -m benchmarks.measure`.
+"""Measures the bot beside what it is compared with, in one run.
 
+`python -m benchmarks.measure [intake] [replies] [emulator] [memory]`; without a name, all of it.
 Prints rates as ratios, since machines are noisy. Needs PYTHONPATH=src:. and two free cores.
 """
 
+import argparse
 import asyncio
 import os
 import platform
@@ -37,11 +39,17 @@ def main() -> None:
         end="",
     )
     print(f"SQLite {sqlite3.sqlite_version}\n")
+    parts = {
+        "intake": measure_intake,
+        "replies": measure_conversations,
+        "emulator": measure_emulator,
+        "memory": measure_memory,
+    }
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", choices=[[], *parts], metavar=" | ".join(parts))
     with tempfile.TemporaryDirectory() as folder:
-        measure_intake(Path(folder))
-        measure_conversations(Path(folder))
-        measure_emulator()
-        measure_memory(Path(folder))
+        for name in parser.parse_args().parts or parts:
+            parts[name](Path(folder))
 
 
 def measure_intake(folder: Path) -> None:
@@ -72,7 +80,7 @@ def measure_conversations(folder: Path) -> None:
     print(f"  answered: {CONVERSATIONS / seconds:,.0f} conversations/s, none lost\n")
 
 
-def measure_emulator() -> None:
+def measure_emulator(_folder: Path) -> None:
     """Sends that the emulator takes, with all its checks; it must not be what others measure."""
     print("Sends taken by the emulator, each with three statuses delivered")
     with (

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
+
 from app.database import usable_engine
 from app.upkeep import retain
 from app.workers import make_assistant, make_workers
@@ -13,12 +15,14 @@ from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
+from domain.step import Watcher
 from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
 from lanes.model import JobState
 from lanes.upkeep import count_jobs, lag
 from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
+from services.step_reports import StepReports
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
 from storage.migrate import is_current, newest_revision
@@ -51,7 +55,10 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         if settings.role != "web":
             http = await stack.enter_async_context(make_http_client())
             assistant = make_assistant(settings, http)
-            workers = make_workers(settings, database, http, metrics, assistant=assistant)
+            watcher = await stack.enter_async_context(_watched(settings, http))
+            workers = make_workers(
+                settings, database, http, metrics, assistant=assistant, watcher=watcher
+            )
             await stack.enter_async_context(_at_work(workers))
             await stack.enter_async_context(_kept_up(settings, database))
         yield make_state(settings, database, workers, metrics)
@@ -101,6 +108,19 @@ async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
         for worker in workers:  # conversations first: what they decide may still be sent
             await worker.stop(GRACE)
         await asyncio.gather(*tasks)
+
+
+@asynccontextmanager
+async def _watched(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator[Watcher | None]:
+    if settings.steps_url is None:
+        yield None
+        return
+    reports = StepReports(http, settings.steps_url)
+    task = asyncio.create_task(reports.run())
+    try:
+        yield reports
+    finally:
+        task.cancel()
 
 
 @asynccontextmanager

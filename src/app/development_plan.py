@@ -43,6 +43,7 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
         return Plan(settings, _bot(settings.host, port, environment), None)
     emulator_port = choose_port(LOOPBACK, EMULATOR_PORT, taken={port})
     environment["GRAPH_API_URL"] = f"http://{LOOPBACK}:{emulator_port}"
+    environment["STEPS_URL"] = f"http://{LOOPBACK}:{emulator_port}/emulator/steps"
     bot = _bot(settings.host, port, environment)
     return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))
 

@@ -10,6 +10,7 @@ import httpx
 import flows
 import texts
 from config.env import Settings
+from domain.step import Watcher
 from flow_engine import load_flows
 from lanes.attempt import Kind
 from lanes.model import Handler, Job, Json, Outcome
@@ -44,6 +45,7 @@ def make_workers(
     *,
     assistant: Assistant | None = None,
     clock: Callable[[], datetime] = now,
+    watcher: Watcher | None = None,
 ) -> list[Worker]:
     """One for conversations and one for sending, so that neither waits for the other's slots."""
     whatsapp = make_whatsapp(settings, http)
@@ -56,6 +58,7 @@ def make_workers(
         default_language=settings.default_language,
         clock=clock,
         metrics=metrics,
+        watcher=watcher,
     )
     effects = EffectRunner(
         whatsapp,
@@ -77,10 +80,8 @@ def make_workers(
         "other": Kind(conversations.keep, INTERACTIVE),
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
-    return [
-        Worker(database, handling, pools=("in", "other")),
-        Worker(database, sending, pools=("out",)),
-    ]
+    sender = Worker(database, sending, pools=("out",))
+    return [Worker(database, handling, pools=("in", "other"), follower=sender), sender]
 
 
 def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:

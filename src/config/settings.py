@@ -18,7 +18,16 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.api_versions import api_version_warning
-from config.values import ApiVersion, DatabaseUrl, Language, LogLevel, PhoneNumbers, Port, Url
+from config.values import (
+    ApiVersion,
+    DatabaseUrl,
+    Language,
+    LocalUrl,
+    LogLevel,
+    PhoneNumbers,
+    Port,
+    Url,
+)
 
 
 class Settings(BaseSettings):
@@ -76,6 +85,10 @@ class Settings(BaseSettings):
         "all", description="What this process does: all, web (only stores) or worker."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    steps_url: LocalUrl | None = Field(
+        None,
+        description="Tell this address of this machine what each message changed (watch.py does).",
+    )
     retention_days: int = Field(
         8, ge=8, description="Days to keep finished work; Meta redelivers for 7."
     )

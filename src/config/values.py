@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -23,6 +24,13 @@ def _url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+\S*", value):
         raise _wrong("expected a URL that starts with https:// or http://")
     return value.rstrip("/")
+
+
+def _local_url(value: str) -> str:
+    """What people write goes there: nowhere else than to this machine."""
+    if urlsplit(value).hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise _wrong("expected a URL of this machine, such as http://127.0.0.1:5001/emulator/steps")
+    return _url(value)
 
 
 def _database_url(value: str) -> str:
@@ -54,6 +62,7 @@ def _upper_case(value: object) -> object:
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_case)]
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
+LocalUrl = Annotated[str, AfterValidator(_local_url)]
 Url = Annotated[str, AfterValidator(_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Language = Annotated[str, AfterValidator(_language)]

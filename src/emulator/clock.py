@@ -8,13 +8,14 @@ class MovableClock:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._ahead = 0.0
+        #: seconds
+        self.ahead = 0.0
 
     def __call__(self) -> float:
-        return self._clock() + self._ahead
+        return self._clock() + self.ahead
 
     def advance(self, seconds: float) -> None:
         """Only forwards: what happened has happened."""
         if seconds < 0:
             raise ValueError("time does not go back")
-        self._ahead += seconds
+        self.ahead += seconds

@@ -52,6 +52,11 @@ class Conversation:
     def send(self, message: OutgoingMessage, upload: Upload | None = None) -> None:
         self._sent.append((message, upload))
 
+    @property
+    def count(self) -> int:
+        """Of messages that go out."""
+        return len(self._sent)
+
     def set_flow(self, flow: FlowState | None) -> None:
         """Where the person stands in a flow; None: in none, and nothing is waited for."""
         self.state = self.state.model_copy(update={"flow": flow})

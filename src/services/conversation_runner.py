@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from domain.inbound import Inbound
+from domain.step import Step, Watcher
 from domain.user import User
 from lanes.model import Job, Json, Outcome
 from schemas.reading import read_inbound
@@ -38,6 +39,7 @@ class ConversationRunner:
         default_language: str,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        watcher: Watcher | None = None,
     ) -> None:
         self._script = script
         self._users = users
@@ -46,6 +48,7 @@ class ConversationRunner:
         self._default_language = default_language
         self._clock = clock
         self._metrics = metrics
+        self._watcher = watcher
 
     async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person wrote, or tapped something."""
@@ -57,6 +60,7 @@ class ConversationRunner:
             return Outcome()
         with self._typing(message):
             await MessageHandler(conversation, self._script).process_message(message)
+        self._tell("message", conversation, state, message.message_id)
         is_ignored = treatment_of(message) is Treatment.IGNORE
         return conversation.outcome(job, read=None if is_ignored else message.message_id)
 
@@ -65,6 +69,7 @@ class ConversationRunner:
         conversation = await self._conversation(job, state)
         handler = MessageHandler(conversation, self._script)
         await handler.process_timer(job.body["timer"], job.body["turn"])
+        self._tell("timer", conversation, state)
         return conversation.outcome(job)
 
     async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
@@ -89,6 +94,27 @@ class ConversationRunner:
         )
         stored = ConversationState.model_validate(state)
         return Conversation(user, phone_number_id, stored, language, self._clock())
+
+    def _tell(
+        self,
+        event: str,
+        conversation: Conversation,
+        before: Mapping[str, Json],
+        message_id: str | None = None,
+    ) -> None:
+        if self._watcher is None:
+            return
+        step = Step(
+            at=conversation.now.timestamp(),
+            event=event,
+            message_id=message_id,
+            user_id=conversation.user.user_id,
+            wa_id=conversation.user.wa_id,
+            before=before,
+            after=conversation.state.model_dump(mode="json", exclude_defaults=True),
+            replies=conversation.count,
+        )
+        self._watcher(step)
 
     def _is_allowed(self, user: User) -> bool:
         return not self._allowed or user.wa_id in self._allowed

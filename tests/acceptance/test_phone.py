@@ -14,6 +14,8 @@ from emulator.cloud_api.stories import read_story
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+#: a microphone that beeps, and nobody who has to allow it
+MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 LIMIT = 15_000
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -55,7 +57,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture
 def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
     laptop.wait_for_emulator()
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
     page = context.new_page()
     errors: list[str] = []
@@ -151,6 +153,30 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     phone.sees("What would you like to do?")
 
 
+def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Laptop) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    button, countdown = phone.page.locator("#record"), phone.page.locator("#countdown")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    began = countdown.inner_text()
+    expect(countdown).not_to_have_text(began)  # so that there is something to hear
+    button.click()
+    note = phone.log.locator("audio")
+    expect(note).to_have_count(1, timeout=LIMIT)
+    decoded = """async (audio) => {
+        const content = await (await fetch(audio.src)).arrayBuffer();
+        return (await new OfflineAudioContext(1, 1, 48_000).decodeAudioData(content)).duration;
+    }"""
+    assert 0 < note.evaluate(decoded) < 10
+    conversation = f"{laptop.emulator_url}/emulator/contacts/15551234567/messages?after=0"
+    entries = phone.page.request.get(conversation).json()
+    [voice] = [entry["audio"] for entry in entries if entry["type"] == "audio"]
+    assert (voice["mime_type"], voice["voice"]) == ("audio/ogg; codecs=opus", True)
+    content = phone.page.request.get(f"{laptop.emulator_url}/emulator/media/{voice['id']}").body()
+    assert (content[:4], content[28:36]) == (b"OggS", b"OpusHead")
+
+
 def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
@@ -171,6 +197,26 @@ def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> No
     expect(said).to_contain_text("This is not JSON")
 
 
+def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    phone.tap("Register")
+    phone.sees("What is your full name?")
+    phone.type("Ana Rojas")
+    phone.sees("Which identity document")
+    with phone.page.context.expect_page() as opening:
+        phone.page.get_by_role("link", name="Timeline").click()
+    inspector = opening.value
+    rows = inspector.locator("#exchanges tr")
+    decided = rows.filter(has_text="registration: full_name → ")
+    expect(decided).to_contain_text("bot decides", timeout=LIMIT)
+    expect(decided).to_contain_text("1 reply")
+    expect(rows.first).to_have_class(re.compile("turn"))
+    expect(inspector.locator("tr.turn").filter(has_text="Ana Rojas")).to_have_count(1)
+    decided.get_by_role("button").click()
+    expect(inspector.get_by_label("Request")).to_have_value(re.compile("Ana Rojas"))
+
+
 def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: Laptop) -> None:
     inspector = phone.page.context.new_page()
     inspector.goto(f"{laptop.emulator_url}/inspector")
@@ -180,7 +226,7 @@ def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: L
     expect(inspector.locator("#chaos")).to_have_class("on")
     phone.type("hello")
     refused = phone.sees("Application request limit reached")
-    expect(refused).to_contain_text("Wait: the app has made too many calls.")
+    expect(refused).to_contain_text("Wait: the app makes too many calls.")
     expect(refused).to_have_class(re.compile("refused"))
     inspector.get_by_role("button", name="Off").click()
     expect(inspector.locator("#chaos")).not_to_have_class("on")

@@ -42,6 +42,7 @@ class Laptop:
             "PYTHONPATH": str(SOURCE),
             "WP_PHONE_ID": "100000000000001",
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
+            "STEPS_URL": f"{self.emulator_url}/emulator/steps",
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
             "EMULATOR_PORT": str(self._emulator_port),

@@ -397,3 +397,30 @@ async def test_one_bad_operation_does_not_fail_its_neighbours(
     assert isinstance(failed, RuntimeError)
     await worker.run_until_idle()
     assert diary.attempts == ["fine"]
+
+
+async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
+    database: GroupCommit, lanes: Lanes
+) -> None:
+    done = asyncio.Event()
+
+    async def decide(job: Job, state: Mapping[str, Json]) -> Outcome:
+        return Outcome(jobs=[NewJob("out:ana", "send", job.body)])
+
+    async def send(job: Job, state: Mapping[str, Json]) -> Outcome:
+        done.set()
+        return Outcome()
+
+    never = timedelta(hours=1)
+    sender = Worker(database, {"send": Kind(send, STEADY)}, pools=("out",), poll=never)
+    decider = Worker(
+        database, {"note": Kind(decide, STEADY)}, pools=("in",), poll=never, follower=sender
+    )
+    running = [asyncio.create_task(worker.run()) for worker in (decider, sender)]
+    await lanes.put([NewJob("in:ana", "note", "hello")])
+    decider.wake()
+    async with asyncio.timeout(30):
+        await done.wait()
+    for worker in (decider, sender):
+        await worker.stop(timedelta(seconds=1))
+    await asyncio.gather(*running)

@@ -57,6 +57,7 @@ def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
     made = plan()
     assert made.emulator is not None
     assert made.bot.environment["GRAPH_API_URL"] == made.emulator.url
+    assert made.bot.environment["STEPS_URL"] == f"{made.emulator.url}/emulator/steps"
     callback = made.emulator.environment["EMULATOR_CALLBACK_URL"]
     assert callback == f"{made.bot.url}/webhook"
 

@@ -31,9 +31,12 @@ def create_emulator(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         gc.freeze()  # what start-up made stays: no need to look through it again and again
+        usual = gc.get_threshold()
+        gc.set_threshold(100_000, 20, 20)  # nor so often through the conversations that are kept
         reviewing = asyncio.create_task(_tell_reviews(account))
         yield
         reviewing.cancel()
+        gc.set_threshold(*usual)
         gc.unfreeze()
         await http.close()
 

@@ -1,4 +1,4 @@
-"""What went between the bot and the emulator: each webhook and each Graph call, with its answer."""
+"""What went between the bot and the emulator: webhooks and Graph calls, each with its answer."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -16,16 +16,16 @@ class Exchange:
     """One request and its answer. Headers are left out: they hold the secrets."""
 
     number: int
-    #: seconds since 1970
+    #: when it began, in seconds since 1970
     at: float
-    #: "webhook" (to the bot) or "graph" (from the bot)
+    #: "webhook" (to the bot), "graph" (from the bot), or "step" (what the bot decided)
     kind: str
     method: str
     url: str
-    #: None: no answer
-    status: int | None
     milliseconds: float
     request: Any
+    #: None: no answer
+    status: int | None = None
     response: Any = None
     #: the people it is about
     wa_ids: list[str] = field(default_factory=list)
@@ -45,10 +45,31 @@ class Exchanges:
         self._kept: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
         self._count = 0
 
-    def add(self, kind: str, method: str, url: str, *, wa_ids: Iterable[str], **rest: Any) -> None:
+    def add(
+        self,
+        kind: str,
+        method: str = "",
+        url: str = "",
+        *,
+        wa_ids: Iterable[str],
+        milliseconds: float = 0.0,
+        at: float | None = None,
+        **rest: Any,
+    ) -> None:
+        """Of what has just ended, unless it says when it began (`at`)."""
         self._count += 1
+        if at is None:
+            at = self._clock() - milliseconds / 1000
+        people = sorted(set(wa_ids))
         made = Exchange(
-            self._count, self._clock(), kind, method, url, wa_ids=sorted(set(wa_ids)), **rest
+            self._count,
+            at,
+            kind,
+            method,
+            url,
+            wa_ids=people,
+            milliseconds=milliseconds,
+            **rest,
         )
         self._kept.append(made)
         self.feed.publish(made.shown())

@@ -20,6 +20,7 @@ def inspector_routes(account: Account) -> list[Route]:
         Route("/inspector", inspector.page),
         Route("/emulator/exchanges", inspector.exchanges),
         Route("/emulator/chaos", inspector.chaos, methods=["GET", "POST"]),
+        Route("/emulator/steps", inspector.step, methods=["POST"]),
         Route("/emulator/exchanges/events", inspector.events),
         Route("/emulator/exchanges/{number:int}/replay", inspector.replay, methods=["POST"]),
     ]
@@ -54,6 +55,15 @@ class _Inspector:
             body = self._account.renewed(body)
         status = await self._account.webhooks.repeat(body, found.wa_ids)
         return JSONResponse({"status": status})
+
+    async def step(self, request: Request) -> Response:
+        """The bot tells what a message changed: {"at", "wa_id", "user_id", "before", ...}."""
+        given = await _json(request)
+        person = self._account.people.known(given.get("wa_id"), given.get("user_id"))
+        wa_ids = [person.wa_id] if person else []
+        at = self._account.clock.ahead + given.get("at", 0.0)
+        self._account.exchanges.add("step", wa_ids=wa_ids, request=given, at=at)
+        return Response(status_code=204)
 
     async def chaos(self, request: Request) -> Response:
         """What may go wrong; a POST changes it: {"<name>": value}, or {"off": true}."""

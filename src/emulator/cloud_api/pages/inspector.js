@@ -1,41 +1,24 @@
 // The inspector: webhooks and Graph calls as they happen, and ways to make them happen again.
 
+import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
 
 const $ = (id) => document.getElementById(id);
 const exchanges = [];
 let chosen = null;
 
-const isRight = ({ status }) => status !== null && status < 300;
 const pretty = (value) => JSON.stringify(value, null, 2) ?? "";
 
-/** What a webhook or a call is about, in a few words. */
-function about({ kind, request, url }) {
-  if (kind === "graph") {
-    if (request?.typing_indicator) return "typing…";
-    if (request?.status === "read") return "read mark";
-    if (!request) return url;
-    const it = request[request.type] ?? {};
-    return `${request.type ?? "?"}: ${it.body?.text ?? it.body ?? it.caption ?? it.name ?? ""}`;
-  }
-  const values = (request.entry ?? []).flatMap((entry) => entry.changes ?? []).map((change) => change.value ?? {});
-  const messages = values.flatMap((value) => value.messages ?? []).map((one) => `${one.type}: ${words(one)}`);
-  const statuses = values.flatMap((value) => value.statuses ?? []).map((one) => one.status);
-  return [...messages, ...statuses].join(", ");
-}
+const WAYS = { webhook: "Meta → bot", graph: "bot → Meta", step: "bot decides" };
 
-function words(message) {
-  const it = message[message.type] ?? {};
-  return it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? "";
-}
-
-function row(one) {
-  const time = new Date(one.at * 1000).toLocaleTimeString();
-  const way = one.kind === "webhook" ? "Meta → bot" : "bot → Meta";
-  const button = el("button", { type: "button", on: { click: () => choose(one) } }, about(one).slice(0, 70));
-  const status = el("td", { className: isRight(one) ? "" : "wrong" }, String(one.status ?? "no answer"));
-  const made = el("tr", { data: { number: one.number }, on: { click: () => choose(one) } },
-    ...[String(one.number), time, way].map((text) => el("td", {}, text)), status, el("td", {}, String(one.milliseconds)), el("td", {}, button));
+function row(one, time) {
+  const text = about(one).slice(0, isTimeline() ? 200 : 70);
+  const button = el("button", { type: "button", on: { click: () => choose(one) } }, text, one.notes.length ? " ⚠" : "");
+  const shown = one.kind === "step" ? "" : String(one.status ?? "no answer");
+  const status = el("td", { className: isRight(one) ? "" : "wrong" }, shown);
+  const took = one.kind === "step" ? "" : String(one.milliseconds);
+  const made = el("tr", { className: one.kind, data: { number: one.number }, on: { click: () => choose(one) } },
+    ...[String(one.number), time, WAYS[one.kind]].map((cell) => el("td", {}, cell)), status, el("td", {}, took), el("td", {}, button));
   made.ariaSelected = String(one === chosen);
   return made;
 }
@@ -47,8 +30,26 @@ function isWanted(one) {
   return !text || JSON.stringify([one.request, one.response]).toLowerCase().includes(text);
 }
 
+const isTimeline = () => $("timeline").checked;
+
 function showAll() {
-  $("exchanges").replaceChildren(...exchanges.filter(isWanted).reverse().map(row));
+  const wanted = exchanges.filter(isWanted);
+  $("timeline").disabled = !$("person").value;
+  if ($("timeline").disabled) $("timeline").checked = false;
+  $("exchanges").replaceChildren(...(isTimeline() ? timeline(wanted) : wanted.reverse().map((one) => row(one, clockTime(one)))));
+}
+
+const clockTime = ({ at }) => new Date(at * 1000).toLocaleTimeString();
+
+/** One conversation from its beginning: each turn, and how long after the person's message what followed. */
+function timeline(wanted) {
+  let began = null;
+  return wanted.sort((one, other) => one.at - other.at).map((one) => {
+    if (beginsTurn(one) || began === null) began = one;
+    const made = row(one, one === began ? clockTime(one) : `+${Math.round((one.at - began.at) * 1000)} ms`);
+    made.classList.toggle("turn", one === began);
+    return made;
+  });
 }
 
 function add(one) {
@@ -62,11 +63,14 @@ function choose(one) {
   chosen = one;
   $("hint").hidden = true;
   $("shown").hidden = false;
-  $("title").textContent = `${one.method} ${one.url}`;
+  $("title").textContent = one.kind === "step" ? about(one) : `${one.method} ${one.url}`;
   $("request").value = pretty(one.request);
   const status = one.status === null ? "No answer." : `HTTP ${one.status}`;
   $("response").textContent = one.response === null ? status : `${status}\n${pretty(one.response)}`;
+  $("notes").replaceChildren(...one.notes.map((note) => el("li", {}, note)));
+  $("answer").hidden = one.kind === "step";
   for (const id of ["replay", "renew", "send"]) $(id).hidden = one.kind !== "webhook";
+  for (const id of ["curl", "pytest"]) $(id).hidden = one.kind === "step";
   $("said").textContent = "";
   showAll();
 }
@@ -117,7 +121,7 @@ $("send").addEventListener("click", () => {
 });
 $("curl").addEventListener("click", () => copy(asCurl(chosen)));
 $("pytest").addEventListener("click", () => copy(asPytest(chosen)));
-for (const id of ["person", "kind", "text"]) $(id).addEventListener("input", showAll);
+for (const id of ["person", "kind", "text", "timeline"]) $(id).addEventListener("input", showAll);
 
 // ---- what goes wrong on purpose
 
@@ -144,6 +148,8 @@ async function start() {
   chaos();
   const known = await (await fetch("/emulator/exchanges")).json();
   known.exchanges.forEach(add);
+  $("person").value = location.hash.slice(1);
+  $("timeline").checked = Boolean($("person").value);
   showAll();
   new EventSource(`/emulator/exchanges/events?after=${known.last_event}`).onmessage = ({ data }) => {
     add(JSON.parse(data));

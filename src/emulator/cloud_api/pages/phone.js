@@ -1,6 +1,7 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
 import { bubble, el, summary } from "./bubbles.js";
+import { VOICE, asOgg } from "./ogg.js";
 import { asStory } from "./story.js";
 
 const $ = (id) => document.getElementById(id);
@@ -69,15 +70,16 @@ let recorder = null;
 async function record() {
   if (recorder) return recorder.stop();
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const type = ["audio/ogg;codecs=opus", "audio/mp4", "audio/webm"].find((one) => MediaRecorder.isTypeSupported(one));
+  const type = [VOICE, "audio/webm; codecs=opus", "audio/mp4"].find((one) => MediaRecorder.isTypeSupported(one));
   const chunks = [];
   recorder = new MediaRecorder(stream, { mimeType: type });
   recorder.ondataavailable = ({ data }) => chunks.push(data);
-  recorder.onstop = () => {
+  recorder.onstop = async () => {
     recorder = null;
     $("record").ariaPressed = "false";
     stream.getTracks().forEach((track) => track.stop());
-    sendFile(new Blob(chunks, { type }), { voice: true });
+    const recorded = new Blob(chunks, { type });
+    sendFile(type.includes("webm") ? await asOgg(recorded) : recorded, { voice: true });
   };
   recorder.start();
   $("record").ariaPressed = "true";
@@ -109,6 +111,7 @@ async function open(person) {
   typingUntil = 0;
   document.body.classList.add("chatting");
   localStorage.setItem("person", person.wa_id);
+  $("inspect").href = `/inspector#${person.wa_id}`;
   person.entries ??= await json(`${conversation()}/messages?after=0`);
   $("messages").replaceChildren();
   quote(null);
@@ -209,7 +212,7 @@ $("add").addEventListener("click", () => $("person").showModal());
 $("person").addEventListener("close", async () => {
   if ($("person").returnValue !== "add") return;
   const form = new FormData($("person").querySelector("form"));
-  const given = { ...Object.fromEntries(form), hides_phone: form.has("hides_phone") };
+  const given = { ...Object.fromEntries(form), hides_phone: form.has("hides_phone"), is_on_whatsapp: form.has("is_on_whatsapp") };
   open(remember(await json("/emulator/contacts", given)));
 });
 

@@ -1,0 +1,55 @@
+// What went to and fro, in a few words.
+
+export const isRight = ({ kind, status }) => kind === "step" || (status !== null && status < 300);
+
+/** What a webhook, a call, or a step of a conversation is about. */
+export function about(one) {
+  if (one.kind === "step") return step(one.request);
+  return one.kind === "graph" ? call(one) : webhook(one.request);
+}
+
+/** Whether a person did something here: what follows is the answer to it. */
+export function beginsTurn(one) {
+  if (one.kind === "step") return one.request.event === "timer";
+  return one.kind === "webhook" && isRight(one) && messages(one.request).length > 0;
+}
+
+function call({ request, url }) {
+  if (request?.typing_indicator) return "typing…";
+  if (request?.status === "read") return "read mark";
+  if (!request?.type) return url;
+  const it = request[request.type] ?? {};
+  return `${request.type}: ${it.body?.text ?? it.body ?? it.caption ?? it.name ?? ""}`;
+}
+
+const changes = (request) => (request.entry ?? []).flatMap((entry) => entry.changes ?? []);
+const messages = (request) => changes(request).flatMap((change) => change.value?.messages ?? []);
+
+function webhook(request) {
+  const told = changes(request).flatMap(({ field, value = {} }) => [
+    ...(value.messages ?? []).map((one) => `${one.type}: ${words(one)}`),
+    ...(value.statuses ?? []).map((one) => one.status),
+    ...(value.calls ?? []).map((one) => `call: ${one.event}`),
+    ...(value.messages || value.statuses || value.calls ? [] : [field]),
+  ]);
+  return told.join(", ");
+}
+
+function words(message) {
+  const it = message[message.type] ?? {};
+  return it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? "";
+}
+
+/** Where somebody stands: "registration: name", "the assistant", or in nothing. */
+function place({ flow, with_assistant: assistant }) {
+  if (flow) return `${flow.flow}: ${flow.step}`;
+  return assistant ? "the assistant" : "no flow";
+}
+
+function step({ event, before, after, replies }) {
+  const [from, to] = [place(before), place(after)];
+  const moved = from === to ? `stays in ${to}` : `${from} → ${to}`;
+  const learnt = Object.entries(after.flow?.answers ?? {}).filter(([name, value]) => before.flow?.answers?.[name] !== value);
+  const answers = learnt.map(([name, value]) => `${name} = ${value}`);
+  return [event === "timer" ? `after silence, ${moved}` : moved, ...answers, replies === 1 ? "1 reply" : `${replies} replies`].join(" · ");
+}
