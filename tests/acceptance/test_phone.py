@@ -153,6 +153,26 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     phone.sees("What would you like to do?")
 
 
+def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    for kind, action, tap, seen in (
+        ("request_contact_info", {}, "Share my number", "+15551234567"),
+        ("call_permission_request", {}, "Allow calls", "Calls allowed"),
+        ("voice_call", {"parameters": {"display_text": "Ring us"}}, "Ring us", ""),
+    ):
+        body = {"text": f"Please: {kind}"}
+        asked = {"type": kind, "body": body, "action": {"name": kind, **action}}
+        laptop.send("15551234567", {"type": "interactive", "interactive": asked})
+        phone.sees(f"Please: {kind}")
+        phone.tap(tap)
+        phone.sees(seen)
+    calls = f"{laptop.emulator_url}/emulator/exchanges"
+    phone.page.wait_for_function(
+        "async (url) => (await (await fetch(url)).text()).includes('USER_INITIATED')", arg=calls
+    )
+
+
 def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Laptop) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")

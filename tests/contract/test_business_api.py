@@ -219,6 +219,8 @@ async def test_the_number_describes_itself(meta: Meta) -> None:
     [listed] = (await meta.http.get(f"{BUSINESS}/phone_numbers")).json()["data"]
     assert listed == (await meta.http.get(NUMBER)).json()
     assert listed["id"] == CONFIG.phone_number_id
+    asked = (await meta.http.get(f"{NUMBER}?fields=quality_rating,status")).json()
+    assert asked.keys() == {"id", "quality_rating", "status"}
 
 
 async def test_an_app_subscribes_and_unsubscribes(meta: Meta) -> None:

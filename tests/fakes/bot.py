@@ -14,6 +14,7 @@ from app.workers import make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User
+from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.people import Person
@@ -60,7 +61,7 @@ class Town:
         self._emulator = create_emulator(
             emulated or Config(), poster=self._post, clock=lambda: self.clock.now
         )
-        self.account = self._emulator.state.account
+        self.account: Account = self._emulator.state.account
         #: the way to Meta; a test may put a worse one in its place before `restart`
         self.meta: httpx.AsyncBaseTransport = httpx.ASGITransport(self._emulator)
         self._seen: dict[str, int] = {}

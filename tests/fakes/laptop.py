@@ -20,6 +20,12 @@ SECRETS = {
     "WHATSAPP_APP_SECRET": "acceptance-app-secret",
 }
 
+AS_THE_BOT = {
+    "Authorization": f"Bearer {SECRETS['WP_ACCESS_TOKEN']}",
+    "Content-Type": "application/json",
+}
+PHONE_NUMBER_ID = "100000000000001"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -40,7 +46,7 @@ class Laptop:
             **{name: value for name, value in os.environ.items() if not name.startswith("WP_")},
             **SECRETS,
             "PYTHONPATH": str(SOURCE),
-            "WP_PHONE_ID": "100000000000001",
+            "WP_PHONE_ID": PHONE_NUMBER_ID,
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
             "STEPS_URL": f"{self.emulator_url}/emulator/steps",
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
@@ -102,6 +108,11 @@ class Laptop:
     def talk(self, text: str, start: str = "") -> str:
         return self.reply_after(self.say(text), start)
 
+    def send(self, wa_id: str, message: dict[str, Any]) -> None:
+        """Send something as the business, past the bot."""
+        body = {"messaging_product": "whatsapp", "to": f"+{wa_id}", **message}
+        self._ask(f"/v25.0/{PHONE_NUMBER_ID}/messages", json.dumps(body).encode())
+
     def chat(self, *lines: str) -> str:
         """What a terminal shows when these lines are typed."""
         return self.command("emulator.cloud_api.chat", "--from", "+15551234567", typed=lines)
@@ -122,7 +133,8 @@ class Laptop:
         while True:
             try:
                 url = self.emulator_url + path
-                with urllib.request.urlopen(urllib.request.Request(url, body)) as answer:
+                request = urllib.request.Request(url, body, headers=AS_THE_BOT)
+                with urllib.request.urlopen(request) as answer:
                     return json.load(answer)
             except OSError:  # it is still starting
                 if time.monotonic() > deadline:

@@ -155,14 +155,14 @@ async def test_an_event_comes_with_its_programme_and_place(town: Town) -> None:
     assert (document, location, menu) == ("[document]", "[location]", MENU)
     [sent] = [entry["document"] for entry in town.entries() if entry["type"] == "document"]
     assert (sent["filename"], sent["caption"]) == ("Programa.pdf", "El programa")
-    assert sent["id"] in town.account.media
+    assert sent["id"] in town.account.files
 
 
 async def test_a_file_is_uploaded_once(town: Town) -> None:
     for _ in range(2):
         await town.say("eventos")
         await town.tap("open_day")
-    assert len(town.account.media) == 1
+    assert len(town.account.files) == 1
 
 
 async def test_the_contact_card(town: Town) -> None:

@@ -158,7 +158,7 @@ class _GraphApi:
     async def describe(self, call: Call) -> Mapping[str, Any]:
         object_id, account = call.object_id, self._account
         if object_id == account.config.phone_number_id:
-            return account.number.described()
+            return _chosen(account.number.described(), call.request.query_params.get("fields"))
         if account.templates.knows(object_id):
             return account.templates.get(object_id).shown(account.clock())
         found = account.files.described(object_id)
@@ -191,3 +191,11 @@ class _GraphApi:
 
 def _day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%A, %d-%b-%y %H:%M:%S UTC")
+
+
+def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:
+    """Only the fields that were asked for, and the id."""
+    if not fields:
+        return described
+    names = {"id", *fields.split(",")}
+    return {name: value for name, value in described.items() if name in names}

@@ -65,6 +65,8 @@ const parameters = (template) =>
   (template.components ?? []).flatMap((part) => part.parameters ?? []).map((one) => one.text ?? `[${one.type}]`).join(", ");
 
 function interactive(it) {
+  if (it.nfm_reply) return [el("p", { className: "head" }, "Form sent"), el("p", {}, it.nfm_reply.response_json)];
+  if (it.call_permission_reply) return [el("p", {}, it.call_permission_reply.response === "accept" ? "Calls allowed" : "Calls not allowed")];
   if (it.button_reply || it.list_reply) return [el("p", {}, (it.button_reply ?? it.list_reply).title)];
   const header = it.header && (it.header.text ? el("p", { className: "head" }, it.header.text) : heading(it.header));
   const footer = it.footer && el("p", { className: "foot" }, it.footer.text);
@@ -88,6 +90,18 @@ function choices(it, acts) {
     made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
   } else if (it.type === "location_request_message") {
     made.append(act("Send location", acts.sendLocation));
+  } else if (it.type === "request_contact_info" || it.type === "contact_request") {
+    made.append(act("Share my number", acts.shareNumber));
+  } else if (it.type === "call_permission_request") {
+    made.append(act("Allow calls", () => acts.allowCalls("accept")), act("Not now", () => acts.allowCalls("reject")));
+  } else if (it.type === "voice_call") {
+    made.append(act(`📞 ${it.action.parameters?.display_text ?? "Call Now"}`, acts.call));
+  } else if (it.type === "flow") {
+    made.append(act(it.action.parameters.flow_cta, acts.fillFlow));
+  } else if (it.type === "carousel") {
+    made.append(...it.action.cards.map((each) => el("p", { className: "foot" }, each.body?.text ?? `[${each.type ?? "card"}]`)));
+  } else {
+    made.append(el("p", { className: "foot" }, `[${it.type}]`));
   }
   return made;
 }

@@ -34,10 +34,23 @@ const acts = {
   tapRow: (row) => say({ type: "interactive", interactive: { type: "list_reply", list_reply: row } }),
   react: (entry, emoji) => say({ type: "reaction", reaction: { message_id: entry.id, emoji } }),
   sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),
+  shareNumber: () => say({ type: "contacts", contacts: [{ ...myCard(), origin: "contact_request" }] }),
+  allowCalls: (response) => say({ type: "interactive", interactive: { type: "call_permission_reply", call_permission_reply: { response, response_source: "user_action" } } }),
+  call: () => json("/emulator/triggers", { kind: "call.connect", from: current.wa_id }),
+  fillFlow,
   quote,
   openList,
   summaryOf: (id) => summary(current.entries.find((entry) => entry.id === id)),
 };
+
+const myCard = () => ({ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] });
+
+function fillFlow() {
+  const filled = prompt("What the form of this flow sends back, as JSON", '{"flow_token": "unused"}');
+  if (!filled) return;
+  const reply = { name: "flow", body: "Sent", response_json: filled };
+  say({ type: "interactive", interactive: { type: "nfm_reply", nfm_reply: reply } });
+}
 
 function quote(entry) {
   quoted = entry;
@@ -189,9 +202,7 @@ $("file").addEventListener("change", ({ target }) => {
   $("attachments").hidePopover();
 });
 $("location").addEventListener("click", acts.sendLocation);
-$("card").addEventListener("click", () =>
-  say({ type: "contacts", contacts: [{ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] }] }),
-);
+$("card").addEventListener("click", () => say({ type: "contacts", contacts: [myCard()] }));
 $("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
 $("attachments").addEventListener("click", ({ target }) => target.type === "button" && $("attachments").hidePopover());
 $("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
