@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import CloudApiDouble
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
@@ -18,3 +19,12 @@ async def cloud_api() -> AsyncIterator[CloudApiDouble]:
     double = CloudApiDouble()
     yield double
     await double.close()
+
+
+@pytest.fixture
+async def airtable() -> AsyncIterator[AirtableDouble]:
+    """Airtable's Web API, on a port of this machine."""
+    double = AirtableDouble()
+    await double.start()
+    yield double
+    await double.stop()

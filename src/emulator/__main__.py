@@ -1,14 +1,15 @@
-"""Runs the emulator: `python -m emulator`."""
+"""Runs the emulators: `python -m emulator`."""
 
 import uvicorn
 
-from emulator.cloud_api.app import create_emulator
+from emulator.airtable.config import AirtableConfig
+from emulator.app import create_app
 from emulator.cloud_api.config import Config
 
 if __name__ == "__main__":
     config = Config.from_environment()
     uvicorn.run(
-        create_emulator(config),
+        create_app(config, AirtableConfig.from_environment()),
         port=config.port,
         log_level="warning",
         access_log=False,

@@ -1,6 +1,7 @@
-"""A clock that can be moved on, to see what happens a day later."""
+"""Clocks that can be moved on, to see what happens a day later."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 
 class MovableClock:
@@ -19,3 +20,13 @@ class MovableClock:
         if seconds < 0:
             raise ValueError("time does not go back")
         self.ahead += seconds
+
+
+class SteppedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by.total_seconds()

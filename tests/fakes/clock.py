@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from emulator.cloud_api.testing import SteppedClock
+from emulator.clock import SteppedClock
 
 
 class ManualClock(SteppedClock):

@@ -3,26 +3,16 @@
 import hashlib
 import hmac
 import json
-from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from emulator.clock import SteppedClock
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 
 ANA = "573001234567"
-
-
-class SteppedClock:
-    """Stands still until it is moved."""
-
-    def __init__(self, now: float = 1_800_000_000.0) -> None:
-        self.now = now
-
-    def advance(self, by: timedelta) -> None:
-        self.now += by.total_seconds()
 
 
 class CloudApiDouble:

@@ -1,0 +1,223 @@
+"""Bases, tables, fields and records, and the changes that webhooks tell of."""
+
+import json
+import secrets
+import string
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from emulator.airtable.errors import AirtableRefusal, invalid, no_such_model
+from emulator.airtable.field_types import NOT_BY_API, SELECTS, TYPES, read_value
+
+LETTERS = string.ascii_letters + string.digits
+
+
+def new_id(prefix: str) -> str:
+    """Such as "rec" and fourteen letters."""
+    return prefix + "".join(secrets.choice(LETTERS) for _ in range(14))
+
+
+@dataclass(slots=True)
+class Field:
+    """A column."""
+
+    id: str
+    name: str
+    type: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        made: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.type}
+        return made | ({"options": self.options} if self.options else {})
+
+
+@dataclass(slots=True)
+class Record:
+    """A row. Cells by the id of their field; empty ones are absent."""
+
+    id: str
+    created_at: str
+    changed_at: str
+    cells: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of a base."""
+
+    id: str
+    name: str
+    fields: list[Field]
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def field(self, name_or_id: str) -> Field:
+        for one in self.fields:
+            if name_or_id in (one.id, one.name):
+                return one
+        raise invalid("UNKNOWN_FIELD_NAME", f'Unknown field name: "{name_or_id}"')
+
+    def record(self, record_id: str) -> Record:
+        found = self.records.get(record_id)
+        if found is None:
+            raise AirtableRefusal(404, "NOT_FOUND")
+        return found
+
+    def read(self, given: Mapping[str, Any], *, typecast: bool) -> dict[str, Any]:
+        """The cells of what a program wrote, by name or id of their fields."""
+        cells = {}
+        for name, value in given.items():
+            column = self.field(name)
+            cells[column.id] = read_value(
+                column.name, column.type, column.options, value, typecast=typecast
+            )
+        return cells
+
+    def row(self, record: Record) -> dict[str, Any]:
+        """What formulas see of a record."""
+        cells = {one.name: record.cells.get(one.id) for one in self.fields}
+        times = {"CREATED_TIME": record.created_at, "LAST_MODIFIED_TIME": record.changed_at}
+        return {**cells, **times, "RECORD_ID": record.id}
+
+    def shown(self) -> dict[str, Any]:
+        fields = [one.shown() for one in self.fields]
+        made = {"id": self.id, "name": self.name, "primaryFieldId": self.fields[0].id}
+        return {**made, "fields": fields, "views": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody changed in one go."""
+
+    #: "client" is a person in the grid, "publicApi" a program
+    source: str
+    table_id: str
+    #: "created", "changed" or "destroyed" records
+    kind: str
+    #: by record: what is in the cells now
+    cells: Mapping[str, Mapping[str, Any]]
+    at: str
+
+
+class Bases:
+    """All bases, kept in a file if there is one. `clock` gives seconds since 1970."""
+
+    def __init__(self, clock: Callable[[], float], file: Path | None = None) -> None:
+        self._clock = clock
+        self._file = file
+        self._tables: dict[str, list[Table]] = {}
+        self._changed = False
+        #: told of each change, with its base
+        self.listeners: list[Callable[[str, Change], None]] = []
+        if file is not None and file.exists():
+            self._load(json.loads(file.read_text()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def add(self, base_id: str) -> None:
+        """Unless there is one."""
+        self._changed = self._changed or base_id not in self._tables
+        self._tables.setdefault(base_id, [])
+
+    def tables(self, base_id: str) -> list[Table]:
+        if base_id not in self._tables:
+            raise no_such_model()
+        return self._tables[base_id]
+
+    def table(self, base_id: str, name_or_id: str) -> Table:
+        for one in self.tables(base_id):
+            if name_or_id in (one.id, one.name):
+                return one
+        raise no_such_model()
+
+    def create_table(self, base_id: str, given: Mapping[str, Any]) -> Table:
+        name, fields = given.get("name"), given.get("fields") or []
+        if not name or not fields:
+            raise invalid("INVALID_REQUEST_UNKNOWN", "name and fields are required")
+        if name in [one.name for one in self.tables(base_id)]:
+            raise invalid("DUPLICATE_TABLE_NAME", f'There is already a table "{name}"')
+        table = Table(new_id("tbl"), str(name), [])
+        for one in fields:
+            self._add_field(base_id, table, one)
+        self._tables[base_id].append(table)
+        self._changed = True
+        return table
+
+    def create_field(self, base_id: str, table: Table, given: Mapping[str, Any]) -> Field:
+        made = self._add_field(base_id, table, given)
+        self._changed = True
+        return made
+
+    def create(self, base_id: str, table: Table, cells: Mapping[str, Any], source: str) -> Record:
+        now = self.now()
+        made = Record(new_id("rec"), now, now, {k: v for k, v in cells.items() if v is not None})
+        table.records[made.id] = made
+        self._tell(base_id, Change(source, table.id, "created", {made.id: dict(made.cells)}, now))
+        return made
+
+    def update(
+        self, base_id: str, table: Table, record: Record, cells: Mapping[str, Any], source: str
+    ) -> Record:
+        """Set some cells; None empties one."""
+        changed = {k: v for k, v in cells.items() if record.cells.get(k) != v}
+        if changed:
+            record.changed_at = self.now()
+            record.cells |= changed
+            record.cells = {k: v for k, v in record.cells.items() if v is not None}
+            told = Change(source, table.id, "changed", {record.id: changed}, record.changed_at)
+            self._tell(base_id, told)
+        return record
+
+    def delete(self, base_id: str, table: Table, record: Record, source: str) -> None:
+        del table.records[record.id]
+        self._tell(base_id, Change(source, table.id, "destroyed", {record.id: {}}, self.now()))
+
+    def now(self) -> str:
+        moment = datetime.fromtimestamp(self._clock(), UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def save(self) -> None:
+        """Write everything to the file; a crash leaves the file of before."""
+        if self._file is None or not self._changed:
+            return
+        self._changed = False
+        kept = {name: [asdict(table) for table in all_] for name, all_ in self._tables.items()}
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps(kept))
+        new.replace(self._file)
+
+    def _load(self, kept: Mapping[str, Any]) -> None:
+        for base_id, tables in kept.items():
+            self._tables[base_id] = [
+                Table(
+                    one["id"],
+                    one["name"],
+                    [Field(**each) for each in one["fields"]],
+                    {key: Record(**each) for key, each in one["records"].items()},
+                )
+                for one in tables
+            ]
+
+    def _add_field(self, base_id: str, table: Table, given: Mapping[str, Any]) -> Field:
+        name, kind = given.get("name"), given.get("type")
+        if not name or kind in NOT_BY_API or kind not in TYPES:
+            raise invalid("UNSUPPORTED_FIELD_TYPE_FOR_CREATE", f"Creating {kind} is not supported")
+        if name in [one.name for one in table.fields]:
+            raise invalid("DUPLICATE_OR_EMPTY_FIELD_NAME", f'There is already a field "{name}"')
+        options = dict(given.get("options") or {})
+        if kind in SELECTS:
+            choices = options.get("choices") or []
+            options["choices"] = [{"id": new_id("sel"), "name": one["name"]} for one in choices]
+        if kind == "multipleRecordLinks":
+            self.table(base_id, str(options.get("linkedTableId")))
+        made = Field(new_id("fld"), str(name), str(kind), options)
+        table.fields.append(made)
+        return made
+
+    def _tell(self, base_id: str, change: Change) -> None:
+        self._changed = True
+        for listener in self.listeners:
+            listener(base_id, change)

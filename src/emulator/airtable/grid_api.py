@@ -1,0 +1,82 @@
+"""The grid: a page where a person reads and edits the cells of a base, as in Airtable."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from emulator.airtable.bases import Table
+from emulator.airtable.errors import AirtableRefusal
+from emulator.airtable.workspace import Workspace
+
+PAGES = Path(__file__).with_name("pages")
+HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'"}
+#: Records that a table shows, the newest.
+MOST_SHOWN = 500
+PERSON = "client"
+
+
+def grid_routes(workspace: Workspace) -> list[BaseRoute]:
+    grid = _Grid(workspace)
+    records = "/emulator/airtable/{table}/records"
+    return [
+        Route("/airtable", grid.page),
+        Mount("/airtable-pages", StaticFiles(directory=PAGES)),
+        Route("/emulator/airtable", grid.tables),
+        Route(records, grid.records, methods=["GET"]),
+        Route(records, grid.add, methods=["POST"]),
+        Route(f"{records}/{{record}}", grid.edit, methods=["PATCH"]),
+        Route(f"{records}/{{record}}", grid.delete, methods=["DELETE"]),
+    ]
+
+
+class _Grid:
+    def __init__(self, workspace: Workspace) -> None:
+        self._base_id = workspace.config.base_id
+        self._bases = workspace.bases
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(PAGES / "grid.html", headers=HEADERS)
+
+    async def tables(self, request: Request) -> Response:
+        shown = [one.shown() for one in self._bases.tables(self._base_id)]
+        return JSONResponse({"base": self._base_id, "tables": shown})
+
+    async def records(self, request: Request) -> Response:
+        """Cells by the id of their field."""
+        records = list(self._table(request).records.values())[-MOST_SHOWN:]
+        shown = [{"id": one.id, "cells": one.cells, "at": one.changed_at} for one in records]
+        return JSONResponse({"records": shown})
+
+    async def add(self, request: Request) -> Response:
+        """A record with these cells, by field."""
+        table = self._table(request)
+        try:
+            cells = table.read(await request.json(), typecast=True)
+        except AirtableRefusal as refusal:
+            return JSONResponse({"error": refusal.message}, status_code=refusal.status)
+        made = self._bases.create(self._base_id, table, cells, PERSON)
+        return JSONResponse({"id": made.id})
+
+    async def edit(self, request: Request) -> Response:
+        """Other values of some cells, by field; null empties one."""
+        table = self._table(request)
+        try:
+            record = table.record(request.path_params["record"])
+            cells: dict[str, Any] = table.read(await request.json(), typecast=True)
+        except AirtableRefusal as refusal:
+            return JSONResponse({"error": refusal.message}, status_code=refusal.status)
+        self._bases.update(self._base_id, table, record, cells, PERSON)
+        return JSONResponse({"id": record.id, "cells": record.cells})
+
+    async def delete(self, request: Request) -> Response:
+        table = self._table(request)
+        record = table.record(request.path_params["record"])
+        self._bases.delete(self._base_id, table, record, PERSON)
+        return JSONResponse({})
+
+    def _table(self, request: Request) -> Table:
+        return self._bases.table(self._base_id, request.path_params["table"])

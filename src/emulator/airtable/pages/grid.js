@@ -1,0 +1,143 @@
+// The grid: what operators see and edit in Airtable, kept up to date by asking every second.
+
+const $ = (id) => document.getElementById(id);
+const PAUSE = 1000;
+let tables = [];
+let current = null;
+const shown = new Map(); // record id -> {row, cells}
+
+function el(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+async function ask(path, method = "GET", body = undefined) {
+  const answer = await fetch(`/emulator/airtable${path}`, { method, body: body && JSON.stringify(body) });
+  const found = await answer.json();
+  say(answer.ok ? "" : (found.error ?? `HTTP ${answer.status}`), !answer.ok);
+  if (!answer.ok) throw new Error(found.error);
+  return found;
+}
+
+function say(text, isWrong) {
+  $("said").textContent = text;
+  $("said").className = isWrong ? "wrong" : "";
+}
+
+const records = (id = "") => `/${current.id}/records${id && `/${id}`}`;
+
+/** An input of the kind that a field needs; `change` gets the new value, null for none. */
+function editor(field, value, change) {
+  const name = { ariaLabel: field.name };
+  if (field.type === "checkbox") {
+    const input = el("input", { ...name, type: "checkbox", checked: Boolean(value) });
+    input.addEventListener("change", () => change(input.checked || null));
+    return input;
+  }
+  if (field.type === "singleSelect") {
+    const choices = (field.options?.choices ?? []).map((choice) => el("option", { value: choice.name }, choice.name));
+    const input = el("select", name, el("option", { value: "" }), ...choices);
+    input.value = value ?? "";
+    input.addEventListener("change", () => change(input.value || null));
+    return input;
+  }
+  const isLong = ["multilineText", "richText"].includes(field.type);
+  const input = el(isLong ? "textarea" : "input", { ...name, value: written(field, value), rows: 1 });
+  input.addEventListener("change", () => change(read(field, input.value)));
+  return input;
+}
+
+function written(field, value) {
+  if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? (value.email ?? value.id) : String(value);
+}
+
+function read(field, text) {
+  if (!text.trim()) return null;
+  if (["multipleSelects", "multipleRecordLinks"].includes(field.type)) return text.split(",").map((one) => one.trim()).filter(Boolean);
+  if (["number", "percent"].includes(field.type)) return Number(text);
+  return field.type === "singleCollaborator" ? { email: text.trim() } : text;
+}
+
+function cell(record, field) {
+  const made = el("td");
+  const show = (value) => {
+    const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).catch(() => show(value));
+    made.replaceChildren(editor(field, value, change));
+  };
+  show(record.cells[field.id]);
+  return { made, show };
+}
+
+function showRecord(record) {
+  const known = shown.get(record.id);
+  if (!known) {
+    const cells = new Map(current.fields.map((field) => [field.id, cell(record, field)]));
+    const remove = el("button", { type: "button", ariaLabel: "Delete this record" }, "×");
+    remove.addEventListener("click", () => confirm("Delete this record?") && ask(records(record.id), "DELETE"));
+    const row = el("tr", {}, ...[...cells.values()].map(({ made }) => made), el("td", {}, remove));
+    document.querySelector("tbody").prepend(row);
+    shown.set(record.id, { row, cells, values: record.cells });
+    return;
+  }
+  for (const field of current.fields) {
+    const [before, now] = [known.values[field.id], record.cells[field.id]];
+    const { made, show } = known.cells.get(field.id);
+    const isSame = JSON.stringify(before) === JSON.stringify(now);
+    if (!isSame && !made.contains(document.activeElement)) show(now);
+    made.classList.toggle("changed", !isSame);
+  }
+  known.values = record.cells;
+}
+
+async function refresh() {
+  if (!current) return;
+  const table = current;
+  const found = await ask(records());
+  if (table !== current) return;
+  found.records.forEach(showRecord);
+  const there = new Set(found.records.map((record) => record.id));
+  for (const [id, { row }] of shown) {
+    if (there.has(id)) continue;
+    row.remove();
+    shown.delete(id);
+  }
+}
+
+function open(table) {
+  current = table;
+  shown.clear();
+  localStorage.setItem("table", table.name);
+  const heads = table.fields.map((field) => el("th", {}, field.name, el("small", {}, field.type)));
+  document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th")));
+  document.querySelector("tbody").replaceChildren();
+  for (const button of $("tables").children) button.ariaCurrent = String(button.textContent === table.name);
+  refresh();
+}
+
+async function start() {
+  const found = await ask("");
+  const isNew = found.tables.length !== tables.length;
+  tables = found.tables;
+  $("hint").hidden = $("add").hidden = tables.length > 0;
+  $("add").hidden = !tables.length;
+  if (!isNew || !tables.length) return;
+  const button = (table) => {
+    const made = el("button", { type: "button" }, table.name);
+    made.addEventListener("click", () => open(table));
+    return made;
+  };
+  $("tables").replaceChildren(...tables.map(button));
+  open(tables.find((table) => table.name === (current?.name ?? localStorage.getItem("table"))) ?? tables[0]);
+}
+
+$("add").addEventListener("click", () => ask(records(), "POST", {}).then(refresh));
+
+const keepUp = () =>
+  start()
+    .then(refresh)
+    .catch((error) => say(error.message, true))
+    .finally(() => setTimeout(keepUp, PAUSE));
+keepUp();

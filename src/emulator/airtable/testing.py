@@ -1,0 +1,62 @@
+"""The emulated Airtable inside a test: on a port, since its clients are blocking."""
+
+import socket
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from emulator.airtable.app import PREFIX, airtable_routes
+from emulator.airtable.bases import Record, Table
+from emulator.airtable.config import AirtableConfig
+from emulator.airtable.workspace import Workspace
+from emulator.clock import SteppedClock
+
+
+class AirtableDouble:
+    """Airtable, as a test needs it: strict, and all of it at hand.
+
+    `clock` stands still, so there is no limit per second unless `config` sets one.
+    """
+
+    def __init__(self, config: AirtableConfig | None = None) -> None:
+        self.config = config or AirtableConfig(per_second=0)
+        self.clock = SteppedClock()
+        self.workspace = Workspace(self.config, clock=lambda: self.clock.now)
+        self.bases = self.workspace.bases
+        self.url = ""
+
+    async def start(self) -> None:
+        app = Starlette(routes=airtable_routes(self.workspace))
+        # With its protocol named, asyncio sends small answers at once (TCP_NODELAY).
+        listening = socket.socket(proto=socket.IPPROTO_TCP)
+        listening.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}{PREFIX}"
+        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        config.load()
+        # Its `serve` looks ten times a second whether to stop: too slow for a test.
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        self._sockets = [listening]
+        await self._server.startup(self._sockets)
+
+    async def stop(self) -> None:
+        await self._server.shutdown(self._sockets)
+
+    def table(self, name: str) -> Table:
+        return self.bases.table(self.config.base_id, name)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The records of a table, by the names of their fields; empty cells are left out."""
+        table = self.table(name)
+        return [
+            {field.name: one.cells[field.id] for field in table.fields if field.id in one.cells}
+            for one in table.records.values()
+        ]
+
+    def edit(self, name: str, record: Record, **cells: Any) -> None:
+        """A person changes some cells, by the names of their fields (with _ for spaces)."""
+        table = self.table(name)
+        given = {key.replace("_", " "): value for key, value in cells.items()}
+        read = table.read(given, typecast=True)
+        self.bases.update(self.config.base_id, table, record, read, "client")

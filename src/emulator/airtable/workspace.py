@@ -1,0 +1,46 @@
+"""Everything that the emulated Airtable keeps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emulator.airtable.bases import Bases
+from emulator.airtable.changes import Webhooks
+from emulator.airtable.config import AirtableConfig
+from emulator.airtable.errors import AirtableRefusal
+from emulator.airtable.limits import RequestLimits
+
+#: What a token must be allowed to.
+SCOPES = (
+    "data.records:read",
+    "data.records:write",
+    "schema.bases:read",
+    "schema.bases:write",
+    "webhook:manage",
+)
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What every request meets, until it is over."""
+
+    refusal: AirtableRefusal | None = None
+
+    def meet(self) -> None:
+        if self.refusal is not None:
+            raise AirtableRefusal(self.refusal.status, self.refusal.kind, self.refusal.message)
+
+
+class Workspace:
+    """State of the emulator. `clock` gives seconds since 1970."""
+
+    def __init__(self, config: AirtableConfig, *, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self.bases = Bases(clock, config.file)
+        self.bases.add(config.base_id)
+        self.webhooks = Webhooks(self.bases, clock)
+        self.limits = RequestLimits(
+            per_second=config.per_second, per_month=config.per_month, clock=clock
+        )
+        self.trouble = Trouble()
+        self.scopes = SCOPES

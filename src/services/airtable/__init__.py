@@ -1,0 +1,1 @@
+"""Airtable: its errors, and how fast it may be asked."""

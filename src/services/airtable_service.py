@@ -1,0 +1,156 @@
+"""Airtable's Web API: the one door to it. Blocking pyairtable, kept off the event loop."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import requests
+from pyairtable import Api
+from pyairtable.formulas import match
+
+from services.airtable import errors
+from services.airtable.pace import AirtablePace
+from storage.group_commit import GroupCommit
+
+Answer = TypeVar("Answer")
+Json = dict[str, Any]
+
+AIRTABLE_URL = "https://api.airtable.com"
+#: Records in one write (Airtable's limit).
+MOST_WRITTEN = 10
+#: Seconds to connect, and to wait for an answer.
+TIMEOUT = (3, 30)
+#: Whose changes a webhook tells of: everybody's but those of programs, which are ours.
+PEOPLE = ("client", "anonymousUser", "formSubmission", "formPageSubmission", "automation", "sync")
+
+
+class AirtableService:
+    """One base. Every method makes one request; raises `errors.AirtableError`.
+
+    Tables and fields are named by id or by name; answers have the ids of fields.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_id: str,
+        *,
+        base_url: str = AIRTABLE_URL,
+        database: GroupCommit | None = None,
+    ) -> None:
+        self.base_id = base_id
+        # No retries inside: they would escape the pace, and the lanes try again anyway.
+        self._api = Api(
+            api_key,
+            timeout=TIMEOUT,
+            retry_strategy=None,
+            endpoint_url=base_url,
+            use_field_ids=True,
+        )
+        token_name = hashlib.sha256(api_key.encode()).hexdigest()[:12]
+        self._pace = AirtablePace(database, base_id, token_name)
+        self._webhooks_url = f"{base_url}/v0/bases/{base_id}/webhooks"
+
+    def close(self) -> None:
+        self._api.session.close()
+
+    async def get_registered_user(self, table: str, field: str, wa_id: str) -> Json | None:
+        """The record of a person, by what one field holds."""
+        formula = match({field: wa_id})
+        asked = {"filterByFormula": str(formula), "maxRecords": 1}
+        found = await self._request("get", self._records_url(table), params=asked)
+        return found["records"][0] if found["records"] else None
+
+    async def register_user(self, table: str, key_field: str, fields: Mapping[str, Any]) -> Json:
+        """Add a person, or change the record that has the same key; returns the record."""
+        records = await self.upsert(table, [fields], key_field=key_field)
+        return records[0]
+
+    async def upsert(
+        self, table: str, records: Sequence[Mapping[str, Any]], *, key_field: str
+    ) -> list[Json]:
+        """Add records, or change those that have the same key: at most `MOST_WRITTEN` of them.
+
+        All or none of them is done. Returns the records in the same order.
+        """
+        body = {
+            "records": [{"fields": dict(fields)} for fields in records],
+            "performUpsert": {"fieldsToMergeOn": [key_field]},
+            "returnFieldsByFieldId": True,
+        }
+        answer = await self._request("patch", self._records_url(table), json=body)
+        return list(answer["records"])
+
+    async def page(
+        self, table: str, *, offset: str | None = None, fields: Iterable[str] = ()
+    ) -> tuple[list[Json], str | None]:
+        """At most 100 records, and the offset of those that follow."""
+        asked: Json = {"returnFieldsByFieldId": "1", "fields[]": list(fields)}
+        if offset:
+            asked["offset"] = offset
+        answer = await self._request("get", self._records_url(table), params=asked)
+        return list(answer["records"]), answer.get("offset")
+
+    async def delete(self, table: str, record_ids: Sequence[str]) -> None:
+        """At most `MOST_WRITTEN` records."""
+        asked = {"records[]": list(record_ids)}
+        await self._request("delete", self._records_url(table), params=asked)
+
+    async def scopes(self) -> frozenset[str]:
+        """What the token is allowed to."""
+        answer = await self._request("get", self._url("meta/whoami"))
+        return frozenset(answer.get("scopes", ()))
+
+    async def tables(self) -> list[Json]:
+        """The schema: tables with their fields."""
+        answer = await self._request("get", self._url(f"meta/bases/{self.base_id}/tables"))
+        return list(answer["tables"])
+
+    async def create_table(self, name: str, fields: Sequence[Json]) -> Json:
+        body = {"name": name, "fields": list(fields)}
+        url = self._url(f"meta/bases/{self.base_id}/tables")
+        return dict(await self._request("post", url, json=body))
+
+    async def create_field(self, table_id: str, field: Json) -> Json:
+        url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields")
+        return dict(await self._request("post", url, json=field))
+
+    async def subscribe(self, table_ids: Sequence[str], *, url: str | None) -> Json:
+        """A webhook for what people change in records; with its secret. Without a URL, it is read
+        without being told that something is there."""
+        filters: Json = {"dataTypes": ["tableData"], "fromSources": list(PEOPLE)}
+        if len(table_ids) == 1:
+            filters["recordChangeScope"] = table_ids[0]
+        body = {"notificationUrl": url, "specification": {"options": {"filters": filters}}}
+        return dict(await self._request("post", self._webhooks_url, json=body))
+
+    async def refresh(self, webhook_id: str) -> None:
+        """Another seven days for a webhook."""
+        await self._request("post", f"{self._webhooks_url}/{webhook_id}/refresh")
+
+    async def changes(self, webhook_id: str, cursor: int) -> tuple[list[Json], int, bool]:
+        """(payloads, the next cursor, whether there are more)."""
+        url = f"{self._webhooks_url}/{webhook_id}/payloads"
+        answer = await self._request("get", url, params={"cursor": cursor})
+        return list(answer["payloads"]), int(answer["cursor"]), bool(answer["mightHaveMore"])
+
+    def _url(self, path: str) -> str:
+        return str(self._api.build_url(*path.split("/")))
+
+    def _records_url(self, table: str) -> str:
+        return str(self._api.build_url(self.base_id, table))
+
+    async def _request(self, method: str, url: str, **given: Any) -> Any:
+        def request() -> Any:
+            return self._api.request(method, url, **given)
+
+        async with self._pace.place():
+            return await _in_thread(request)
+
+
+async def _in_thread(request: Callable[[], Answer]) -> Answer:
+    try:
+        return await asyncio.to_thread(request)
+    except requests.RequestException as error:
+        raise errors.of(error) from error

@@ -1,0 +1,266 @@
+"""pyairtable itself, against the emulated Airtable: every limit, type and refusal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import pytest
+import requests
+from pyairtable import Api, Base, Table
+from pyairtable.formulas import AND, Formula, match
+
+from emulator.airtable.config import AirtableConfig
+from emulator.airtable.field_types import NOT_BY_API
+from emulator.airtable.limits import PENALTY
+from emulator.airtable.testing import AirtableDouble
+
+Answer = TypeVar("Answer")
+FIELDS: list[dict[str, Any]] = [
+    {"name": "Name", "type": "singleLineText"},
+    {"name": "Age", "type": "number", "options": {"precision": 0}},
+    {"name": "Colour", "type": "singleSelect", "options": {"choices": [{"name": "red"}]}},
+    {"name": "Tags", "type": "multipleSelects", "options": {"choices": []}},
+    {"name": "Done", "type": "checkbox", "options": {"icon": "check", "color": "greenBright"}},
+    {"name": "Day", "type": "date", "options": {"dateFormat": {"name": "iso"}}},
+    {"name": "At", "type": "dateTime", "options": {}},
+    {"name": "Owner", "type": "singleCollaborator", "options": {}},
+]
+
+
+async def run(call: Callable[..., Answer], *args: Any, **more: Any) -> Answer:
+    """pyairtable blocks; the emulator answers from the loop of the test."""
+    return await asyncio.to_thread(call, *args, **more)
+
+
+async def refused(call: Callable[..., Any], *args: Any, **more: Any) -> tuple[int, Any]:
+    with pytest.raises(requests.HTTPError) as caught:
+        await run(call, *args, **more)
+    response = caught.value.response
+    assert response is not None
+    body = response.json()
+    error = body.get("error") or body["errors"][0]["error"]
+    return response.status_code, error["type"] if isinstance(error, dict) else error
+
+
+@pytest.fixture
+async def base(airtable: AirtableDouble) -> AsyncIterator[Base]:
+    api = Api(airtable.config.token, endpoint_url=airtable.url, retry_strategy=None)
+    yield api.base(airtable.config.base_id)
+    api.session.close()
+
+
+@pytest.fixture
+async def people(base: Base) -> Table:
+    return await run(base.create_table, "People", FIELDS)
+
+
+async def test_records_come_back_as_they_were_written(people: Table) -> None:
+    given = {
+        "Name": "Ana",
+        "Age": 30,
+        "Colour": "red",
+        "Done": True,
+        "Day": "1996-02-29",
+        "At": "2026-11-21T10:00:00.000Z",
+        "Owner": {"email": "eva@example.org"},
+    }
+    made = await run(people.create, given)
+    assert made["fields"] == given
+    assert (await run(people.get, made["id"])) == made
+    changed = await run(people.update, made["id"], {"Done": False, "Age": None, "Name": "Eva"})
+    assert changed["fields"].keys() == given.keys() - {"Done", "Age"}
+    assert (await run(people.delete, made["id"]))["deleted"]
+    assert (await refused(people.get, made["id"]))[0] == 404
+
+
+async def test_pages_have_a_hundred_records(people: Table) -> None:
+    await run(people.batch_create, [{"Name": f"{number}"} for number in range(205)])
+    pages = await run(lambda: list(people.iterate()))
+    assert [len(page) for page in pages] == [100, 100, 5]
+    assert len(await run(people.all, max_records=7)) == 7
+    [only] = await run(people.all, fields=["Age"], formula=match({"Name": "204"}))
+    assert only["fields"] == {}
+
+
+async def test_ten_records_are_written_at_once_and_no_more(people: Table) -> None:
+    body = {"records": [{"fields": {"Name": "x"}}] * 11}
+    assert await refused(people.api.post, people.urls.records, json=body) == (
+        422,
+        "INVALID_RECORDS",
+    )
+    made = await run(people.batch_create, [{"Name": str(number)} for number in range(11)])
+    deleted = await run(people.batch_delete, [one["id"] for one in made])
+    assert len(deleted) == 11
+
+
+async def test_an_upsert_adds_or_changes_by_key(people: Table) -> None:
+    first: Any = await run(people.batch_upsert, [{"fields": {"Name": "Ana", "Age": 1}}], ["Name"])
+    again: Any = await run(
+        people.batch_upsert,
+        [{"fields": {"Name": "Ana", "Age": 2}}, {"fields": {"Name": "Eva"}}],
+        ["Name"],
+    )
+    assert again["updatedRecords"] == first["createdRecords"]
+    assert len(again["createdRecords"]) == 1
+    assert again["records"][0]["fields"] == {"Name": "Ana", "Age": 2}
+    await run(people.create, {"Name": "Ana"})
+    assert (await refused(people.batch_upsert, [{"fields": {"Name": "Ana"}}], ["Name"]))[0] == 422
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"Nme": "Ana"}, "UNKNOWN_FIELD_NAME"),
+        ({"Age": "thirty"}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"Done": "yes"}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"Day": "tomorrow"}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"At": 5}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"Owner": "Eva"}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"Tags": "vip"}, "INVALID_VALUE_FOR_COLUMN"),
+        ({"Colour": "blue"}, "INVALID_MULTIPLE_CHOICE_OPTIONS"),
+    ],
+)
+async def test_cells_hold_what_their_type_allows(
+    people: Table, fields: dict[str, Any], kind: str
+) -> None:
+    assert await refused(people.create, fields) == (422, kind)
+    assert await run(people.all) == []
+
+
+async def test_typecast_makes_the_options_that_are_missing(people: Table) -> None:
+    made = await run(people.create, {"Colour": "blue", "Age": "30"}, typecast=True)
+    assert made["fields"] == {"Colour": "blue", "Age": 30}
+    assert (await run(people.create, {"Colour": "blue"}))["fields"] == {"Colour": "blue"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        (match({"Name": "O'Connor \\ {x}"}), ["O'Connor \\ {x}"]),
+        (match({"Age": 30}), ["Ana"]),
+        (match({"Done": True}), ["Ana"]),
+        ("AND({Age} >= 30, NOT({Done}))", ["Eva"]),
+        ("OR({Name}='Ana', {Age} > 30)", ["Ana", "Eva"]),
+        ("LOWER({Name})='eva'", ["Eva"]),
+        ("FIND('Conn', {Name}) > 0", ["O'Connor \\ {x}"]),
+        ("{Age}=BLANK()", ["O'Connor \\ {x}"]),
+        ("({Name}!='Ana')", ["Eva", "O'Connor \\ {x}"]),
+        ("IS_AFTER(LAST_MODIFIED_TIME(), '2020-01-01T00:00:00Z')", None),
+        ("IS_BEFORE(CREATED_TIME(), '2020-01-01T00:00:00Z')", []),
+        (AND(match({"Age": 31}), Formula("TRUE()")), ["Eva"]),
+    ],
+)
+async def test_formulas_filter(people: Table, formula: Any, found: list[str] | None) -> None:
+    rows = [
+        {"Name": "Ana", "Age": 30, "Done": True},
+        {"Name": "Eva", "Age": 31},
+        {"Name": "O'Connor \\ {x}"},
+    ]
+    await run(people.batch_create, rows)
+    names = [one["fields"]["Name"] for one in await run(people.all, formula=formula)]
+    assert names == (["Ana", "Eva", "O'Connor \\ {x}"] if found is None else found)
+
+
+@pytest.mark.parametrize("formula", ["{Name", "DANCE()", "AND(1", "1 2", "= 1", "{Name}="])
+async def test_a_formula_that_is_none_is_refused(people: Table, formula: str) -> None:
+    await run(people.create, {"Name": "Ana"})
+    assert await refused(people.all, formula=formula) == (422, "INVALID_FILTER_BY_FORMULA")
+
+
+async def test_tables_and_fields_are_made_and_named_by_id_too(base: Base, people: Table) -> None:
+    schema = await run(base.schema)
+    [table] = schema.tables
+    assert [field.name for field in table.fields] == [one["name"] for one in FIELDS]
+    age = schema.table("People").field("Age").id
+    by_id = base.table(table.id)
+    made = await run(by_id.create, {age: 5}, use_field_ids=True)
+    assert made["fields"] == {age: 5}
+    link = await run(
+        people.create_field, "Friends", "multipleRecordLinks", None, {"linkedTableId": table.id}
+    )
+    linked = await run(people.create, {"Friends": [made["id"]]})
+    assert linked["fields"] == {link.name: [made["id"]]}
+    assert (await refused(people.create_field, "Age", "number"))[1].startswith("DUPLICATE")
+    assert (await refused(base.create_table, "People", FIELDS))[1] == "DUPLICATE_TABLE_NAME"
+
+
+@pytest.mark.parametrize("kind", sorted(NOT_BY_API))
+async def test_types_that_programs_cannot_make(people: Table, kind: str) -> None:
+    assert (await refused(people.create_field, "New", kind))[0] == 422
+
+
+async def test_strangers_and_unknown_bases(airtable: AirtableDouble, people: Table) -> None:
+    stranger = Api("wrong", endpoint_url=airtable.url, retry_strategy=None)
+    assert await refused(stranger.whoami) == (401, "AUTHENTICATION_REQUIRED")
+    assert (await refused(people.base.table("Animals").all))[0] == 403
+    assert (await refused(people.api.table("appOther", "People").all))[0] == 403
+    assert "webhook:manage" in (await run(people.api.whoami)).get("scopes", [])
+    stranger.session.close()
+
+
+async def test_six_requests_in_a_second_close_the_base_for_half_a_minute() -> None:
+    airtable = AirtableDouble(AirtableConfig())
+    await airtable.start()
+    api = Api(airtable.config.token, endpoint_url=airtable.url, retry_strategy=None)
+    base = api.base(airtable.config.base_id)
+    for _ in range(5):
+        await run(base.schema, force=True)
+    assert await refused(base.schema, force=True) == (429, "RATE_LIMIT_REACHED")
+    airtable.clock.now += PENALTY - 1
+    assert await refused(base.schema, force=True) == (429, "RATE_LIMIT_REACHED")
+    airtable.clock.now += 1
+    await run(base.schema, force=True)
+    api.session.close()
+    await airtable.stop()
+
+
+async def test_a_month_has_so_many_requests() -> None:
+    airtable = AirtableDouble(AirtableConfig(per_second=0, per_month=2))
+    await airtable.start()
+    api = Api(airtable.config.token, endpoint_url=airtable.url, retry_strategy=None)
+    for _ in range(2):
+        await run(api.whoami)
+    assert await refused(api.whoami) == (429, "PUBLIC_API_BILLING_LIMIT_EXCEEDED")
+    airtable.clock.now += 32 * 24 * 3600
+    await run(api.whoami)
+    api.session.close()
+    await airtable.stop()
+
+
+SPEC = {"options": {"filters": {"dataTypes": ["tableData"], "fromSources": ["client"]}}}
+
+
+async def test_a_webhook_tells_what_people_changed(
+    airtable: AirtableDouble, base: Base, people: Table
+) -> None:
+    made = await run(base.add_webhook, None, SPEC)
+    webhook = await run(base.webhook, made.id)
+    await run(people.create, {"Name": "by a program"})
+    table = airtable.table("People")
+    [record] = table.records.values()
+    airtable.edit("People", record, Name="by a person", Done=True)
+    airtable.bases.delete(airtable.config.base_id, table, record, "client")
+    [changed, destroyed] = await run(lambda: list(webhook.payloads()))
+    told = changed.changed_tables_by_id[table.id].changed_records_by_id[record.id]
+    name, done = (table.field(one).id for one in ("Name", "Done"))
+    assert told.current.cell_values_by_field_id == {name: "by a person", done: True}
+    assert destroyed.changed_tables_by_id[table.id].destroyed_record_ids == [record.id]
+    assert (changed.cursor, destroyed.cursor) == (1, 2)
+    assert await run(lambda: list(webhook.payloads(cursor=3))) == []
+
+
+async def test_a_webhook_ends_after_a_week_unless_it_is_refreshed(
+    airtable: AirtableDouble, base: Base, people: Table
+) -> None:
+    await run(base.add_webhook, None, SPEC)
+    [webhook] = await run(base.webhooks)
+    airtable.clock.now += 6 * 24 * 3600
+    await run(webhook.extend_expiration)
+    airtable.clock.now += 6 * 24 * 3600
+    assert len(await run(base.webhooks)) == 1
+    airtable.clock.now += 24 * 3600
+    assert await run(base.webhooks) == []
+    assert (await refused(lambda: list(webhook.payloads())))[0] == 404
+    for _ in range(10):
+        await run(base.add_webhook, None, SPEC)
+    assert (await refused(base.add_webhook, None, SPEC))[0] == 422
