@@ -10,7 +10,7 @@ import httpx
 
 from app.database import usable_engine
 from app.upkeep import retain
-from app.workers import make_assistant, make_workers
+from app.workers import make_assistant, make_console, make_workers
 from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
@@ -18,7 +18,7 @@ from domain.health import Backlog
 from domain.step import Watcher
 from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
-from lanes.model import JobState
+from lanes.model import JobState, NewJob
 from lanes.upkeep import count_jobs, lag
 from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
@@ -56,9 +56,18 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             http = await stack.enter_async_context(make_http_client())
             assistant = make_assistant(settings, http)
             watcher = await stack.enter_async_context(_watched(settings, http))
+            console = make_console(settings, database)
             workers = make_workers(
-                settings, database, http, metrics, assistant=assistant, watcher=watcher
+                settings,
+                database,
+                http,
+                metrics,
+                assistant=assistant,
+                watcher=watcher,
+                console=console,
             )
+            if console is not None:
+                await Lanes(database).put([NewJob(console.lane, "console", {})])
             await stack.enter_async_context(_at_work(workers))
             await stack.enter_async_context(_kept_up(settings, database))
         yield make_state(settings, database, workers, metrics)

@@ -15,6 +15,15 @@ SOURCE = Path(__file__).parents[1]
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")
 EMULATOR_PORT = 5001
+#: A base of the emulator; it has no limit per month, and makes its tables at once.
+EMULATED_AIRTABLE = {
+    "AIRTABLE_API_KEY": "emulated-airtable-token",
+    "AIRTABLE_BASE_ID": "appEmulatedBase00",
+    "AIRTABLE_MONTHLY_CALLS": "0",
+    "AIRTABLE_POLL_SECONDS": "1",
+    "AIRTABLE_CREATE_TABLES": "true",
+}
+AIRTABLE_FILE = Path(".local/airtable.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
     if emulated:
         account = _made_up_account()
         environment |= {name: given.get(name, value) for name, value in account.items()}
+        if "AIRTABLE_API_KEY" not in given:
+            environment |= EMULATED_AIRTABLE
     settings = load_settings(environment, env_file)
     port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
     if not is_free(settings.host, port):
@@ -43,6 +54,8 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
         return Plan(settings, _bot(settings.host, port, environment), None)
     emulator_port = choose_port(LOOPBACK, EMULATOR_PORT, taken={port})
     environment["GRAPH_API_URL"] = f"http://{LOOPBACK}:{emulator_port}"
+    if environment.get("AIRTABLE_BASE_ID") == EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]:
+        environment["AIRTABLE_API_URL"] = f"http://{LOOPBACK}:{emulator_port}/airtable-api"
     environment["STEPS_URL"] = f"http://{LOOPBACK}:{emulator_port}/emulator/steps"
     bot = _bot(settings.host, port, environment)
     return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))
@@ -81,6 +94,7 @@ def _emulator(port: int, bot_url: str, account: Mapping[str, str]) -> Program:
             "EMULATOR_PHONE_NUMBER_ID": account["WP_PHONE_ID"],
             "EMULATOR_VERIFY_TOKEN": account["WEBHOOK_VERIFY_TOKEN"],
             "EMULATOR_APP_SECRET": account["WHATSAPP_APP_SECRET"],
+            "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
         },
         url=f"http://{LOOPBACK}:{port}",
         health="/emulator/health",

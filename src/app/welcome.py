@@ -25,6 +25,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
             *lines,
             ("Phone", f"{plan.emulator.url}/phone"),
             ("Inspector", f"{plan.emulator.url}/inspector"),
+            ("Operators", f"{plan.emulator.url}/airtable"),
             ("", ""),
             ("Next", "open the phone and say hello (in a terminal: python3 watch.py chat)"),
             ("", "change a file in src/flows: the bot starts again by itself"),

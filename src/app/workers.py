@@ -1,7 +1,8 @@
 """Who works on what is stored: conversations, and the sending of what they decide."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from domain.step import Watcher
 from flow_engine import load_flows
 from lanes.attempt import Kind
 from lanes.model import Handler, Job, Json, Outcome
-from lanes.policy import INTERACTIVE, PATIENT
+from lanes.policy import ENDLESS, INTERACTIVE, PATIENT
 from lanes.worker import Worker
+from services.airtable_service import AirtableService
 from services.cloud_api.client import CloudApi
+from services.console.runner import ConsoleRunner, ConsoleSettings
 from services.conversation_runner import ConversationRunner
 from services.effect_runner import EffectRunner
 from services.open_ai_service import Assistant, OpenAIService, make_openai
@@ -46,8 +49,9 @@ def make_workers(
     assistant: Assistant | None = None,
     clock: Callable[[], datetime] = now,
     watcher: Watcher | None = None,
+    console: ConsoleRunner | None = None,
 ) -> list[Worker]:
-    """One for conversations and one for sending, so that neither waits for the other's slots."""
+    """One each for conversations, for sending and for Airtable: none waits for another's slots."""
     whatsapp = make_whatsapp(settings, http)
     WhatsAppService.use(whatsapp)
     conversations = ConversationRunner(
@@ -59,6 +63,7 @@ def make_workers(
         clock=clock,
         metrics=metrics,
         watcher=watcher,
+        has_desk=settings.airtable_api_key is not None,
     )
     effects = EffectRunner(
         whatsapp,
@@ -81,7 +86,12 @@ def make_workers(
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     sender = Worker(database, sending, pools=("out",))
-    return [Worker(database, handling, pools=("in", "other"), follower=sender), sender]
+    handler = Worker(database, handling, pools=("in", "other"), follower=sender)
+    if console is None:
+        return [handler, sender]
+    keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
+    keeper = Worker(database, keeping, pools=("airtable",), slots=1, follower=sender)
+    return [handler, sender, keeper]
 
 
 def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:
@@ -93,6 +103,32 @@ def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:
             return await handle(job, state)
 
     return handle_timed
+
+
+def make_console(
+    settings: Settings,
+    database: GroupCommit,
+    *,
+    clock: Callable[[], datetime] = now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> ConsoleRunner | None:
+    """None without Airtable."""
+    if settings.airtable_api_key is None or settings.airtable_base_id is None:
+        return None
+    airtable = AirtableService(
+        settings.airtable_api_key.get_secret_value(),
+        settings.airtable_base_id,
+        base_url=settings.airtable_api_url,
+        database=database,
+        sleep=sleep,
+    )
+    how = ConsoleSettings(
+        poll=timedelta(seconds=settings.airtable_poll_seconds),
+        calls_per_month=settings.airtable_monthly_calls or None,
+        create_tables=settings.airtable_create_tables,
+        idle=timedelta(hours=settings.human_idle_hours),
+    )
+    return ConsoleRunner(airtable, database, how, clock=clock)
 
 
 def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppService:
@@ -126,4 +162,5 @@ def make_script(settings: Settings, assistant: Assistant | None) -> Script:
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         assistant=assistant,
+        human_idle=settings.human_idle,
     )

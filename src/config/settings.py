@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import (
     Field,
+    NonNegativeInt,
     PositiveInt,
     SecretStr,
     ValidationInfo,
@@ -115,6 +116,19 @@ class Settings(BaseSettings):
     )
     airtable_base_id: str | None = Field(None, description="The Airtable base, app...")
     airtable_api_url: Url = Field("https://api.airtable.com", description="Where Airtable answers.")
+    airtable_monthly_calls: NonNegativeInt = Field(
+        100_000,
+        description="What the workspace's plan allows: 1000 (Free), 100000 (Team), 0 (no limit).",
+    )
+    airtable_poll_seconds: PositiveInt = Field(
+        30, description="How often Airtable is asked what operators changed."
+    )
+    airtable_create_tables: bool = Field(
+        False, description="true makes missing tables at the start; else `watch.py airtable init`."
+    )
+    human_idle_hours: PositiveInt = Field(
+        8, description="So long after an operator's last act the bot answers again."
+    )
 
     #: names that were used and will go; not itself an environment variable
     deprecated_names: tuple[str, ...] = ()
@@ -140,6 +154,11 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.flow_timeout_seconds)
 
     @property
+    def human_idle(self) -> timedelta | None:
+        """None: no operators can be reached."""
+        return timedelta(hours=self.human_idle_hours) if self.airtable_api_key else None
+
+    @property
     def retention(self) -> timedelta:
         return timedelta(days=self.retention_days)
 
@@ -160,6 +179,15 @@ class Settings(BaseSettings):
         if secret is None and info.data.get("allow_unsigned_webhooks") is False:
             raise PydanticCustomError("missing", "missing")
         return secret
+
+    @field_validator("airtable_base_id")
+    @classmethod
+    def _goes_with_its_token(cls, base_id: str | None, info: ValidationInfo) -> str | None:
+        if base_id is None and info.data.get("airtable_api_key") is not None:
+            raise PydanticCustomError(
+                "setting", "AIRTABLE_API_KEY is set, so this is needed too: the base, app..."
+            )
+        return base_id
 
     @field_validator("role")
     @classmethod

@@ -14,6 +14,7 @@ from domain.inbound import Sender
 from lanes.model import NewJob
 from schemas.webhook_schema import WebhookMessage
 from storage.deliveries import report
+from storage.desk import failures
 from storage.write import Write
 from utils.metrics import Metrics
 
@@ -73,7 +74,8 @@ class WebhookController:
             keys = await self._directory.resolve([letter.sender for letter in intake.letters])
             pairs = zip(intake.letters, keys, strict=True)
             jobs = [*(letter.job(key) for letter, key in pairs), *intake.others]
-            await self._inbox.put(jobs, report(intake.statuses))
+            writes = [*report(intake.statuses), *failures(intake.statuses)]
+            await self._inbox.put(jobs, writes)
         self._count(intake)
         if intake.letters:
             return "message"

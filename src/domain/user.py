@@ -25,6 +25,10 @@ class User:
     consent_version: str | None = None
     registered_at: datetime | None = None
     opted_out_at: datetime | None = None
+    #: who answers this person (a `domain.desk.Handling`); None is the bot
+    handling: str | None = None
+    #: until then the bot keeps silent
+    silent_until: datetime | None = None
 
     @property
     def is_registered(self) -> bool:

@@ -18,6 +18,7 @@ from flow_engine.effects import (
     ShowMenu,
     StartFlow,
     TalkToAssistant,
+    TalkToHuman,
 )
 from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
 from flow_engine.flow import END, Ask, Flow, FlowDefinitionError, Timeout
@@ -57,6 +58,7 @@ __all__ = [
     "StartFlow",
     "Started",
     "TalkToAssistant",
+    "TalkToHuman",
     "Timeout",
     "TimerFired",
     "Turn",

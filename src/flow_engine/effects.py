@@ -49,6 +49,11 @@ class TalkToAssistant:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkToHuman:
+    """Hand the conversation to one of us; the bot keeps silent until it is handed back."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaveProfile:
     """Change what we know of this person: fields of `domain.user.User`, by name."""
 
@@ -122,6 +127,7 @@ Effect = (
     | ShowMenu
     | StartFlow
     | TalkToAssistant
+    | TalkToHuman
     | SaveProfile
     | DeleteProfile
     | SetLanguage

@@ -1,6 +1,6 @@
 """Everything that the bot can do, as a list."""
 
-from flow_engine import Menu, SendContact, ShowMenu, StartFlow, TalkToAssistant
+from flow_engine import Menu, SendContact, ShowMenu, StartFlow, TalkToAssistant, TalkToHuman
 
 topics = Menu(
     name="topics",
@@ -13,5 +13,6 @@ topics = Menu(
         "delete_profile": (StartFlow("delete_profile"),),
         "language": (ShowMenu("choose_language"),),
         "assistant": (TalkToAssistant(),),
+        "human": (TalkToHuman(),),
     },
 )

@@ -30,3 +30,6 @@ INTERACTIVE = RetryPolicy(tries=5, first=timedelta(seconds=1), longest=timedelta
 
 #: A server is down: keep trying for about an hour.
 PATIENT = RetryPolicy(tries=13, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+
+#: It can wait, and must not be given up.
+ENDLESS = RetryPolicy(tries=10**9, first=timedelta(seconds=10), longest=timedelta(minutes=30))

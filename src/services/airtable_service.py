@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import requests
@@ -38,6 +38,7 @@ class AirtableService:
         *,
         base_url: str = AIRTABLE_URL,
         database: GroupCommit | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.base_id = base_id
         # No retries inside: they would escape the pace, and the lanes try again anyway.
@@ -49,7 +50,7 @@ class AirtableService:
             use_field_ids=True,
         )
         token_name = hashlib.sha256(api_key.encode()).hexdigest()[:12]
-        self._pace = AirtablePace(database, base_id, token_name)
+        self._pace = AirtablePace(database, base_id, token_name, sleep=sleep)
         self._webhooks_url = f"{base_url}/v0/bases/{base_id}/webhooks"
 
     def close(self) -> None:
@@ -116,13 +117,16 @@ class AirtableService:
         url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields")
         return dict(await self._request("post", url, json=field))
 
-    async def subscribe(self, table_ids: Sequence[str], *, url: str | None) -> Json:
-        """A webhook for what people change in records; with its secret. Without a URL, it is read
-        without being told that something is there."""
-        filters: Json = {"dataTypes": ["tableData"], "fromSources": list(PEOPLE)}
-        if len(table_ids) == 1:
-            filters["recordChangeScope"] = table_ids[0]
-        body = {"notificationUrl": url, "specification": {"options": {"filters": filters}}}
+    async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> Json:
+        """A webhook for what people change in records; returns its id and secret.
+
+        Without a URL, nobody tells that something is there to be read. Of a changed record the
+        fields `with_cells` are told too.
+        """
+        options: Json = {"filters": {"dataTypes": ["tableData"], "fromSources": list(PEOPLE)}}
+        if with_cells:
+            options["includes"] = {"includeCellValuesInFieldIds": list(with_cells)}
+        body = {"notificationUrl": url, "specification": {"options": options}}
         return dict(await self._request("post", self._webhooks_url, json=body))
 
     async def refresh(self, webhook_id: str) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.desk import Handling
 from domain.user import User
 from flow_engine import FlowState
-from lanes.model import Job, NewJob, NewTimer, Outcome
+from lanes.model import Job, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.open_ai_service import LONGEST_HISTORY, ChatTurn
-from storage import deliveries, records, users
+from services.outbox import outbox
+from storage import desk, records, users
 from storage.write import Write
 
 
@@ -95,6 +97,34 @@ class Conversation:
         write = records.add(collection, fields, user_key=self.user.key, at=self.now)
         self._writes.append(write)
 
+    def show_on_desk(self, message: str) -> None:
+        """Let operators see what the person wrote."""
+        self._writes.append(
+            desk.touch(
+                self.user.key,
+                phone_number_id=self.phone_number_id,
+                at=self.now,
+                message=message,
+            )
+        )
+
+    def hand_over(self, idle: timedelta) -> None:
+        """Somebody of us answers from now on, and the bot keeps silent for a while."""
+        self.change_user(handling=Handling.NEEDS_HUMAN.value, silent_until=self.now + idle)
+        self._writes.append(desk.change(self.user.key, {"handling_is_ours": True}))
+
+    def take_back(self) -> None:
+        """The bot answers again."""
+        self.change_user(handling=None, silent_until=None)
+        self._writes.append(desk.change(self.user.key, {"handling_is_ours": True}))
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether the bot may not answer: a person does, or nobody."""
+        if self.user.handling == Handling.BLOCKED:
+            return True
+        return self.user.silent_until is not None and self.now < self.user.silent_until
+
     def outcome(self, job: Job, *, read: str | None = None) -> Outcome:
         """What to store. `read` is the message to mark as read along with the first reply."""
         bodies = [
@@ -103,21 +133,8 @@ class Conversation:
         ]
         if read is not None and not bodies:
             bodies = [{"message": None, "upload": None}]
-        jobs = [
-            self._send_job(f"{job.id}.{number}", body, read=read if number == 0 else None)
-            for number, body in enumerate(bodies)
-        ]
-        sent = [
-            deliveries.add(
-                str(new.key), user_key=self.user.key, kind=new.body["message"]["type"], at=self.now
-            )
-            for new in jobs
-            if new.body["message"]
-        ]
+        jobs, sent = outbox(
+            bodies, self.user, self.phone_number_id, origin=str(job.id), read=read, at=self.now
+        )
         state = self.state.model_dump(mode="json", exclude_defaults=True)
         return Outcome(state, jobs, self._timers, [*self._writes, *sent])
-
-    def _send_job(self, delivery_id: str, body: dict[str, Any], *, read: str | None) -> NewJob:
-        lane = f"out:{self.phone_number_id}:{self.user.key}"
-        recipient = {"to": self.user.wa_id, "recipient": self.user.user_id}
-        return NewJob(lane, "send", {**recipient, **body, "read": read}, key=delivery_id)

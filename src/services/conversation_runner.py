@@ -40,6 +40,7 @@ class ConversationRunner:
         clock: Callable[[], datetime],
         metrics: Metrics,
         watcher: Watcher | None = None,
+        has_desk: bool = False,
     ) -> None:
         self._script = script
         self._users = users
@@ -49,6 +50,8 @@ class ConversationRunner:
         self._clock = clock
         self._metrics = metrics
         self._watcher = watcher
+        #: whether operators follow what people write
+        self._has_desk = has_desk
 
     async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person wrote, or tapped something."""
@@ -62,6 +65,8 @@ class ConversationRunner:
             await MessageHandler(conversation, self._script).process_message(message)
         self._tell("message", conversation, state, message.message_id)
         is_ignored = treatment_of(message) is Treatment.IGNORE
+        if self._has_desk and not is_ignored:
+            conversation.show_on_desk(message.text or f"[{message.kind}]")
         return conversation.outcome(job, read=None if is_ignored else message.message_id)
 
     async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:

@@ -13,7 +13,7 @@ from lanes.model import Job, Json, Outcome, Postpone, RetryLater
 from services.cloud_api.errors import PAIR_LIMIT, Throttled, Unavailable, WhatsAppError
 from services.pacing import NumberPace, PairLimit
 from services.whatsapp_service import WhatsAppService
-from storage import deliveries
+from storage import deliveries, desk
 from storage.deliveries import Deliveries
 from storage.media import Media
 from storage.write import Write
@@ -60,17 +60,20 @@ class EffectRunner:
         read = job.body["read"] if job.tries == 0 else None
         with self._metrics.send_seconds.time():
             written, _ = await asyncio.gather(self._deliver(job), self._mark_read(read))
-        return Outcome(pair.after_sending(self._clock()), writes=[written])
+        return Outcome(pair.after_sending(self._clock()), writes=written)
 
     async def give_up(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """After the last attempt: let the delivery say so."""
         if job.body["message"] is None:
             return Outcome()
         text = "given up after too many attempts"
-        failed = deliveries.refuse(str(job.key), code=None, text=text, at=self._clock())
-        return Outcome(writes=[failed])
+        return Outcome(writes=self._failed(job, text))
 
-    async def _deliver(self, job: Job) -> Write:
+    def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
+        key, at = str(job.key), self._clock()
+        return [deliveries.refuse(key, code=code, text=text, at=at), desk.failed(key, text)]
+
+    async def _deliver(self, job: Job) -> list[Write]:
         delivery_id, body = str(job.key), job.body
         try:
             sent = await self._whatsapp.deliver(
@@ -83,16 +86,16 @@ class EffectRunner:
             self._metrics.sends.labels("failed", str(error.code or "")).inc()
             return await self._not_sent(job, error)
         self._metrics.sends.labels("accepted", "").inc()
-        return deliveries.accept(delivery_id, sent.message_id)
+        return [deliveries.accept(delivery_id, sent.message_id)]
 
-    async def _not_sent(self, job: Job, error: WhatsAppError) -> Write:
+    async def _not_sent(self, job: Job, error: WhatsAppError) -> list[Write]:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""
         if isinstance(error, Throttled):
             raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
         if isinstance(error, Unavailable):
             raise RetryLater(str(error), DOUBT if error.ambiguous else timedelta(0)) from error
         logger.warning("message {} was refused: {}", job.key, error)
-        return deliveries.refuse(str(job.key), code=error.code, text=str(error), at=self._clock())
+        return self._failed(job, str(error), error.code)
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""

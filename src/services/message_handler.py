@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.desk import BY_PEOPLE
 from domain.inbound import Inbound
 from flow_engine import (
     Cancelled,
@@ -38,6 +39,10 @@ class MessageHandler:
         if self._conversation.user.opted_out_at is not None:
             self._performer.say("common.opted_out_hint")
             return
+        if self._conversation.is_silenced:
+            return
+        if self._conversation.user.handling in BY_PEOPLE:  # nobody of us wrote for long
+            self._conversation.take_back()
         flow = await self._current_flow()
         if treatment is Treatment.EXPLAIN:
             self._explain(data.kind)
@@ -50,6 +55,8 @@ class MessageHandler:
 
     async def process_timer(self, name: str, turn: int) -> None:
         """Remind of an unanswered question, or stop waiting for its answer."""
+        if self._conversation.is_silenced:
+            self._conversation.set_flow(None)
         flow = await self._current_flow()
         state = self._conversation.state.flow
         if flow is not None and state is not None:
@@ -146,6 +153,8 @@ class MessageHandler:
             await self._choose(message.choice)
         elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
             self._performer.show_menu()
+        elif self._is_word("human", text):
+            self._performer.hand_over()
         elif (found := self._script.flows.triggered_by(text)) is not None:
             start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
             await self._performer.perform([start])

@@ -26,6 +26,7 @@ from flow_engine import (
     Started,
     StartFlow,
     TalkToAssistant,
+    TalkToHuman,
     Turn,
     advance,
 )
@@ -38,6 +39,9 @@ from texts.catalogue import Texts
 #: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
 OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
 
+#: After these, no menu has to follow.
+LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -49,6 +53,8 @@ class Script:
     cancel_after: timedelta
     #: None without an OPENAI_API_KEY
     assistant: Assistant | None = None
+    #: after so long without one of us the bot answers again; None: nobody of us is there
+    human_idle: timedelta | None = None
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
 
 
@@ -84,11 +90,21 @@ class Performer:
         for message in messages:
             self._conversation.send(message)
 
+    def hand_over(self) -> None:
+        """Let one of us answer, if anybody can."""
+        if self._script.human_idle is None:
+            self.say("common.nobody_here")
+            return self.show_menu()
+        self._conversation.set_flow(None)
+        self._conversation.talk_to_assistant(talking=False)
+        self._conversation.hand_over(self._script.human_idle)
+        return self.say("common.handed_over")
+
     async def follow(self, flow: Flow[Any], turn: Turn) -> None:
         """Go where a turn of a flow leads; out of it, that is back to the menu."""
         self._conversation.set_flow(turn.state)
         await self.perform(turn.effects)
-        leads_on = any(isinstance(e, StartFlow | ShowMenu | TalkToAssistant) for e in turn.effects)
+        leads_on = any(isinstance(e, LEADING_ON) for e in turn.effects)
         if turn.state is None and not leads_on:
             self.show_menu()
 
@@ -115,6 +131,8 @@ class Performer:
             case TalkToAssistant():
                 self._conversation.talk_to_assistant(talking=True)
                 self.say("common.assistant_hello")
+            case TalkToHuman():
+                self.hand_over()
             case SendDocument() | SendLocation() | SendContact():
                 self._attach(effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SaveRecord():

@@ -30,6 +30,8 @@ user = Table(
     Column("consent_version", Text),
     Column("registered_at", Moment),
     Column("opted_out_at", Moment),
+    Column("handling", Text),
+    Column("silent_until", Moment),
 )
 
 #: What a person told us, as opposed to what WhatsApp says of them. Forgotten on request.

@@ -10,14 +10,18 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 
 from app.assembly import make_state
-from app.workers import make_workers
+from app.workers import make_console, make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User
+from emulator.airtable.config import AirtableConfig
+from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.people import Person
+from lanes.inbox import Lanes
+from lanes.model import NewJob
 from services.open_ai_service import Assistant
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
@@ -26,6 +30,14 @@ from storage.migrate import upgrade
 from storage.users import Users
 from utils.metrics import Metrics
 
+#: how the console of a town is kept
+CONSOLE: dict[str, Any] = {
+    "airtable_api_key": AirtableConfig().token,
+    "airtable_base_id": AirtableConfig().base_id,
+    "airtable_monthly_calls": 0,
+    "airtable_poll_seconds": 1,
+    "airtable_create_tables": True,
+}
 ANA = "573001234567"
 JOHN = "15551234567"
 
@@ -52,11 +64,15 @@ class Town:
         assistant: Assistant | None = None,
         *,
         emulated: Config | None = None,
+        airtable: AirtableDouble | None = None,
         **settings: Any,
     ) -> None:
         self.clock = ManualClock()
         self._folder = folder
         self._assistant = assistant
+        if airtable is not None:
+            settings = CONSOLE | {"airtable_api_url": airtable.url} | settings
+            airtable.clock = self.clock
         self._settings = make_settings(**settings)
         self._emulator = create_emulator(
             emulated or Config(), poster=self._post, clock=lambda: self.clock.now
@@ -77,6 +93,7 @@ class Town:
         self.database = GroupCommit(engine, read_clock)
         self._http = httpx.AsyncClient(transport=self.meta)
         metrics = Metrics()
+        console = make_console(self._settings, self.database, clock=self.clock, sleep=_at_once)
         self._workers = make_workers(
             self._settings,
             self.database,
@@ -84,7 +101,10 @@ class Town:
             metrics,
             clock=self.clock,
             assistant=self._assistant,
+            console=console,
         )
+        if console is not None:
+            await Lanes(self.database).put([NewJob(console.lane, "console", {})])
         self.state = make_state(self._settings, self.database, self._workers, metrics)
 
     async def stop(self) -> None:
@@ -162,6 +182,10 @@ class Town:
 
 
 MARKS = ("read", "typing", "refused")
+
+
+async def _at_once(_seconds: float) -> None:
+    """Does not wait: the clock of a town stands still."""
 
 
 def sender_of(person: Person) -> Sender:

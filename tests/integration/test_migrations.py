@@ -5,7 +5,9 @@ from alembic.runtime.migration import MigrationContext
 
 import storage.budgets
 import storage.deliveries
+import storage.desk
 import storage.identities
+import storage.kept
 import storage.media
 import storage.records  # noqa: F401 - every table must be known
 from storage.database import metadata, open_engine

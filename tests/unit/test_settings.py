@@ -198,6 +198,7 @@ def test_secrets_do_not_show_in_the_settings_printed() -> None:
         "DATABASE_URL": "postgresql://bot:db-password@host/bot",
         "OPENAI_API_KEY": "sk-secret",
         "AIRTABLE_API_KEY": "pat-secret",
+        "AIRTABLE_BASE_ID": "appExample",
     }
     printed = repr(load_settings(given, NO_FILE)) + str(load_settings(given, NO_FILE))
     for secret in ("EAAtoken", "words", "signing", "db-password", "sk-secret", "pat-secret"):
@@ -268,3 +269,14 @@ def test_the_example_file_as_it_is_does_not_pass_for_settings() -> None:
     told = problems({}, ROOT / ".env-example")
     for name in COMPLETE:
         assert f"{name} still has the value of an example" in told
+
+
+def test_a_token_of_airtable_needs_a_base() -> None:
+    told = problems({**COMPLETE, "AIRTABLE_API_KEY": "pat-secret"})
+    assert "AIRTABLE_BASE_ID: AIRTABLE_API_KEY is set, so this is needed too" in told
+
+
+def test_people_can_be_asked_for_only_where_operators_are() -> None:
+    assert load().human_idle is None
+    airtable = {"AIRTABLE_API_KEY": "pat-secret", "AIRTABLE_BASE_ID": "appExample"}
+    assert load(**airtable, HUMAN_IDLE_HOURS="2").human_idle == timedelta(hours=2)

@@ -59,6 +59,13 @@ class Table:
                 return one
         raise invalid("UNKNOWN_FIELD_NAME", f'Unknown field name: "{name_or_id}"')
 
+    def remove_field(self, name: str) -> None:
+        """As an operator may do."""
+        gone = self.field(name)
+        self.fields.remove(gone)
+        for one in self.records.values():
+            one.cells.pop(gone.id, None)
+
     def record(self, record_id: str) -> Record:
         found = self.records.get(record_id)
         if found is None:
@@ -99,6 +106,8 @@ class Change:
     #: by record: what is in the cells now
     cells: Mapping[str, Mapping[str, Any]]
     at: str
+    #: of a changed record: all cells
+    whole: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Bases:
@@ -167,7 +176,8 @@ class Bases:
             record.changed_at = self.now()
             record.cells |= changed
             record.cells = {k: v for k, v in record.cells.items() if v is not None}
-            told = Change(source, table.id, "changed", {record.id: changed}, record.changed_at)
+            now, whole = record.changed_at, dict(record.cells)
+            told = Change(source, table.id, "changed", {record.id: changed}, now, whole)
             self._tell(base_id, told)
         return record
 

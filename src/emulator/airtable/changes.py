@@ -36,6 +36,8 @@ class Webhook:
     url: str | None
     secret: bytes
     expires_at: float
+    #: fields that are told of a changed record though they did not change
+    included: list[str]
     payloads: list[dict[str, Any]] = field(default_factory=list)
     #: of those that are no longer remembered
     forgotten: int = 0
@@ -70,7 +72,8 @@ class Webhooks:
     def create(self, base_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if len(self.of(base_id)) >= MOST_WEBHOOKS:
             raise invalid("TOO_MANY_WEBHOOKS_IN_BASE", f"A base has at most {MOST_WEBHOOKS}.")
-        filters = ((given.get("specification") or {}).get("options") or {}).get("filters")
+        options = (given.get("specification") or {}).get("options") or {}
+        filters, includes = options.get("filters"), options.get("includes") or {}
         if not isinstance(filters, dict) or not filters.get("dataTypes"):
             raise invalid("INVALID_REQUEST_UNKNOWN", "specification.options.filters is required")
         expires_at = self._clock() + LIFE.total_seconds()
@@ -81,6 +84,7 @@ class Webhooks:
             given.get("notificationUrl"),
             secrets.token_bytes(),
             expires_at,
+            includes.get("includeCellValuesInFieldIds") or [],
         )
         self._all[made.id] = made
         return {
@@ -118,7 +122,7 @@ class Webhooks:
             sources = webhook.filters.get("fromSources")
             if sources and change.source not in sources:
                 continue
-            webhook.payloads.append(_payload(change, webhook.forgotten + len(webhook.payloads)))
+            webhook.payloads.append(_payload(change, webhook))
             if len(webhook.payloads) > KEPT_PAYLOADS:
                 del webhook.payloads[0]
                 webhook.forgotten += 1
@@ -142,7 +146,7 @@ class Webhooks:
         return str(webhook.url), body, headers
 
 
-def _payload(change: Change, number: int) -> dict[str, Any]:
+def _payload(change: Change, webhook: Webhook) -> dict[str, Any]:
     told: dict[str, Any]
     if change.kind == "destroyed":
         told = {"destroyedRecordIds": list(change.cells)}
@@ -154,15 +158,19 @@ def _payload(change: Change, number: int) -> dict[str, Any]:
             }
         }
     else:
+        [(record, cells)] = change.cells.items()
+        others = {one: change.whole.get(one) for one in webhook.included if one not in cells}
         told = {
             "changedRecordsById": {
-                record: {"current": {"cellValuesByFieldId": dict(cells)}}
-                for record, cells in change.cells.items()
+                record: {
+                    "current": {"cellValuesByFieldId": dict(cells)},
+                    "unchanged": {"cellValuesByFieldId": others},
+                }
             }
         }
     return {
         "timestamp": change.at,
-        "baseTransactionNumber": number + 1,
+        "baseTransactionNumber": webhook.forgotten + len(webhook.payloads) + 1,
         "payloadFormat": "v0",
         "actionMetadata": {"source": change.source, "sourceMetadata": {}},
         "changedTablesById": {change.table_id: told},

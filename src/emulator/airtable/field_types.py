@@ -88,7 +88,7 @@ SELECTS = frozenset({"singleSelect", "multipleSelects"})
 
 def read_value(name: str, kind: str, options: dict[str, Any], value: Any, *, typecast: bool) -> Any:
     """What a cell holds after it was given `value`; None is an empty cell."""
-    if value in (None, "", [], False):
+    if value is None or value is False or value in ("", []):
         return None
     if typecast and kind in ("number", "percent") and isinstance(value, str):
         value = float(value)

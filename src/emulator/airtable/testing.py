@@ -32,7 +32,7 @@ class AirtableDouble:
         listening = socket.socket(proto=socket.IPPROTO_TCP)
         listening.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}{PREFIX}"
-        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
         config.load()
         # Its `serve` looks ten times a second whether to stop: too slow for a test.
         self._server = uvicorn.Server(config)

@@ -1,0 +1,58 @@
+"""What operators see of a conversation, and what they decide about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.user import User
+
+#: After a person wrote, a business may write freely for so long (Meta).
+WINDOW = timedelta(hours=24)
+
+
+class Handling(StrEnum):
+    """Who answers a person; the words that operators choose from."""
+
+    BOT = "Bot"
+    #: the person asked for somebody
+    NEEDS_HUMAN = "Needs human"
+    HUMAN = "Human"
+    CLOSED = "Closed"
+    #: nobody answers
+    BLOCKED = "Blocked"
+
+
+#: The bot keeps silent while one of these holds.
+BY_PEOPLE = frozenset({Handling.NEEDS_HUMAN, Handling.HUMAN})
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One conversation on the operators' desk."""
+
+    user: User
+    phone_number_id: str
+    last_inbound_at: datetime | None
+    #: the beginning of it
+    last_message: str | None
+    #: messages since an operator, or the bot, answered last
+    unread: int
+    #: why the last thing that we sent did not arrive
+    problem: str | None
+    #: what became of an operator's reply
+    reply_result: str | None
+    #: the reply that was sent and whose tick is still to be taken away
+    reply_taken: str | None
+    #: the bot changed `user.handling`, and Airtable does not know yet
+    handling_is_ours: bool
+    #: Airtable's id of its record
+    record_id: str | None
+    erase_at: datetime | None
+    #: counts changes
+    rev: int
+    #: how often Airtable refused the record
+    tries: int
+
+    @property
+    def window_closes_at(self) -> datetime | None:
+        return self.last_inbound_at + WINDOW if self.last_inbound_at else None

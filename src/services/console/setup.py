@@ -1,0 +1,42 @@
+"""Makes in a base what the console needs and is not there. Never deletes, never changes."""
+
+from services.airtable_service import AirtableService
+from services.console.ids import BaseIds, Difference, compare
+
+
+async def differences(airtable: AirtableService, known: BaseIds) -> Difference:
+    """What the base lacks."""
+    _, difference = compare(await airtable.tables(), known)
+    return difference
+
+
+async def find_ids(airtable: AirtableService, known: BaseIds) -> BaseIds:
+    """The ids of a base that has everything; SetupNeeded if it has not."""
+    ids, difference = compare(await airtable.tables(), known)
+    if difference:
+        raise SetupNeeded(difference)
+    return ids
+
+
+async def complete(airtable: AirtableService, known: BaseIds) -> BaseIds:
+    """Create what is missing; returns the ids of all."""
+    ids, difference = compare(await airtable.tables(), known)
+    for plan in difference.tables:
+        made = await airtable.create_table(plan.name, [one.body() for one in plan.fields])
+        fields = {one["name"]: one["id"] for one in made["fields"]}
+        ids.ids[plan.name] = {"id": made["id"], "fields": fields}
+    for name, one in difference.fields:
+        made = await airtable.create_field(ids.ids[name]["id"], one.body())
+        ids.ids[name]["fields"][one.name] = made["id"]
+    return ids
+
+
+class SetupNeeded(Exception):
+    """The base lacks something."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(
+            "the base is not set up: run `python3 watch.py airtable init` ("
+            + "; ".join(difference.lines())
+            + ")"
+        )

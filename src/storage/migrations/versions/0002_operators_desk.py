@@ -1,0 +1,50 @@
+"""The operators' desk, and who answers whom."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("handling", sa.Text()))
+    op.add_column("users", sa.Column("silent_until", sa.Double()))
+    op.create_table(
+        "desk",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("phone_number_id", sa.Text(), nullable=False),
+        sa.Column("last_inbound_at", sa.Double()),
+        sa.Column("last_message", sa.Text()),
+        sa.Column("unread", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("problem", sa.Text()),
+        sa.Column("reply_result", sa.Text()),
+        sa.Column("reply_taken", sa.Text()),
+        sa.Column("handling_is_ours", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("record_id", sa.Text()),
+        sa.Column("erase_at", sa.Double()),
+        sa.Column("rev", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("synced_rev", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.Double()),
+        sa.Column("refusal", sa.Text()),
+        sa.PrimaryKeyConstraint("key", name="pk_desk"),
+    )
+    op.create_index("ix_desk_record_id", "desk", ["record_id"])
+    is_dirty = sa.text("rev > synced_rev")
+    op.create_index(
+        "ix_desk_dirty", "desk", ["key"], postgresql_where=is_dirty, sqlite_where=is_dirty
+    )
+    op.create_table(
+        "kept",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_kept"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("kept")
+    op.drop_table("desk")
+    op.drop_column("users", "silent_until")
+    op.drop_column("users", "handling")

@@ -1,0 +1,288 @@
+"""Operators at work in Airtable: what they see, and what the bot does when they change it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.bot import ANA, JOHN, Town
+
+from domain.desk import Handling
+from emulator.airtable.bases import Record
+from emulator.airtable.errors import AirtableRefusal
+from emulator.airtable.testing import AirtableDouble
+
+
+@pytest.fixture
+async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
+    town = Town(tmp_path, airtable=airtable)
+    await town.start()
+    await town.settle()
+    yield town
+    await town.stop()
+
+
+def contact(airtable: AirtableDouble, who: str = ANA) -> dict[str, Any]:
+    """The cells of a person, by the names of their fields."""
+    [row] = [one for one in airtable.rows("Contacts") if one["Phone"] == f"+{who}"]
+    return row
+
+
+def record(airtable: AirtableDouble, who: str = ANA) -> Record:
+    table = airtable.table("Contacts")
+    phone = table.field("Phone").id
+    return next(one for one in table.records.values() if one.cells[phone] == f"+{who}")
+
+
+def said(town: Town, text: str, who: str = ANA) -> int:
+    """How often the bot has said this."""
+    texts = [one["text"]["body"] for one in town.person(who).entries if one["type"] == "text"]
+    return texts.count(text)
+
+
+async def sync(town: Town) -> None:
+    """Let the console have its next turns."""
+    await town.wait(1)
+    await town.wait(1)
+
+
+async def test_operators_see_who_wrote_and_what(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("hola")
+    await town.say("quiero saber algo")
+    await sync(town)
+    row = contact(airtable)
+    assert row["Last message"] == "quiero saber algo"
+    assert row["Unread"] == 2
+    assert row["Status"] == "Bot"
+    assert row["Marketing consent"] == "Unknown"
+    assert row["Window closes at"] > row["Last inbound at"]
+    assert len(airtable.rows("Contacts")) == 1
+
+
+async def test_the_bot_keeps_silent_while_a_person_of_us_answers(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    await sync(town)
+    assert await town.say("¿hay alguien?") == []
+    await sync(town)
+    assert contact(airtable)["Last message"] == "¿hay alguien?"
+    airtable.edit("Contacts", record(airtable), Status="Bot")
+    await sync(town)
+    assert len(await town.say("hola")) == 1
+
+
+async def test_who_asks_for_a_person_is_handed_over_until_nobody_comes(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    [answer] = await town.say("humano")
+    assert "Alguien de nuestro equipo" in answer
+    await sync(town)
+    assert contact(airtable)["Status"] == Handling.NEEDS_HUMAN
+    assert await town.say("¿hola?") == []
+    await town.wait(8 * 3600)
+    assert len(await town.say("hola")) == 1
+    await sync(town)
+    assert contact(airtable)["Status"] == "Bot"
+
+
+async def test_a_reply_from_the_record_reaches_the_person_once(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("humano")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva. ¿En qué ayudo?", Send_reply=True)
+    await sync(town)
+    await sync(town)
+    assert said(town, "Soy Eva. ¿En qué ayudo?") == 1
+    row = contact(airtable)
+    assert "Send reply" not in row
+    assert row["Reply result"].endswith("Soy Eva. ¿En qué ayudo?")
+    assert row["Unread"] == 0
+    airtable.edit("Contacts", record(airtable), Send_reply=True)  # the same words again
+    await sync(town)
+    assert said(town, "Soy Eva. ¿En qué ayudo?") == 2
+
+
+async def test_a_reply_after_a_day_is_refused_with_the_reason(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    await town.wait(24 * 3600 + 1)
+    airtable.edit("Contacts", record(airtable), Reply="¿Sigues ahí?", Send_reply=True)
+    await sync(town)
+    row = contact(airtable)
+    assert "24 hours" in row["Reply result"]
+    assert "Send reply" not in row
+    assert said(town, "¿Sigues ahí?") == 0
+
+
+async def test_the_bot_pauses_until_it_is_told_to(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("hola")
+    await sync(town)
+    later = "2100-01-01T00:00:00.000Z"
+    airtable.edit("Contacts", record(airtable), Bot_paused_until=later)
+    await sync(town)
+    assert await town.say("hola") == []
+    airtable.edit("Contacts", record(airtable), Bot_paused_until=None)
+    await sync(town)
+    assert len(await town.say("hola")) == 1
+
+
+async def test_a_form_is_left_when_a_person_takes_over(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await town.tap("register")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    await sync(town)
+    assert await town.wait(300) == []
+    airtable.edit("Contacts", record(airtable), Status="Closed")
+    await sync(town)
+    [answer] = await town.say("hola")
+    assert "¿Qué te gustaría hacer?" in answer
+
+
+async def test_what_meta_refuses_stands_at_the_contact(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    town.account.dice.set(town.account.dice.chaos.changed(failed_later=1, failed_code=131049))
+    await town.say("hola")
+    await sync(town)
+    assert "healthy ecosystem" in contact(airtable)["Problem"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        AirtableRefusal(503, "SERVICE_UNAVAILABLE"),
+        AirtableRefusal(429, "RATE_LIMIT_REACHED"),
+        AirtableRefusal(401, "AUTHENTICATION_REQUIRED"),
+        AirtableRefusal(403, "INVALID_PERMISSIONS"),
+        AirtableRefusal(429, "PUBLIC_API_BILLING_LIMIT_EXCEEDED"),
+    ],
+    ids=lambda refusal: refusal.kind,
+)
+async def test_nothing_is_lost_while_airtable_refuses(
+    town: Town, airtable: AirtableDouble, refusal: AirtableRefusal
+) -> None:
+    airtable.workspace.trouble.refusal = refusal
+    for who in (ANA, JOHN):
+        assert len(await town.say("hello", who)) == 1  # the bot does not notice
+    await town.wait(24 * 3600)
+    assert airtable.rows("Contacts") == []
+    airtable.workspace.trouble.refusal = None
+    await town.wait(32 * 24 * 3600)
+    assert {row["Phone"] for row in airtable.rows("Contacts")} == {f"+{ANA}", f"+{JOHN}"}
+
+
+async def test_one_bad_record_does_not_block_the_others(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hello", ANA)
+    await sync(town)
+    airtable.bases.create(
+        airtable.config.base_id,
+        airtable.table("Contacts"),
+        dict(record(airtable).cells),
+        "client",
+    )  # an operator duplicated the record: its key is no longer unique
+    await town.say("again", ANA)
+    await town.say("hello", JOHN)
+    await sync(town)
+    assert contact(airtable, JOHN)["Last message"] == "hello"
+    rows = [row for row in airtable.rows("Contacts") if row["Phone"] == f"+{ANA}"]
+    assert [row["Last message"] for row in rows] == ["hello", "hello"]
+    table = airtable.table("Contacts")
+    copy = [
+        one for one in table.records.values() if one.cells[table.field("Phone").id] == f"+{ANA}"
+    ]
+    airtable.bases.delete(airtable.config.base_id, table, copy[1], "client")
+    await town.wait(120)
+    await sync(town)
+    assert contact(airtable)["Last message"] == "again"
+
+
+async def test_fields_may_be_renamed(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("hello")
+    await sync(town)
+    table = airtable.table("Contacts")
+    table.field("Status").name = "Who answers"
+    table.name = "People"
+    await town.restart()
+    airtable.edit("People", record_of(airtable, "People"), Who_answers="Human")
+    await sync(town)
+    assert await town.say("hello?") == []
+    await sync(town)
+    assert [row["Last message"] for row in airtable.rows("People")] == ["hello?"]
+
+
+def record_of(airtable: AirtableDouble, table: str) -> Record:
+    [only] = airtable.table(table).records.values()
+    return only
+
+
+async def test_a_field_that_was_deleted_is_made_again_and_nothing_is_lost(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    airtable.table("Contacts").remove_field("Unread")
+    await town.say("hello again")
+    await sync(town)
+    await town.wait(600)
+    await sync(town)
+    assert contact(airtable)["Last message"] == "hello again"
+    assert contact(airtable)["Unread"] == 2
+
+
+async def test_a_webhook_that_ended_is_replaced_and_what_it_missed_is_read(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    [webhook] = airtable.workspace.webhooks.of(airtable.config.base_id)
+    airtable.workspace.webhooks.delete(airtable.config.base_id, webhook.id)
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    await sync(town)
+    await sync(town)
+    assert await town.say("hello?") == []
+    assert len(airtable.workspace.webhooks.of(airtable.config.base_id)) == 1
+
+
+async def test_the_webhook_is_kept_alive(town: Town, airtable: AirtableDouble) -> None:
+    [before] = airtable.workspace.webhooks.of(airtable.config.base_id)
+    for _ in range(10):
+        await town.wait(24 * 3600)
+    [after] = airtable.workspace.webhooks.of(airtable.config.base_id)
+    assert after.id == before.id
+
+
+async def test_a_base_that_is_not_set_up_is_left_alone(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable, airtable_create_tables=False)
+    await town.start()
+    await town.say("hello")
+    await town.wait(600)
+    assert airtable.bases.tables(airtable.config.base_id) == []
+    await town.stop()
+
+
+async def test_the_plug_is_pulled_between_airtable_and_the_commit(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("humano")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Reply="Ya voy", Send_reply=True)
+    await town.restart()
+    await sync(town)
+    await sync(town)
+    assert said(town, "Ya voy") == 1
+    assert len(airtable.rows("Contacts")) == 1
