@@ -1,10 +1,11 @@
 """Puts a process together from its settings: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -12,6 +13,7 @@ from app.database import usable_engine
 from app.upkeep import retain
 from app.workers import make_assistant, make_console, make_workers
 from config.env import Settings
+from controllers.airtable_controller import AirtableController
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
@@ -19,9 +21,10 @@ from domain.step import Watcher
 from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
 from lanes.model import JobState, NewJob
-from lanes.upkeep import count_jobs, lag
+from lanes.upkeep import count_jobs, lag, state_of
 from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
+from services.console.runner import lane_of
 from services.step_reports import StepReports
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
@@ -37,6 +40,8 @@ class AppState:
     """The parts that requests use; built once per process."""
 
     webhooks: WebhookController
+    #: None without Airtable
+    airtable: AirtableController | None
     health: HealthController
     metrics: Metrics
 
@@ -96,16 +101,29 @@ def make_state(
     async def migrated() -> bool:
         return await database.submit(Work(lambda connection, _: is_current(connection, newest)))
 
+    async def console_state() -> Mapping[str, Any]:
+        return await database.submit(Work(lambda connection, _: state_of(connection, console)))
+
+    async def console_health() -> str:
+        if not settings.has_airtable:
+            return "not configured"
+        state = await console_state()
+        return str(state.get("trouble") or "ok") if state else "not yet in touch"
+
     newest = newest_revision()
     secret = settings.whatsapp_app_secret
+    lanes = Lanes(database, wake_workers)
+    console = lane_of(settings.airtable_base_id or "")
     webhooks = WebhookController(
-        Lanes(database, wake_workers),
+        lanes,
         Identities(database),
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
         metrics=metrics,
     )
-    return AppState(webhooks, HealthController(backlog, migrated, metrics), metrics)
+    airtable = AirtableController(lanes, console, console_state) if settings.has_airtable else None
+    health = HealthController(backlog, migrated, console_health, metrics)
+    return AppState(webhooks, airtable, health, metrics)
 
 
 @asynccontextmanager

@@ -56,6 +56,7 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
     environment["GRAPH_API_URL"] = f"http://{LOOPBACK}:{emulator_port}"
     if environment.get("AIRTABLE_BASE_ID") == EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]:
         environment["AIRTABLE_API_URL"] = f"http://{LOOPBACK}:{emulator_port}/airtable-api"
+        environment["AIRTABLE_WEBHOOK_URL"] = f"http://{LOOPBACK}:{port}/airtable/webhook"
     environment["STEPS_URL"] = f"http://{LOOPBACK}:{emulator_port}/emulator/steps"
     bot = _bot(settings.host, port, environment)
     return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))

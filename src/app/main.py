@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from app.assembly import running_bot
 from app.start import open_log, settings_or_exit
 from config.env import Settings
-from routes import health_routes, webhook_routes
+from routes import airtable_routes, health_routes, webhook_routes
 from storage.database import DatabaseError
 
 
@@ -41,4 +41,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(health_routes.router)
+    app.include_router(airtable_routes.router)
     return app

@@ -63,7 +63,7 @@ def make_workers(
         clock=clock,
         metrics=metrics,
         watcher=watcher,
-        has_desk=settings.airtable_api_key is not None,
+        has_desk=settings.has_airtable,
     )
     effects = EffectRunner(
         whatsapp,
@@ -123,6 +123,7 @@ def make_console(
         sleep=sleep,
     )
     how = ConsoleSettings(
+        webhook_url=settings.airtable_webhook_url,
         poll=timedelta(seconds=settings.airtable_poll_seconds),
         calls_per_month=settings.airtable_monthly_calls or None,
         create_tables=settings.airtable_create_tables,

@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     airtable_poll_seconds: PositiveInt = Field(
         30, description="How often Airtable is asked what operators changed."
     )
+    airtable_webhook_url: Url | None = Field(
+        None,
+        description="Public address of /airtable/webhook: Airtable then tells of changes at once.",
+    )
     airtable_create_tables: bool = Field(
         False, description="true makes missing tables at the start; else `watch.py airtable init`."
     )
@@ -156,7 +160,11 @@ class Settings(BaseSettings):
     @property
     def human_idle(self) -> timedelta | None:
         """None: no operators can be reached."""
-        return timedelta(hours=self.human_idle_hours) if self.airtable_api_key else None
+        return timedelta(hours=self.human_idle_hours) if self.has_airtable else None
+
+    @property
+    def has_airtable(self) -> bool:
+        return self.airtable_api_key is not None
 
     @property
     def retention(self) -> timedelta:

@@ -20,16 +20,19 @@ class HealthController:
         self,
         backlog: Callable[[], Awaitable[Backlog]],
         migrated: Callable[[], Awaitable[bool]],
+        airtable: Callable[[], Awaitable[str]],
         metrics: Metrics,
     ) -> None:
         self._backlog = backlog
         self._migrated = migrated
+        self._airtable = airtable
         self._metrics = metrics
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send traffic here, and the checks that led to it."""
         try:
             backlog, migrated = await self._backlog(), await self._migrated()
+            airtable = await self._airtable()
         except (SQLAlchemyError, OSError):
             return False, {"database": "unreachable"}
         is_behind = backlog.lag > LONGEST_LAG
@@ -39,6 +42,7 @@ class HealthController:
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
             "dead_letters": backlog.dead,
+            "airtable": airtable,  # its troubles are no reason to send traffic elsewhere
         }
         return migrated and not is_behind, checks
 

@@ -1,13 +1,16 @@
 """Looking after the lanes: how far behind they are, dead letters, retention."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
-from lanes.model import JobState
+from lanes.model import JobState, Json
 from lanes.tables import job, lane
+from storage.prepared import Prepared
+from storage.write import Write
 
 #: Rows per transaction: deleting must not hold up a webhook.
 PURGE_BATCH = 500
@@ -33,6 +36,22 @@ def lag(connection: Connection, now: float) -> timedelta:
     """For how long the work that is due has waited: the longest of all lanes."""
     oldest = connection.scalar(select(func.min(lane.c.ready_at)).where(lane.c.ready_at <= now))
     return timedelta(seconds=0 if oldest is None else now - oldest)
+
+
+def state_of(connection: Connection, name: str) -> Mapping[str, Json]:
+    """What a lane knows; empty if there is none."""
+    state = connection.scalar(select(lane.c.state).where(lane.c.name == name))
+    return dict(json.loads(state or "{}"))
+
+
+@Prepared
+def _forget_done(dialect: str) -> Delete:
+    return delete(job).where(job.c.lane == bindparam("row_key"), job.c.state == JobState.DONE.value)
+
+
+def forget_done(lane: str) -> Write:
+    """Delete the finished jobs of a lane that nobody will look at."""
+    return Write(_forget_done, [{"row_key": lane}])
 
 
 def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:

@@ -36,7 +36,7 @@ async def receive(request: Request) -> Response:
     """Store a webhook; 200 means that all of it is committed."""
     controller: WebhookController = request.state.webhooks
     metrics = request.state.metrics.webhooks
-    raw = await _read_body(request)
+    raw = await read_body(request)
     if raw is None:
         metrics["too_large"].inc()
         return _error(413, "The body is larger than 3 MB.")
@@ -63,7 +63,7 @@ async def root(request: Request) -> Response:
     return JSONResponse(WELCOME)
 
 
-async def _read_body(request: Request) -> bytes | None:
+async def read_body(request: Request) -> bytes | None:
     """The raw bytes; None once they are too many, without reading on."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > LARGEST_BODY:

@@ -56,14 +56,17 @@ class AirtableService:
     def close(self) -> None:
         self._api.session.close()
 
-    async def get_registered_user(self, table: str, field: str, wa_id: str) -> Json | None:
-        """The record of a person, by what one field holds."""
-        formula = match({field: wa_id})
-        asked = {"filterByFormula": str(formula), "maxRecords": 1}
+    async def get_registered_user(
+        self, wa_id: str, *, table: str = "Contacts", field: str = "Phone"
+    ) -> Json | None:
+        """The record of the person with this number, None if there is none."""
+        asked = {"filterByFormula": str(match({field: f"+{wa_id}"})), "maxRecords": 1}
         found = await self._request("get", self._records_url(table), params=asked)
         return found["records"][0] if found["records"] else None
 
-    async def register_user(self, table: str, key_field: str, fields: Mapping[str, Any]) -> Json:
+    async def register_user(
+        self, fields: Mapping[str, Any], *, table: str = "Contacts", key_field: str = "Contact"
+    ) -> Json:
         """Add a person, or change the record that has the same key; returns the record."""
         records = await self.upsert(table, [fields], key_field=key_field)
         return records[0]
@@ -128,6 +131,9 @@ class AirtableService:
             options["includes"] = {"includeCellValuesInFieldIds": list(with_cells)}
         body = {"notificationUrl": url, "specification": {"options": options}}
         return dict(await self._request("post", self._webhooks_url, json=body))
+
+    async def unsubscribe(self, webhook_id: str) -> None:
+        await self._request("delete", f"{self._webhooks_url}/{webhook_id}")
 
     async def refresh(self, webhook_id: str) -> None:
         """Another seven days for a webhook."""

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, Town
 
+from controllers.webhook_controller import Forbidden
 from domain.desk import Handling
 from emulator.airtable.bases import Record
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
+from lanes.tables import job
+from storage.group_commit import Work
 
 
 @pytest.fixture
@@ -286,3 +290,73 @@ async def test_the_plug_is_pulled_between_airtable_and_the_commit(
     await sync(town)
     assert said(town, "Ya voy") == 1
     assert len(airtable.rows("Contacts")) == 1
+
+
+async def ping(town: Town, airtable: AirtableDouble, **changes: Any) -> None:
+    """Pass on what Airtable posts, perhaps with another MAC."""
+    [(url, body, headers)] = airtable.workspace.webhooks.pings
+    airtable.workspace.webhooks.pings = []
+    assert url == PING
+    assert town.state.airtable is not None
+    await town.state.airtable.receive(body, changes.get("mac", headers["X-Airtable-Content-MAC"]))
+
+
+PING = "https://bot.example/airtable/webhook"
+
+
+async def test_airtable_says_when_there_is_something(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable, airtable_webhook_url=PING, airtable_poll_seconds=3600)
+    await town.start()
+    await town.settle()
+    await town.say("hello")
+    await town.wait(3600)
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    with pytest.raises(Forbidden):
+        await ping(town, airtable, mac="hmac-sha256=00")
+    airtable.edit("Contacts", record(airtable), Notes="x")
+    await ping(town, airtable)
+    await town.settle()
+    assert await town.say("hello?") == []
+    await town.stop()
+
+
+async def test_a_bot_with_another_address_subscribes_anew(
+    tmp_path: Path, town: Town, airtable: AirtableDouble
+) -> None:
+    await town.stop()
+    moved = Town(tmp_path, airtable=airtable, airtable_webhook_url=PING)
+    await moved.start()
+    await moved.settle()
+    [webhook] = airtable.workspace.webhooks.of(airtable.config.base_id)
+    assert webhook.url == PING
+    await moved.stop()
+    await town.start()
+
+
+async def test_health_tells_of_airtable(town: Town, airtable: AirtableDouble) -> None:
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+    airtable.workspace.trouble.refusal = AirtableRefusal(401, "AUTHENTICATION_REQUIRED")
+    await sync(town)
+    is_ready, checks = await town.state.health.readiness()
+    assert (is_ready, checks["airtable"]) == (True, "AUTHENTICATION_REQUIRED")
+
+
+async def test_without_airtable_nobody_is_promised(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    await town.start()
+    assert (await town.state.health.readiness())[1]["airtable"] == "not configured"
+    assert "no hay nadie" in (await town.say("humano"))[0]
+    assert len(await town.say("hola")) == 1
+    await town.stop()
+
+
+async def test_turns_leave_no_jobs_behind(town: Town) -> None:
+    for _ in range(5):
+        await sync(town)
+
+    def count(connection: Connection, _now: float) -> int:
+        return int(connection.scalar(select(func.count()).select_from(job)) or 0)
+
+    assert await town.database.submit(Work(count)) <= 1

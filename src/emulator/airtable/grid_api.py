@@ -13,7 +13,8 @@ from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.workspace import Workspace
 
 PAGES = Path(__file__).with_name("pages")
-HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'"}
+POLICY = "default-src 'self'; img-src 'self' data:"
+HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
 #: Records that a table shows, the newest.
 MOST_SHOWN = 500
 PERSON = "client"

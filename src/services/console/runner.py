@@ -1,6 +1,7 @@
 """Keeps the console and the bot in step: one turn after the other, in the lane of the base."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from loguru import logger
 
 from domain.desk import DeskRow
 from lanes.model import Job, Json, NewJob, NewTimer, Outcome
+from lanes.upkeep import forget_done
 from services.airtable import errors
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.console.ids import BaseIds
@@ -35,6 +37,11 @@ SHORT_PAUSE = timedelta(seconds=20)
 #: For a record that Airtable refuses: doubled each time.
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(days=1)
 MONTH = timedelta(days=30)
+
+
+def lane_of(base_id: str) -> str:
+    """In which lane a base is kept in step."""
+    return f"airtable:{base_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class ConsoleRunner:
 
     @property
     def lane(self) -> str:
-        return f"airtable:{self._airtable.base_id}"
+        return lane_of(self._airtable.base_id)
 
     async def sync(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """One turn: read what operators changed, then tell what they do not know yet."""
@@ -123,7 +130,7 @@ class ConsoleRunner:
             if turn.obeyed or (turn.hurries and self._settings.calls_per_month is None):
                 pause = timedelta(0)
         timers = {"sync": NewTimer(pause, {})}
-        return Outcome(turn.state, turn.jobs, timers, turn.writes)
+        return Outcome(turn.state, turn.jobs, timers, [*turn.writes, forget_done(self.lane)])
 
     async def _known_ids(self) -> BaseIds:
         name = self._ids_name
@@ -139,13 +146,24 @@ class ConsoleRunner:
             turn.state["is_set_up"] = True
         if "webhook" in turn.state and self._is_due(turn, "refreshed_at", REFRESHED_EVERY):
             await self._refresh(turn)
+        if turn.state.get("webhook", {}).get("url") != self._settings.webhook_url:
+            await self._unsubscribe(turn)
         if "webhook" not in turn.state:
             reply = turn.ids.of(CONTACTS, "Reply")  # it may have been written before the tick
             url = self._settings.webhook_url
             made = await self._airtable.subscribe(url=url, with_cells=[reply])
             turn.calls += 1
-            turn.state["webhook"] = {"id": made["id"], "secret": made.get("macSecretBase64")}
+            secret = made.get("macSecretBase64")
+            turn.state["webhook"] = {"id": made["id"], "secret": secret, "url": url}
             turn.state |= {"cursor": 1, "refreshed_at": turn.now.timestamp(), "reconciled_at": 0}
+
+    async def _unsubscribe(self, turn: _Turn) -> None:
+        """The bot has another address than before."""
+        webhook = turn.state.pop("webhook", None)
+        if webhook is not None:
+            turn.calls += 1
+            with suppress(errors.NotFound):
+                await self._airtable.unsubscribe(webhook["id"])
 
     async def _refresh(self, turn: _Turn) -> None:
         turn.calls += 1

@@ -71,6 +71,12 @@ function cell(record, field) {
   return { made, show };
 }
 
+/** Whether somebody is in the middle of a text: it may not be taken from under their fingers. */
+function isTyping(cell) {
+  const active = document.activeElement;
+  return cell.contains(active) && (active.tagName === "TEXTAREA" || active.type === "text");
+}
+
 function showRecord(record) {
   const known = shown.get(record.id);
   if (!known) {
@@ -86,7 +92,7 @@ function showRecord(record) {
     const [before, now] = [known.values[field.id], record.cells[field.id]];
     const { made, show } = known.cells.get(field.id);
     const isSame = JSON.stringify(before) === JSON.stringify(now);
-    if (!isSame && !made.contains(document.activeElement)) show(now);
+    if (!isSame && !isTyping(made)) show(now);
     made.classList.toggle("changed", !isSame);
   }
   known.values = record.cells;
