@@ -30,8 +30,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
     parser.set_defaults(command=run, passes_on=False)
     commands = parser.add_subparsers(metavar="command")
-    for command in (run, chat, chaos, trigger, story, flows, migrate, dead_letters, lint, test):
-        passes_on = command in (chat, chaos, trigger, story, dead_letters, test)
+    for command in (
+        run,
+        chat,
+        chaos,
+        trigger,
+        story,
+        flows,
+        migrate,
+        dead_letters,
+        airtable,
+        lint,
+        test,
+    ):
+        passes_on = command in (chat, chaos, trigger, story, dead_letters, airtable, test)
         commands.add_parser(
             command.__name__.replace("_", "-"), help=command.__doc__, add_help=not passes_on
         ).set_defaults(command=command, passes_on=passes_on)
@@ -98,6 +110,13 @@ def dead_letters(arguments: Sequence[str]) -> int:
     from app import maintenance
 
     return maintenance.dead_letters(arguments)
+
+
+def airtable(arguments: Sequence[str]) -> int:
+    """make the operators' base (init), or look whether all is well with it (doctor)"""
+    from app import airtable_command
+
+    return airtable_command.main(arguments)
 
 
 def lint() -> int:

@@ -40,6 +40,16 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
+def migrated_engine(url: str) -> Engine:
+    """For a command, which may run beside the bot."""
+    engine = open_engine(url)
+    if engine.dialect.name == "sqlite":
+        _migrate_if_needed(engine)
+    else:
+        _require_current(engine)
+    return engine
+
+
 @contextmanager
 def _only_process(file: str) -> Iterator[None]:
     lock = FileLock(f"{file}.lock")

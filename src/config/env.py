@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from config import names
 from config.settings import ENVIRONMENT_NAMES, Settings
-from config.values import DatabaseUrl
+from config.values import DatabaseUrl, Url
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -75,10 +76,27 @@ def load_database_url(
     environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
 ) -> str:
     """DATABASE_URL alone, for commands that need no account at Meta."""
+    return _load_one("database_url", DatabaseUrl, environ, env_file)
+
+
+def load_airtable(
+    environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
+) -> tuple[str, str | None, str]:
+    """(token, base, address) of Airtable, for commands that need no account at Meta."""
     given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
-    default = Settings.model_fields["database_url"].default
+    token = given.get("AIRTABLE_API_KEY")
+    if not token:
+        raise SettingsError([f"AIRTABLE_API_KEY: {_meaning('airtable_api_key')}"])
+    url = _load_one("airtable_api_url", Url, environ, env_file)
+    return token, given.get("AIRTABLE_BASE_ID") or None, url
+
+
+def _load_one(field: str, type_: Any, environ: Mapping[str, str] | None, env_file: Path) -> str:
+    name = field.upper()
+    given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
+    default = Settings.model_fields[field].default
     try:
-        return TypeAdapter[str](DatabaseUrl).validate_python(given.get("DATABASE_URL") or default)
+        return TypeAdapter[str](type_).validate_python(given.get(name) or default)
     except ValidationError as error:
         [problem] = error.errors(include_input=False, include_url=False)
-        raise SettingsError([f"DATABASE_URL: {problem['msg']}."]) from None
+        raise SettingsError([f"{name}: {problem['msg']}."]) from None

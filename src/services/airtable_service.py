@@ -111,6 +111,11 @@ class AirtableService:
         answer = await self._request("get", self._url(f"meta/bases/{self.base_id}/tables"))
         return list(answer["tables"])
 
+    async def create_base(self, workspace_id: str, name: str, tables: Sequence[Json]) -> str:
+        """Returns its id."""
+        body = {"name": name, "workspaceId": workspace_id, "tables": list(tables)}
+        return str((await self._request("post", self._url("meta/bases"), json=body))["id"])
+
     async def create_table(self, name: str, fields: Sequence[Json]) -> Json:
         body = {"name": name, "fields": list(fields)}
         url = self._url(f"meta/bases/{self.base_id}/tables")

@@ -43,4 +43,4 @@ class Workspace:
             per_second=config.per_second, per_month=config.per_month, clock=clock
         )
         self.trouble = Trouble()
-        self.scopes = SCOPES
+        self.scopes: tuple[str, ...] = SCOPES

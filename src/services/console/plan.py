@@ -52,6 +52,9 @@ class TablePlan:
     def key(self) -> str:
         return self.fields[0].name
 
+    def body(self) -> Json:
+        return {"name": self.name, "fields": [one.body() for one in self.fields]}
+
 
 def _choices(*names: str) -> Json:
     return {"choices": [{"name": name} for name in names]}

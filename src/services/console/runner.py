@@ -44,6 +44,11 @@ def lane_of(base_id: str) -> str:
     return f"airtable:{base_id}"
 
 
+def ids_name(base_id: str) -> str:
+    """Under which name the ids of its tables and fields are kept."""
+    return f"airtable:{base_id}:ids"
+
+
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """How the console is kept."""
@@ -98,7 +103,7 @@ class ConsoleRunner:
         self._database = database
         self._settings = settings
         self._clock = clock
-        self._ids_name = f"airtable:{airtable.base_id}:ids"
+        self._ids_name = ids_name(airtable.base_id)
 
     @property
     def lane(self) -> str:
