@@ -12,6 +12,7 @@ import flows
 import texts
 from config.env import Settings
 from domain.step import Watcher
+from domain.user import User
 from flow_engine import load_flows
 from lanes.attempt import Kind
 from lanes.model import Handler, Job, Json, Outcome
@@ -19,8 +20,10 @@ from lanes.policy import ENDLESS, INTERACTIVE, PATIENT
 from lanes.worker import Worker
 from services.airtable_service import AirtableService
 from services.cloud_api.client import CloudApi
-from services.console.runner import ConsoleRunner, ConsoleSettings
-from services.conversation_runner import ConversationRunner
+from services.console.hours_table import opening_hours
+from services.console.runner import ConsoleRunner
+from services.console.turn import ConsoleSettings
+from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
 from services.open_ai_service import Assistant, OpenAIService, make_openai
 from services.pacing import NumberPace
@@ -55,7 +58,7 @@ def make_workers(
     whatsapp = make_whatsapp(settings, http)
     WhatsAppService.use(whatsapp)
     conversations = ConversationRunner(
-        make_script(settings, assistant),
+        make_script(settings, assistant, database),
         users=Users(database),
         show_typing=whatsapp.show_typing,
         allowed=settings.phone_allowlist,
@@ -129,7 +132,12 @@ def make_console(
         create_tables=settings.airtable_create_tables,
         idle=timedelta(hours=settings.human_idle_hours),
     )
-    return ConsoleRunner(airtable, database, how, clock=clock)
+    texts = Texts.load(TEXTS)
+
+    def farewell(person: User) -> str:
+        return texts.say(language_of(person, texts, settings.default_language), "common.erased")
+
+    return ConsoleRunner(airtable, database, how, clock=clock, farewell=farewell)
 
 
 def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppService:
@@ -156,10 +164,14 @@ def make_assistant(settings: Settings, http: httpx.AsyncClient) -> Assistant | N
     return OpenAIService(client, model=settings.openai_model)
 
 
-def make_script(settings: Settings, assistant: Assistant | None) -> Script:
+def make_script(settings: Settings, assistant: Assistant | None, database: GroupCommit) -> Script:
+    async def is_open(moment: datetime) -> bool:
+        return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
+
     return Script(
         flows=load_flows(flows),
         texts=Texts.load(TEXTS),
+        is_open=is_open,
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         assistant=assistant,

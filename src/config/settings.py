@@ -6,6 +6,7 @@ A field is an environment variable in lower case; its description is its line in
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     Field,
@@ -28,6 +29,7 @@ from config.values import (
     PhoneNumbers,
     Port,
     Url,
+    ZoneName,
 )
 
 
@@ -97,6 +99,9 @@ class Settings(BaseSettings):
     default_language: Language = Field(
         "en", description="For people whose number and choice tell none: en or es."
     )
+    timezone: ZoneName = Field(
+        "UTC", description="Where opening hours are meant: Europe/Madrid, America/Bogota ..."
+    )
     reminder_seconds: PositiveInt = Field(
         60, description="Silence in a form until the bot asks whether the person is there."
     )
@@ -165,6 +170,10 @@ class Settings(BaseSettings):
     @property
     def has_airtable(self) -> bool:
         return self.airtable_api_key is not None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
     @property
     def retention(self) -> timedelta:

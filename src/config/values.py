@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -56,10 +57,19 @@ def _phone_numbers(value: object) -> object:
     return frozenset(filter(None, numbers))
 
 
+def _zone_name(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _wrong("expected a time zone such as Europe/Madrid or UTC") from None
+    return value
+
+
 def _upper_case(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_case)]
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
 LocalUrl = Annotated[str, AfterValidator(_local_url)]

@@ -56,3 +56,21 @@ class DeskRow:
     @property
     def window_closes_at(self) -> datetime | None:
         return self.last_inbound_at + WINDOW if self.last_inbound_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Somebody asked for a person."""
+
+    id: str
+    user_key: str
+    #: what they had written
+    asked: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    #: Airtable's id of its record
+    record_id: str | None
+    #: counts changes
+    rev: int
+    #: Airtable's id of the person's record in Contacts
+    contact_record: str | None

@@ -1,5 +1,6 @@
 """One turn of one conversation: what was known before it, and everything it decides."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -14,8 +15,11 @@ from lanes.model import Job, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.open_ai_service import LONGEST_HISTORY, ChatTurn
 from services.outbox import outbox
-from storage import desk, records, users
+from storage import desk, records, tickets, users
 from storage.write import Write
+
+#: Between two remarks that nobody of us is there.
+AWAY_AGAIN = timedelta(hours=12)
 
 
 class ConversationState(BaseModel):
@@ -27,6 +31,8 @@ class ConversationState(BaseModel):
     #: free text goes to the assistant until the person leaves it
     with_assistant: bool = False
     history: tuple[ChatTurn, ...] = ()
+    #: when the person was told that nobody of us is there, in seconds since 1970
+    away_told_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,10 @@ class Conversation:
         write = records.add(collection, fields, user_key=self.user.key, at=self.now)
         self._writes.append(write)
 
+    def meet(self) -> None:
+        """Have a row for a person who has none."""
+        self._writes.append(users.add(self.user))
+
     def show_on_desk(self, message: str) -> None:
         """Let operators see what the person wrote."""
         self._writes.append(
@@ -108,15 +118,27 @@ class Conversation:
             )
         )
 
-    def hand_over(self, idle: timedelta) -> None:
+    def hand_over(self, idle: timedelta, *, asked: str) -> None:
         """Somebody of us answers from now on, and the bot keeps silent for a while."""
         self.change_user(handling=Handling.NEEDS_HUMAN.value, silent_until=self.now + idle)
-        self._writes.append(desk.change(self.user.key, {"handling_is_ours": True}))
+        ticket = tickets.open_(
+            secrets.token_hex(5).upper(), user_key=self.user.key, asked=asked, at=self.now
+        )
+        self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), ticket]
+
+    def may_be_told_away(self) -> bool:
+        """Whether to say that nobody is there: once in a while is enough."""
+        since = self.now.timestamp() - self.state.away_told_at
+        if since < AWAY_AGAIN.total_seconds():
+            return False
+        self.state = self.state.model_copy(update={"away_told_at": self.now.timestamp()})
+        return True
 
     def take_back(self) -> None:
         """The bot answers again."""
         self.change_user(handling=None, silent_until=None)
-        self._writes.append(desk.change(self.user.key, {"handling_is_ours": True}))
+        closed = tickets.close(self.user.key, at=self.now)
+        self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), closed]
 
     @property
     def is_silenced(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from domain.inbound import Inbound
+from domain.inbound import Inbound, Sender
 from domain.step import Step, Watcher
 from domain.user import User
 from lanes.model import Job, Json, Outcome
@@ -18,6 +18,7 @@ from services.message_handler import MessageHandler
 from services.performer import Script
 from services.treatment import Treatment, treatment_of
 from storage.users import Users
+from texts.catalogue import Texts
 from texts.language import language_for
 from utils.logger import pseudonym
 from utils.metrics import Metrics
@@ -56,7 +57,7 @@ class ConversationRunner:
     async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person wrote, or tapped something."""
         message = read_inbound(job.body)
-        conversation = await self._conversation(job, state)
+        conversation = await self._conversation(job, state, message.sender)
         if not self._is_allowed(conversation.user):
             self._metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
@@ -87,18 +88,18 @@ class ConversationRunner:
         """What this bot does not act upon: it stays stored and counted."""
         return Outcome()
 
-    async def _conversation(self, job: Job, state: Mapping[str, Json]) -> Conversation:
+    async def _conversation(
+        self, job: Job, state: Mapping[str, Json], sender: Sender | None = None
+    ) -> Conversation:
         _, phone_number_id, key = job.lane.split(":", 2)
-        user = await self._users.get(key)
-        language = language_for(
-            chosen=user.language,
-            wa_id=user.wa_id,
-            user_id=user.user_id,
-            default=self._default_language,
-            available=self._script.texts.languages,
-        )
+        found = await self._users.find(key)
+        user = found or _as_user(key, sender)
+        language = language_of(user, self._script.texts, self._default_language)
         stored = ConversationState.model_validate(state)
-        return Conversation(user, phone_number_id, stored, language, self._clock())
+        conversation = Conversation(user, phone_number_id, stored, language, self._clock())
+        if found is None:  # they were erased, and are back
+            conversation.meet()
+        return conversation
 
     def _tell(
         self,
@@ -144,3 +145,20 @@ class ConversationRunner:
     async def _announce(self, message_id: str) -> None:
         with suppress(WhatsAppError):  # a courtesy: the reply itself is on its way
             await self._show_typing(message_id)
+
+
+def _as_user(key: str, sender: Sender | None) -> User:
+    if sender is None:
+        return User(key)
+    return User(key, sender.user_id, sender.wa_id, sender.profile_name)
+
+
+def language_of(user: User, texts: Texts, default: str) -> str:
+    """Which language to speak to a person."""
+    return language_for(
+        chosen=user.language,
+        wa_id=user.wa_id,
+        user_id=user.user_id,
+        default=default,
+        available=texts.languages,
+    )

@@ -40,6 +40,8 @@ class MessageHandler:
             self._performer.say("common.opted_out_hint")
             return
         if self._conversation.is_silenced:
+            if self._conversation.user.handling in BY_PEOPLE:
+                await self._performer.say_if_away()
             return
         if self._conversation.user.handling in BY_PEOPLE:  # nobody of us wrote for long
             self._conversation.take_back()
@@ -154,7 +156,7 @@ class MessageHandler:
         elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
             self._performer.show_menu()
         elif self._is_word("human", text):
-            self._performer.hand_over()
+            await self._performer.hand_over(text)
         elif (found := self._script.flows.triggered_by(text)) is not None:
             start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
             await self._performer.perform([start])

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flow_engine import (
@@ -43,6 +43,10 @@ OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
 LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
 
+async def always_open(_now: datetime) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """What all conversations share: the flows, their texts, and who answers free questions."""
@@ -55,6 +59,8 @@ class Script:
     assistant: Assistant | None = None
     #: after so long without one of us the bot answers again; None: nobody of us is there
     human_idle: timedelta | None = None
+    #: whether one of us can be reached at this moment
+    is_open: Callable[[datetime], Awaitable[bool]] = always_open
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
 
 
@@ -90,15 +96,22 @@ class Performer:
         for message in messages:
             self._conversation.send(message)
 
-    def hand_over(self) -> None:
-        """Let one of us answer, if anybody can."""
+    async def hand_over(self, asked: str = "") -> None:
+        """Let one of us answer, if anybody can. `asked` is what the person wrote."""
         if self._script.human_idle is None:
             self.say("common.nobody_here")
             return self.show_menu()
         self._conversation.set_flow(None)
         self._conversation.talk_to_assistant(talking=False)
-        self._conversation.hand_over(self._script.human_idle)
-        return self.say("common.handed_over")
+        self._conversation.hand_over(self._script.human_idle, asked=asked)
+        self.say("common.handed_over")
+        return await self.say_if_away()
+
+    async def say_if_away(self) -> None:
+        """To who waits for one of us outside our hours."""
+        is_open = await self._script.is_open(self._conversation.now)
+        if not is_open and self._conversation.may_be_told_away():
+            self.say("common.away")
 
     async def follow(self, flow: Flow[Any], turn: Turn) -> None:
         """Go where a turn of a flow leads; out of it, that is back to the menu."""
@@ -132,7 +145,7 @@ class Performer:
                 self._conversation.talk_to_assistant(talking=True)
                 self.say("common.assistant_hello")
             case TalkToHuman():
-                self.hand_over()
+                await self.hand_over()
             case SendDocument() | SendLocation() | SendContact():
                 self._attach(effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SaveRecord():

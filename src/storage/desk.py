@@ -129,8 +129,17 @@ def _failed(dialect: str) -> Update:
 @Prepared
 def _dirty(dialect: str) -> Select[Any]:
     is_due = or_(desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=Moment))
-    query = select(*_COLUMNS).select_from(_of_user).where(desk.c.rev > desk.c.synced_rev, is_due)
+    query = (
+        select(*_COLUMNS)
+        .select_from(_of_user)
+        .where(desk.c.rev > desk.c.synced_rev, desk.c.erase_at.is_(None), is_due)
+    )
     return query.order_by(desk.c.key).limit(bindparam("most"))
+
+
+@Prepared
+def _to_erase(dialect: str) -> Select[Any]:
+    return select(*_COLUMNS).select_from(_of_user).where(desk.c.erase_at.is_not(None))
 
 
 @Prepared
@@ -147,6 +156,11 @@ def dirty(connection: Connection, moment: datetime, *, most: int) -> list[DeskRo
 def by_record(connection: Connection, record_ids: Sequence[str]) -> list[DeskRow]:
     """The rows of these records of Airtable."""
     return [_row(one) for one in _by_record.fetch(connection, records=as_list(record_ids))]
+
+
+def to_erase(connection: Connection) -> list[DeskRow]:
+    """Those who are to be forgotten."""
+    return [_row(one) for one in _to_erase.fetch(connection)]
 
 
 def count_dirty(connection: Connection) -> int:

@@ -5,10 +5,10 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Date, Select, Table, Text, Update, bindparam, select, update
+from sqlalchemy import Column, Date, Insert, Select, Table, Text, Update, bindparam, select, update
 
 from domain.user import User
-from storage.database import Moment, metadata
+from storage.database import Moment, insert_for, metadata
 from storage.group_commit import GroupCommit, Lookup
 from storage.prepared import Prepared, listed
 from storage.write import Write
@@ -57,6 +57,15 @@ def _people(dialect: str) -> Select[Any]:
     return select(*(user.c[name] for name in _NAMES)).where(is_asked_for)
 
 
+@Prepared
+def _add(dialect: str) -> Insert:
+    names = ("user_id", "wa_id", "profile_name")
+    new = insert_for(dialect, user).values(
+        key=bindparam("row_key"), **{name: bindparam(name) for name in names}
+    )
+    return new.on_conflict_do_nothing()
+
+
 class Users:
     """Reads people; what changes about them is written with the change that caused it."""
 
@@ -65,8 +74,11 @@ class Users:
 
     async def get(self, key: str) -> User:
         """The person of this key; one we know nothing of if there is no such row."""
+        return await self.find(key) or User(key)
+
+    async def find(self, key: str) -> User | None:
         row = await self._database.submit(Lookup(_people, key))
-        return User(key) if row is None else User(*row)
+        return None if row is None else User(*row)
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
@@ -74,6 +86,13 @@ def change(key: str, values: Mapping[str, Any]) -> Write:
     names = tuple(sorted(values))
     row = {"row_key": key, **{f"new_{name}": value for name, value in values.items()}}
     return Write(_change_of(names), [row])
+
+
+def add(person: User) -> Write:
+    """A row for somebody who has none, with what WhatsApp tells of them."""
+    names = ("user_id", "wa_id", "profile_name")
+    told = {name: getattr(person, name) for name in names}
+    return Write(_add, [{"row_key": person.key, **told}])
 
 
 def forget(key: str) -> Write:

@@ -8,7 +8,7 @@ import pytest
 
 from app import airtable_command
 from emulator.airtable.testing import AirtableDouble
-from services.console.plan import CONTACTS
+from services.console.plan import CONTACTS, TABLES
 
 Run = Callable[..., "asyncio.Future[int]"]
 
@@ -84,7 +84,8 @@ async def test_a_new_base_in_a_workspace(
     assert await run("init", "--workspace", "wspExample") == 0
     told = capsys.readouterr().out
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
-    assert [table.name for table in airtable.bases.tables(base_id)] == ["Contacts"]
+    names = [table.name for table in airtable.bases.tables(base_id)]
+    assert names == [plan.name for plan in TABLES]
 
 
 @pytest.mark.parametrize(

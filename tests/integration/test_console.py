@@ -14,6 +14,8 @@ from emulator.airtable.bases import Record
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
 from lanes.tables import job
+from storage.database import metadata
+from storage.erasure import is_suppressed
 from storage.group_commit import Work
 
 
@@ -360,3 +362,102 @@ async def test_turns_leave_no_jobs_behind(town: Town) -> None:
         return int(connection.scalar(select(func.count()).select_from(job)) or 0)
 
     assert await town.database.submit(Work(count)) <= 1
+
+
+async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("asesor")
+    await sync(town)
+    await sync(town)
+    [ticket] = airtable.rows("Tickets")
+    assert ticket["Contact"] == [record(airtable).id]
+    assert ticket["Asked"] == "asesor"
+    assert "Closed at" not in ticket
+    airtable.edit("Tickets", record_of(airtable, "Tickets"), Done=True)
+    await sync(town)
+    await sync(town)
+    assert "Closed at" in airtable.rows("Tickets")[0]
+    assert contact(airtable)["Status"] == "Bot"
+    assert len(await town.say("hola")) == 1
+
+
+async def test_to_hand_back_closes_the_ticket(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("asesor")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Status="Bot")
+    await sync(town)
+    await sync(town)
+    assert "Closed at" in airtable.rows("Tickets")[0]
+
+
+async def test_who_waits_outside_the_hours_is_told_once_in_a_while(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    hours = airtable.table("Hours")
+    closed = hours.read({"Day or date": "Monday", "Closed": True}, typecast=False)
+    airtable.bases.create(airtable.config.base_id, hours, closed, "client")
+    await sync(town)
+    _, away = await town.say("asesor")
+    assert "no está disponible" in away
+    assert await town.say("¿hola?") == []
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Bot_paused_until="2100-01-01T00:00:00Z")
+    await town.wait(12 * 3600)
+    [away] = await town.say("¿hola?")
+    assert "no está disponible" in away
+
+
+async def test_a_row_of_hours_that_says_nothing_is_left_out(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    hours = airtable.table("Hours")
+    for name, opens in (("someday", "09:00"), ("Monday", "nine"), ("", "")):
+        cells = hours.read({"Day or date": name, "Opens": opens}, typecast=False)
+        airtable.bases.create(airtable.config.base_id, hours, cells, "client")
+    await sync(town)
+    assert len(await town.say("asesor")) == 1  # always open
+
+
+async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("asesor")
+    await town.say("hello", JOHN)
+    await sync(town)
+    person = await town.user()
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
+    assert [row["Phone"] for row in airtable.rows("Contacts")] == [f"+{JOHN}"]
+    assert await traces(town, ANA) == []
+    assert await traces(town, person.key) == []
+    suppressed = Work(lambda connection, _: is_suppressed(connection, person))
+    assert await town.database.submit(suppressed)
+
+
+async def traces(town: Town, words: str) -> list[str]:
+    """The tables in which something can be found."""
+
+    def search(connection: Connection, _now: float) -> list[str]:
+        return [
+            table.name
+            for table in metadata.sorted_tables
+            if any(words in str(row) for row in connection.execute(select(table)))
+        ]
+
+    return await town.database.submit(Work(search))
+
+
+async def test_who_was_erased_and_writes_again_begins_anew(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    assert airtable.rows("Contacts") == []
+    assert len(await town.say("hola")) == 1
+    await sync(town)
+    assert contact(airtable)["Last message"] == "hola"
+    assert (await town.user()).wa_id == ANA

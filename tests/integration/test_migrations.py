@@ -6,6 +6,7 @@ from alembic.runtime.migration import MigrationContext
 import storage.budgets
 import storage.deliveries
 import storage.desk
+import storage.erasure
 import storage.identities
 import storage.kept
 import storage.media

@@ -18,18 +18,18 @@ def contact_cells(row: DeskRow) -> dict[str, Any]:
         "Last message": row.last_message,
         "Unread": row.unread,
         "Reply result": row.reply_result,
-        "Last inbound at": _written(row.last_inbound_at),
-        "Window closes at": _written(row.window_closes_at),
-        "Bot silent until": _written(user.silent_until),
+        "Last inbound at": written(row.last_inbound_at),
+        "Window closes at": written(row.window_closes_at),
+        "Bot silent until": written(user.silent_until),
         "Problem": row.problem,
         "Language": user.language,
-        "Registered at": _written(user.registered_at),
+        "Registered at": written(user.registered_at),
         "Full name": user.full_name,
         "Document": " ".join(filter(None, (user.id_type, user.id_number))) or None,
-        "Birth date": _written(user.birth_date),
+        "Birth date": written(user.birth_date),
         "About": user.about,
         "Marketing consent": _consent(user),
-        "Consent at": _written(user.consent_at),
+        "Consent at": written(user.consent_at),
     }
     if row.reply_taken is not None:
         cells["Send reply"] = False
@@ -44,5 +44,5 @@ def _consent(user: User) -> str:
     return "In" if user.consent_at is not None else "Unknown"
 
 
-def _written(value: date | datetime | None) -> str | None:
+def written(value: date | datetime | None) -> str | None:
     return None if value is None else value.isoformat()

@@ -4,6 +4,7 @@ The bot writes what it owns and never reads it back; of what operators own it ob
 and writes nothing, but for the two fields of `ANSWERED`, which it answers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -20,6 +21,8 @@ MOMENT: Json = {
 DAY: Json = {"dateFormat": {"name": "iso"}}
 TICK: Json = {"icon": "check", "color": "greenBright"}
 WHOLE: Json = {"precision": 0}
+#: In the options of a link: the name of the table it leads to.
+LINKED_TABLE = "linkedTable"
 
 
 class Owner(Enum):
@@ -36,9 +39,17 @@ class FieldPlan:
     owner: Owner
     options: Json = field(default_factory=dict)
 
-    def body(self) -> Json:
+    @property
+    def is_link(self) -> bool:
+        return LINKED_TABLE in self.options
+
+    def body(self, table_ids: Mapping[str, str] | None = None) -> Json:
+        """What makes the field; a link needs the ids of the tables."""
+        options = self.options
+        if self.is_link and table_ids is not None:
+            options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
         made: Json = {"name": self.name, "type": self.type}
-        return made | ({"options": self.options} if self.options else {})
+        return made | ({"options": options} if options else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,9 @@ class TablePlan:
         return self.fields[0].name
 
     def body(self) -> Json:
-        return {"name": self.name, "fields": [one.body() for one in self.fields]}
+        """Without links: the tables that they lead to may not be there yet."""
+        fields = [one.body() for one in self.fields if not one.is_link]
+        return {"name": self.name, "fields": fields}
 
 
 def _choices(*names: str) -> Json:
@@ -100,7 +113,29 @@ CONTACTS = TablePlan(
         _operators("Erase requested", "checkbox", TICK),
     ),
 )
-TABLES = (CONTACTS,)
+TICKETS = TablePlan(
+    "Tickets",
+    (
+        _bot("Ticket"),
+        _bot("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
+        _bot("Asked", "multilineText"),
+        _bot("Opened at", "dateTime", MOMENT),
+        _bot("Closed at", "dateTime", MOMENT),
+        _operators("Done", "checkbox", TICK),
+        _operators("Assigned to", "singleCollaborator"),
+        _operators("Summary", "multilineText"),
+    ),
+)
+HOURS = TablePlan(
+    "Hours",
+    (
+        _operators("Day or date", "singleLineText"),
+        _operators("Opens", "singleLineText"),
+        _operators("Closes", "singleLineText"),
+        _operators("Closed", "checkbox", TICK),
+    ),
+)
+TABLES = (CONTACTS, TICKETS, HOURS)
 
 #: Fields of operators that the bot changes, to answer what they did there: it unticks a reply
 #: that it took, and says in the status that a person asked for somebody or was handed back.

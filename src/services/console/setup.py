@@ -4,12 +4,6 @@ from services.airtable_service import AirtableService
 from services.console.ids import BaseIds, Difference, compare
 
 
-async def differences(airtable: AirtableService, known: BaseIds) -> Difference:
-    """What the base lacks."""
-    _, difference = compare(await airtable.tables(), known)
-    return difference
-
-
 async def find_ids(airtable: AirtableService, known: BaseIds) -> BaseIds:
     """The ids of a base that has everything; SetupNeeded if it has not."""
     ids, difference = compare(await airtable.tables(), known)
@@ -21,12 +15,15 @@ async def find_ids(airtable: AirtableService, known: BaseIds) -> BaseIds:
 async def complete(airtable: AirtableService, known: BaseIds) -> BaseIds:
     """Create what is missing; returns the ids of all."""
     ids, difference = compare(await airtable.tables(), known)
+    missing = list(difference.fields)
     for plan in difference.tables:
-        made = await airtable.create_table(plan.name, [one.body() for one in plan.fields])
+        made = await airtable.create_table(plan.name, plan.body()["fields"])
         fields = {one["name"]: one["id"] for one in made["fields"]}
         ids.ids[plan.name] = {"id": made["id"], "fields": fields}
-    for name, one in difference.fields:
-        made = await airtable.create_field(ids.ids[name]["id"], one.body())
+        missing += [(plan.name, one) for one in plan.fields if one.is_link]
+    tables = {name: str(one["id"]) for name, one in ids.ids.items()}
+    for name, one in missing:
+        made = await airtable.create_field(tables[name], one.body(tables))
         ids.ids[name]["fields"][one.name] = made["id"]
     return ids
 

@@ -36,6 +36,26 @@ def upgrade() -> None:
         "ix_desk_dirty", "desk", ["key"], postgresql_where=is_dirty, sqlite_where=is_dirty
     )
     op.create_table(
+        "ticket",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user_key", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text()),
+        sa.Column("opened_at", sa.Double(), nullable=False),
+        sa.Column("closed_at", sa.Double()),
+        sa.Column("record_id", sa.Text()),
+        sa.Column("rev", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("synced_rev", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_ticket"),
+    )
+    op.create_index("ix_ticket_user_key", "ticket", ["user_key"])
+    op.create_index("ix_ticket_record_id", "ticket", ["record_id"])
+    op.create_table(
+        "suppressed",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_suppressed"),
+    )
+    op.create_table(
         "kept",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -44,7 +64,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("kept")
+    for table in ("kept", "suppressed", "ticket"):
+        op.drop_table(table)
     op.drop_table("desk")
     op.drop_column("users", "silent_until")
     op.drop_column("users", "handling")

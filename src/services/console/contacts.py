@@ -1,0 +1,130 @@
+"""The table Contacts: what operators ordered there, and what the bot tells."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+from loguru import logger
+from sqlalchemy import Connection
+
+from domain.desk import BY_PEOPLE, WINDOW, DeskRow
+from domain.user import User
+from lanes.upkeep import forget_lanes
+from services.airtable import errors
+from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.console.incoming import Orders, read_orders
+from services.console.outgoing import contact_cells
+from services.console.plan import CONTACTS
+from services.console.turn import Cells, ConsoleSettings, Turn
+from services.outbox import outbox
+from services.presenter import free_text
+from storage import desk, tickets, users
+from storage.erasure import forget
+from storage.group_commit import GroupCommit, Work
+from storage.write import Write
+
+#: For a record that Airtable refuses: doubled each time.
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(days=1)
+
+
+class Contacts:
+    """`farewell` is what a person is told whose data are erased."""
+
+    def __init__(
+        self,
+        airtable: AirtableService,
+        database: GroupCommit,
+        settings: ConsoleSettings,
+        farewell: Callable[[User], str],
+    ) -> None:
+        self._airtable = airtable
+        self._database = database
+        self._settings = settings
+        self._farewell = farewell
+
+    async def obey(self, turn: Turn, changed: Mapping[str, Cells]) -> None:
+        """Do what the cells of operators say."""
+        if not changed:
+            return
+        ids = list(changed)
+        for row in await self._database.submit(Work(lambda c, _: desk.by_record(c, ids))):
+            cells = turn.ids.by_name(CONTACTS, changed[str(row.record_id)])
+            orders = read_orders(row, cells, now=turn.now, idle=self._settings.idle)
+            if orders:
+                self._carry_out(turn, row, orders)
+
+    async def tell(self, turn: Turn) -> None:
+        """Upsert what changed, ten records at a time."""
+        most = max(turn.calls_left, 1) * MOST_WRITTEN
+        now = turn.now
+        rows = await self._database.submit(Work(lambda c, _: desk.dirty(c, now, most=most)))
+        for start in range(0, len(rows), MOST_WRITTEN):
+            await self._tell_some(turn, rows[start : start + MOST_WRITTEN])
+        turn.hurries |= len(rows) == most
+
+    async def erase(self, turn: Turn) -> None:
+        """Every trace of those who are to be forgotten, here and there.
+
+        What is under way to them goes first: the last thing that they get is the farewell.
+        """
+        for row in await self._database.submit(Work(lambda c, _: desk.to_erase(c))):
+            if row.record_id is not None:
+                turn.calls += 1
+                with suppress(errors.NotFound):  # gone already
+                    await self._airtable.delete(turn.ids.table(CONTACTS), [row.record_id])
+            await self._database.submit(Work(partial(_forget, row)))
+
+    def _carry_out(self, turn: Turn, row: DeskRow, orders: Orders) -> None:
+        turn.obeyed = True
+        if orders.user:
+            turn.writes.append(users.change(row.user.key, orders.user))
+        if orders.user.get("handling", row.user.handling) not in BY_PEOPLE:
+            turn.writes.append(tickets.close(row.user.key, at=turn.now))
+        turn.writes.append(desk.change(row.user.key, orders.desk))
+        if orders.reply is not None:
+            self._send(turn, row, orders.reply)
+        if "erase_at" in orders.desk and _is_open(row, turn.now):
+            self._send(turn, row, self._farewell(row.user))
+
+    def _send(self, turn: Turn, row: DeskRow, text: str) -> None:
+        bodies = [{"message": message.payload(), "upload": None} for message in free_text(text)]
+        origin = f"{turn.job.id}.{len(turn.jobs)}"
+        jobs, rows = outbox(bodies, row.user, row.phone_number_id, origin=origin, at=turn.now)
+        turn.jobs += jobs
+        turn.writes += rows
+
+    async def _tell_some(self, turn: Turn, rows: Sequence[DeskRow]) -> None:
+        key = turn.ids.of(CONTACTS, CONTACTS.key)
+        records = [turn.ids.by_id(CONTACTS, contact_cells(row)) for row in rows]
+        turn.calls += 1
+        try:
+            taken = await self._airtable.upsert(turn.ids.table(CONTACTS), records, key_field=key)
+        except errors.WrongValue as error:
+            if error.is_about_fields:
+                raise
+            if len(rows) == 1:
+                turn.writes.append(_refused(rows[0], error, turn.now))
+                logger.error("Airtable refuses a record: {}", error.kind)
+                return
+            for row in rows:  # one bad record must not take its neighbours with it
+                await self._tell_some(turn, [row])
+            return
+        for row, record in zip(rows, taken, strict=True):
+            turn.writes.append(desk.synced(row, record["id"]))
+
+
+def _forget(row: DeskRow, connection: Connection, now: float) -> None:
+    """Unless something is under way: then with a later turn."""
+    lanes = [f"{pool}:{row.phone_number_id}:{row.user.key}" for pool in ("in", "out")]
+    if forget_lanes(connection, lanes):
+        forget(connection, row.user, now)
+
+
+def _is_open(row: DeskRow, now: datetime) -> bool:
+    return row.last_inbound_at is not None and now - row.last_inbound_at <= WINDOW
+
+
+def _refused(row: DeskRow, error: errors.WrongValue, now: datetime) -> Write:
+    pause = min(FIRST_RETRY * 2.0 ** min(row.tries, 20), LONGEST_RETRY)
+    return desk.refused(row, str(error), next_at=now + pause)

@@ -1,0 +1,110 @@
+"""Learning what operators changed: by a webhook that is read from a cursor on, and by rereading."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from services.airtable import errors
+from services.airtable_service import AirtableService
+from services.console.plan import CONTACTS, TABLES, Owner
+from services.console.turn import Changes, ConsoleSettings, Turn
+
+#: Between full readings of the base, in case a change was missed.
+RECONCILED_EVERY = timedelta(days=1)
+#: Airtable forgets a webhook after seven days.
+REFRESHED_EVERY = timedelta(days=1)
+
+
+class Subscription:
+    """The webhook of the bot at one base. Its state is kept by the lane."""
+
+    def __init__(self, airtable: AirtableService, settings: ConsoleSettings) -> None:
+        self._airtable = airtable
+        self._url = settings.webhook_url
+
+    async def keep(self, turn: Turn) -> None:
+        """Have a webhook, with our address and not about to expire."""
+        known = turn.state.get("webhook")
+        if known is not None and known["url"] != self._url:
+            del turn.state["webhook"]
+            turn.calls += 1
+            with suppress(errors.NotFound):
+                await self._airtable.unsubscribe(known["id"])
+        elif known is not None and turn.is_due("refreshed_at", REFRESHED_EVERY):
+            await self._refresh(turn)
+        if "webhook" not in turn.state:
+            await self._subscribe(turn)
+
+    async def changes(self, turn: Turn) -> Changes:
+        """What changed since the last turn."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        more = True
+        while more and turn.calls_left:
+            turn.calls += 1
+            try:
+                payloads, cursor, more = await self._airtable.changes(
+                    turn.state["webhook"]["id"], turn.state["cursor"]
+                )
+            except (errors.NotFound, errors.WrongValue):  # it expired, or the cursor is too old
+                del turn.state["webhook"]
+                turn.hurries = True
+                return found
+            turn.state["cursor"] = cursor
+            _collect(found, payloads)
+        turn.hurries |= more
+        return found
+
+    async def reread(self, turn: Turn) -> Changes:
+        """Once a day all that operators own, a page per turn."""
+        if not turn.is_due("reconciled_at", RECONCILED_EVERY):
+            return {}
+        place = turn.state.get("rereading") or {"table": 0, "offset": None}
+        plan = TABLES[place["table"]]
+        asked = [turn.ids.of(plan, one.name) for one in plan.fields if one.owner is Owner.OPERATORS]
+        turn.calls += 1
+        table_id = turn.ids.table(plan)
+        records, offset = await self._airtable.page(table_id, offset=place["offset"], fields=asked)
+        following = place["table"] + (offset is None)
+        turn.state["rereading"] = {"table": following, "offset": offset}
+        turn.hurries = True
+        if following == len(TABLES):
+            turn.note("reconciled_at")
+            turn.state["rereading"] = None
+        empty = dict.fromkeys(asked)  # cells that are empty are left out of records
+        return {table_id: {one["id"]: {**empty, **one["fields"]} for one in records}}
+
+    async def _subscribe(self, turn: Turn) -> None:
+        # The reply may have been written long before its tick.
+        with_cells = [turn.ids.of(CONTACTS, "Reply")]
+        turn.calls += 1
+        made = await self._airtable.subscribe(url=self._url, with_cells=with_cells)
+        secret = made.get("macSecretBase64")
+        turn.state["webhook"] = {"id": made["id"], "secret": secret, "url": self._url}
+        turn.state |= {"cursor": 1, "reconciled_at": 0, "rereading": None}
+        turn.note("refreshed_at")
+
+    async def _refresh(self, turn: Turn) -> None:
+        turn.calls += 1
+        turn.note("refreshed_at")
+        try:
+            await self._airtable.refresh(turn.state["webhook"]["id"])
+        except errors.NotFound:  # it expired while nobody looked
+            del turn.state["webhook"]
+
+
+def _collect(
+    found: dict[str, dict[str, dict[str, Any]]], payloads: Sequence[Mapping[str, Any]]
+) -> None:
+    """The newest value of each cell that changed; of a record that is gone, no cells."""
+    for payload in payloads:
+        for table_id, told in payload.get("changedTablesById", {}).items():
+            records = found.setdefault(table_id, {})
+            for record_id, change in told.get("changedRecordsById", {}).items():
+                known = records.setdefault(record_id, {})
+                known |= change.get("unchanged", {}).get("cellValuesByFieldId", {})
+                known |= change["current"]["cellValuesByFieldId"]
+            for record_id, made in told.get("createdRecordsById", {}).items():
+                records.setdefault(record_id, {}).update(made["cellValuesByFieldId"])
+            for record_id in told.get("destroyedRecordIds", ()):
+                records[record_id] = {}
