@@ -38,13 +38,22 @@ class _Grid:
     def __init__(self, workspace: Workspace) -> None:
         self._base_id = workspace.config.base_id
         self._bases = workspace.bases
+        self._limits = workspace.limits
 
     async def page(self, request: Request) -> Response:
         return FileResponse(PAGES / "grid.html", headers=HEADERS)
 
     async def tables(self, request: Request) -> Response:
         shown = [one.shown() for one in self._bases.tables(self._base_id)]
-        return JSONResponse({"base": self._base_id, "tables": shown})
+        limits = self._limits
+        return JSONResponse(
+            {
+                "base": self._base_id,
+                "tables": shown,
+                "busiest_second": limits.busiest,
+                "refused": limits.refused,
+            }
+        )
 
     async def records(self, request: Request) -> Response:
         """Cells by the id of their field."""

@@ -26,9 +26,12 @@ class RequestLimits:
         self._in_month = 0
         #: the most in any second so far, refused or not
         self.busiest = 0
+        self.refused = 0
+        self.count = 0
 
     def admit(self, base_id: str) -> None:
         now = self._clock()
+        self.count += 1
         self._admit_month(now)
         recent = self._recent[base_id]
         recent.append(now)
@@ -38,6 +41,7 @@ class RequestLimits:
         if self.per_second and len(recent) > self.per_second:
             self._closed_until[base_id] = now + PENALTY
         if now < self._closed_until[base_id]:
+            self.refused += 1
             raise AirtableRefusal(
                 429, "RATE_LIMIT_REACHED", "Rate limit exceeded. Please try again later"
             )
