@@ -105,7 +105,7 @@ def settings(url: str) -> Settings:
             "airtable_base_id": "appEmulatedBase00",
             "airtable_api_url": f"{url}/airtable-api",
             "airtable_monthly_calls": 0,
-            "airtable_poll_seconds": 1,
+            "airtable_poll_seconds": 5,
             "airtable_create_tables": True,
         }
     )

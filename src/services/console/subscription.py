@@ -22,6 +22,7 @@ class Subscription:
     def __init__(self, airtable: AirtableService, settings: ConsoleSettings) -> None:
         self._airtable = airtable
         self._url = settings.webhook_url
+        self._poll = settings.poll
 
     async def keep(self, turn: Turn) -> None:
         """Have a webhook, with our address and not about to expire."""
@@ -37,8 +38,12 @@ class Subscription:
             await self._subscribe(turn)
 
     async def changes(self, turn: Turn) -> Changes:
-        """What changed since the last turn."""
+        """What changed since it was asked last; not asked while there is a rush to tell."""
         found: dict[str, dict[str, dict[str, Any]]] = {}
+        was_told = turn.job.kind == "console"
+        if not (was_told or turn.state.get("unread") or turn.is_due("read_at", self._poll)):
+            return found
+        turn.note("read_at")
         more = True
         while more and turn.calls_left:
             turn.calls += 1
@@ -52,6 +57,7 @@ class Subscription:
                 return found
             turn.state["cursor"] = cursor
             _collect(found, payloads)
+        turn.state["unread"] = more
         turn.hurries |= more
         return found
 
