@@ -153,6 +153,32 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     phone.sees("What would you like to do?")
 
 
+def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Laptop) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    phone.type("talk to a human")
+    phone.sees("Somebody of our team will answer you here.")
+    desk = phone.page.context.new_page()
+    desk.goto(f"{laptop.emulator_url}/airtable")
+    status = desk.get_by_label("Status")
+    expect(status).to_have_value("Needs human", timeout=LIMIT)
+    status.select_option("Human")
+    desk.get_by_label("Reply", exact=True).fill("This is Eva. How can I help?")
+    desk.get_by_label("Send reply").check()
+    phone.sees("This is Eva. How can I help?")
+    expect(desk.get_by_label("Send reply")).not_to_be_checked(timeout=LIMIT)
+    expect(desk.get_by_label("Reply result")).to_have_value(re.compile("Sent at .*Eva"))
+    phone.type("thank you")
+    expect(desk.get_by_label("Last message")).to_have_value("thank you", timeout=LIMIT)
+    desk.get_by_role("button", name="Tickets").click()
+    expect(desk.get_by_label("Asked")).to_have_value("talk to a human", timeout=LIMIT)
+    desk.get_by_label("Done").check()
+    expect(desk.get_by_label("Closed at")).not_to_have_value("", timeout=LIMIT)
+    phone.type("hello")
+    menus = phone.log.locator(".bubble").filter(has_text="What would you like to do?")
+    expect(menus).to_have_count(2, timeout=LIMIT)
+
+
 def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from app.development_plan import EMULATED_AIRTABLE
 
 SOURCE = Path(__file__).parents[2] / "src"
 ANA = "573001234567"
@@ -48,6 +50,9 @@ class Laptop:
             "PYTHONPATH": str(SOURCE),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
+            **EMULATED_AIRTABLE,
+            "AIRTABLE_API_URL": f"{self.emulator_url}/airtable-api",
+            "AIRTABLE_WEBHOOK_URL": f"http://127.0.0.1:{self.bot_port}/airtable/webhook",
             "STEPS_URL": f"{self.emulator_url}/emulator/steps",
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
@@ -83,10 +88,10 @@ class Laptop:
         self._bot.send_signal(signal.SIGTERM)
         return self._bot.wait(15)
 
-    def say(self, text: str) -> int:
+    def say(self, text: str, who: str = ANA) -> int:
         """Returns the number of the message in the conversation."""
         body = json.dumps({"text": text, "name": "Ana Secreta"}).encode()
-        entry = self._ask(f"/emulator/contacts/{ANA}/messages", body)
+        entry = self._ask(f"/emulator/contacts/{who}/messages", body)
         return int(entry["number"])
 
     def reply_after(self, number: int, start: str = "") -> str:
@@ -107,6 +112,24 @@ class Laptop:
 
     def talk(self, text: str, start: str = "") -> str:
         return self.reply_after(self.say(text), start)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What operators see of a table, by the names of its fields."""
+        tables = self._ask("/emulator/airtable")["tables"]
+        found = [one for one in tables if one["name"] == table]
+        if not found:
+            return []
+        names = {field["id"]: field["name"] for field in found[0]["fields"]}
+        records = self._ask(f"/emulator/airtable/{found[0]['id']}/records")["records"]
+        return [{names[key]: value for key, value in one["cells"].items()} for one in records]
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """At most half a minute."""
+        deadline = time.monotonic() + 30
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise TimeoutError(self.log.read_text())
+            time.sleep(0.05)
 
     def send(self, wa_id: str, message: dict[str, Any]) -> None:
         """Send something as the business, past the bot."""

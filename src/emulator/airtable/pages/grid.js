@@ -64,7 +64,8 @@ function read(field, text) {
 function cell(record, field) {
   const made = el("td");
   const show = (value) => {
-    const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).catch(() => show(value));
+    const keep = ({ cells }) => (shown.get(record.id).values = cells);
+    const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value));
     made.replaceChildren(editor(field, value, change));
   };
   show(record.cells[field.id]);
