@@ -20,6 +20,7 @@ from lanes.policy import ENDLESS, INTERACTIVE, PATIENT
 from lanes.worker import Worker
 from services.airtable_service import AirtableService
 from services.cloud_api.client import CloudApi
+from services.console.faq_table import FaqReader
 from services.console.hours_table import opening_hours
 from services.console.runner import ConsoleRunner
 from services.console.turn import ConsoleSettings
@@ -172,6 +173,7 @@ def make_script(settings: Settings, assistant: Assistant | None, database: Group
         flows=load_flows(flows),
         texts=Texts.load(TEXTS),
         is_open=is_open,
+        knowledge=FaqReader(database),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         assistant=assistant,

@@ -80,6 +80,8 @@ class MessageHandler:
         if self._conversation.state.with_assistant and self._is_word("leave_assistant", text):
             return self._leave_assistant("common.assistant_goodbye")
         if self._script.assistant is None:
+            if await self._performer.answer(text):
+                return None
             return self._leave_assistant("common.fallback")
         history = self._conversation.state.history
         prompt = self._performer.text("assistant.prompt")
@@ -168,6 +170,8 @@ class MessageHandler:
     async def _choose(self, choice: str) -> None:
         """A tap on a menu, however old: menus mean the same for ever, questions do not."""
         name, _, option = choice.rpartition(".")
+        if name == "faq" and await self._performer.answer_chosen(option):
+            return None
         menu = self._script.flows.find_menu(name)
         self._conversation.talk_to_assistant(talking=False)
         if menu is None or option not in menu.choices:

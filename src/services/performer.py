@@ -32,8 +32,9 @@ from flow_engine import (
 )
 from schemas.cloud_api_schema import OutgoingMessage
 from services.conversation import Conversation, Upload
+from services.knowledge import Knowledge
 from services.open_ai_service import Assistant
-from services.presenter import Presenter
+from services.presenter import Presenter, free_text
 from texts.catalogue import Texts
 
 #: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
@@ -45,6 +46,10 @@ LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
 async def always_open(_now: datetime) -> bool:
     return True
+
+
+async def nothing_known() -> Knowledge:
+    return Knowledge(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Script:
     human_idle: timedelta | None = None
     #: whether one of us can be reached at this moment
     is_open: Callable[[datetime], Awaitable[bool]] = always_open
+    #: what operators have answered
+    knowledge: Callable[[], Awaitable[Knowledge]] = nothing_known
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
 
 
@@ -106,6 +113,23 @@ class Performer:
         self._conversation.hand_over(self._script.human_idle, asked=asked)
         self.say("common.handed_over")
         return await self.say_if_away()
+
+    async def answer(self, text: str) -> bool:
+        """Answer from what operators wrote, or ask what was meant; False if nothing is near."""
+        found = (await self._script.knowledge()).find(text, self._conversation.language)
+        if found.answer is not None:
+            self.send(free_text(found.answer.answer))
+        elif found.near:
+            questions = {one.id: one.question for one in found.near}
+            self.send(self._presenter().suggestions("faq", questions))
+        return found.answer is not None or bool(found.near)
+
+    async def answer_chosen(self, entry_id: str) -> bool:
+        """The answer to a question that was tapped; False if it is no longer there."""
+        entry = (await self._script.knowledge()).get(entry_id)
+        if entry is not None:
+            self.send(free_text(entry.answer))
+        return entry is not None
 
     async def say_if_away(self) -> None:
         """To who waits for one of us outside our hours."""

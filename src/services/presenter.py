@@ -1,7 +1,7 @@
 """Puts what a flow wants to say into messages of WhatsApp, in the person's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flow_engine import Question, SendContact, SendDocument, SendLocation
@@ -15,10 +15,12 @@ from schemas.cloud_api_schema import (
 )
 from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
 from texts.catalogue import Texts
-from texts.prompt import ContactText, DocumentText, Prompt
-from texts.splitting import split_text
+from texts.prompt import Choice, ContactText, DocumentText, Prompt
+from texts.splitting import shortened, split_text
 
 MOST_BUTTONS = 3
+#: Of a row of a list.
+LONGEST_TITLE, LONGEST_DESCRIPTION = 24, 72
 
 
 class Presenter:
@@ -44,6 +46,15 @@ class Presenter:
         if question.as_list or len(prompt.options) > MOST_BUTTONS:
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
+
+    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
+        """A question as a list of options (id -> text) that are not in the catalogue."""
+        prompt = self._texts.question(self._language, name, (), self._known)
+        choices = [
+            Choice(one, shortened(text, LONGEST_TITLE), shortened(text, LONGEST_DESCRIPTION))
+            for one, text in options.items()
+        ]
+        return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(
         self, effect: SendDocument | SendLocation | SendContact

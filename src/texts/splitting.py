@@ -31,6 +31,13 @@ def split_text(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     return parts
 
 
+def shortened(text: str, limit: int) -> str:
+    """The text, or the beginning of it with an ellipsis, in at most `limit` UTF-16 units."""
+    if utf16_length(text) <= limit:
+        return text
+    return f"{split_text(text, limit - 1)[0]}…"
+
+
 def utf16_length(text: str) -> int:
     """Meta does not name its unit; this one is never less than the count of characters."""
     return len(text) + sum(char > "\uffff" for char in text)

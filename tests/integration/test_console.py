@@ -461,3 +461,38 @@ async def test_who_was_erased_and_writes_again_begins_anew(
     await sync(town)
     assert contact(airtable)["Last message"] == "hola"
     assert (await town.user()).wa_id == ANA
+
+
+async def write_faq(town: Town, airtable: AirtableDouble, **entry: Any) -> None:
+    table = airtable.table("FAQ")
+    cells = table.read({"Language": "es", "Active": True, **entry}, typecast=False)
+    airtable.bases.create(airtable.config.base_id, table, cells, "client")
+    await sync(town)
+
+
+async def test_operators_write_answers_and_people_get_them(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
+    parking = {"Question": "¿Hay parqueadero?", "Also asked as": "dónde dejo el carro\nparquear"}
+    await write_faq(town, airtable, **parking, Answer="Sí, detrás de la casa.")
+    assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la casa."]
+    assert await town.say("donde dejo mi carro") == ["Sí, detrás de la casa."]
+    airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer="No.")
+    await sync(town)
+    assert await town.say("parqueadero") == ["No."]
+    airtable.edit("FAQ", record_of(airtable, "FAQ"), Active=False)
+    await sync(town)
+    assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
+
+
+async def test_what_is_near_can_be_tapped(town: Town, airtable: AirtableDouble) -> None:
+    long = "¿Cuánto cuesta el parqueadero para bicicletas los domingos?"
+    await write_faq(town, airtable, Question=long, Answer="Nada.")
+    await write_faq(town, airtable, Question="¿Cuánto cuesta el parqueadero?", Answer="5 euros.")
+    assert await town.say("¿cuánto cuesta el parqueadero?") == [
+        "¿Te refieres a una de estas preguntas?"
+    ]
+    first = next(one for one in town.choices(ANA) if one.get("description") == long)
+    assert len(first["title"]) <= 24
+    assert await town.tap_id(first["id"]) == ["Nada."]

@@ -135,7 +135,17 @@ HOURS = TablePlan(
         _operators("Closed", "checkbox", TICK),
     ),
 )
-TABLES = (CONTACTS, TICKETS, HOURS)
+FAQ = TablePlan(
+    "FAQ",
+    (
+        _operators("Question", "singleLineText"),
+        _operators("Also asked as", "multilineText"),
+        _operators("Answer", "multilineText"),
+        _operators("Language", "singleSelect", _choices("en", "es")),
+        _operators("Active", "checkbox", TICK),
+    ),
+)
+TABLES = (CONTACTS, TICKETS, HOURS, FAQ)
 
 #: Fields of operators that the bot changes, to answer what they did there: it unticks a reply
 #: that it took, and says in the status that a person asked for somebody or was handed back.

@@ -11,9 +11,10 @@ from lanes.upkeep import forget_done
 from services.airtable import errors
 from services.airtable_service import AirtableService
 from services.console.contacts import Contacts
+from services.console.faq_table import FaqTable
 from services.console.hours_table import HoursTable
 from services.console.ids import BaseIds
-from services.console.plan import CONTACTS, HOURS, TICKETS
+from services.console.plan import CONTACTS, FAQ, HOURS, TICKETS
 from services.console.setup import SetupNeeded, complete, find_ids
 from services.console.subscription import Subscription
 from services.console.ticket_table import TicketTable
@@ -56,6 +57,7 @@ class ConsoleRunner:
         self._contacts = Contacts(airtable, database, settings, farewell)
         self._tickets = TicketTable(airtable, database)
         self._hours = HoursTable(airtable, database)
+        self._faq = FaqTable(airtable, database)
 
     @property
     def lane(self) -> str:
@@ -121,3 +123,5 @@ class ConsoleRunner:
         await self._tickets.obey(turn, changes.get(turn.ids.table(TICKETS), {}))
         if turn.ids.table(HOURS) in changes:
             await self._hours.read(turn)
+        if turn.ids.table(FAQ) in changes:
+            await self._faq.read(turn)

@@ -1,0 +1,21 @@
+"""Questions that operators have answered."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """One question and its answer."""
+
+    question: str
+    answer: str
+    #: other ways to ask the same
+    also: tuple[str, ...] = ()
+    #: "en", "es"; None fits everybody
+    language: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Stays the same while the question does."""
+        return hashlib.sha256(self.question.encode()).hexdigest()[:12]
