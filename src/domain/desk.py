@@ -74,3 +74,20 @@ class Ticket:
     rev: int
     #: Airtable's id of the person's record in Contacts
     contact_record: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """Somebody agreed to something, or took it back."""
+
+    id: str
+    user_key: str
+    #: "agreed", "opted out", "opted in"
+    event: str
+    #: the version of the privacy text that was shown, or the words that were written
+    detail: str | None
+    at: datetime
+    #: Airtable's id of its record
+    record_id: str | None
+    #: Airtable's id of the person's record in Contacts
+    contact_record: str | None

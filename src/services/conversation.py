@@ -15,7 +15,7 @@ from lanes.model import Job, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.open_ai_service import LONGEST_HISTORY, ChatTurn
 from services.outbox import outbox
-from storage import desk, records, tickets, users
+from storage import consents, desk, records, tickets, users
 from storage.write import Write
 
 #: Between two remarks that nobody of us is there.
@@ -92,7 +92,15 @@ class Conversation:
             values["birth_date"] = date.fromisoformat(values["birth_date"])
         if values.get("consent_version"):
             values |= {"consent_at": self.now, "registered_at": self.now}
+            self.note_consent("agreed", f"privacy text {values['consent_version']}")
         self.change_user(**values)
+
+    def note_consent(self, event: str, detail: str) -> None:
+        """Keep for good what was agreed to, or taken back."""
+        event_id = secrets.token_hex(8)
+        self._writes.append(
+            consents.add(event_id, user_key=self.user.key, event=event, detail=detail, at=self.now)
+        )
 
     def forget_profile(self) -> None:
         self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))

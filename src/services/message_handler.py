@@ -99,10 +99,12 @@ class MessageHandler:
             self._conversation.set_flow(None)
             self._conversation.talk_to_assistant(talking=False)
             self._conversation.change_user(opted_out_at=self._conversation.now)
+            self._conversation.note_consent("opted out", text)
             self._performer.say("common.opted_out")
             return True
         if opted_out and self._is_word("opt_in", text):
             self._conversation.change_user(opted_out_at=None)
+            self._conversation.note_consent("opted in", text)
             self._performer.say("common.opted_in")
             self._performer.show_menu()
             return True

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, Connection, Double, Table, Text, delete, select
 
 from domain.user import User
+from storage.consents import consent
 from storage.database import insert, metadata
 from storage.deliveries import delivery
 from storage.desk import desk
@@ -37,6 +38,7 @@ def forget(connection: Connection, person: User, now: float) -> None:
         record.c.user_key,
         delivery.c.user_key,
         ticket.c.user_key,
+        consent.c.user_key,
         desk.c.key,
         user.c.key,
     ):

@@ -93,6 +93,12 @@ def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Ticket]
     return [Ticket(*row) for row in _by_record.fetch(connection, records=as_list(record_ids))]
 
 
+def records_of(connection: Connection, user_key: str) -> Sequence[str]:
+    """Airtable's ids of the tickets of a person."""
+    of_person = (ticket.c.user_key == user_key, ticket.c.record_id.is_not(None))
+    return list(connection.scalars(select(ticket.c.record_id).where(*of_person)))
+
+
 def open_(ticket_id: str, *, user_key: str, asked: str, at: datetime) -> Write:
     row = {"row_key": ticket_id, "user_key": user_key, "asked": asked, "opened_at": at}
     return Write(_open, [row])

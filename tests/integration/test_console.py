@@ -420,15 +420,20 @@ async def test_a_row_of_hours_that_says_nothing_is_left_out(
 
 
 async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("STOP")
+    await town.say("START")
     await town.say("asesor")
     await town.say("hello", JOHN)
     await sync(town)
+    await sync(town)
+    assert len(airtable.rows("Tickets")) == 1
     person = await town.user()
     airtable.edit("Contacts", record(airtable), Erase_requested=True)
     await sync(town)
     await sync(town)
     assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
     assert [row["Phone"] for row in airtable.rows("Contacts")] == [f"+{JOHN}"]
+    assert airtable.rows("Tickets") == airtable.rows("Consent log") == []
     assert await traces(town, ANA) == []
     assert await traces(town, person.key) == []
     suppressed = Work(lambda connection, _: is_suppressed(connection, person))
@@ -496,3 +501,16 @@ async def test_what_is_near_can_be_tapped(town: Town, airtable: AirtableDouble) 
     first = next(one for one in town.choices(ANA) if one.get("description") == long)
     assert len(first["title"]) <= 24
     assert await town.tap_id(first["id"]) == ["Nada."]
+
+
+async def test_consent_is_kept_for_good(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("STOP")
+    await town.say("START")
+    await sync(town)
+    await sync(town)
+    log = airtable.rows("Consent log")
+    assert [(row["Event"], row["Detail"]) for row in log] == [
+        ("opted out", "STOP"),
+        ("opted in", "START"),
+    ]
+    assert all(row["Contact"] == [record(airtable).id] for row in log)

@@ -4,6 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import storage.budgets
+import storage.consents
 import storage.deliveries
 import storage.desk
 import storage.erasure

@@ -15,11 +15,11 @@ from services.airtable import errors
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.console.incoming import Orders, read_orders
 from services.console.outgoing import contact_cells
-from services.console.plan import CONTACTS
+from services.console.plan import CONSENT_LOG, CONTACTS, TICKETS
 from services.console.turn import Cells, ConsoleSettings, Turn
 from services.outbox import outbox
 from services.presenter import free_text
-from storage import desk, tickets, users
+from storage import consents, desk, tickets, users
 from storage.erasure import forget
 from storage.group_commit import GroupCommit, Work
 from storage.write import Write
@@ -69,11 +69,19 @@ class Contacts:
         What is under way to them goes first: the last thing that they get is the farewell.
         """
         for row in await self._database.submit(Work(lambda c, _: desk.to_erase(c))):
-            if row.record_id is not None:
-                turn.calls += 1
-                with suppress(errors.NotFound):  # gone already
-                    await self._airtable.delete(turn.ids.table(CONTACTS), [row.record_id])
+            await self._erase_there(turn, row)
             await self._database.submit(Work(partial(_forget, row)))
+
+    async def _erase_there(self, turn: Turn, row: DeskRow) -> None:
+        key = row.user.key
+        told = await self._database.submit(Work(lambda c, _: tickets.records_of(c, key)))
+        agreed = await self._database.submit(Work(lambda c, _: consents.records_of(c, key)))
+        itself = [row.record_id] if row.record_id else []
+        for plan, ids in ((TICKETS, told), (CONSENT_LOG, agreed), (CONTACTS, itself)):
+            for record_id in ids:  # one by one: of several at once, one that is gone stops all
+                turn.calls += 1
+                with suppress(errors.NotFound):
+                    await self._airtable.delete(turn.ids.table(plan), [record_id])
 
     def _carry_out(self, turn: Turn, row: DeskRow, orders: Orders) -> None:
         turn.obeyed = True

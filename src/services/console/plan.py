@@ -145,7 +145,17 @@ FAQ = TablePlan(
         _operators("Active", "checkbox", TICK),
     ),
 )
-TABLES = (CONTACTS, TICKETS, HOURS, FAQ)
+CONSENT_LOG = TablePlan(
+    "Consent log",
+    (
+        _bot("Event id"),
+        _bot("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
+        _bot("Event", "singleSelect", _choices("agreed", "opted out", "opted in")),
+        _bot("Detail", "multilineText"),
+        _bot("At", "dateTime", MOMENT),
+    ),
+)
+TABLES = (CONTACTS, TICKETS, HOURS, FAQ, CONSENT_LOG)
 
 #: Fields of operators that the bot changes, to answer what they did there: it unticks a reply
 #: that it took, and says in the status that a person asked for somebody or was handed back.

@@ -10,6 +10,7 @@ from lanes.model import Job, Json, NewTimer, Outcome
 from lanes.upkeep import forget_done
 from services.airtable import errors
 from services.airtable_service import AirtableService
+from services.console.consent_table import ConsentTable
 from services.console.contacts import Contacts
 from services.console.faq_table import FaqTable
 from services.console.hours_table import HoursTable
@@ -56,6 +57,7 @@ class ConsoleRunner:
         self._subscription = Subscription(airtable, settings)
         self._contacts = Contacts(airtable, database, settings, farewell)
         self._tickets = TicketTable(airtable, database)
+        self._consents = ConsentTable(airtable, database)
         self._hours = HoursTable(airtable, database)
         self._faq = FaqTable(airtable, database)
 
@@ -87,6 +89,7 @@ class ConsoleRunner:
                 await self._contacts.erase(turn)
                 await self._contacts.tell(turn)
                 await self._tickets.tell(turn)
+                await self._consents.tell(turn)
         except errors.TooFast as error:
             return str(error), error.after
         except errors.OverQuota as error:

@@ -50,6 +50,17 @@ def upgrade() -> None:
     op.create_index("ix_ticket_user_key", "ticket", ["user_key"])
     op.create_index("ix_ticket_record_id", "ticket", ["record_id"])
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user_key", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text()),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("record_id", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_consent"),
+    )
+    op.create_index("ix_consent_user_key", "consent", ["user_key"])
+    op.create_table(
         "suppressed",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("at", sa.Double(), nullable=False),
@@ -64,7 +75,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("kept", "suppressed", "ticket"):
+    for table in ("kept", "suppressed", "consent", "ticket"):
         op.drop_table(table)
     op.drop_table("desk")
     op.drop_column("users", "silent_until")
