@@ -28,7 +28,7 @@ from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
 from services.open_ai_service import Assistant, OpenAIService, make_openai
 from services.pacing import NumberPace
-from services.performer import Script
+from services.script import Script
 from services.whatsapp_service import WhatsAppService
 from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit

@@ -38,13 +38,14 @@ class AirtableService:
         *,
         base_url: str = AIRTABLE_URL,
         database: GroupCommit | None = None,
+        timeout: tuple[float, float] = TIMEOUT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.base_id = base_id
         # No retries inside: they would escape the pace, and the lanes try again anyway.
         self._api = Api(
             api_key,
-            timeout=TIMEOUT,
+            timeout=timeout,  # type: ignore[arg-type] # requests takes fractions of seconds
             retry_strategy=None,
             endpoint_url=base_url,
             use_field_ids=True,

@@ -15,7 +15,7 @@ from schemas.reading import read_inbound
 from services.cloud_api.errors import WhatsAppError
 from services.conversation import Conversation, ConversationState
 from services.message_handler import MessageHandler
-from services.performer import Script
+from services.script import Script
 from services.treatment import Treatment, treatment_of
 from storage.users import Users
 from texts.catalogue import Texts

@@ -18,8 +18,9 @@ from flow_engine import (
 )
 from services.conversation import Conversation
 from services.open_ai_service import AssistantUnavailable, ChatTurn
-from services.performer import Performer, Script
+from services.performer import Performer
 from services.presenter import free_text
+from services.script import Script
 from services.treatment import Treatment, treatment_of
 
 

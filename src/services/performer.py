@@ -1,15 +1,12 @@
 """Carries out what flows ask for, into the conversation that collects it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flow_engine import (
     DeleteProfile,
     Effect,
     Flow,
-    Flows,
     LoadOptions,
     Menu,
     OptionsLoaded,
@@ -32,43 +29,11 @@ from flow_engine import (
 )
 from schemas.cloud_api_schema import OutgoingMessage
 from services.conversation import Conversation, Upload
-from services.knowledge import Knowledge
-from services.open_ai_service import Assistant
 from services.presenter import Presenter, free_text
-from texts.catalogue import Texts
-
-#: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
-OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
+from services.script import Script
 
 #: After these, no menu has to follow.
 LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
-
-
-async def always_open(_now: datetime) -> bool:
-    return True
-
-
-async def nothing_known() -> Knowledge:
-    return Knowledge(())
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What all conversations share: the flows, their texts, and who answers free questions."""
-
-    flows: Flows
-    texts: Texts
-    remind_after: timedelta
-    cancel_after: timedelta
-    #: None without an OPENAI_API_KEY
-    assistant: Assistant | None = None
-    #: after so long without one of us the bot answers again; None: nobody of us is there
-    human_idle: timedelta | None = None
-    #: whether one of us can be reached at this moment
-    is_open: Callable[[datetime], Awaitable[bool]] = always_open
-    #: what operators have answered
-    knowledge: Callable[[], Awaitable[Knowledge]] = nothing_known
-    option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
 
 
 class Performer:

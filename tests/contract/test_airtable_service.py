@@ -83,6 +83,19 @@ async def test_who_does_not_answer_is_unreachable(airtable: AirtableDouble) -> N
     service.close()
 
 
+async def test_who_takes_too_long_is_unreachable_and_holds_nobody_up(
+    airtable: AirtableDouble,
+) -> None:
+    service = make_service(airtable, timeout=(1, 0.05))
+    airtable.workspace.trouble.seconds = 0.3
+    asking = asyncio.create_task(service.tables())
+    await asyncio.sleep(0)  # others get their turns while a thread waits
+    assert not asking.done()
+    with pytest.raises(errors.Unreachable):
+        await asking
+    service.close()
+
+
 async def test_a_message_about_an_unknown_field_names_it(service: AirtableService) -> None:
     with pytest.raises(errors.WrongValue, match="Nmae") as caught:
         await service.register_user({"Contact": "ana", "Nmae": "Ana"})

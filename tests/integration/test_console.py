@@ -10,8 +10,8 @@ from tests.fakes.bot import ANA, JOHN, Town
 
 from controllers.webhook_controller import Forbidden
 from domain.desk import Handling
-from emulator.airtable.bases import Record
 from emulator.airtable.errors import AirtableRefusal
+from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from lanes.tables import job
 from storage.database import metadata

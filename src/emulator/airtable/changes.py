@@ -8,22 +8,20 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.airtable.bases import Bases, Change, new_id
+from emulator.airtable.bases import Bases, Change
 from emulator.airtable.errors import AirtableRefusal, invalid
+from emulator.airtable.tables import new_id
 
 MOST_WEBHOOKS = 10
 LIFE = timedelta(days=7)
 #: Payloads that are remembered, and of those in one answer.
 KEPT_PAYLOADS = 5_000
 PAGE = 50
-
-#: Posts a ping: (url, body, headers).
-Ping = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from emulator.airtable.bases import Table
 from emulator.airtable.errors import AirtableRefusal
+from emulator.airtable.tables import Table
 from emulator.airtable.workspace import Workspace
 
 PAGES = Path(__file__).with_name("pages")

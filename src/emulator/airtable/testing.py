@@ -7,8 +7,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from emulator.airtable.app import PREFIX, airtable_routes
-from emulator.airtable.bases import Record, Table
 from emulator.airtable.config import AirtableConfig
+from emulator.airtable.tables import Record, Table
 from emulator.airtable.workspace import Workspace
 from emulator.clock import SteppedClock
 

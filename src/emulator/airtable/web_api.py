@@ -1,4 +1,4 @@
-"""The endpoints of api.airtable.com that a bot calls."""
+"""The endpoints of api.airtable.com that a bot calls: those of records, and all together."""
 
 import hmac
 import json
@@ -9,32 +9,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.airtable.bases import Record, Table, new_id
+from emulator.airtable.base_api import Endpoint, Endpoints, Json, base_endpoints
 from emulator.airtable.errors import AirtableRefusal, invalid
 from emulator.airtable.formula import parse
+from emulator.airtable.tables import Record, Table
 from emulator.airtable.workspace import Workspace
 
 #: Records in one write, and in one page.
 MOST_WRITTEN = 10
 LARGEST_PAGE = 100
 
-Json = dict[str, Any]
-Endpoint = Callable[[Request, Json], Awaitable[Json]]
 API = "publicApi"
 
 
 def web_routes(workspace: Workspace) -> list[Route]:
     """Everything under /v0/."""
     api = _WebApi(workspace)
-    endpoints: list[tuple[str, dict[str, Endpoint]]] = [
-        ("meta/whoami", {"GET": api.whoami}),
-        ("meta/bases", {"GET": api.bases, "POST": api.create_base}),
-        ("meta/bases/{base}/tables", {"GET": api.schema, "POST": api.create_table}),
-        ("meta/bases/{base}/tables/{table}/fields", {"POST": api.create_field}),
-        ("bases/{base}/webhooks", {"GET": api.webhooks, "POST": api.create_webhook}),
-        ("bases/{base}/webhooks/{webhook}", {"DELETE": api.delete_webhook}),
-        ("bases/{base}/webhooks/{webhook}/payloads", {"GET": api.payloads}),
-        ("bases/{base}/webhooks/{webhook}/refresh", {"POST": api.refresh_webhook}),
+    endpoints: list[tuple[str, Endpoints]] = [
+        *base_endpoints(workspace),
         ("{base}/{table}/listRecords", {"POST": api.list_by_post}),
         (
             "{base}/{table}",
@@ -62,7 +54,6 @@ class _WebApi:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._bases = workspace.bases
-        self._webhooks = workspace.webhooks
         self._bearer = f"Bearer {workspace.config.token}".encode()
 
     def guarded(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -73,56 +64,13 @@ class _WebApi:
                 given = request.headers.get("authorization", "").encode()
                 if not hmac.compare_digest(given, self._bearer):
                     raise AirtableRefusal(401, "AUTHENTICATION_REQUIRED", "Authentication required")
-                self._workspace.trouble.meet()
+                await self._workspace.trouble.meet()
                 self._workspace.limits.admit(request.path_params.get("base", ""))
                 return JSONResponse(await endpoint(request, await _body(request)))
             except AirtableRefusal as refusal:
                 return JSONResponse(refusal.envelope(), refusal.status)
 
         return answer
-
-    async def whoami(self, request: Request, body: Json) -> Json:
-        return {"id": "usrEmulated000000", "scopes": list(self._workspace.scopes)}
-
-    async def bases(self, request: Request, body: Json) -> Json:
-        named = [{"id": one, "name": one, "permissionLevel": "create"} for one in self._bases]
-        return {"bases": named}
-
-    async def create_base(self, request: Request, body: Json) -> Json:
-        base_id = new_id("app")
-        self._bases.add(base_id)
-        tables = [self._bases.create_table(base_id, one) for one in body.get("tables") or []]
-        return {"id": base_id, "tables": [one.shown() for one in tables]}
-
-    async def schema(self, request: Request, body: Json) -> Json:
-        tables = self._bases.tables(request.path_params["base"])
-        return {"tables": [one.shown() for one in tables]}
-
-    async def create_table(self, request: Request, body: Json) -> Json:
-        return self._bases.create_table(request.path_params["base"], body).shown()
-
-    async def create_field(self, request: Request, body: Json) -> Json:
-        base_id = request.path_params["base"]
-        return self._bases.create_field(base_id, self._table(request), body).shown()
-
-    async def webhooks(self, request: Request, body: Json) -> Json:
-        found = self._webhooks.of(request.path_params["base"])
-        return {"webhooks": [one.shown() for one in found]}
-
-    async def create_webhook(self, request: Request, body: Json) -> Json:
-        return self._webhooks.create(request.path_params["base"], body)
-
-    async def delete_webhook(self, request: Request, body: Json) -> Json:
-        self._webhooks.delete(request.path_params["base"], request.path_params["webhook"])
-        return {}
-
-    async def refresh_webhook(self, request: Request, body: Json) -> Json:
-        return self._webhooks.refresh(request.path_params["base"], request.path_params["webhook"])
-
-    async def payloads(self, request: Request, body: Json) -> Json:
-        asked = request.path_params
-        cursor = int(request.query_params.get("cursor") or 1)
-        return self._webhooks.payloads(asked["base"], asked["webhook"], cursor)
 
     async def list_records(self, request: Request, body: Json) -> Json:
         asked = request.query_params

@@ -1,5 +1,6 @@
 """Everything that the emulated Airtable keeps."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +26,11 @@ class Trouble:
     """What every request meets, until it is over."""
 
     refusal: AirtableRefusal | None = None
+    #: that every answer takes
+    seconds: float = 0.0
 
-    def meet(self) -> None:
+    async def meet(self) -> None:
+        await asyncio.sleep(self.seconds)
         if self.refusal is not None:
             raise AirtableRefusal(self.refusal.status, self.refusal.kind, self.refusal.message)
 
