@@ -64,7 +64,10 @@ function read(field, text) {
 function cell(record, field) {
   const made = el("td");
   const show = (value) => {
-    const keep = ({ cells }) => (shown.get(record.id).values = cells);
+    const keep = ({ cells }) => {
+      const known = shown.get(record.id); // of this field only: another answer may have come first
+      known.values = { ...known.values, [field.id]: cells[field.id] };
+    };
     const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value));
     made.replaceChildren(editor(field, value, change));
   };
