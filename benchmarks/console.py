@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import httpx
+
 from app.workers import make_console
 from config.env import Settings
 from domain.user import User
@@ -41,7 +43,8 @@ async def main(seconds: float) -> None:
         engine = open_engine(f"sqlite:///{folder}/bot.db")
         upgrade(engine)
         database = GroupCommit(engine)
-        console = make_console(settings(url), database)
+        http = httpx.AsyncClient()  # asks for no templates: no business account is set
+        console = make_console(settings(url), database, http)
         assert console is not None
         kinds = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
         worker = Worker(database, kinds, pools=("airtable",), slots=1)
@@ -60,6 +63,7 @@ async def main(seconds: float) -> None:
         running.cancel()
         report(url, lags, seconds=ended - began, after=ended - arrived)
         await database.close()
+        await http.aclose()
 
 
 def report(url: str, lags: list[float], *, seconds: float, after: float) -> None:

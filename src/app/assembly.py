@@ -61,7 +61,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             http = await stack.enter_async_context(make_http_client())
             assistant = make_assistant(settings, http)
             watcher = await stack.enter_async_context(_watched(settings, http))
-            console = make_console(settings, database)
+            console = make_console(settings, database, http)
             workers = make_workers(
                 settings,
                 database,

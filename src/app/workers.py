@@ -56,7 +56,7 @@ def make_workers(
     console: ConsoleRunner | None = None,
 ) -> list[Worker]:
     """One each for conversations, for sending and for Airtable: none waits for another's slots."""
-    whatsapp = make_whatsapp(settings, http)
+    whatsapp = WhatsAppService(make_cloud_api(settings, http))
     WhatsAppService.use(whatsapp)
     conversations = ConversationRunner(
         make_script(settings, assistant, database),
@@ -112,6 +112,7 @@ def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:
 def make_console(
     settings: Settings,
     database: GroupCommit,
+    http: httpx.AsyncClient,
     *,
     clock: Callable[[], datetime] = now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -138,18 +139,24 @@ def make_console(
     def farewell(person: User) -> str:
         return texts.say(language_of(person, texts, settings.default_language), "common.erased")
 
-    return ConsoleRunner(airtable, database, how, clock=clock, farewell=farewell)
+    account = settings.wp_bid
+    return ConsoleRunner(
+        airtable,
+        database,
+        how,
+        clock=clock,
+        farewell=farewell,
+        templates=partial(make_cloud_api(settings, http).templates, account) if account else None,
+    )
 
 
-def make_whatsapp(settings: Settings, http: httpx.AsyncClient) -> WhatsAppService:
-    return WhatsAppService(
-        CloudApi(
-            http,
-            token=settings.wp_access_token.get_secret_value(),
-            phone_number_id=settings.wp_phone_id,
-            base_url=settings.graph_api_url,
-            api_version=settings.api_version,
-        )
+def make_cloud_api(settings: Settings, http: httpx.AsyncClient) -> CloudApi:
+    return CloudApi(
+        http,
+        token=settings.wp_access_token.get_secret_value(),
+        phone_number_id=settings.wp_phone_id,
+        base_url=settings.graph_api_url,
+        api_version=settings.api_version,
     )
 
 

@@ -48,6 +48,7 @@ def make_settings(**changes: Any) -> Settings:
     values = {
         "wp_access_token": account.access_token,
         "wp_phone_id": account.phone_number_id,
+        "wp_bid": account.business_account_id,
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": "http://emulator",
@@ -93,7 +94,9 @@ class Town:
         self.database = GroupCommit(engine, read_clock)
         self._http = httpx.AsyncClient(transport=self.meta)
         metrics = Metrics()
-        console = make_console(self._settings, self.database, clock=self.clock, sleep=_at_once)
+        console = make_console(
+            self._settings, self.database, self._http, clock=self.clock, sleep=_at_once
+        )
         self._workers = make_workers(
             self._settings,
             self.database,

@@ -14,9 +14,11 @@ from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from lanes.tables import job
+from services.console.runner import ids_name
 from storage.database import metadata
 from storage.erasure import is_suppressed
 from storage.group_commit import Work
+from storage.kept import keep, recall
 
 
 @pytest.fixture
@@ -514,3 +516,65 @@ async def test_consent_is_kept_for_good(town: Town, airtable: AirtableDouble) ->
         ("opted in", "START"),
     ]
     assert all(row["Contact"] == [record(airtable).id] for row in log)
+
+
+async def test_templates_are_shown_with_what_became_of_them(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    body = [{"type": "BODY", "text": "Hi {{1}}, see you on {{2}}"}]
+    given = {"language": "en", "category": "UTILITY", "components": body}
+    for number in range(12):
+        town.account.templates.create({"name": f"order_{number}", **given})
+    made = town.account.templates.create({"name": "please_reject", **given})
+    await town.wait(3600)
+    rows = {row["Key"]: row for row in airtable.rows("Templates")}
+    assert len(rows) == 14
+    assert rows["hello_world:en_US"]["Status"] == "APPROVED"
+    assert rows["order_0:en"]["Variables"] == "1\n2"
+    assert rows["please_reject:en"]["Status"] == "REJECTED"
+    town.account.templates.delete("please_reject", made["id"])
+    await town.wait(3600)
+    rows = {row["Key"]: row for row in airtable.rows("Templates")}
+    assert rows["please_reject:en"]["Status"] == "DELETED"
+    calls = airtable.workspace.limits.count
+    await town.wait(3600)
+    assert airtable.workspace.limits.count == calls + 1  # to ask operators; nothing is new
+
+
+async def test_a_newer_bot_makes_what_it_plans_besides(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    name = ids_name(airtable.config.base_id)
+
+    def forget(connection: Connection, _now: float) -> None:
+        known = recall(connection, name)
+        del known["Tickets"], known["Contacts"]["fields"]["Problem"]
+        keep(connection, name, known)
+
+    await town.database.submit(Work(forget))  # as if they had not been planned
+    tables = airtable.bases.tables(airtable.config.base_id)
+    tables[:] = [table for table in tables if table.name != "Tickets"]
+    airtable.table("Contacts").remove_field("Problem")
+    await town.say("asesor")
+    await sync(town)
+    await sync(town)
+    assert [row["Asked"] for row in airtable.rows("Tickets")] == ["asesor"]
+    assert airtable.table("Contacts").field("Problem")
+
+
+async def test_payloads_of_other_shapes_do_no_harm(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("hello")
+    await sync(town)
+    [webhook] = airtable.workspace.webhooks.of(airtable.config.base_id)
+    contacts = airtable.table("Contacts").id
+    webhook.payloads += [
+        {},
+        {"changedTablesById": {"tblUnknown": {"changedRecordsById": {"recX": {}}}}},
+        {"changedTablesById": {contacts: {"changedRecordsById": {"recX": {"current": {}}}}}},
+        {"changedTablesById": {contacts: {"createdRecordsById": {"recY": {}}}}},
+        {"destroyedTableIds": ["tblGone"], "error": True, "code": "INVALID_FILTERS"},
+    ]
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    await sync(town)
+    assert await town.say("hello?") == []
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"

@@ -31,6 +31,7 @@ class CloudApi:
         api_version: str = API_VERSION,
     ) -> None:
         self._http = http
+        self._root = f"{base_url}/{api_version}"
         self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
         self._authorization = {"Authorization": f"Bearer {token}"}
         # Made once: parsing them anew is a fourth of what a request costs.
@@ -52,6 +53,17 @@ class CloudApi:
                 extensions=self._extensions,
             )
         )
+
+    async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
+        """All message templates of a business account, whatever became of them."""
+        found: list[Mapping[str, Any]] = []
+        url: str | None = f"{self._root}/{business_account_id}/message_templates?limit=100"
+        while url is not None:
+            request = self._http.build_request("GET", url, headers=self._authorization)
+            answer = await self._send(request)
+            found += answer.get("data", [])
+            url = (answer.get("paging") or {}).get("next")
+        return found
 
     async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
         """Give Meta a file; it keeps it for 30 days under the id returned."""

@@ -37,6 +37,15 @@ class BaseIds:
 
     ids: Ids = field(default_factory=dict)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything of the plan is there; a newer bot may plan more."""
+        return all(
+            plan.name in self.ids
+            and {one.name for one in plan.fields} <= self.ids[plan.name]["fields"].keys()
+            for plan in TABLES
+        )
+
     def table(self, plan: TablePlan) -> str:
         return str(self.ids[plan.name]["id"])
 

@@ -155,7 +155,18 @@ CONSENT_LOG = TablePlan(
         _bot("At", "dateTime", MOMENT),
     ),
 )
-TABLES = (CONTACTS, TICKETS, HOURS, FAQ, CONSENT_LOG)
+TEMPLATES = TablePlan(
+    "Templates",
+    (
+        _bot("Key"),
+        _bot("Status"),
+        _bot("Category"),
+        _bot("Body", "multilineText"),
+        _bot("Variables", "multilineText"),
+        _bot("Rejected reason"),
+    ),
+)
+TABLES = (CONTACTS, TICKETS, HOURS, FAQ, CONSENT_LOG, TEMPLATES)
 
 #: Fields of operators that the bot changes, to answer what they did there: it unticks a reply
 #: that it took, and says in the status that a person asked for somebody or was handed back.

@@ -18,6 +18,7 @@ from services.console.ids import BaseIds
 from services.console.plan import CONTACTS, FAQ, HOURS, TICKETS
 from services.console.setup import SetupNeeded, complete, find_ids
 from services.console.subscription import Subscription
+from services.console.template_table import Read, TemplateTable
 from services.console.ticket_table import TicketTable
 from services.console.turn import Changes, ConsoleSettings, Turn
 from storage.group_commit import GroupCommit, Work
@@ -49,6 +50,7 @@ class ConsoleRunner:
         *,
         clock: Callable[[], datetime],
         farewell: Callable[[User], str],
+        templates: Read | None = None,
     ) -> None:
         self._airtable = airtable
         self._database = database
@@ -57,6 +59,7 @@ class ConsoleRunner:
         self._subscription = Subscription(airtable, settings)
         self._contacts = Contacts(airtable, database, settings, farewell)
         self._tickets = TicketTable(airtable, database)
+        self._templates = TemplateTable(airtable, templates)
         self._consents = ConsentTable(airtable, database)
         self._hours = HoursTable(airtable, database)
         self._faq = FaqTable(airtable, database)
@@ -90,6 +93,7 @@ class ConsoleRunner:
                 await self._contacts.tell(turn)
                 await self._tickets.tell(turn)
                 await self._consents.tell(turn)
+                await self._templates.tell(turn)
         except errors.TooFast as error:
             return str(error), error.after
         except errors.OverQuota as error:
@@ -112,7 +116,7 @@ class ConsoleRunner:
         return BaseIds(await self._database.submit(Work(lambda c, _: recall(c, name))) or {})
 
     async def _set_up(self, turn: Turn) -> None:
-        if turn.state.get("is_set_up"):
+        if turn.state.get("is_set_up") and turn.ids.is_complete:
             return
         find = complete if self._settings.create_tables else find_ids
         turn.ids = await find(self._airtable, turn.ids)

@@ -110,9 +110,9 @@ def _collect(
             records = found.setdefault(table_id, {})
             for record_id, change in told.get("changedRecordsById", {}).items():
                 known = records.setdefault(record_id, {})
-                known |= change.get("unchanged", {}).get("cellValuesByFieldId", {})
-                known |= change["current"]["cellValuesByFieldId"]
+                for part in ("unchanged", "current"):
+                    known |= change.get(part, {}).get("cellValuesByFieldId", {})
             for record_id, made in told.get("createdRecordsById", {}).items():
-                records.setdefault(record_id, {}).update(made["cellValuesByFieldId"])
+                records.setdefault(record_id, {}).update(made.get("cellValuesByFieldId", {}))
             for record_id in told.get("destroyedRecordIds", ()):
                 records[record_id] = {}
