@@ -22,6 +22,7 @@ from services.performer import Performer
 from services.presenter import free_text
 from services.script import Script
 from services.treatment import Treatment, treatment_of
+from texts.markdown import to_whatsapp
 
 
 class MessageHandler:
@@ -91,7 +92,7 @@ class MessageHandler:
         except AssistantUnavailable:
             return self._leave_assistant("common.assistant_unavailable")
         self._conversation.remember(ChatTurn("user", text), ChatTurn("assistant", answer))
-        return self._performer.send(free_text(answer))
+        return self._performer.send(free_text(to_whatsapp(answer)))
 
     def _obey_opting(self, text: str) -> bool:
         """STOP and START: before anything else, and only as a whole message."""

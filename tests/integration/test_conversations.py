@@ -362,6 +362,17 @@ async def test_a_long_answer_becomes_several_messages(tmp_path: Path) -> None:
     await town.stop()
 
 
+async def test_markdown_of_the_assistant_is_shown_as_whatsapp_knows_it(tmp_path: Path) -> None:
+    class Writer(Echo):
+        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
+            return "## Horario\n\n* **Lunes**: [9 a 18](https://e.org/a_b)"
+
+    town = Town(tmp_path, assistant=Writer())
+    await town.start()
+    assert await town.say("¿horario?") == ["*Horario*\n\n- *Lunes*: 9 a 18 (https://e.org/a_b)"]
+    await town.stop()
+
+
 async def test_only_listed_people_are_served(tmp_path: Path) -> None:
     town = Town(tmp_path, phone_allowlist="+57 300 123-4567")
     await town.start()
