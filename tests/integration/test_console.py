@@ -128,6 +128,23 @@ async def test_a_reply_after_a_day_is_refused_with_the_reason(
     assert said(town, "¿Sigues ahí?") == 0
 
 
+@pytest.mark.parametrize(
+    ("reply", "reason"), [("Hola", "no more messages"), (None, "Reply is empty")]
+)
+async def test_a_reply_that_may_not_go_says_why(
+    town: Town, airtable: AirtableDouble, reply: str | None, reason: str
+) -> None:
+    await town.say("STOP" if reply else "hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Reply=reply, Send_reply=True)
+    await sync(town)
+    await sync(town)
+    row = contact(airtable)
+    assert reason in row["Reply result"]
+    assert "Send reply" not in row
+    assert said(town, "Hola") == 0
+
+
 async def test_the_bot_pauses_until_it_is_told_to(town: Town, airtable: AirtableDouble) -> None:
     await town.say("hola")
     await sync(town)

@@ -79,6 +79,8 @@ def _read_reply(
     orders.desk["reply_taken"] = mark
     if not text:
         orders.desk["reply_result"] = "Not sent: Reply is empty."
+    elif row.user.opted_out_at is not None:
+        orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
     elif row.last_inbound_at is None or now - row.last_inbound_at > WINDOW:
         orders.desk["reply_result"] = (
             "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
