@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from domain.inbound import Inbound, Sender
+from domain.phone import canonical, canonicals
 from domain.step import Step, Watcher
 from domain.user import User
 from lanes.model import Job, Json, Outcome
@@ -46,7 +47,7 @@ class ConversationRunner:
         self._script = script
         self._users = users
         self._show_typing = show_typing
-        self._allowed = allowed
+        self._allowed = canonicals(allowed)
         self._default_language = default_language
         self._clock = clock
         self._metrics = metrics
@@ -123,7 +124,7 @@ class ConversationRunner:
         self._watcher(step)
 
     def _is_allowed(self, user: User) -> bool:
-        return not self._allowed or user.wa_id in self._allowed
+        return not self._allowed or canonical(user.wa_id or "") in self._allowed
 
     @contextmanager
     def _typing(self, message: Inbound) -> Iterator[None]:

@@ -374,9 +374,10 @@ async def test_markdown_of_the_assistant_is_shown_as_whatsapp_knows_it(tmp_path:
 
 
 async def test_only_listed_people_are_served(tmp_path: Path) -> None:
-    town = Town(tmp_path, phone_allowlist="+57 300 123-4567")
+    town = Town(tmp_path, phone_allowlist="+57 300 123-4567, +52 55 1234 5678")
     await town.start()
     assert await town.say("hola") == [MENU]
+    assert len(await town.say("hola", "5215512345678")) == 1  # as WhatsApp writes it
     assert await town.say("hello", JOHN) == []
     await town.stop()
 

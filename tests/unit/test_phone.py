@@ -1,0 +1,42 @@
+"""One number in several ways of writing is one number, and no two become one by it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.phone import canonical, canonicals
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("+52 1 55 1234 5678", "+52 55 1234 5678"),
+        ("5511987654321", "551187654321"),
+        ("+54 9 11 1234-5678", "+54 11 1234-5678"),
+        ("+57 300 123 4567", "573001234567"),
+    ],
+)
+def test_ways_to_write_one_number(one: str, other: str) -> None:
+    assert canonical(one) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("5511987654321", "5511987654322"),
+        ("5511887654321", "551187654321"),  # no mobile number: its eight belongs to it
+        ("5511931234567", "551131234567"),  # a mobile number and a landline
+        ("521551234567", "52551234567"),  # too short to be Mexican
+        ("15551234567", "5551234567"),
+        ("4915112345678", "4915112345679"),
+    ],
+)
+def test_numbers_that_are_two(one: str, other: str) -> None:
+    assert canonical(one) != canonical(other)
+
+
+@given(st.text(alphabet="0123456789 +-()", max_size=25))
+def test_what_is_canonical_stays_so(number: str) -> None:
+    digits = "".join(filter(str.isdigit, number))
+    assert canonical(number) in (canonical(digits), digits)
+    assert canonicals([number, digits]) == {canonical(number)}
