@@ -86,7 +86,7 @@ class MessageHandler:
                 return None
             return self._leave_assistant("common.fallback")
         history = self._conversation.state.history
-        prompt = self._performer.text("assistant.prompt")
+        prompt = await self._performer.assistant_prompt(text)
         try:
             answer = await self._script.assistant.reply(history, text, prompt=prompt)
         except AssistantUnavailable:

@@ -89,6 +89,16 @@ class Performer:
             self.send(self._presenter().suggestions("faq", questions))
         return found.answer is not None or bool(found.near)
 
+    async def assistant_prompt(self, text: str) -> str:
+        """What the assistant is told: who it is, and what operators answered to such questions."""
+        prompt = self.text("assistant.prompt")
+        found = (await self._script.knowledge()).find(text, self._conversation.language)
+        entries = [found.answer] if found.answer is not None else [*found.near]
+        if not entries:
+            return prompt
+        known = "\n\n".join(f"{one.question}\n{one.answer}" for one in entries)
+        return f"{prompt}\n\n{self.text('assistant.known')}\n\n{known}"
+
     async def answer_chosen(self, entry_id: str) -> bool:
         """The answer to a question that was tapped; False if it is no longer there."""
         entry = (await self._script.knowledge()).get(entry_id)

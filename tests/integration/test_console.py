@@ -1,6 +1,6 @@
 """Operators at work in Airtable: what they see, and what the bot does when they change it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from lanes.tables import job
 from services.console.runner import ids_name
+from services.open_ai_service import ChatTurn
 from storage.database import metadata
 from storage.erasure import is_suppressed
 from storage.group_commit import Work
@@ -595,3 +596,24 @@ async def test_payloads_of_other_shapes_do_no_harm(town: Town, airtable: Airtabl
     await sync(town)
     assert await town.say("hello?") == []
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+
+
+async def test_the_assistant_is_told_what_operators_know(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    prompts: list[str] = []
+
+    class Listener:
+        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
+            prompts.append(prompt)
+            return "Detrás de la casa."
+
+    town = Town(tmp_path, assistant=Listener(), airtable=airtable)
+    await town.start()
+    await town.settle()
+    await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Detrás de la casa.")
+    await town.say("¿hay parqueadero?")
+    await town.say("¿cuándo es la fiesta?")
+    assert "¿Hay parqueadero?\nDetrás de la casa." in prompts[0]
+    assert "parqueadero" not in prompts[1]
+    await town.stop()
