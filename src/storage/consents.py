@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    or_,
     select,
     update,
 )
@@ -34,6 +35,8 @@ consent = Table(
     Column("detail", Text),
     Column("at", Moment, nullable=False),
     Column("record_id", Text),
+    #: after Airtable refused it
+    Column("retry_at", Moment),
 )
 _CONSENT = tuple(field.name for field in fields(ConsentEvent) if field.name != "contact_record")
 _COLUMNS = (*(consent.c[name] for name in _CONSENT), desk.c.record_id)
@@ -54,15 +57,24 @@ def _synced(dialect: str) -> Update:
 
 
 @Prepared
+def _refused(dialect: str) -> Update:
+    is_it = consent.c.id == bindparam("row_key")
+    return update(consent).where(is_it).values(retry_at=bindparam("next_at"))
+
+
+@Prepared
 def _untold(dialect: str) -> Select[Any]:
     is_new = (consent.c.record_id.is_(None), desk.c.record_id.is_not(None))
-    query = select(*_COLUMNS).select_from(_with_contact).where(*is_new)
+    is_due = or_(
+        consent.c.retry_at.is_(None), consent.c.retry_at <= bindparam("moment", type_=Moment)
+    )
+    query = select(*_COLUMNS).select_from(_with_contact).where(*is_new, is_due)
     return query.order_by(consent.c.at).limit(bindparam("most"))
 
 
-def untold(connection: Connection, *, most: int) -> list[ConsentEvent]:
-    """What Airtable should be told: only of people whom it knows."""
-    return [ConsentEvent(*row) for row in _untold.fetch(connection, most=most)]
+def untold(connection: Connection, moment: datetime, *, most: int) -> list[ConsentEvent]:
+    """What Airtable should be told, and may be by now: only of people whom it knows."""
+    return [ConsentEvent(*row) for row in _untold.fetch(connection, moment=moment, most=most)]
 
 
 def records_of(connection: Connection, user_key: str) -> Sequence[str]:
@@ -79,3 +91,8 @@ def add(event_id: str, *, user_key: str, event: str, detail: str | None, at: dat
 def synced(one: ConsentEvent, record_id: str) -> Write:
     """Airtable took the event."""
     return Write(_synced, [{"row_key": one.id, "known_record": record_id}])
+
+
+def refused(one: ConsentEvent, *, next_at: datetime) -> Write:
+    """Airtable did not take the event; try again at `next_at`."""
+    return Write(_refused, [{"row_key": one.id, "next_at": next_at}])

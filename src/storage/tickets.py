@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    or_,
     select,
     update,
 )
@@ -37,6 +38,8 @@ ticket = Table(
     Column("record_id", Text, index=True),
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
+    #: after Airtable refused it
+    Column("retry_at", Moment),
 )
 _TICKET = tuple(field.name for field in fields(Ticket) if field.name != "contact_record")
 _COLUMNS = (*(ticket.c[name] for name in _TICKET), desk.c.record_id)
@@ -72,9 +75,18 @@ def _synced(dialect: str) -> Update:
 
 
 @Prepared
+def _refused(dialect: str) -> Update:
+    is_it = ticket.c.id == bindparam("row_key")
+    return update(ticket).where(is_it).values(retry_at=bindparam("next_at"))
+
+
+@Prepared
 def _dirty(dialect: str) -> Select[Any]:
     is_dirty = (ticket.c.rev > ticket.c.synced_rev, desk.c.record_id.is_not(None))
-    query = select(*_COLUMNS).select_from(_with_contact).where(*is_dirty)
+    is_due = or_(
+        ticket.c.retry_at.is_(None), ticket.c.retry_at <= bindparam("moment", type_=Moment)
+    )
+    query = select(*_COLUMNS).select_from(_with_contact).where(*is_dirty, is_due)
     return query.order_by(ticket.c.opened_at).limit(bindparam("most"))
 
 
@@ -84,9 +96,9 @@ def _by_record(dialect: str) -> Select[Any]:
     return select(*_COLUMNS).select_from(_with_contact).where(is_asked_for)
 
 
-def dirty(connection: Connection, *, most: int) -> list[Ticket]:
-    """What Airtable should be told: only of people whom it knows."""
-    return [Ticket(*row) for row in _dirty.fetch(connection, most=most)]
+def dirty(connection: Connection, moment: datetime, *, most: int) -> list[Ticket]:
+    """What Airtable should be told, and may be by now: only of people whom it knows."""
+    return [Ticket(*row) for row in _dirty.fetch(connection, moment=moment, most=most)]
 
 
 def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Ticket]:
@@ -113,3 +125,8 @@ def synced(one: Ticket, record_id: str) -> Write:
     """Airtable took the ticket as it was."""
     known = {"row_key": one.id, "known_rev": one.rev, "known_record": record_id}
     return Write(_synced, [known])
+
+
+def refused(one: Ticket, *, next_at: datetime) -> Write:
+    """Airtable did not take the ticket; try again at `next_at`."""
+    return Write(_refused, [{"row_key": one.id, "next_at": next_at}])

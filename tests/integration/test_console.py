@@ -617,3 +617,26 @@ async def test_the_assistant_is_told_what_operators_know(
     assert "¿Hay parqueadero?\nDetrás de la casa." in prompts[0]
     assert "parqueadero" not in prompts[1]
     await town.stop()
+
+
+async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("STOP")
+    await sync(town)
+    contacts = airtable.table("Contacts")
+    airtable.bases.delete(airtable.config.base_id, contacts, record(airtable), "publicApi")
+    await town.say("START")  # an event whose contact is gone, and nobody told us
+    await town.say("asesor", JOHN)
+    await sync(town)
+    await sync(town)
+    assert [row["Asked"] for row in airtable.rows("Tickets")] == ["asesor"]
+    assert contact(airtable)["Marketing consent"] == "Unknown"  # it was made anew
+    again = record(airtable)
+    airtable.bases.delete(airtable.config.base_id, contacts, again, "client")
+    await sync(town)
+    await sync(town)
+    assert record(airtable).id != again.id
+    await town.wait(3600)
+    await sync(town)
+    assert [row["Event"] for row in airtable.rows("Consent log")] == ["opted out", "opted in"]

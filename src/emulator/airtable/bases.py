@@ -79,6 +79,7 @@ class Bases:
         return made
 
     def create(self, base_id: str, table: Table, cells: Mapping[str, Any], source: str) -> Record:
+        self._check_links(base_id, table, cells)
         now = self.now()
         made = Record(new_id("rec"), now, now, {k: v for k, v in cells.items() if v is not None})
         table.records[made.id] = made
@@ -89,6 +90,7 @@ class Bases:
         self, base_id: str, table: Table, record: Record, cells: Mapping[str, Any], source: str
     ) -> Record:
         """Set some cells; None empties one."""
+        self._check_links(base_id, table, cells)
         changed = {k: v for k, v in cells.items() if record.cells.get(k) != v}
         if changed:
             record.changed_at = self.now()
@@ -101,6 +103,7 @@ class Bases:
 
     def delete(self, base_id: str, table: Table, record: Record, source: str) -> None:
         del table.records[record.id]
+        self._unlink(base_id, record.id)
         self._tell(base_id, Change(source, table.id, "destroyed", {record.id: {}}, self.now()))
 
     def now(self) -> str:
@@ -144,6 +147,23 @@ class Bases:
         made = Field(new_id("fld"), str(name), str(kind), options)
         table.fields.append(made)
         return made
+
+    def _check_links(self, base_id: str, table: Table, cells: Mapping[str, Any]) -> None:
+        for link in table.links:
+            linked = self.table(base_id, link.options["linkedTableId"])
+            for one in cells.get(link.id) or ():
+                if one not in linked.records:
+                    raise invalid("ROW_DOES_NOT_EXIST", f"Record ID {one} does not exist")
+
+    def _unlink(self, base_id: str, record_id: str) -> None:
+        """A record that is gone is no longer linked to."""
+        for table in self.tables(base_id):
+            for link in table.links:
+                for record in table.records.values():
+                    left = [one for one in record.cells.get(link.id, ()) if one != record_id]
+                    record.cells.pop(link.id, None)
+                    if left:
+                        record.cells[link.id] = left
 
     def _tell(self, base_id: str, change: Change) -> None:
         self._changed = True

@@ -10,7 +10,7 @@ from typing import Any
 LISTED = frozenset({429})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # neither frozen nor slotted: Python sets the traceback
 class AirtableRefusal(Exception):
     """A refusal by Airtable."""
 

@@ -50,6 +50,11 @@ class Table:
     fields: list[Field]
     records: dict[str, Record] = field(default_factory=dict)
 
+    @property
+    def links(self) -> list[Field]:
+        """Fields that name records of another table."""
+        return [one for one in self.fields if one.type == "multipleRecordLinks"]
+
     def field(self, name_or_id: str) -> Field:
         for one in self.fields:
             if name_or_id in (one.id, one.name):

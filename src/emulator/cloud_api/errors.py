@@ -7,7 +7,7 @@ from typing import Any
 from emulator.cloud_api.error_codes import CODES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # neither frozen nor slotted: Python sets the traceback
 class GraphError(Exception):
     """A refusal by Meta."""
 

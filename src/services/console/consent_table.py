@@ -7,6 +7,7 @@ from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.console.outgoing import written
 from services.console.plan import CONSENT_LOG
 from services.console.turn import Turn
+from services.console.upserts import AGAIN, upsert_each
 from storage import consents
 from storage.group_commit import GroupCommit, Work
 
@@ -20,16 +21,15 @@ class ConsentTable:
 
     async def tell(self, turn: Turn) -> None:
         """Those whose contact is in Airtable already."""
-        rows = await self._database.submit(Work(lambda c, _: consents.untold(c, most=MOST_WRITTEN)))
-        if not rows:
-            return
-        key = turn.ids.of(CONSENT_LOG, CONSENT_LOG.key)
-        records = [turn.ids.by_id(CONSENT_LOG, _cells(one)) for one in rows]
-        turn.calls += 1
-        table_id = turn.ids.table(CONSENT_LOG)
-        taken = await self._airtable.upsert(table_id, records, key_field=key)
-        for one, record in zip(rows, taken, strict=True):
-            turn.writes.append(consents.synced(one, record["id"]))
+        now = turn.now
+        rows = await self._database.submit(
+            Work(lambda c, _: consents.untold(c, now, most=MOST_WRITTEN))
+        )
+        async for one, result in upsert_each(self._airtable, turn, CONSENT_LOG, rows, _cells):
+            if isinstance(result, str):
+                turn.writes.append(consents.synced(one, result))
+            else:
+                turn.writes.append(consents.refused(one, next_at=now + AGAIN))
         turn.hurries |= len(rows) == MOST_WRITTEN
 
 

@@ -1,11 +1,10 @@
 """The table Contacts: what operators ordered there, and what the bot tells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from loguru import logger
 from sqlalchemy import Connection
 
 from domain.desk import BY_PEOPLE, WINDOW, DeskRow
@@ -17,6 +16,7 @@ from services.console.incoming import Orders, read_orders
 from services.console.outgoing import contact_cells
 from services.console.plan import CONSENT_LOG, CONTACTS, TICKETS
 from services.console.turn import Cells, ConsoleSettings, Turn
+from services.console.upserts import upsert_each
 from services.outbox import outbox
 from services.presenter import free_text
 from storage import consents, desk, tickets, users
@@ -50,6 +50,8 @@ class Contacts:
         ids = list(changed)
         for row in await self._database.submit(Work(lambda c, _: desk.by_record(c, ids))):
             cells = turn.ids.by_name(CONTACTS, changed[str(row.record_id)])
+            if not changed[str(row.record_id)]:  # deleted: only erasing is for good
+                turn.writes.append(desk.change(row.user.key, {"record_id": None}))
             orders = read_orders(row, cells, now=turn.now, idle=self._settings.idle)
             if orders:
                 self._carry_out(turn, row, orders)
@@ -59,8 +61,12 @@ class Contacts:
         most = max(turn.calls_left, 1) * MOST_WRITTEN
         now = turn.now
         rows = await self._database.submit(Work(lambda c, _: desk.dirty(c, now, most=most)))
-        for start in range(0, len(rows), MOST_WRITTEN):
-            await self._tell_some(turn, rows[start : start + MOST_WRITTEN])
+        results = upsert_each(self._airtable, turn, CONTACTS, rows, contact_cells)
+        async for row, result in results:
+            if isinstance(result, str):
+                turn.writes.append(desk.synced(row, result))
+            else:
+                turn.writes.append(_refused(row, result, turn.now))
         turn.hurries |= len(rows) == most
 
     async def erase(self, turn: Turn) -> None:
@@ -101,25 +107,6 @@ class Contacts:
         jobs, rows = outbox(bodies, row.user, row.phone_number_id, origin=origin, at=turn.now)
         turn.jobs += jobs
         turn.writes += rows
-
-    async def _tell_some(self, turn: Turn, rows: Sequence[DeskRow]) -> None:
-        key = turn.ids.of(CONTACTS, CONTACTS.key)
-        records = [turn.ids.by_id(CONTACTS, contact_cells(row)) for row in rows]
-        turn.calls += 1
-        try:
-            taken = await self._airtable.upsert(turn.ids.table(CONTACTS), records, key_field=key)
-        except errors.WrongValue as error:
-            if error.is_about_fields:
-                raise
-            if len(rows) == 1:
-                turn.writes.append(_refused(rows[0], error, turn.now))
-                logger.error("Airtable refuses a record: {}", error.kind)
-                return
-            for row in rows:  # one bad record must not take its neighbours with it
-                await self._tell_some(turn, [row])
-            return
-        for row, record in zip(rows, taken, strict=True):
-            turn.writes.append(desk.synced(row, record["id"]))
 
 
 def _forget(row: DeskRow, connection: Connection, now: float) -> None:

@@ -8,6 +8,7 @@ from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.console.outgoing import written
 from services.console.plan import TICKETS
 from services.console.turn import Cells, Turn
+from services.console.upserts import AGAIN, upsert_each
 from storage import desk, tickets, users
 from storage.group_commit import GroupCommit, Work
 
@@ -38,15 +39,15 @@ class TicketTable:
 
     async def tell(self, turn: Turn) -> None:
         """Those whose contact is in Airtable already."""
-        rows = await self._database.submit(Work(lambda c, _: tickets.dirty(c, most=MOST_WRITTEN)))
-        if not rows:
-            return
-        key = turn.ids.of(TICKETS, TICKETS.key)
-        records = [turn.ids.by_id(TICKETS, _cells(one)) for one in rows]
-        turn.calls += 1
-        taken = await self._airtable.upsert(turn.ids.table(TICKETS), records, key_field=key)
-        for one, record in zip(rows, taken, strict=True):
-            turn.writes.append(tickets.synced(one, record["id"]))
+        now = turn.now
+        rows = await self._database.submit(
+            Work(lambda c, _: tickets.dirty(c, now, most=MOST_WRITTEN))
+        )
+        async for one, result in upsert_each(self._airtable, turn, TICKETS, rows, _cells):
+            if isinstance(result, str):
+                turn.writes.append(tickets.synced(one, result))
+            else:
+                turn.writes.append(tickets.refused(one, next_at=now + AGAIN))
         turn.hurries |= len(rows) == MOST_WRITTEN
 
 

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Text()),
         sa.Column("rev", sa.Integer(), server_default="1", nullable=False),
         sa.Column("synced_rev", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.Double()),
         sa.PrimaryKeyConstraint("id", name="pk_ticket"),
     )
     op.create_index("ix_ticket_user_key", "ticket", ["user_key"])
@@ -57,6 +58,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text()),
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("record_id", sa.Text()),
+        sa.Column("retry_at", sa.Double()),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
     )
     op.create_index("ix_consent_user_key", "consent", ["user_key"])
