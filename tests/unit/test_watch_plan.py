@@ -62,6 +62,19 @@ def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
     assert callback == f"{made.bot.url}/webhook"
 
 
+def test_airtable_is_emulated_unless_there_is_a_token_of_it() -> None:
+    emulated = plan()
+    assert emulated.emulator is not None
+    assert emulated.settings.has_airtable
+    url = emulated.bot.environment["AIRTABLE_API_URL"]
+    assert url == f"{emulated.emulator.url}/airtable-api"
+    assert emulated.bot.environment["AIRTABLE_WEBHOOK_URL"].startswith(emulated.bot.url)
+    real = plan(AIRTABLE_API_KEY="pat-real", AIRTABLE_BASE_ID="appReal")
+    assert "AIRTABLE_API_URL" not in real.bot.environment
+    assert "AIRTABLE_CREATE_TABLES" not in real.bot.environment
+    assert real.settings.airtable_base_id == "appReal"
+
+
 def test_bot_and_emulator_share_one_account() -> None:
     made = plan()
     assert made.emulator is not None
