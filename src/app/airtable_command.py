@@ -15,8 +15,8 @@ from services.console.plan import TABLES
 from services.console.runner import ids_name
 from services.console.setup import complete
 from storage.database import DatabaseError
-from storage.group_commit import GroupCommit, Work
-from storage.kept import keep, recall
+from storage.group_commit import GroupCommit
+from storage.kept import Kept
 
 SCOPES = frozenset(
     {
@@ -71,17 +71,14 @@ async def _run(options: argparse.Namespace) -> int:
         base_id = options.base or base_id
     if not base_id:
         raise SettingsError(["AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp..."])
-    async with _service(token, base_id, url) as airtable, _database() as database:
-        name = ids_name(base_id)
-        known = BaseIds(await database.submit(Work(lambda c, _: recall(c, name))) or {})
+    async with _service(token, base_id, url) as airtable, _kept() as kept:
+        known = BaseIds(await kept.recall(ids_name(base_id)) or {})
         if options.command == "doctor":
             return await _examine(airtable, known)
-        return await _init(airtable, database, known, ask=not options.yes)
+        return await _init(airtable, kept, known, ask=not options.yes)
 
 
-async def _init(
-    airtable: AirtableService, database: GroupCommit, known: BaseIds, *, ask: bool
-) -> int:
+async def _init(airtable: AirtableService, kept: Kept, known: BaseIds, *, ask: bool) -> int:
     _, difference = compare(await airtable.tables(), known)
     _show(difference)
     if difference and ask:
@@ -89,7 +86,7 @@ async def _init(
         if answer.strip().lower() != "y":
             return 1
     ids = (await complete(airtable, known)).ids
-    await database.submit(Work(lambda c, _: keep(c, ids_name(airtable.base_id), ids)))
+    await kept.keep(ids_name(airtable.base_id), ids)
     print("The base has all that the bot needs.")
     return 0
 
@@ -131,9 +128,9 @@ async def _service(token: str, base_id: str, url: str) -> AsyncIterator[Airtable
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[GroupCommit]:
+async def _kept() -> AsyncIterator[Kept]:
     database = GroupCommit(migrated_engine(load_database_url()))
     try:
-        yield database
+        yield Kept(database)
     finally:
         await database.close()

@@ -1,7 +1,7 @@
 """Opening the database at start, and finding out whether it can be used."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -29,12 +29,9 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
         lock_seconds=LOCK_SECONDS,
     )
     try:
-        if engine.dialect.name == "sqlite":
-            with _only_process(str(engine.url.database)):
-                _migrate_if_needed(engine)
-                yield engine
-        else:
-            _require_current(engine)
+        is_ours = engine.dialect.name == "sqlite"
+        with _only_process(str(engine.url.database)) if is_ours else nullcontext():
+            _make_current(engine)
             yield engine
     finally:
         engine.dispose()
@@ -43,11 +40,15 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
 def migrated_engine(url: str) -> Engine:
     """For a command, which may run beside the bot."""
     engine = open_engine(url)
+    _make_current(engine)
+    return engine
+
+
+def _make_current(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         _migrate_if_needed(engine)
     else:
         _require_current(engine)
-    return engine
 
 
 @contextmanager

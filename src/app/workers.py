@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
@@ -28,7 +28,7 @@ from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
 from services.open_ai_service import Assistant, OpenAIService, make_openai
 from services.pacing import NumberPace
-from services.script import Script
+from services.script import Script, nothing_known
 from services.whatsapp_service import WhatsAppService
 from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit
@@ -38,6 +38,11 @@ from texts.catalogue import Texts
 from utils.metrics import Metrics
 
 TEXTS = Path(texts.__path__[0])
+
+
+@cache
+def load_texts() -> Texts:
+    return Texts.load(TEXTS)
 
 
 def now() -> datetime:
@@ -134,7 +139,7 @@ def make_console(
         create_tables=settings.airtable_create_tables,
         idle=timedelta(hours=settings.human_idle_hours),
     )
-    texts = Texts.load(TEXTS)
+    texts = load_texts()
 
     def farewell(person: User) -> str:
         return texts.say(language_of(person, texts, settings.default_language), "common.erased")
@@ -178,9 +183,9 @@ def make_script(settings: Settings, assistant: Assistant | None, database: Group
 
     return Script(
         flows=load_flows(flows),
-        texts=Texts.load(TEXTS),
+        texts=load_texts(),
         is_open=is_open,
-        knowledge=FaqReader(database),
+        knowledge=FaqReader(database) if settings.has_airtable else nothing_known,
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         assistant=assistant,

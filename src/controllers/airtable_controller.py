@@ -3,15 +3,11 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from controllers.webhook_controller import Forbidden
+from controllers.webhook_controller import Forbidden, Inbox
 from lanes.model import NewJob
-
-
-class Inbox(Protocol):
-    async def put(self, jobs: Sequence[NewJob]) -> None: ...
 
 
 class AirtableController:

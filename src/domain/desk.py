@@ -57,6 +57,9 @@ class DeskRow:
     def window_closes_at(self) -> datetime | None:
         return self.last_inbound_at + WINDOW if self.last_inbound_at else None
 
+    def is_window_open(self, now: datetime) -> bool:
+        return self.window_closes_at is not None and now <= self.window_closes_at
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -89,5 +92,7 @@ class ConsentEvent:
     at: datetime
     #: Airtable's id of its record
     record_id: str | None
+    #: counts changes
+    rev: int
     #: Airtable's id of the person's record in Contacts
     contact_record: str | None

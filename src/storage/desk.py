@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -36,7 +35,7 @@ from storage.database import Moment, insert_for, metadata
 from storage.deliveries import delivery
 from storage.prepared import Prepared, as_list, listed
 from storage.users import user
-from storage.write import Write
+from storage.write import Write, change_row
 
 #: Of a message, what operators see.
 LONGEST_SHOWN = 300
@@ -181,9 +180,7 @@ def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Writ
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of a row; without any, only what is known of the person has changed."""
-    names = tuple(sorted(values))
-    row = {"row_key": key, **{f"new_{name}": value for name, value in values.items()}}
-    return Write(_change_of(names), [row])
+    return change_row(desk.c.key, key, values, counted=desk.c.rev)
 
 
 def synced(row: DeskRow, record_id: str) -> Write:
@@ -218,13 +215,3 @@ def failed(delivery_id: str, reason: str) -> Write:
 def _row(values: Sequence[Any]) -> DeskRow:
     place = len(_USER)
     return DeskRow(User(*values[:place]), *values[place:])
-
-
-@cache
-def _change_of(names: tuple[str, ...]) -> Prepared:
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-
-    def build(dialect: str) -> Update:
-        return update(desk).where(_of).values(**values, rev=desk.c.rev + 1)
-
-    return Prepared(build, name=f"desk.change({','.join(names)})")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, Text, select
 
 from storage.database import insert, metadata
+from storage.group_commit import GroupCommit, Work
 
 kept = Table(
     "kept",
@@ -26,3 +27,16 @@ def recall(connection: Connection, name: str) -> Any:
     """None if nothing is kept under that name."""
     found = connection.execute(select(kept.c.value).where(kept.c.name == name)).scalar_one_or_none()
     return None if found is None else json.loads(found)
+
+
+class Kept:
+    """The same, each in a transaction of its own."""
+
+    def __init__(self, database: GroupCommit) -> None:
+        self._database = database
+
+    async def keep(self, name: str, value: Any) -> None:
+        await self._database.submit(Work(lambda connection, _: keep(connection, name, value)))
+
+    async def recall(self, name: str) -> Any:
+        return await self._database.submit(Work(lambda connection, _: recall(connection, name)))

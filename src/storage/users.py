@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Date, Insert, Select, Table, Text, Update, bindparam, select, update
+from sqlalchemy import Column, Date, Insert, Select, Table, Text, bindparam, select
 
 from domain.user import User
 from storage.database import Moment, insert_for, metadata
 from storage.group_commit import GroupCommit, Lookup
 from storage.prepared import Prepared, listed
-from storage.write import Write
+from storage.write import Write, change_row
 
 user = Table(
     "users",
@@ -83,9 +82,7 @@ class Users:
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of one person and leave the others as they are."""
-    names = tuple(sorted(values))
-    row = {"row_key": key, **{f"new_{name}": value for name, value in values.items()}}
-    return Write(_change_of(names), [row])
+    return change_row(user.c.key, key, values)
 
 
 def add(person: User) -> Write:
@@ -98,13 +95,3 @@ def add(person: User) -> Write:
 def forget(key: str) -> Write:
     """Delete all that this person told us; what WhatsApp says of them stays."""
     return change(key, dict.fromkeys(PROFILE_FIELDS))
-
-
-@cache
-def _change_of(names: tuple[str, ...]) -> Prepared:
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-
-    def build(dialect: str) -> Update:
-        return update(user).where(user.c.key == bindparam("row_key")).values(values)
-
-    return Prepared(build, name=f"users.change({','.join(names)})")

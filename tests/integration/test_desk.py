@@ -91,22 +91,22 @@ async def test_tickets_are_told_once_their_person_is_known(database: GroupCommit
     await write(database, tickets.open_("T1", user_key="ana", asked="help", at=NOW))
 
     def find(connection: Connection, _now: float) -> Sequence[object]:
-        return tickets.dirty(connection, NOW, most=10)
+        return tickets.mirror.dirty(connection, NOW, most=10)
 
     assert await database.submit(Work(find)) == []
     [row] = await dirty(database)
     await write(database, desk.synced(row, "rec1"))
-    [ticket] = await database.submit(Work(lambda c, _: tickets.dirty(c, NOW, most=10)))
+    [ticket] = await database.submit(Work(lambda c, _: tickets.mirror.dirty(c, NOW, most=10)))
     assert (ticket.contact_record, ticket.closed_at) == ("rec1", None)
-    await write(database, tickets.refused(ticket, next_at=LATER))
+    await write(database, tickets.mirror.refused(ticket, next_at=LATER))
     assert await database.submit(Work(find)) == []
-    [ticket] = await database.submit(Work(lambda c, _: tickets.dirty(c, LATER, most=10)))
-    await write(database, tickets.synced(ticket, "tic1"))
+    [ticket] = await database.submit(Work(lambda c, _: tickets.mirror.dirty(c, LATER, most=10)))
+    await write(database, tickets.mirror.synced(ticket, "tic1"))
     assert await database.submit(Work(find)) == []
     await write(database, tickets.close("ana", at=LATER), tickets.close("john", at=LATER))
-    [closed] = await database.submit(Work(lambda c, _: tickets.by_record(c, ["tic1"])))
+    [closed] = await database.submit(Work(lambda c, _: tickets.mirror.by_record(c, ["tic1"])))
     assert closed.closed_at == LATER
-    again = Work(lambda c, _: tickets.dirty(c, LATER, most=10))
+    again = Work(lambda c, _: tickets.mirror.dirty(c, LATER, most=10))
     assert len(await database.submit(again)) == 1
 
 
@@ -114,19 +114,21 @@ async def test_consent_is_told_once_its_person_is_known(database: GroupCommit) -
     await met(database, ANA)
     event = consents.add("C1", user_key="ana", event="agreed", detail="privacy text 1", at=NOW)
     await write(database, event)
-    untold = Work(lambda c, _: consents.untold(c, NOW, most=10))
-    later = Work(lambda c, _: consents.untold(c, LATER, most=10))
+    untold = Work(lambda c, _: consents.mirror.dirty(c, NOW, most=10))
+    later = Work(lambda c, _: consents.mirror.dirty(c, LATER, most=10))
     assert await database.submit(untold) == []
     [row] = await dirty(database)
     await write(database, desk.synced(row, "rec1"))
     [told] = await database.submit(untold)
     assert (told.contact_record, told.detail) == ("rec1", "privacy text 1")
-    await write(database, consents.refused(told, next_at=LATER))
+    await write(database, consents.mirror.refused(told, next_at=LATER))
     assert await database.submit(untold) == []
     [told] = await database.submit(later)
-    await write(database, consents.synced(told, "con1"))
+    await write(database, consents.mirror.synced(told, "con1"))
     assert await database.submit(later) == []
-    assert await database.submit(Work(lambda c, _: consents.records_of(c, "ana"))) == ["con1"]
+    assert await database.submit(Work(lambda c, _: consents.mirror.records_of(c, "ana"))) == [
+        "con1"
+    ]
 
 
 async def test_who_answers_is_kept_with_the_person(database: GroupCommit) -> None:

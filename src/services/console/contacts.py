@@ -1,25 +1,26 @@
 """The table Contacts: what operators ordered there, and what the bot tells."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.desk import BY_PEOPLE, WINDOW, DeskRow
+from domain.desk import BY_PEOPLE, DeskRow
 from domain.user import User
 from lanes.upkeep import forget_lanes
 from services.airtable import errors
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.console.incoming import Orders, read_orders
+from services.console.mirrored_table import MirroredTable
 from services.console.outgoing import contact_cells
-from services.console.plan import CONSENT_LOG, CONTACTS, TICKETS
+from services.console.plan import CONTACTS
 from services.console.turn import Cells, ConsoleSettings, Turn
-from services.console.upserts import upsert_each
+from services.console.upserts import delete_each, upsert_each
 from services.outbox import outbox
 from services.presenter import free_text
-from storage import consents, desk, tickets, users
+from storage import desk, tickets, users
 from storage.erasure import forget
 from storage.group_commit import GroupCommit, Work
 from storage.write import Write
@@ -29,7 +30,7 @@ FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(days=1)
 
 
 class Contacts:
-    """`farewell` is what a person is told whose data are erased."""
+    """`farewell` is what a person is told whose data are erased, `told` the tables beside."""
 
     def __init__(
         self,
@@ -37,11 +38,13 @@ class Contacts:
         database: GroupCommit,
         settings: ConsoleSettings,
         farewell: Callable[[User], str],
+        told: Sequence[MirroredTable[Any]],
     ) -> None:
         self._airtable = airtable
         self._database = database
         self._settings = settings
         self._farewell = farewell
+        self._told = told
 
     async def obey(self, turn: Turn, changed: Mapping[str, Cells]) -> None:
         """Do what the cells of operators say."""
@@ -75,19 +78,11 @@ class Contacts:
         What is under way to them goes first: the last thing that they get is the farewell.
         """
         for row in await self._database.submit(Work(lambda c, _: desk.to_erase(c))):
-            await self._erase_there(turn, row)
+            for table in self._told:
+                await table.erase(turn, row.user.key)
+            own = [row.record_id] if row.record_id else []
+            await delete_each(self._airtable, turn, CONTACTS, own)
             await self._database.submit(Work(partial(_forget, row)))
-
-    async def _erase_there(self, turn: Turn, row: DeskRow) -> None:
-        key = row.user.key
-        told = await self._database.submit(Work(lambda c, _: tickets.records_of(c, key)))
-        agreed = await self._database.submit(Work(lambda c, _: consents.records_of(c, key)))
-        itself = [row.record_id] if row.record_id else []
-        for plan, ids in ((TICKETS, told), (CONSENT_LOG, agreed), (CONTACTS, itself)):
-            for record_id in ids:  # one by one: of several at once, one that is gone stops all
-                turn.calls += 1
-                with suppress(errors.NotFound):
-                    await self._airtable.delete(turn.ids.table(plan), [record_id])
 
     def _carry_out(self, turn: Turn, row: DeskRow, orders: Orders) -> None:
         turn.obeyed = True
@@ -98,7 +93,7 @@ class Contacts:
         turn.writes.append(desk.change(row.user.key, orders.desk))
         if orders.reply is not None:
             self._send(turn, row, orders.reply)
-        if "erase_at" in orders.desk and _is_open(row, turn.now):
+        if "erase_at" in orders.desk and row.is_window_open(turn.now):
             self._send(turn, row, self._farewell(row.user))
 
     def _send(self, turn: Turn, row: DeskRow, text: str) -> None:
@@ -114,10 +109,6 @@ def _forget(row: DeskRow, connection: Connection, now: float) -> None:
     lanes = [f"{pool}:{row.phone_number_id}:{row.user.key}" for pool in ("in", "out")]
     if forget_lanes(connection, lanes):
         forget(connection, row.user, now)
-
-
-def _is_open(row: DeskRow, now: datetime) -> bool:
-    return row.last_inbound_at is not None and now - row.last_inbound_at <= WINDOW
 
 
 def _refused(row: DeskRow, error: errors.WrongValue, now: datetime) -> Write:

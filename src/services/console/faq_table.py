@@ -8,8 +8,8 @@ from services.airtable_service import AirtableService
 from services.console.plan import FAQ
 from services.console.turn import Turn
 from services.knowledge import Knowledge
-from storage.group_commit import GroupCommit, Work
-from storage.kept import keep, recall
+from storage.group_commit import GroupCommit
+from storage.kept import Kept
 
 #: Under which name the entries are kept.
 KEPT = "faq"
@@ -21,7 +21,7 @@ class FaqTable:
 
     def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
         self._airtable = airtable
-        self._database = database
+        self._kept = Kept(database)
 
     async def read(self, turn: Turn) -> None:
         rows: list[dict[str, Any]] = []
@@ -33,19 +33,19 @@ class FaqTable:
             if offset is None:
                 break
         good = [row for row in rows if row.get("Active") and row.get("Answer")]
-        await self._database.submit(Work(lambda c, _: keep(c, KEPT, good)))
+        await self._kept.keep(KEPT, good)
 
 
 class FaqReader:
     """What is known at this moment; the index is made anew when operators changed something."""
 
     def __init__(self, database: GroupCommit) -> None:
-        self._database = database
+        self._kept = Kept(database)
         self._rows: Any = None
         self._knowledge = Knowledge(())
 
     async def __call__(self) -> Knowledge:
-        rows = await self._database.submit(Work(lambda c, _: recall(c, KEPT)))
+        rows = await self._kept.recall(KEPT)
         if rows != self._rows:
             self._rows, self._knowledge = rows, Knowledge([_entry(row) for row in rows or ()])
         return self._knowledge

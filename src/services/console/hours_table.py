@@ -8,8 +8,8 @@ from domain.hours import OpeningHours, WrongHours
 from services.airtable_service import AirtableService
 from services.console.plan import HOURS
 from services.console.turn import Turn
-from storage.group_commit import GroupCommit, Work
-from storage.kept import keep, recall
+from storage.group_commit import GroupCommit
+from storage.kept import Kept
 
 #: Under which name the hours are kept.
 KEPT = "hours"
@@ -20,19 +20,19 @@ class HoursTable:
 
     def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
         self._airtable = airtable
-        self._database = database
+        self._kept = Kept(database)
 
     async def read(self, turn: Turn) -> None:
         turn.calls += 1
         records, _ = await self._airtable.page(turn.ids.table(HOURS))
         rows = [turn.ids.by_name(HOURS, one["fields"]) for one in records]
         good = [row for row in rows if _is_good(row)]
-        await self._database.submit(Work(lambda c, _: keep(c, KEPT, good)))
+        await self._kept.keep(KEPT, good)
 
 
 async def opening_hours(database: GroupCommit) -> OpeningHours:
     """As operators set them; always open without any."""
-    rows = await database.submit(Work(lambda c, _: recall(c, KEPT)))
+    rows = await Kept(database).recall(KEPT)
     return OpeningHours.read(rows or [])
 
 

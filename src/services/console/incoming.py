@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.desk import BY_PEOPLE, WINDOW, DeskRow, Handling
+from domain.desk import BY_PEOPLE, DeskRow, Handling
 
 Cells = Mapping[str, Any]
 
@@ -81,7 +81,7 @@ def _read_reply(
         orders.desk["reply_result"] = "Not sent: Reply is empty."
     elif row.user.opted_out_at is not None:
         orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
-    elif row.last_inbound_at is None or now - row.last_inbound_at > WINDOW:
+    elif not row.is_window_open(now):
         orders.desk["reply_result"] = (
             "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
             "through until they write again."

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from domain.desk import DeskRow, Handling
+from domain.desk import ConsentEvent, DeskRow, Handling, Ticket
 from domain.user import User
 
 
@@ -18,18 +18,18 @@ def contact_cells(row: DeskRow) -> dict[str, Any]:
         "Last message": row.last_message,
         "Unread": row.unread,
         "Reply result": row.reply_result,
-        "Last inbound at": written(row.last_inbound_at),
-        "Window closes at": written(row.window_closes_at),
-        "Bot silent until": written(user.silent_until),
+        "Last inbound at": _written(row.last_inbound_at),
+        "Window closes at": _written(row.window_closes_at),
+        "Bot silent until": _written(user.silent_until),
         "Problem": row.problem,
         "Language": user.language,
-        "Registered at": written(user.registered_at),
+        "Registered at": _written(user.registered_at),
         "Full name": user.full_name,
         "Document": " ".join(filter(None, (user.id_type, user.id_number))) or None,
-        "Birth date": written(user.birth_date),
+        "Birth date": _written(user.birth_date),
         "About": user.about,
         "Marketing consent": _consent(user),
-        "Consent at": written(user.consent_at),
+        "Consent at": _written(user.consent_at),
     }
     if row.reply_taken is not None:
         cells["Send reply"] = False
@@ -38,11 +38,33 @@ def contact_cells(row: DeskRow) -> dict[str, Any]:
     return cells
 
 
+def ticket_cells(ticket: Ticket) -> dict[str, Any]:
+    """Cells of Tickets."""
+    return {
+        "Ticket": ticket.id,
+        "Contact": [ticket.contact_record],
+        "Asked": ticket.asked,
+        "Opened at": _written(ticket.opened_at),
+        "Closed at": _written(ticket.closed_at),
+    }
+
+
+def consent_cells(event: ConsentEvent) -> dict[str, Any]:
+    """Cells of the consent log."""
+    return {
+        "Event id": event.id,
+        "Contact": [event.contact_record],
+        "Event": event.event,
+        "Detail": event.detail,
+        "At": _written(event.at),
+    }
+
+
 def _consent(user: User) -> str:
     if user.opted_out_at is not None:
         return "Out"
     return "In" if user.consent_at is not None else "Unknown"
 
 
-def written(value: date | datetime | None) -> str | None:
+def _written(value: date | datetime | None) -> str | None:
     return None if value is None else value.isoformat()

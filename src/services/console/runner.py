@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from loguru import logger
 
@@ -10,19 +11,21 @@ from lanes.model import Job, Json, NewTimer, Outcome
 from lanes.upkeep import forget_done
 from services.airtable import errors
 from services.airtable_service import AirtableService
-from services.console.consent_table import ConsentTable
 from services.console.contacts import Contacts
 from services.console.faq_table import FaqTable
 from services.console.hours_table import HoursTable
 from services.console.ids import BaseIds
-from services.console.plan import CONTACTS, FAQ, HOURS, TICKETS
+from services.console.mirrored_table import MirroredTable
+from services.console.outgoing import consent_cells, ticket_cells
+from services.console.plan import CONSENT_LOG, CONTACTS, FAQ, HOURS, TICKETS
 from services.console.setup import SetupNeeded, complete, find_ids
 from services.console.subscription import Subscription
 from services.console.template_table import Read, TemplateTable
 from services.console.ticket_table import TicketTable
 from services.console.turn import Changes, ConsoleSettings, Turn
-from storage.group_commit import GroupCommit, Work
-from storage.kept import keep, recall
+from storage import consents, tickets
+from storage.group_commit import GroupCommit
+from storage.kept import Kept
 
 #: After trouble that only a person can end, and after other trouble.
 LONG_PAUSE = timedelta(minutes=5)
@@ -53,14 +56,18 @@ class ConsoleRunner:
         templates: Read | None = None,
     ) -> None:
         self._airtable = airtable
-        self._database = database
+        self._kept = Kept(database)
+        self._ids_name = ids_name(airtable.base_id)
         self._settings = settings
         self._clock = clock
         self._subscription = Subscription(airtable, settings)
-        self._contacts = Contacts(airtable, database, settings, farewell)
-        self._tickets = TicketTable(airtable, database)
+        self._told: list[MirroredTable[Any]] = [
+            MirroredTable(airtable, database, TICKETS, tickets.mirror, ticket_cells),
+            MirroredTable(airtable, database, CONSENT_LOG, consents.mirror, consent_cells),
+        ]
+        self._contacts = Contacts(airtable, database, settings, farewell, self._told)
+        self._tickets = TicketTable(database)
         self._templates = TemplateTable(airtable, templates)
-        self._consents = ConsentTable(airtable, database)
         self._hours = HoursTable(airtable, database)
         self._faq = FaqTable(airtable, database)
 
@@ -70,7 +77,9 @@ class ConsoleRunner:
 
     async def sync(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """One turn: read what operators changed, then tell what they do not know yet."""
-        turn = Turn(self._clock(), job, dict(state), await self._known_ids())
+        turn = Turn(
+            self._clock(), job, dict(state), BaseIds(await self._kept.recall(self._ids_name) or {})
+        )
         trouble, pause = await self._attempt(turn)
         turn.state |= {"trouble": trouble, "calls": int(turn.state.get("calls", 0)) + turn.calls}
         if pause is None:
@@ -91,8 +100,8 @@ class ConsoleRunner:
             if not turn.obeyed:  # else that is stored first, and told with the next turn
                 await self._contacts.erase(turn)
                 await self._contacts.tell(turn)
-                await self._tickets.tell(turn)
-                await self._consents.tell(turn)
+                for table in self._told:
+                    await table.tell(turn)
                 await self._templates.tell(turn)
         except errors.TooFast as error:
             return str(error), error.after
@@ -111,18 +120,13 @@ class ConsoleRunner:
             return str(error), SHORT_PAUSE
         return None, None
 
-    async def _known_ids(self) -> BaseIds:
-        name = ids_name(self._airtable.base_id)
-        return BaseIds(await self._database.submit(Work(lambda c, _: recall(c, name))) or {})
-
     async def _set_up(self, turn: Turn) -> None:
         if turn.state.get("is_set_up") and turn.ids.is_complete:
             return
         find = complete if self._settings.create_tables else find_ids
         turn.ids = await find(self._airtable, turn.ids)
         turn.calls += 1
-        name, ids = ids_name(self._airtable.base_id), turn.ids.ids
-        await self._database.submit(Work(lambda c, _: keep(c, name, ids)))
+        await self._kept.keep(self._ids_name, turn.ids.ids)
         turn.state["is_set_up"] = True
 
     async def _obey(self, turn: Turn, changes: Changes) -> None:

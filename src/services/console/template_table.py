@@ -9,10 +9,11 @@ from typing import Any
 
 from loguru import logger
 
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import AirtableService
 from services.cloud_api.errors import WhatsAppError
 from services.console.plan import TEMPLATES
 from services.console.turn import Turn
+from services.console.upserts import upsert_each
 
 #: Between looks at what Meta has.
 EVERY = timedelta(hours=1)
@@ -35,24 +36,20 @@ class TemplateTable:
         if self._read is None or not turn.is_due("templates_at", EVERY):
             return
         try:
-            found = {row["Key"]: row for row in map(_row, await self._read())}
+            await self._tell_new(turn, await self._read())
         except WhatsAppError as error:
             logger.warning("the templates cannot be read: {}", error)
-            turn.note("templates_at")
-            return
+        turn.note("templates_at")
+
+    async def _tell_new(self, turn: Turn, templates: Sequence[Mapping[str, Any]]) -> None:
+        found = {row["Key"]: row for row in map(_row, templates)}
         told: dict[str, str] = turn.state.setdefault("templates", {})
         gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
         rows = [*found.values(), *gone]
-        new = [row for row in rows if told.get(row["Key"]) != _mark(row)][:MOST_WRITTEN]
-        if not new:
-            turn.note("templates_at")
-            return
-        key = turn.ids.of(TEMPLATES, TEMPLATES.key)
-        records = [turn.ids.by_id(TEMPLATES, row) for row in new]
-        turn.calls += 1
-        await self._airtable.upsert(turn.ids.table(TEMPLATES), records, key_field=key)
-        turn.state["templates"] = told | {row["Key"]: _mark(row) for row in new}
-        turn.hurries = True  # perhaps there are more
+        new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
+        async for row, result in upsert_each(self._airtable, turn, TEMPLATES, new, dict):
+            if isinstance(result, str):
+                told[row["Key"]] = _mark(row)
 
 
 def _row(template: Mapping[str, Any]) -> dict[str, Any]:

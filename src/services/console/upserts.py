@@ -1,6 +1,7 @@
-"""Writing many records when one of them may be bad."""
+"""Writing and deleting many records when one of them may be bad, or gone."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -49,3 +50,13 @@ async def upsert_each(
             continue
         for row, record in zip(some, taken, strict=True):
             yield row, str(record["id"])
+
+
+async def delete_each(
+    airtable: AirtableService, turn: Turn, plan: TablePlan, record_ids: Sequence[str]
+) -> None:
+    """One by one: of several at once, one that is gone already stops all."""
+    for record_id in record_ids:
+        turn.calls += 1
+        with suppress(errors.NotFound):
+            await airtable.delete(turn.ids.table(plan), [record_id])

@@ -1,5 +1,7 @@
 """The operators' desk, and who answers whom."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -42,10 +44,7 @@ def upgrade() -> None:
         sa.Column("asked", sa.Text()),
         sa.Column("opened_at", sa.Double(), nullable=False),
         sa.Column("closed_at", sa.Double()),
-        sa.Column("record_id", sa.Text()),
-        sa.Column("rev", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("synced_rev", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("retry_at", sa.Double()),
+        *_mirrored_columns(),
         sa.PrimaryKeyConstraint("id", name="pk_ticket"),
     )
     op.create_index("ix_ticket_user_key", "ticket", ["user_key"])
@@ -57,11 +56,11 @@ def upgrade() -> None:
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text()),
         sa.Column("at", sa.Double(), nullable=False),
-        sa.Column("record_id", sa.Text()),
-        sa.Column("retry_at", sa.Double()),
+        *_mirrored_columns(),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
     )
     op.create_index("ix_consent_user_key", "consent", ["user_key"])
+    op.create_index("ix_consent_record_id", "consent", ["record_id"])
     op.create_table(
         "suppressed",
         sa.Column("hash", sa.Text(), nullable=False),
@@ -82,3 +81,12 @@ def downgrade() -> None:
     op.drop_table("desk")
     op.drop_column("users", "silent_until")
     op.drop_column("users", "handling")
+
+
+def _mirrored_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("record_id", sa.Text()),
+        sa.Column("rev", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("synced_rev", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.Double()),
+    ]
