@@ -96,6 +96,8 @@ def _emulator(port: int, bot_url: str, account: Mapping[str, str]) -> Program:
             "EMULATOR_VERIFY_TOKEN": account["WEBHOOK_VERIFY_TOKEN"],
             "EMULATOR_APP_SECRET": account["WHATSAPP_APP_SECRET"],
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
+            "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
+            "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],
         },
         url=f"http://{LOOPBACK}:{port}",
         health="/emulator/health",

@@ -22,8 +22,7 @@ def control_routes(account: Account) -> list[Route]:
         """Body: {"text"}, {"button": {id, title}}, {"row": {...}} or {"type", "<type>"}."""
         given = await request.json()
         person = account.people.get(request.path_params["wa_id"])
-        person.name = given.get("name", person.name)
-        person.hides_phone = given.get("hide_phone", person.hides_phone)
+        person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
         return JSONResponse(account.say(person, _content(given)))
 
     async def conversation(request: Request) -> Response:

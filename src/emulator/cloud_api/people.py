@@ -60,6 +60,11 @@ class Person:
         letters = re.sub(r"[^a-z0-9]", "", self.name.lower())
         return f"{letters or 'somebody'}_here" if self.hides_phone else None
 
+    def introduce(self, name: object, *, hides_phone: object) -> None:
+        """Who they say they are; None leaves it as it was."""
+        self.name = str(name or self.name)
+        self.hides_phone = self.hides_phone if hides_phone is None else bool(hides_phone)
+
     def add(self, entry: dict[str, Any]) -> dict[str, Any]:
         self.count += 1
         numbered = {"number": self.count, **entry}
@@ -100,13 +105,13 @@ class People:
 
     def find(self, *, to: str | None, recipient: str | None) -> Person | None:
         """Who a message goes to: a phone number, else a user id that we have met."""
-        if digits := _digits(to):
+        if digits := digits_of(to):
             return self.get(digits)
         return self.known(to, recipient)
 
     def known(self, to: object, recipient: object) -> Person | None:
         """The same, of those we have met."""
-        wa_id = _digits(to) if to else self._wa_ids.get(str(recipient))
+        wa_id = digits_of(to) if to else self._wa_ids.get(str(recipient))
         return self._by_wa_id.get(wa_id or "")
 
 
@@ -118,5 +123,6 @@ def _is_possible(wa_id: str) -> bool:
         return False
 
 
-def _digits(number: object) -> str:
+def digits_of(number: object) -> str:
+    """Of a number as people write it."""
     return _NO_DIGIT.sub("", str(number or ""))

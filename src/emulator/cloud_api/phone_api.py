@@ -10,14 +10,14 @@ from starlette.staticfiles import StaticFiles
 
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.files import File
-from emulator.cloud_api.people import Person
+from emulator.cloud_api.people import Person, digits_of
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).with_name("pages")
 #: People that the phone lists.
 MOST_LISTED = 50
 #: What can be said of a person.
-SWITCHES = frozenset({"hides_phone", "is_on_whatsapp", "wants_offers"})
+SWITCHES = frozenset({"is_on_whatsapp", "wants_offers"})
 #: Everything of the page comes from here; only what a message links to may come from elsewhere.
 POLICY = "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:"
 PAGE_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
@@ -61,11 +61,11 @@ class _Phone:
     async def add_contact(self, request: Request) -> Response:
         """Body: {"wa_id", "name", and switches of `Person` that can be set}."""
         given = await request.json()
-        wa_id = "".join(char for char in str(given.get("wa_id", "")) if char.isdecimal())
+        wa_id = digits_of(given.get("wa_id"))
         if not 5 <= len(wa_id) <= 20:
             return JSONResponse({"error": "a phone number has 5 to 20 digits"}, status_code=400)
         person = self._account.people.get(wa_id)
-        person.name = str(given.get("name") or person.name)
+        person.introduce(given.get("name"), hides_phone=given.get("hides_phone"))
         for switch in SWITCHES & given.keys():
             setattr(person, switch, bool(given[switch]))
         return JSONResponse(_shown(person))

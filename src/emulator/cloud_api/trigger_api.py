@@ -12,7 +12,7 @@ from starlette.routing import Route
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.error_codes import CODES
 from emulator.cloud_api.field_triggers import ABOUT_PEOPLE, VALUES
-from emulator.cloud_api.people import Person
+from emulator.cloud_api.people import Person, digits_of
 from emulator.cloud_api.reports import status_update
 from emulator.cloud_api.triggers import KINDS, MESSAGES, SYSTEM, Words
 
@@ -24,8 +24,7 @@ def trigger_routes(account: Account) -> list[Route]:
         try:
             kind = known_kind(str(given.get("kind", "")))
             person = account.people.get(str(given.get("from", "")).lstrip("+"))
-            person.name = str(given.get("name") or person.name)
-            person.hides_phone = bool(given.get("hide_phone", person.hides_phone))
+            person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
             trigger(account, kind, person, words_of(given))
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
@@ -99,7 +98,7 @@ def _system_message(account: Account, name: str, person: Person, number: str) ->
         if not person.hides_phone:
             sender["from"] = person.wa_id
         return {**sender, **common, "system": system}
-    digits = "".join(char for char in number if char.isdecimal()) or f"{person.wa_id}9"
+    digits = digits_of(number) or f"{person.wa_id}9"
     moved = account.people.get(digits)
     moved.name = person.name
     system = {
