@@ -11,7 +11,7 @@ from config.env import SettingsError, load_airtable, load_database_url
 from services.airtable.errors import AirtableError, Forbidden, Unreachable, WrongToken
 from services.airtable_service import AirtableService
 from services.console.ids import BaseIds, Difference, compare
-from services.console.plan import TABLES
+from services.console.plan import TablePlan, tables_of
 from services.console.runner import ids_name
 from services.console.setup import complete
 from storage.database import DatabaseError
@@ -60,10 +60,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    token, base_id, url = load_airtable()
+    token, base_id, url, with_messages = load_airtable()
+    plans = tables_of(with_messages=with_messages)
     if options.command == "init" and options.workspace:
         async with _service(token, "", url) as airtable:
-            tables = [plan.body() for plan in TABLES]
+            tables = [plan.body() for plan in plans]
             base_id = await airtable.create_base(options.workspace, "WhatsApp bot", tables)
         print(f"Made a base. Put this into .env:\n\n  AIRTABLE_BASE_ID={base_id}\n")
         options.yes = True
@@ -74,26 +75,28 @@ async def _run(options: argparse.Namespace) -> int:
     async with _service(token, base_id, url) as airtable, _kept() as kept:
         known = BaseIds(await kept.recall(ids_name(base_id)) or {})
         if options.command == "doctor":
-            return await _examine(airtable, known)
-        return await _init(airtable, kept, known, ask=not options.yes)
+            return await _examine(airtable, known, plans)
+        return await _init(airtable, kept, known, plans, ask=not options.yes)
 
 
-async def _init(airtable: AirtableService, kept: Kept, known: BaseIds, *, ask: bool) -> int:
-    _, difference = compare(await airtable.tables(), known)
+async def _init(
+    airtable: AirtableService, kept: Kept, known: BaseIds, plans: Sequence[TablePlan], *, ask: bool
+) -> int:
+    _, difference = compare(await airtable.tables(), known, plans)
     _show(difference)
     if difference and ask:
         answer = await asyncio.to_thread(input, "Make them? [y/N] ")
         if answer.strip().lower() != "y":
             return 1
-    ids = (await complete(airtable, known)).ids
+    ids = (await complete(airtable, known, plans)).ids
     await kept.keep(ids_name(airtable.base_id), ids)
     print("The base has all that the bot needs.")
     return 0
 
 
-async def _examine(airtable: AirtableService, known: BaseIds) -> int:
+async def _examine(airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]) -> int:
     missing = sorted(SCOPES - await airtable.scopes())
-    _, difference = compare(await airtable.tables(), known)
+    _, difference = compare(await airtable.tables(), known, plans)
     checks = [
         ("token", "valid", None),
         ("scopes", "all there", f"add {', '.join(missing)} at {TOKENS}" if missing else None),

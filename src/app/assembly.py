@@ -26,6 +26,9 @@ from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
 from services.console.runner import lane_of
 from services.step_reports import StepReports
+from storage import messages
+from storage.deliveries import report
+from storage.desk import failures
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
 from storage.migrate import is_current, newest_revision
@@ -72,6 +75,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
                 console=console,
             )
             if console is not None:
+                stack.callback(console.close)
                 await Lanes(database).put([NewJob(console.lane, "console", {})])
             await stack.enter_async_context(_at_work(workers))
             await stack.enter_async_context(_kept_up(settings, database))
@@ -120,6 +124,7 @@ def make_state(
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
         metrics=metrics,
+        reporters=(report, failures, *((messages.report,) if settings.shows_messages else ())),
     )
     airtable = AirtableController(lanes, console, console_state) if settings.has_airtable else None
     health = HealthController(backlog, migrated, console_health, metrics)

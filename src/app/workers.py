@@ -19,7 +19,8 @@ from lanes.model import Handler, Job, Json, Outcome
 from lanes.policy import ENDLESS, INTERACTIVE, PATIENT
 from lanes.worker import Worker
 from services.airtable_service import AirtableService
-from services.cloud_api.client import CloudApi
+from services.broadcasts.runner import BroadcastRunner
+from services.cloud_api.client import CloudApi, ReadTemplates
 from services.console.faq_table import FaqReader
 from services.console.hours_table import opening_hours
 from services.console.runner import ConsoleRunner
@@ -27,6 +28,7 @@ from services.console.turn import ConsoleSettings
 from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
 from services.open_ai_service import Assistant, OpenAIService, make_openai
+from services.operator_notices import OperatorNotices
 from services.pacing import NumberPace
 from services.script import Script, nothing_known
 from services.whatsapp_service import WhatsAppService
@@ -73,6 +75,7 @@ def make_workers(
         metrics=metrics,
         watcher=watcher,
         has_desk=settings.has_airtable,
+        shows_messages=settings.shows_messages,
     )
     effects = EffectRunner(
         whatsapp,
@@ -100,7 +103,38 @@ def make_workers(
         return [handler, sender]
     keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
     keeper = Worker(database, keeping, pools=("airtable",), slots=1, follower=sender)
-    return [handler, sender, keeper]
+    announcer = Worker(
+        database,
+        _announcing(settings, database, http, clock),
+        pools=("broadcast", "notice"),
+        slots=8,
+        follower=sender,
+    )
+    return [handler, keeper, announcer, sender]
+
+
+def _announcing(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+) -> dict[str, Kind]:
+    """What operators want many people to know, and what operators are to know."""
+    broadcasts = BroadcastRunner(
+        database,
+        read=_templates(settings, http),
+        per_second=settings.messages_per_second,
+        clock=clock,
+        shown=settings.shows_messages,
+    )
+    kinds = {
+        "broadcast": Kind(broadcasts.obey, ENDLESS),
+        "timer": Kind(broadcasts.go_on, ENDLESS),
+    }
+    if settings.operators_chat_url is not None:
+        notices = OperatorNotices(http, settings.operators_chat_url)
+        kinds["notice"] = Kind(notices.post, PATIENT)
+    return kinds
 
 
 def _timed(metrics: Metrics, kind: str, handle: Handler) -> Handler:
@@ -138,21 +172,28 @@ def make_console(
         calls_per_month=settings.airtable_monthly_calls or None,
         create_tables=settings.airtable_create_tables,
         idle=timedelta(hours=settings.human_idle_hours),
+        messages=timedelta(days=settings.airtable_messages_days) or None,
     )
     texts = load_texts()
 
     def farewell(person: User) -> str:
         return texts.say(language_of(person, texts, settings.default_language), "common.erased")
 
-    account = settings.wp_bid
     return ConsoleRunner(
         airtable,
         database,
         how,
         clock=clock,
         farewell=farewell,
-        templates=partial(make_cloud_api(settings, http).templates, account) if account else None,
+        templates=_templates(settings, http),
     )
+
+
+def _templates(settings: Settings, http: httpx.AsyncClient) -> ReadTemplates | None:
+    """None if it is not known whose templates."""
+    if settings.wp_bid is None:
+        return None
+    return partial(make_cloud_api(settings, http).templates, settings.wp_bid)
 
 
 def make_cloud_api(settings: Settings, http: httpx.AsyncClient) -> CloudApi:
@@ -190,4 +231,5 @@ def make_script(settings: Settings, assistant: Assistant | None, database: Group
         cancel_after=settings.cancel_after,
         assistant=assistant,
         human_idle=settings.human_idle,
+        tells_operators=settings.has_airtable and settings.operators_chat_url is not None,
     )

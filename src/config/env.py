@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dotenv import dotenv_values
 from pydantic import TypeAdapter, ValidationError
@@ -79,16 +79,26 @@ def load_database_url(
     return _load_one("database_url", DatabaseUrl, environ, env_file)
 
 
+class AirtableAccess(NamedTuple):
+    """What commands for Airtable have to know."""
+
+    token: str
+    base_id: str | None
+    url: str
+    with_messages: bool
+
+
 def load_airtable(
     environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
-) -> tuple[str, str | None, str]:
-    """(token, base, address) of Airtable, for commands that need no account at Meta."""
+) -> AirtableAccess:
+    """For commands that need no account at Meta."""
     given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
     token = given.get("AIRTABLE_API_KEY")
     if not token:
         raise SettingsError([f"AIRTABLE_API_KEY: {_meaning('airtable_api_key')}"])
     url = _load_one("airtable_api_url", Url, environ, env_file)
-    return token, given.get("AIRTABLE_BASE_ID") or None, url
+    with_messages = given.get("AIRTABLE_MESSAGES_DAYS", "0").strip() not in ("", "0")
+    return AirtableAccess(token, given.get("AIRTABLE_BASE_ID") or None, url, with_messages)
 
 
 def _load_one(field: str, type_: Any, environ: Mapping[str, str] | None, env_file: Path) -> str:

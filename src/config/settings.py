@@ -135,6 +135,13 @@ class Settings(BaseSettings):
     airtable_create_tables: bool = Field(
         False, description="true makes missing tables at the start; else `watch.py airtable init`."
     )
+    airtable_messages_days: NonNegativeInt = Field(
+        0, description="Days for which operators can read all messages in Airtable; 0: none."
+    )
+    operators_chat_url: Url | None = Field(
+        None,
+        description="Incoming webhook of your team's chat (Slack ...): told who asks for a person.",
+    )
     human_idle_hours: PositiveInt = Field(
         8, description="So long after an operator's last act the bot answers again."
     )
@@ -170,6 +177,10 @@ class Settings(BaseSettings):
     @property
     def has_airtable(self) -> bool:
         return self.airtable_api_key is not None
+
+    @property
+    def shows_messages(self) -> bool:
+        return self.has_airtable and self.airtable_messages_days > 0
 
     @property
     def zone(self) -> ZoneInfo:

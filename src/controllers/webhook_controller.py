@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pydantic import ValidationError
 
 from controllers.intake import Intake, other_job, sort_webhook
+from domain.delivery import StatusReport
 from domain.inbound import Sender
 from lanes.model import NewJob
 from schemas.webhook_schema import WebhookMessage
@@ -37,6 +38,10 @@ class Directory(Protocol):
     async def resolve(self, senders: Sequence[Sender]) -> list[str]: ...
 
 
+#: What to write when Meta tells what became of messages.
+Reporter = Callable[[Sequence[StatusReport]], list[Write]]
+
+
 class WebhookController:
     """One per process. `app_secret` of None: signatures are not checked."""
 
@@ -48,12 +53,15 @@ class WebhookController:
         verify_token: str,
         app_secret: str | None,
         metrics: Metrics,
+        reporters: Sequence[Reporter] = (report, failures),
     ) -> None:
         self._inbox = inbox
         self._directory = directory
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
+        #: who is to know what became of our messages
+        self._reporters = reporters
 
     def verify(self, mode: str | None, token: str | None, challenge: str | None) -> str:
         """The challenge, for whoever knows our verify token; Forbidden otherwise."""
@@ -74,7 +82,7 @@ class WebhookController:
             keys = await self._directory.resolve([letter.sender for letter in intake.letters])
             pairs = zip(intake.letters, keys, strict=True)
             jobs = [*(letter.job(key) for letter, key in pairs), *intake.others]
-            writes = [*report(intake.statuses), *failures(intake.statuses)]
+            writes = [one for tell in self._reporters for one in tell(intake.statuses)]
             await self._inbox.put(jobs, writes)
         self._count(intake)
         if intake.letters:

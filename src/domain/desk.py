@@ -1,5 +1,6 @@
 """What operators see of a conversation, and what they decide about it."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,10 +49,18 @@ class DeskRow:
     #: Airtable's id of its record
     record_id: str | None
     erase_at: datetime | None
+    #: what operators call this person: a JSON list of texts
+    tags: str | None
+    #: when this person was sent a piece of marketing last
+    broadcast_at: datetime | None
     #: counts changes
     rev: int
     #: how often Airtable refused the record
     tries: int
+
+    @property
+    def tag_names(self) -> frozenset[str]:
+        return frozenset(json.loads(self.tags or "[]"))
 
     @property
     def window_closes_at(self) -> datetime | None:
@@ -79,16 +88,68 @@ class Ticket:
     contact_record: str | None
 
 
+#: What a consent event may be: to keep data, to be sent offers, to be written to at all.
+CONSENT_EVENTS = (
+    "agreed",
+    "agreed to marketing",
+    "no more marketing",
+    "opted out",
+    "opted in",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentEvent:
     """Somebody agreed to something, or took it back."""
 
     id: str
     user_key: str
-    #: "agreed", "opted out", "opted in"
+    #: one of CONSENT_EVENTS
     event: str
     #: the version of the privacy text that was shown, or the words that were written
     detail: str | None
+    at: datetime
+    #: Airtable's id of its record
+    record_id: str | None
+    #: counts changes
+    rev: int
+    #: Airtable's id of the person's record in Contacts
+    contact_record: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question to which nothing that operators wrote is near."""
+
+    id: str
+    user_key: str
+    question: str
+    language: str
+    asked_at: datetime
+    #: Airtable's id of its record
+    record_id: str | None
+    #: counts changes
+    rev: int
+    #: Airtable's id of the person's record in Contacts
+    contact_record: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message as operators see it."""
+
+    #: Meta's of what a person wrote, ours of what was sent
+    id: str
+    user_key: str
+    #: "in" or "out"
+    direction: str
+    #: Meta's type
+    type: str
+    text: str | None
+    #: of what was sent: how far it got
+    status: str | None
+    #: why it did not arrive
+    error: str | None
     at: datetime
     #: Airtable's id of its record
     record_id: str | None

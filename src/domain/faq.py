@@ -14,6 +14,8 @@ class FaqEntry:
     also: tuple[str, ...] = ()
     #: "en", "es"; None fits everybody
     language: str | None = None
+    #: Airtable's id of its record, if operators wrote it there
+    record_id: str | None = None
 
     @property
     def id(self) -> str:

@@ -24,6 +24,8 @@ class User:
     #: version of the privacy text that was agreed to
     consent_version: str | None = None
     registered_at: datetime | None = None
+    #: agreed to be sent offers
+    marketing_at: datetime | None = None
     opted_out_at: datetime | None = None
     #: who answers this person (a `domain.desk.Handling`); None is the bot
     handling: str | None = None

@@ -73,6 +73,13 @@ class SetLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetMarketing:
+    """This person agrees to be sent offers, or no longer does."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SaveRecord:
     """Keep one record of what the person filled in, under a name such as "bookings"."""
 
@@ -131,6 +138,7 @@ Effect = (
     | SaveProfile
     | DeleteProfile
     | SetLanguage
+    | SetMarketing
     | SaveRecord
     | SendDocument
     | SendLocation

@@ -11,6 +11,7 @@ topics = Menu(
         "contact_card": (SendContact("contact_card"), ShowMenu()),
         "edit_profile": (StartFlow("edit_profile"),),
         "delete_profile": (StartFlow("delete_profile"),),
+        "news": (ShowMenu("news"),),
         "language": (ShowMenu("choose_language"),),
         "assistant": (TalkToAssistant(),),
         "human": (TalkToHuman(),),

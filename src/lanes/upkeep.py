@@ -44,6 +44,12 @@ def state_of(connection: Connection, name: str) -> Mapping[str, Json]:
     return dict(json.loads(state or "{}"))
 
 
+def states_of(connection: Connection, pool: str) -> dict[str, Mapping[str, Json]]:
+    """What all lanes of a pool know, by their names."""
+    query = select(lane.c.name, lane.c.state).where(lane.c.pool == pool)
+    return {name: json.loads(state or "{}") for name, state in connection.execute(query)}
+
+
 @Prepared
 def _forget_done(dialect: str) -> Delete:
     return delete(job).where(job.c.lane == bindparam("row_key"), job.c.state == JobState.DONE.value)

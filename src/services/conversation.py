@@ -1,5 +1,6 @@
 """One turn of one conversation: what was known before it, and everything it decides."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,15 +12,26 @@ from pydantic import BaseModel, ConfigDict
 from domain.desk import Handling
 from domain.user import User
 from flow_engine import FlowState
-from lanes.model import Job, NewTimer, Outcome
+from lanes.model import Job, NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.open_ai_service import LONGEST_HISTORY, ChatTurn
 from services.outbox import outbox
-from storage import consents, desk, records, tickets, users
+from storage import (
+    consents,
+    desk,
+    faq_hits,
+    messages,
+    records,
+    tickets,
+    unanswered,
+    users,
+)
 from storage.write import Write
 
 #: Between two remarks that nobody of us is there.
 AWAY_AGAIN = timedelta(hours=12)
+#: Of a question, what operators see.
+LONGEST_UNANSWERED = 300
 
 
 class ConversationState(BaseModel):
@@ -56,6 +68,7 @@ class Conversation:
     _sent: list[tuple[OutgoingMessage, Upload | None]] = field(default_factory=list)
     _timers: dict[str, NewTimer | None] = field(default_factory=dict)
     _writes: list[Write] = field(default_factory=list)
+    _jobs: list[NewJob] = field(default_factory=list)
 
     def send(self, message: OutgoingMessage, upload: Upload | None = None) -> None:
         self._sent.append((message, upload))
@@ -95,12 +108,18 @@ class Conversation:
             self.note_consent("agreed", f"privacy text {values['consent_version']}")
         self.change_user(**values)
 
-    def note_consent(self, event: str, detail: str) -> None:
+    def note_consent(self, event: str, detail: str | None) -> None:
         """Keep for good what was agreed to, or taken back."""
         event_id = secrets.token_hex(8)
         self._writes.append(
             consents.add(event_id, user_key=self.user.key, event=event, detail=detail, at=self.now)
         )
+
+    def agree_to_marketing(self, *, wanted: bool) -> None:
+        """The person wants to hear of offers, or no longer does."""
+        if wanted != (self.user.marketing_at is not None):
+            self.change_user(marketing_at=self.now if wanted else None)
+            self.note_consent("agreed to marketing" if wanted else "no more marketing", None)
 
     def forget_profile(self) -> None:
         self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))
@@ -115,8 +134,21 @@ class Conversation:
         """Have a row for a person who has none."""
         self._writes.append(users.add(self.user))
 
+    def show_message(self, message_id: str, kind: str, text: str | None) -> None:
+        """Let operators read along."""
+        self._writes.append(
+            messages.add(
+                message_id,
+                user_key=self.user.key,
+                direction="in",
+                kind=kind,
+                text=text,
+                at=self.now,
+            )
+        )
+
     def show_on_desk(self, message: str) -> None:
-        """Let operators see what the person wrote."""
+        """Let operators see what the person wrote last."""
         self._writes.append(
             desk.touch(
                 self.user.key,
@@ -126,13 +158,38 @@ class Conversation:
             )
         )
 
-    def hand_over(self, idle: timedelta, *, asked: str) -> None:
-        """Somebody of us answers from now on, and the bot keeps silent for a while."""
+    def hand_over(self, idle: timedelta, *, asked: str) -> str:
+        """Somebody of us answers from now on, and the bot keeps silent for a while.
+
+        Returns the number of the ticket.
+        """
         self.change_user(handling=Handling.NEEDS_HUMAN.value, silent_until=self.now + idle)
-        ticket = tickets.open_(
-            secrets.token_hex(5).upper(), user_key=self.user.key, asked=asked, at=self.now
-        )
+        number = secrets.token_hex(5).upper()
+        ticket = tickets.open_(number, user_key=self.user.key, asked=asked, at=self.now)
         self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), ticket]
+        return number
+
+    def add_job(self, job: NewJob) -> None:
+        """Work for another lane that goes with this turn."""
+        self._jobs.append(job)
+
+    def note_answer(self, record_id: str) -> None:
+        """An answer of operators was given."""
+        self._writes.append(faq_hits.count(record_id, self.now))
+
+    def note_unanswered(self, question: str) -> None:
+        """Operators have no answer to this."""
+        asked = " ".join(question.split())[:LONGEST_UNANSWERED]
+        mark = hashlib.sha256(f"{self.user.key}\n{asked.lower()}".encode()).hexdigest()[:16]
+        self._writes.append(
+            unanswered.add(
+                mark,
+                user_key=self.user.key,
+                question=asked,
+                language=self.language,
+                at=self.now,
+            )
+        )
 
     def may_be_told_away(self) -> bool:
         """Whether to say that nobody is there: once in a while is enough."""
@@ -155,7 +212,7 @@ class Conversation:
             return True
         return self.user.silent_until is not None and self.now < self.user.silent_until
 
-    def outcome(self, job: Job, *, read: str | None = None) -> Outcome:
+    def outcome(self, job: Job, *, read: str | None = None, shown: bool = False) -> Outcome:
         """What to store. `read` is the message to mark as read along with the first reply."""
         bodies = [
             {"message": message.payload(), "upload": asdict(upload) if upload else None}
@@ -164,7 +221,13 @@ class Conversation:
         if read is not None and not bodies:
             bodies = [{"message": None, "upload": None}]
         jobs, sent = outbox(
-            bodies, self.user, self.phone_number_id, origin=str(job.id), read=read, at=self.now
+            bodies,
+            self.user,
+            self.phone_number_id,
+            origin=str(job.id),
+            read=read,
+            at=self.now,
+            shown=shown,
         )
         state = self.state.model_dump(mode="json", exclude_defaults=True)
-        return Outcome(state, jobs, self._timers, [*self._writes, *sent])
+        return Outcome(state, [*jobs, *self._jobs], self._timers, [*self._writes, *sent])

@@ -43,6 +43,7 @@ class ConversationRunner:
         metrics: Metrics,
         watcher: Watcher | None = None,
         has_desk: bool = False,
+        shows_messages: bool = False,
     ) -> None:
         self._script = script
         self._users = users
@@ -54,6 +55,8 @@ class ConversationRunner:
         self._watcher = watcher
         #: whether operators follow what people write
         self._has_desk = has_desk
+        #: and all of it, with what is answered
+        self._shows_messages = shows_messages
 
     async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person wrote, or tapped something."""
@@ -69,7 +72,10 @@ class ConversationRunner:
         is_ignored = treatment_of(message) is Treatment.IGNORE
         if self._has_desk and not is_ignored:
             conversation.show_on_desk(message.text or f"[{message.kind}]")
-        return conversation.outcome(job, read=None if is_ignored else message.message_id)
+        if self._shows_messages:
+            conversation.show_message(message.message_id, message.kind, message.text)
+        read = None if is_ignored else message.message_id
+        return conversation.outcome(job, read=read, shown=self._shows_messages)
 
     async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person has not answered for a while."""
@@ -77,13 +83,13 @@ class ConversationRunner:
         handler = MessageHandler(conversation, self._script)
         await handler.process_timer(job.body["timer"], job.body["turn"])
         self._tell("timer", conversation, state)
-        return conversation.outcome(job)
+        return conversation.outcome(job, shown=self._shows_messages)
 
     async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A message was given up: say so, and go back to the menu."""
         conversation = await self._conversation(job, state)
         MessageHandler(conversation, self._script).apologise()
-        return conversation.outcome(job)
+        return conversation.outcome(job, shown=self._shows_messages)
 
     async def keep(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """What this bot does not act upon: it stays stored and counted."""

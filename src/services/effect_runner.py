@@ -13,7 +13,7 @@ from lanes.model import Job, Json, Outcome, Postpone, RetryLater
 from services.cloud_api.errors import PAIR_LIMIT, Throttled, Unavailable, WhatsAppError
 from services.pacing import NumberPace, PairLimit
 from services.whatsapp_service import WhatsAppService
-from storage import deliveries, desk
+from storage import deliveries, desk, messages
 from storage.deliveries import Deliveries
 from storage.media import Media
 from storage.write import Write
@@ -71,7 +71,11 @@ class EffectRunner:
 
     def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
         key, at = str(job.key), self._clock()
-        return [deliveries.refuse(key, code=code, text=text, at=at), desk.failed(key, text)]
+        return [
+            deliveries.refuse(key, code=code, text=text, at=at),
+            desk.failed(key, text),
+            messages.failed(key, text),
+        ]
 
     async def _deliver(self, job: Job) -> list[Write]:
         delivery_id, body = str(job.key), job.body

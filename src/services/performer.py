@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from domain.faq import FaqEntry
 from flow_engine import (
     DeleteProfile,
     Effect,
@@ -18,6 +19,7 @@ from flow_engine import (
     SendDocument,
     SendLocation,
     SetLanguage,
+    SetMarketing,
     SetTimer,
     ShowMenu,
     Started,
@@ -29,6 +31,7 @@ from flow_engine import (
 )
 from schemas.cloud_api_schema import OutgoingMessage
 from services.conversation import Conversation, Upload
+from services.operator_notices import notice
 from services.presenter import Presenter, free_text
 from services.script import Script
 
@@ -75,7 +78,9 @@ class Performer:
             return self.show_menu()
         self._conversation.set_flow(None)
         self._conversation.talk_to_assistant(talking=False)
-        self._conversation.hand_over(self._script.human_idle, asked=asked)
+        ticket = self._conversation.hand_over(self._script.human_idle, asked=asked)
+        if self._script.tells_operators:
+            self._conversation.add_job(notice(self._conversation.user, ticket=ticket, asked=asked))
         self.say("common.handed_over")
         return await self.say_if_away()
 
@@ -83,10 +88,12 @@ class Performer:
         """Answer from what operators wrote, or ask what was meant; False if nothing is near."""
         found = (await self._script.knowledge()).find(text, self._conversation.language)
         if found.answer is not None:
-            self.send(free_text(found.answer.answer))
+            self._give(found.answer)
         elif found.near:
             questions = {one.id: one.question for one in found.near}
             self.send(self._presenter().suggestions("faq", questions))
+        elif self._script.human_idle is not None:
+            self._conversation.note_unanswered(text)
         return found.answer is not None or bool(found.near)
 
     async def assistant_prompt(self, text: str) -> str:
@@ -103,8 +110,13 @@ class Performer:
         """The answer to a question that was tapped; False if it is no longer there."""
         entry = (await self._script.knowledge()).get(entry_id)
         if entry is not None:
-            self.send(free_text(entry.answer))
+            self._give(entry)
         return entry is not None
+
+    def _give(self, entry: FaqEntry) -> None:
+        self.send(free_text(entry.answer))
+        if entry.record_id is not None:
+            self._conversation.note_answer(entry.record_id)
 
     async def say_if_away(self) -> None:
         """To who waits for one of us outside our hours."""
@@ -147,7 +159,7 @@ class Performer:
                 await self.hand_over()
             case SendDocument() | SendLocation() | SendContact():
                 self._attach(effect)
-            case SaveProfile() | DeleteProfile() | SetLanguage() | SaveRecord():
+            case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():
                 self._store(effect)
 
     async def _load_options(self, source: str, turn: int) -> None:
@@ -167,7 +179,9 @@ class Performer:
         known = self._conversation
         return Presenter(self._script.texts, known.language, known.user.first_name)
 
-    def _store(self, effect: SaveProfile | DeleteProfile | SetLanguage | SaveRecord) -> None:
+    def _store(
+        self, effect: SaveProfile | DeleteProfile | SetLanguage | SetMarketing | SaveRecord
+    ) -> None:
         match effect:
             case SaveProfile(fields):
                 self._conversation.save_profile(fields)
@@ -176,5 +190,7 @@ class Performer:
             case SetLanguage(language):
                 self._conversation.change_user(language=language)
                 self._conversation.language = language
+            case SetMarketing(wanted):
+                self._conversation.agree_to_marketing(wanted=wanted)
             case SaveRecord(table, fields):
                 self._conversation.save_record(table, fields)

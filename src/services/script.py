@@ -33,6 +33,8 @@ class Script:
     assistant: Assistant | None = None
     #: after so long without one of us the bot answers again; None: nobody of us is there
     human_idle: timedelta | None = None
+    #: whether they are told at once that somebody asks for them
+    tells_operators: bool = False
     #: whether one of us can be reached at this moment
     is_open: Callable[[datetime], Awaitable[bool]] = always_open
     #: what operators have answered

@@ -55,6 +55,10 @@ desk = Table(
     Column("handling_is_ours", Boolean, nullable=False, server_default=false()),
     Column("record_id", Text, index=True),
     Column("erase_at", Moment),
+    #: what operators call this person: a JSON list
+    Column("tags", Text),
+    #: when this person was sent a piece of marketing last
+    Column("broadcast_at", Moment),
     #: counts changes; Airtable knows of those up to `synced_rev`
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
@@ -142,6 +146,12 @@ def _to_erase(dialect: str) -> Select[Any]:
 
 
 @Prepared
+def _page(dialect: str) -> Select[Any]:
+    query = select(*_COLUMNS).select_from(_of_user).where(desk.c.key > bindparam("after"))
+    return query.order_by(desk.c.key).limit(bindparam("most"))
+
+
+@Prepared
 def _by_record(dialect: str) -> Select[Any]:
     is_asked_for = desk.c.record_id.in_(listed(dialect, "records", Text()))
     return select(*_COLUMNS).select_from(_of_user).where(is_asked_for)
@@ -155,6 +165,11 @@ def dirty(connection: Connection, moment: datetime, *, most: int) -> list[DeskRo
 def by_record(connection: Connection, record_ids: Sequence[str]) -> list[DeskRow]:
     """The rows of these records of Airtable."""
     return [_row(one) for one in _by_record.fetch(connection, records=as_list(record_ids))]
+
+
+def page(connection: Connection, *, after: str, most: int) -> list[DeskRow]:
+    """All rows, by and by: those that follow the row of a key."""
+    return [_row(one) for one in _page.fetch(connection, after=after, most=most)]
 
 
 def to_erase(connection: Connection) -> list[DeskRow]:
@@ -181,6 +196,11 @@ def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Writ
 def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of a row; without any, only what is known of the person has changed."""
     return change_row(desk.c.key, key, values, counted=desk.c.rev)
+
+
+def note_broadcast(key: str, at: datetime) -> Write:
+    """A person is sent a piece of marketing; nothing that Airtable shows."""
+    return change_row(desk.c.key, key, {"broadcast_at": at})
 
 
 def synced(row: DeskRow, record_id: str) -> Write:

@@ -13,8 +13,10 @@ from storage.database import insert, metadata
 from storage.deliveries import delivery
 from storage.desk import desk
 from storage.kept import keep, recall
+from storage.messages import message
 from storage.records import record
 from storage.tickets import ticket
+from storage.unanswered import unanswered
 from storage.users import user
 
 #: Under which name the salt of the hashes is kept: without it nobody can try all numbers.
@@ -39,6 +41,8 @@ def forget(connection: Connection, person: User, now: float) -> None:
         delivery.c.user_key,
         ticket.c.user_key,
         consent.c.user_key,
+        unanswered.c.user_key,
+        message.c.user_key,
         desk.c.key,
         user.c.key,
     ):

@@ -29,6 +29,7 @@ user = Table(
     Column("consent_version", Text),
     Column("registered_at", Moment),
     Column("opted_out_at", Moment),
+    Column("marketing_at", Moment),
     Column("handling", Text),
     Column("silent_until", Moment),
 )

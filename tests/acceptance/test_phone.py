@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,16 @@ class Phone:
         found = self.log.locator(".bubble").filter(has_text=text).last
         expect(found).to_be_visible(timeout=LIMIT)
         return found
+
+    def asks_until_told(self, question: str, answer: str) -> None:
+        """What operators have just written takes a moment to be known."""
+        found = self.log.locator(".bubble").filter(has_text=answer)
+        for _ in range(15):
+            self.type(question)
+            with suppress(AssertionError):
+                expect(found.last).to_be_visible(timeout=1000)
+                return
+        raise AssertionError(f"nobody says {answer}")
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +188,30 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Lap
     phone.type("hello")
     menus = phone.log.locator(".bubble").filter(has_text="What would you like to do?")
     expect(menus).to_have_count(2, timeout=LIMIT)
+
+
+def test_operators_write_an_answer_and_a_broadcast(phone: Phone, laptop: Laptop) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    desk = phone.page.context.new_page()
+    desk.goto(f"{laptop.emulator_url}/airtable")
+    desk.get_by_role("button", name="FAQ").click()
+    desk.get_by_role("button", name="Add a record").click()
+    desk.get_by_label("Question").fill("Do you have parking?")
+    desk.get_by_label("Answer").fill("Behind the house.")
+    desk.get_by_label("Active").check()
+    phone.asks_until_told("is there parking", "Behind the house.")
+    desk.get_by_role("button", name="Broadcasts").click()
+    desk.get_by_role("button", name="Add a record").click()
+    desk.get_by_label("Name", exact=True).fill("Welcome")
+    template = desk.get_by_label("Template")
+    template.focus()
+    template.select_option("hello_world:en_US")
+    desk.get_by_label("Approved").check()
+    desk.get_by_label("Command").select_option("Start")
+    phone.sees("Welcome and congratulations!")
+    expect(desk.get_by_label("State")).to_have_value("Done", timeout=LIMIT)
+    expect(desk.get_by_label("Delivered")).to_have_value("1", timeout=LIMIT)
 
 
 def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from services.airtable import errors
 from services.airtable_service import AirtableService
 from services.console.ids import BaseIds
 from services.console.outgoing import contact_cells
-from services.console.plan import CONTACTS
+from services.console.plan import ALWAYS, CONTACTS
 from services.console.setup import complete
 from services.console.turn import ConsoleSettings
 
@@ -33,7 +34,7 @@ async def at_once(_seconds: float) -> None:
 @pytest.fixture
 async def service(airtable: AirtableDouble) -> AsyncIterator[AirtableService]:
     service = make_service(airtable)
-    await complete(service, BaseIds())
+    await complete(service, BaseIds(), ALWAYS)
     yield service
     service.close()
 
@@ -153,9 +154,9 @@ def test_the_month_of_calls_is_spread() -> None:
 
 def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     planned = {one.name for one in CONTACTS.fields}
-    row = DeskRow(
-        User("ana"), "1", datetime.now(UTC), "hi", 1, None, None, "mark", True, None, None, 1, 0
-    )
+    given: dict[str, Any] = {field.name: None for field in fields(DeskRow)}
+    known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "handling_is_ours": True}
+    row = DeskRow(**{**given, **known})
     cells = contact_cells(row)
     owned = {one.name for one in CONTACTS.fields if one.owner.value == "bot"}
     assert owned <= cells.keys() <= planned

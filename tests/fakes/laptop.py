@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.development_plan import EMULATED_AIRTABLE
+from emulator.cloud_api.config import Config
 
 SOURCE = Path(__file__).parents[2] / "src"
 ANA = "573001234567"
@@ -49,6 +50,7 @@ class Laptop:
             **SECRETS,
             "PYTHONPATH": str(SOURCE),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
+            "WP_BID": Config().business_account_id,
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
             **EMULATED_AIRTABLE,
             "AIRTABLE_API_URL": f"{self.emulator_url}/airtable-api",

@@ -8,7 +8,7 @@ import pytest
 
 from app import airtable_command
 from emulator.airtable.testing import AirtableDouble
-from services.console.plan import CONTACTS, TABLES
+from services.console.plan import ALWAYS, CONTACTS, MESSAGES
 
 Run = Callable[..., "asyncio.Future[int]"]
 
@@ -85,7 +85,16 @@ async def test_a_new_base_in_a_workspace(
     told = capsys.readouterr().out
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
-    assert names == [plan.name for plan in TABLES]
+    assert names == [plan.name for plan in ALWAYS]
+
+
+async def test_messages_have_a_table_where_they_are_shown(
+    run: Run, airtable: AirtableDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRTABLE_MESSAGES_DAYS", "7")
+    assert await run("init", "--yes") == 0
+    assert len(airtable.table("Messages").fields) == len(MESSAGES.fields)
+    assert await run("doctor") == 0
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
 """Operators at work in Airtable: what they see, and what the bot does when they change it."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, Town
+from tests.fakes.console import contact, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
 from domain.desk import Handling
 from emulator.airtable.errors import AirtableRefusal
-from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from lanes.tables import job
 from services.console.runner import ids_name
@@ -31,28 +33,10 @@ async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
     await town.stop()
 
 
-def contact(airtable: AirtableDouble, who: str = ANA) -> dict[str, Any]:
-    """The cells of a person, by the names of their fields."""
-    [row] = [one for one in airtable.rows("Contacts") if one["Phone"] == f"+{who}"]
-    return row
-
-
-def record(airtable: AirtableDouble, who: str = ANA) -> Record:
-    table = airtable.table("Contacts")
-    phone = table.field("Phone").id
-    return next(one for one in table.records.values() if one.cells[phone] == f"+{who}")
-
-
 def said(town: Town, text: str, who: str = ANA) -> int:
     """How often the bot has said this."""
     texts = [one["text"]["body"] for one in town.person(who).entries if one["type"] == "text"]
     return texts.count(text)
-
-
-async def sync(town: Town) -> None:
-    """Let the console have its next turns."""
-    await town.wait(1)
-    await town.wait(1)
 
 
 async def test_operators_see_who_wrote_and_what(town: Town, airtable: AirtableDouble) -> None:
@@ -247,11 +231,6 @@ async def test_fields_may_be_renamed(town: Town, airtable: AirtableDouble) -> No
     assert await town.say("hello?") == []
     await sync(town)
     assert [row["Last message"] for row in airtable.rows("People")] == ["hello?"]
-
-
-def record_of(airtable: AirtableDouble, table: str) -> Record:
-    [only] = airtable.table(table).records.values()
-    return only
 
 
 async def test_a_field_that_was_deleted_is_made_again_and_nothing_is_lost(
@@ -489,9 +468,7 @@ async def test_who_was_erased_and_writes_again_begins_anew(
 
 
 async def write_faq(town: Town, airtable: AirtableDouble, **entry: Any) -> None:
-    table = airtable.table("FAQ")
-    cells = table.read({"Language": "es", "Active": True, **entry}, typecast=False)
-    airtable.bases.create(airtable.config.base_id, table, cells, "client")
+    write(airtable, "FAQ", **{"Language": "es", "Active": True, **entry})
     await sync(town)
 
 
@@ -640,3 +617,113 @@ async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
     await town.wait(3600)
     await sync(town)
     assert [row["Event"] for row in airtable.rows("Consent log")] == ["opted out", "opted in"]
+
+
+async def test_operators_see_how_often_an_answer_was_given(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Sí.")
+    for _ in range(2):
+        await town.say("¿hay parqueadero?")
+    await town.wait(15 * 60)
+    await sync(town)
+    [row] = airtable.rows("FAQ")
+    assert row["Hits"] == 2
+    assert row["Last hit at"] < town.clock().isoformat()
+    await town.say("¿hay parqueadero?")
+    airtable.bases.delete(
+        airtable.config.base_id, airtable.table("FAQ"), record_of(airtable, "FAQ"), "client"
+    )
+    await town.wait(15 * 60)
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+
+
+async def test_operators_see_what_they_have_no_answer_to(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    for _ in range(2):
+        await town.say("¿venden   helados?")
+    await sync(town)
+    await sync(town)
+    [row] = airtable.rows("Unanswered")
+    assert row["Question"] == "¿venden helados?"
+    assert row["Language"] == "es"
+    assert row["Contact"] == [record(airtable).id]
+
+
+async def test_operators_read_along_where_it_is_wanted(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable, airtable_messages_days=1)
+    await town.start()
+    await town.settle()
+    await town.say("hola")
+    await town.send({"type": "image", "image": {"id": "1", "mime_type": "image/png"}})
+    await sync(town)
+    await sync(town)
+    rows = {
+        (row["Direction"], row["Type"], row.get("Text", ""), row.get("Status"))
+        for row in airtable.rows("Messages")
+    }
+    assert {
+        ("in", "text", "hola", None),
+        ("in", "image", "", None),
+        ("out", "interactive", "¡Hola! ¿Qué te gustaría hacer?", "read"),
+    } <= rows
+    assert len(rows) == 4  # with what the bot said of the image
+    await town.wait(24 * 3600)
+    await town.say("hola de nuevo")
+    await sync(town)
+    await sync(town)
+    assert [row["Text"] for row in airtable.rows("Messages") if row["Direction"] == "in"] == [
+        "hola de nuevo"
+    ]
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    assert airtable.rows("Messages") == []
+    await town.stop()
+
+
+async def test_no_messages_are_shown_unless_it_is_wanted(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    names = [table.name for table in airtable.bases.tables(airtable.config.base_id)]
+    assert "Messages" not in names
+
+
+async def test_a_team_is_told_in_its_chat_who_asks_for_it(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    posted: list[Any] = []
+
+    def chat(request: httpx.Request) -> httpx.Response:
+        posted.append(json.loads(request.content))
+        return httpx.Response(503 if len(posted) == 1 else 200)
+
+    town = Town(tmp_path, airtable=airtable, operators_chat_url="http://chat/hook")
+    town.meta = Crossroads({"chat": httpx.MockTransport(chat)}, town.meta)
+    await town.start()
+    await town.settle()
+    assert "Alguien de nuestro equipo" in (await town.say("asesor"))[0]
+    await town.wait(30)
+    assert len(posted) == 2
+    text = posted[1]["text"]
+    assert text.startswith(f'Somebody (+{ANA}) asks for a person: "asesor". Ticket ')
+    await town.stop()
+
+
+class Crossroads(httpx.AsyncBaseTransport):
+    """Leads to other servers by the name of their host."""
+
+    def __init__(
+        self, ways: dict[str, httpx.AsyncBaseTransport], others: httpx.AsyncBaseTransport
+    ) -> None:
+        self._ways = ways
+        self._others = others
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        way = self._ways.get(request.url.host, self._others)
+        return await way.handle_async_request(request)

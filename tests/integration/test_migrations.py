@@ -3,11 +3,13 @@
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+import storage.broadcasts
 import storage.budgets
 import storage.consents
 import storage.deliveries
 import storage.desk
 import storage.erasure
+import storage.faq_hits
 import storage.identities
 import storage.kept
 import storage.media

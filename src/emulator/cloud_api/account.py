@@ -20,6 +20,7 @@ from emulator.cloud_api.number import Number
 from emulator.cloud_api.people import People, Person
 from emulator.cloud_api.reports import fate, problem, status_update, who
 from emulator.cloud_api.rules import check_message
+from emulator.cloud_api.template_view import rendered
 from emulator.cloud_api.templates import Templates
 from emulator.cloud_api.webhooks import Webhooks
 from emulator.feed import Feed
@@ -63,7 +64,11 @@ class Account:
         admit(Attempt(message, person, self.config, self.clock(), category))
         self._speed.admit(person.wa_id)
         wamid = self.new_id(person)
-        person.add(self._entry("bot", wamid, kind, message))
+        entry = self._entry("bot", wamid, kind, message)
+        if template is not None:
+            given = message["template"].get("components") or []
+            entry["shown"] = rendered(template.components, given)
+        person.add(entry)
         self._report(person, wamid, message, category)
         return {
             "messaging_product": "whatsapp",

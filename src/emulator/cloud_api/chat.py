@@ -63,6 +63,9 @@ class Chat:
             yield f"  ✗ {entry['refused']['message']}: {entry['refused']['remedy']}"
         elif kind == "interactive":
             yield from self._show_interactive(entry["interactive"])
+        elif kind == "template":
+            parts = (entry["shown"].get(part) for part in ("header", "body", "footer"))
+            yield from (_plain(part) for part in parts if part)
         else:
             yield f"[{kind}] {_summary(entry[kind])}"
 

@@ -51,7 +51,7 @@ def variables(components: Sequence[Json], component: str) -> set[str]:
 def check_parameters(components: Sequence[Json], given: Sequence[Json], *, named: bool) -> None:
     """Refuse parameters that do not fit a template."""
     for component in ("HEADER", "BODY"):
-        parameters = _parameters(given, component)
+        parameters = parameters_of(given, component)
         file = _file_of(components) if component == "HEADER" else None
         if file is not None:
             _check_file(file, parameters)
@@ -122,6 +122,7 @@ def _check_button_parameters(components: Sequence[Json], given: Sequence[Json]) 
                 raise GraphError(132018, f"A coupon code has at most {LONGEST_CODE} characters.")
 
 
-def _parameters(given: Sequence[Json], component: str) -> list[Json]:
+def parameters_of(given: Sequence[Json], component: str) -> list[Json]:
+    """Those of the header, or the body, of a message."""
     parts = [one for one in given if str(one.get("type", "")).upper() == component]
     return [each for one in parts for each in one.get("parameters") or []]

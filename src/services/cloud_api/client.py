@@ -1,7 +1,7 @@
 """Requests to graph.facebook.com, with their errors put into our terms."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -16,6 +16,9 @@ API_VERSION = "v25.0"
 #: was lost later alike, so what caused its error has to be asked.
 NOT_SENT = (httpx.ConnectError, httpx.PoolTimeout)
 NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+#: All message templates of an account, as Meta describes them.
+ReadTemplates = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
 class CloudApi:

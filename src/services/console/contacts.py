@@ -99,7 +99,14 @@ class Contacts:
     def _send(self, turn: Turn, row: DeskRow, text: str) -> None:
         bodies = [{"message": message.payload(), "upload": None} for message in free_text(text)]
         origin = f"{turn.job.id}.{len(turn.jobs)}"
-        jobs, rows = outbox(bodies, row.user, row.phone_number_id, origin=origin, at=turn.now)
+        jobs, rows = outbox(
+            bodies,
+            row.user,
+            row.phone_number_id,
+            origin=origin,
+            at=turn.now,
+            shown=self._settings.messages is not None,
+        )
         turn.jobs += jobs
         turn.writes += rows
 

@@ -1,19 +1,28 @@
 """The table FAQ: operators write it, and people are answered from it at once."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from domain.faq import FaqEntry
 from services.airtable_service import AirtableService
 from services.console.plan import FAQ
 from services.console.turn import Turn
+from services.console.upserts import update_each
 from services.knowledge import Knowledge
-from storage.group_commit import GroupCommit
+from storage import faq_hits
+from storage.group_commit import GroupCommit, Work
 from storage.kept import Kept
 
 #: Under which name the entries are kept.
 KEPT = "faq"
 MOST_PAGES = 10
+#: What is kept of an entry, besides the id of its record.
+RECORD = "record"
+READ = ("Question", "Also asked as", "Answer", "Language", RECORD)
+#: Between two tellings of how often answers were given, and of how many at once.
+EVERY = timedelta(minutes=15)
+MOST_TOLD = 50
 
 
 class FaqTable:
@@ -21,6 +30,7 @@ class FaqTable:
 
     def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
         self._airtable = airtable
+        self._database = database
         self._kept = Kept(database)
 
     async def read(self, turn: Turn) -> None:
@@ -29,11 +39,23 @@ class FaqTable:
         for _ in range(MOST_PAGES):
             turn.calls += 1
             records, offset = await self._airtable.page(turn.ids.table(FAQ), offset=offset)
-            rows += [turn.ids.by_name(FAQ, one["fields"]) for one in records]
+            rows += [{**turn.ids.by_name(FAQ, one["fields"]), RECORD: one["id"]} for one in records]
             if offset is None:
                 break
         good = [row for row in rows if row.get("Active") and row.get("Answer")]
-        await self._kept.keep(KEPT, good)
+        await self._kept.keep(KEPT, [{name: row.get(name) for name in READ} for row in good])
+
+    async def tell(self, turn: Turn) -> None:
+        """How often each answer was given."""
+        if not turn.is_due("hits_at", EVERY):
+            return
+        turn.note("hits_at")
+        news = await self._database.submit(Work(lambda c, _: faq_hits.news(c, MOST_TOLD)))
+        cells = {
+            record_id: {"Hits": hits, "Last hit at": at.isoformat()} for record_id, hits, at in news
+        }
+        await update_each(self._airtable, turn, FAQ, cells)
+        turn.writes.append(faq_hits.told({record_id: hits for record_id, hits, _ in news}))
 
 
 class FaqReader:
@@ -52,10 +74,11 @@ class FaqReader:
 
 
 def _entry(row: Mapping[str, Any]) -> FaqEntry:
-    also = str(row.get("Also asked as", "")).splitlines()
+    also = str(row.get("Also asked as") or "").splitlines()
     return FaqEntry(
-        question=str(row.get("Question", "")),
+        question=str(row.get("Question") or ""),
         answer=str(row["Answer"]),
         also=tuple(one.strip() for one in also if one.strip()),
         language=row.get("Language"),
+        record_id=row.get(RECORD),
     )

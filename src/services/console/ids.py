@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.console.plan import TABLES, FieldPlan, TablePlan
+from services.console.plan import FieldPlan, TablePlan
 
 Json = dict[str, Any]
 #: table -> its id and those of its fields, by the names of the plan
@@ -37,13 +37,12 @@ class BaseIds:
 
     ids: Ids = field(default_factory=dict)
 
-    @property
-    def is_complete(self) -> bool:
+    def has(self, plans: Sequence[TablePlan]) -> bool:
         """Whether everything of the plan is there; a newer bot may plan more."""
         return all(
             plan.name in self.ids
             and {one.name for one in plan.fields} <= self.ids[plan.name]["fields"].keys()
-            for plan in TABLES
+            for plan in plans
         )
 
     def table(self, plan: TablePlan) -> str:
@@ -62,13 +61,15 @@ class BaseIds:
         return {names[one]: value for one, value in cells.items() if one in names}
 
 
-def compare(schema: Sequence[Json], known: BaseIds) -> tuple[BaseIds, Difference]:
+def compare(
+    schema: Sequence[Json], known: BaseIds, plans: Sequence[TablePlan]
+) -> tuple[BaseIds, Difference]:
     """The ids that a base has of the plan, found by what was `known` or else by name."""
     ids: Ids = {}
     tables: list[TablePlan] = []
     fields: list[tuple[str, FieldPlan]] = []
     by_hand: list[str] = []
-    for plan in TABLES:
+    for plan in plans:
         before = known.ids.get(plan.name, {})
         table = _find(schema, before.get("id"), plan.name)
         if table is None:

@@ -1,12 +1,14 @@
 """What operators changed, as what the bot does about it."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.desk import BY_PEOPLE, DeskRow, Handling
+from domain.moment import read_moment
 
 Cells = Mapping[str, Any]
 
@@ -35,6 +37,8 @@ def read_orders(row: DeskRow, cells: Cells, *, now: datetime, idle: timedelta) -
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
     _read_reply(row, cells, orders, now=now, idle=idle)
+    if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
+        orders.desk["tags"] = json.dumps(sorted(cells["Tags"] or ()))
     if cells.get("Erase requested") and row.erase_at is None:
         orders.desk["erase_at"] = now
     return orders
@@ -58,7 +62,7 @@ def _read_handling(
 def _read_pause(row: DeskRow, cells: Cells, orders: Orders, *, now: datetime) -> None:
     if "Bot paused until" not in cells:
         return
-    until = _moment(cells["Bot paused until"])
+    until = read_moment(cells["Bot paused until"])
     known = orders.user.get("silent_until", row.user.silent_until)
     is_by_people = orders.user.get("handling", row.user.handling) in BY_PEOPLE
     if until is not None and until > now and (known is None or until > known):
@@ -94,13 +98,3 @@ def _read_reply(
         }
         if (orders.user.get("handling") or row.user.handling) in BY_PEOPLE:
             orders.user["silent_until"] = now + idle
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

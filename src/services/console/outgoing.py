@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from domain.desk import ConsentEvent, DeskRow, Handling, Ticket
+from domain.desk import ConsentEvent, DeskRow, Handling, ShownMessage, Ticket, Unanswered
 from domain.user import User
 
 
@@ -60,10 +60,35 @@ def consent_cells(event: ConsentEvent) -> dict[str, Any]:
     }
 
 
+def unanswered_cells(one: Unanswered) -> dict[str, Any]:
+    """Cells of Unanswered."""
+    return {
+        "Id": one.id,
+        "Contact": [one.contact_record],
+        "Question": one.question,
+        "Language": one.language,
+        "Asked at": _written(one.asked_at),
+    }
+
+
+def message_cells(one: ShownMessage) -> dict[str, Any]:
+    """Cells of Messages."""
+    return {
+        "Message id": one.id,
+        "Contact": [one.contact_record],
+        "Direction": one.direction,
+        "Type": one.type,
+        "Text": one.text,
+        "Status": one.status,
+        "Error": one.error,
+        "At": _written(one.at),
+    }
+
+
 def _consent(user: User) -> str:
     if user.opted_out_at is not None:
         return "Out"
-    return "In" if user.consent_at is not None else "Unknown"
+    return "In" if user.marketing_at is not None else "Unknown"
 
 
 def _written(value: date | datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 """The tables of the console: one table of their fields, and who owns each.
 
 The bot writes what it owns and never reads it back; of what operators own it obeys every change
-and writes nothing, but for the two fields of `ANSWERED`, which it answers.
+and writes nothing, but for the fields of `ANSWERED`, which it answers.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from domain.desk import Handling
+from domain.desk import CONSENT_EVENTS, Handling
+from services.broadcasts.state import Command, Stage
 
 Json = dict[str, Any]
 
@@ -143,6 +144,18 @@ FAQ = TablePlan(
         _operators("Answer", "multilineText"),
         _operators("Language", "singleSelect", _choices("en", "es")),
         _operators("Active", "checkbox", TICK),
+        _bot("Hits", "number", WHOLE),
+        _bot("Last hit at", "dateTime", MOMENT),
+    ),
+)
+UNANSWERED = TablePlan(
+    "Unanswered",
+    (
+        _bot("Id"),
+        _bot("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
+        _bot("Question", "multilineText"),
+        _bot("Language", "singleSelect", _choices("en", "es")),
+        _bot("Asked at", "dateTime", MOMENT),
     ),
 )
 CONSENT_LOG = TablePlan(
@@ -150,7 +163,7 @@ CONSENT_LOG = TablePlan(
     (
         _bot("Event id"),
         _bot("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
-        _bot("Event", "singleSelect", _choices("agreed", "opted out", "opted in")),
+        _bot("Event", "singleSelect", _choices(*CONSENT_EVENTS)),
         _bot("Detail", "multilineText"),
         _bot("At", "dateTime", MOMENT),
     ),
@@ -166,8 +179,51 @@ TEMPLATES = TablePlan(
         _bot("Rejected reason"),
     ),
 )
-TABLES = (CONTACTS, TICKETS, HOURS, FAQ, CONSENT_LOG, TEMPLATES)
+BROADCASTS = TablePlan(
+    "Broadcasts",
+    (
+        _operators("Name", "singleLineText"),
+        _operators("Template", "multipleRecordLinks", {LINKED_TABLE: "Templates"}),
+        _operators("Include tags", "multipleSelects", _choices("vip")),
+        _operators("Exclude tags", "multipleSelects", _choices("vip")),
+        _operators("Variables", "multilineText"),
+        _operators("Send at", "dateTime", MOMENT),
+        _operators("Approved", "checkbox", TICK),
+        _operators("Command", "singleSelect", _choices(*Command)),
+        _bot("State", "singleSelect", _choices(*Stage)),
+        _bot("Audience", "number", WHOLE),
+        _bot("Skipped", "number", WHOLE),
+        _bot("Queued", "number", WHOLE),
+        _bot("Sent", "number", WHOLE),
+        _bot("Delivered", "number", WHOLE),
+        _bot("Read", "number", WHOLE),
+        _bot("Failed", "number", WHOLE),
+        _bot("Progress", "percent", WHOLE),
+        _bot("Report", "multilineText"),
+    ),
+)
+MESSAGES = TablePlan(
+    "Messages",
+    (
+        _bot("Message id"),
+        _bot("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
+        _bot("Direction", "singleSelect", _choices("in", "out")),
+        _bot("Type"),
+        _bot("Text", "multilineText"),
+        _bot("Status"),
+        _bot("Error", "multilineText"),
+        _bot("At", "dateTime", MOMENT),
+    ),
+)
+ALWAYS = (CONTACTS, TICKETS, HOURS, FAQ, UNANSWERED, CONSENT_LOG, TEMPLATES, BROADCASTS)
 
-#: Fields of operators that the bot changes, to answer what they did there: it unticks a reply
-#: that it took, and says in the status that a person asked for somebody or was handed back.
-ANSWERED = ("Send reply", "Status")
+
+def tables_of(*, with_messages: bool) -> tuple[TablePlan, ...]:
+    """The tables that a base has to have."""
+    return (*ALWAYS, MESSAGES) if with_messages else ALWAYS
+
+
+#: Fields of operators that the bot changes, to answer what they did there: it unticks a reply and
+#: empties a command that it took, and says in the status that a person asked for somebody or was
+#: handed back.
+ANSWERED = ("Send reply", "Status", "Command")

@@ -11,19 +11,36 @@ from lanes.model import Job, Json, NewTimer, Outcome
 from lanes.upkeep import forget_done
 from services.airtable import errors
 from services.airtable_service import AirtableService
+from services.cloud_api.client import ReadTemplates
+from services.console.broadcast_table import BroadcastTable
 from services.console.contacts import Contacts
 from services.console.faq_table import FaqTable
 from services.console.hours_table import HoursTable
 from services.console.ids import BaseIds
+from services.console.message_table import MessageTable
 from services.console.mirrored_table import MirroredTable
-from services.console.outgoing import consent_cells, ticket_cells
-from services.console.plan import CONSENT_LOG, CONTACTS, FAQ, HOURS, TICKETS
+from services.console.outgoing import (
+    consent_cells,
+    message_cells,
+    ticket_cells,
+    unanswered_cells,
+)
+from services.console.plan import (
+    BROADCASTS,
+    CONSENT_LOG,
+    CONTACTS,
+    FAQ,
+    HOURS,
+    MESSAGES,
+    TICKETS,
+    UNANSWERED,
+)
 from services.console.setup import SetupNeeded, complete, find_ids
 from services.console.subscription import Subscription
-from services.console.template_table import Read, TemplateTable
+from services.console.template_table import TemplateTable
 from services.console.ticket_table import TicketTable
 from services.console.turn import Changes, ConsoleSettings, Turn
-from storage import consents, tickets
+from storage import consents, messages, tickets, unanswered
 from storage.group_commit import GroupCommit
 from storage.kept import Kept
 
@@ -53,7 +70,7 @@ class ConsoleRunner:
         *,
         clock: Callable[[], datetime],
         farewell: Callable[[User], str],
-        templates: Read | None = None,
+        templates: ReadTemplates | None = None,
     ) -> None:
         self._airtable = airtable
         self._kept = Kept(database)
@@ -64,16 +81,28 @@ class ConsoleRunner:
         self._told: list[MirroredTable[Any]] = [
             MirroredTable(airtable, database, TICKETS, tickets.mirror, ticket_cells),
             MirroredTable(airtable, database, CONSENT_LOG, consents.mirror, consent_cells),
+            MirroredTable(airtable, database, UNANSWERED, unanswered.mirror, unanswered_cells),
         ]
+        self._messages: MessageTable | None = None
+        if settings.messages is not None:
+            self._messages = MessageTable(airtable, database, settings.messages)
+            self._told.append(
+                MirroredTable(airtable, database, MESSAGES, messages.mirror, message_cells)
+            )
         self._contacts = Contacts(airtable, database, settings, farewell, self._told)
         self._tickets = TicketTable(database)
         self._templates = TemplateTable(airtable, templates)
         self._hours = HoursTable(airtable, database)
         self._faq = FaqTable(airtable, database)
+        self._broadcasts = BroadcastTable(airtable, database)
 
     @property
     def lane(self) -> str:
         return lane_of(self._airtable.base_id)
+
+    def close(self) -> None:
+        """Its connections."""
+        self._airtable.close()
 
     async def sync(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """One turn: read what operators changed, then tell what they do not know yet."""
@@ -103,6 +132,10 @@ class ConsoleRunner:
                 for table in self._told:
                     await table.tell(turn)
                 await self._templates.tell(turn)
+                await self._broadcasts.tell(turn)
+                await self._faq.tell(turn)
+                if self._messages is not None:
+                    await self._messages.forget_old(turn)
         except errors.TooFast as error:
             return str(error), error.after
         except errors.OverQuota as error:
@@ -121,10 +154,11 @@ class ConsoleRunner:
         return None, None
 
     async def _set_up(self, turn: Turn) -> None:
-        if turn.state.get("is_set_up") and turn.ids.is_complete:
+        tables = self._settings.tables
+        if turn.state.get("is_set_up") and turn.ids.has(tables):
             return
         find = complete if self._settings.create_tables else find_ids
-        turn.ids = await find(self._airtable, turn.ids)
+        turn.ids = await find(self._airtable, turn.ids, tables)
         turn.calls += 1
         await self._kept.keep(self._ids_name, turn.ids.ids)
         turn.state["is_set_up"] = True
@@ -132,6 +166,7 @@ class ConsoleRunner:
     async def _obey(self, turn: Turn, changes: Changes) -> None:
         await self._contacts.obey(turn, changes.get(turn.ids.table(CONTACTS), {}))
         await self._tickets.obey(turn, changes.get(turn.ids.table(TICKETS), {}))
+        await self._broadcasts.obey(turn, changes.get(turn.ids.table(BROADCASTS), {}))
         if turn.ids.table(HOURS) in changes:
             await self._hours.read(turn)
         if turn.ids.table(FAQ) in changes:

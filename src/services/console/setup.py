@@ -1,20 +1,27 @@
 """Makes in a base what the console needs and is not there. Never deletes, never changes."""
 
+from collections.abc import Sequence
+
 from services.airtable_service import AirtableService
 from services.console.ids import BaseIds, Difference, compare
+from services.console.plan import TablePlan
 
 
-async def find_ids(airtable: AirtableService, known: BaseIds) -> BaseIds:
+async def find_ids(
+    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
+) -> BaseIds:
     """The ids of a base that has everything; SetupNeeded if it has not."""
-    ids, difference = compare(await airtable.tables(), known)
+    ids, difference = compare(await airtable.tables(), known, plans)
     if difference:
         raise SetupNeeded(difference)
     return ids
 
 
-async def complete(airtable: AirtableService, known: BaseIds) -> BaseIds:
+async def complete(
+    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
+) -> BaseIds:
     """Create what is missing; returns the ids of all."""
-    ids, difference = compare(await airtable.tables(), known)
+    ids, difference = compare(await airtable.tables(), known, plans)
     missing = list(difference.fields)
     for plan in difference.tables:
         made = await airtable.create_table(plan.name, plan.body()["fields"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.airtable import errors
 from services.airtable_service import AirtableService
-from services.console.plan import CONTACTS, TABLES, Owner
+from services.console.plan import ALWAYS, CONTACTS, Owner
 from services.console.turn import Changes, ConsoleSettings, Turn
 
 #: Between full readings of the base, in case a change was missed.
@@ -15,7 +15,7 @@ RECONCILED_EVERY = timedelta(days=1)
 #: Airtable forgets a webhook after seven days.
 REFRESHED_EVERY = timedelta(days=1)
 #: The tables in which operators own something.
-READ = [plan for plan in TABLES if any(one.owner is Owner.OPERATORS for one in plan.fields)]
+READ = [plan for plan in ALWAYS if any(one.owner is Owner.OPERATORS for one in plan.fields)]
 
 
 class Subscription:

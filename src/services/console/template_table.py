@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from loguru import logger
 
 from services.airtable_service import AirtableService
+from services.cloud_api.client import ReadTemplates
 from services.cloud_api.errors import WhatsAppError
 from services.console.plan import TEMPLATES
 from services.console.turn import Turn
@@ -19,15 +20,14 @@ from services.console.upserts import upsert_each
 EVERY = timedelta(hours=1)
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 DELETED = "DELETED"
-
-#: All templates of the account, as Meta describes them.
-Read = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
+#: Under which name the state of the lane has the keys of templates by the ids of their records.
+RECORDS = "template_records"
 
 
 class TemplateTable:
     """Nothing is read back from it. Without a `read` there is nothing to tell."""
 
-    def __init__(self, airtable: AirtableService, read: Read | None) -> None:
+    def __init__(self, airtable: AirtableService, read: ReadTemplates | None) -> None:
         self._airtable = airtable
         self._read = read
 
@@ -44,12 +44,17 @@ class TemplateTable:
     async def _tell_new(self, turn: Turn, templates: Sequence[Mapping[str, Any]]) -> None:
         found = {row["Key"]: row for row in map(_row, templates)}
         told: dict[str, str] = turn.state.setdefault("templates", {})
+        # Who knew them before their records were kept tells them anew.
+        records: dict[str, str] = turn.state.setdefault(RECORDS, {})
+        for key in told.keys() - set(records.values()):
+            del told[key]
         gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
         rows = [*found.values(), *gone]
         new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
         async for row, result in upsert_each(self._airtable, turn, TEMPLATES, new, dict):
             if isinstance(result, str):
                 told[row["Key"]] = _mark(row)
+                records[result] = row["Key"]
 
 
 def _row(template: Mapping[str, Any]) -> dict[str, Any]:

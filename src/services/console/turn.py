@@ -1,12 +1,13 @@
 """One turn of keeping the console and the bot in step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from lanes.model import Job, NewJob
 from services.console.ids import BaseIds
+from services.console.plan import TablePlan, tables_of
 from storage.write import Write
 
 #: Requests of one turn, so that what was done is stored before long.
@@ -33,6 +34,13 @@ class ConsoleSettings:
     create_tables: bool = False
     #: after so long without an operator the bot answers again
     idle: timedelta = timedelta(hours=8)
+    #: for how long messages are shown; None shows none
+    messages: timedelta | None = None
+
+    @property
+    def tables(self) -> Sequence[TablePlan]:
+        """Those that the base has to have."""
+        return tables_of(with_messages=self.messages is not None)
 
     def pause(self, calls: int) -> timedelta:
         """After a turn of so many calls, so that the month's will do."""

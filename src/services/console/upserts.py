@@ -1,7 +1,6 @@
-"""Writing and deleting many records when one of them may be bad, or gone."""
+"""Writing, changing and deleting many records when one of them may be bad, or gone."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -52,11 +51,40 @@ async def upsert_each(
             yield row, str(record["id"])
 
 
+async def update_each(
+    airtable: AirtableService, turn: Turn, plan: TablePlan, records: Mapping[str, Json]
+) -> None:
+    """Change cells of records of operators, by their ids; those that are gone stop no other."""
+    for some in _tens(list(records)):
+        changed = {one: turn.ids.by_id(plan, records[one]) for one in some}
+        turn.calls += 1
+        try:
+            await airtable.update(turn.ids.table(plan), changed)
+        except (errors.NotFound, errors.WrongValue) as error:
+            if isinstance(error, errors.WrongValue) and error.is_about_fields:
+                raise
+            if len(some) == 1:
+                logger.info("a record of {} is not changed: {}", plan.name, error.kind)
+                continue
+            for one in some:
+                await update_each(airtable, turn, plan, {one: records[one]})
+
+
 async def delete_each(
     airtable: AirtableService, turn: Turn, plan: TablePlan, record_ids: Sequence[str]
 ) -> None:
-    """One by one: of several at once, one that is gone already stops all."""
-    for record_id in record_ids:
+    """Those that are gone already stop no other."""
+    for some in _tens(record_ids):
         turn.calls += 1
-        with suppress(errors.NotFound):
-            await airtable.delete(turn.ids.table(plan), [record_id])
+        try:
+            await airtable.delete(turn.ids.table(plan), some)
+        except (errors.NotFound, errors.WrongValue):
+            if len(some) > 1:
+                for one in some:
+                    await delete_each(airtable, turn, plan, [one])
+
+
+def _tens(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """In one request."""
+    for start in range(0, len(ids), MOST_WRITTEN):
+        yield ids[start : start + MOST_WRITTEN]

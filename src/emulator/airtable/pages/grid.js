@@ -35,6 +35,7 @@ function editor(field, value, change) {
     input.addEventListener("change", () => change(input.checked || null));
     return input;
   }
+  if (field.type === "multipleRecordLinks") return linkEditor(field, value, name, change);
   if (field.type === "singleSelect") {
     const choices = (field.options?.choices ?? []).map((choice) => el("option", { value: choice.name }, choice.name));
     const input = el("select", name, el("option", { value: "" }), ...choices);
@@ -48,6 +49,23 @@ function editor(field, value, change) {
   return input;
 }
 
+/** A link to one record of another table, chosen by what its first field says. */
+function linkEditor(field, value, name, change) {
+  const linked = tables.find((table) => table.id === field.options.linkedTableId);
+  const input = el("select", name, el("option", { value: "" }));
+  const fill = async () => {
+    const found = await ask(`/${linked.id}/records`);
+    const first = linked.fields[0].id;
+    const choices = found.records.map((one) => el("option", { value: one.id }, one.cells[first] ?? one.id));
+    input.replaceChildren(el("option", { value: "" }), ...choices);
+    input.value = value?.[0] ?? "";
+  };
+  if (value) fill();
+  input.addEventListener("focus", fill, { once: Boolean(value) });
+  input.addEventListener("change", () => change(input.value ? [input.value] : null));
+  return input;
+}
+
 function written(field, value) {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.join(", ");
@@ -56,7 +74,7 @@ function written(field, value) {
 
 function read(field, text) {
   if (!text.trim()) return null;
-  if (["multipleSelects", "multipleRecordLinks"].includes(field.type)) return text.split(",").map((one) => one.trim()).filter(Boolean);
+  if (field.type === "multipleSelects") return text.split(",").map((one) => one.trim()).filter(Boolean);
   if (["number", "percent"].includes(field.type)) return Number(text);
   return field.type === "singleCollaborator" ? { email: text.trim() } : text;
 }
@@ -129,7 +147,7 @@ function open(table) {
 
 async function start() {
   const found = await ask("");
-  const isNew = found.tables.length !== tables.length;
+  const isNew = JSON.stringify(found.tables) !== JSON.stringify(tables);
   tables = found.tables;
   $("hint").hidden = $("add").hidden = tables.length > 0;
   $("add").hidden = !tables.length;

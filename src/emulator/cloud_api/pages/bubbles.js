@@ -17,6 +17,7 @@ export function bubble(entry, acts) {
   if (entry.context?.id) made.append(el("blockquote", {}, acts.summaryOf(entry.context.id)));
   made.append(...content(entry), footer(entry, mine));
   if (entry.type === "interactive" && entry.interactive.action) made.append(choices(entry.interactive, acts));
+  if (entry.shown?.buttons.length) made.append(templateButtons(entry.shown.buttons, acts));
   if (entry.id) made.append(tools(entry, acts, mine));
   return made;
 }
@@ -43,7 +44,7 @@ function content(entry) {
     case "contacts":
       return it.map(card);
     case "template":
-      return [el("p", { className: "head" }, `Template ${it.name}`), el("p", { className: "foot" }, parameters(it))];
+      return template(entry.shown);
     case "refused":
       return [el("p", { className: "head" }, it.message), el("p", {}, it.details), el("p", {}, it.remedy)];
     default:
@@ -61,8 +62,20 @@ function card(contact) {
   return el("p", {}, `👤 ${contact.name?.formatted_name ?? ""}\n${[...phones, ...mails].join("\n")}`);
 }
 
-const parameters = (template) =>
-  (template.components ?? []).flatMap((part) => part.parameters ?? []).map((one) => one.text ?? `[${one.type}]`).join(", ");
+function template(shown) {
+  const part = (className, text) => text && el("p", { className }, formatted(text));
+  return [shown.file && heading(shown.file), part("head", shown.header), part("", shown.body), part("foot", shown.footer)].filter(Boolean);
+}
+
+function templateButtons(buttons, acts) {
+  const made = el("div", { className: "choices" });
+  for (const { type, text, url, payload } of buttons) {
+    if (type === "URL") made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
+    else if (type === "QUICK_REPLY") made.append(el("button", { type: "button", on: { click: () => acts.tapTemplate({ payload, text }) } }, text));
+    else made.append(el("p", { className: "foot" }, text));
+  }
+  return made;
+}
 
 function interactive(it) {
   if (it.nfm_reply) return [el("p", { className: "head" }, "Form sent"), el("p", {}, it.nfm_reply.response_json)];
@@ -122,5 +135,5 @@ function tools(entry, acts, mine) {
 export function summary(entry) {
   const it = entry?.[entry.type];
   if (!it) return "A message";
-  return it.body?.text ?? it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? `[${entry.type}]`;
+  return entry.shown?.body ?? it.body?.text ?? it.body ?? it.text ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? `[${entry.type}]`;
 }

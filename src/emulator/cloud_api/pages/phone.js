@@ -31,6 +31,7 @@ async function say(content) {
 
 const acts = {
   tapButton: (reply) => say({ type: "interactive", interactive: { type: "button_reply", button_reply: { id: reply.id, title: reply.title } } }),
+  tapTemplate: (button) => say({ type: "button", button }),
   tapRow: (row) => say({ type: "interactive", interactive: { type: "list_reply", list_reply: row } }),
   react: (entry, emoji) => say({ type: "reaction", reaction: { message_id: entry.id, emoji } }),
   sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),

@@ -1,0 +1,14 @@
+"""Reading moments that others wrote."""
+
+from datetime import UTC, datetime
+
+
+def read_moment(value: object) -> datetime | None:
+    """A moment in ISO 8601, in UTC if it names no zone; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Broadcasts: an approved template for many people, by and by."""

@@ -1,0 +1,34 @@
+"""Who gets a broadcast, and why others do not."""
+
+from collections.abc import Set
+from datetime import datetime, timedelta
+
+from domain.desk import DeskRow, Handling
+from services.broadcasts.state import BroadcastPlan
+
+#: Between two pieces of marketing for one person.
+MARKETING_AGAIN = timedelta(days=1)
+MARKETING = "MARKETING"
+
+
+def is_meant(tags: Set[str], plan: BroadcastPlan) -> bool:
+    """Whether the tags of a person fit."""
+    return not tags & plan.exclude and (not plan.include or bool(tags & plan.include))
+
+
+def why_not(row: DeskRow, category: str, now: datetime) -> str | None:
+    """Why somebody who is meant gets nothing; None if they do."""
+    person = row.user
+    if person.opted_out_at is not None:
+        return "wrote STOP"
+    if person.handling == Handling.BLOCKED:
+        return "blocked"
+    if row.erase_at is not None:
+        return "to be erased"
+    if category != MARKETING:
+        return None
+    if person.marketing_at is None:
+        return "did not agree to marketing"
+    if row.broadcast_at is not None and now - row.broadcast_at < MARKETING_AGAIN:
+        return "had marketing within a day"
+    return None

@@ -1,0 +1,211 @@
+"""Carries broadcasts out: one lane each, a page of people at a time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from loguru import logger
+
+from domain.desk import DeskRow
+from lanes.model import Job, Json, NewJob, NewTimer, Outcome
+from schemas.cloud_api_schema import TemplateMessage
+from services.broadcasts.audience import MARKETING, is_meant, why_not
+from services.broadcasts.state import (
+    ENDED,
+    UNDER_WAY,
+    UNSENT,
+    BroadcastPlan,
+    BroadcastState,
+    Command,
+    Stage,
+)
+from services.broadcasts.template import WrongVariables, components, read_values
+from services.cloud_api.client import ReadTemplates
+from services.cloud_api.errors import WhatsAppError
+from services.outbox import outbox
+from storage import broadcasts, desk
+from storage.broadcasts import Reached, reached
+from storage.group_commit import GroupCommit, Work
+from storage.write import Write
+
+POOL = "broadcast"
+#: People who are looked at in one transaction.
+PAGE = 100
+#: Part of what the number may send: replies go beside it.
+SHARE = 0.5
+#: From so many failures on, a broadcast pauses if they are more than this part.
+FEW_FAILURES, MOST_FAILING = 20, 0.3
+
+
+class Refused(Exception):
+    """A broadcast cannot be; its words are for operators."""
+
+
+def lane_of(broadcast_id: str) -> str:
+    return f"{POOL}:{broadcast_id}"
+
+
+class BroadcastRunner:
+    """Handles the jobs of broadcasts. What goes wrong is told in their state."""
+
+    def __init__(
+        self,
+        database: GroupCommit,
+        *,
+        read: ReadTemplates | None,
+        per_second: float,
+        clock: Callable[[], datetime],
+        shown: bool = False,
+    ) -> None:
+        self._database = database
+        self._read = read
+        self._pause = timedelta(seconds=PAGE / (per_second * SHARE))
+        self._clock = clock
+        self._shown = shown
+
+    async def obey(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """What operators ordered. An order that does not fit the stage changes nothing."""
+        known = BroadcastState.model_validate(state)
+        plan = BroadcastPlan.model_validate(job.body["plan"])
+        match job.body["command"], known.stage:
+            case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
+                known = await self._begin(plan, starts=command == Command.START)
+            case Command.START, Stage.PAUSED:
+                known = known.changed(stage=self._first_stage(known.plan), trouble="")
+            case Command.PAUSE, stage if stage in UNDER_WAY:
+                known = known.changed(stage=Stage.PAUSED)
+            case Command.CANCEL, stage if stage not in ENDED:
+                known = self._ended(known, Stage.CANCELLED)
+        return self._outcome(known)
+
+    async def go_on(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """Write to the next page of people, unless Meta is behind, or refuses too much."""
+        known = BroadcastState.model_validate(state)
+        if known.stage not in UNDER_WAY:
+            return Outcome()
+        known = known.changed(stage=Stage.RUNNING)
+        broadcast_id = job.lane.partition(":")[2]
+        after = known.cursor
+        so_far, rows = await self._database.submit(
+            Work(lambda c, _: (reached(c, broadcast_id), desk.page(c, after=after, most=PAGE)))
+        )
+        if so_far.pending > PAGE:
+            return self._outcome(known)
+        if _fails(so_far):
+            known = known.changed(stage=Stage.PAUSED, trouble="Paused: too many failed.")
+            return self._outcome(known)
+        return self._write_to(broadcast_id, known, rows)
+
+    async def _begin(self, plan: BroadcastPlan, *, starts: bool) -> BroadcastState:
+        known = BroadcastState(plan=plan)
+        try:
+            template = await self._template(plan.template)
+            values = read_values(template, plan.variables)
+            if starts and not plan.approved:
+                raise Refused("Approved is not ticked.")
+        except (Refused, WrongVariables) as error:
+            return known.changed(stage=Stage.REFUSED, trouble=str(error))
+        audience, skipped = await self._count(plan, str(template.get("category")))
+        known = known.changed(template=template, values=values, audience=audience)
+        if not starts:
+            return known.changed(stage=Stage.CHECKED, skipped=skipped)
+        return known.changed(stage=self._first_stage(plan))
+
+    def _first_stage(self, plan: BroadcastPlan) -> Stage:
+        is_later = plan.send_at is not None and plan.send_at > self._clock()
+        return Stage.WAITING if is_later else Stage.RUNNING
+
+    async def _template(self, key: str) -> Mapping[str, Any]:
+        if self._read is None:
+            raise Refused("The bot does not know the business account: set WP_BID.")
+        if not key:
+            raise Refused("Choose one template.")
+        try:
+            templates = await self._read()
+        except WhatsAppError as error:
+            logger.warning("the templates cannot be read: {}", error)
+            raise Refused("Meta cannot be asked for the template now: try again.") from error
+        for one in templates:
+            if f"{one['name']}:{one['language']}" == key:
+                if one.get("status") != "APPROVED":
+                    raise Refused(f"Meta has not approved the template: {one.get('status')}.")
+                return dict(one)
+        raise Refused(f"There is no template {key}.")
+
+    async def _count(self, plan: BroadcastPlan, category: str) -> tuple[int, Counter[str]]:
+        audience, skipped = 0, Counter[str]()
+        now, after = self._clock(), ""
+        while rows := await self._page(after):
+            after = rows[-1].user.key
+            for row in rows:
+                if is_meant(row.tag_names, plan):
+                    audience += 1
+                    if reason := why_not(row, category, now):
+                        skipped[reason] += 1
+        return audience, skipped
+
+    async def _page(self, after: str) -> list[DeskRow]:
+        return await self._database.submit(
+            Work(lambda c, _: desk.page(c, after=after, most=PAGE * 10))
+        )
+
+    def _write_to(
+        self, broadcast_id: str, known: BroadcastState, rows: Sequence[DeskRow]
+    ) -> Outcome:
+        now, category = self._clock(), str(known.template.get("category"))
+        skipped = Counter(known.skipped)
+        jobs: list[NewJob] = []
+        writes: list[Write] = []
+        for row in rows:
+            if not is_meant(row.tag_names, known.plan):
+                continue
+            if reason := why_not(row, category, now):
+                skipped[reason] += 1
+                continue
+            body = {"message": _message_to(row, known), "upload": None}
+            origin = f"{broadcast_id}.{known.queued + len(jobs)}"
+            new, sent = outbox(
+                [body], row.user, row.phone_number_id, origin=origin, at=now, shown=self._shown
+            )
+            jobs += new
+            writes += sent
+            writes += [broadcasts.add(str(one.key), broadcast=broadcast_id) for one in new]
+            if category == MARKETING:
+                writes.append(desk.note_broadcast(row.user.key, now))
+        known = known.changed(skipped=skipped, queued=known.queued + len(jobs))
+        if len(rows) < PAGE:
+            known = self._ended(known, Stage.DONE)
+        else:
+            known = known.changed(cursor=rows[-1].user.key)
+        return self._outcome(known, jobs, writes)
+
+    def _ended(self, known: BroadcastState, stage: Stage) -> BroadcastState:
+        return known.changed(stage=stage, ended_at=self._clock().timestamp())
+
+    def _outcome(
+        self, known: BroadcastState, jobs: Sequence[NewJob] = (), writes: Sequence[Write] = ()
+    ) -> Outcome:
+        timers = {"page": next(self._timers(known), None)}
+        return Outcome(known.model_dump(mode="json"), jobs, timers, writes)
+
+    def _timers(self, known: BroadcastState) -> Iterator[NewTimer]:
+        if known.stage is Stage.WAITING and known.plan.send_at is not None:
+            yield NewTimer(known.plan.send_at - self._clock(), {})
+        elif known.stage is Stage.RUNNING:
+            yield NewTimer(self._pause, {})
+
+
+def _message_to(row: DeskRow, known: BroadcastState) -> dict[str, Any]:
+    template = known.template
+    filled = components(template, known.values, row.user)
+    message = TemplateMessage(
+        name=template["name"], language=template["language"], components=filled
+    )
+    return message.payload()
+
+
+def _fails(so_far: Reached) -> bool:
+    return so_far.failed >= FEW_FAILURES and so_far.failed > MOST_FAILING * (
+        so_far.failed + so_far.sent
+    )

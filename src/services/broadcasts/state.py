@@ -1,0 +1,81 @@
+"""What a broadcast is to do, and how far it is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Command(StrEnum):
+    """What operators may order."""
+
+    DRY_RUN = "Dry run"
+    START = "Start"
+    PAUSE = "Pause"
+    CANCEL = "Cancel"
+
+
+class Stage(StrEnum):
+    """How far a broadcast is; the words that operators read."""
+
+    REFUSED = "Refused"
+    #: counted, and nothing sent
+    CHECKED = "Checked"
+    #: for its hour
+    WAITING = "Waiting"
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    DONE = "Done"
+    CANCELLED = "Cancelled"
+
+
+#: Nothing has been sent: what is to be done may still change.
+UNSENT = frozenset({None, Stage.REFUSED, Stage.CHECKED})
+UNDER_WAY = frozenset({Stage.WAITING, Stage.RUNNING})
+ENDED = frozenset({Stage.DONE, Stage.CANCELLED})
+
+
+class BroadcastPlan(BaseModel):
+    """What operators wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = ""
+    #: as "name:language"
+    template: str = ""
+    #: people with any of these tags; everybody without any
+    include: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
+    #: a JSON object: what goes into which place of the template
+    variables: str = ""
+    send_at: datetime | None = None
+    approved: bool = False
+
+
+class BroadcastState(BaseModel):
+    """What the lane of a broadcast stores."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: Stage | None = None
+    plan: BroadcastPlan = BroadcastPlan()
+    #: as Meta described it when the broadcast was started
+    template: Mapping[str, Any] = Field(default_factory=dict)
+    #: what goes into its places
+    values: Mapping[str, str] = Field(default_factory=dict)
+    #: people whom the tags fit
+    audience: int = 0
+    #: of them, who gets nothing, by the reason
+    skipped: Mapping[str, int] = Field(default_factory=dict)
+    queued: int = 0
+    #: the key of the last person who was looked at
+    cursor: str = ""
+    #: why it was refused, or paused
+    trouble: str = ""
+    #: in seconds since 1970
+    ended_at: float | None = None
+
+    def changed(self, **values: Any) -> "BroadcastState":
+        return self.model_copy(update=values)

@@ -1,0 +1,120 @@
+"""Filling the places of a message template.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from domain.user import User
+
+Json = Mapping[str, Any]
+
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+FILES = ("IMAGE", "VIDEO", "DOCUMENT")
+#: What the values of a broadcast may say of each person.
+KNOWN = ("first_name", "full_name")
+
+
+class WrongVariables(ValueError):
+    """What was written does not fit the template."""
+
+
+def places(template: Json) -> Iterator[str]:
+    """What has to be filled: "1" or a name in the body, "header", "button 0"."""
+    for component in template.get("components") or []:
+        match component.get("type"):
+            case "BODY":
+                yield from _variables(component)
+            case "HEADER" if component.get("format") in FILES or _variables(component):
+                yield "header"
+            case "BUTTONS":
+                for index, button in enumerate(component.get("buttons") or []):
+                    if _parameter_of(button):
+                        yield f"button {index}"
+
+
+def read_values(template: Json, written: str) -> dict[str, str]:
+    """The value for each place of a template; WrongVariables says what does not fit."""
+    expected = list(places(template))
+    try:
+        given = json.loads(written or "{}")
+    except ValueError as error:
+        raise WrongVariables(f"Variables is not JSON: {error}") from error
+    if not isinstance(given, dict) or not all(
+        isinstance(one, str | int | float) for one in given.values()
+    ):
+        raise WrongVariables('Variables is an object of texts, such as {"1": "{first_name}"}')
+    missing = [name for name in expected if not str(given.get(name, "")).strip()]
+    if missing:
+        raise WrongVariables(f"Variables lacks {', '.join(missing)}")
+    unknown = sorted(given.keys() - set(expected))
+    if unknown:
+        raise WrongVariables(f"the template has no place for {', '.join(unknown)}")
+    return {name: str(given[name]) for name in expected}
+
+
+def components(template: Json, values: Mapping[str, str], person: User) -> list[dict[str, Any]]:
+    """The components of a message to one person."""
+    filled = {name: _said_to(person, value) for name, value in values.items()}
+    named = template.get("parameter_format") == "NAMED"
+    return [
+        made
+        for component in template.get("components") or []
+        for made in _filled(component, filled, named=named)
+    ]
+
+
+def _filled(component: Json, values: Mapping[str, str], *, named: bool) -> Iterator[dict[str, Any]]:
+    match component.get("type"):
+        case "BODY" if names := _variables(component):
+            yield {
+                "type": "body",
+                "parameters": [_text(values[name], name if named else None) for name in names],
+            }
+        case "HEADER" if component.get("format") in FILES:
+            file = str(component["format"]).lower()
+            yield _header({"type": file, file: {"link": values["header"]}})
+        case "HEADER" if names := _variables(component):
+            yield _header(_text(values["header"], names[0] if named else None))
+        case "BUTTONS":
+            for index, button in enumerate(component.get("buttons") or []):
+                if kind := _parameter_of(button):
+                    value = {"type": kind, kind: values[f"button {index}"]}
+                    yield {
+                        "type": "button",
+                        "sub_type": str(button["type"]).lower(),
+                        "index": str(index),
+                        "parameters": [value],
+                    }
+
+
+def _header(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "header", "parameters": [parameter]}
+
+
+def _text(value: str, name: str | None) -> dict[str, Any]:
+    return {"type": "text", "text": value} | ({"parameter_name": name} if name else {})
+
+
+def _variables(component: Json) -> Sequence[str]:
+    names = dict.fromkeys(VARIABLE.findall(str(component.get("text", ""))))
+    return sorted(names, key=int) if all(name.isdecimal() for name in names) else list(names)
+
+
+def _parameter_of(button: Json) -> str | None:
+    """Of which kind the parameter of a button is, if it needs one."""
+    if button.get("type") == "COPY_CODE":
+        return "coupon_code"
+    needs_text = button.get("type") == "URL" and VARIABLE.search(str(button.get("url", "")))
+    return "text" if needs_text else None
+
+
+def _said_to(person: User, value: str) -> str:
+    """Meta refuses parameters that are empty, or have new lines or tabs."""
+    known = {"first_name": person.first_name, "full_name": person.full_name or person.profile_name}
+    for name in KNOWN:
+        value = value.replace(f"{{{name}}}", known[name] or "")
+    return " ".join(value.split()) or "-"

@@ -1,0 +1,39 @@
+"""Operators at their emulated Airtable, beside a town."""
+
+from typing import Any
+
+from tests.fakes.bot import ANA, Town
+
+from emulator.airtable.tables import Record
+from emulator.airtable.testing import AirtableDouble
+
+
+def contact(airtable: AirtableDouble, who: str = ANA) -> dict[str, Any]:
+    """The cells of a person, by the names of their fields."""
+    [row] = [one for one in airtable.rows("Contacts") if one["Phone"] == f"+{who}"]
+    return row
+
+
+def record(airtable: AirtableDouble, who: str = ANA) -> Record:
+    table = airtable.table("Contacts")
+    phone = table.field("Phone").id
+    return next(one for one in table.records.values() if one.cells[phone] == f"+{who}")
+
+
+def record_of(airtable: AirtableDouble, table: str) -> Record:
+    """The newest record of a table."""
+    return list(airtable.table(table).records.values())[-1]
+
+
+def write(airtable: AirtableDouble, name: str, **cells: Any) -> Record:
+    """An operator adds a record, by the names of its fields (with _ for spaces)."""
+    table = airtable.table(name)
+    given = {key.replace("_", " "): value for key, value in cells.items()}
+    read = table.read(given, typecast=True)
+    return airtable.bases.create(airtable.config.base_id, table, read, "client")
+
+
+async def sync(town: Town) -> None:
+    """Let the console have its next turns."""
+    await town.wait(1)
+    await town.wait(1)

@@ -1,0 +1,238 @@
+"""Broadcasts, as operators order them in Airtable and people get them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.bot import ANA, JOHN, Town
+from tests.fakes.console import contact, record, record_of, sync, write
+
+from emulator.airtable.testing import AirtableDouble
+
+EVA = "573009876543"
+OFFER = {
+    "name": "offer",
+    "language": "en",
+    "category": "MARKETING",
+    "components": [{"type": "BODY", "text": "Hi {{1}}, all at {{2}} off."}],
+}
+NEWS = {
+    "name": "closed_today",
+    "language": "en",
+    "category": "UTILITY",
+    "components": [{"type": "BODY", "text": "We are closed today."}],
+}
+VARIABLES = '{"1": "{first_name}", "2": "10 %"}'
+
+
+@pytest.fixture
+async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
+    """Three people; the templates have been approved, and told."""
+    town = Town(tmp_path, airtable=airtable)
+    await town.start()
+    for given in (OFFER, NEWS):
+        town.account.templates.create(given)
+    await town.wait(60)
+    for who in (ANA, JOHN, EVA):
+        await town.say("hello", who)
+    await sync(town)
+    yield town
+    await town.stop()
+
+
+def template(airtable: AirtableDouble, key: str) -> list[str]:
+    table = airtable.table("Templates")
+    name = table.field("Key").id
+    return [one.id for one in table.records.values() if one.cells[name] == key]
+
+
+async def order(town: Town, airtable: AirtableDouble, key: str, **cells: Any) -> dict[str, Any]:
+    """Write a broadcast and wait for what the bot says of it."""
+    given = {"Name": "Autumn", "Template": template(airtable, key), "Command": "Start"}
+    write(airtable, "Broadcasts", **{"Approved": True, **given, **cells})
+    await sync(town)
+    await town.wait(30)
+    await town.wait(30)
+    return told(airtable)
+
+
+def told(airtable: AirtableDouble) -> dict[str, Any]:
+    return airtable.rows("Broadcasts")[-1]
+
+
+def in_an_hour(town: Town) -> str:
+    return (town.clock() + timedelta(hours=1)).isoformat()
+
+
+def got(town: Town, who: str) -> int:
+    """How many templates somebody got."""
+    return [one["type"] for one in town.person(who).entries].count("template")
+
+
+async def test_everybody_gets_it_and_operators_see_how_far_it_is(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    row = await order(town, airtable, "closed_today:en")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]
+    assert row["State"] == "Done"
+    assert "Command" not in row
+    assert (row["Audience"], row["Queued"], row["Delivered"], row["Progress"]) == (3, 3, 3, 1.0)
+
+
+async def test_nothing_goes_out_without_approval(town: Town, airtable: AirtableDouble) -> None:
+    row = await order(town, airtable, "closed_today:en", Approved=False)
+    assert row["State"] == "Refused"
+    assert row["Report"] == "Approved is not ticked."
+    assert got(town, ANA) == 0
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Approved=True, Command="Start")
+    await sync(town)
+    await town.wait(30)
+    assert got(town, ANA) == 1
+
+
+async def test_a_dry_run_counts_and_sends_nothing(town: Town, airtable: AirtableDouble) -> None:
+    await town.say("STOP", EVA)
+    row = await order(
+        town, airtable, "offer:en", Variables=VARIABLES, Command="Dry run", Approved=False
+    )
+    assert row["State"] == "Checked"
+    assert (row["Audience"], row["Skipped"]) == (3, 3)
+    assert sorted(row["Report"].splitlines()) == [
+        "skipped: 1 wrote STOP",
+        "skipped: 2 did not agree to marketing",
+    ]
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [0, 0, 0]
+
+
+async def test_tags_say_who_is_meant(town: Town, airtable: AirtableDouble) -> None:
+    airtable.edit("Contacts", record(airtable), Tags=["vip"])
+    airtable.edit("Contacts", record(airtable, EVA), Tags=["vip", "staff"])
+    await sync(town)
+    cells = {"Include_tags": ["vip"], "Exclude_tags": ["staff"]}
+    row = await order(town, airtable, "closed_today:en", **cells)
+    assert row["Audience"] == 1
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+
+
+async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("news", JOHN)
+    await town.tap("news.yes", JOHN)
+    await sync(town)
+    assert contact(airtable, JOHN)["Marketing consent"] == "In"
+    await order(town, airtable, "offer:en", Variables=VARIABLES)
+    assert [got(town, who) for who in (ANA, JOHN)] == [0, 1]
+    sent = town.person(JOHN).entries[-1]["template"]
+    [body] = sent["components"]
+    assert [one["text"] for one in body["parameters"]] == ["Somebody", "10 %"]
+    row = await order(town, airtable, "offer:en", Variables=VARIABLES)
+    assert "skipped: 1 had marketing within a day" in row["Report"]
+    assert got(town, JOHN) == 1
+    await town.wait(24 * 3600)
+    await order(town, airtable, "offer:en", Variables=VARIABLES)
+    assert got(town, JOHN) == 2
+    await town.say("news", JOHN)
+    await town.tap("news.no", JOHN)
+    await town.wait(24 * 3600)
+    await order(town, airtable, "offer:en", Variables=VARIABLES)
+    assert got(town, JOHN) == 2
+    log = [row["Event"] for row in airtable.rows("Consent log")]
+    assert log == ["agreed to marketing", "no more marketing"]
+
+
+@pytest.mark.parametrize(
+    ("key", "variables", "words"),
+    [
+        ("offer:en", "", "Variables lacks 1, 2"),
+        ("offer:en", '{"1": "a"}', "Variables lacks 2"),
+        ("offer:en", "[1]", "an object of texts"),
+        ("offer:en", "{", "not JSON"),
+        ("closed_today:en", '{"1": "a"}', "no place for 1"),
+        ("nothing", "", "Choose one template"),
+    ],
+)
+async def test_what_does_not_fit_is_said(
+    town: Town, airtable: AirtableDouble, key: str, variables: str, words: str
+) -> None:
+    row = await order(town, airtable, key, Variables=variables)
+    assert row["State"] == "Refused"
+    assert words in row["Report"]
+
+
+async def test_it_waits_for_its_hour_and_can_be_cancelled_until_then(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    row = await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
+    assert row["State"] == "Waiting"
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Cancel")
+    await sync(town)
+    await town.wait(3600)
+    await sync(town)
+    assert told(airtable)["State"] == "Cancelled"
+    assert got(town, ANA) == 0
+    row = await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
+    await town.wait(3600)
+    await town.wait(60)
+    assert got(town, ANA) == 1
+
+
+async def test_a_broadcast_pauses_when_too_much_fails(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable)
+    await town.start()
+    town.account.templates.create(NEWS)
+    await town.wait(60)
+    people = [str(573001000000 + number) for number in range(130)]
+    for who in people:
+        town.account.say(town.person(who), {"type": "text", "text": {"body": "hello"}})
+    await town.settle()
+    await sync(town)
+    town.account.dice.set(town.account.dice.chaos.changed(failed_later=1, failed_code=131026))
+    await order(town, airtable, "closed_today:en")
+    for _ in range(3):  # the number may send 80 in a second, and the clock stands still
+        await town.wait(30)
+    row = told(airtable)
+    assert row["State"] == "Paused"
+    assert row["Report"].startswith("Paused: too many failed.\nfailed: ")
+    assert row["Queued"] == 100
+    town.account.dice.set(town.account.dice.chaos.changed(failed_later=0))
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Start")
+    await sync(town)
+    await town.wait(30)
+    await town.wait(30)
+    assert told(airtable)["Queued"] == 100  # still more than a third
+    await town.stop()
+
+
+async def test_a_command_is_obeyed_once_and_the_plug_may_be_pulled(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    write(
+        airtable,
+        "Broadcasts",
+        Name="Once",
+        Template=template(airtable, "closed_today:en"),
+        Approved=True,
+        Command="Start",
+    )
+    for _ in range(5):
+        await town.restart()
+        await town.wait(5)
+    await town.wait(24 * 3600)  # everything is read once more
+    await sync(town)
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]
+
+
+async def test_who_deletes_the_record_cancels_it(town: Town, airtable: AirtableDouble) -> None:
+    await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
+    gone = record_of(airtable, "Broadcasts")
+    airtable.bases.delete(airtable.config.base_id, airtable.table("Broadcasts"), gone, "client")
+    await sync(town)
+    await town.wait(3600)
+    await town.wait(60)
+    assert got(town, ANA) == 0
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"
