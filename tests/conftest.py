@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import CloudApiDouble
+from emulator.openai.testing import OpenAIDouble
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +26,15 @@ async def cloud_api() -> AsyncIterator[CloudApiDouble]:
 async def airtable() -> AsyncIterator[AirtableDouble]:
     """Airtable's Web API, on a port of this machine."""
     double = AirtableDouble()
+    await double.start()
+    yield double
+    await double.stop()
+
+
+@pytest.fixture
+async def openai() -> AsyncIterator[OpenAIDouble]:
+    """OpenAI's API, on a port of this machine."""
+    double = OpenAIDouble()
     await double.start()
     yield double
     await double.stop()

@@ -11,7 +11,7 @@ import httpx
 
 from app.database import usable_engine
 from app.upkeep import retain
-from app.workers import make_assistant, make_console, make_workers
+from app.workers import make_console, make_workers
 from config.env import Settings
 from controllers.airtable_controller import AirtableController
 from controllers.health_controller import HealthController
@@ -62,7 +62,6 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         workers: list[Worker] = []
         if settings.role != "web":
             http = await stack.enter_async_context(make_http_client())
-            assistant = make_assistant(settings, http)
             watcher = await stack.enter_async_context(_watched(settings, http))
             console = make_console(settings, database, http)
             workers = make_workers(
@@ -70,7 +69,6 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
                 database,
                 http,
                 metrics,
-                assistant=assistant,
                 watcher=watcher,
                 console=console,
             )

@@ -126,7 +126,7 @@ def lint() -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """lint, then run the tests; pytest gets what follows"""
-    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", *arguments]})
+    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", "-n", "auto", *arguments]})
 
 
 def run_all(checks: dict[str, list[str]]) -> int:

@@ -7,19 +7,19 @@ from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from lanes.upkeep import purge_done_jobs
-from storage import deliveries
+from storage import deliveries, spending
 from storage.group_commit import GroupCommit, Work
 
 #: Between rounds, and between the batches of one round.
 ROUND_SECONDS = 3600.0
 BATCH_SECONDS = 0.1
 
-#: Deliveries hold no content; they are kept for statistics.
-KEEP_DELIVERIES = timedelta(days=90)
+#: Deliveries and what the assistant cost hold no content; they are kept for statistics.
+KEEP_STATISTICS = timedelta(days=90)
 
 
 async def retain(database: GroupCommit, keep: timedelta) -> None:
-    """Purge for ever: finished jobs after `keep`, deliveries after 90 days."""
+    """Purge for ever: finished jobs after `keep`, statistics after 90 days."""
     while True:
         try:
             await purge(database, keep)
@@ -31,7 +31,9 @@ async def retain(database: GroupCommit, keep: timedelta) -> None:
 async def purge(database: GroupCommit, keep: timedelta) -> None:
     """One round."""
     jobs = Work(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
-    rows = Work(lambda connection, now: deliveries.purge_old(connection, now, keep=KEEP_DELIVERIES))
+    rows = Work(lambda connection, now: deliveries.purge_old(connection, now, keep=KEEP_STATISTICS))
+    days = Work(lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS))
+    await database.submit(days)
     for batch in (jobs, rows):
         while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
             await asyncio.sleep(BATCH_SECONDS)

@@ -10,6 +10,7 @@ import httpx
 
 import flows
 import texts
+from app.mind import Mind
 from config.env import Settings
 from domain.step import Watcher
 from domain.user import User
@@ -18,6 +19,7 @@ from lanes.attempt import Kind
 from lanes.model import Handler, Job, Json, Outcome
 from lanes.policy import ENDLESS, INTERACTIVE, PATIENT
 from lanes.worker import Worker
+from services.agent import Agent
 from services.airtable_service import AirtableService
 from services.broadcasts.runner import BroadcastRunner
 from services.cloud_api.client import CloudApi, ReadTemplates
@@ -27,7 +29,6 @@ from services.console.runner import ConsoleRunner
 from services.console.turn import ConsoleSettings
 from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
-from services.open_ai_service import Assistant, OpenAIService, make_openai
 from services.operator_notices import OperatorNotices
 from services.pacing import NumberPace
 from services.script import Script, nothing_known
@@ -57,18 +58,20 @@ def make_workers(
     http: httpx.AsyncClient,
     metrics: Metrics,
     *,
-    assistant: Assistant | None = None,
+    agent: Agent | None = None,
     clock: Callable[[], datetime] = now,
     watcher: Watcher | None = None,
     console: ConsoleRunner | None = None,
 ) -> list[Worker]:
     """One each for conversations, for sending and for Airtable: none waits for another's slots."""
-    whatsapp = WhatsAppService(make_cloud_api(settings, http))
+    api = make_cloud_api(settings, http)
+    whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
+    mind = Mind.of(settings, database, http, api, whatsapp, agent)
+    script = make_script(settings, mind, database)
     conversations = ConversationRunner(
-        make_script(settings, assistant, database),
+        script,
         users=Users(database),
-        show_typing=whatsapp.show_typing,
         allowed=settings.phone_allowlist,
         default_language=settings.default_language,
         clock=clock,
@@ -94,23 +97,32 @@ def make_workers(
             on_dead=conversations.apologise,
         ),
         "timer": Kind(timed("timer", conversations.handle_timer), INTERACTIVE),
+        "answer": Kind(
+            timed("answer", conversations.handle_answer),
+            INTERACTIVE,
+            on_dead=conversations.apologise,
+        ),
         "other": Kind(conversations.keep, INTERACTIVE),
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     sender = Worker(database, sending, pools=("out",))
-    handler = Worker(database, handling, pools=("in", "other"), follower=sender)
+    handler = Worker(database, handling, pools=("in", "other"), followers=[sender])
+    thinker = mind.worker(settings, database, script, clock, answers_to=handler)
+    if thinker is not None:
+        handler.followers.append(thinker)
+    thinkers = [thinker] if thinker else []
     if console is None:
-        return [handler, sender]
+        return [handler, *thinkers, sender]
     keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
-    keeper = Worker(database, keeping, pools=("airtable",), slots=1, follower=sender)
+    keeper = Worker(database, keeping, pools=("airtable",), slots=1, followers=[sender])
     announcer = Worker(
         database,
         _announcing(settings, database, http, clock),
         pools=("broadcast", "notice"),
         slots=8,
-        follower=sender,
+        followers=[sender],
     )
-    return [handler, keeper, announcer, sender]
+    return [handler, *thinkers, keeper, announcer, sender]
 
 
 def _announcing(
@@ -206,19 +218,7 @@ def make_cloud_api(settings: Settings, http: httpx.AsyncClient) -> CloudApi:
     )
 
 
-def make_assistant(settings: Settings, http: httpx.AsyncClient) -> Assistant | None:
-    """Who answers free text: put your own agent here."""
-    if settings.openai_api_key is None:
-        return None
-    client = make_openai(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        http=http,
-    )
-    return OpenAIService(client, model=settings.openai_model)
-
-
-def make_script(settings: Settings, assistant: Assistant | None, database: GroupCommit) -> Script:
+def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script:
     async def is_open(moment: datetime) -> bool:
         return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
 
@@ -229,7 +229,11 @@ def make_script(settings: Settings, assistant: Assistant | None, database: Group
         knowledge=FaqReader(database) if settings.has_airtable else nothing_known,
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
-        assistant=assistant,
+        has_assistant=mind.agent is not None,
+        sees=mind.sees(settings),
+        hearing=mind.hearing(settings),
+        remembers_for=timedelta(hours=settings.openai_history_hours),
+        zone=settings.zone,
         human_idle=settings.human_idle,
         tells_operators=settings.has_airtable and settings.operators_chat_url is not None,
     )

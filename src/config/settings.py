@@ -116,6 +116,35 @@ class Settings(BaseSettings):
         "https://api.openai.com/v1", description="Where that server answers."
     )
     openai_model: str = Field("gpt-5.6-luna", description="The model that answers free text.")
+    openai_transcription_model: str = Field(
+        "gpt-transcribe", description="The model that understands voice notes; empty: none."
+    )
+    openai_vision: bool = Field(
+        True, description="Whether that model looks at pictures, and reads documents."
+    )
+    openai_moderation_model: str | None = Field(
+        None, description="Checks what people ask, such as omni-moderation-latest; empty: nothing."
+    )
+    openai_speech_model: str | None = Field(
+        None,
+        description="Answers voice notes by voice, such as gpt-4o-mini-tts; empty: in writing.",
+    )
+    openai_voice: str = Field("marin", description="The voice that it speaks with.")
+    openai_history_tokens: PositiveInt = Field(
+        2000, description="What the model sees of a talk, about; what was before is summarised."
+    )
+    openai_history_hours: PositiveInt = Field(
+        24, description="After so long without a word a talk begins anew."
+    )
+    openai_daily_tokens_per_person: NonNegativeInt = Field(
+        50_000, description="What one person may cost a day (UTC); 0: no limit."
+    )
+    openai_daily_tokens: NonNegativeInt = Field(
+        2_000_000, description="What all together may cost a day (UTC); 0: no limit."
+    )
+    quote_transcripts: bool = Field(
+        True, description="Whether people are shown what was understood of their voice notes."
+    )
     airtable_api_key: SecretStr | None = Field(
         None, description="Personal access token of Airtable; switches the mirror on."
     )

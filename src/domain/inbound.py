@@ -22,6 +22,21 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a person, which Meta keeps."""
+
+    #: Meta's type of the message: "image", "audio", "document" ...
+    kind: str
+    media_id: str
+    mime_type: str = ""
+
+    @property
+    def plain_type(self) -> str:
+        """The MIME type without parameters: "audio/ogg" of "audio/ogg; codecs=opus"."""
+        return self.mime_type.partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a person."""
 
@@ -38,5 +53,8 @@ class Inbound:
     choice: str | None = None
     #: message that the person quoted
     quotes: str | None = None
+    attachment: Attachment | None = None
+    #: the text was spoken
+    is_spoken: bool = False
     #: set when the message was written in a group
     group_id: str | None = None

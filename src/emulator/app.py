@@ -10,10 +10,11 @@ from emulator.airtable.config import AirtableConfig
 from emulator.airtable.workspace import Workspace
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
+from emulator.openai.app import EmulatedOpenAI, openai_routes
 
 
 def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
-    """WhatsApp's Cloud API, and Airtable beside it."""
+    """WhatsApp's Cloud API, with Airtable and a model beside it."""
     cloud_api = create_emulator(config)
     workspace = Workspace(airtable, clock=cloud_api.state.account.clock)
 
@@ -22,4 +23,5 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
         async with kept(workspace), cloud_api.router.lifespan_context(cloud_api):
             yield
 
-    return Starlette(routes=[*airtable_routes(workspace), *cloud_api.routes], lifespan=lifespan)
+    beside = [*airtable_routes(workspace), *openai_routes(EmulatedOpenAI())]
+    return Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan)

@@ -1,7 +1,7 @@
 """Runs what is stored: lanes side by side, the jobs of each strictly in order."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -33,7 +33,7 @@ class Worker:
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
-        follower: "Worker | None" = None,
+        followers: "Sequence[Worker]" = (),
     ) -> None:
         self._database = database
         self._kinds = kinds
@@ -41,8 +41,8 @@ class Worker:
         self._lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
-        #: serves the lanes that our jobs lead to, and need not find them by polling
-        self._follower = follower
+        #: serve the lanes that our jobs lead to, and need not find them by polling
+        self.followers: list[Worker] = list(followers)
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -142,8 +142,9 @@ class Worker:
             ended = Turn(lane.name, lane.token, job.id, release=is_last, pause=pause)
             turn = await attempt(self._kinds.get(job.kind), job, state, ended)
             kept = await self._database.submit(Change(turn=turn))
-            if kept and self._follower is not None and turn.outcome.jobs:
-                self._follower.wake()
+            if kept and turn.outcome.jobs:
+                for follower in self.followers:
+                    follower.wake()
             if not kept or turn.release:
                 return  # lost to another worker, which does this job again; or given back
             state = state if turn.outcome.state is None else turn.outcome.state

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.delivery import DeliveryStatus, StatusReport
-from domain.inbound import Inbound, Sender
+from domain.inbound import Attachment, Inbound, Sender
 from schemas.webhook_schema import Contact, Message, Status
 
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")
+#: Types whose object is a file.
+WITH_FILES = ("audio", "document", "image", "sticker", "video")
 
 
 def read_inbound(body: Mapping[str, Any]) -> Inbound:
@@ -25,6 +27,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         text=_text(message),
         choice=_choice(message),
         quotes=message.context.id if message.context else None,
+        attachment=_attachment(message),
         group_id=message.group_id,
     )
 
@@ -94,6 +97,14 @@ def _text(message: Message) -> str | None:
         return reply.title if reply else None
     content = (message.model_extra or {}).get(message.type) if message.type in CAPTIONED else None
     return _string(content.get("caption")) if isinstance(content, dict) else None
+
+
+def _attachment(message: Message) -> Attachment | None:
+    content = (message.model_extra or {}).get(message.type)
+    if message.type not in WITH_FILES or not isinstance(content, dict):
+        return None
+    media_id, mime_type = _string(content.get("id")), _string(content.get("mime_type"))
+    return Attachment(message.type, media_id, mime_type or "") if media_id else None
 
 
 def _choice(message: Message) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from domain.user import User
 from flow_engine import FlowState
 from lanes.model import Job, NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
-from services.open_ai_service import LONGEST_HISTORY, ChatTurn
 from services.outbox import outbox
+from services.talk_state import TalkState
 from storage import (
     consents,
     desk,
@@ -40,9 +40,7 @@ class ConversationState(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     flow: FlowState | None = None
-    #: free text goes to the assistant until the person leaves it
-    with_assistant: bool = False
-    history: tuple[ChatTurn, ...] = ()
+    talk: TalkState = TalkState()
     #: when the person was told that nobody of us is there, in seconds since 1970
     away_told_at: float = 0.0
 
@@ -87,12 +85,10 @@ class Conversation:
     def set_timer(self, name: str, after: timedelta, *, turn: int) -> None:
         self._timers[name] = NewTimer(after, {"timer": name, "turn": turn})
 
-    def talk_to_assistant(self, *, talking: bool) -> None:
-        self.state = self.state.model_copy(update={"with_assistant": talking})
-
-    def remember(self, *turns: ChatTurn) -> None:
-        history = (*self.state.history, *turns)[-LONGEST_HISTORY:]
-        self.state = self.state.model_copy(update={"history": history})
+    def change_talk(self, **values: object) -> None:
+        """Of the talk with the assistant."""
+        talk = self.state.talk.changed(**values)
+        self.state = self.state.model_copy(update={"talk": talk})
 
     def change_user(self, **values: Any) -> None:
         self.user = replace(self.user, **values)
@@ -124,7 +120,7 @@ class Conversation:
     def forget_profile(self) -> None:
         self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))
         self._writes.append(records.forget(self.user.key))
-        self.state = self.state.model_copy(update={"history": ()})
+        self.change_talk(history=(), summary="", waiting=(), asking=None)
 
     def save_record(self, collection: str, fields: Mapping[str, object]) -> None:
         write = records.add(collection, fields, user_key=self.user.key, at=self.now)
@@ -168,6 +164,10 @@ class Conversation:
         ticket = tickets.open_(number, user_key=self.user.key, asked=asked, at=self.now)
         self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), ticket]
         return number
+
+    def add_writes(self, writes: Sequence[Write]) -> None:
+        """Rows that belong to this turn."""
+        self._writes += writes
 
     def add_job(self, job: NewJob) -> None:
         """Work for another lane that goes with this turn."""

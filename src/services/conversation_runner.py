@@ -1,31 +1,26 @@
 """Handles the jobs of a conversation: load, decide, and hand everything to one commit."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from loguru import logger
 
-from domain.inbound import Inbound, Sender
+from domain.inbound import Sender
 from domain.phone import canonical, canonicals
 from domain.step import Step, Watcher
 from domain.user import User
 from lanes.model import Job, Json, Outcome
 from schemas.reading import read_inbound
-from services.cloud_api.errors import WhatsAppError
 from services.conversation import Conversation, ConversationState
 from services.message_handler import MessageHandler
 from services.script import Script
+from services.talk_state import GivenAnswer
 from services.treatment import Treatment, treatment_of
 from storage.users import Users
 from texts.catalogue import Texts
 from texts.language import language_for
 from utils.logger import pseudonym
 from utils.metrics import Metrics
-
-#: Replies that take longer are announced by a typing indicator.
-PATIENCE = timedelta(seconds=1)
 
 
 class ConversationRunner:
@@ -36,7 +31,6 @@ class ConversationRunner:
         script: Script,
         *,
         users: Users,
-        show_typing: Callable[[str], Awaitable[None]],
         allowed: frozenset[str],
         default_language: str,
         clock: Callable[[], datetime],
@@ -47,7 +41,6 @@ class ConversationRunner:
     ) -> None:
         self._script = script
         self._users = users
-        self._show_typing = show_typing
         self._allowed = canonicals(allowed)
         self._default_language = default_language
         self._clock = clock
@@ -66,8 +59,7 @@ class ConversationRunner:
             self._metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
             return Outcome()
-        with self._typing(message):
-            await MessageHandler(conversation, self._script).process_message(message)
+        await MessageHandler(conversation, self._script).process_message(message)
         self._tell("message", conversation, state, message.message_id)
         is_ignored = treatment_of(message) is Treatment.IGNORE
         if self._has_desk and not is_ignored:
@@ -83,6 +75,15 @@ class ConversationRunner:
         handler = MessageHandler(conversation, self._script)
         await handler.process_timer(job.body["timer"], job.body["turn"])
         self._tell("timer", conversation, state)
+        return conversation.outcome(job, shown=self._shows_messages)
+
+    async def handle_answer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """The assistant has answered."""
+        conversation = await self._conversation(job, state)
+        answer = GivenAnswer.model_validate(job.body["answer"])
+        handler = MessageHandler(conversation, self._script)
+        await handler.take_answer(answer, job.body["message_id"])
+        self._tell("answer", conversation, state)
         return conversation.outcome(job, shown=self._shows_messages)
 
     async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
@@ -131,27 +132,6 @@ class ConversationRunner:
 
     def _is_allowed(self, user: User) -> bool:
         return not self._allowed or canonical(user.wa_id or "") in self._allowed
-
-    @contextmanager
-    def _typing(self, message: Inbound) -> Iterator[None]:
-        """Show that we are typing while the reply takes longer than PATIENCE."""
-        announcing: list[asyncio.Task[None]] = []
-
-        def announce() -> None:
-            announcing.append(asyncio.create_task(self._announce(message.message_id)))
-
-        loop = asyncio.get_running_loop()
-        alarm = loop.call_later(PATIENCE.total_seconds(), announce)
-        try:
-            yield
-        finally:
-            alarm.cancel()
-            for task in announcing:
-                task.cancel()
-
-    async def _announce(self, message_id: str) -> None:
-        with suppress(WhatsAppError):  # a courtesy: the reply itself is on its way
-            await self._show_typing(message_id)
 
 
 def _as_user(key: str, sender: Sender | None) -> User:

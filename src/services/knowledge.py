@@ -53,6 +53,11 @@ class Knowledge:
         words = [(place, " ".join(_words_of(one))) for place, one in enumerate(self._entries)]
         self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything at all."""
+        return bool(self._entries)
+
     def find(self, text: str, language: str) -> Found:
         asked = [word for word in _words(text) if word not in COMMON]
         scored = [(one, _share(asked, one)) for one in self._candidates(asked, language)]

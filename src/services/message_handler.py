@@ -16,13 +16,13 @@ from flow_engine import (
     advance,
     resume,
 )
+from services.attachments import Unreadable
 from services.conversation import Conversation
-from services.open_ai_service import AssistantUnavailable, ChatTurn
 from services.performer import Performer
-from services.presenter import free_text
 from services.script import Script
+from services.talk import Talk
+from services.talk_state import GivenAnswer
 from services.treatment import Treatment, treatment_of
-from texts.markdown import to_whatsapp
 
 
 class MessageHandler:
@@ -32,30 +32,39 @@ class MessageHandler:
         self._conversation = conversation
         self._script = script
         self._performer = Performer(conversation, script)
+        self._talk = Talk(conversation, self._performer, script)
 
     async def process_message(self, data: Inbound) -> None:
         """Decide what a message leads to."""
         treatment = treatment_of(data)
         if treatment is Treatment.IGNORE or self._obey_opting(data.text or ""):
-            return
+            return None
         if self._conversation.user.opted_out_at is not None:
-            self._performer.say("common.opted_out_hint")
-            return
+            return self._performer.say("common.opted_out_hint")
         if self._conversation.is_silenced:
             if self._conversation.user.handling in BY_PEOPLE:
                 await self._performer.say_if_away()
-            return
+            return None
         if self._conversation.user.handling in BY_PEOPLE:  # nobody of us wrote for long
             self._conversation.take_back()
         flow = await self._current_flow()
-        if treatment is Treatment.EXPLAIN:
-            self._explain(data.kind)
+        try:
+            data = await self._heard(data)
+        except Unreadable as unreadable:
+            self._performer.say(unreadable.key)
+            return self._go_back()
+        if flow is None and data.kind in self._script.sees and data.attachment is not None:
+            await self.handle_ai_conversation(self._conversation.user.key, data)
+        elif treatment_of(data) is Treatment.EXPLAIN:
+            self._performer.say(self._script.texts.explanation_of(data.kind))
+            self._go_back()
         elif flow is not None:
             await self._continue(flow, data)
-        elif self._conversation.state.with_assistant and data.choice is None:
+        elif self._conversation.state.talk.is_on and data.choice is None:
             await self.handle_ai_conversation(self._conversation.user.key, data)
         else:
             await self._start_something(data)
+        return None
 
     async def process_timer(self, name: str, turn: int) -> None:
         """Remind of an unanswered question, or stop waiting for its answer."""
@@ -77,29 +86,19 @@ class MessageHandler:
         await self._answer_or_start(self._script.flows.flow("registration"), message)
 
     async def handle_ai_conversation(self, sender_id: str, message: Inbound) -> None:
-        """Let the assistant answer free text of the person `sender_id`."""
-        text = message.text or ""
-        if self._conversation.state.with_assistant and self._is_word("leave_assistant", text):
-            return self._leave_assistant("common.assistant_goodbye")
-        if self._script.assistant is None:
-            if await self._performer.answer(text):
-                return None
-            return self._leave_assistant("common.fallback")
-        history = self._conversation.state.history
-        prompt = await self._performer.assistant_prompt(text)
-        try:
-            answer = await self._script.assistant.reply(history, text, prompt=prompt)
-        except AssistantUnavailable:
-            return self._leave_assistant("common.assistant_unavailable")
-        self._conversation.remember(ChatTurn("user", text), ChatTurn("assistant", answer))
-        return self._performer.send(free_text(to_whatsapp(answer)))
+        """Let the assistant answer what the person `sender_id` says freely, or sends."""
+        await self._talk.say(message)
+
+    async def take_answer(self, answer: GivenAnswer, message_id: str) -> None:
+        """Pass on what the assistant says."""
+        await self._talk.take(answer, message_id)
 
     def _obey_opting(self, text: str) -> bool:
         """STOP and START: before anything else, and only as a whole message."""
         opted_out = self._conversation.user.opted_out_at is not None
         if self._is_word("opt_out", text):
             self._conversation.set_flow(None)
-            self._conversation.talk_to_assistant(talking=False)
+            self._talk.stop()
             self._conversation.change_user(opted_out_at=self._conversation.now)
             self._conversation.note_consent("opted out", text)
             self._performer.say("common.opted_out")
@@ -176,27 +175,32 @@ class MessageHandler:
         name, _, option = choice.rpartition(".")
         if name == "faq" and await self._performer.answer_chosen(option):
             return None
+        if name == "more":
+            return self._performer.say_long(self._conversation.state.talk.rest)
         menu = self._script.flows.find_menu(name)
-        self._conversation.talk_to_assistant(talking=False)
+        self._talk.stop()
         if menu is None or option not in menu.choices:
             self._performer.say("common.old_menu")
             return self._performer.show_menu()
         return await self._performer.perform(menu.choices[option])
 
-    def _explain(self, kind: str) -> None:
-        """Say what we can read instead, and where we were."""
-        self._performer.say(self._script.texts.explanation_of(kind))
+    async def _heard(self, message: Inbound) -> Inbound:
+        """A voice note as what was said in it."""
+        if self._script.hearing is None:
+            return message
+        heard = await self._script.hearing.hear(message, self._conversation)
+        if heard.is_spoken and self._script.hearing.is_quoted:
+            self._performer.say("media.heard", {"text": heard.text or ""})
+        return heard
+
+    def _go_back(self) -> None:
+        """To where the person was."""
         state = self._conversation.state.flow
         flow = self._script.flows.find_flow(state.flow) if state else None
         if flow is not None and state is not None:
             self._performer.ask(flow.question(state))
-        elif not self._conversation.state.with_assistant:
+        elif not self._conversation.state.talk.is_on:
             self._performer.show_menu()
-
-    def _leave_assistant(self, key: str) -> None:
-        self._conversation.talk_to_assistant(talking=False)
-        self._performer.say(key)
-        self._performer.show_menu()
 
     def _is_word(self, group: str, text: str) -> bool:
         return self._script.texts.is_word(group, text)

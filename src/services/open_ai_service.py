@@ -1,80 +1,250 @@
-"""The language model that answers free text: OpenAI's, or any server that speaks its API."""
+"""OpenAI's API, or that of any server which speaks it: chat with tools, speech, moderation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import httpx
+from loguru import logger
+from pydantic import ValidationError
+
+from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Picture, Wish
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletionMessageParam
+    from openai.types.chat import ChatCompletionChunk
 
-ANSWER_SECONDS = 30.0
+#: Between two pieces of an answer, and for all of it with what it looks up.
+SILENCE_SECONDS = 30.0
+LONGEST_SECONDS = 90.0
 #: What one person may write at once, in characters.
-LONGEST_QUESTION = 4000
-#: Turns of the conversation that the model sees.
-LONGEST_HISTORY = 20
+LONGEST_QUESTION = 8000
+#: Answers that only use tools, one after the other.
+MOST_ROUNDS = 4
+#: A stream that breaks is asked for once more; what is refused, the SDK has tried again already.
+ATTEMPTS = 2
+DONE = "It will be done right after your answer."
+
+Json = dict[str, Any]
 
 
-class AssistantUnavailable(Exception):
-    """The model gave no answer."""
+@dataclass(slots=True)
+class Call:
+    """A tool that the model wants to be used, as its pieces come in."""
+
+    id: str = ""
+    name: str = ""
+    #: JSON, or what the model takes for that
+    arguments: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatTurn:
-    """One side's words."""
+@dataclass(slots=True)
+class Completion:
+    """An answer of the model, as its pieces come in."""
 
-    role: Literal["user", "assistant"]
-    text: str
+    text: str = ""
+    calls: dict[int, Call] = field(default_factory=dict)
+    tokens: int = 0
+    is_whole: bool = False
 
+    def add(self, chunk: "ChatCompletionChunk") -> None:
+        if chunk.usage is not None:
+            self.tokens = chunk.usage.total_tokens
+        for choice in chunk.choices[:1]:
+            self.text += choice.delta.content or ""
+            for piece in choice.delta.tool_calls or ():
+                call = self.calls.setdefault(piece.index, Call())
+                call.id = piece.id or call.id
+                if piece.function is not None:
+                    call.name += piece.function.name or ""
+                    call.arguments += piece.function.arguments or ""
+            self.is_whole |= choice.finish_reason is not None
 
-class Assistant(Protocol):
-    """Answers free text. Put your own agent in its place."""
-
-    async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-        """The answer to `text`; raises AssistantUnavailable."""
-        ...
+    def message(self) -> Json:
+        """As the model is to be reminded of it."""
+        calls = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in self.calls.values()
+        ]
+        return {"role": "assistant", "content": self.text or None, "tool_calls": calls}
 
 
 class OpenAIService:
-    """Chat completions."""
+    """An agent, and ears and a voice. Every method raises AgentUnavailable."""
 
-    def __init__(self, client: "AsyncOpenAI", *, model: str) -> None:
+    def __init__(
+        self,
+        client: "AsyncOpenAI",
+        *,
+        model: str,
+        transcription_model: str = "gpt-transcribe",
+        speech_model: str = "gpt-4o-mini-tts",
+        voice: str = "marin",
+        moderation_model: str | None = None,
+    ) -> None:
         self._client = client
         self._model = model
+        self._transcription_model = transcription_model
+        self._speech_model = speech_model
+        self._voice = voice
+        self._moderation_model = moderation_model
 
-    async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-        """The answer to `text` after `history`, under a system prompt."""
-        from openai import OpenAIError  # takes a second to import, which no test should pay
+    async def reply(self, asked: Asked) -> Answer:
+        """The answer, after as many looks at what the bot knows as the model wants."""
+        if await self.is_harmful(asked.text):
+            raise Harmful("the moderation flagged a question")
+        messages = _messages(asked)
+        tools = [_tool(one) for one in asked.abilities]
+        wishes: list[Wish] = []
+        tokens = 0
+        async with _deadline():
+            for _ in range(MOST_ROUNDS):
+                completion = await self._complete(messages, tools)
+                tokens += completion.tokens
+                if not completion.calls:
+                    return _answer(completion.text, wishes, tokens)
+                messages.append(completion.message())
+                for call in completion.calls.values():
+                    result = await _use(call, asked.abilities, wishes)
+                    messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+        return _answer(None, wishes, tokens)
 
-        turns = [*history[-LONGEST_HISTORY:], ChatTurn("user", text[:LONGEST_QUESTION])]
-        messages: list[ChatCompletionMessageParam] = [{"role": "system", "content": prompt}]
-        for turn in turns:
-            if turn.role == "user":
-                messages.append({"role": "user", "content": turn.text})
-            else:
-                messages.append({"role": "assistant", "content": turn.text})
+    async def is_harmful(self, text: str) -> bool:
+        """What the moderation says of a text; never, without a model for it."""
+        if self._moderation_model is None:
+            return False
+        from openai import OpenAIError
+
         try:
-            completion = await self._client.chat.completions.create(
-                model=self._model, messages=messages
+            found = await self._client.moderations.create(model=self._moderation_model, input=text)
+        except OpenAIError as error:
+            raise AgentUnavailable("the moderation did not answer") from error
+        return any(one.flagged for one in found.results)
+
+    async def transcribe(self, content: bytes, *, name: str, mime_type: str) -> str:
+        """What is said in a recording. OpenAI tells its format by the end of the name."""
+        from openai import OpenAIError
+
+        try:
+            heard = await self._client.audio.transcriptions.create(
+                model=self._transcription_model, file=(name, content, mime_type)
             )
         except OpenAIError as error:
-            raise AssistantUnavailable("the model did not answer") from error
-        answer = completion.choices[0].message.content if completion.choices else None
-        if not answer or not answer.strip():
-            raise AssistantUnavailable("the model said nothing")
-        return answer.strip()
+            raise AgentUnavailable("the recording was not understood") from error
+        return heard.text.strip()
+
+    async def speak(self, text: str) -> bytes:
+        """The text as a voice note: Ogg with Opus."""
+        from openai import OpenAIError
+
+        try:
+            spoken = await self._client.audio.speech.create(
+                model=self._speech_model, voice=self._voice, input=text, response_format="opus"
+            )
+        except OpenAIError as error:
+            raise AgentUnavailable("nothing was spoken") from error
+        return spoken.content
+
+    async def _complete(self, messages: Sequence[Json], tools: Sequence[Json]) -> Completion:
+        from openai import OpenAIError
+
+        asked: Any = {"messages": list(messages)}  # plain dicts
+        if tools:
+            asked["tools"] = list(tools)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                stream = await self._client.chat.completions.create(
+                    model=self._model,
+                    stream=True,
+                    stream_options={"include_usage": True},
+                    **asked,
+                )
+            except OpenAIError as error:
+                raise AgentUnavailable("the model did not answer") from error
+            completion = Completion()
+            try:
+                async for chunk in stream:
+                    completion.add(chunk)
+            except (OpenAIError, httpx.HTTPError, aiohttp.ClientError) as error:
+                logger.info("the model broke off: {}", type(error).__name__)
+            if completion.is_whole:
+                return completion
+            logger.warning("the model broke off, attempt {} of {}", attempt, ATTEMPTS)
+        raise AgentUnavailable("the model broke off")
 
 
 def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "AsyncOpenAI":
     """The SDK's client, over our HTTP client."""
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI  # takes a second to import, which no test should pay
 
     return AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
         http_client=http,  # type: ignore[arg-type] # the SDK takes httpx's client as well
-        timeout=ANSWER_SECONDS,
+        timeout=SILENCE_SECONDS,
         max_retries=1,
     )
+
+
+@asynccontextmanager
+async def _deadline() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            yield
+    except TimeoutError as error:
+        raise AgentUnavailable("the model took too long") from error
+
+
+def _messages(asked: Asked) -> list[Json]:
+    text: list[Json] = [{"type": "text", "text": asked.text[:LONGEST_QUESTION]}]
+    question = text + [_picture(one) for one in asked.pictures]
+    return [
+        {"role": "system", "content": asked.prompt},
+        *({"role": turn.role, "content": turn.text} for turn in asked.history),
+        {"role": "user", "content": question if asked.pictures else text[0]["text"]},
+    ]
+
+
+def _picture(one: Picture) -> Json:
+    data = base64.b64encode(one.content).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:{one.mime_type};base64,{data}"}}
+
+
+def _tool(ability: Ability) -> Json:
+    function = {
+        "name": ability.name,
+        "description": ability.description,
+        "parameters": ability.parameters.model_json_schema(),
+    }
+    return {"type": "function", "function": function}
+
+
+async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> str:
+    """What the model is told of its use of an ability."""
+    ability = next((one for one in abilities if one.name == call.name), None)
+    if ability is None:
+        return "There is no such tool."
+    try:
+        arguments = ability.parameters.model_validate_json(call.arguments or "{}")
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        return f"The arguments do not fit: {[(one['loc'], one['msg']) for one in problems]}"
+    if ability.look_up is not None:
+        return await ability.look_up(arguments)
+    wishes.append(Wish(ability.name, arguments.model_dump(mode="json")))
+    return DONE
+
+
+def _answer(text: str | None, wishes: Sequence[Wish], tokens: int) -> Answer:
+    said = (text or "").strip()
+    if not said and not wishes:
+        raise AgentUnavailable("the model said nothing")
+    return Answer(said, tuple(wishes), tokens)

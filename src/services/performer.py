@@ -34,7 +34,10 @@ from services.conversation import Conversation, Upload
 from services.operator_notices import notice
 from services.presenter import Presenter, free_text
 from services.script import Script
+from texts.splitting import split_text
 
+#: Messages that a long text becomes at once.
+MOST_PARTS = 2
 #: After these, no menu has to follow.
 LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
@@ -52,11 +55,6 @@ class Performer:
         is_member = self._conversation.user.is_registered
         return self._script.flows.menu("member_menu" if is_member else "main_menu")
 
-    def text(self, key: str) -> str:
-        """A text of the catalogue, for others than the person."""
-        known = {"first_name": self._conversation.user.first_name}
-        return self._script.texts.say(self._conversation.language, key, known)
-
     def say(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
         self.send(self._presenter().text(key, params))
 
@@ -71,13 +69,23 @@ class Performer:
         for message in messages:
             self._conversation.send(message)
 
+    def say_long(self, text: str) -> None:
+        """As much of a long text as is easily read; the rest on demand."""
+        parts = split_text(text)
+        shown, rest = parts[:MOST_PARTS], parts[MOST_PARTS:]
+        for part in shown:
+            self.send(free_text(part))
+        self._conversation.change_talk(rest="\n\n".join(rest))
+        if rest:
+            self.ask(Question("more", ("more",)))
+
     async def hand_over(self, asked: str = "") -> None:
         """Let one of us answer, if anybody can. `asked` is what the person wrote."""
         if self._script.human_idle is None:
             self.say("common.nobody_here")
             return self.show_menu()
         self._conversation.set_flow(None)
-        self._conversation.talk_to_assistant(talking=False)
+        self._conversation.change_talk(is_on=False, asking=None, waiting=())
         ticket = self._conversation.hand_over(self._script.human_idle, asked=asked)
         if self._script.tells_operators:
             self._conversation.add_job(notice(self._conversation.user, ticket=ticket, asked=asked))
@@ -95,16 +103,6 @@ class Performer:
         elif self._script.human_idle is not None:
             self._conversation.note_unanswered(text)
         return found.answer is not None or bool(found.near)
-
-    async def assistant_prompt(self, text: str) -> str:
-        """What the assistant is told: who it is, and what operators answered to such questions."""
-        prompt = self.text("assistant.prompt")
-        found = (await self._script.knowledge()).find(text, self._conversation.language)
-        entries = [found.answer] if found.answer is not None else [*found.near]
-        if not entries:
-            return prompt
-        known = "\n\n".join(f"{one.question}\n{one.answer}" for one in entries)
-        return f"{prompt}\n\n{self.text('assistant.known')}\n\n{known}"
 
     async def answer_chosen(self, entry_id: str) -> bool:
         """The answer to a question that was tapped; False if it is no longer there."""
@@ -153,7 +151,7 @@ class Performer:
                 waits = {"remind": self._script.remind_after, "cancel": self._script.cancel_after}
                 self._conversation.set_timer(timer, after or waits[timer], turn=turn)
             case TalkToAssistant():
-                self._conversation.talk_to_assistant(talking=True)
+                self._conversation.change_talk(is_on=True)
                 self.say("common.assistant_hello")
             case TalkToHuman():
                 await self.hand_over()

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from flow_engine import Flows
+from services.hearing import Hearing
 from services.knowledge import Knowledge
-from services.open_ai_service import Assistant
 from texts.catalogue import Texts
 
 #: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
@@ -29,8 +29,15 @@ class Script:
     texts: Texts
     remind_after: timedelta
     cancel_after: timedelta
-    #: None without an OPENAI_API_KEY
-    assistant: Assistant | None = None
+    #: whether free text is answered by an agent
+    has_assistant: bool = False
+    #: which kinds of files it looks at
+    sees: frozenset[str] = frozenset()
+    #: understands voice notes
+    hearing: Hearing | None = None
+    #: after so long a talk begins anew
+    remembers_for: timedelta = timedelta(days=1)
+    zone: tzinfo = UTC
     #: after so long without one of us the bot answers again; None: nobody of us is there
     human_idle: timedelta | None = None
     #: whether they are told at once that somebody asks for them

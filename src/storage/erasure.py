@@ -15,6 +15,7 @@ from storage.desk import desk
 from storage.kept import keep, recall
 from storage.messages import message
 from storage.records import record
+from storage.spending import spending
 from storage.tickets import ticket
 from storage.unanswered import unanswered
 from storage.users import user
@@ -43,6 +44,7 @@ def forget(connection: Connection, person: User, now: float) -> None:
         consent.c.user_key,
         unanswered.c.user_key,
         message.c.user_key,
+        spending.c.user_key,
         desk.c.key,
         user.c.key,
     ):

@@ -23,19 +23,29 @@ class TextsError(Exception):
 class Texts:
     """All languages. Keys are paths: "registration.full_name.ask"."""
 
-    def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        languages: Mapping[str, Mapping[str, Any]],
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
         self._by_language = languages
+        #: by name and language: "assistant.en"
+        self._prompts = prompts or {}
 
     @classmethod
     def load(cls, folder: Path) -> "Texts":
-        """Read every `<language>.toml` of a folder."""
+        """Read every `<language>.toml` of a folder, and its `prompts/<name>.<language>.md`."""
         languages = {}
         for path in sorted(folder.glob("*.toml")):
             try:
                 languages[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
             except tomllib.TOMLDecodeError as error:
                 raise TextsError(f"{path.name}: {error}") from error
-        return cls(languages)
+        prompts = {
+            path.stem: path.read_text(encoding="utf-8").strip()
+            for path in sorted(folder.glob("prompts/*.*.md"))
+        }
+        return cls(languages, prompts)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -84,6 +94,16 @@ class Texts:
 
     def contact(self, language: str, key: str) -> ContactText:
         return ContactText(**self.find(language, key))
+
+    def prompt(self, language: str, name: str) -> str:
+        """What a model is told; KeyError if there is no such file."""
+        return self._prompts[f"{name}.{language}"]
+
+    def missing_prompts(self) -> Sequence[str]:
+        """Files that one language has and another lacks."""
+        names = {one.partition(".")[0] for one in self._prompts}
+        wanted = {f"{name}.{language}" for name in names for language in self.languages}
+        return sorted(wanted - self._prompts.keys())
 
     def explanation_of(self, kind: str) -> str:
         """Key of what to say to a message of this type, which the bot cannot read."""

@@ -22,6 +22,7 @@ MOST_BUTTONS = 3
 def check(texts: Texts, flows: Flows) -> list[str]:
     """A sentence for each fault; none is as it should be."""
     faults = list(_differences(texts))
+    faults += (f"prompts/{name}.md is missing" for name in texts.missing_prompts())
     for language in sorted(texts.languages):
         for one in flows:
             faults += (f"{language}.toml: {fault}" for fault in _faults_of(texts, language, one))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import Connection
@@ -20,9 +21,11 @@ from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.people import Person
+from emulator.openai.app import KEY
+from emulator.openai.testing import OpenAIDouble
 from lanes.inbox import Lanes
 from lanes.model import NewJob
-from services.open_ai_service import Assistant
+from services.agent import Agent
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
 from storage.identities import Identities
@@ -51,7 +54,7 @@ def make_settings(**changes: Any) -> Settings:
         "wp_bid": account.business_account_id,
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
-        "graph_api_url": "http://emulator",
+        "graph_api_url": account.base_url,
     }
     return Settings.model_validate(values | changes)
 
@@ -62,25 +65,33 @@ class Town:
     def __init__(
         self,
         folder: Path,
-        assistant: Assistant | None = None,
+        agent: Agent | None = None,
         *,
         emulated: Config | None = None,
         airtable: AirtableDouble | None = None,
+        openai: OpenAIDouble | None = None,
         **settings: Any,
     ) -> None:
         self.clock = ManualClock()
         self._folder = folder
-        self._assistant = assistant
+        self._agent = agent
+        self._rounds = 2 if agent or openai else 1
         if airtable is not None:
             settings = CONSOLE | {"airtable_api_url": airtable.url} | settings
             airtable.clock = self.clock
-        self._settings = make_settings(**settings)
+        if openai is not None:
+            settings = {"openai_api_key": KEY, "openai_base_url": openai.url} | settings
+        self.settings = make_settings(**settings)
         self._emulator = create_emulator(
             emulated or Config(), poster=self._post, clock=lambda: self.clock.now
         )
         self.account: Account = self._emulator.state.account
         #: the way to Meta; a test may put a worse one in its place before `restart`
         self.meta: httpx.AsyncBaseTransport = httpx.ASGITransport(self._emulator)
+        #: to other servers, by their host and port
+        self.others: dict[str, httpx.AsyncBaseTransport] = {}
+        if openai is not None:
+            self.others[urlsplit(openai.url).netloc] = httpx.AsyncHTTPTransport()
         self._seen: dict[str, int] = {}
 
     async def start(self) -> None:
@@ -92,23 +103,23 @@ class Town:
             return self.clock.now
 
         self.database = GroupCommit(engine, read_clock)
-        self._http = httpx.AsyncClient(transport=self.meta)
+        self._http = httpx.AsyncClient(transport=Crossroads(self.others, self.meta))
         metrics = Metrics()
         console = make_console(
-            self._settings, self.database, self._http, clock=self.clock, sleep=_at_once
+            self.settings, self.database, self._http, clock=self.clock, sleep=_at_once
         )
-        self._workers = make_workers(
-            self._settings,
+        self.workers = make_workers(
+            self.settings,
             self.database,
             self._http,
             metrics,
             clock=self.clock,
-            assistant=self._assistant,
+            agent=self._agent,
             console=console,
         )
         if console is not None:
             await Lanes(self.database).put([NewJob(console.lane, "console", {})])
-        self.state = make_state(self._settings, self.database, self._workers, metrics)
+        self.state = make_state(self.settings, self.database, self.workers, metrics)
 
     async def stop(self) -> None:
         await self._http.aclose()
@@ -148,8 +159,9 @@ class Town:
     async def settle(self) -> None:
         """Let everything happen that is due."""
         await self.account.webhooks.idle()
-        for worker in self._workers:
-            await worker.run_until_idle()
+        for _ in range(self._rounds):  # what was asked of the assistant comes back
+            for worker in self.workers:
+                await worker.run_until_idle()
         await self.account.webhooks.idle()
 
     def person(self, who: str) -> Person:
@@ -182,6 +194,24 @@ class Town:
     async def _post(self, body: bytes, headers: dict[str, str]) -> int:
         await self.state.webhooks.receive(body, headers["X-Hub-Signature-256"])
         return 200
+
+
+class Crossroads(httpx.AsyncBaseTransport):
+    """Leads to other servers by their host and port."""
+
+    def __init__(
+        self, ways: dict[str, httpx.AsyncBaseTransport], others: httpx.AsyncBaseTransport
+    ) -> None:
+        self._ways = ways
+        self._others = others
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        way = self._ways.get(request.url.netloc.decode(), self._others)
+        return await way.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for way in (*self._ways.values(), self._others):
+            await way.aclose()
 
 
 MARKS = ("read", "typing", "refused")

@@ -1,7 +1,7 @@
 """Operators at work in Airtable: what they see, and what the bot does when they change it."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from controllers.webhook_controller import Forbidden
 from domain.desk import Handling
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
+from emulator.openai.model import Call, Said
+from emulator.openai.testing import OpenAIDouble
 from lanes.tables import job
 from services.console.runner import ids_name
-from services.open_ai_service import ChatTurn
 from storage.database import metadata
 from storage.erasure import is_suppressed
 from storage.group_commit import Work
@@ -576,23 +577,27 @@ async def test_payloads_of_other_shapes_do_no_harm(town: Town, airtable: Airtabl
 
 
 async def test_the_assistant_is_told_what_operators_know(
-    tmp_path: Path, airtable: AirtableDouble
+    tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
 ) -> None:
-    prompts: list[str] = []
-
-    class Listener:
-        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-            prompts.append(prompt)
-            return "Detrás de la casa."
-
-    town = Town(tmp_path, assistant=Listener(), airtable=airtable)
+    town = Town(tmp_path, openai=openai, airtable=airtable)
     await town.start()
     await town.settle()
     await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Detrás de la casa.")
     await town.say("¿hay parqueadero?")
     await town.say("¿cuándo es la fiesta?")
+    prompts = [one["messages"][0]["content"] for one in openai.model.asked]
     assert "¿Hay parqueadero?\nDetrás de la casa." in prompts[0]
     assert "parqueadero" not in prompts[1]
+    openai.model.will_say(
+        Said(calls=[Call("search_knowledge", '{"question": "parqueadero"}')]), "Detrás."
+    )
+    await town.say("¿dónde dejo el carro?")
+    assert "Detrás de la casa." in openai.model.asked[-1]["messages"][-1]["content"]
+    openai.model.will_say(Said(calls=[Call("talk_to_human")]), "")
+    assert "Alguien de nuestro equipo" in (await town.say("quiero que me atienda alguien"))[0]
+    await sync(town)
+    await sync(town)
+    assert airtable.rows("Tickets")[0]["Asked"] == "quiero que me atienda alguien"
     await town.stop()
 
 
@@ -704,7 +709,7 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
         return httpx.Response(503 if len(posted) == 1 else 200)
 
     town = Town(tmp_path, airtable=airtable, operators_chat_url="http://chat/hook")
-    town.meta = Crossroads({"chat": httpx.MockTransport(chat)}, town.meta)
+    town.others["chat"] = httpx.MockTransport(chat)
     await town.start()
     await town.settle()
     assert "Alguien de nuestro equipo" in (await town.say("asesor"))[0]
@@ -713,17 +718,3 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
     text = posted[1]["text"]
     assert text.startswith(f'Somebody (+{ANA}) asks for a person: "asesor". Ticket ')
     await town.stop()
-
-
-class Crossroads(httpx.AsyncBaseTransport):
-    """Leads to other servers by the name of their host."""
-
-    def __init__(
-        self, ways: dict[str, httpx.AsyncBaseTransport], others: httpx.AsyncBaseTransport
-    ) -> None:
-        self._ways = ways
-        self._others = others
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        way = self._ways.get(request.url.host, self._others)
-        return await way.handle_async_request(request)

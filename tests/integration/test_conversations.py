@@ -1,16 +1,12 @@
 """Conversations of people with the whole bot: every message through the webhook, the lanes,
 the flows and the client, to an emulator that refuses what Meta would refuse."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, Town
-
-from services.open_ai_service import AssistantUnavailable, ChatTurn
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 
@@ -303,76 +299,6 @@ async def test_every_message_has_a_delivery_that_is_read_in_the_end(town: Town) 
     assert rows[0].wamid.startswith("wamid.")
 
 
-class Echo:
-    """An assistant that repeats the question, and says how much it remembers."""
-
-    def __init__(self) -> None:
-        self.is_down = False
-
-    async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-        if self.is_down:
-            raise AssistantUnavailable
-        assert "Ana" in prompt or "español" in prompt
-        return f"{text} ({len(history)})"
-
-
-@pytest.fixture
-async def clever_town(tmp_path: Path) -> AsyncIterator[Town]:
-    town = Town(tmp_path, assistant=Echo())
-    await town.start()
-    yield town
-    await town.stop()
-
-
-async def test_free_text_goes_to_the_assistant(clever_town: Town) -> None:
-    assert await clever_town.say("¿hay parqueadero?") == ["¿hay parqueadero? (0)"]
-    assert await clever_town.say("¿y bicicletas?") == ["¿y bicicletas? (2)"]
-    assert await clever_town.say("hola") == [MENU]
-
-
-async def test_talking_to_the_assistant_lasts_until_it_is_left(clever_town: Town) -> None:
-    await clever_town.say("hola")
-    assert "asistente" in (await clever_town.tap("assistant"))[0]
-    assert await clever_town.say("eventos") == ["eventos (0)"]
-    goodbye, menu = await clever_town.say("LATTEND")
-    assert "gusto" in goodbye
-    assert menu == MENU
-    assert await clever_town.say("eventos") == ["¿Qué evento te interesa?"]
-
-
-async def test_an_assistant_that_is_down_leads_to_the_menu(tmp_path: Path) -> None:
-    echo = Echo()
-    echo.is_down = True
-    town = Town(tmp_path, assistant=echo)
-    await town.start()
-    unavailable, menu = await town.say("¿hay parqueadero?")
-    assert "Ahora no puedo responder" in unavailable
-    assert menu == MENU
-    await town.stop()
-
-
-async def test_a_long_answer_becomes_several_messages(tmp_path: Path) -> None:
-    class Talkative(Echo):
-        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-            return "palabra " * 1000
-
-    town = Town(tmp_path, assistant=Talkative())
-    await town.start()
-    assert [len(reply) <= 4096 for reply in await town.say("cuéntame")] == [True, True]
-    await town.stop()
-
-
-async def test_markdown_of_the_assistant_is_shown_as_whatsapp_knows_it(tmp_path: Path) -> None:
-    class Writer(Echo):
-        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-            return "## Horario\n\n* **Lunes**: [9 a 18](https://e.org/a_b)"
-
-    town = Town(tmp_path, assistant=Writer())
-    await town.start()
-    assert await town.say("¿horario?") == ["*Horario*\n\n- *Lunes*: 9 a 18 (https://e.org/a_b)"]
-    await town.stop()
-
-
 async def test_only_listed_people_are_served(tmp_path: Path) -> None:
     town = Town(tmp_path, phone_allowlist="+57 300 123-4567, +52 55 1234 5678")
     await town.start()
@@ -390,31 +316,3 @@ async def test_a_burst_to_one_person_stays_within_metas_pair_limit(town: Town) -
         await town.wait(6)
     sent = [entry for entry in town.person(ANA).entries if entry["type"] == "interactive"]
     assert len(sent) == 60
-
-
-async def test_a_slow_answer_is_announced_by_a_typing_indicator(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The assistant answers only once the person was shown that somebody is typing."""
-    typing = asyncio.Event()
-
-    class Slow(Echo):
-        async def reply(self, history: Sequence[ChatTurn], text: str, *, prompt: str) -> str:
-            await typing.wait()
-            return "here I am"
-
-    town = Town(tmp_path, assistant=Slow())
-    await town.start()
-    person = town.person(ANA)
-    note = person.add
-
-    def noted(entry: dict[str, Any]) -> dict[str, Any]:
-        if entry["type"] == "typing":
-            typing.set()
-        return note(entry)
-
-    person_type = type(person)
-    monkeypatch.setattr(person_type, "add", lambda self, entry: noted(entry))
-    monkeypatch.setattr("services.conversation_runner.PATIENCE", timedelta(0))
-    assert await town.say("¿hay alguien?") == ["here I am"]
-    await town.stop()

@@ -414,7 +414,7 @@ async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
     never = timedelta(hours=1)
     sender = Worker(database, {"send": Kind(send, STEADY)}, pools=("out",), poll=never)
     decider = Worker(
-        database, {"note": Kind(decide, STEADY)}, pools=("in",), poll=never, follower=sender
+        database, {"note": Kind(decide, STEADY)}, pools=("in",), poll=never, followers=[sender]
     )
     running = [asyncio.create_task(worker.run()) for worker in (decider, sender)]
     await lanes.put([NewJob("in:ana", "note", "hello")])

@@ -1,9 +1,7 @@
 """The emulated Airtable inside a test: on a port, since its clients are blocking."""
 
-import socket
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 from emulator.airtable.app import PREFIX, airtable_routes
@@ -11,6 +9,7 @@ from emulator.airtable.config import AirtableConfig
 from emulator.airtable.tables import Record, Table
 from emulator.airtable.workspace import Workspace
 from emulator.clock import SteppedClock
+from emulator.loopback import LoopbackServer
 
 
 class AirtableDouble:
@@ -27,21 +26,12 @@ class AirtableDouble:
         self.url = ""
 
     async def start(self) -> None:
-        app = Starlette(routes=airtable_routes(self.workspace))
-        # With its protocol named, asyncio sends small answers at once (TCP_NODELAY).
-        listening = socket.socket(proto=socket.IPPROTO_TCP)
-        listening.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}{PREFIX}"
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
-        config.load()
-        # Its `serve` looks ten times a second whether to stop: too slow for a test.
-        self._server = uvicorn.Server(config)
-        self._server.lifespan = config.lifespan_class(config)
-        self._sockets = [listening]
-        await self._server.startup(self._sockets)
+        self._server = LoopbackServer(Starlette(routes=airtable_routes(self.workspace)))
+        await self._server.start()
+        self.url = f"{self._server.url}{PREFIX}"
 
     async def stop(self) -> None:
-        await self._server.shutdown(self._sockets)
+        await self._server.stop()
 
     def table(self, name: str) -> Table:
         return self.bases.table(self.config.base_id, name)

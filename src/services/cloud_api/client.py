@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import httpx
@@ -34,13 +35,14 @@ class CloudApi:
         api_version: str = API_VERSION,
     ) -> None:
         self._http = http
+        self.base_url = base_url
         self._root = f"{base_url}/{api_version}"
         self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
-        self._authorization = {"Authorization": f"Bearer {token}"}
+        self.authorization = {"Authorization": f"Bearer {token}"}
         # Made once: parsing them anew is a fourth of what a request costs.
         self._messages_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/messages")
         self._message_headers = httpx.Headers(
-            {**self._authorization, "Content-Type": "application/json"}, encoding="ascii"
+            {**self.authorization, "Content-Type": "application/json"}, encoding="ascii"
         )
         self._extensions = {"timeout": http.timeout.as_dict()}
         self.phone_number_id = phone_number_id
@@ -62,11 +64,19 @@ class CloudApi:
         found: list[Mapping[str, Any]] = []
         url: str | None = f"{self._root}/{business_account_id}/message_templates?limit=100"
         while url is not None:
-            request = self._http.build_request("GET", url, headers=self._authorization)
+            request = self._http.build_request("GET", url, headers=self.authorization)
             answer = await self._send(request)
             found += answer.get("data", [])
             url = (answer.get("paging") or {}).get("next")
         return found
+
+    async def describe_media(self, media_id: str) -> Mapping[str, Any]:
+        """Where a file is for five minutes: `url`, with `mime_type`, `sha256`, `file_size`."""
+        url = f"{self._root}/{quote(media_id, safe='')}"
+        asked = {"phone_number_id": self.phone_number_id}
+        return await self._send(
+            self._http.build_request("GET", url, params=asked, headers=self.authorization)
+        )
 
     async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
         """Give Meta a file; it keeps it for 30 days under the id returned."""
@@ -76,7 +86,7 @@ class CloudApi:
                 self._media_url,
                 files={"file": (filename, content, mime_type)},
                 data={"messaging_product": "whatsapp", "type": mime_type},
-                headers=self._authorization,
+                headers=self.authorization,
             )
         )
         media_id = answer.get("id")

@@ -1,4 +1,4 @@
-"""Broadcasts, messages for operators to read along, unanswered questions, hits of answers."""
+"""Broadcasts, messages to read along, unanswered questions, hits of answers, tokens."""
 
 from typing import Any
 
@@ -49,6 +49,16 @@ def upgrade() -> None:
     op.create_index("ix_unanswered_user_key", "unanswered", ["user_key"])
     op.create_index("ix_unanswered_record_id", "unanswered", ["record_id"])
     op.create_table(
+        "spending",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("user_key", sa.Text(), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_spending"),
+    )
+    op.create_index("ix_spending_day", "spending", ["day"])
+    op.create_index("ix_spending_user_key", "spending", ["user_key"])
+    op.create_table(
         "faq_hit",
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
@@ -59,7 +69,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("faq_hit", "unanswered", "message", "broadcast_message"):
+    for table in ("faq_hit", "spending", "unanswered", "message", "broadcast_message"):
         op.drop_table(table)
     op.drop_column("desk", "broadcast_at")
     op.drop_column("desk", "tags")

@@ -1,0 +1,81 @@
+"""Answers in the shapes of OpenAI's API: whole, or as a stream of server-sent events.
+
+Source: platform.openai.com/docs/api-reference/chat
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.openai.model import Said
+
+#: Characters of a piece of a stream.
+PIECE = 12
+
+
+def completion(model: str, said: Said, prompt: str) -> dict[str, Any]:
+    """A chat completion."""
+    message: dict[str, Any] = {"role": "assistant", "content": said.text or None}
+    if said.calls:
+        message["tool_calls"] = list(_calls(said))
+    choice = {"index": 0, "message": message, "finish_reason": _reason(said), "logprobs": None}
+    return {
+        **_head(model, "chat.completion"),
+        "choices": [choice],
+        "usage": _usage(prompt, said),
+    }
+
+
+def stream(model: str, said: Said, prompt: str, *, with_usage: bool) -> Iterator[bytes]:
+    """The events of a streamed chat completion."""
+    head = _head(model, "chat.completion.chunk")
+
+    def event(delta: Mapping[str, Any], reason: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "finish_reason": reason}
+        return _event({**head, "choices": [choice]})
+
+    yield event({"role": "assistant", "content": ""})
+    for start in range(0, len(said.text), PIECE):
+        yield event({"content": said.text[start : start + PIECE]})
+    for index, call in enumerate(_calls(said)):
+        yield event({"tool_calls": [{"index": index, **call}]})
+    yield event({}, _reason(said))
+    if with_usage:
+        yield _event({**head, "choices": [], "usage": _usage(prompt, said)})
+    yield b"data: [DONE]\n\n"
+
+
+def error(status: int, message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+    """The body of a refusal."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def _head(model: str, kind: str) -> dict[str, Any]:
+    made = f"chatcmpl-{secrets.token_hex(8)}"
+    return {"id": made, "object": kind, "created": int(time.time()), "model": model}
+
+
+def _calls(said: Said) -> Iterator[dict[str, Any]]:
+    for call in said.calls:
+        called = {"name": call.name, "arguments": call.arguments}
+        yield {"id": f"call_{secrets.token_hex(6)}", "type": "function", "function": called}
+
+
+def _reason(said: Said) -> str:
+    return "tool_calls" if said.calls else "stop"
+
+
+def _usage(prompt: str, said: Said) -> dict[str, int]:
+    """About four characters are a token."""
+    asked, answered = len(prompt) // 4 + 1, len(said.text) // 4 + 1
+    return {
+        "prompt_tokens": asked,
+        "completion_tokens": answered,
+        "total_tokens": asked + answered,
+    }
+
+
+def _event(body: Mapping[str, Any]) -> bytes:
+    return f"data: {json.dumps(body)}\n\n".encode()

@@ -1,0 +1,81 @@
+"""What the emulated model says: what a test told it to, or else something plain."""
+
+import json
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+
+#: Words of a person, and the tool that they call for, if it is offered.
+CALLS_FOR = {
+    "menu": "show_menu",
+    "options": "show_menu",
+    "person": "talk_to_human",
+    "human": "talk_to_human",
+    "register": "start_flow",
+}
+#: Stands before what a prompt quotes; the first lines after it answer any question.
+LONGEST_ECHO = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The model wants a tool to be used; `arguments` is JSON, or what it takes for that."""
+
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer of the model."""
+
+    text: str = ""
+    calls: Sequence[Call] = ()
+
+
+@dataclass(slots=True)
+class EmulatedModel:
+    """Says what was put into `next_answers`, in order, then what `_plain_answer` finds."""
+
+    next_answers: deque[Said] = field(default_factory=deque)
+    #: every request that it was asked
+    asked: list[Json] = field(default_factory=list)
+
+    def will_say(self, *answers: Said | str) -> None:
+        self.next_answers += [Said(one) if isinstance(one, str) else one for one in answers]
+
+    def answer(self, request: Json) -> Said:
+        self.asked.append(request)
+        if self.next_answers:
+            return self.next_answers.popleft()
+        return _plain_answer(request)
+
+
+def _plain_answer(request: Json) -> Said:
+    """Uses a tool that a word asks for, quotes a tool's result, or repeats the person's words."""
+    messages = request["messages"]
+    last = messages[-1]
+    if last["role"] == "tool":
+        return Said(f"Here is what I found: {text_of(last)}")
+    text = text_of(last)
+    offered = {one["function"]["name"] for one in request.get("tools") or ()}
+    for word, tool in CALLS_FOR.items():
+        if word in text.lower() and tool in offered:
+            arguments = {"flow": "registration"} if tool == "start_flow" else {}
+            return Said(calls=(Call(tool, json.dumps(arguments)),))
+    pictures = sum(one["type"] == "image_url" for one in _parts(last))
+    seen = f" I see {pictures} picture(s)." if pictures else ""
+    return Said(f"I am an emulated model, and you wrote: {text[:LONGEST_ECHO]}{seen}")
+
+
+def text_of(message: Json) -> str:
+    """The words of a message, whatever else it holds."""
+    return "\n".join(str(one["text"]) for one in _parts(message) if one["type"] == "text")
+
+
+def _parts(message: Json) -> Sequence[Json]:
+    content = message.get("content")
+    return content if isinstance(content, list) else [{"type": "text", "text": content or ""}]

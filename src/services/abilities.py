@@ -1,0 +1,64 @@
+"""What the assistant may use of the bot. Add your own: each is one `Ability`.
+
+All of them are about the person who asks; none takes the name, the number or the id of another.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from flow_engine import Flow
+from services.agent import Ability
+from services.knowledge import Knowledge
+from services.script import Script
+
+#: Forms that a person has to ask for by themselves.
+NOT_STARTED = frozenset({"delete_profile"})
+
+
+class Search(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(description="the question, in the person's language", max_length=300)
+
+
+def abilities(script: Script, knowledge: Knowledge, language: str) -> Iterator[Ability]:
+    """Those that make sense here and now."""
+
+    async def search(asked: Search) -> str:
+        return known(knowledge, asked.question, language) or "Nothing is known of this."
+
+    async def events(_: BaseModel) -> str:
+        return _events(script, language)
+
+    yield Ability("show_menu", "Show the person the menu of all that the bot can do.")
+    yield Ability("start_flow", "Start one of the bot's forms.", _form_to_start(script))
+    yield Ability("look_up_events", "What events there are.", look_up=events)
+    if knowledge.is_known:
+        yield Ability(
+            "search_knowledge",
+            "Search what the team has answered: opening hours, prices, place, rules.",
+            Search,
+            search,
+        )
+    if script.human_idle is not None:
+        yield Ability("talk_to_human", "Let a person of the team answer from now on.")
+
+
+def known(knowledge: Knowledge, text: str, language: str) -> str:
+    """What the team has answered to such a question, with its sources; empty if nothing."""
+    found = knowledge.find(text, language)
+    entries = [found.answer] if found.answer is not None else [*found.near]
+    return "\n\n".join(f"[{one.id}] {one.question}\n{one.answer}" for one in entries)
+
+
+def _form_to_start(script: Script) -> type[BaseModel]:
+    names = [one.name for one in script.flows if isinstance(one, Flow)]
+    allowed: Any = Literal[tuple(sorted(set(names) - NOT_STARTED))]
+    return create_model("StartForm", __config__=ConfigDict(extra="forbid"), flow=(allowed, ...))
+
+
+def _events(script: Script, language: str) -> str:
+    told = script.texts.find(language, "events.about") or {}
+    return "\n".join(str(one) for one in told.values()) or "There are none."

@@ -1,0 +1,122 @@
+"""Talking to the assistant: what is asked goes to a lane of its own, and comes back from there.
+
+So nobody waits for a model but who asked it: a menu is answered meanwhile, and what somebody writes
+while their answer is being made is asked together, once it is there.
+"""
+
+import secrets
+from typing import Any
+
+from domain.inbound import Inbound
+from flow_engine import Question as Asking
+from flow_engine import ShowMenu, StartFlow
+from lanes.model import NewJob
+from schemas.cloud_api_schema import MediaMessage, MediaType
+from services.conversation import Conversation
+from services.performer import Performer
+from services.script import Script
+from services.talk_state import AskedQuestion, GivenAnswer, GivenWish, Question
+from texts.markdown import to_whatsapp
+
+POOL = "ai"
+#: What is written while an answer is being made; more is answered all the same, without these.
+MOST_WAITING = 10
+
+
+class Talk:
+    """For one turn of one conversation."""
+
+    def __init__(self, conversation: Conversation, performer: Performer, script: Script) -> None:
+        self._conversation = conversation
+        self._performer = performer
+        self._script = script
+
+    async def say(self, message: Inbound) -> None:
+        """Somebody writes free text, or sends a file."""
+        text, talk = message.text or "", self._conversation.state.talk
+        if talk.is_on and self._script.texts.is_word("leave_assistant", text):
+            return self.leave("common.assistant_goodbye")
+        if not self._script.has_assistant:
+            if not await self._performer.answer(text):
+                self.leave("common.fallback")
+            return None
+        waiting = (*talk.waiting, AskedQuestion.of(message))[-MOST_WAITING:]
+        self._conversation.change_talk(waiting=waiting, rest="")
+        if talk.asking is None:
+            self._ask(message.message_id)
+        return None
+
+    async def take(self, answer: GivenAnswer, message_id: str) -> None:
+        """An answer is there; one that nobody waits for any more is dropped."""
+        talk = self._conversation.state.talk
+        if answer.token != talk.asking:
+            return
+        now = self._conversation.now.timestamp()
+        self._conversation.change_talk(asking=None, answered_at=now)
+        user = self._conversation.user
+        if self._conversation.is_silenced or user.opted_out_at is not None:
+            self._conversation.change_talk(waiting=())
+            return
+        if answer.problem is not None:
+            self._conversation.change_talk(waiting=())
+            self.leave(answer.problem)
+            return
+        self._conversation.change_talk(history=answer.history, summary=answer.summary)
+        if answer.voice is not None:
+            self._conversation.send(MediaMessage(kind=MediaType.AUDIO, id=answer.voice))
+        elif answer.text:
+            self._performer.say_long(to_whatsapp(answer.text))
+        for wish in answer.wishes:
+            await self._fulfil(wish, answer.asked)
+        self._repeat_question(answer)
+        if self._conversation.state.talk.waiting:
+            self._ask(message_id)
+
+    def leave(self, key: str) -> None:
+        """Say why, and show the menu."""
+        self.stop()
+        self._performer.say(key)
+        self._performer.show_menu()
+
+    def stop(self) -> None:
+        """Whatever was asked needs no answer any more."""
+        self._conversation.change_talk(is_on=False, asking=None, waiting=())
+
+    def _ask(self, message_id: str) -> None:
+        talk = self._conversation.state.talk
+        silent_for = self._conversation.now.timestamp() - talk.answered_at
+        if silent_for > self._script.remembers_for.total_seconds():
+            self._conversation.change_talk(history=(), summary="")
+            talk = self._conversation.state.talk
+        question = Question(
+            token=secrets.token_hex(8),
+            messages=talk.waiting,
+            history=talk.history,
+            summary=talk.summary,
+            language=self._conversation.language,
+            message_id=message_id,
+        )
+        lane = f"{POOL}:{self._conversation.phone_number_id}:{self._conversation.user.key}"
+        self._conversation.add_job(NewJob(lane, "ask", question.model_dump(mode="json")))
+        self._conversation.change_talk(asking=question.token, waiting=())
+
+    async def _fulfil(self, wish: GivenWish, asked: str) -> None:
+        """What the model may want of the bot; see `services.abilities`."""
+        arguments: dict[str, Any] = dict(wish.arguments)
+        match wish.name:
+            case "show_menu":
+                self._conversation.change_talk(is_on=False)
+                await self._performer.perform([ShowMenu()])
+            case "start_flow" if self._script.flows.find_flow(str(arguments.get("flow"))):
+                self._conversation.change_talk(is_on=False)
+                await self._performer.perform([StartFlow(str(arguments["flow"]))])
+            case "talk_to_human":
+                await self._performer.hand_over(asked)
+
+    def _repeat_question(self, answer: GivenAnswer) -> None:
+        """To who began a form while they waited."""
+        state = self._conversation.state.flow
+        flow = self._script.flows.find_flow(state.flow) if state else None
+        if flow is not None and state is not None and not answer.wishes:
+            asking: Asking = flow.question(state)
+            self._performer.ask(asking)
