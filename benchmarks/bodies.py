@@ -8,7 +8,7 @@ SECRET = "benchmark-app-secret"
 PHONE_NUMBER_ID = "100000000000001"
 
 
-def text_body(user: int, serial: int) -> bytes:
+def text_body(user: int, serial: int, text: str = "hola") -> bytes:
     """One text message, of a person of its own per `user`."""
     wa_id = f"57300{user:07}"
     value = {
@@ -22,7 +22,7 @@ def text_body(user: int, serial: int) -> bytes:
                 "id": f"wamid.{user}.{serial}",
                 "timestamp": "1800000000",
                 "type": "text",
-                "text": {"body": "hola"},
+                "text": {"body": text},
             }
         ],
     }

@@ -135,7 +135,9 @@ def serving_bot(database: Path) -> Iterator[tuple[int, int, int]]:
 
 
 @contextmanager
-def serving(app: str, database: Path | None = None, sink: int = 1) -> Iterator[tuple[int, int]]:
+def serving(
+    app: str, database: Path | None = None, sink: int = 1, **environ: str
+) -> Iterator[tuple[int, int]]:
     """Run an application in a process of its own; gives its port and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -151,6 +153,7 @@ def serving(app: str, database: Path | None = None, sink: int = 1) -> Iterator[t
         "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{sink}/webhook",
         "MESSAGES_PER_SECOND": "100000",
         "LOG_LEVEL": "ERROR",
+        **environ,
     }
     factory = [] if app.endswith(":sink") else ["--factory"]
     command = [sys.executable, "-m", "uvicorn", *factory, app, "--port", str(port)]

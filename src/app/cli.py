@@ -23,12 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(chosen.command(rest))
     if rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
+    if chosen.command in (None, run):
+        return run(with_assistant=chosen.assistant)
     return int(chosen.command())
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="watch.py", description="Runs and tests the bot.")
-    parser.set_defaults(command=run, passes_on=False)
+    parser.set_defaults(command=None, passes_on=False)
+    parser.add_argument(
+        "--assistant", action="store_true", help="run: an emulated model answers free text"
+    )
     commands = parser.add_subparsers(metavar="command")
     for command in (
         run,
@@ -50,11 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run() -> int:
+def run(*, with_assistant: bool = False) -> int:
     """start the bot for development, again at each change (what happens without a command)"""
     from app import development
 
-    return development.main()
+    return development.main(with_assistant=with_assistant)
 
 
 def chat(arguments: Sequence[str]) -> int:

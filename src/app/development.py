@@ -28,9 +28,9 @@ STOP_PATIENCE = timedelta(seconds=5)
 Say = Callable[[str], None]
 
 
-def main() -> int:
+def main(*, with_assistant: bool = False) -> int:
     try:
-        plan = make_plan(os.environ, DEFAULT_FILE)
+        plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant)
     except (SettingsError, PortTaken) as error:
         print(error, file=sys.stderr)
         return 2
@@ -121,7 +121,7 @@ async def source_changes(folder: Path) -> AsyncGenerator[str]:
     """Names of the program's files that were saved, all of one moment at once."""
     from watchfiles import PythonFilter, awatch
 
-    only_ours = PythonFilter(extra_extensions=(".toml",))
+    only_ours = PythonFilter(extra_extensions=(".toml", ".md"))
     async for changes in awatch(folder, watch_filter=only_ours, debounce=200):
         paths = {Path(path).relative_to(folder).as_posix() for _, path in changes}
         yield ", ".join(sorted(paths))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.ports import PortTaken, choose_port, is_free
 from app.processes import Program
-from config.env import Settings, load_settings, read_env_file
+from config.env import Settings, SettingsError, load_settings, read_env_file
 from config.names import gather, without_placeholders
 from config.settings import ENVIRONMENT_NAMES
 
@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parents[1]
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")
 EMULATOR_PORT = 5001
+EMULATED_MODEL = "emulated"
 #: A base of the emulator; it has no limit per month, and makes its tables at once.
 EMULATED_AIRTABLE = {
     "AIRTABLE_API_KEY": "emulated-airtable-token",
@@ -23,6 +24,8 @@ EMULATED_AIRTABLE = {
     "AIRTABLE_POLL_SECONDS": "1",
     "AIRTABLE_CREATE_TABLES": "true",
 }
+#: A model that repeats what is said to it, and uses its tools where a word asks for them.
+EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MODEL}
 AIRTABLE_FILE = Path(".local/airtable.json")
 
 
@@ -33,8 +36,11 @@ class Plan:
     emulator: Program | None
 
 
-def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
-    """Raises SettingsError or PortTaken when the bot could not start like this."""
+def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: bool = False) -> Plan:
+    """Raises SettingsError or PortTaken when the bot could not start like this.
+
+    `with_assistant` has an emulated model answer free text, unless OpenAI's key is set.
+    """
     given = gather(
         ENVIRONMENT_NAMES, without_placeholders({**read_env_file(env_file), **environ})
     ).values
@@ -45,6 +51,10 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
         environment |= {name: given.get(name, value) for name, value in account.items()}
         if "AIRTABLE_API_KEY" not in given:
             environment |= EMULATED_AIRTABLE
+        if with_assistant and "OPENAI_API_KEY" not in given:
+            environment |= EMULATED_OPENAI
+    elif with_assistant:
+        raise SettingsError(["--assistant is for the emulator: real people need a real model."])
     settings = load_settings(environment, env_file)
     port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
     if not is_free(settings.host, port):
@@ -57,6 +67,8 @@ def make_plan(environ: Mapping[str, str], env_file: Path) -> Plan:
     if environment.get("AIRTABLE_BASE_ID") == EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]:
         environment["AIRTABLE_API_URL"] = f"http://{LOOPBACK}:{emulator_port}/airtable-api"
         environment["AIRTABLE_WEBHOOK_URL"] = f"http://{LOOPBACK}:{port}/airtable/webhook"
+    if environment.get("OPENAI_API_KEY") == EMULATED_OPENAI["OPENAI_API_KEY"]:
+        environment["OPENAI_BASE_URL"] = f"http://{LOOPBACK}:{emulator_port}/openai/v1"
     environment["STEPS_URL"] = f"http://{LOOPBACK}:{emulator_port}/emulator/steps"
     bot = _bot(settings.host, port, environment)
     return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))

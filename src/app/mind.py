@@ -28,8 +28,9 @@ from storage.users import Users
 
 #: What a question may cost is spent with each attempt.
 ONCE_MORE = RetryPolicy(tries=2, first=timedelta(seconds=1), longest=timedelta(seconds=1))
-#: Questions that are being answered at the same time, by one process.
-MOST_AT_ONCE = 500
+#: Questions that are being answered at the same time, by one process; and of those, that are
+#: begun at the same time: each takes some milliseconds of computing first.
+MOST_AT_ONCE, BEGUN_AT_ONCE = 500, 2
 
 
 def make_agent(settings: Settings, openai: OpenAIService | None) -> Agent | None:
@@ -111,7 +112,14 @@ class Mind:
             upload=partial(self.whatsapp.upload_media, mime_type="audio/ogg"),
         )
         kinds = {"ask": Kind(runner.ask, ONCE_MORE, on_dead=runner.give_up)}
-        return Worker(database, kinds, pools=(POOL,), slots=MOST_AT_ONCE, followers=[answers_to])
+        return Worker(
+            database,
+            kinds,
+            pools=(POOL,),
+            slots=MOST_AT_ONCE,
+            per_claim=BEGUN_AT_ONCE,
+            followers=[answers_to],
+        )
 
 
 def _openai(settings: Settings, http: httpx.AsyncClient) -> OpenAIService | None:

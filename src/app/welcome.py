@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from app.development_plan import Plan
+from app.development_plan import EMULATED_MODEL, Plan
+from config.env import Settings
 
 
 def welcome(plan: Plan) -> str:
@@ -11,10 +12,9 @@ def welcome(plan: Plan) -> str:
 
 def _lines(plan: Plan) -> list[tuple[str, str]]:
     settings = plan.settings
-    assistant = f"{settings.openai_model} at {settings.openai_base_url}"
     lines = [
         ("WhatsApp", "embedded emulator" if plan.emulator else f"real, {settings.graph_api_url}"),
-        ("Assistant", assistant if settings.openai_api_key else "off: set OPENAI_API_KEY"),
+        ("Assistant", _assistant(settings)),
         ("Database", _database(settings.database_url)),
         ("", ""),
         ("Webhook", f"{plan.bot.url}/webhook{_why_this_port(plan)}"),
@@ -37,6 +37,14 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
 def _why_this_port(plan: Plan) -> str:
     wanted = plan.settings.port
     return "" if urlsplit(plan.bot.url).port == wanted else f" (port {wanted} is in use)"
+
+
+def _assistant(settings: Settings) -> str:
+    if settings.openai_api_key is None:
+        return "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
+    if settings.openai_model == EMULATED_MODEL:
+        return "embedded emulator"
+    return f"{settings.openai_model} at {settings.openai_base_url}"
 
 
 def _database(url: str) -> str:

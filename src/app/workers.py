@@ -29,15 +29,17 @@ from services.console.runner import ConsoleRunner
 from services.console.turn import ConsoleSettings
 from services.conversation_runner import ConversationRunner, language_of
 from services.effect_runner import EffectRunner
+from services.knowledge import Knowledge
 from services.operator_notices import OperatorNotices
 from services.pacing import NumberPace
-from services.script import Script, nothing_known
+from services.script import Script
 from services.whatsapp_service import WhatsAppService
 from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit
 from storage.media import Media
 from storage.users import Users
 from texts.catalogue import Texts
+from texts.faq import load_faq
 from utils.metrics import Metrics
 
 TEXTS = Path(texts.__path__[0])
@@ -218,6 +220,19 @@ def make_cloud_api(settings: Settings, http: httpx.AsyncClient) -> CloudApi:
     )
 
 
+def _knowledge(settings: Settings, database: GroupCommit) -> Callable[[], Awaitable[Knowledge]]:
+    """What our files have, and what operators write."""
+    files = load_faq(TEXTS / "faq")
+    if settings.has_airtable:
+        return FaqReader(database, files)
+    knowledge = Knowledge(files)
+
+    async def unchanging() -> Knowledge:
+        return knowledge
+
+    return unchanging
+
+
 def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script:
     async def is_open(moment: datetime) -> bool:
         return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
@@ -226,7 +241,7 @@ def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script
         flows=load_flows(flows),
         texts=load_texts(),
         is_open=is_open,
-        knowledge=FaqReader(database) if settings.has_airtable else nothing_known,
+        knowledge=_knowledge(settings, database),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         has_assistant=mind.agent is not None,

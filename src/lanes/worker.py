@@ -33,6 +33,7 @@ class Worker:
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
+        per_claim: int = MOST_PER_CLAIM,
         followers: "Sequence[Worker]" = (),
     ) -> None:
         self._database = database
@@ -41,6 +42,8 @@ class Worker:
         self._lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
+        #: small where each job begins with much to compute: others come between
+        self._per_claim = per_claim
         #: serve the lanes that our jobs lead to, and need not find them by polling
         self.followers: list[Worker] = list(followers)
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
@@ -95,7 +98,7 @@ class Worker:
 
     async def _claim(self) -> bool:
         async with self._claiming:
-            free = min(self._slots - len(self._running), MOST_PER_CLAIM)
+            free = min(self._slots - len(self._running), self._per_claim)
             if free <= 0 or self._stopping:
                 return False
             claimed = await self._database.submit(Claim(self._pools, free, self._lease))

@@ -4,6 +4,7 @@ All of them are about the person who asks; none takes the name, the number or th
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -54,8 +55,13 @@ def known(knowledge: Knowledge, text: str, language: str) -> str:
 
 
 def _form_to_start(script: Script) -> type[BaseModel]:
-    names = [one.name for one in script.flows if isinstance(one, Flow)]
-    allowed: Any = Literal[tuple(sorted(set(names) - NOT_STARTED))]
+    names = {one.name for one in script.flows if isinstance(one, Flow)}
+    return _one_of(tuple(sorted(names - NOT_STARTED)))
+
+
+@cache
+def _one_of(names: tuple[str, ...]) -> type[BaseModel]:
+    allowed: Any = Literal[names]
     return create_model("StartForm", __config__=ConfigDict(extra="forbid"), flow=(allowed, ...))
 
 

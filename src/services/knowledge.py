@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+import snowballstemmer
+
 from domain.faq import FaqEntry
 from flow_engine.words import normalise
 
@@ -23,6 +25,10 @@ a al algo como con cual cuales cuando cuanto de del donde el ella en es esta est
 lo los me mi mis para por puede pueden puedo que quien quiero se ser si son su sus tengo tiene
 tienen un una unas uno unos usted ustedes y yo
 """
+STEMMERS = {
+    "en": snowballstemmer.stemmer("english"),
+    "es": snowballstemmer.stemmer("spanish"),
+}
 COMMON = frozenset(_ENGLISH.split()) | frozenset(_SPANISH.split())
 CANDIDATES = 8
 #: Share of the words of a question that an entry must have, to be its answer, or near to it.
@@ -31,6 +37,8 @@ NEAR = 0.34
 #: By how much it must be better than the next one.
 MARGIN = 0.15
 MOST_NEAR = 3
+#: What a word weighs that no entry has; others weigh 1.
+UNKNOWN = 0.5
 #: Two words are one from here on (0 to 1): "opening" and "openings", "horario" and "horarios".
 ALIKE = 0.8
 
@@ -48,9 +56,12 @@ class Knowledge:
 
     def __init__(self, entries: Sequence[FaqEntry]) -> None:
         self._entries = list(entries)
+        self._stems = [_stems_of(one) for one in self._entries]
+        #: what any entry has: other words say less of what a question is about
+        self._known = frozenset().union(*self._stems)
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute("CREATE VIRTUAL TABLE entry USING fts5(words, tokenize = 'trigram')")
-        words = [(place, " ".join(_words_of(one))) for place, one in enumerate(self._entries)]
+        words = [(place, " ".join(sorted(stems))) for place, stems in enumerate(self._stems)]
         self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
 
     @property
@@ -59,8 +70,11 @@ class Knowledge:
         return bool(self._entries)
 
     def find(self, text: str, language: str) -> Found:
-        asked = [word for word in _words(text) if word not in COMMON]
-        scored = [(one, _share(asked, one)) for one in self._candidates(asked, language)]
+        asked = _stems(text, language)
+        scored = [
+            (self._entries[place], self._share(asked, place))
+            for place in self._candidates(asked, language)
+        ]
         scored.sort(key=lambda pair: pair[1], reverse=True)
         if not scored or scored[0][1] < NEAR:
             return Found()
@@ -73,7 +87,8 @@ class Knowledge:
     def get(self, entry_id: str) -> FaqEntry | None:
         return next((one for one in self._entries if one.id == entry_id), None)
 
-    def _candidates(self, asked: Sequence[str], language: str) -> Iterator[FaqEntry]:
+    def _candidates(self, asked: Sequence[str], language: str) -> Iterator[int]:
+        """The places of entries that have something of it."""
         grams = {word[at : at + 3] for word in asked for at in range(max(len(word) - 2, 0))}
         query = " OR ".join(f'"{gram}"' for gram in sorted(grams))
         if not query:
@@ -84,22 +99,28 @@ class Knowledge:
         )
         for (place,) in found.fetchall():
             if self._entries[place].language in (None, language):
-                yield self._entries[place]
+                yield place
+
+    def _share(self, asked: Sequence[str], place: int) -> float:
+        """How much of what was asked an entry has."""
+        weights = [1.0 if word in self._known else UNKNOWN for word in asked]
+        found = [any(_is_alike(one, word) for word in self._stems[place]) for one in asked]
+        # A word with a typo is as good as the word.
+        weights = [1.0 if hit else weight for hit, weight in zip(found, weights, strict=True)]
+        return sum(found) / sum(weights)
 
 
-def _words_of(entry: FaqEntry) -> set[str]:
-    return {*_words(" ".join((entry.question, *entry.also)))} - COMMON
+def _stems_of(entry: FaqEntry) -> frozenset[str]:
+    text = " ".join((entry.question, *entry.also))
+    languages = [entry.language] if entry.language else list(STEMMERS)
+    return frozenset(stem for language in languages for stem in _stems(text, language))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", normalise(text))
-
-
-def _share(asked: Sequence[str], entry: FaqEntry) -> float:
-    """How much of what was asked an entry has."""
-    words = _words_of(entry)
-    found = sum(any(_is_alike(one, word) for word in words) for one in asked)
-    return found / len(asked)
+def _stems(text: str, language: str | None) -> list[str]:
+    """The words that say something, without their endings: "opening", "opens" -> "open"."""
+    words = [word for word in re.findall(r"\w+", normalise(text)) if word not in COMMON]
+    stemmer = STEMMERS.get(language or "")
+    return words if stemmer is None else [stemmer.stemWord(word) for word in words]
 
 
 def _is_alike(one: str, other: str) -> bool:

@@ -5,12 +5,13 @@ import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
 from loguru import logger
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Picture, Wish
 
@@ -185,13 +186,16 @@ def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "Asy
     """The SDK's client, over our HTTP client."""
     from openai import AsyncOpenAI  # takes a second to import, which no test should pay
 
-    return AsyncOpenAI(
+    client = AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
         http_client=http,  # type: ignore[arg-type] # the SDK takes httpx's client as well
         timeout=SILENCE_SECONDS,
         max_retries=1,
     )
+    # The SDK imports its parts at their first use: better now than while people wait.
+    _ = client.chat.completions, client.audio.transcriptions, client.audio.speech
+    return client
 
 
 @asynccontextmanager
@@ -222,9 +226,14 @@ def _tool(ability: Ability) -> Json:
     function = {
         "name": ability.name,
         "description": ability.description,
-        "parameters": ability.parameters.model_json_schema(),
+        "parameters": _schema(ability.parameters),
     }
     return {"type": "function", "function": function}
+
+
+@cache
+def _schema(parameters: type[BaseModel]) -> Json:
+    return parameters.model_json_schema()
 
 
 async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> str:

@@ -99,6 +99,8 @@ class Performer:
             self._give(found.answer)
         elif found.near:
             questions = {one.id: one.question for one in found.near}
+            if self._script.human_idle is not None:
+                questions["human"] = self._presenter().line("faq.human")
             self.send(self._presenter().suggestions("faq", questions))
         elif self._script.human_idle is not None:
             self._conversation.note_unanswered(text)
@@ -106,6 +108,9 @@ class Performer:
 
     async def answer_chosen(self, entry_id: str) -> bool:
         """The answer to a question that was tapped; False if it is no longer there."""
+        if entry_id == "human":
+            await self.hand_over()
+            return True
         entry = (await self._script.knowledge()).get(entry_id)
         if entry is not None:
             self._give(entry)

@@ -47,6 +47,10 @@ class Presenter:
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
 
+    def line(self, key: str) -> str:
+        """A text of the catalogue that is part of something else."""
+        return self._texts.say(self._language, key, self._known)
+
     def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
         """A question as a list of options (id -> text) that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)

@@ -75,6 +75,19 @@ def test_airtable_is_emulated_unless_there_is_a_token_of_it() -> None:
     assert real.settings.airtable_base_id == "appReal"
 
 
+def test_a_model_is_emulated_where_it_is_wanted_and_no_other_is_given() -> None:
+    assert plan().settings.openai_api_key is None
+    made = make_plan({"HOST": "127.0.0.1"}, NO_FILE, with_assistant=True)
+    assert made.emulator is not None
+    assert made.bot.environment["OPENAI_BASE_URL"] == f"{made.emulator.url}/openai/v1"
+    assert "embedded emulator" in welcome(made).splitlines()[2]
+    given = {"HOST": "127.0.0.1", "OPENAI_API_KEY": "sk-real"}
+    real = make_plan(given, NO_FILE, with_assistant=True)
+    assert "OPENAI_BASE_URL" not in real.bot.environment
+    with pytest.raises(SettingsError, match="real people need a real model"):
+        make_plan({**REAL, "WP_ACCESS_TOKEN": "EAAtoken"}, NO_FILE, with_assistant=True)
+
+
 def test_bot_and_emulator_share_one_account() -> None:
     made = plan()
     assert made.emulator is not None

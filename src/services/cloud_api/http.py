@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
-CONNECTIONS = 200
+#: To each host: people who wait for a slow model must not wait in Meta's place.
+CONNECTIONS_PER_HOST = 500
+KEPT_ALIVE_SECONDS = 30
 
 
 class ApiClient(httpx.AsyncClient):
@@ -43,6 +46,15 @@ def make_http_client() -> httpx.AsyncClient:
 
     Source: github.com/encode/httpx/issues/3215
     """
-    limits = httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=30)
     timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-    return ApiClient(AiohttpTransport(limits=limits), timeout)
+    return ApiClient(AiohttpTransport(client=_session), timeout)
+
+
+def _session() -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        limit_per_host=CONNECTIONS_PER_HOST,
+        keepalive_timeout=KEPT_ALIVE_SECONDS,
+        ssl=httpx.create_ssl_context(),
+    )
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

@@ -1,6 +1,6 @@
 """The table FAQ: operators write it, and people are answered from it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -59,17 +59,24 @@ class FaqTable:
 
 
 class FaqReader:
-    """What is known at this moment; the index is made anew when operators changed something."""
+    """What is known at this moment: what operators wrote goes before what is in our files.
 
-    def __init__(self, database: GroupCommit) -> None:
+    The index is made anew when they change something.
+    """
+
+    def __init__(self, database: GroupCommit, files: Sequence[FaqEntry]) -> None:
         self._kept = Kept(database)
+        self._files = files
         self._rows: Any = None
-        self._knowledge = Knowledge(())
+        self._knowledge = Knowledge(files)
 
     async def __call__(self) -> Knowledge:
         rows = await self._kept.recall(KEPT)
         if rows != self._rows:
-            self._rows, self._knowledge = rows, Knowledge([_entry(row) for row in rows or ()])
+            entries = [_entry(row) for row in rows or ()]
+            written = {one.id for one in entries}
+            rest = [one for one in self._files if one.id not in written]
+            self._rows, self._knowledge = rows, Knowledge([*entries, *rest])
         return self._knowledge
 
 

@@ -1,0 +1,126 @@
+"""What others notice of people who wait for a slow model.
+
+    PYTHONPATH=src:. python -m benchmarks.waiting [PEOPLE] [SECONDS]
+
+PEOPLE (200) ask a model that takes SECONDS (5); meanwhile others say hello and get a menu. Prints
+how long that takes, from webhook to reply, with nobody waiting and with all of them.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from benchmarks.bodies import PHONE_NUMBER_ID, request, text_body
+from benchmarks.measure import resident_megabytes, serving
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulator.loopback import LoopbackServer
+from emulator.openai.app import KEY, PREFIX, EmulatedOpenAI, openai_routes
+
+#: People who say hello, one after the other, within the time of an answer.
+GREETING = 200
+LONGEST_SECONDS = 60
+FIRST_GREETING, SECOND_GREETING, ASKING = 0, 1_000, 2_000
+
+
+class Meta:
+    """Takes messages, and knows when the first one to each person came."""
+
+    def __init__(self) -> None:
+        self.came: dict[str, float] = {}
+
+    async def take(self, asked: Request) -> Response:
+        body = json.loads(await asked.body())
+        if "status" not in body:
+            self.came.setdefault(body["to"].lstrip("+"), time.perf_counter())
+        return JSONResponse({"messages": [{"id": f"wamid.{len(self.came)}"}]})
+
+
+async def main(people: int, seconds: float) -> None:
+    meta, openai = Meta(), EmulatedOpenAI()
+    openai.trouble.seconds = seconds
+    messages = f"/v25.0/{PHONE_NUMBER_ID}/messages"
+    server = LoopbackServer(
+        Starlette(routes=[Route(messages, meta.take, methods=["POST"])]),
+    )
+    thinking = LoopbackServer(Starlette(routes=openai_routes(openai)))
+    await server.start()
+    await thinking.start()
+    port = int(server.url.rpartition(":")[2])
+    model: Mapping[str, Any] = {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": f"{thinking.url}{PREFIX}",
+    }
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving("app.main:create_app", Path(folder) / "bot.db", port, **model) as (bot, process),
+    ):
+        async with aiohttp.ClientSession() as session:
+            url = f"http://127.0.0.1:{bot}/webhook"
+            before = resident_megabytes(process)
+            alone = await greet(session, url, meta, FIRST_GREETING, seconds)
+            asking = range(ASKING, ASKING + people)
+            await asyncio.gather(*(post(session, url, one, "why is that?") for one in asking))
+            beside = await greet(session, url, meta, SECOND_GREETING, seconds)
+            waiting = sum(number(one) not in meta.came for one in asking)
+            during = resident_megabytes(process)
+            began = time.perf_counter()
+            while any(number(one) not in meta.came for one in asking):
+                if time.perf_counter() - began > LONGEST_SECONDS:
+                    raise TimeoutError("not everybody was answered")
+                await asyncio.sleep(0.05)
+    show("nobody waits", alone)
+    show(f"{waiting} wait", beside)
+    print(f"memory {before:.0f} MB before, {during:.0f} MB while they wait")
+    await thinking.stop()
+    await server.stop()
+
+
+async def greet(
+    session: aiohttp.ClientSession, url: str, meta: Meta, first: int, seconds: float
+) -> list[float]:
+    """Milliseconds from webhook to reply, of people who say hello evenly over most of a wait."""
+    sent: dict[int, float] = {}
+    tasks = []
+    for one in range(first, first + GREETING):
+        sent[one] = time.perf_counter()
+        tasks.append(asyncio.create_task(post(session, url, one, "hola")))
+        await asyncio.sleep(0.8 * seconds / GREETING)
+    await asyncio.gather(*tasks)
+    while any(number(one) not in meta.came for one in sent):
+        await asyncio.sleep(0.01)
+    return [1000 * (meta.came[number(one)] - at) for one, at in sent.items()]
+
+
+async def post(session: aiohttp.ClientSession, url: str, user: int, text: str) -> None:
+    signed = request(text_body(user, 0, text))
+    head, _, body = signed.partition(b"\r\n\r\n")
+    lines = (line.partition(": ") for line in head.decode().splitlines()[1:])
+    headers = {name: value for name, _, value in lines if name.startswith("X-Hub")}
+    async with session.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 200
+
+
+def number(user: int) -> str:
+    return f"57300{user:07}"
+
+
+def show(name: str, milliseconds: list[float]) -> None:
+    cuts = statistics.quantiles(milliseconds, n=100)
+    worst = max(milliseconds)
+    print(f"{name:14} p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   max {worst:6.1f} ms")
+
+
+if __name__ == "__main__":
+    given = [float(one) for one in sys.argv[1:]]
+    asyncio.run(main(int(given[0]) if given else 200, given[1] if len(given) > 1 else 5.0))
