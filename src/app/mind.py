@@ -8,6 +8,7 @@ from functools import partial
 import httpx
 
 from config.env import Settings
+from domain.directory import Directory
 from lanes.attempt import Kind
 from lanes.policy import RetryPolicy
 from lanes.worker import Worker
@@ -92,6 +93,7 @@ class Mind:
         settings: Settings,
         database: GroupCommit,
         script: Script,
+        directory: Directory,
         clock: Callable[[], datetime],
         *,
         answers_to: Worker,
@@ -104,6 +106,7 @@ class Mind:
             script,
             users=Users(database),
             attachments=self.attachments,
+            directory=directory,
             spending=self.spending,
             typing=self.typing,
             history_tokens=settings.openai_history_tokens,

@@ -12,6 +12,7 @@ import flows
 import texts
 from app.mind import Mind
 from config.env import Settings
+from domain.directory import Directory
 from domain.step import Watcher
 from domain.user import User
 from flow_engine import load_flows
@@ -71,10 +72,11 @@ def make_workers(
     WhatsAppService.use(whatsapp)
     mind = Mind.of(settings, database, http, api, whatsapp, agent)
     script = make_script(settings, mind, database)
+    directory = Directory.of(settings.phone_allowlist, settings.users)
     conversations = ConversationRunner(
         script,
         users=Users(database),
-        allowed=settings.phone_allowlist,
+        directory=directory,
         default_language=settings.default_language,
         clock=clock,
         metrics=metrics,
@@ -109,7 +111,7 @@ def make_workers(
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     sender = Worker(database, sending, pools=("out",))
     handler = Worker(database, handling, pools=("in", "other"), followers=[sender])
-    thinker = mind.worker(settings, database, script, clock, answers_to=handler)
+    thinker = mind.worker(settings, database, script, directory, clock, answers_to=handler)
     if thinker is not None:
         handler.followers.append(thinker)
     thinkers = [thinker] if thinker else []

@@ -26,6 +26,7 @@ from config.values import (
     Language,
     LocalUrl,
     LogLevel,
+    People,
     PhoneNumbers,
     Port,
     Url,
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     phone_allowlist: PhoneNumbers = Field(
         frozenset(),
         description="Answer only these numbers, separated by commas; empty answers everybody.",
+    )
+    users: People = Field(
+        (),
+        description="People with roles, served along with these: a JSON list, or a file of one.",
     )
     messages_per_second: PositiveInt = Field(
         80, description="The most messages a second that Meta lets this number send."

@@ -1,12 +1,15 @@
 """How the value of a setting may look; each type says what is expected when it does not."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
+
+from domain.directory import Listed
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -76,4 +79,22 @@ LocalUrl = Annotated[str, AfterValidator(_local_url)]
 Url = Annotated[str, AfterValidator(_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Language = Annotated[str, AfterValidator(_language)]
+
+
+def _people(value: object) -> object:
+    """JSON, or the path of a file of it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        text = value if value.lstrip().startswith("[") else Path(value).read_text("utf-8")
+        listed = TypeAdapter(tuple[Listed, ...]).validate_json(text)
+    except (OSError, ValueError):
+        raise _wrong(
+            'expected a JSON list such as [{"phone": "+573001234567", "role": "staff"}], '
+            "or a file that has one"
+        ) from None
+    return listed
+
+
+People = Annotated[tuple[Listed, ...], BeforeValidator(_people)]
 PhoneNumbers = Annotated[frozenset[str], BeforeValidator(_phone_numbers)]

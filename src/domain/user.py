@@ -27,6 +27,8 @@ class User:
     #: agreed to be sent offers
     marketing_at: datetime | None = None
     opted_out_at: datetime | None = None
+    #: what operators call their rights; None is "default"
+    role: str | None = None
     #: who answers this person (a `domain.desk.Handling`); None is the bot
     handling: str | None = None
     #: until then the bot keeps silent

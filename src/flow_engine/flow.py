@@ -57,6 +57,8 @@ class Flow(Generic[Form]):
     finish: Callable[[Form], Iterable[Effect]]
     #: whole messages that start it, in any language
     triggers: tuple[str, ...] = ()
+    #: who may start it; without any, everybody
+    roles: tuple[str, ...] = ()
     #: None: the bot's own settings
     timeout: Timeout | None = None
 

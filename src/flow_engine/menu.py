@@ -16,6 +16,8 @@ class Menu:
     choices: Mapping[str, tuple[Effect, ...]]
     #: whole messages that show it, in any language
     triggers: tuple[str, ...] = ()
+    #: who may see it; without any, everybody
+    roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.choices) <= LONGEST_LIST:

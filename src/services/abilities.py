@@ -24,7 +24,7 @@ class Search(BaseModel):
     question: str = Field(description="the question, in the person's language", max_length=300)
 
 
-def abilities(script: Script, knowledge: Knowledge, language: str) -> Iterator[Ability]:
+def abilities(script: Script, knowledge: Knowledge, language: str, role: str) -> Iterator[Ability]:
     """Those that make sense here and now."""
 
     async def search(asked: Search) -> str:
@@ -34,7 +34,7 @@ def abilities(script: Script, knowledge: Knowledge, language: str) -> Iterator[A
         return _events(script, language)
 
     yield Ability("show_menu", "Show the person the menu of all that the bot can do.")
-    yield Ability("start_flow", "Start one of the bot's forms.", _form_to_start(script))
+    yield Ability("start_flow", "Start one of the bot's forms.", _form_to_start(script, role))
     yield Ability("look_up_events", "What events there are.", look_up=events)
     if knowledge.is_known:
         yield Ability(
@@ -54,8 +54,9 @@ def known(knowledge: Knowledge, text: str, language: str) -> str:
     return "\n\n".join(f"[{one.id}] {one.question}\n{one.answer}" for one in entries)
 
 
-def _form_to_start(script: Script) -> type[BaseModel]:
-    names = {one.name for one in script.flows if isinstance(one, Flow)}
+def _form_to_start(script: Script, role: str) -> type[BaseModel]:
+    flows = [one for one in script.flows if isinstance(one, Flow)]
+    names = {one.name for one in flows if not one.roles or role in one.roles}
     return _one_of(tuple(sorted(names - NOT_STARTED)))
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from domain.directory import DEFAULT_ROLE, Directory
 from domain.user import User
 from lanes.model import Job, Json, NewJob, Outcome
 from services.abilities import abilities, known
@@ -46,6 +47,7 @@ class AssistantRunner:
         *,
         users: Users,
         attachments: Attachments | None,
+        directory: Directory,
         spending: Spending,
         typing: TypingSign,
         history_tokens: int,
@@ -57,6 +59,7 @@ class AssistantRunner:
         self._script = script
         self._users = users
         self._attachments = attachments
+        self._directory = directory
         self._spending = spending
         self._typing = typing
         self._longest_history = history_tokens * TOKEN
@@ -92,13 +95,14 @@ class AssistantRunner:
     async def _answer(self, question: Question, user: User) -> tuple[GivenAnswer, int]:
         text, pictures = await self._read(question.messages)
         knowledge = await self._script.knowledge()
+        role = self._directory.known(user).role or DEFAULT_ROLE
         answer = await self._agent.reply(
             Asked(
                 await self._prompt(question, user),
                 question.history,
                 text,
                 pictures,
-                tuple(abilities(self._script, knowledge, question.language)),
+                tuple(abilities(self._script, knowledge, question.language, role)),
             )
         )
         history = (*question.history, ChatTurn("user", text), ChatTurn("assistant", answer.text))

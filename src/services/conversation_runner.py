@@ -5,8 +5,8 @@ from datetime import datetime
 
 from loguru import logger
 
+from domain.directory import Directory
 from domain.inbound import Sender
-from domain.phone import canonical, canonicals
 from domain.step import Step, Watcher
 from domain.user import User
 from lanes.model import Job, Json, Outcome
@@ -31,7 +31,7 @@ class ConversationRunner:
         script: Script,
         *,
         users: Users,
-        allowed: frozenset[str],
+        directory: Directory,
         default_language: str,
         clock: Callable[[], datetime],
         metrics: Metrics,
@@ -41,7 +41,7 @@ class ConversationRunner:
     ) -> None:
         self._script = script
         self._users = users
-        self._allowed = canonicals(allowed)
+        self._directory = directory
         self._default_language = default_language
         self._clock = clock
         self._metrics = metrics
@@ -55,7 +55,7 @@ class ConversationRunner:
         """A person wrote, or tapped something."""
         message = read_inbound(job.body)
         conversation = await self._conversation(job, state, message.sender)
-        if not self._is_allowed(conversation.user):
+        if not self._directory.serves(conversation.user):
             self._metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
             return Outcome()
@@ -101,7 +101,7 @@ class ConversationRunner:
     ) -> Conversation:
         _, phone_number_id, key = job.lane.split(":", 2)
         found = await self._users.find(key)
-        user = found or _as_user(key, sender)
+        user = self._directory.known(found or _as_user(key, sender))
         language = language_of(user, self._script.texts, self._default_language)
         stored = ConversationState.model_validate(state)
         conversation = Conversation(user, phone_number_id, stored, language, self._clock())
@@ -129,9 +129,6 @@ class ConversationRunner:
             replies=conversation.count,
         )
         self._watcher(step)
-
-    def _is_allowed(self, user: User) -> bool:
-        return not self._allowed or canonical(user.wa_id or "") in self._allowed
 
 
 def _as_user(key: str, sender: Sender | None) -> User:

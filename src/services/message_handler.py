@@ -162,7 +162,7 @@ class MessageHandler:
             self._performer.show_menu()
         elif self._is_word("human", text):
             await self._performer.hand_over(text)
-        elif (found := self._script.flows.triggered_by(text)) is not None:
+        elif (found := self._script.flows.triggered_by(text)) and self._performer.may(found):
             start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
             await self._performer.perform([start])
         elif option := self._option(Question(home.name, tuple(home.choices)), text):

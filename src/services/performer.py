@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from domain.directory import DEFAULT_ROLE
 from domain.faq import FaqEntry
 from flow_engine import (
     DeleteProfile,
@@ -55,6 +56,10 @@ class Performer:
         is_member = self._conversation.user.is_registered
         return self._script.flows.menu("member_menu" if is_member else "main_menu")
 
+    def may(self, one: Flow[Any] | Menu) -> bool:
+        """Whether a flow or a menu is for people of this person's role."""
+        return not one.roles or (self._conversation.user.role or DEFAULT_ROLE) in one.roles
+
     def say(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
         self.send(self._presenter().text(key, params))
 
@@ -63,6 +68,9 @@ class Performer:
 
     def show_menu(self, name: str = "home") -> None:
         menu = self.home if name == "home" else self._script.flows.menu(name)
+        if not self.may(menu):
+            self.say("common.not_allowed")
+            menu = self.home
         self.ask(Question(menu.name, tuple(menu.choices)))
 
     def send(self, messages: Sequence[OutgoingMessage]) -> None:
@@ -147,6 +155,9 @@ class Performer:
                 self.ask(effect)
             case ShowMenu(name):
                 self.show_menu(name)
+            case StartFlow(name) if not self.may(self._script.flows.flow(name)):
+                self.say("common.not_allowed")
+                self.show_menu()
             case StartFlow(name):
                 flow = self._script.flows.flow(name)
                 await self.follow(flow, advance(flow, flow.begin(), Started()))

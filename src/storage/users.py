@@ -30,6 +30,7 @@ user = Table(
     Column("registered_at", Moment),
     Column("opted_out_at", Moment),
     Column("marketing_at", Moment),
+    Column("role", Text),
     Column("handling", Text),
     Column("silent_until", Moment),
 )

@@ -1,12 +1,16 @@
 """Conversations of people with the whole bot: every message through the webhook, the lanes,
 the flows and the client, to an emulator that refuses what Meta would refuse."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, Town
+
+from flows import events
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 
@@ -305,6 +309,21 @@ async def test_only_listed_people_are_served(tmp_path: Path) -> None:
     assert await town.say("hola") == [MENU]
     assert len(await town.say("hola", "5215512345678")) == 1  # as WhatsApp writes it
     assert await town.say("hello", JOHN) == []
+    await town.stop()
+
+
+async def test_some_things_are_for_some_roles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "events", replace(events.events, roles=("staff",)))
+    people = [{"phone": f"+{JOHN}", "role": "staff"}, {"phone": ANA}]
+    town = Town(tmp_path, users=json.dumps(people))
+    await town.start()
+    assert await town.say("hello", "447700900123") == []
+    assert await town.say("events", JOHN) == ["Which event interests you?"]
+    await town.say("hola")
+    assert (await town.tap("events"))[0] == "Lo siento, eso no es para todos."
+    assert "Qué evento" not in str(await town.say("eventos"))
     await town.stop()
 
 

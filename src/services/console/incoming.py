@@ -37,6 +37,8 @@ def read_orders(row: DeskRow, cells: Cells, *, now: datetime, idle: timedelta) -
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
     _read_reply(row, cells, orders, now=now, idle=idle)
+    if "Role" in cells and (cells["Role"] or None) != row.user.role:
+        orders.user["role"] = cells["Role"] or None
     if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
         orders.desk["tags"] = json.dumps(sorted(cells["Tags"] or ()))
     if cells.get("Erase requested") and row.erase_at is None:

@@ -101,6 +101,7 @@ CONTACTS = TablePlan(
         _bot("Bot silent until", "dateTime", MOMENT),
         _operators("Assigned to", "singleCollaborator"),
         _operators("Tags", "multipleSelects", _choices("vip")),
+        _operators("Role", "singleLineText"),
         _operators("Notes", "multilineText"),
         _bot("Problem", "multilineText"),
         _bot("Language", "singleSelect", _choices("en", "es")),

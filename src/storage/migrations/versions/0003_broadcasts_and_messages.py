@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("users", sa.Column("marketing_at", sa.Double()))
+    op.add_column("users", sa.Column("role", sa.Text()))
     op.add_column("desk", sa.Column("tags", sa.Text()))
     op.add_column("desk", sa.Column("broadcast_at", sa.Double()))
     op.create_table(
@@ -73,6 +74,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_column("desk", "broadcast_at")
     op.drop_column("desk", "tags")
+    op.drop_column("users", "role")
     op.drop_column("users", "marketing_at")
 
 
