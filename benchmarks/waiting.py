@@ -2,8 +2,9 @@
 
     PYTHONPATH=src:. python -m benchmarks.waiting [PEOPLE] [SECONDS]
 
-PEOPLE (200) ask a model that takes SECONDS (5); meanwhile others say hello and get a menu. Prints
-how long that takes, from webhook to reply, with nobody waiting and with all of them.
+PEOPLE (200) ask a model that takes SECONDS (5), all at once; others say hello and get a menu.
+Prints how long that takes, from webhook to reply: with nobody waiting, in the second in which all
+of them ask, and while they wait.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ from emulator.openai.app import KEY, PREFIX, EmulatedOpenAI, openai_routes
 #: People who say hello, one after the other, within the time of an answer.
 GREETING = 200
 LONGEST_SECONDS = 60
+#: How long it takes to begin all questions; part of a wait in which people say hello.
+BURST_SECONDS, SHARE = 1.0, 0.8
 FIRST_GREETING, SECOND_GREETING, ASKING = 0, 1_000, 2_000
 
 
@@ -79,8 +82,10 @@ async def main(people: int, seconds: float) -> None:
                 if time.perf_counter() - began > LONGEST_SECONDS:
                     raise TimeoutError("not everybody was answered")
                 await asyncio.sleep(0.05)
+    early = BURST_SECONDS * GREETING / (SHARE * seconds)
     show("nobody waits", alone)
-    show(f"{waiting} wait", beside)
+    show(f"{people} ask at once", beside[: int(early)])
+    show(f"{waiting} wait", beside[int(early) :])
     print(f"memory {before:.0f} MB before, {during:.0f} MB while they wait")
     await thinking.stop()
     await server.stop()
@@ -95,7 +100,7 @@ async def greet(
     for one in range(first, first + GREETING):
         sent[one] = time.perf_counter()
         tasks.append(asyncio.create_task(post(session, url, one, "hola")))
-        await asyncio.sleep(0.8 * seconds / GREETING)
+        await asyncio.sleep(SHARE * seconds / GREETING)
     await asyncio.gather(*tasks)
     while any(number(one) not in meta.came for one in sent):  # noqa: ASYNC110 - of another task
         await asyncio.sleep(0.01)
@@ -118,7 +123,7 @@ def number(user: int) -> str:
 def show(name: str, milliseconds: list[float]) -> None:
     cuts = statistics.quantiles(milliseconds, n=100)
     worst = max(milliseconds)
-    print(f"{name:14} p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   max {worst:6.1f} ms")
+    print(f"{name:18} p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   max {worst:6.1f} ms")
 
 
 if __name__ == "__main__":

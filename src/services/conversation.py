@@ -41,6 +41,8 @@ class ConversationState(BaseModel):
 
     flow: FlowState | None = None
     talk: TalkState = TalkState()
+    #: the menu that was shown last, whose choices may also be typed
+    menu: str | None = None
     #: when the person was told that nobody of us is there, in seconds since 1970
     away_told_at: float = 0.0
 
@@ -81,6 +83,10 @@ class Conversation:
         self.state = self.state.model_copy(update={"flow": flow})
         if flow is None:
             self._timers.update(dict.fromkeys(("remind", "cancel")))
+
+    def set_menu(self, name: str | None) -> None:
+        """What a typed choice is looked up in; None: nothing but the home menu."""
+        self.state = self.state.model_copy(update={"menu": name})
 
     def set_timer(self, name: str, after: timedelta, *, turn: int) -> None:
         self._timers[name] = NewTimer(after, {"timer": name, "turn": turn})

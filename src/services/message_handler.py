@@ -1,11 +1,13 @@
 """Decides what one message or one alarm leads to: the shell around the pure flows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from domain.desk import BY_PEOPLE
 from domain.inbound import Inbound
 from flow_engine import (
     Cancelled,
+    Effect,
     Flow,
     Menu,
     Question,
@@ -155,7 +157,7 @@ class MessageHandler:
 
     async def _start_something(self, message: Inbound) -> None:
         """From a person in no flow: a tap on a menu, a greeting, a trigger, or free text."""
-        text, home = message.text or "", self._performer.home
+        text = message.text or ""
         if message.choice is not None:
             await self._choose(message.choice)
         elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
@@ -165,10 +167,19 @@ class MessageHandler:
         elif (found := self._script.flows.triggered_by(text)) and self._performer.may(found):
             start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
             await self._performer.perform([start])
-        elif option := self._option(Question(home.name, tuple(home.choices)), text):
-            await self._performer.perform(home.choices[option])
+        elif (effects := self._typed_choice(text)) is not None:
+            await self._performer.perform(effects)
         else:
+            self._conversation.set_menu(None)
             await self.handle_ai_conversation(self._conversation.user.key, message)
+
+    def _typed_choice(self, text: str) -> Sequence[Effect] | None:
+        """What a choice of the menu that was shown last leads to, or one of the home menu."""
+        shown = self._script.flows.find_menu(self._conversation.state.menu or "")
+        for menu in filter(None, (shown, self._performer.home)):
+            if option := self._option(Question(menu.name, tuple(menu.choices)), text):
+                return menu.choices[option]
+        return None
 
     async def _choose(self, choice: str) -> None:
         """A tap on a menu, however old: menus mean the same for ever, questions do not."""

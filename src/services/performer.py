@@ -71,6 +71,7 @@ class Performer:
         if not self.may(menu):
             self.say("common.not_allowed")
             menu = self.home
+        self._conversation.set_menu(menu.name)
         self.ask(Question(menu.name, tuple(menu.choices)))
 
     def send(self, messages: Sequence[OutgoingMessage]) -> None:

@@ -263,7 +263,7 @@ async def test_only_code_and_texts_count_as_changes(tmp_path: Path) -> None:
     folder.mkdir()
 
     async def save_files() -> bool:
-        for name in ("notes.md", "bot.db", "en.toml"):
+        for name in ("notes.txt", "bot.db", "en.toml"):
             (folder / name).write_text("saved")
         return change.done()
 

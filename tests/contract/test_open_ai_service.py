@@ -153,7 +153,7 @@ async def test_silence_and_an_empty_answer_are_none(
     openai.model.will_say("  ")
     with pytest.raises(AgentUnavailable):
         await service.reply(asked())
-    openai.trouble.seconds = 10
+    openai.trouble.seconds = 0.3
     monkeypatch.setattr("services.open_ai_service.LONGEST_SECONDS", 0.05)
     with pytest.raises(AgentUnavailable):
         await service.reply(asked())
