@@ -121,7 +121,7 @@ def number(user: int) -> str:
 
 
 def show(name: str, milliseconds: list[float]) -> None:
-    cuts = statistics.quantiles(milliseconds, n=100)
+    cuts = statistics.quantiles(milliseconds, n=100, method="inclusive")
     worst = max(milliseconds)
     print(f"{name:18} p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   max {worst:6.1f} ms")
 

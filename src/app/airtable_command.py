@@ -5,17 +5,25 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from app.database import migrated_engine
-from config.env import SettingsError, load_airtable, load_database_url
-from services.airtable.errors import AirtableError, Forbidden, Unreachable, WrongToken
+from config.env import AirtableAccess, SettingsError, load_airtable, load_database_url
+from lanes.upkeep import state_of
+from services.airtable.errors import (
+    OVER_QUOTA,
+    AirtableError,
+    Forbidden,
+    Unreachable,
+    WrongToken,
+)
 from services.airtable_service import AirtableService
 from services.console.ids import BaseIds, Difference, compare
 from services.console.plan import TablePlan, tables_of
-from services.console.runner import ids_name
+from services.console.runner import calls_of_month, ids_name, lane_of
 from services.console.setup import complete
 from storage.database import DatabaseError
-from storage.group_commit import GroupCommit
+from storage.group_commit import GroupCommit, Work
 from storage.kept import Kept
 
 SCOPES = frozenset(
@@ -27,6 +35,8 @@ SCOPES = frozenset(
         "webhook:manage",
     }
 )
+#: (what, what is well, what is not)
+Check = tuple[str, str, str | None]
 TOKENS = "https://airtable.com/create/tokens"
 REMEDIES: dict[type[AirtableError], str] = {
     WrongToken: f"The token is not valid: make a new one at {TOKENS} (AIRTABLE_API_KEY).",
@@ -60,8 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    token, base_id, url, with_messages = load_airtable()
-    plans = tables_of(with_messages=with_messages)
+    access = load_airtable()
+    token, base_id, url = access.token, access.base_id, access.url
+    plans = tables_of(with_messages=access.with_messages)
     if options.command == "init" and options.workspace:
         async with _service(token, "", url) as airtable:
             tables = [plan.body() for plan in plans]
@@ -72,10 +83,12 @@ async def _run(options: argparse.Namespace) -> int:
         base_id = options.base or base_id
     if not base_id:
         raise SettingsError(["AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp..."])
-    async with _service(token, base_id, url) as airtable, _kept() as kept:
+    async with _service(token, base_id, url) as airtable, _database() as database:
+        kept = Kept(database)
         known = BaseIds(await kept.recall(ids_name(base_id)) or {})
         if options.command == "doctor":
-            return await _examine(airtable, known, plans)
+            quota = await _quota(database, access, base_id)
+            return await _examine(airtable, known, plans, quota)
         return await _init(airtable, kept, known, plans, ask=not options.yes)
 
 
@@ -94,10 +107,12 @@ async def _init(
     return 0
 
 
-async def _examine(airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]) -> int:
+async def _examine(
+    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan], quota: Check
+) -> int:
     missing = sorted(SCOPES - await airtable.scopes())
     _, difference = compare(await airtable.tables(), known, plans)
-    checks = [
+    checks: list[Check] = [
         ("token", "valid", None),
         ("scopes", "all there", f"add {', '.join(missing)} at {TOKENS}" if missing else None),
         (
@@ -108,10 +123,26 @@ async def _examine(airtable: AirtableService, known: BaseIds, plans: Sequence[Ta
             else None,
         ),
         ("by hand", "nothing", "; ".join(difference.by_hand) or None),
+        quota,
     ]
     for name, good, bad in checks:
         print(f"{'FAIL' if bad else 'OK  '}  {name}: {bad or good}")
     return 1 if any(bad for _, _, bad in checks) else 0
+
+
+async def _quota(database: GroupCommit, access: AirtableAccess, base_id: str) -> Check:
+    """What this bot has used of the month's calls; others of the workspace use them too."""
+    state = await database.submit(Work(lambda c, _: state_of(c, lane_of(base_id))))
+    used = calls_of_month(state, datetime.now(UTC))["calls"]
+    allowed = access.monthly_calls
+    told = f"{used} of {allowed} calls this month" if allowed else f"{used} calls this month"
+    is_out = str(state.get("trouble") or "").startswith(OVER_QUOTA)
+    over = is_out or bool(allowed and used >= allowed)
+    return (
+        "quota",
+        told,
+        f"{told}: wait until the next one, or take a larger plan" if over else None,
+    )
 
 
 def _show(difference: Difference) -> None:
@@ -131,9 +162,9 @@ async def _service(token: str, base_id: str, url: str) -> AsyncIterator[Airtable
 
 
 @asynccontextmanager
-async def _kept() -> AsyncIterator[Kept]:
+async def _database() -> AsyncIterator[GroupCommit]:
     database = GroupCommit(migrated_engine(load_database_url()))
     try:
-        yield Kept(database)
+        yield database
     finally:
         await database.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dotenv import dotenv_values
-from pydantic import TypeAdapter, ValidationError
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from config import names
@@ -76,7 +76,7 @@ def load_database_url(
     environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
 ) -> str:
     """DATABASE_URL alone, for commands that need no account at Meta."""
-    return _load_one("database_url", DatabaseUrl, environ, env_file)
+    return str(_load_one("database_url", DatabaseUrl, environ, env_file))
 
 
 class AirtableAccess(NamedTuple):
@@ -86,6 +86,8 @@ class AirtableAccess(NamedTuple):
     base_id: str | None
     url: str
     with_messages: bool
+    #: what the workspace's plan allows; 0 is without limit
+    monthly_calls: int
 
 
 def load_airtable(
@@ -98,15 +100,17 @@ def load_airtable(
         raise SettingsError([f"AIRTABLE_API_KEY: {_meaning('airtable_api_key')}"])
     url = _load_one("airtable_api_url", Url, environ, env_file)
     with_messages = given.get("AIRTABLE_MESSAGES_DAYS", "0").strip() not in ("", "0")
-    return AirtableAccess(token, given.get("AIRTABLE_BASE_ID") or None, url, with_messages)
+    calls = _load_one("airtable_monthly_calls", NonNegativeInt, environ, env_file)
+    base_id = given.get("AIRTABLE_BASE_ID") or None
+    return AirtableAccess(token, base_id, url, with_messages, calls)
 
 
-def _load_one(field: str, type_: Any, environ: Mapping[str, str] | None, env_file: Path) -> str:
+def _load_one(field: str, type_: Any, environ: Mapping[str, str] | None, env_file: Path) -> Any:
     name = field.upper()
     given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
     default = Settings.model_fields[field].default
     try:
-        return TypeAdapter[str](type_).validate_python(given.get(name) or default)
+        return TypeAdapter[Any](type_).validate_python(given.get(name) or default)
     except ValidationError as error:
         [problem] = error.errors(include_input=False, include_url=False)
         raise SettingsError([f"{name}: {problem['msg']}."]) from None

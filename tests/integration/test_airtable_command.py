@@ -1,7 +1,10 @@
 """`watch.py airtable`, against the emulated Airtable: what is missing is shown, then made."""
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from app import airtable_command
 from emulator.airtable.testing import AirtableDouble
 from services.console.plan import ALWAYS, CONTACTS, MESSAGES
+from services.console.runner import calls_of_month, lane_of
 
 Run = Callable[..., "asyncio.Future[int]"]
 
@@ -86,6 +90,40 @@ async def test_a_new_base_in_a_workspace(
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
     assert names == [plan.name for plan in ALWAYS]
+
+
+@pytest.mark.parametrize(
+    ("calls", "code", "told"), [(3, 0, "OK    quota: 3 of 10"), (10, 1, "FAIL  quota: 10 of 10")]
+)
+async def test_the_doctor_tells_what_is_left_of_the_month(
+    run: Run,
+    airtable: AirtableDouble,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    calls: int,
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.setenv("AIRTABLE_MONTHLY_CALLS", "10")
+    await run("init", "--yes")
+    lane = lane_of(airtable.config.base_id)
+    state = calls_of_month({}, datetime.now(UTC), more=calls)
+    with sqlite3.connect(tmp_path / "bot.db") as database:
+        database.execute(
+            "INSERT INTO lane (name, pool, state) VALUES (?, 'airtable', ?)",
+            (lane, json.dumps(state)),
+        )
+    database.close()
+    assert await run("doctor") == code
+    assert told in capsys.readouterr().out
+
+
+def test_the_count_of_calls_begins_anew_each_month() -> None:
+    november, december = datetime(2026, 11, 30, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    state = calls_of_month({}, november, more=5)
+    assert calls_of_month(state, november, more=2)["calls"] == 7
+    assert calls_of_month(state, december, more=2)["calls"] == 2
 
 
 async def test_messages_have_a_table_where_they_are_shown(

@@ -1,7 +1,7 @@
 """Keeps the console and the bot in step: one turn after the other, in the lane of the base."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loguru import logger
@@ -59,6 +59,13 @@ def ids_name(base_id: str) -> str:
     return f"airtable:{base_id}:ids"
 
 
+def calls_of_month(state: Mapping[str, Any], now: datetime, *, more: int = 0) -> dict[str, Any]:
+    """How often Airtable was called this month (UTC), as the state of the lane has it."""
+    month = f"{now.astimezone(UTC):%Y-%m}"
+    before = int(state.get("calls", 0)) if state.get("month") == month else 0
+    return {"month": month, "calls": before + more}
+
+
 class ConsoleRunner:
     """Handles the jobs of that lane. No trouble of Airtable fails a job, or loses anything."""
 
@@ -110,7 +117,7 @@ class ConsoleRunner:
             self._clock(), job, dict(state), BaseIds(await self._kept.recall(self._ids_name) or {})
         )
         trouble, pause = await self._attempt(turn)
-        turn.state |= {"trouble": trouble, "calls": int(turn.state.get("calls", 0)) + turn.calls}
+        turn.state |= {"trouble": trouble, **calls_of_month(turn.state, turn.now, more=turn.calls)}
         if pause is None:
             pause = self._settings.pause(turn.calls)
             if turn.obeyed or (turn.hurries and self._settings.calls_per_month is None):
