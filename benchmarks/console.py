@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from app.workers import make_console
+from app.operators import make_console
 from config.env import Settings
 from domain.user import User
 from lanes.attempt import Kind

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from app.database import usable_engine
+from app.operators import make_console
 from app.upkeep import retain
-from app.workers import make_console, make_workers
+from app.workers import make_workers
 from config.env import Settings
 from controllers.airtable_controller import AirtableController
 from controllers.health_controller import HealthController

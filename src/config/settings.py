@@ -175,6 +175,7 @@ class Settings(BaseSettings):
     operators_chat_url: Url | None = Field(
         None,
         description="Incoming webhook of your team's chat (Slack ...): told who asks for a person.",
+        repr=False,  # who knows it can write there
     )
     human_idle_hours: PositiveInt = Field(
         8, description="So long after an operator's last act the bot answers again."

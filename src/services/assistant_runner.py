@@ -21,6 +21,7 @@ from services.agent import (
     Picture,
 )
 from services.attachments import Attachments, Unreadable
+from services.cloud_api.errors import WhatsAppError
 from services.script import Script
 from services.talk_state import AskedQuestion, GivenAnswer, GivenWish, Question
 from services.typing_sign import TypingSign
@@ -183,7 +184,7 @@ class AssistantRunner:
             return None
         try:
             return await self._upload(await self._voice.speak(answer.text))
-        except Exception as error:  # noqa: BLE001 - it is written then
+        except (AgentUnavailable, WhatsAppError, ValueError) as error:  # it is written then
             logger.warning("an answer is not spoken: {}", type(error).__name__)
             return None
 

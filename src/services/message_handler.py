@@ -186,10 +186,10 @@ class MessageHandler:
         name, _, option = choice.rpartition(".")
         if name == "faq" and await self._performer.answer_chosen(option):
             return None
-        if name == "more":
-            return self._performer.say_long(self._conversation.state.talk.rest)
+        if name == "more" and (rest := self._conversation.state.talk.rest):
+            return self._performer.say_long(rest)
         menu = self._script.flows.find_menu(name)
-        self._talk.stop()
+        self._conversation.change_talk(is_on=False)
         if menu is None or option not in menu.choices:
             self._performer.say("common.old_menu")
             return self._performer.show_menu()
@@ -206,11 +206,7 @@ class MessageHandler:
 
     def _go_back(self) -> None:
         """To where the person was."""
-        state = self._conversation.state.flow
-        flow = self._script.flows.find_flow(state.flow) if state else None
-        if flow is not None and state is not None:
-            self._performer.ask(flow.question(state))
-        elif not self._conversation.state.talk.is_on:
+        if not self._performer.repeat_question() and not self._conversation.state.talk.is_on:
             self._performer.show_menu()
 
     def _is_word(self, group: str, text: str) -> bool:

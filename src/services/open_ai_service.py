@@ -1,29 +1,25 @@
 """OpenAI's API, or that of any server which speaks it: chat with tools, speech, moderation."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
 from loguru import logger
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Picture, Wish
+from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Wish
+from services.open_ai.completion import Call, Completion
+from services.open_ai.request import messages_of, tool_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletionChunk
 
 #: Between two pieces of an answer, and for all of it with what it looks up.
 SILENCE_SECONDS = 30.0
 LONGEST_SECONDS = 90.0
-#: What one person may write at once, in characters.
-LONGEST_QUESTION = 8000
 #: Answers that only use tools, one after the other.
 MOST_ROUNDS = 4
 #: A stream that breaks is asked for once more; what is refused, the SDK has tried again already.
@@ -31,51 +27,6 @@ ATTEMPTS = 2
 DONE = "It will be done right after your answer."
 
 Json = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Call:
-    """A tool that the model wants to be used, as its pieces come in."""
-
-    id: str = ""
-    name: str = ""
-    #: JSON, or what the model takes for that
-    arguments: str = ""
-
-
-@dataclass(slots=True)
-class Completion:
-    """An answer of the model, as its pieces come in."""
-
-    text: str = ""
-    calls: dict[int, Call] = field(default_factory=dict)
-    tokens: int = 0
-    is_whole: bool = False
-
-    def add(self, chunk: "ChatCompletionChunk") -> None:
-        if chunk.usage is not None:
-            self.tokens = chunk.usage.total_tokens
-        for choice in chunk.choices[:1]:
-            self.text += choice.delta.content or ""
-            for piece in choice.delta.tool_calls or ():
-                call = self.calls.setdefault(piece.index, Call())
-                call.id = piece.id or call.id
-                if piece.function is not None:
-                    call.name += piece.function.name or ""
-                    call.arguments += piece.function.arguments or ""
-            self.is_whole |= choice.finish_reason is not None
-
-    def message(self) -> Json:
-        """As the model is to be reminded of it."""
-        calls = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
-            }
-            for call in self.calls.values()
-        ]
-        return {"role": "assistant", "content": self.text or None, "tool_calls": calls}
 
 
 class OpenAIService:
@@ -102,8 +53,8 @@ class OpenAIService:
         """The answer, after as many looks at what the bot knows as the model wants."""
         if await self.is_harmful(asked.text):
             raise Harmful("the moderation flagged a question")
-        messages = _messages(asked)
-        tools = [_tool(one) for one in asked.abilities]
+        messages = messages_of(asked)
+        tools = [tool_of(one) for one in asked.abilities]
         wishes: list[Wish] = []
         tokens = 0
         async with _deadline():
@@ -205,35 +156,6 @@ async def _deadline() -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise AgentUnavailable("the model took too long") from error
-
-
-def _messages(asked: Asked) -> list[Json]:
-    text: list[Json] = [{"type": "text", "text": asked.text[:LONGEST_QUESTION]}]
-    question = text + [_picture(one) for one in asked.pictures]
-    return [
-        {"role": "system", "content": asked.prompt},
-        *({"role": turn.role, "content": turn.text} for turn in asked.history),
-        {"role": "user", "content": question if asked.pictures else text[0]["text"]},
-    ]
-
-
-def _picture(one: Picture) -> Json:
-    data = base64.b64encode(one.content).decode()
-    return {"type": "image_url", "image_url": {"url": f"data:{one.mime_type};base64,{data}"}}
-
-
-def _tool(ability: Ability) -> Json:
-    function = {
-        "name": ability.name,
-        "description": ability.description,
-        "parameters": _schema(ability.parameters),
-    }
-    return {"type": "function", "function": function}
-
-
-@cache
-def _schema(parameters: type[BaseModel]) -> Json:
-    return parameters.model_json_schema()
 
 
 async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> str:

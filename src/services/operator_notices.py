@@ -7,6 +7,7 @@ import httpx
 
 from domain.user import User
 from lanes.model import Job, Json, NewJob, Outcome
+from lanes.upkeep import forget_done
 
 LANE = "notice:operators"
 LONGEST_QUOTED = 200
@@ -45,4 +46,4 @@ class OperatorNotices:
             ) from error
         if answer.status_code >= 300:
             raise NotTold(f"the operators' chat answered {answer.status_code}")
-        return Outcome()
+        return Outcome(writes=[forget_done(LANE)])  # it names a person

@@ -74,6 +74,15 @@ class Performer:
         self._conversation.set_menu(menu.name)
         self.ask(Question(menu.name, tuple(menu.choices)))
 
+    def repeat_question(self) -> bool:
+        """Of the form that the person is in; False if they are in none."""
+        state = self._conversation.state.flow
+        flow = self._script.flows.find_flow(state.flow) if state else None
+        if flow is None or state is None:
+            return False
+        self.ask(flow.question(state))
+        return True
+
     def send(self, messages: Sequence[OutgoingMessage]) -> None:
         for message in messages:
             self._conversation.send(message)

@@ -8,7 +8,6 @@ import secrets
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Question as Asking
 from flow_engine import ShowMenu, StartFlow
 from lanes.model import NewJob
 from schemas.cloud_api_schema import MediaMessage, MediaType
@@ -68,15 +67,17 @@ class Talk:
             self._performer.say_long(to_whatsapp(answer.text))
         for wish in answer.wishes:
             await self._fulfil(wish, answer.asked)
-        self._repeat_question(answer)
+        if not answer.wishes:  # to who began a form while they waited
+            self._performer.repeat_question()
         if self._conversation.state.talk.waiting:
             self._ask(message_id)
 
     def leave(self, key: str) -> None:
-        """Say why, and show the menu."""
+        """Say why, and show the menu, or where the person is by now."""
         self.stop()
         self._performer.say(key)
-        self._performer.show_menu()
+        if not self._performer.repeat_question():
+            self._performer.show_menu()
 
     def stop(self) -> None:
         """Whatever was asked needs no answer any more."""
@@ -112,11 +113,3 @@ class Talk:
                 await self._performer.perform([StartFlow(str(arguments["flow"]))])
             case "talk_to_human":
                 await self._performer.hand_over(asked)
-
-    def _repeat_question(self, answer: GivenAnswer) -> None:
-        """To who began a form while they waited."""
-        state = self._conversation.state.flow
-        flow = self._script.flows.find_flow(state.flow) if state else None
-        if flow is not None and state is not None and not answer.wishes:
-            asking: Asking = flow.question(state)
-            self._performer.ask(asking)

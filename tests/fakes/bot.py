@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 
 from app.assembly import make_state
-from app.workers import make_console, make_workers
+from app.operators import make_console
+from app.workers import make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User

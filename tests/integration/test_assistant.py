@@ -120,10 +120,17 @@ class Meanwhile:
         self._thinking: asyncio.Task[None] | None = None
 
     async def say(self, text: str) -> list[str]:
+        return await self._send({"type": "text", "text": {"body": text}})
+
+    async def tap(self, choice: str) -> list[str]:
+        reply = {"type": "button_reply", "button_reply": {"id": choice, "title": "…"}}
+        return await self._send({"type": "interactive", "interactive": reply})
+
+    async def _send(self, content: dict[str, Any]) -> list[str]:
         """The answers that need no model; settles everything else."""
         handler, thinker, sender = self.town.workers
         before = self.town.person(ANA).count
-        self.town.account.say(self.town.person(ANA), {"type": "text", "text": {"body": text}})
+        self.town.account.say(self.town.person(ANA), content)
         await self.town.account.webhooks.idle()
         await handler.run_until_idle()
         self._thinking = self._thinking or asyncio.create_task(thinker.run_until_idle())
@@ -163,6 +170,14 @@ async def test_a_menu_is_answered_while_the_model_thinks(meanwhile: Meanwhile) -
     assert await meanwhile.answer() == ["about one"]
 
 
+async def test_a_tap_on_a_menu_does_not_take_the_answer_away(meanwhile: Meanwhile) -> None:
+    await meanwhile.say("hola")
+    await meanwhile.say("one")
+    menu = meanwhile.town.choices(ANA)[1]["id"]
+    assert await meanwhile.tap(menu) == ["¿Qué evento te interesa?"]
+    assert await meanwhile.answer() == ["about one", "¿Qué evento te interesa?"]
+
+
 async def test_an_answer_that_nobody_waits_for_is_dropped(meanwhile: Meanwhile) -> None:
     await meanwhile.say("one")
     assert "No recibirás más mensajes" in (await meanwhile.say("STOP"))[0]
@@ -175,6 +190,16 @@ async def test_who_began_a_form_meanwhile_is_asked_its_question_again(
     await meanwhile.say("one")
     assert await meanwhile.say("registro") == ["¿Cuál es tu nombre completo?"]
     assert await meanwhile.answer() == ["about one", "¿Cuál es tu nombre completo?"]
+
+
+async def test_who_began_a_form_meanwhile_goes_on_with_it_if_there_is_no_answer(
+    meanwhile: Meanwhile,
+) -> None:
+    await meanwhile.say("fail")
+    await meanwhile.say("registro")
+    unavailable, question = await meanwhile.answer()
+    assert "Ahora no puedo responder" in unavailable
+    assert question == "¿Cuál es tu nombre completo?"
 
 
 async def test_the_plug_is_pulled_while_the_model_thinks(
@@ -201,6 +226,7 @@ async def test_a_long_answer_offers_more(town: Town, openai: OpenAIDouble) -> No
     assert middle[2:] == ["Hay algo más."]
     rest = await town.tap("more.more")
     assert "Hay algo más." not in rest
+    assert (await town.tap("more.more"))[1] == MENU  # there is no more of it
     assert sum(one.count("palabra") for one in replies + middle + rest) == 3000
 
 

@@ -440,6 +440,38 @@ async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableD
     assert await town.database.submit(suppressed)
 
 
+async def test_every_trace_of_a_talk_is_erased(
+    tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
+) -> None:
+    posted: list[httpx.Request] = []
+
+    def chat(request: httpx.Request) -> httpx.Response:
+        posted.append(request)
+        return httpx.Response(200)
+
+    town = Town(
+        tmp_path,
+        airtable=airtable,
+        openai=openai,
+        airtable_messages_days=7,
+        operators_chat_url="http://chat/hook",
+    )
+    town.others["chat"] = httpx.MockTransport(chat)
+    await town.start()
+    await town.settle()
+    await town.say("me llamo Luz y tengo un canario")
+    await town.say("asesor")
+    await sync(town)
+    person = await town.user()
+    assert len(posted) == 1
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    for words in (ANA, person.key, "canario", "asesor"):
+        assert await traces(town, words) == []
+    await town.stop()
+
+
 async def traces(town: Town, words: str) -> list[str]:
     """The tables in which something can be found."""
 

@@ -181,7 +181,8 @@ class BroadcastRunner:
         return self._outcome(known, jobs, writes)
 
     def _ended(self, known: BroadcastState, stage: Stage) -> BroadcastState:
-        return known.changed(stage=stage, ended_at=self._clock().timestamp())
+        # The cursor names a person, who may want to be forgotten.
+        return known.changed(stage=stage, ended_at=self._clock().timestamp(), cursor="")
 
     def _outcome(
         self, known: BroadcastState, jobs: Sequence[NewJob] = (), writes: Sequence[Write] = ()

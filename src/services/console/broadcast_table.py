@@ -103,7 +103,7 @@ def _cells(known: BroadcastState, so_far: Reached) -> dict[str, Any]:
     lines = [known.trouble] if known.trouble else []
     lines += [f"skipped: {count} {reason}" for reason, count in known.skipped.items()]
     lines += [f"failed: {count} {reason}" for reason, count in (so_far.failures or {}).items()]
-    looked_at = known.queued + skipped if known.cursor else 0
+    looked_at = 0 if known.stage is Stage.CHECKED else known.queued + skipped
     done = 1.0 if known.stage is Stage.DONE else looked_at / max(known.audience, 1)
     return {
         "State": known.stage,

@@ -113,7 +113,7 @@ class Contacts:
 
 def _forget(row: DeskRow, connection: Connection, now: float) -> None:
     """Unless something is under way: then with a later turn."""
-    lanes = [f"{pool}:{row.phone_number_id}:{row.user.key}" for pool in ("in", "out")]
+    lanes = [f"{pool}:{row.phone_number_id}:{row.user.key}" for pool in ("in", "out", "ai")]
     if forget_lanes(connection, lanes):
         forget(connection, row.user, now)
 

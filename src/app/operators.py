@@ -1,0 +1,111 @@
+"""Puts together what serves operators: Airtable, broadcasts, and the word in their chat."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import httpx
+
+from app.parts import load_texts, make_cloud_api, now
+from config.env import Settings
+from domain.user import User
+from lanes.attempt import Kind
+from lanes.policy import ENDLESS, PATIENT
+from lanes.worker import Worker
+from services.airtable_service import AirtableService
+from services.broadcasts.runner import BroadcastRunner
+from services.cloud_api.client import ReadTemplates
+from services.console.runner import ConsoleRunner
+from services.console.turn import ConsoleSettings
+from services.conversation_runner import language_of
+from services.operator_notices import OperatorNotices
+from storage.group_commit import GroupCommit
+
+
+def make_console(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    *,
+    clock: Callable[[], datetime] = now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> ConsoleRunner | None:
+    """None without Airtable."""
+    if settings.airtable_api_key is None or settings.airtable_base_id is None:
+        return None
+    airtable = AirtableService(
+        settings.airtable_api_key.get_secret_value(),
+        settings.airtable_base_id,
+        base_url=settings.airtable_api_url,
+        database=database,
+        sleep=sleep,
+    )
+    how = ConsoleSettings(
+        webhook_url=settings.airtable_webhook_url,
+        poll=timedelta(seconds=settings.airtable_poll_seconds),
+        calls_per_month=settings.airtable_monthly_calls or None,
+        create_tables=settings.airtable_create_tables,
+        idle=timedelta(hours=settings.human_idle_hours),
+        messages=timedelta(days=settings.airtable_messages_days) or None,
+    )
+    texts = load_texts()
+
+    def farewell(person: User) -> str:
+        return texts.say(language_of(person, texts, settings.default_language), "common.erased")
+
+    return ConsoleRunner(
+        airtable,
+        database,
+        how,
+        clock=clock,
+        farewell=farewell,
+        templates=_templates(settings, http),
+    )
+
+
+def operator_workers(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    console: ConsoleRunner,
+    clock: Callable[[], datetime],
+    sender: Worker,
+) -> list[Worker]:
+    """One that keeps Airtable in step, and one for what goes to many people, or to operators."""
+    keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
+    keeper = Worker(database, keeping, pools=("airtable",), slots=1, followers=[sender])
+    announcing = _announcing(settings, database, http, clock)
+    pools = ("broadcast", "notice")
+    return [keeper, Worker(database, announcing, pools=pools, slots=8, followers=[sender])]
+
+
+def _announcing(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+) -> dict[str, Kind]:
+    """What operators want many people to know, and what operators are to know."""
+    broadcasts = BroadcastRunner(
+        database,
+        read=_templates(settings, http),
+        per_second=settings.messages_per_second,
+        clock=clock,
+        shown=settings.shows_messages,
+    )
+    kinds = {
+        "broadcast": Kind(broadcasts.obey, ENDLESS),
+        "timer": Kind(broadcasts.go_on, ENDLESS),
+    }
+    if settings.operators_chat_url is not None:
+        notices = OperatorNotices(http, settings.operators_chat_url)
+        kinds["notice"] = Kind(notices.post, PATIENT)
+    return kinds
+
+
+def _templates(settings: Settings, http: httpx.AsyncClient) -> ReadTemplates | None:
+    """None if it is not known whose templates."""
+    if settings.wp_bid is None:
+        return None
+    return partial(make_cloud_api(settings, http).templates, settings.wp_bid)
