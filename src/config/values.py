@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from domain.directory import Listed
+from domain.phone import canonical
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -93,6 +94,8 @@ def _people(value: object) -> object:
             'expected a JSON list such as [{"phone": "+573001234567", "role": "staff"}], '
             "or a file that has one"
         ) from None
+    if not all(canonical(one.phone) for one in listed):
+        raise _wrong("expected a phone number of each of the users")
     return listed
 
 

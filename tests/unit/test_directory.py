@@ -43,6 +43,11 @@ def test_people_are_listed_in_the_setting_or_in_a_file(tmp_path: Path) -> None:
     assert make_settings(users=str(file)).users == expected
 
 
+def test_nobody_is_listed_without_a_number() -> None:
+    with pytest.raises(ValueError, match="expected a phone number of each"):
+        make_settings(users='[{"phone": "+", "role": "staff"}]')
+
+
 @pytest.mark.parametrize("wrong", ["[", '[{"name": "Ana"}]', "[1]", "no-such-file.json"])
 def test_what_is_no_list_of_people_is_told(wrong: str) -> None:
     with pytest.raises(ValueError, match="expected a JSON list"):
