@@ -2,9 +2,10 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from loguru import logger
 
@@ -17,6 +18,8 @@ MEGABYTE = 1024 * 1024
 #: WhatsApp takes recordings of up to 16 MB; pictures and papers cost the model by their size.
 LONGEST_RECORDING, LARGEST_PICTURE, LARGEST_PAPER = 16 * MEGABYTE, 5 * MEGABYTE, 10 * MEGABYTE
 MOST_PAGES = 30
+#: To decode a recording, or to read a paper.
+LONGEST_SECONDS = 20.0
 LONGEST_PAPER = 20_000
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 #: By the type of a recording, the end of the name that OpenAI tells it by.
@@ -27,6 +30,9 @@ NAMES = {
     "audio/wav": "wav",
     "audio/webm": "webm",
 }
+
+
+Result = TypeVar("Result")
 
 
 class Unreadable(Exception):
@@ -58,11 +64,11 @@ class Attachments:
         mime_type = attachment.plain_type
         try:
             if mime_type not in NAMES:  # AMR and AAC, which OpenAI does not read
-                content, mime_type = await asyncio.to_thread(as_ogg, content), "audio/ogg"
+                content, mime_type = await _in_time(partial(as_ogg, content)), "audio/ogg"
             name = f"voice.{NAMES[mime_type]}"
             text = await self.ears.transcribe(content, name=name, mime_type=mime_type)
-        except (NotAudio, AgentUnavailable) as error:
-            logger.warning("a recording was not understood: {}", error)
+        except (NotAudio, AgentUnavailable, TimeoutError) as error:
+            logger.warning("a recording was not understood: {}", error or "it took too long")
             raise Unreadable("media.unheard") from error
         if not text:
             raise Unreadable("media.unheard")
@@ -82,7 +88,10 @@ class Attachments:
         content = await self._fetch(attachment, LARGEST_PAPER, "unread")
         if attachment.plain_type == "text/plain":
             return content.decode("utf-8", "replace")[:LONGEST_PAPER]
-        text = await asyncio.to_thread(_text_of_pdf, content)
+        try:
+            text = await _in_time(partial(_text_of_pdf, content))
+        except TimeoutError as error:
+            raise Unreadable("media.unread") from error
         if not text.strip():  # a scan
             raise Unreadable("media.unread")
         return text
@@ -93,6 +102,12 @@ class Attachments:
         except WhatsAppError as error:
             logger.warning("a file of a person is not used: {}", error)
             raise Unreadable(f"media.{key}") from error
+
+
+async def _in_time(work: Callable[[], Result]) -> Result:
+    """Beside the event loop; a file that is made to be slow holds nobody up but its sender."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        return await asyncio.to_thread(work)
 
 
 def _text_of_pdf(content: bytes) -> str:
