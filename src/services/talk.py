@@ -5,6 +5,7 @@ while their answer is being made is asked together, once it is there.
 """
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from domain.inbound import Inbound
@@ -20,6 +21,8 @@ from texts.markdown import to_whatsapp
 POOL = "ai"
 #: What is written while an answer is being made; more is answered all the same, without these.
 MOST_WAITING = 10
+#: An answer that has not come by then will not: somebody may have deleted its job.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 class Talk:
@@ -41,7 +44,8 @@ class Talk:
             return None
         waiting = (*talk.waiting, AskedQuestion.of(message))[-MOST_WAITING:]
         self._conversation.change_talk(waiting=waiting, rest="")
-        if talk.asking is None:
+        waited = self._conversation.now.timestamp() - talk.asked_at
+        if talk.asking is None or waited > LONGEST_WAIT.total_seconds():
             self._ask(message.message_id)
         return None
 
@@ -99,7 +103,8 @@ class Talk:
         )
         lane = f"{POOL}:{self._conversation.phone_number_id}:{self._conversation.user.key}"
         self._conversation.add_job(NewJob(lane, "ask", question.model_dump(mode="json")))
-        self._conversation.change_talk(asking=question.token, waiting=())
+        now = self._conversation.now.timestamp()
+        self._conversation.change_talk(asking=question.token, asked_at=now, waiting=())
 
     async def _fulfil(self, wish: GivenWish, asked: str) -> None:
         """What the model may want of the bot; see `services.abilities`."""

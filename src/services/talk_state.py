@@ -54,6 +54,8 @@ class TalkState(BaseModel):
     answered_at: float = 0.0
     #: names the question that is being answered
     asking: str | None = None
+    #: when it was asked, in seconds since 1970
+    asked_at: float = 0.0
     #: what was written meanwhile
     waiting: tuple[AskedQuestion, ...] = ()
     #: of the last answer, what was not yet sent

@@ -10,13 +10,16 @@ from typing import Any
 import av
 import pytest
 from pypdf import PdfWriter
+from sqlalchemy import delete
 from tests.fakes.bot import ANA, JOHN, Town
 
 from emulator.cloud_api.files import File
 from emulator.openai.app import SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from lanes.tables import job
 from services.agent import AgentUnavailable, Answer, Asked
+from storage.group_commit import Work
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 PIXEL = b"\x89PNG\r\n\x1a\n"
@@ -215,6 +218,22 @@ async def test_the_plug_is_pulled_while_the_model_thinks(
     openai.model.will_say("Aquí estoy.")
     assert await town.wait(1) == ["Aquí estoy."]
     await town.stop()
+
+
+async def test_nobody_waits_for_ever_for_an_answer_that_was_lost(
+    town: Town, openai: OpenAIDouble
+) -> None:
+    town.account.say(town.person(ANA), {"type": "text", "text": {"body": "¿uno?"}})
+    await town.account.webhooks.idle()
+    await town.workers[0].run_until_idle()
+    await town.database.submit(
+        Work(lambda c, _: c.execute(delete(job).where(job.c.kind == "ask")).rowcount)
+    )
+    assert await town.say("¿dos?") == []
+    await town.wait(10 * 60 + 1)
+    openai.model.will_say("Aquí estoy.")
+    assert await town.say("¿tres?") == ["Aquí estoy."]
+    assert openai.model.asked[0]["messages"][-1]["content"] == "¿dos?\n¿tres?"
 
 
 async def test_a_long_answer_offers_more(town: Town, openai: OpenAIDouble) -> None:
