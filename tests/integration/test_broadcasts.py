@@ -227,6 +227,35 @@ async def test_a_command_is_obeyed_once_and_the_plug_may_be_pulled(
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]
 
 
+async def test_it_is_written_cell_by_cell(town: Town, airtable: AirtableDouble) -> None:
+    made = write(airtable, "Broadcasts")
+    await sync(town)
+    for cells in (
+        {"Name": "Autumn"},
+        {"Template": template(airtable, "closed_today:en")},
+        {"Approved": True},
+        {"Command": "Start"},
+    ):
+        airtable.edit("Broadcasts", made, **cells)
+        await sync(town)
+    await town.wait(30)
+    await town.wait(30)
+    assert got(town, ANA) == 1
+    assert told(airtable)["State"] == "Done"
+
+
+async def test_a_record_that_was_never_started_can_be_deleted(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Broadcasts", Name="Autumn")
+    await sync(town)
+    table = airtable.table("Broadcasts")
+    airtable.bases.delete(airtable.config.base_id, table, made, "client")
+    await sync(town)
+    await town.wait(30)
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+
+
 async def test_who_deletes_the_record_cancels_it(town: Town, airtable: AirtableDouble) -> None:
     await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
     gone = record_of(airtable, "Broadcasts")

@@ -75,7 +75,7 @@ class BroadcastRunner:
                 known = known.changed(stage=self._first_stage(known.plan), trouble="")
             case Command.PAUSE, stage if stage in UNDER_WAY:
                 known = known.changed(stage=Stage.PAUSED)
-            case Command.CANCEL, stage if stage not in ENDED:
+            case Command.CANCEL, Stage() as stage if stage not in ENDED:
                 known = self._ended(known, Stage.CANCELLED)
         return self._outcome(known)
 

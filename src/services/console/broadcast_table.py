@@ -14,7 +14,7 @@ from services.broadcasts.runner import POOL, lane_of
 from services.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
 from services.console.plan import BROADCASTS
 from services.console.template_table import RECORDS
-from services.console.turn import Cells, Turn
+from services.console.turn import Changed, Turn
 from services.console.upserts import update_each
 from storage.broadcasts import Reached, reached
 from storage.group_commit import GroupCommit, Work
@@ -34,12 +34,12 @@ class BroadcastTable:
         self._airtable = airtable
         self._database = database
 
-    async def obey(self, turn: Turn, changed: Mapping[str, Cells]) -> None:
+    async def obey(self, turn: Turn, changed: Changed) -> None:
         """Pass new commands on; a broadcast whose record was deleted is cancelled."""
         taken: dict[str, str] = turn.state.setdefault("commands", {})
         for record_id, cells in changed.items():
-            command = str(turn.ids.by_name(BROADCASTS, cells).get("Command"))
-            if not cells:
+            command = str(turn.ids.by_name(BROADCASTS, cells or {}).get("Command"))
+            if cells is None:
                 self._pass_on(turn, record_id, Command.CANCEL, BroadcastPlan())
             elif command in {*Command} and taken.get(record_id) != command:
                 turn.calls += 1

@@ -1,6 +1,6 @@
 """The table Contacts: what operators ordered there, and what the bot tells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from services.console.incoming import Orders, read_orders
 from services.console.mirrored_table import MirroredTable
 from services.console.outgoing import contact_cells
 from services.console.plan import CONTACTS
-from services.console.turn import Cells, ConsoleSettings, Turn
+from services.console.turn import Changed, ConsoleSettings, Turn
 from services.console.upserts import delete_each, upsert_each
 from services.outbox import outbox
 from services.presenter import free_text
@@ -46,14 +46,15 @@ class Contacts:
         self._farewell = farewell
         self._told = told
 
-    async def obey(self, turn: Turn, changed: Mapping[str, Cells]) -> None:
+    async def obey(self, turn: Turn, changed: Changed) -> None:
         """Do what the cells of operators say."""
         if not changed:
             return
         ids = list(changed)
         for row in await self._database.submit(Work(lambda c, _: desk.by_record(c, ids))):
-            cells = turn.ids.by_name(CONTACTS, changed[str(row.record_id)])
-            if not changed[str(row.record_id)]:  # deleted: only erasing is for good
+            found = changed[str(row.record_id)]
+            cells = turn.ids.by_name(CONTACTS, found or {})
+            if found is None:  # deleted: only erasing is for good
                 turn.writes.append(desk.change(row.user.key, {"record_id": None}))
             orders = read_orders(row, cells, now=turn.now, idle=self._settings.idle)
             if orders:

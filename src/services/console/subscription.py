@@ -18,6 +18,9 @@ REFRESHED_EVERY = timedelta(days=1)
 READ = [plan for plan in ALWAYS if any(one.owner is Owner.OPERATORS for one in plan.fields)]
 
 
+Found = dict[str, dict[str, dict[str, Any] | None]]
+
+
 class Subscription:
     """The webhook of the bot at one base. Its state is kept by the lane."""
 
@@ -41,7 +44,7 @@ class Subscription:
 
     async def changes(self, turn: Turn) -> Changes:
         """What changed since it was asked last; not asked while there is a rush to tell."""
-        found: dict[str, dict[str, dict[str, Any]]] = {}
+        found: Found = {}
         was_told = turn.job.kind == "console"
         if not (was_told or turn.state.get("unread") or turn.is_due("read_at", self._poll)):
             return found
@@ -101,18 +104,17 @@ class Subscription:
             del turn.state["webhook"]
 
 
-def _collect(
-    found: dict[str, dict[str, dict[str, Any]]], payloads: Sequence[Mapping[str, Any]]
-) -> None:
-    """The newest value of each cell that changed; of a record that is gone, no cells."""
+def _collect(found: Found, payloads: Sequence[Mapping[str, Any]]) -> None:
+    """The newest value of each cell that changed; None for a record that is gone."""
     for payload in payloads:
         for table_id, told in payload.get("changedTablesById", {}).items():
             records = found.setdefault(table_id, {})
             for record_id, change in told.get("changedRecordsById", {}).items():
-                known = records.setdefault(record_id, {})
+                known = records[record_id] = records.get(record_id) or {}
                 for part in ("unchanged", "current"):
                     known |= change.get(part, {}).get("cellValuesByFieldId", {})
             for record_id, made in told.get("createdRecordsById", {}).items():
-                records.setdefault(record_id, {}).update(made.get("cellValuesByFieldId", {}))
+                known = records.get(record_id) or {}
+                records[record_id] = {**known, **made.get("cellValuesByFieldId", {})}
             for record_id in told.get("destroyedRecordIds", ()):
-                records[record_id] = {}
+                records[record_id] = None

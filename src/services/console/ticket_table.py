@@ -1,9 +1,7 @@
 """The table Tickets: whether somebody helped who asked for a person."""
 
-from collections.abc import Mapping
-
 from services.console.plan import TICKETS
-from services.console.turn import Cells, Turn
+from services.console.turn import Changed, Turn
 from storage import desk, tickets, users
 from storage.group_commit import GroupCommit, Work
 
@@ -14,11 +12,11 @@ class TicketTable:
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
-    async def obey(self, turn: Turn, changed: Mapping[str, Cells]) -> None:
+    async def obey(self, turn: Turn, changed: Changed) -> None:
         done = [
             record_id
             for record_id, cells in changed.items()
-            if turn.ids.by_name(TICKETS, cells).get("Done")
+            if turn.ids.by_name(TICKETS, cells or {}).get("Done")
         ]
         if not done:
             return

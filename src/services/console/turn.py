@@ -16,8 +16,10 @@ MONTH = timedelta(days=30)
 
 #: Cells by the id of their field.
 Cells = Mapping[str, Any]
-#: Changed records by their id, of each table by its id.
-Changes = Mapping[str, Mapping[str, Cells]]
+#: Changed records by their id; None is one that was deleted.
+Changed = Mapping[str, Cells | None]
+#: Those of each table, by its id.
+Changes = Mapping[str, Changed]
 
 
 @dataclass(frozen=True, slots=True)
