@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from lanes.model import Encoded, NewJob
+from lanes.model import Encoded, NewJob, lane_name
 from schemas.reading import contact_of, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 
@@ -31,7 +31,7 @@ class Letter:
             f'{{"phone_number_id":{json.dumps(self.phone_number_id)},'
             f'"contact":{contact},"message":{self.message.received_json()}}}'
         )
-        lane = f"in:{self.phone_number_id}:{user_key}"
+        lane = lane_name("in", self.phone_number_id, user_key)
         return NewJob(
             lane, "message", body, key=f"{self.phone_number_id}:{identifier(self.message.id)}"
         )

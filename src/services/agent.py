@@ -82,7 +82,7 @@ class Answer:
 
 
 class Agent(Protocol):
-    """Answers free text. Put your own in its place: `app.workers.make_agent`."""
+    """Answers free text. Put your own in its place: `app.mind.make_agent`."""
 
     async def reply(self, asked: Asked) -> Answer:
         """The answer; raises AgentUnavailable."""

@@ -9,7 +9,7 @@ from loguru import logger
 
 from domain.directory import DEFAULT_ROLE, Directory
 from domain.user import User
-from lanes.model import Job, Json, NewJob, Outcome
+from lanes.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from services.abilities import abilities, known
 from services.agent import (
     Agent,
@@ -22,6 +22,7 @@ from services.agent import (
 )
 from services.attachments import Attachments, Unreadable
 from services.cloud_api.errors import WhatsAppError
+from services.knowledge import Knowledge
 from services.script import Script
 from services.talk_state import AskedQuestion, GivenAnswer, GivenWish, Question
 from services.typing_sign import TypingSign
@@ -72,7 +73,7 @@ class AssistantRunner:
     async def ask(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """One question, perhaps of several messages; there is always an answer of some kind."""
         question = Question.model_validate(job.body)
-        user = await self._users.get(job.lane.split(":", 2)[2])
+        user = await self._users.get(parts_of(job.lane)[2])
         if not await self._spending.is_left(user.key, self._clock()):
             return _given(job, GivenAnswer(token=question.token, problem="common.assistant_spent"))
         tokens = 0
@@ -99,7 +100,7 @@ class AssistantRunner:
         role = self._directory.known(user).role or DEFAULT_ROLE
         answer = await self._agent.reply(
             Asked(
-                await self._prompt(question, user),
+                self._prompt(question, user, knowledge),
                 question.history,
                 text,
                 pictures,
@@ -136,7 +137,7 @@ class AssistantRunner:
                 pictures.append(await self._attachments.look(attachment))
         return "\n".join(filter(None, texts)) or "?", pictures
 
-    async def _prompt(self, question: Question, user: User) -> str:
+    def _prompt(self, question: Question, user: User, knowledge: Knowledge) -> str:
         """Who the assistant is, the moment, whom it talks to, and what is known of the matter."""
         texts, language = self._script.texts, question.language
         facts = {
@@ -152,7 +153,7 @@ class AssistantRunner:
         ]
         if question.summary:
             parts.append(f"What was said before: {question.summary}")
-        if answers := known(await self._script.knowledge(), question.text, language):
+        if answers := known(knowledge, question.text, language):
             parts.append(f"What the team has answered to such questions:\n{answers}")
         return "\n\n".join(parts)
 
@@ -200,7 +201,8 @@ def _given(job: Job, answer: GivenAnswer) -> Outcome:
 
 def _job(job: Job, answer: GivenAnswer) -> NewJob:
     """For the lane of the conversation."""
-    lane = f"in:{job.lane.partition(':')[2]}"
+    _, phone_number_id, user_key = parts_of(job.lane)
+    lane = lane_name("in", phone_number_id, user_key)
     body = {"answer": answer.model_dump(mode="json"), "message_id": job.body["message_id"]}
     return NewJob(lane, "answer", body, key=f"answer:{answer.token}")
 

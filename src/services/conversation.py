@@ -100,6 +100,10 @@ class Conversation:
         self.user = replace(self.user, **values)
         self._writes.append(users.change(self.user.key, values))
 
+    def stop_talk(self) -> None:
+        """Whatever was asked needs no answer any more."""
+        self.change_talk(is_on=False, asking=None, waiting=())
+
     def save_profile(self, fields: Mapping[str, Any]) -> None:
         """What the person told us; with the version of a consent, that they agreed just now."""
         values = dict(fields)

@@ -9,7 +9,7 @@ from domain.directory import Directory
 from domain.inbound import Sender
 from domain.step import Step, Watcher
 from domain.user import User
-from lanes.model import Job, Json, Outcome
+from lanes.model import Job, Json, Outcome, parts_of
 from schemas.reading import read_inbound
 from services.conversation import Conversation, ConversationState
 from services.message_handler import MessageHandler
@@ -99,7 +99,7 @@ class ConversationRunner:
     async def _conversation(
         self, job: Job, state: Mapping[str, Json], sender: Sender | None = None
     ) -> Conversation:
-        _, phone_number_id, key = job.lane.split(":", 2)
+        _, phone_number_id, key = parts_of(job.lane)
         found = await self._users.find(key)
         user = self._directory.known(found or _as_user(key, sender))
         language = language_of(user, self._script.texts, self._default_language)

@@ -100,7 +100,7 @@ class MessageHandler:
         opted_out = self._conversation.user.opted_out_at is not None
         if self._is_word("opt_out", text):
             self._conversation.set_flow(None)
-            self._talk.stop()
+            self._conversation.stop_talk()
             self._conversation.change_user(opted_out_at=self._conversation.now)
             self._conversation.note_consent("opted out", text)
             self._performer.say("common.opted_out")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.user import User
-from lanes.model import NewJob
+from lanes.model import NewJob, lane_name
 from storage import deliveries, messages
 from storage.write import Write
 
@@ -28,7 +28,7 @@ def outbox(
     to = {"to": user.wa_id, "recipient": user.user_id}
     jobs = [
         NewJob(
-            f"out:{phone_number_id}:{user.key}",
+            lane_name("out", phone_number_id, user.key),
             "send",
             {**to, **body, "read": read if number == 0 else None},
             key=f"{origin}.{number}",

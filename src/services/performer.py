@@ -103,7 +103,7 @@ class Performer:
             self.say("common.nobody_here")
             return self.show_menu()
         self._conversation.set_flow(None)
-        self._conversation.change_talk(is_on=False, asking=None, waiting=())
+        self._conversation.stop_talk()
         ticket = self._conversation.hand_over(self._script.human_idle, asked=asked)
         if self._script.tells_operators:
             self._conversation.add_job(notice(self._conversation.user, ticket=ticket, asked=asked))

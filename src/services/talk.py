@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import ShowMenu, StartFlow
-from lanes.model import NewJob
+from lanes.model import NewJob, lane_name
 from schemas.cloud_api_schema import MediaMessage, MediaType
 from services.conversation import Conversation
 from services.performer import Performer
@@ -78,14 +78,10 @@ class Talk:
 
     def leave(self, key: str) -> None:
         """Say why, and show the menu, or where the person is by now."""
-        self.stop()
+        self._conversation.stop_talk()
         self._performer.say(key)
         if not self._performer.repeat_question():
             self._performer.show_menu()
-
-    def stop(self) -> None:
-        """Whatever was asked needs no answer any more."""
-        self._conversation.change_talk(is_on=False, asking=None, waiting=())
 
     def _ask(self, message_id: str) -> None:
         talk = self._conversation.state.talk
@@ -101,7 +97,7 @@ class Talk:
             language=self._conversation.language,
             message_id=message_id,
         )
-        lane = f"{POOL}:{self._conversation.phone_number_id}:{self._conversation.user.key}"
+        lane = lane_name(POOL, self._conversation.phone_number_id, self._conversation.user.key)
         self._conversation.add_job(NewJob(lane, "ask", question.model_dump(mode="json")))
         now = self._conversation.now.timestamp()
         self._conversation.change_talk(asking=question.token, asked_at=now, waiting=())

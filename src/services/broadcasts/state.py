@@ -42,7 +42,6 @@ class BroadcastPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = ""
     #: as "name:language"
     template: str = ""
     #: people with any of these tags; everybody without any

@@ -82,7 +82,6 @@ class BroadcastTable:
 def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan:
     linked = row.get("Template") or []
     return BroadcastPlan(
-        name=row.get("Name") or "",
         template=templates.get(linked[0], "") if len(linked) == 1 else "",
         include=row.get("Include tags") or (),
         exclude=row.get("Exclude tags") or (),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from domain.desk import BY_PEOPLE, DeskRow
 from domain.user import User
+from lanes.model import lane_name
 from lanes.upkeep import forget_lanes
 from services.airtable import errors
 from services.airtable_service import MOST_WRITTEN, AirtableService
@@ -114,7 +115,7 @@ class Contacts:
 
 def _forget(row: DeskRow, connection: Connection, now: float) -> None:
     """Unless something is under way: then with a later turn."""
-    lanes = [f"{pool}:{row.phone_number_id}:{row.user.key}" for pool in ("in", "out", "ai")]
+    lanes = [lane_name(pool, row.phone_number_id, row.user.key) for pool in ("in", "out", "ai")]
     if forget_lanes(connection, lanes):
         forget(connection, row.user, now)
 

@@ -30,8 +30,7 @@ async def upsert_each(
     Ten at a time; if those are refused, one by one, so that none takes its neighbours with it.
     """
     table, key = turn.ids.table(plan), turn.ids.of(plan, plan.key)
-    for start in range(0, len(rows), MOST_WRITTEN):
-        some = rows[start : start + MOST_WRITTEN]
+    for some in _tens(rows):
         records = [turn.ids.by_id(plan, cells_of(row)) for row in some]
         turn.calls += 1
         try:
@@ -84,7 +83,7 @@ async def delete_each(
                     await delete_each(airtable, turn, plan, [one])
 
 
-def _tens(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """In one request."""
-    for start in range(0, len(ids), MOST_WRITTEN):
-        yield ids[start : start + MOST_WRITTEN]
+def _tens(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """As many as go into one request."""
+    for start in range(0, len(things), MOST_WRITTEN):
+        yield things[start : start + MOST_WRITTEN]
