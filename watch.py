@@ -24,7 +24,7 @@ PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 RUNTIME_LOCK = "requirements.txt"
 #: all of RUNTIME_LOCK, pinned identically, and the tools to test with
 DEVELOPMENT_LOCK = "requirements-dev.txt"
-DEVELOPMENT_COMMANDS = ("test", "lint")
+DEVELOPMENT_COMMANDS = ("test", "lint", "bench")
 
 NO_INSTALLER = """\
 This Python cannot make a virtual environment, and uv is not here either. Do one of these:

@@ -11,15 +11,11 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import aiohttp
 from benchmarks.bodies import PHONE_NUMBER_ID, request, text_body
-from benchmarks.measure import resident_megabytes, serving
+from benchmarks.serving import environment, serving, sqlite_file
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -59,24 +55,20 @@ async def main(people: int, seconds: float) -> None:
     thinking = LoopbackServer(Starlette(routes=openai_routes(openai)))
     await server.start()
     await thinking.start()
-    port = int(server.url.rpartition(":")[2])
-    model: Mapping[str, Any] = {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": f"{thinking.url}{PREFIX}",
-    }
+    model = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"{thinking.url}{PREFIX}"}
     with (
-        tempfile.TemporaryDirectory() as folder,
-        serving("app.main:create_app", Path(folder) / "bot.db", port, **model) as (bot, process),
+        sqlite_file() as database,
+        serving("app.main:create_app()", environment(database, server.url, **model)) as bot,
     ):
         async with aiohttp.ClientSession() as session:
-            url = f"http://127.0.0.1:{bot}/webhook"
-            before = resident_megabytes(process)
+            url = f"{bot.url}/webhook"
+            before = bot.resident_megabytes()
             alone = await greet(session, url, meta, FIRST_GREETING, seconds)
             asking = range(ASKING, ASKING + people)
             await asyncio.gather(*(post(session, url, one, "why is that?") for one in asking))
             beside = await greet(session, url, meta, SECOND_GREETING, seconds)
             waiting = sum(number(one) not in meta.came for one in asking)
-            during = resident_megabytes(process)
+            during = bot.resident_megabytes()
             began = time.perf_counter()
             while any(number(one) not in meta.came for one in asking):
                 if time.perf_counter() - began > LONGEST_SECONDS:

@@ -1,6 +1,5 @@
 """The web process: `uvicorn --app-dir src --factory app.main:create_app`."""
 
-import gc
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -8,12 +7,15 @@ from dataclasses import fields
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from app.assembly import running_bot
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from routes import airtable_routes, health_routes, webhook_routes
+from routes.webhook_routes import WebhookDoor
 from storage.database import DatabaseError
+from utils.garbage import rare_collections
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -27,17 +29,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         try:
             async with running_bot(configured) as state:
-                gc.freeze()  # what start-up made stays: no need to look through it again and again
-                yield {field.name: getattr(state, field.name) for field in fields(state)}
+                with rare_collections():
+                    yield {field.name: getattr(state, field.name) for field in fields(state)}
         except DatabaseError as error:
             sys.exit(str(error))
-        finally:
-            gc.unfreeze()
 
     app = FastAPI(
         title="WhatsApp bot",
         lifespan=lifespan,
         routes=webhook_routes.routes,
+        middleware=[Middleware(WebhookDoor)],
         redirect_slashes=False,
     )
     app.include_router(health_routes.router)

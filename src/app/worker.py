@@ -5,9 +5,11 @@ import signal
 import sys
 
 from app.assembly import running_bot
+from app.event_loop import run
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from storage.database import DatabaseError
+from utils.garbage import rare_collections
 from utils.logger import logger
 
 
@@ -18,7 +20,8 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running_bot(settings):
         logger.info("worker started")
-        await stop.wait()
+        with rare_collections():
+            await stop.wait()
         logger.info("worker stopping")
 
 
@@ -26,7 +29,7 @@ def main() -> None:
     settings = settings_or_exit()
     open_log(settings)
     try:
-        asyncio.run(work(settings))
+        run(work(settings))
     except DatabaseError as error:
         sys.exit(str(error))
 

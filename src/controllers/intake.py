@@ -9,7 +9,7 @@ from typing import Any
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from lanes.model import Encoded, NewJob, lane_name
-from schemas.reading import contact_of, identifier, read_status, sender_of
+from schemas.reading import Contacts, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 
 #: Fields of a value that are stored with its messages and statuses.
@@ -70,8 +70,9 @@ def _sort_change(change: Change, intake: Intake) -> None:
     metadata = value.metadata
     phone_number_id = identifier(metadata.phone_number_id if metadata else None) or "-"
     name = change.field or "-"
+    contacts = Contacts(value.contacts or [])
     for message in value.messages or []:
-        contact = contact_of(message, value.contacts or [])
+        contact = contacts.of(message)
         letter = Letter(sender_of(message, contact), phone_number_id, message, contact)
         if _is_addressed(letter):
             intake.letters.append(letter)

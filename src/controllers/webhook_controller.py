@@ -31,6 +31,8 @@ class BadRequest(Exception):
 
 
 class Inbox(Protocol):
+    def check(self) -> None: ...
+
     async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None: ...
 
 
@@ -74,9 +76,11 @@ class WebhookController:
     async def receive(self, raw: bytes, signature: str | None) -> str:
         """Store everything in a body; returns what it was: message, status or unknown_type.
 
-        Raises Forbidden before anything is parsed, and BadRequest for what is not JSON.
+        Raises Forbidden before anything is parsed, BadRequest for what is not JSON, and Overloaded
+        when the database is too far behind.
         """
         self._check_signature(raw, signature)
+        self._inbox.check()
         with self._metrics.intake_seconds.time():
             intake = _parse(raw)
             keys = await self._directory.resolve([letter.sender for letter in intake.letters])

@@ -181,6 +181,10 @@ def pool_of(name: str) -> str:
     return name.partition(":")[0]
 
 
+#: Made once: `json.dumps` with separators of one's own makes an encoder per call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def to_json(value: Json) -> str:
     """Escaped, so that PostgreSQL takes it: NUL and lone surrogates are nothing for its text."""
-    return value if isinstance(value, Encoded) else json.dumps(value, separators=(",", ":"))
+    return value if isinstance(value, Encoded) else _encode(value)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 
 from lanes.change import Change
 from lanes.model import NewJob
-from storage.group_commit import GroupCommit
+from storage.group_commit import GroupCommit, Overloaded
 from storage.write import Write
+
+#: Seconds. Who waits longer than this for an answer gives up anyway, and asks again.
+LONGEST_BEHIND = 5.0
 
 
 class Lanes:
@@ -14,6 +17,11 @@ class Lanes:
     def __init__(self, database: GroupCommit, wake: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._wake = wake
+
+    def check(self) -> None:
+        """Raise Overloaded when it takes too long to commit: whoever asks should come again."""
+        if self._database.behind > LONGEST_BEHIND:
+            raise Overloaded
 
     async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
         """Store these; returns once they are committed. Keys seen before are skipped."""

@@ -48,14 +48,23 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     )
 
 
-def contact_of(message: Message, contacts: Sequence[Contact]) -> Contact | None:
-    """The contact that a message came from: the one with its identifiers, or the only one."""
-    for contact in contacts:
-        if message.from_user_id and contact.user_id == message.from_user_id:
-            return contact
-        if message.from_ and contact.wa_id == message.from_:
-            return contact
-    return contacts[0] if len(contacts) == 1 and not _names_another(message, contacts[0]) else None
+class Contacts:
+    """The contacts that a change lists beside its messages: a thousand, perhaps."""
+
+    def __init__(self, contacts: Sequence[Contact]) -> None:
+        self._only = contacts[0] if len(contacts) == 1 else None
+        # the first of those with the same identifier
+        self._by_user_id = {one.user_id: one for one in reversed(contacts) if one.user_id}
+        self._by_wa_id = {one.wa_id: one for one in reversed(contacts) if one.wa_id}
+
+    def of(self, message: Message) -> Contact | None:
+        """Whom a message came from: the one with its identifiers, or the only one."""
+        found = self._by_user_id.get(message.from_user_id or "")
+        found = found or self._by_wa_id.get(message.from_ or "")
+        if found is not None or self._only is None:
+            return found
+        is_another = bool(message.from_user_id and self._only.user_id)
+        return None if is_another else self._only
 
 
 def read_status(status: Status) -> StatusReport | None:
@@ -115,11 +124,6 @@ def _choice(message: Message) -> str | None:
         reply = message.interactive.button_reply or message.interactive.list_reply
         return reply.id if reply else None
     return None
-
-
-def _names_another(message: Message, contact: Contact) -> bool:
-    pairs = ((message.from_user_id, contact.user_id), (message.from_, contact.wa_id))
-    return all(one and other for one, other in pairs[:1]) and pairs[0][0] != pairs[0][1]
 
 
 def _string(value: object) -> str | None:

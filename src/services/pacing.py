@@ -1,12 +1,14 @@
 """Meta's two speed limits: so many messages a second per number, and per pair of people."""
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lanes.model import Json
-from storage.budgets import hold_back, reserve
+from storage.budgets import Reserve, hold_back
 from storage.group_commit import GroupCommit, Work
 
 #: One message in six seconds to one person, after a burst of 45 (Meta: pair rate limits).
@@ -17,6 +19,8 @@ PAIR_BURST = 45
 MARGIN = 0.95
 #: Places that are reserved at once; more would be lost when a process dies.
 RESERVED_SECONDS = 0.05
+#: Who comes later to a place of theirs takes another: catching up would be a burst too fast.
+LATENESS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +60,50 @@ class NumberPace:
         self._per_second = per_second * MARGIN
         self._block = max(1, int(self._per_second * RESERVED_SECONDS))
         self._sleep = sleep
-        self._places: list[float] = []
-        self._lock = asyncio.Lock()
+        self._places = Places()
+        #: who came when no place was left, in order
+        self._line: deque[asyncio.Future[float]] = deque()
+        self._serving: asyncio.Task[None] | None = None
 
     async def next_place(self) -> None:
         """Wait for our turn."""
-        async with self._lock:
-            if not self._places:
+        place = -math.inf
+        while place < self._earliest():
+            place = await self._take_place()
+            if (wait := place - self._now()) > 0:
+                await self._sleep(wait)
+
+    async def _take_place(self) -> float:
+        if not self._line and (place := self._places.next(self._earliest())) is not None:
+            return place
+        mine: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._line.append(mine)
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve_line())
+        return await mine
+
+    async def _serve_line(self) -> None:
+        """Reserve places until everybody who waits has one; all of them go on at once."""
+        try:
+            while self._line:
                 self._places = await self._reserve()
-            place = self._places.pop()
-        wait = place - asyncio.get_running_loop().time()
-        if wait > 0:
-            await self._sleep(wait)
+                while self._line and (place := self._places.next(self._earliest())) is not None:
+                    first = self._line.popleft()
+                    if first.done():  # given up meanwhile
+                        self._places.put_back()
+                    else:
+                        first.set_result(place)
+        except Exception as error:  # noqa: BLE001 - those who wait learn of it
+            while self._line:
+                first = self._line.popleft()
+                if not first.done():
+                    first.set_exception(error)
+
+    def _earliest(self) -> float:
+        return self._now() - LATENESS
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def hold_back(self, after: timedelta) -> None:
         """Let nobody pass for a while: Meta says that we are too fast."""
@@ -76,15 +112,30 @@ class NumberPace:
             Work(lambda connection, now: hold_back(connection, now, self._name, seconds=seconds))
         )
 
-    async def _reserve(self) -> list[float]:
-        """The next places of the line, last one first."""
-        count, speed, name = self._block, self._per_second, self._name
-        ahead = await self._database.submit(
-            Work(
-                lambda connection, now: reserve(
-                    connection, now, name, count=count, per_second=speed
-                )
-            )
-        )
-        first = asyncio.get_running_loop().time() + ahead
-        return [first + place / speed for place in reversed(range(count))]
+    async def _reserve(self) -> "Places":
+        count, speed = self._block, self._per_second
+        ahead = await self._database.submit(Reserve(self._name, count, speed))
+        return Places(self._now() + ahead, speed, left=range(count))
+
+
+@dataclass(slots=True)
+class Places:
+    """Places of the line that are ours: at even distances, from a moment of the loop's clock."""
+
+    first: float = 0.0
+    per_second: float = 1.0
+    left: range = range(0)
+
+    def next(self, earliest: float) -> float | None:
+        """Take the first one that is not too far in the past; None if there is none."""
+        passed = math.ceil((earliest - self.first) * self.per_second)
+        self.left = self.left[max(0, passed - self.left.start) :]
+        if not self.left:
+            return None
+        place = self.first + self.left.start / self.per_second
+        self.left = self.left[1:]
+        return place
+
+    def put_back(self) -> None:
+        """Undo the last `next`."""
+        self.left = range(self.left.start - 1, self.left.stop)

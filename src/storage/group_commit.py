@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -23,10 +23,15 @@ LARGEST_GROUP = 500
 LONGEST_INLINE_SECONDS = 0.05
 #: After a longer one (a slow disk, a large purge) the thread runs them for so long.
 IN_THREAD_SECONDS = 30.0
-#: What several operations at once wait for more to come: a transaction costs as much as they do.
-GROUPING_SECONDS = 0.002
+#: Turns of the event loop before a transaction: whoever is about to submit may join. To wait by
+#: the clock would cost more, since what arrives while one runs goes together into the next anyway.
+TURNS_TO_JOIN = 3
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.02
+
+
+class Overloaded(Exception):
+    """The database is too far behind to take more on: better to be told than to wait."""
 
 
 class Operation(Protocol[Result]):
@@ -79,7 +84,15 @@ class Lookup(Operation[Any]):
         return [found.get((operation.query, operation.key)) for operation in operations]
 
 
-Waiting = list[tuple[Operation[Any], asyncio.Future[Any]]]
+class Waiter(NamedTuple):
+    """An operation, and who waits for it."""
+
+    operation: Operation[Any]
+    future: asyncio.Future[Any]
+    since: float
+
+
+Waiting = list[Waiter]
 
 
 class GroupCommit:
@@ -94,6 +107,7 @@ class GroupCommit:
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._waiting: Waiting = []
+        self._committing: Waiting = []
         self._running: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._can_be_inline = engine.dialect.name == "sqlite"
@@ -101,10 +115,16 @@ class GroupCommit:
 
     async def submit(self, operation: Operation[Answer]) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((operation, future))
+        self._waiting.append(Waiter(operation, future, time.monotonic()))
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._commit_all())
         return await future
+
+    @property
+    def behind(self) -> float:
+        """For how many seconds the oldest operation has waited to be committed."""
+        oldest = self._committing or self._waiting
+        return time.monotonic() - oldest[0].since if oldest else 0.0
 
     async def close(self) -> None:
         """Wait for what was submitted, then let go of the database."""
@@ -117,14 +137,16 @@ class GroupCommit:
 
     async def _commit_all(self) -> None:
         while self._waiting:
-            # While there is a rush, whoever is about to submit may join.
-            await asyncio.sleep(GROUPING_SECONDS if len(self._waiting) > 1 else 0)
+            for _ in range(TURNS_TO_JOIN):
+                await asyncio.sleep(0)
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+            self._committing = group
             await self._commit(group)
+            self._committing = []
 
     async def _commit(self, group: Waiting) -> None:
         try:
-            results = await self._attempt([operation for operation, _ in group])
+            results = await self._attempt([one.operation for one in group])
         except Exception as error:  # noqa: BLE001 - whoever submitted it learns of it
             if len(group) == 1 or isinstance(error, OperationalError):  # the database itself
                 _fail(group, error)
@@ -132,9 +154,9 @@ class GroupCommit:
                 for alone in group:
                     await self._commit([alone])
             return
-        for (_, future), result in zip(group, results, strict=True):
-            if not future.done():  # its caller may have been cancelled
-                future.set_result(result)
+        for waiter, result in zip(group, results, strict=True):
+            if not waiter.future.done():  # its caller may have been cancelled
+                waiter.future.set_result(result)
 
     async def _attempt(self, operations: list[Operation[Any]]) -> list[Any]:
         """Run a group; a rolled-back one is safe to run again (deadlock, failover, reconnect)."""
@@ -196,6 +218,6 @@ class GroupCommit:
 
 
 def _fail(group: Waiting, error: Exception) -> None:
-    for _, future in group:
-        if not future.done():
-            future.set_exception(error)
+    for waiter in group:
+        if not waiter.future.done():
+            waiter.future.set_exception(error)

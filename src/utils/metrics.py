@@ -6,7 +6,15 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-WEBHOOK_RESULTS = ("stored", "too_large", "forbidden", "bad_json", "not_stored")
+WEBHOOK_RESULTS = (
+    "stored",
+    "too_large",
+    "too_slow",
+    "forbidden",
+    "bad_json",
+    "not_stored",
+    "overloaded",
+)
 RECEIVED_KINDS = ("message", "status", "other", "not_allowed")
 
 

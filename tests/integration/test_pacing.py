@@ -3,9 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from tests.fakes.clock import ManualClock
 
-from services.pacing import PAIR_BURST, PAIR_INTERVAL, NumberPace, PairLimit
+from services.pacing import PAIR_BURST, PAIR_INTERVAL, NumberPace, PairLimit, Places
 from storage.group_commit import GroupCommit
 
 
@@ -54,3 +55,24 @@ def test_a_burst_is_free_again_once_it_is_paid_off() -> None:
         limit = PairLimit.load(limit.after_sending(clock()))
     clock.advance(PAIR_INTERVAL * PAIR_BURST)
     assert limit.wait(clock()) == -PAIR_INTERVAL * (PAIR_BURST - 1)
+
+
+def test_places_that_have_passed_are_not_caught_up() -> None:
+    """A process that was held up for a second must not send two seconds' worth in one."""
+    places = Places(first=100.0, per_second=10, left=range(20))
+    assert places.next(earliest=99.9) == 100.0
+    assert places.next(earliest=101.0) == 101.0
+    assert places.next(earliest=101.0) == pytest.approx(101.1)
+    assert places.next(earliest=110.0) is None
+
+
+async def test_those_who_wait_for_places_get_them_in_order(database: GroupCommit) -> None:
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    pace = NumberPace(database, "1", 100, sleep=note)
+    await asyncio.gather(*(pace.next_place() for _ in range(50)))
+    assert waited == sorted(waited)
+    assert waited[-1] == pytest.approx(50 / 95, abs=0.1)

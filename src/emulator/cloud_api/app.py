@@ -1,7 +1,6 @@
 """Puts an emulator together."""
 
 import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from emulator.cloud_api.inspector_api import inspector_routes
 from emulator.cloud_api.phone_api import phone_routes
 from emulator.cloud_api.trigger_api import trigger_routes
 from emulator.cloud_api.webhooks import HttpPoster, Poster, Webhooks
+from utils.garbage import rare_collections
 
 #: Seconds between looks at the templates under review.
 REVIEW_PAUSE = 1.0
@@ -30,14 +30,10 @@ def create_emulator(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        gc.freeze()  # what start-up made stays: no need to look through it again and again
-        usual = gc.get_threshold()
-        gc.set_threshold(100_000, 20, 20)  # nor so often through the conversations that are kept
         reviewing = asyncio.create_task(_tell_reviews(account))
-        yield
+        with rare_collections():
+            yield
         reviewing.cancel()
-        gc.set_threshold(*usual)
-        gc.unfreeze()
         await http.close()
 
     routes = [

@@ -8,10 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Connection
-
-from storage.budgets import reserve
-from storage.group_commit import GroupCommit, Work
+from storage.budgets import Reserve
+from storage.group_commit import GroupCommit
 
 PER_BASE = 5
 PER_TOKEN = 50
@@ -59,10 +57,5 @@ class AirtablePace:
         if self._database is None:
             return 0.0
 
-        def take(connection: Connection, now: float) -> float:
-            return max(
-                reserve(connection, now, name, count=1, per_second=speed)
-                for name, speed in self._names
-            )
-
-        return await self._database.submit(Work(take))
+        places = (Reserve(name, 1, speed) for name, speed in self._names)
+        return max(await asyncio.gather(*map(self._database.submit, places)))
