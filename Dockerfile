@@ -17,4 +17,4 @@ VOLUME /bot/data
 EXPOSE 5000
 HEALTHCHECK --start-period=20s --interval=10s --timeout=3s \
     CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:$PORT/health/live')"
-CMD exec uvicorn --factory app.main:create_app --host 0.0.0.0 --port $PORT --no-access-log
+CMD ["python", "-m", "app.web"]

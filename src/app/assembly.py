@@ -35,7 +35,7 @@ from storage.identities import Identities
 from storage.migrate import is_current, newest_revision
 from utils.metrics import Metrics
 
-#: What is under way may end, before a stopping process gives it to others.
+#: What is under way may end, before a stopping process gives it to others: all of it together.
 GRACE = timedelta(seconds=10)
 
 
@@ -136,8 +136,10 @@ async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + GRACE.total_seconds()
         for worker in workers:  # conversations first: what they decide may still be sent
-            await worker.stop(GRACE)
+            await worker.stop(timedelta(seconds=max(0.0, deadline - loop.time())))
         await asyncio.gather(*tasks)
 
 

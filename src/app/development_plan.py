@@ -87,9 +87,8 @@ def _made_up_account() -> dict[str, str]:
 
 def _bot(host: str, port: int, environment: Mapping[str, str]) -> Program:
     reachable = LOOPBACK if host in EVERY_ADDRESS else host
-    listening = ["--host", host, "--port", str(port), "--no-access-log", "--log-level", "warning"]
     return Program(
-        ["uvicorn", "--app-dir", str(SOURCE), "--factory", "app.main:create_app", *listening],
+        ["app.web"],
         environment,
         url=f"http://{reachable}:{port}",
         health="/health/live",

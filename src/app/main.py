@@ -1,4 +1,4 @@
-"""The web process: `uvicorn --app-dir src --factory app.main:create_app`."""
+"""The web application. `app.web` serves it; so does `uvicorn --factory app.main:create_app`."""
 
 import sys
 from collections.abc import AsyncIterator, Mapping

@@ -58,6 +58,8 @@ class Laptop:
             "STEPS_URL": f"{self.emulator_url}/emulator/steps",
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
             "LOG_LEVEL": "DEBUG",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.bot_port),
             "EMULATOR_PORT": str(self._emulator_port),
             "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{self.bot_port}/webhook",
             "EMULATOR_ACCESS_TOKEN": SECRETS["WP_ACCESS_TOKEN"],
@@ -68,9 +70,7 @@ class Laptop:
         self.start_bot()
 
     def start_bot(self) -> None:
-        listening = ["--port", str(self.bot_port), "--no-access-log"]
-        factory = ["--app-dir", str(SOURCE), "--factory", "app.main:create_app"]
-        self._bot = self._start("uvicorn", *factory, *listening)
+        self._bot = self._start("app.web")
 
     def _start(self, *module: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:

@@ -1,0 +1,55 @@
+"""The web process: `PYTHONPATH=src python -m app.web`. Unless ROLE=web, it does the work, too."""
+
+import sys
+from datetime import timedelta
+
+import uvicorn
+
+from app.guarded_http import GuardedHttp
+from app.main import create_app
+from app.start import open_log, settings_or_exit
+from config.env import Settings
+
+#: What waits to be accepted: a burst of new connections is no reason to refuse any.
+BACKLOG = 4096
+#: For requests that are being answered when the process is told to stop.
+LAST_REQUESTS = timedelta(seconds=10)
+
+
+def make_server(settings: Settings) -> uvicorn.Server:
+    """A server that is careful with strangers, of the whole application."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        http=GuardedHttp,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=int(LAST_REQUESTS.total_seconds()),
+    )
+    return uvicorn.Server(config)
+
+
+def main() -> None:
+    settings = settings_or_exit()
+    open_log(settings)
+    allow_many_files()
+    make_server(settings).run()
+
+
+def allow_many_files() -> None:
+    """As many as the system lets us have: each connection is one, and a usual limit is 1,024."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+if __name__ == "__main__":
+    main()
