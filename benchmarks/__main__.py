@@ -7,7 +7,7 @@ two free cores, and a quarter of an hour; `--quick` takes a tenth of every load.
 import argparse
 from pathlib import Path
 
-from benchmarks import emulator, footprint, intake, replies, scale, sending
+from benchmarks import emulator, footprint, intake, replies, scale, sending, takeover
 from benchmarks.chart import write_chart
 from benchmarks.report import Report
 
@@ -16,6 +16,7 @@ PARTS = {
     "replies": replies,
     "sending": sending,
     "scale": scale,
+    "takeover": takeover,
     "footprint": footprint,
     "emulator": emulator,
 }

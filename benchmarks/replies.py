@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from benchmarks.bodies import request, text_body
 from benchmarks.load import Result, send_all
@@ -37,7 +36,7 @@ def measure(report: Report, scale: float) -> None:
     for name, figures in (("pywa's echo", theirs), ("ours, durable", ours)):
         for connections, figure in zip(CONNECTIONS, figures, strict=False):
             ratio = figure.per_second / best if best and figure.per_second else None
-            section.add(replace(figure, name=f"{name}, {connections} connections", ratio=ratio))
+            section.add(figure.named(f"{name}, {connections} connections", ratio=ratio))
 
 
 @contextmanager

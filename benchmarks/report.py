@@ -5,7 +5,7 @@ import os
 import platform
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -27,8 +27,11 @@ class Figure:
     longest: float | None = None
     note: str = ""
 
+    def named(self, name: str, *, ratio: float | None = None) -> "Figure":
+        return replace(self, name=name, ratio=ratio)
+
     def __str__(self) -> str:
-        parts = [f"  {self.name:<40}"]
+        parts = [f"  {self.name:<44}"]
         if self.per_second is not None:
             parts.append(f"{self.per_second:>9,.0f}/s")
         if self.ratio is not None:

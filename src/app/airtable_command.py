@@ -3,12 +3,13 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from app.database import migrated_engine
 from config.env import AirtableAccess, SettingsError, load_airtable, load_database_url
+from lanes.model import Json
 from lanes.upkeep import state_of
 from services.airtable.errors import (
     OVER_QUOTA,
@@ -53,9 +54,13 @@ def main(arguments: Sequence[str]) -> int:
     except (SettingsError, DatabaseError) as error:
         print(error, file=sys.stderr)
     except AirtableError as error:
-        remedy = next((text for kind, text in REMEDIES.items() if isinstance(error, kind)), "")
-        print(f"{error}\n{remedy}".strip(), file=sys.stderr)
+        print(f"{error}\n{remedy(error)}".strip(), file=sys.stderr)
     return 1
+
+
+def remedy(error: AirtableError) -> str:
+    """What to do about it; empty where only time helps."""
+    return next((text for kind, text in REMEDIES.items() if isinstance(error, kind)), "")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,8 +92,8 @@ async def _run(options: argparse.Namespace) -> int:
         kept = Kept(database)
         known = BaseIds(await kept.recall(ids_name(base_id)) or {})
         if options.command == "doctor":
-            quota = await _quota(database, access, base_id)
-            return await _examine(airtable, known, plans, quota)
+            state = await database.submit(Work(lambda c, _: state_of(c, lane_of(base_id))))
+            return _tell(await examine(airtable, known, plans, judge_quota(state, access)))
         return await _init(airtable, kept, known, plans, ask=not options.yes)
 
 
@@ -107,12 +112,13 @@ async def _init(
     return 0
 
 
-async def _examine(
+async def examine(
     airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan], quota: Check
-) -> int:
+) -> list[Check]:
+    """Raises AirtableError when nothing can be looked at."""
     missing = sorted(SCOPES - await airtable.scopes())
     _, difference = compare(await airtable.tables(), known, plans)
-    checks: list[Check] = [
+    return [
         ("token", "valid", None),
         ("scopes", "all there", f"add {', '.join(missing)} at {TOKENS}" if missing else None),
         (
@@ -125,14 +131,19 @@ async def _examine(
         ("by hand", "nothing", "; ".join(difference.by_hand) or None),
         quota,
     ]
+
+
+def _tell(checks: Sequence[Check]) -> int:
     for name, good, bad in checks:
         print(f"{'FAIL' if bad else 'OK  '}  {name}: {bad or good}")
     return 1 if any(bad for _, _, bad in checks) else 0
 
 
-async def _quota(database: GroupCommit, access: AirtableAccess, base_id: str) -> Check:
-    """What this bot has used of the month's calls; others of the workspace use them too."""
-    state = await database.submit(Work(lambda c, _: state_of(c, lane_of(base_id))))
+def judge_quota(state: Mapping[str, Json], access: AirtableAccess) -> Check:
+    """What this bot has used of the month's calls; others of the workspace use them too.
+
+    `state` is that of the lane of the base.
+    """
     used = calls_of_month(state, datetime.now(UTC))["calls"]
     allowed = access.monthly_calls
     told = f"{used} of {allowed} calls this month" if allowed else f"{used} calls this month"

@@ -1,17 +1,19 @@
 """Puts a process together from its settings: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 
-from app.database import usable_engine
+from app.database import advised, usable_engine
+from app.observability import observed
 from app.operators import make_console
-from app.upkeep import retain
+from app.upkeep import retain, watch_loop
 from app.workers import make_workers
 from config.env import Settings
 from controllers.airtable_controller import AirtableController
@@ -23,6 +25,7 @@ from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
 from lanes.model import JobState, NewJob
 from lanes.upkeep import count_jobs, lag, state_of
+from lanes.wakeups import told_of_work
 from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
 from services.console.runner import lane_of
@@ -54,12 +57,15 @@ class AppState:
 async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
     """Everything that this process's role needs, started; stopped in the reverse order."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(observed(settings.sentry_dsn))
         engine = stack.enter_context(usable_engine(settings))
         database = GroupCommit(engine)
         stack.push_async_callback(database.close)
         if engine.dialect.name == "sqlite":
-            await database.submit(Work(free_all_lanes))
+            with advised(engine):
+                await database.submit(Work(free_all_lanes))
         metrics = Metrics()
+        stack.enter_context(_doing(watch_loop(metrics, lambda: database.behind)))
         workers: list[Worker] = []
         if settings.role != "web":
             http = await stack.enter_async_context(make_http_client())
@@ -77,7 +83,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
                 stack.callback(console.close)
                 await Lanes(database).put([NewJob(console.lane, "console", {})])
             await stack.enter_async_context(_at_work(workers))
-            await stack.enter_async_context(_kept_up(settings, database))
+            await stack.enter_async_context(told_of_work(engine.url, partial(_wake, workers)))
+            stack.enter_context(_doing(retain(database, settings.retention)))
         yield make_state(settings, database, workers, metrics)
 
 
@@ -85,10 +92,6 @@ def make_state(
     settings: Settings, database: GroupCommit, workers: list[Worker], metrics: Metrics
 ) -> AppState:
     """The controllers, over a running database."""
-
-    def wake_workers() -> None:
-        for worker in workers:
-            worker.wake()
 
     async def backlog() -> Backlog:
         return await database.submit(
@@ -115,7 +118,7 @@ def make_state(
 
     newest = newest_revision()
     secret = settings.whatsapp_app_secret
-    lanes = Lanes(database, wake_workers)
+    lanes = Lanes(database, partial(_wake, workers))
     console = lane_of(settings.airtable_base_id or "")
     webhooks = WebhookController(
         lanes,
@@ -128,6 +131,11 @@ def make_state(
     airtable = AirtableController(lanes, console, console_state) if settings.has_airtable else None
     health = HealthController(backlog, migrated, console_health, metrics)
     return AppState(webhooks, airtable, health, metrics)
+
+
+def _wake(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.wake()
 
 
 @asynccontextmanager
@@ -149,16 +157,14 @@ async def _watched(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator
         yield None
         return
     reports = StepReports(http, settings.steps_url)
-    task = asyncio.create_task(reports.run())
-    try:
+    with _doing(reports.run()):
         yield reports
-    finally:
-        task.cancel()
 
 
-@asynccontextmanager
-async def _kept_up(settings: Settings, database: GroupCommit) -> AsyncIterator[None]:
-    task = asyncio.create_task(retain(database, settings.retention))
+@contextmanager
+def _doing(work: Coroutine[Any, Any, None]) -> Iterator[None]:
+    """Something that is done beside all else, until the end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

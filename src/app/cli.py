@@ -43,13 +43,16 @@ def _parser() -> argparse.ArgumentParser:
         story,
         flows,
         migrate,
+        backup,
+        restore,
         dead_letters,
         airtable,
+        doctor,
         bench,
         lint,
         test,
     ):
-        passes_on = command in (chat, chaos, trigger, story, dead_letters, airtable, bench, test)
+        passes_on = command not in (run, flows, migrate, lint)
         commands.add_parser(
             command.__name__.replace("_", "-"), help=command.__doc__, add_help=not passes_on
         ).set_defaults(command=command, passes_on=passes_on)
@@ -111,6 +114,20 @@ def migrate() -> int:
     return maintenance.migrate()
 
 
+def backup(arguments: Sequence[str]) -> int:
+    """copy the database to a FILE, while the bot works"""
+    from app import backup
+
+    return backup.backup(arguments)
+
+
+def restore(arguments: Sequence[str]) -> int:
+    """put a FILE of `backup` back, while the bot is stopped"""
+    from app import backup
+
+    return backup.restore(arguments)
+
+
 def dead_letters(arguments: Sequence[str]) -> int:
     """list the jobs that were given up; "retry", with or without ids, runs them again"""
     from app import maintenance
@@ -123,6 +140,13 @@ def airtable(arguments: Sequence[str]) -> int:
     from app import airtable_command
 
     return airtable_command.main(arguments)
+
+
+def doctor(arguments: Sequence[str]) -> int:
+    """tell whether this installation can work, and what to mend; --live asks Meta too"""
+    from app.doctor import command
+
+    return command.main(arguments)
 
 
 def bench(arguments: Sequence[str]) -> int:

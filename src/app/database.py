@@ -5,15 +5,18 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from config.env import Settings
 from storage.database import DatabaseError, open_engine
 from storage.migrate import is_current, newest_revision, upgrade
+from storage.problems import DAMAGED, Problem, problem_of
 
 #: Transactions run on the event loop, which may not wait for long; what fails is tried again.
 LOCK_SECONDS = 0.05
+#: Bytes of a file that is looked through at start: a second, if it is in the system's memory.
+LARGEST_CHECKED = 1024**3
 
 
 @contextmanager
@@ -30,8 +33,11 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
     )
     try:
         is_ours = engine.dialect.name == "sqlite"
-        with _only_process(str(engine.url.database)) if is_ours else nullcontext():
-            _make_current(engine)
+        with only_process(_file(engine)) if is_ours else nullcontext():
+            with advised(engine):
+                if is_ours:
+                    _check(engine)
+                _make_current(engine)
             yield engine
     finally:
         engine.dispose()
@@ -40,8 +46,31 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
 def migrated_engine(url: str) -> Engine:
     """For a command, which may run beside the bot."""
     engine = open_engine(url)
-    _make_current(engine)
+    with advised(engine):
+        _make_current(engine)
     return engine
+
+
+@contextmanager
+def advised(engine: Engine) -> Iterator[None]:
+    """What goes wrong inside is told as a DatabaseError, which says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _unusable(engine, problem_of(error)) from error
+
+
+def _unusable(engine: Engine, problem: Problem) -> DatabaseError:
+    is_file = engine.dialect.name == "sqlite"
+    return _told(_file(engine).name if is_file else "The database", problem)
+
+
+def _told(name: str, problem: Problem) -> DatabaseError:
+    return DatabaseError(f"{name}: {problem.what}. {problem.remedy}".strip())
+
+
+def _file(engine: Engine) -> Path:
+    return Path(str(engine.url.database))
 
 
 def _make_current(engine: Engine) -> None:
@@ -51,16 +80,28 @@ def _make_current(engine: Engine) -> None:
         _require_current(engine)
 
 
+def _check(engine: Engine) -> None:
+    """Find damage now, not in the middle of a conversation."""
+    size = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    with engine.connect() as connection:
+        if connection.scalar(size) > LARGEST_CHECKED:
+            return
+        if connection.scalar(text("PRAGMA quick_check(1)")) != "ok":
+            raise _unusable(engine, DAMAGED)
+
+
 @contextmanager
-def _only_process(file: str) -> Iterator[None]:
+def only_process(file: Path) -> Iterator[None]:
     lock = FileLock(f"{file}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise DatabaseError(
-            f"{Path(file).name} is in use by another bot. Stop that one, or share a PostgreSQL "
+            f"{file.name} is in use by another bot. Stop that one, or share a PostgreSQL "
             "database by DATABASE_URL."
         ) from None
+    except OSError as error:
+        raise _told(file.name, problem_of(error)) from error
     try:
         yield
     finally:
@@ -76,10 +117,7 @@ def _migrate_if_needed(engine: Engine) -> None:
 
 
 def _require_current(engine: Engine) -> None:
-    try:
-        with engine.connect() as connection:
-            current = is_current(connection, newest_revision())
-    except OperationalError as error:
-        raise DatabaseError("The database does not answer: check DATABASE_URL.") from error
+    with engine.connect() as connection:
+        current = is_current(connection, newest_revision())
     if not current:
         raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")

@@ -16,6 +16,7 @@ from routes import airtable_routes, health_routes, webhook_routes
 from routes.webhook_routes import WebhookDoor
 from storage.database import DatabaseError
 from utils.garbage import rare_collections
+from utils.logger import logger
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -33,6 +34,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     yield {field.name: getattr(state, field.name) for field in fields(state)}
         except DatabaseError as error:
             sys.exit(str(error))
+        except Exception as error:
+            logger.opt(exception=error).error("the bot cannot start or stop")
+            raise
 
     app = FastAPI(
         title="WhatsApp bot",
@@ -40,6 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routes=webhook_routes.routes,
         middleware=[Middleware(WebhookDoor)],
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # see app.observability
     )
     app.include_router(health_routes.router)
     app.include_router(airtable_routes.router)

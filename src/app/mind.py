@@ -119,6 +119,7 @@ class Mind:
             database,
             kinds,
             pools=(POOL,),
+            lease=settings.lease,
             slots=MOST_AT_ONCE,
             per_claim=BEGUN_AT_ONCE,
             followers=[answers_to],

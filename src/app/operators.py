@@ -7,7 +7,7 @@ from functools import partial
 
 import httpx
 
-from app.parts import load_texts, make_cloud_api, now
+from app.parts import load_texts, make_cloud_api
 from config.env import Settings
 from domain.user import User
 from lanes.attempt import Kind
@@ -28,7 +28,7 @@ def make_console(
     database: GroupCommit,
     http: httpx.AsyncClient,
     *,
-    clock: Callable[[], datetime] = now,
+    clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> ConsoleRunner | None:
     """None without Airtable."""
@@ -58,7 +58,7 @@ def make_console(
         airtable,
         database,
         how,
-        clock=clock,
+        clock=clock or database.clock,
         farewell=farewell,
         templates=_templates(settings, http),
     )
@@ -74,10 +74,12 @@ def operator_workers(
 ) -> list[Worker]:
     """One that keeps Airtable in step, and one for what goes to many people, or to operators."""
     keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
-    keeper = Worker(database, keeping, pools=("airtable",), slots=1, followers=[sender])
     announcing = _announcing(settings, database, http, clock)
-    pools = ("broadcast", "notice")
-    return [keeper, Worker(database, announcing, pools=pools, slots=8, followers=[sender])]
+    make = partial(Worker, database, lease=settings.lease, followers=[sender])
+    return [
+        make(keeping, pools=("airtable",), slots=1),
+        make(announcing, pools=("broadcast", "notice"), slots=8),
+    ]
 
 
 def _announcing(

@@ -22,6 +22,11 @@ def open_log(settings: Settings) -> None:
     secrets = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     # All processes of one bot call a person the same, and nobody else can tell who it is.
     key = hashlib.sha256(settings.wp_access_token.get_secret_value().encode()).digest()
-    setup_logging(settings.log_level, secrets=secrets, pseudonym_key=key)
+    setup_logging(
+        settings.log_level,
+        secrets=secrets,
+        pseudonym_key=key,
+        as_json=settings.log_format == "json",
+    )
     for warning in settings.warnings(today=datetime.now(UTC).date()):
         logger.warning(warning)

@@ -1,6 +1,7 @@
-"""Deletes what is no longer needed, a little at a time."""
+"""Deletes what is no longer needed, a little at a time; and feels the process's pulse."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from loguru import logger
@@ -9,13 +10,27 @@ from sqlalchemy.exc import SQLAlchemyError
 from lanes.upkeep import purge_done_jobs
 from storage import deliveries, spending
 from storage.group_commit import GroupCommit, Work
+from utils.metrics import Metrics
 
 #: Between rounds, and between the batches of one round.
 ROUND_SECONDS = 3600.0
 BATCH_SECONDS = 0.1
 
+#: Between two looks at the event loop.
+BEAT_SECONDS = 0.5
+
 #: Deliveries and what the assistant cost hold no content; they are kept for statistics.
 KEEP_STATISTICS = timedelta(days=90)
+
+
+async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
+    """Measure for ever how late the event loop is, and how far behind the database."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + BEAT_SECONDS
+        await asyncio.sleep(BEAT_SECONDS)
+        metrics.loop_lag_seconds.observe(max(0.0, loop.time() - due))
+        metrics.behind_seconds.set(behind())
 
 
 async def retain(database: GroupCommit, keep: timedelta) -> None:

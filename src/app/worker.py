@@ -18,7 +18,9 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_bot(settings):
+    async with running_bot(settings) as state:
+        if settings.metrics_port is not None:
+            state.metrics.serve(settings.host, settings.metrics_port)
         logger.info("worker started")
         with rare_collections():
             await stop.wait()

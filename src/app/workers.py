@@ -8,7 +8,7 @@ import httpx
 
 from app.mind import Mind
 from app.operators import operator_workers
-from app.parts import TEXTS, make_cloud_api, now
+from app.parts import TEXTS, make_cloud_api
 from app.script import make_script
 from config.env import Settings
 from domain.directory import Directory
@@ -37,11 +37,12 @@ def make_workers(
     metrics: Metrics,
     *,
     agent: Agent | None = None,
-    clock: Callable[[], datetime] = now,
+    clock: Callable[[], datetime] | None = None,
     watcher: Watcher | None = None,
     console: ConsoleRunner | None = None,
 ) -> list[Worker]:
     """One each for conversations, for sending and for Airtable: none waits for another's slots."""
+    clock = clock or database.clock
     api = make_cloud_api(settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
@@ -84,8 +85,9 @@ def make_workers(
         "other": Kind(conversations.keep, INTERACTIVE),
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
-    sender = Worker(database, sending, pools=("out",))
-    handler = Worker(database, handling, pools=("in", "other"), followers=[sender])
+    lease = settings.lease
+    sender = Worker(database, sending, pools=("out",), lease=lease)
+    handler = Worker(database, handling, pools=("in", "other"), lease=lease, followers=[sender])
     thinker = mind.worker(settings, database, script, directory, clock, answers_to=handler)
     if thinker is not None:
         handler.followers.append(thinker)

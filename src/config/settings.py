@@ -93,9 +93,24 @@ class Settings(BaseSettings):
         "all", description="What this process does: all, web (only stores) or worker."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text, or json: one object per line, for a log collector."
+    )
+    metrics_port: Port | None = Field(
+        None, description="Where a worker alone answers Prometheus; a web does at /metrics."
+    )
+    sentry_dsn: SecretStr | None = Field(
+        None, description="Tell Sentry of errors, without what people wrote (pip: sentry-sdk)."
+    )
     steps_url: LocalUrl | None = Field(
         None,
         description="Tell this address of this machine what each message changed (watch.py does).",
+    )
+    lease_seconds: int = Field(
+        15,
+        ge=2,
+        le=300,
+        description="After so long the others take over the work of a dead worker.",
     )
     retention_days: int = Field(
         8, ge=8, description="Days to keep finished work; Meta redelivers for 7."
@@ -220,6 +235,10 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
 
     @property
     def retention(self) -> timedelta:

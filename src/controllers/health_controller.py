@@ -1,5 +1,7 @@
 """Tells whether the bot can do its work, and how far behind it is."""
 
+import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,8 @@ from utils.metrics import Metrics
 
 #: Work that is due and waits longer means that nobody does it.
 LONGEST_LAG = timedelta(seconds=60)
+#: Of the database; who asks for our health gives up by then.
+LONGEST_ANSWER = timedelta(seconds=5)
 
 
 class HealthController:
@@ -31,9 +35,10 @@ class HealthController:
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send traffic here, and the checks that led to it."""
         try:
-            backlog, migrated = await self._backlog(), await self._migrated()
-            airtable = await self._airtable()
-        except (SQLAlchemyError, OSError):
+            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+                backlog, migrated = await self._backlog(), await self._migrated()
+                airtable = await self._airtable()
+        except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
             return False, {"database": "unreachable"}
         is_behind = backlog.lag > LONGEST_LAG
         checks = {
@@ -47,9 +52,16 @@ class HealthController:
         return migrated and not is_behind, checks
 
     async def metrics(self) -> bytes:
-        """Prometheus' text format, with the backlog of this moment."""
-        backlog = await self._backlog()
-        self._metrics.jobs.labels("todo").set(backlog.todo)
-        self._metrics.jobs.labels("dead").set(backlog.dead)
-        self._metrics.lag_seconds.set(backlog.lag.total_seconds())
+        """Prometheus' text format, with the backlog of this moment: NaN without a database."""
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+                backlog = await self._backlog()
+            self._show(backlog.todo, backlog.dead, backlog.lag.total_seconds())
+        except (SQLAlchemyError, OSError):
+            self._show(math.nan, math.nan, math.nan)
         return self._metrics.exposition()
+
+    def _show(self, todo: float, dead: float, lag: float) -> None:
+        self._metrics.jobs.labels("todo").set(todo)
+        self._metrics.jobs.labels("dead").set(dead)
+        self._metrics.lag_seconds.set(lag)

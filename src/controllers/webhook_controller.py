@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from pydantic import ValidationError
 
+from controllers.attempts import Attempts
 from controllers.intake import Intake, other_job, sort_webhook
 from domain.delivery import StatusReport
 from domain.inbound import Sender
@@ -17,6 +17,7 @@ from schemas.webhook_schema import WebhookMessage
 from storage.deliveries import report
 from storage.desk import failures
 from storage.write import Write
+from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
@@ -24,6 +25,10 @@ _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
 class Forbidden(Exception):
     """Not from Meta, as far as we can tell."""
+
+
+class TooManyAttempts(Forbidden):
+    """From an address that guesses."""
 
 
 class BadRequest(Exception):
@@ -62,24 +67,34 @@ class WebhookController:
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
+        self._attempts = Attempts()
         #: who is to know what became of our messages
         self._reporters = reporters
 
-    def verify(self, mode: str | None, token: str | None, challenge: str | None) -> str:
-        """The challenge, for whoever knows our verify token; Forbidden otherwise."""
+    def verify(
+        self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""
+    ) -> str:
+        """The challenge, for whoever knows our verify token; Forbidden otherwise.
+
+        Our own words may be guessed: where that was tried too often, nothing is compared.
+        """
+        if self._attempts.are_too_many(address):
+            raise TooManyAttempts
         given = (token or "").encode("utf-8", "surrogatepass")
         matches = bool(self._verify_token) and hmac.compare_digest(given, self._verify_token)
         if mode != "subscribe" or not matches or challenge is None:
+            self._attempts.failed(address)
             raise Forbidden
         return challenge
 
-    async def receive(self, raw: bytes, signature: str | None) -> str:
+    async def receive(self, raw: bytes, signature: str | None, *, address: str = "") -> str:
         """Store everything in a body; returns what it was: message, status or unknown_type.
 
         Raises Forbidden before anything is parsed, BadRequest for what is not JSON, and Overloaded
         when the database is too far behind.
         """
-        self._check_signature(raw, signature)
+        if not self._is_signed(raw, signature):
+            self._refuse(address)
         self._inbox.check()
         with self._metrics.intake_seconds.time():
             intake = _parse(raw)
@@ -93,15 +108,20 @@ class WebhookController:
             return "message"
         return "status" if intake.statuses else "unknown_type"
 
-    def _check_signature(self, raw: bytes, signature: str | None) -> None:
+    def _is_signed(self, raw: bytes, signature: str | None) -> bool:
         if self._app_secret is None:
-            return
+            return True
         given = _SIGNATURE.fullmatch(signature or "")
         if given is None:
-            raise Forbidden
+            return False
         expected = hmac.digest(self._app_secret, raw, hashlib.sha256)
-        if not hmac.compare_digest(bytes.fromhex(given[1]), expected):
-            raise Forbidden
+        return hmac.compare_digest(bytes.fromhex(given[1]), expected)
+
+    def _refuse(self, address: str) -> NoReturn:
+        """Only what is wrong is counted: behind a proxy, Meta may have the same address."""
+        guesses = self._attempts.are_too_many(address)
+        self._attempts.failed(address)
+        raise TooManyAttempts if guesses else Forbidden
 
     def _count(self, intake: Intake) -> None:
         for kind, items in (
@@ -123,12 +143,9 @@ def _parse(raw: bytes) -> Intake:
 def _parse_oddity(raw: bytes) -> Intake:
     """What does not fit our models at once: slower, and never refused if it is JSON at all."""
     try:
-        data = json.loads(raw)
-    except (ValueError, RecursionError):
+        data = read_lenient(raw)
+    except ValueError:
         raise BadRequest from None
     if not isinstance(data, dict):
         return Intake(others=[other_job("-", "webhook", data)])
-    try:
-        return sort_webhook(WebhookMessage.read(data))
-    except (ValueError, RecursionError):  # nested deeper than models can follow
-        return Intake(others=[other_job("-", "webhook", raw.decode("utf-8", "replace"))])
+    return sort_webhook(WebhookMessage.read(data))

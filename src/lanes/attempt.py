@@ -28,7 +28,9 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
         error = f'nothing here handles jobs of kind "{job.kind}"'
         return replace(ended, state=JobState.DEAD, tries=job.tries, error=error)
     try:
-        return replace(ended, outcome=await kind.handle(job, state))
+        outcome = await kind.handle(job, state)
+        logger.debug("job {} ({}) done", job.id, job.kind)
+        return replace(ended, outcome=outcome)
     except Postpone as later:
         pause = later.after.total_seconds()
         return _again(ended, tries=job.tries, error=later, pause=pause)
@@ -37,12 +39,13 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
         logger.opt(exception=error).warning(
             "job {} ({}) failed, attempt {}", job.id, job.kind, job.tries + 1
         )
-        return await _failed(kind, job, state, ended, error)
+        return await failed(kind, job, state, ended, error)
 
 
-async def _failed(
+async def failed(
     kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, error: Exception
 ) -> Turn:
+    """Try again later, or give up."""
     tries = job.tries + 1
     if not kind.retry.is_last(tries):
         pause = kind.retry.pause(tries)
@@ -72,4 +75,5 @@ def _again(ended: Turn, *, tries: int, error: Exception, pause: float) -> Turn:
 
 
 def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR].replace("\0", "")
+    text = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -9,9 +9,14 @@ from sqlalchemy import Connection
 
 from lanes import statements
 from lanes.model import Encoded, JobState, Json, NewJob, Outcome
+from lanes.wakeups import tell_workers
 from storage.group_commit import Operation
 from storage.prepared import as_list
 from storage.write import Write, execute_writes
+
+
+class AlreadyStored(Exception):
+    """A turn was committed before; only the database's answer was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Change(Operation[bool]):
         _set_timers(connection, outcomes, now)
         _leave_lanes(connection, turns, now)
         execute_writes(connection, [write for change in changes for write in _writes(change)])
+        if any(change.turn is None and change.jobs for change in changes):
+            tell_workers(connection)  # of their own turns' jobs they know by themselves
         return kept
 
 
@@ -94,6 +101,7 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
                 "key": new.key,
                 "body": to_json(new.body),
                 "created_at": now,
+                "trace": new.trace,
             }
             for new in jobs
         ),
@@ -105,8 +113,8 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
 
 def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
     done = [turn.job for turn in turns if turn.state is JobState.DONE]
-    if done:
-        statements.finish_jobs.run(connection, ids=as_list(done))
+    if done and statements.finish_jobs.run(connection, ids=as_list(done)) < len(done):
+        raise AlreadyStored
     statements.fail_job.run_many(
         connection,
         (

@@ -15,6 +15,9 @@ from lanes.tables import lane
 from storage.group_commit import Operation
 from storage.prepared import as_list
 
+#: A timer belongs to no webhook, and may ring again.
+_OF_A_TIMER = {"key": None, "trace": None}
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLane:
@@ -125,7 +128,7 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
     statements.add_job.run_many(
         connection,
         (
-            {"lane": of, "kind": "timer", "key": None, "body": body, "created_at": now}
+            {"lane": of, "kind": "timer", "body": body, **_OF_A_TIMER, "created_at": now}
             for of, _, body in due
         ),
     )
@@ -137,6 +140,6 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
 def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
     """The oldest waiting jobs of each lane that has any, at most JOBS_PER_CLAIM of each."""
     jobs: dict[str, list[Job]] = {}
-    for id, of, kind, body, tries, key in statements.first_jobs.fetch(connection, lanes=lanes):
-        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), tries, key))
+    for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
+        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), *rest))
     return jobs

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from storage.write import Write
+from utils.correlation import current
 
 #: Anything that survives a round trip through JSON.
 Json = Any
@@ -38,6 +39,8 @@ class NewJob:
     kind: str
     body: Json
     key: str | None = None
+    #: a job made while another runs belongs to the same webhook
+    trace: str | None = field(default_factory=current, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Job:
     #: how many attempts failed before this one
     tries: int = 0
     key: str | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

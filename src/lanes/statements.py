@@ -70,15 +70,17 @@ def wake_lane(dialect: str) -> Insert:
 @Prepared
 def add_job(dialect: str) -> Insert:
     """Store a job, unless its key was seen before."""
-    names = ("lane", "kind", "key", "body", "created_at")
+    names = ("lane", "kind", "key", "body", "created_at", "trace")
     new = insert_for(dialect, job).values({name: bindparam(name) for name in names})
     return new.on_conflict_do_nothing(index_elements=["key"])
 
 
 @Prepared
 def finish_jobs(dialect: str) -> Update:
+    """Those of `ids` that wait."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
-    return update(job).where(is_ended).values(state=JobState.DONE.value)
+    is_open = job.c.state == JobState.TODO.value
+    return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
 
 
 @Prepared
@@ -147,9 +149,10 @@ def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
 
 
 @Prepared
-def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None]]:
-    """(id, lane, kind, body, tries, key) of the oldest waiting jobs of each of `lanes`."""
-    columns = (job.c.id, job.c.lane, job.c.kind, job.c.body, job.c.tries, job.c.key)
+def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None]]:
+    """(id, lane, kind, body, tries, key, trace) of the oldest waiting jobs of each of `lanes`."""
+    names = ("id", "lane", "kind", "body", "tries", "key", "trace")
+    columns = [job.c[name] for name in names]
     first = (
         select(*columns)
         .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)

@@ -28,6 +28,8 @@ job = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
     Column("created_at", Double, nullable=False),
+    #: of the webhook that it belongs to
+    Column("trace", Text),
     sqlite_autoincrement=True,  # an id names a job for ever, also after retention deleted it
 )
 

@@ -7,11 +7,14 @@ from functools import partial
 
 from loguru import logger
 
-from lanes.attempt import Kind, attempt
-from lanes.change import Change, Turn
+from lanes.attempt import Kind, attempt, failed
+from lanes.change import AlreadyStored, Change, Turn
 from lanes.claim import Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from lanes.model import Job, Json
 from lanes.statements import JOBS_PER_CLAIM
 from storage.group_commit import GroupCommit
+from storage.problems import befalls_all, problem_of
+from utils.correlation import part_of
 
 MOST_PER_CLAIM = 200
 #: Between two claims of a busy worker: a few lanes end meanwhile, and are replaced at once.
@@ -95,8 +98,9 @@ class Worker:
     async def _claim_safely(self) -> bool:
         try:
             return await self._claim()
-        except Exception:  # noqa: BLE001 - the loop must survive its database's restart
-            logger.exception("cannot claim work; trying again")
+        except Exception as error:  # noqa: BLE001 - the loop must survive its database's restart
+            problem = problem_of(error).what
+            logger.opt(exception=error).error("cannot claim work: {}; trying again", problem)
             await asyncio.sleep(self._poll)
             return False
 
@@ -147,11 +151,28 @@ class Worker:
             # With as many jobs as one claim takes there may be more: due again at once.
             pause = 0.0 if is_last and place == JOBS_PER_CLAIM else None
             ended = Turn(lane.name, lane.token, job.id, release=is_last, pause=pause)
-            turn = await attempt(self._kinds.get(job.kind), job, state, ended)
-            kept = await self._database.submit(Change(turn=turn))
+            with part_of(job.trace, job.kind):
+                turn, kept = await self._attempt_and_store(job, state, ended)
             if kept and turn.outcome.jobs:
                 for follower in self.followers:
                     follower.wake()
             if not kept or turn.release:
                 return  # lost to another worker, which does this job again; or given back
             state = state if turn.outcome.state is None else turn.outcome.state
+
+    async def _attempt_and_store(
+        self, job: Job, state: Mapping[str, Json], ended: Turn
+    ) -> tuple[Turn, bool]:
+        """How an attempt ended, and whether the lane was still ours to say so."""
+        kind = self._kinds.get(job.kind)
+        turn = await attempt(kind, job, state, ended)
+        try:
+            return turn, await self._database.submit(Change(turn=turn))
+        except AlreadyStored:
+            return turn, True
+        except Exception as error:
+            if kind is None or befalls_all(error):
+                raise  # the job runs again once the lease has ended
+            logger.opt(exception=error).error("job {} ({}) cannot be stored", job.id, job.kind)
+            turn = await failed(kind, job, state, ended, error)
+            return turn, await self._database.submit(Change(turn=turn))

@@ -1,7 +1,10 @@
 """Where Airtable calls when operators change something."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.airtable_controller import AirtableController
 from controllers.webhook_controller import Forbidden
@@ -10,7 +13,15 @@ from routes.webhook_routes import BodyTooLarge, read_body
 router = APIRouter(tags=["airtable"])
 
 
-@router.post("/airtable/webhook")
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    403: {"description": "Signed with another secret than ours"},
+    404: {"description": "There is no Airtable"},
+    413: {"description": "More than anybody sends"},
+    503: {"description": "Not stored: try again"},
+}
+
+
+@router.post("/airtable/webhook", status_code=204, response_class=Response, responses=REFUSALS)
 async def changed(request: Request) -> Response:
     """204: the console will look; 404 without Airtable."""
     controller: AirtableController | None = request.state.airtable
@@ -23,4 +34,6 @@ async def changed(request: Request) -> Response:
         return Response(status_code=413)
     except Forbidden:
         return Response(status_code=403)
+    except (SQLAlchemyError, OSError):  # Airtable calls again
+        return Response(status_code=503)
     return Response(status_code=204)

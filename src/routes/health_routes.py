@@ -1,7 +1,7 @@
 """Where load balancers, monitors and Prometheus ask how the bot is doing."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from controllers.health_controller import HealthController
 
@@ -14,8 +14,8 @@ async def live() -> Response:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/health/ready")
-@router.get("/api/v1/whatsapp/health")
+@router.get("/health/ready", responses={503: {"description": "Not ready"}})
+@router.get("/api/v1/whatsapp/health", responses={503: {"description": "Not ready"}})
 async def ready(request: Request) -> Response:
     """The process can do its work; 503 if not, with the reason."""
     controller: HealthController = request.state.health
@@ -24,7 +24,7 @@ async def ready(request: Request) -> Response:
     return JSONResponse(body, status_code=200 if is_ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
     controller: HealthController = request.state.health

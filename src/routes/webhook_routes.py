@@ -11,8 +11,10 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
+from controllers.webhook_controller import BadRequest, Forbidden, TooManyAttempts, WebhookController
 from storage.group_commit import Overloaded
+from storage.problems import problem_of
+from utils.correlation import part_of
 from utils.metrics import Metrics
 
 #: Meta's largest webhook body.
@@ -22,6 +24,8 @@ BODY_SECONDS = 10.0
 #: Of bodies that are being stored at any moment; parsed they take several times as much.
 MOST_BYTES = 128 * 1024 * 1024
 RETRY = {"Retry-After": "5"}
+#: Each guess costs a connection of its own.
+GUESSING = {"Retry-After": "60", "Connection": "close"}
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
 WELCOME = {"message": "Nothing to see here. Checkout README.md to start."}
 #: Made once: an answer has no state of its own.
@@ -52,7 +56,8 @@ class WebhookDoor:
             await self._app(scope, receive, send)
             return
         try:
-            response = await self._answer(scope, receive)
+            with part_of(None, "webhook"):
+                response = await self._answer(scope, receive)
         except ClientDisconnect:  # nobody is there to be answered
             return
         start = {"type": "http.response.start", "status": response.status_code}
@@ -76,18 +81,25 @@ class WebhookDoor:
             return _error(503, "Too much at once: try again.", RETRY)
         self._bytes += len(raw)
         try:
-            return await store(scope["state"]["webhooks"], metrics, headers, raw)
+            return await store(scope["state"]["webhooks"], metrics, headers, raw, _address(scope))
         finally:
             self._bytes -= len(raw)
 
 
 async def store(
-    controller: WebhookController, metrics: Metrics, headers: Mapping[bytes, bytes], raw: bytes
+    controller: WebhookController,
+    metrics: Metrics,
+    headers: Mapping[bytes, bytes],
+    raw: bytes,
+    address: str,
 ) -> Response:
     """Store a webhook; 200 means that all of it is committed."""
     signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
     try:
-        kind = await controller.receive(raw, signature)
+        kind = await controller.receive(raw, signature, address=address)
+    except TooManyAttempts:
+        metrics.webhooks["forbidden"].inc()
+        return _error(429, "Too many wrong signatures.", GUESSING)
     except Forbidden:
         metrics.webhooks["forbidden"].inc()
         return _error(403, "The signature does not match.")
@@ -99,9 +111,12 @@ async def store(
         return _error(503, "The database is behind: try again.", RETRY)
     except (SQLAlchemyError, OSError) as error:
         metrics.webhooks["not_stored"].inc()
-        logger.opt(exception=error).error("a webhook could not be stored; Meta will redeliver it")
+        logger.opt(exception=error).error(
+            "a webhook could not be stored: {}; Meta will redeliver it", problem_of(error).what
+        )
         return _error(503, "Not stored: try again.", RETRY)
     metrics.webhooks["stored"].inc()
+    logger.debug("webhook stored: {}", kind)
     return STORED[kind]
 
 
@@ -111,8 +126,13 @@ async def verify(request: Request) -> Response:
     asked = request.query_params
     try:
         challenge = controller.verify(
-            asked.get("hub.mode"), asked.get("hub.verify_token"), asked.get("hub.challenge")
+            asked.get("hub.mode"),
+            asked.get("hub.verify_token"),
+            asked.get("hub.challenge"),
+            address=_address(request.scope),
         )
+    except TooManyAttempts:
+        return PlainTextResponse("Too many attempts", status_code=429, headers=GUESSING)
     except Forbidden:
         return PlainTextResponse("Forbidden", status_code=403)
     return PlainTextResponse(challenge)
@@ -141,6 +161,12 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
             raise BodyTooLarge
         more = event.get("more_body", False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _address(scope: Scope) -> str:
+    """As uvicorn knows it: behind a proxy that it trusts, of who asked the proxy."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> Response:

@@ -1,5 +1,6 @@
 """Translates Meta's messages and statuses into our own words. Never raises, whatever they hold."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ from schemas.webhook_schema import Contact, Message, Status
 
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")
+#: Meta's have fewer characters; PostgreSQL indexes up to 2,700 bytes.
+LONGEST_IDENTIFIER = 200
 #: Types whose object is a file.
 WITH_FILES = ("audio", "document", "image", "sticker", "video")
 
@@ -19,16 +22,16 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
     message = Message.read(body["message"])
     contact = Contact.read(body["contact"] or {})
     return Inbound(
-        message_id=message.id or "",
-        kind=message.type,
+        message_id=identifier(message.id) or "",
+        kind=_string(message.type) or "unknown",
         sender=sender_of(message, contact),
         phone_number_id=body["phone_number_id"],
         sent_at=read_time(message.timestamp),
         text=_text(message),
         choice=_choice(message),
-        quotes=message.context.id if message.context else None,
+        quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
-        group_id=message.group_id,
+        group_id=identifier(message.group_id),
     )
 
 
@@ -43,7 +46,7 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
         wa_id=identifier(system.get("wa_id"))
         or identifier(message.from_)
         or identifier(known.wa_id),
-        profile_name=identifier(known.profile.name) if known.profile else None,
+        profile_name=_string(known.profile.name) if known.profile else None,
         previous_user_id=identifier(system.get("previous_user_id")),
     )
 
@@ -79,13 +82,16 @@ def read_status(status: Status) -> StatusReport | None:
         at=read_time(status.timestamp),
         callback_data=identifier(status.biz_opaque_callback_data),
         error_code=error.code if error else None,
-        error_text=identifier(error.message or error.title) if error else None,
+        error_text=_string(error.message or error.title) if error else None,
     )
 
 
 def identifier(value: object) -> str | None:
-    """What names somebody or something; None for anything else. NUL is in no database's text."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) and value else None
+    """What names somebody or something, short enough for an index; None for anything else."""
+    name = _string(value)
+    if name is None or len(name) <= LONGEST_IDENTIFIER:
+        return name
+    return name[:LONGEST_IDENTIFIER] + hashlib.sha256(name.encode()).hexdigest()
 
 
 def read_time(seconds: str | None) -> datetime | None:
@@ -103,7 +109,7 @@ def _text(message: Message) -> str | None:
         return _string((message.button or {}).get("text"))
     if message.type == "interactive" and message.interactive:
         reply = message.interactive.button_reply or message.interactive.list_reply
-        return reply.title if reply else None
+        return _string(reply.title) if reply else None
     content = (message.model_extra or {}).get(message.type) if message.type in CAPTIONED else None
     return _string(content.get("caption")) if isinstance(content, dict) else None
 
@@ -122,9 +128,12 @@ def _choice(message: Message) -> str | None:
         return _string((message.button or {}).get("payload"))
     if message.type == "interactive" and message.interactive:
         reply = message.interactive.button_reply or message.interactive.list_reply
-        return reply.id if reply else None
+        return _string(reply.id) if reply else None
     return None
 
 
 def _string(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """Text as a database can hold it: without NUL, and without halves of characters."""
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

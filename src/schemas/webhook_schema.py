@@ -6,13 +6,16 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
 import copy
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticSerializationError
 
 #: Goes before the name of a field that does not fit its model; its value stays as it came.
 UNFIT = "unfit:"
+#: Of a list; Meta's have a thousand at most. To tell of each of a million what is wrong with it
+#: would take gigabytes.
+MOST_ITEMS = 10_000
 
 
 class Wire(BaseModel):
@@ -58,13 +61,19 @@ def _rename(data: Any, path: Sequence[int | str], last: int | str) -> None:
         parents.append(parents[-1][step])
     if isinstance(last, str):
         parents[-1][f"{UNFIT}{last}"] = parents[-1].pop(last)
-    else:
-        odd = parents[-1].pop(last)
-        parents[-2].setdefault(f"{UNFIT}{path[-1]}", []).append(odd)
+        return
+    aside = f"{UNFIT}{path[-1]}"
+    if not isinstance(parents[-2].get(aside), list):
+        parents[-2][aside] = []
+    parents[-2][aside].append(parents[-1].pop(last))
 
 
 #: Digits in a string, though in some webhooks a number.
 Timestamp = Annotated[str, Field(coerce_numbers_to_str=True)]
+#: What a column of a database can hold.
+Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+Item = TypeVar("Item")
+Items = Annotated[list[Item], Field(max_length=MOST_ITEMS)]
 
 
 class Profile(Wire):
@@ -120,7 +129,7 @@ class Message(Wire):
 
 
 class StatusError(Wire):
-    code: int | None = None
+    code: Code | None = None
     title: str | None = None
     message: str | None = None
 
@@ -134,15 +143,15 @@ class Status(Wire):
     biz_opaque_callback_data: str | None = None
     conversation: dict[str, Any] | None = None
     pricing: dict[str, Any] | None = None
-    errors: list[StatusError] | None = None
+    errors: Items[StatusError] | None = None
 
 
 class Value(Wire):
     messaging_product: str | None = None
     metadata: Metadata | None = None
-    contacts: list[Contact] | None = None
-    messages: list[Message] | None = None
-    statuses: list[Status] | None = None
+    contacts: Items[Contact] | None = None
+    messages: Items[Message] | None = None
+    statuses: Items[Status] | None = None
 
 
 class Change(Wire):
@@ -152,12 +161,12 @@ class Change(Wire):
 
 class Entry(Wire):
     id: str | None = None
-    changes: list[Change] = []
+    changes: Items[Change] = []
 
 
 class WebhookMessage(Wire):
     object: str | None = None
-    entry: list[Entry] = []
+    entry: Items[Entry] = []
 
     @classmethod
     def parse_obj(cls, obj: Any) -> Self:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    make_url,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +36,16 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 
 #: Tells the time as seconds since 1970, given the connection whose database may know it.
 Clock = Callable[[Connection], float]
+
+#: With a PostgreSQL server that does not answer, or that vanished. Without a word from us the
+#: system waits for hours (postgresql.org/docs/current/libpq-connect.html).
+PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
 
 OLDEST_SQLITE = (3, 38, 0)  # the first that always has JSON; RETURNING came before
 
@@ -63,7 +74,9 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
     waits up to `lock_seconds` for another program that is writing.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
+        server = make_url(url)
+        patient = server.set(query={**PATIENCE, **server.query})
+        return create_engine(patient, pool_size=2, pool_pre_ping=True, hide_parameters=True)
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError(
             f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed. "

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from storage.database import Clock, database_time
 from storage.prepared import Prepared, as_list
+from storage.problems import befalls_all
 
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
@@ -112,6 +114,12 @@ class GroupCommit:
         self._connection: Connection | None = None
         self._can_be_inline = engine.dialect.name == "sqlite"
         self._in_thread_until = 0.0
+        #: seconds that the database's clock is ahead of ours
+        self._ahead = 0.0
+
+    def clock(self) -> datetime:
+        """The database's time, as all processes know it: their own clocks may differ."""
+        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
 
     async def submit(self, operation: Operation[Answer]) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -148,7 +156,7 @@ class GroupCommit:
         try:
             results = await self._attempt([one.operation for one in group])
         except Exception as error:  # noqa: BLE001 - whoever submitted it learns of it
-            if len(group) == 1 or isinstance(error, OperationalError):  # the database itself
+            if len(group) == 1 or befalls_all(error):
                 _fail(group, error)
             else:  # one bad operation must not take its neighbours with it
                 for alone in group:
@@ -163,6 +171,8 @@ class GroupCommit:
         for attempt in range(ATTEMPTS - 1):
             try:
                 return await self._run(operations)
+            except DataError:  # such a value will not fit later either
+                raise
             except DBAPIError:
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         return await self._run(operations)
@@ -195,6 +205,7 @@ class GroupCommit:
         results: list[Any] = [None] * len(operations)
         with self._transaction() as connection:
             now = self._clock(connection)
+            self._ahead = now - time.time()
             for kind in sorted(places, key=lambda kind: kind.rank):
                 group = [operations[place] for place in places[kind]]
                 for place, result in zip(

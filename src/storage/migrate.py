@@ -1,5 +1,6 @@
 """Bringing a database's tables up to date."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,8 +27,19 @@ def newest_revision() -> str:
 
 
 def is_current(connection: Connection, newest: str) -> bool:
-    """True when no migration is missing."""
-    return MigrationContext.configure(connection).get_current_revision() == newest
+    """True when no migration is missing.
+
+    One that is newer than this code is none of its business: it was made so that the processes
+    before it go on working until they are replaced.
+    """
+    found = MigrationContext.configure(connection).get_current_revision()
+    return found is not None and found not in _revisions_before(newest)
+
+
+@cache
+def _revisions_before(newest: str) -> frozenset[str]:
+    history = ScriptDirectory(str(FOLDER)).walk_revisions(head=newest)
+    return frozenset(each.revision for each in history) - {newest}
 
 
 def alembic_config(connection: Connection, metadata: MetaData | None = None) -> Config:

@@ -1,6 +1,15 @@
 """What the program counts about itself, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+    start_http_server,
+)
 
 #: seconds
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -61,6 +70,22 @@ class Metrics:
         self.lag_seconds = Gauge(
             "bot_lag_seconds", "Longest wait of work that is due", registry=registry
         )
+
+        self.behind_seconds = Gauge(
+            "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
+        )
+        self.loop_lag_seconds = Histogram(
+            "bot_loop_lag_seconds",
+            "How late the event loop is",
+            buckets=LATENCIES,
+            registry=registry,
+        )
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+
+    def serve(self, host: str, port: int) -> None:
+        """For a process without a web: answers on a port of its own, in a thread."""
+        start_http_server(port, host, registry=self._registry)
 
     def exposition(self) -> bytes:
         """Prometheus' text format."""

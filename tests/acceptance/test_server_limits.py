@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from tests.fakes.bot import make_settings
-from tests.integration.test_webhook_http import sign, text_message, webhook
+from tests.fakes.web import sign, text_message, webhook
 
 from app import guarded_http
 from app.web import allow_many_files, make_server

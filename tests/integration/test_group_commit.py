@@ -3,11 +3,14 @@
 import asyncio
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
+
+from tests.fakes.clock import ManualClock
 
 from domain.inbound import Sender
 from storage.database import open_engine
-from storage.group_commit import GroupCommit
+from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
 from storage.migrate import upgrade
 
@@ -29,3 +32,10 @@ async def test_another_program_that_writes_is_waited_for_off_the_loop(tmp_path: 
     other.close()
     assert await waiting == ["CO.1"]
     await database.close()
+
+
+async def test_the_clock_is_the_databases(database: GroupCommit, clock: ManualClock) -> None:
+    """Processes whose own clocks differ agree on when somebody may be written to again."""
+    clock.advance(timedelta(hours=1))
+    await database.submit(Work(lambda connection, now: None))
+    assert abs(database.clock().timestamp() - clock.now) < 5

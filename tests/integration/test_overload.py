@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from tests.integration.test_webhook_http import SECRET, sign, text_message, webhook
+from tests.fakes.web import SECRET, sign, text_message, webhook
 
 from controllers.webhook_controller import WebhookController
 from lanes import inbox

@@ -1,104 +1,25 @@
 """The webhook over HTTP: what is refused, what is stored, and that nothing is lost in between."""
 
-import asyncio
 import hashlib
-import hmac
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
-from tests.fakes.bot import make_settings
+from tests.fakes.web import TOKEN, Web, running_web, text_message, webhook
 
-from app.main import create_app
-from lanes.tables import job
 from schemas.webhook_schema import WebhookMessage
-from storage.database import open_engine
 
 PATHS = ["/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook", "/"]
-SECRET = "emulated-app-secret"
-TOKEN = "emulated-verify-token"
-NUMBER = "100000000000001"
-
-
-def text_message(wamid: str, body: str = "hola", wa_id: str = "573001234567") -> dict[str, Any]:
-    return {
-        "from": wa_id,
-        "from_user_id": f"CO.{wa_id}",
-        "id": wamid,
-        "timestamp": "1800000000",
-        "type": "text",
-        "text": {"body": body},
-    }
-
-
-def webhook(*messages: Any, **more: Any) -> dict[str, Any]:
-    metadata = {"display_phone_number": "15550000001", "phone_number_id": NUMBER}
-    value = {"messaging_product": "whatsapp", "metadata": metadata, **more}
-    if messages:
-        value["messages"] = list(messages)
-    change = {"field": "messages", "value": value}
-    return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
-
-
-def sign(raw: bytes, secret: str = SECRET) -> str:
-    return "sha256=" + hmac.digest(secret.encode(), raw, hashlib.sha256).hex()
-
-
-class Web:
-    """A web process whose database can be looked into."""
-
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
-        self.client = client
-        self._engine = open_engine(url)
-
-    async def post(self, body: Any, path: str = "/webhook") -> httpx.Response:
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"X-Hub-Signature-256": sign(raw)}
-        return await self.client.post(path, content=raw, headers=headers)
-
-    def stored(self, kind: str = "message") -> list[dict[str, Any]]:
-        with self._engine.connect() as connection:
-            rows = connection.scalars(
-                select(job.c.body).where(job.c.kind == kind).order_by(job.c.id)
-            )
-            return [json.loads(body) for body in rows]
-
-    def close(self) -> None:
-        self._engine.dispose()
 
 
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    url = f"sqlite:///{tmp_path / 'bot.db'}"
-    app = create_app(make_settings(database_url=url, graph_api_url="http://127.0.0.1:1"))
-    started, stopping = asyncio.Event(), asyncio.Event()
-    state: dict[str, Any] = {}
-
-    async def live() -> None:
-        async with app.router.lifespan_context(app) as given:
-            state.update(given or {})
-            started.set()
-            await stopping.wait()
-
-    living = asyncio.create_task(live())
-    await started.wait()
-
-    async def with_state(scope: Any, receive: Any, send: Any) -> None:
-        await app({**scope, "state": dict(state)}, receive, send)
-
-    transport = httpx.ASGITransport(with_state)
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
-        web = Web(client, url)
+    async with running_web(tmp_path) as web:
         yield web
-        web.close()
-    stopping.set()
-    await living
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulator.clock import MovableClock
+from emulator.cloud_api.access_token import AccessToken
 from emulator.cloud_api.admission import Attempt, admit
 from emulator.cloud_api.calls import Calls
 from emulator.cloud_api.config import Config
@@ -39,6 +40,7 @@ class Account:
         self.feed = Feed()
         self.people = People(self._publish)
         self.clock = MovableClock(clock)
+        self.access_token = AccessToken(config, self.clock)
         self.files = Files(config.base_url, self.clock)
         self.exchanges = webhooks.exchanges = Exchanges(self.clock)
         self.templates = Templates(self.clock)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from emulator.cloud_api.account import Account
+from emulator.cloud_api.account_api import account_routes
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.control_api import control_routes
 from emulator.cloud_api.graph_api import graph_routes
@@ -39,6 +40,7 @@ def create_emulator(
     routes = [
         *graph_routes(account),
         *control_routes(account),
+        *account_routes(account),
         *phone_routes(account),
         *inspector_routes(account),
         *trigger_routes(account),

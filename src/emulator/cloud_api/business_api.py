@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from emulator.cloud_api.access_token import APP
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.call import Call, Endpoint, Guard, object_routes
 
@@ -56,8 +57,7 @@ class _BusinessApi:
         return {"data": [self._account.number.described()]}
 
     async def subscriptions(self, call: Call) -> Mapping[str, Any]:
-        app = {"id": "300000000000001", "name": "Emulated app", "link": "http://localhost"}
-        return {"data": [{"whatsapp_business_api_data": app}] if self._is_subscribed else []}
+        return {"data": [{"whatsapp_business_api_data": APP}] if self._is_subscribed else []}
 
     async def subscribe(self, call: Call) -> Mapping[str, Any]:
         self._is_subscribed = True

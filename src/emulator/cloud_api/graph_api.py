@@ -1,8 +1,6 @@
 """The endpoints of graph.facebook.com that a bot calls."""
 
 import asyncio
-import hmac
-import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -23,15 +21,13 @@ from emulator.cloud_api.errors import GraphError, unknown_object
 from emulator.cloud_api.media_rules import check_media
 from emulator.cloud_api.number_api import number_routes
 
-#: subcode of an access token that was valid once
-EXPIRED = 463
-
 
 def graph_routes(account: Account) -> list[Route]:
     """Everything under /v<version>/."""
     graph = _GraphApi(account)
     number = "/v{version:float}/{number}"
     return [
+        Route("/v{version:float}/debug_token", graph.guarded(account.access_token.debug)),
         Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
         Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
         *business_routes(account, graph.guarded),
@@ -54,9 +50,6 @@ class BrokenConnection(Response):
 class _GraphApi:
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._bearer = f"Bearer {account.config.access_token}".encode()
-        life = account.config.token_life_seconds
-        self._expires_at = account.clock() + life if life else math.inf
 
     def guarded(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """Check the token, answer refusals as Meta does, and keep what was asked and answered."""
@@ -65,7 +58,7 @@ class _GraphApi:
             began = time.perf_counter()
             call = await Call.of(request)
             try:
-                self._check_token(request)
+                self._account.access_token.check(request)
                 found, status = await self._with_chaos(endpoint, call), 200
             except GraphError as error:
                 found, status = error.envelope(), self._status(error)
@@ -92,18 +85,6 @@ class _GraphApi:
     def _status(self, error: GraphError) -> int:
         limits = self._account.config.rate_limit_status
         return limits if error.status == HTTPStatus.TOO_MANY_REQUESTS else error.status
-
-    def _check_token(self, request: Request) -> None:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, self._bearer):
-            raise GraphError(190, "The access token is missing or not valid.")
-        now = self._account.clock()
-        if now >= self._expires_at:
-            text = (
-                f"Error validating access token: Session has expired on {_day(self._expires_at)}. "
-                f"The current time is {_day(now)}."
-            )
-            raise GraphError(190, "The access token has expired.", text, subcode=EXPIRED)
 
     def _keep(
         self, call: Call, status: int, found: Mapping[str, Any] | Response, milliseconds: float
@@ -187,10 +168,6 @@ class _GraphApi:
     def _require_our_number(self, call: Call) -> None:
         if call.object_id != self._account.config.phone_number_id:
             raise unknown_object(call.object_id)
-
-
-def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%A, %d-%b-%y %H:%M:%S UTC")
 
 
 def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:

@@ -72,4 +72,5 @@ class Number:
             "quality_rating": "GREEN",
             "platform_type": "CLOUD_API",
             "throughput": {"level": "STANDARD"},
+            "webhook_configuration": {"application": self._config.callback_url},
         }

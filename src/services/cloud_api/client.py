@@ -8,7 +8,7 @@ from urllib.parse import quote
 import aiohttp
 import httpx
 
-from services.cloud_api.errors import Unavailable, error_from_response
+from services.cloud_api.errors import Unavailable, WhatsAppError, error_from_response
 
 GRAPH_URL = "https://graph.facebook.com"
 API_VERSION = "v25.0"
@@ -68,6 +68,8 @@ class CloudApi:
             answer = await self._send(request)
             found += answer.get("data", [])
             url = (answer.get("paging") or {}).get("next")
+            if url is not None and origin_of(url) != origin_of(self.base_url):  # with our token?
+                raise WhatsAppError("more templates are at an address which is not Meta's")
         return found
 
     async def describe_media(self, media_id: str) -> Mapping[str, Any]:
@@ -106,6 +108,14 @@ class CloudApi:
         if response.status_code >= 300:
             raise error_from_response(response.status_code, response.headers, response.content)
         return _object(response)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, user, host and port of an address, as the HTTP client reads it; "" if it is none."""
+    try:
+        return str(httpx.URL(url).copy_with(raw_path=b"/", fragment=None))
+    except httpx.InvalidURL:
+        return ""
 
 
 def _object(response: httpx.Response) -> Mapping[str, Any]:

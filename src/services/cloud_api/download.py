@@ -8,12 +8,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
 
-from services.cloud_api.client import CloudApi
+from services.cloud_api.client import CloudApi, origin_of
 from services.cloud_api.errors import Unavailable, WhatsAppError
 
 #: Hosts that Meta serves files from; a forged address leads nowhere else.
@@ -30,18 +29,16 @@ class Downloads:
     def __init__(self, api: CloudApi, http: httpx.AsyncClient) -> None:
         self._api = api
         self._http = http
-        own = urlsplit(api.base_url)
         #: our token goes to Meta only, and over TLS unless an emulator stands in for it
-        self._allowed = {("https", host) for host in HOSTS} | {(own.scheme, own.netloc)}
+        self._allowed = {f"https://{host}/" for host in HOSTS} | {origin_of(api.base_url)}
 
     async def fetch(self, media_id: str, *, most: int) -> bytes:
         """The content of a file of at most so many bytes; raises WhatsAppError."""
         described = await self._api.describe_media(media_id)
         _check_size(described, most)
         url = str(described.get("url") or "")
-        parts = urlsplit(url)
-        if (parts.scheme, parts.netloc) not in self._allowed:
-            raise UnusableFile(f"a file is at {parts.hostname}, which is not Meta's")
+        if (origin := origin_of(url)) not in self._allowed:
+            raise UnusableFile(f"a file is at {origin or 'no address'}, which is not Meta's")
         content = await self._read(url, most)
         if not _is_it(content, str(described.get("sha256") or "")):
             raise UnusableFile("a file is not what Meta described: its hash differs")
@@ -70,7 +67,7 @@ def _check_size(described: Mapping[str, Any], most: int) -> None:
     """Meta's pages say that the size is a string, its servers have sent a number."""
     try:
         size = int(described.get("file_size") or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         size = 0
     if size > most:
         raise UnusableFile(f"a file has {size} bytes, more than {most}")

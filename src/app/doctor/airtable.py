@@ -1,0 +1,62 @@
+"""Whether the operators' base is in order: the checks of `watch.py airtable doctor`."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+
+from app.airtable_command import examine, judge_quota, remedy
+from app.doctor.database import file_of, reading
+from app.doctor.finding import Finding, fail, ok, skip, warn
+from config.env import AirtableAccess
+from lanes.upkeep import state_of
+from services.airtable.errors import AirtableError, OverQuota, TooFast
+from services.airtable_service import AirtableService
+from services.console.ids import BaseIds
+from services.console.plan import tables_of
+from services.console.runner import ids_name, lane_of
+from storage.kept import kept, recall
+from utils.masking import mask
+
+#: Seconds to connect, and to wait for an answer.
+TIMEOUT = (3, 10)
+LATER = "Try again in a minute; https://status.airtable.com tells of Airtable's own troubles."
+
+
+async def airtable(access: AirtableAccess | None, database_url: str) -> list[Finding]:
+    """`access` of None: no base is used."""
+    if access is None or access.base_id is None:
+        return [skip("AIRTABLE_API_KEY is not set: nobody can be asked for")]
+    known, state = await asyncio.to_thread(_remembered, database_url, access.base_id)
+    service = AirtableService(access.token, access.base_id, base_url=access.url, timeout=TIMEOUT)
+    plans = tables_of(with_messages=access.with_messages)
+    try:
+        checks = await examine(service, known, plans, judge_quota(state, access))
+    except AirtableError as error:
+        return [judge_error(error)]
+    finally:
+        service.close()
+    return [fail(name, bad) if bad else ok(f"{name}: {good}") for name, good, bad in checks]
+
+
+def judge_error(error: AirtableError) -> Finding:
+    if isinstance(error, TooFast):  # the running bot asks it, too
+        return warn("the base takes no more requests for half a minute", "Try again in a minute.")
+    if isinstance(error, OverQuota):
+        return fail(
+            "the calls of this month are used up", "Wait for the next, or take a larger plan."
+        )
+    return fail(mask(str(error)), remedy(error) or LATER)
+
+
+def _remembered(database_url: str, base_id: str) -> tuple[BaseIds, Mapping[str, Any]]:
+    """What the bot knows of the base; nothing before its first start."""
+    file = file_of(database_url)
+    if file is not None and not file.exists():
+        return BaseIds(), {}
+    with reading(database_url) as connection:
+        if not inspect(connection).has_table(kept.name):
+            return BaseIds(), {}
+        ids = BaseIds(recall(connection, ids_name(base_id)) or {})
+        return ids, state_of(connection, lane_of(base_id))

@@ -1,0 +1,126 @@
+"""Which checks an installation needs, in the order in which they are told."""
+
+import importlib.util
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+
+from app.development_plan import EVERY_ADDRESS, LOOPBACK
+from app.doctor import account, database, given, machine
+from app.doctor.airtable import airtable
+from app.doctor.assistant import assistant
+from app.doctor.callback import callback
+from app.doctor.finding import Check, Finding, skip
+from app.doctor.installation import Installation
+from app.parts import now
+from config.env import AirtableAccess, Settings
+from services.cloud_api.inspection import Inspection
+from storage.database import OLDEST_SQLITE
+
+
+def offline(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
+    """What can be looked at from here."""
+    yield Check("python", partial(machine.python_version, sys.version_info[:3]))
+    warnings = found.settings.warnings(today=datetime.now(UTC).date()) if found.settings else ()
+    yield Check(
+        "settings",
+        partial(given.settings, found.problems, list(warnings), emulator_url=found.emulator_url),
+    )
+    if found.settings is not None:
+        yield from _of_settings(found.settings, http)
+    if found.database_url is not None:
+        yield from _of_database(found.database_url)
+
+
+def live(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
+    """What others have to be asked for."""
+    settings = found.settings
+    if settings is None:
+        yield Check("live", _after_the_settings)
+        return
+    secret = settings.whatsapp_app_secret if found.emulator_url is None else None
+    meta = _inspection(settings, http)
+    known = {"account_id": settings.wp_bid}
+    verify_token = settings.webhook_verify_token.get_secret_value()
+    app_secret = secret.get_secret_value() if secret else None
+    yield Check("clock", partial(account.clock, meta, now=now))
+    yield Check("token", partial(account.access_token, meta, now=now()))
+    for name, examine in {
+        "app secret": partial(account.app_secret, meta, secret=app_secret),
+        "phone number": partial(account.phone_number, meta),
+        "subscription": partial(account.subscription, meta, **known),
+        "templates": partial(account.templates, meta, **known),
+    }.items():
+        yield Check(name, examine, needs=("token",))
+    handshake = partial(callback, meta, http, verify_token=verify_token)
+    yield Check("callback", handshake, needs=("token", "phone number"))
+    base = partial(airtable, _access(settings), settings.database_url)
+    yield Check("airtable", base, needs=("database",))
+    yield Check("assistant", partial(_assistant, settings, http))
+
+
+def _of_settings(settings: Settings, http: httpx.AsyncClient) -> Iterator[Check]:
+    hears = settings.openai_api_key is not None and bool(settings.openai_transcription_model)
+    has_voice = importlib.util.find_spec("av") is not None
+    yield Check("extras", partial(machine.voice_extra, is_there=has_voice, hears=hears))
+    if settings.role != "worker":
+        host = settings.host
+        local = LOOPBACK if host in EVERY_ADDRESS else host
+        yield Check("port", partial(machine.port, http, host, settings.port, local=local))
+
+
+def _of_database(url: str) -> Iterator[Check]:
+    file = database.file_of(url)
+    if file is not None:
+        found = sqlite3.sqlite_version_info
+        yield Check("sqlite", partial(machine.sqlite_version, found, oldest=OLDEST_SQLITE))
+    yield Check("database", partial(database.reachable, url))
+    yield Check("migrations", partial(database.migrations, url), needs=("database",))
+    if file is not None:
+        folder = file.absolute().parent
+        yield Check("disk", partial(database.disk_space, folder), needs=("database",))
+    else:
+        ask = partial(database.clock, url, now=time.time)
+        yield Check("database clock", ask, needs=("database",))
+    yield Check("dead letters", partial(database.dead_letters, url), needs=("migrations",))
+
+
+def _inspection(settings: Settings, http: httpx.AsyncClient) -> Inspection:
+    return Inspection(
+        http,
+        token=settings.wp_access_token.get_secret_value(),
+        phone_number_id=settings.wp_phone_id,
+        base_url=settings.graph_api_url,
+        api_version=settings.api_version,
+    )
+
+
+def _access(settings: Settings) -> AirtableAccess | None:
+    if settings.airtable_api_key is None:
+        return None
+    return AirtableAccess(
+        settings.airtable_api_key.get_secret_value(),
+        settings.airtable_base_id,
+        settings.airtable_api_url,
+        settings.shows_messages,
+        settings.airtable_monthly_calls,
+    )
+
+
+async def _assistant(settings: Settings, http: httpx.AsyncClient) -> Finding:
+    key = settings.openai_api_key
+    return await assistant(
+        http,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+    )
+
+
+async def _after_the_settings() -> Finding:
+    return skip("waits for: settings")

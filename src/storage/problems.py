@@ -1,0 +1,54 @@
+"""What is wrong with a database, in words that quote nothing, and what to do about it."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """As a person may be told it."""
+
+    what: str
+    remedy: str = ""
+
+
+DAMAGED = Problem(
+    "the file is damaged",
+    "Restore a backup with `python3 watch.py restore FILE`, or move the file away to begin anew.",
+)
+NOT_WRITABLE = Problem(
+    "the file may not be opened or written",
+    "Check who owns it and its folder, and whether the disk is mounted read-only.",
+)
+#: By the first byte of SQLite's code.
+_OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: Problem("another program is writing into the file", "Stop that one."),
+    sqlite3.SQLITE_CANTOPEN: NOT_WRITABLE,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_FULL: Problem("the disk is full", "Make room."),
+    sqlite3.SQLITE_IOERR: Problem("the disk does not read or write", "Look at the system's log."),
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_READONLY: NOT_WRITABLE,
+}
+#: What one statement is to blame for; the others of its transaction would have done well.
+_OF_A_STATEMENT = (DataError, IntegrityError, ProgrammingError)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an error of the database means."""
+    original = getattr(error, "orig", None) or error
+    if isinstance(original, OSError):
+        return NOT_WRITABLE
+    if code := getattr(original, "sqlite_errorcode", None):
+        name = getattr(original, "sqlite_errorname", "")
+        return _OF_SQLITE.get(code & 0xFF, Problem(f"SQLite tells of {name}"))
+    if state := getattr(original, "sqlstate", None):
+        return Problem(f"PostgreSQL tells of {state}")
+    return Problem("it does not answer", "Check DATABASE_URL.")
+
+
+def befalls_all(error: Exception) -> bool:
+    """Whether other statements would have failed just so: the database itself is in trouble."""
+    return isinstance(error, DBAPIError) and not isinstance(error, _OF_A_STATEMENT)

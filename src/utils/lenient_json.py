@@ -1,0 +1,63 @@
+"""Reads JSON that is stranger than Python's recursion, its numbers and our databases can take."""
+
+import json
+import math
+import re
+from typing import Any
+
+#: Levels of objects and lists; Meta's webhooks have about ten.
+DEEPEST = 100
+#: Digits; Python by itself reads whole numbers of up to 4,300.
+LONGEST_NUMBER = 300
+
+#: A bracket, or a string (even one that never ends), whose brackets are none.
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def read_lenient(raw: bytes) -> Any:
+    """The value of a JSON text; ValueError for anything else.
+
+    What is nested too deep, and numbers that are too large, become strings. Bytes that are no
+    UTF-8, and halves of characters in names, become question marks.
+    """
+    try:
+        return _decoder.decode(_flat(raw.decode("utf-8-sig", "replace")))
+    except RecursionError:  # deep brackets that do not match
+        raise ValueError("not JSON") from None
+
+
+def _flat(text: str) -> str:
+    """The same, with every part that is nested too deep as a string."""
+    pieces: list[str] = []
+    depth = kept = 0
+    for token in _TOKEN.finditer(text):
+        match token[0]:
+            case "[" | "{":
+                depth += 1
+                if depth == DEEPEST + 1:
+                    pieces.append(text[kept : token.start()])
+                    kept = token.start()
+            case "]" | "}":
+                if depth == DEEPEST + 1:
+                    pieces.append(json.dumps(text[kept : token.end()]))
+                    kept = token.end()
+                depth -= 1
+    return "".join([*pieces, text[kept:]])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name.encode("utf-8", "replace").decode(): value for name, value in pairs}
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+
+
+def _fraction(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_whole, parse_float=_fraction, parse_constant=str
+)

@@ -1,0 +1,60 @@
+"""What a full, a read-only and a dying disk do to SQLite files."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event
+
+HEADER = 100
+MOST_PAGES = 2**32 - 2
+
+
+@dataclass
+class Disk:
+    """What SQLite is told of its files at each transaction."""
+
+    #: fewer than a file has: as many as it has, and no more
+    pages: int = MOST_PAGES
+    is_read_only: bool = False
+
+    def become(self, other: "Disk") -> None:
+        self.pages, self.is_read_only = other.pages, other.is_read_only
+
+    def tell(self, connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA max_page_count={self.pages}")
+            connection.exec_driver_sql(f"PRAGMA query_only={int(self.is_read_only)}")
+
+
+@contextmanager
+def any_disk() -> Iterator[Disk]:
+    """All files are on it; there is nothing wrong with it yet."""
+    disk = Disk()
+    event.listen(Engine, "begin", disk.tell)
+    try:
+        yield disk
+    finally:
+        event.remove(Engine, "begin", disk.tell)
+
+
+def damage_header(file: Path) -> None:
+    _overwrite(file, 0, HEADER)
+
+
+def damage_table(file: Path, table: str) -> None:
+    """Garbage in the page where a table begins."""
+    with closing(sqlite3.connect(file)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        [page] = connection.execute(query, [table]).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    _overwrite(file, (page - 1) * size, size)
+
+
+def _overwrite(file: Path, place: int, size: int) -> None:
+    with file.open("r+b") as opened:
+        opened.seek(place)
+        opened.write(random.Random(20261121).randbytes(size))

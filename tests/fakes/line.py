@@ -1,0 +1,56 @@
+"""A line to a PostgreSQL server, which can be cut at any moment."""
+
+import asyncio
+from contextlib import closing, suppress
+
+
+class Line:
+    """Passes on what is sent from a port of this machine to the server's socket, and back."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        #: once the server has got this, its answer is lost and the line is cut; then as before
+        self.lost_answer_to: bytes | None = None
+
+    async def up(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def down(self) -> None:
+        """Whoever connects is refused; who is connected is cut off."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_unix_connection(self._socket)
+        ends = {to_client, to_server}
+        self._open |= ends
+        back = asyncio.create_task(_pass_on(server, to_client))
+        try:
+            while piece := await client.read(2**16):
+                if self.lost_answer_to is not None and self.lost_answer_to in piece:
+                    self.lost_answer_to = None
+                    back.cancel()
+                    to_server.write(piece)
+                    await server.read(2**16)  # the server has done it
+                    break
+                to_server.write(piece)
+        except OSError:  # cut
+            pass
+        finally:
+            back.cancel()
+            self._open -= ends
+            for end in ends:
+                end.transport.abort()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with closing(writer), suppress(OSError):
+        while piece := await reader.read(2**16):
+            writer.write(piece)

@@ -1,0 +1,96 @@
+"""Meta's webhooks, and a web process that takes them inside the test."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.fakes.bot import make_settings
+
+from app.main import create_app
+
+SECRET = "emulated-app-secret"
+TOKEN = "emulated-verify-token"
+NUMBER = "100000000000001"
+
+
+def text_message(wamid: str, body: str = "hola", wa_id: str = "573001234567") -> dict[str, Any]:
+    return {
+        "from": wa_id,
+        "from_user_id": f"CO.{wa_id}",
+        "id": wamid,
+        "timestamp": "1800000000",
+        "type": "text",
+        "text": {"body": body},
+    }
+
+
+def webhook(*messages: Any, **more: Any) -> dict[str, Any]:
+    metadata = {"display_phone_number": "15550000001", "phone_number_id": NUMBER}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, **more}
+    if messages:
+        value["messages"] = list(messages)
+    change = {"field": "messages", "value": value}
+    return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+
+
+def sign(raw: bytes, secret: str = SECRET) -> str:
+    return "sha256=" + hmac.digest(secret.encode(), raw, hashlib.sha256).hex()
+
+
+class Web:
+    """A web process whose database can be looked into."""
+
+    def __init__(self, client: httpx.AsyncClient, file: Path) -> None:
+        self.client = client
+        self._file = file
+
+    async def post(self, body: Any, path: str = "/webhook") -> httpx.Response:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"X-Hub-Signature-256": sign(raw)}
+        return await self.client.post(path, content=raw, headers=headers)
+
+    def stored(self, kind: str = "message") -> list[Any]:
+        """The bodies of the jobs of a kind."""
+        query = "SELECT body FROM job WHERE kind = ? ORDER BY id"
+        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
+            return [json.loads(body) for [body] in connection.execute(query, [kind])]
+
+
+@asynccontextmanager
+async def running_web(folder: Path, **settings: Any) -> AsyncIterator[Web]:
+    """Web and worker over an SQLite file in `folder`; Meta is out of reach."""
+    file = folder / "bot.db"
+    away = {"database_url": f"sqlite:///{file}", "graph_api_url": "http://127.0.0.1:1"}
+    app = create_app(make_settings(**away, **settings))
+    started, stopping = asyncio.Event(), asyncio.Event()
+    state: dict[str, Any] = {}
+
+    async def live() -> None:
+        try:
+            async with app.router.lifespan_context(app) as given:
+                state.update(given or {})
+                started.set()
+                await stopping.wait()
+        finally:
+            started.set()
+
+    living = asyncio.create_task(live())
+    await started.wait()
+
+    async def with_state(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    transport = httpx.ASGITransport(with_state)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+        try:
+            yield Web(client, file)
+        finally:
+            stopping.set()
+            await living

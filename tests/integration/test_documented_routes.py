@@ -1,0 +1,93 @@
+"""What OpenAPI says of our routes holds, whatever fits their description or does not."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from tests.fakes.bot import make_settings
+from tests.fakes.web import Web, running_web, sign
+
+from app.main import create_app
+from schemas.webhook_schema import WebhookMessage
+
+EXAMPLES = 30
+#: each takes schemathesis half a second
+ODD_EXAMPLES = 8
+
+Case = schemathesis.Case[Any]
+OK, ERROR = (
+    {"type": "object", "properties": {"status": {"const": status}}, "required": ["status"]}
+    for status in ("ok", "error")
+)
+
+
+def in_json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def description() -> dict[str, Any]:
+    """Of all routes; those that Meta calls are described here, since FastAPI does not read them."""
+    document: dict[str, Any] = create_app(make_settings()).openapi()
+    model = WebhookMessage.model_json_schema(ref_template="#/components/schemas/{model}")
+    document.setdefault("components", {}).setdefault("schemas", {}).update(model.pop("$defs"))
+    document["paths"]["/webhook"] = {
+        "post": {
+            "requestBody": {"required": True, "content": in_json(model)},
+            "responses": {
+                "200": {"description": "Stored", "content": in_json(OK)},
+                "400": {"description": "Not JSON", "content": in_json(ERROR)},
+            },
+        }
+    }
+    return document
+
+
+#: what does not fit a model is kept all the same
+LENIENT = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"enabled": False}}})
+DOCUMENT = description()
+API = schemathesis.openapi.from_dict(DOCUMENT, config=LENIENT)
+ROUTES = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[Web]:
+    async with running_web(tmp_path) as web:
+        yield web
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@seed(20261121)
+@settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+async def test_every_answer_is_as_described(
+    web: Web, method: str, path: str, data: st.DataObject
+) -> None:
+    case = data.draw(API[path][method].as_strategy())
+    case.validate_response(await web.client.send(request_of(case)))
+
+
+@seed(20261121)
+@settings(max_examples=ODD_EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+@given(case=API["/webhook"]["post"].as_strategy(GenerationMode.NEGATIVE))
+async def test_what_does_not_fit_its_description_is_answered_as_described(
+    web: Web, case: Case
+) -> None:
+    case.validate_response(await web.client.send(request_of(case)))
+
+
+def request_of(case: Case) -> httpx.Request:
+    """The request that a case stands for, signed as Meta signs."""
+    given = case.as_transport_kwargs(base_url="http://bot")
+    raw = json.dumps(given["json"]).encode() if "json" in given else given.get("data") or b""
+    raw = raw.encode() if isinstance(raw, str) else raw
+    headers = {**given["headers"], "X-Hub-Signature-256": sign(raw)}
+    return httpx.Request(
+        given["method"], given["url"], params=given["params"], headers=headers, content=raw
+    )

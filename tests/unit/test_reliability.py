@@ -1,0 +1,24 @@
+"""The table of faults names tests that exist."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TABLE = (ROOT / "docs/reliability.md").read_text()
+NAMED = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TABLE)
+
+
+def test_every_test_that_is_named_exists() -> None:
+    missing = [
+        f"{file}::{name}"
+        for file, name in NAMED
+        if not re.search(rf"def {name}\(", (ROOT / file).read_text())
+    ]
+    assert missing == []
+
+
+def test_every_fault_has_a_test() -> None:
+    rows = [line for line in TABLE.splitlines() if line.startswith("| ")]
+    faults = [row for row in rows if not row.startswith("| fault |")]
+    assert len(faults) > 50
+    assert [row for row in faults if "`tests/" not in row.rsplit("|", 2)[1]] == []
