@@ -1,21 +1,22 @@
 """Commands of the people who run the bot: migrations and dead letters."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from app.database import advised
 from config.env import SettingsError, load_database_url
 from lanes.upkeep import dead_letters as newest_dead_letters
 from lanes.upkeep import retry_dead_letters
-from storage.database import database_time, open_engine
+from storage.database import DatabaseError, database_time, open_engine
 from storage.migrate import upgrade
 
 
 def migrate() -> int:
-    engine = _open()
-    upgrade(engine)
-    engine.dispose()
+    with _engine() as engine:
+        upgrade(engine)
     print("The tables are up to date.")
     return 0
 
@@ -31,7 +32,7 @@ def dead_letters(arguments: Sequence[str]) -> int:
 
 
 def _list() -> int:
-    with _open().begin() as connection:
+    with _engine() as engine, engine.begin() as connection:
         letters = newest_dead_letters(connection)
     for letter in letters:
         print(f"{letter.id}  {letter.kind}  {letter.tries} attempts  {letter.error}")
@@ -40,14 +41,19 @@ def _list() -> int:
 
 
 def _retry(ids: Sequence[int] | None) -> int:
-    with _open().begin() as connection:
+    with _engine() as engine, engine.begin() as connection:
         count = retry_dead_letters(connection, database_time(connection), ids=ids)
     print(f"{count} jobs will run again.")
     return 0
 
 
-def _open() -> Engine:
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    """What is wrong with the settings or the database ends the program with a sentence."""
     try:
-        return open_engine(load_database_url())
-    except SettingsError as error:
+        engine = open_engine(load_database_url())
+        with advised(engine):
+            yield engine
+        engine.dispose()
+    except (SettingsError, DatabaseError) as error:
         sys.exit(str(error))

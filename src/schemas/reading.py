@@ -13,6 +13,8 @@ from schemas.webhook_schema import Contact, Message, Status
 CAPTIONED = ("image", "video", "document")
 #: Meta's have fewer characters; PostgreSQL indexes up to 2,700 bytes.
 LONGEST_IDENTIFIER = 200
+#: More than twice what WhatsApp lets a person write.
+LONGEST_TEXT = 10_000
 #: Types whose object is a file.
 WITH_FILES = ("audio", "document", "image", "sticker", "video")
 
@@ -27,7 +29,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         sender=sender_of(message, contact),
         phone_number_id=body["phone_number_id"],
         sent_at=read_time(message.timestamp),
-        text=_text(message),
+        text=(_text(message) or "")[:LONGEST_TEXT] or None,
         choice=_choice(message),
         quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),

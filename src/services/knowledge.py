@@ -31,6 +31,8 @@ STEMMERS = {
 }
 COMMON = frozenset(_ENGLISH.split()) | frozenset(_SPANISH.split())
 CANDIDATES = 8
+#: Characters that are looked up: with 4,096 of them the event loop would wait for half a second.
+LONGEST_QUESTION = 300
 #: Share of the words of a question that an entry must have, to be its answer, or near to it.
 ANSWERS = 0.67
 NEAR = 0.34
@@ -70,7 +72,7 @@ class Knowledge:
         return bool(self._entries)
 
     def find(self, text: str, language: str) -> Found:
-        asked = _stems(text, language)
+        asked = _stems(text[:LONGEST_QUESTION], language)
         scored = [
             (self._entries[place], self._share(asked, place))
             for place in self._candidates(asked, language)

@@ -15,6 +15,7 @@ from tests.fakes.bot import make_settings
 from tests.fakes.damage import Disk, any_disk, damage_header, damage_table
 from tests.fakes.laptop import SECRETS, SOURCE
 
+from app import maintenance
 from app.assembly import running_bot
 from app.database import usable_engine
 from config.env import Settings
@@ -113,6 +114,25 @@ async def test_a_full_disk_has_no_room_to_take_up_work_again(
             async with running_bot(settings_of(file)):
                 pass
     assert str(caught.value) == FULL
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "migrate": maintenance.migrate,
+    "dead-letters": lambda: maintenance.dead_letters([]),
+    "dead-letters retry": lambda: maintenance.dead_letters(["retry"]),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_ends_with_the_sentence(
+    file: Path, command: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage_header(file)
+    monkeypatch.chdir(file.parent)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    with pytest.raises(SystemExit) as caught:
+        command()
+    assert caught.value.code == RESTORE
 
 
 @pytest.mark.parametrize("module", ["app.web", "app.worker"])
