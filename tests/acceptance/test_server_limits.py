@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import resource
 import socket
 import sys
@@ -19,6 +20,7 @@ from tests.fakes.web import sign, text_message, webhook
 from app import guarded_http
 from app.web import allow_many_files, make_server
 
+UVICORN = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 CONNECTIONS = 10_000
 #: A program that opens so many connections, and holds them until its input ends.
 HOLD = """
@@ -60,6 +62,7 @@ async def web(tmp_path: Path) -> AsyncIterator[Running]:
         host="127.0.0.1",
         port=port,
     )
+    levels = {name: logging.getLogger(name).level for name in UVICORN}
     server = make_server(settings)
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
@@ -67,6 +70,8 @@ async def web(tmp_path: Path) -> AsyncIterator[Running]:
     yield Running(server, port)
     server.should_exit = True
     await serving
+    for name, level in levels.items():  # which uvicorn sets for the whole process
+        logging.getLogger(name).setLevel(level)
 
 
 async def test_a_head_that_dribbles_is_cut_off(
