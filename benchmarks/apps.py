@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.assembly import make_state
 from app.database import usable_engine
-from app.start import settings_or_exit
+from app.start import open_log, settings_or_exit
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from routes.webhook_routes import WebhookDoor
@@ -58,6 +58,7 @@ async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
 def create_intake() -> FastAPI:
     """The real webhook route and database, and nobody who works on what is stored."""
     settings = settings_or_exit()
+    open_log(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
