@@ -4,8 +4,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: For the head of a request to arrive, and for the first one of a connection to begin.
-HEAD_SECONDS = 10.0
+#: For a request to arrive as a whole, and for the first one of a connection to begin.
+REQUEST_SECONDS = 10.0
 #: Of a head: Meta's have less than one kilobyte.
 LARGEST_HEAD = 32 * 1024
 
@@ -13,16 +13,16 @@ _TOO_LARGE = b"HTTP/1.1 431 Too Large\r\nconnection: close\r\ncontent-length: 0\
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """Ends connections whose heads arrive too slowly, or never end.
+    """Ends connections whose requests arrive too slowly, or whose heads never end.
 
-    uvicorn by itself waits for ever, and keeps all that comes. Bodies are the application's to
-    guard: see `routes.webhook_routes`.
+    uvicorn by itself waits for ever, and keeps all headers that come. How large a body may be is
+    the application's to say: see `routes.webhook_routes`.
     """
 
     _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
-    #: between the first byte of a request and the end of its head
-    _in_head = True
+    #: runs only while part of a request is missing: most come in one piece
+    _timer: asyncio.TimerHandle | None = None
+    _in_head = _is_missing = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -30,32 +30,37 @@ class GuardedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._in_head:
+        if not self._is_missing:
             return
-        self._head_bytes += len(data)
+        if self._in_head:
+            self._head_bytes += len(data)
         if self._head_bytes > LARGEST_HEAD:
             self.transport.write(_TOO_LARGE)
             self.transport.close()
-        elif self._head_timer is None:
+        elif self._timer is None:
             self._start_timer()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head = True
+        self._in_head = self._is_missing = True
 
     def on_headers_complete(self) -> None:
         self._in_head, self._head_bytes = False, 0
-        self._stop_timer()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_missing = False
+        self._stop_timer()
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         super().connection_lost(exc)
 
     def _start_timer(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._timer = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
 
     def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

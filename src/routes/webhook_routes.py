@@ -1,6 +1,5 @@
 """Where Meta calls: one handler, under every path that bots of this family have used."""
 
-import asyncio
 from collections.abc import Mapping
 
 from fastapi import Request
@@ -19,8 +18,6 @@ from utils.metrics import Metrics
 
 #: Meta's largest webhook body.
 LARGEST_BODY = 3 * 1024 * 1024
-#: For a body to arrive: Meta's come at once.
-BODY_SECONDS = 10.0
 #: Of bodies that are being stored at any moment; parsed they take several times as much.
 MOST_BYTES = 128 * 1024 * 1024
 RETRY = {"Retry-After": "5"}
@@ -68,14 +65,10 @@ class WebhookDoor:
         metrics: Metrics = scope["state"]["metrics"]
         headers = dict(scope["headers"])
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                raw = await read_body(headers, receive)
+            raw = await read_body(headers, receive)
         except BodyTooLarge:
             metrics.webhooks["too_large"].inc()
             return _error(413, "The body is larger than 3 MB.")
-        except TimeoutError:
-            metrics.webhooks["too_slow"].inc()
-            return _error(408, "The body took too long.", {"Connection": "close"})
         if self._bytes + len(raw) > MOST_BYTES:
             metrics.webhooks["overloaded"].inc()
             return _error(503, "Too much at once: try again.", RETRY)

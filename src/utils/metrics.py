@@ -18,7 +18,6 @@ LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 WEBHOOK_RESULTS = (
     "stored",
     "too_large",
-    "too_slow",
     "forbidden",
     "bad_json",
     "not_stored",

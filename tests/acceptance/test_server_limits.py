@@ -77,9 +77,20 @@ async def web(tmp_path: Path) -> AsyncIterator[Running]:
 async def test_a_head_that_dribbles_is_cut_off(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_http, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
     reader, writer = await web.connect()
     writer.write(b"POST /webhook HTTP/1.1\r\nHost: bot\r\nX-Slow: ")
+    assert await reader.read() == b""
+    writer.close()
+    assert await web.answers_meta()
+
+
+async def test_a_body_that_dribbles_is_cut_off(
+    web: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    reader, writer = await web.connect()
+    writer.write(b"POST /webhook HTTP/1.1\r\nHost: bot\r\nContent-Length: 100\r\n\r\n{")
     assert await reader.read() == b""
     writer.close()
     assert await web.answers_meta()
@@ -91,7 +102,7 @@ async def test_a_second_head_on_the_same_connection_may_not_dribble_either(
     reader, writer = await web.connect()
     writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
     assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
-    monkeypatch.setattr(guarded_http, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
     writer.write(b"GET /health/live HTTP/1.1\r\nX-Slow: ")
     assert await reader.read() == b""
     writer.close()
@@ -100,7 +111,7 @@ async def test_a_second_head_on_the_same_connection_may_not_dribble_either(
 async def test_who_connects_and_says_nothing_is_cut_off(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_http, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
     reader, writer = await web.connect()
     assert await reader.read() == b""
     writer.close()
@@ -125,7 +136,7 @@ async def test_a_flood_of_headers_is_cut_off(web: Running) -> None:
 async def test_ten_thousand_idle_connections_do_not_keep_meta_out(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_http, "HEAD_SECONDS", 60.0)  # so that all are held at once
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 60.0)  # so that all are held at once
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     allow_many_files()
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < CONNECTIONS + 500:
