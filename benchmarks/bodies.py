@@ -94,11 +94,15 @@ def send_request(user: int, serial: int, token: str) -> bytes:
     return head.encode() + body
 
 
+def signature(body: bytes) -> str:
+    """What Meta puts into X-Hub-Signature-256."""
+    return f"sha256={hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()}"
+
+
 def request(body: bytes) -> bytes:
     """The whole HTTP request of a webhook, signed."""
-    signature = hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
     head = (
         "POST /webhook HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
-        f"X-Hub-Signature-256: sha256={signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"X-Hub-Signature-256: {signature(body)}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

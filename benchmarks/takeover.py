@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-from benchmarks.bodies import request, text_body
+from benchmarks.bodies import signature, text_body
 from benchmarks.load import Result
 from benchmarks.replies import replies_of, serving_sink
 from benchmarks.report import Report, Section
@@ -100,9 +100,8 @@ async def _blow_later(machines: Machines, blow: Callable[[Machines], None]) -> N
 
 
 async def _write(session: aiohttp.ClientSession, url: str, person: int) -> None:
-    head, _, raw = request(text_body(person)).partition(b"\r\n\r\n")
-    lines = (line.partition(": ") for line in head.decode().splitlines()[1:])
-    headers = {name: value for name, _, value in lines if name.startswith("X-Hub")}
+    raw = text_body(person)
+    headers = {"X-Hub-Signature-256": signature(raw)}
     while True:
         async with session.post(f"{url}/webhook", data=raw, headers=headers) as answer:
             if answer.status == 200:

@@ -13,13 +13,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, func, make_url, select
+from sqlalchemy import URL, make_url
 
 from app.database import only_process
 from config.env import SettingsError, load_database_url
 from lanes.model import JobState
-from lanes.tables import job
-from storage.database import DatabaseError, open_engine
+from lanes.upkeep import count_jobs
+from storage.database import DatabaseError, open_engine, read_only
 from storage.migrate import upgrade
 
 #: What pg_dump writes: compressed, and pg_restore can read it in any order.
@@ -66,11 +66,7 @@ def put_back(url: URL, file: Path) -> str:
 
 
 def _save_sqlite(database: Path, copy: Path) -> None:
-    # Read-only: a second connection that may write can damage the log of an older SQLite.
-    with (
-        closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
+    with closing(read_only(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)  # all in one step: a snapshot, and nobody waits for it
     _check(copy)
 
@@ -96,7 +92,7 @@ def _put_back_sqlite(database: Path, file: Path) -> str:
 def _check(file: Path) -> None:
     """A copy that is damaged, or of something else, is found out now."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+        with closing(read_only(file)) as copy:
             [[found]] = copy.execute("PRAGMA integrity_check(1)").fetchall()
             copy.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError:
@@ -110,8 +106,7 @@ def _waiting(url: URL) -> str:
     engine = open_engine(url.render_as_string(hide_password=False))
     upgrade(engine)
     with engine.connect() as connection:
-        query = select(func.count()).select_from(job).where(job.c.state == JobState.TODO)
-        count = connection.scalar(query)
+        count = count_jobs(connection, JobState.TODO)
     engine.dispose()
     return f"{count} jobs waited then, and will run again." if count else "No work waited then."
 

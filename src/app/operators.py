@@ -15,7 +15,7 @@ from lanes.policy import ENDLESS, PATIENT
 from lanes.worker import Worker
 from services.airtable_service import AirtableService
 from services.broadcasts.runner import BroadcastRunner
-from services.cloud_api.client import ReadTemplates
+from services.cloud_api.client import CloudApi, ReadTemplates
 from services.console.runner import ConsoleRunner
 from services.console.turn import ConsoleSettings
 from services.conversation_runner import language_of
@@ -110,4 +110,4 @@ def _templates(settings: Settings, http: httpx.AsyncClient) -> ReadTemplates | N
     """None if it is not known whose templates."""
     if settings.wp_bid is None:
         return None
-    return partial(make_cloud_api(settings, http).templates, settings.wp_bid)
+    return partial(make_cloud_api(CloudApi, settings, http).templates, settings.wp_bid)

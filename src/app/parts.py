@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -10,6 +11,8 @@ import texts
 from config.env import Settings
 from services.cloud_api.client import CloudApi
 from texts.catalogue import Texts
+
+Api = TypeVar("Api", bound=CloudApi)
 
 TEXTS = Path(texts.__path__[0])
 
@@ -23,8 +26,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_cloud_api(settings: Settings, http: httpx.AsyncClient) -> CloudApi:
-    return CloudApi(
+def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:
+    """The API of the number that the settings name."""
+    return kind(
         http,
         token=settings.wp_access_token.get_secret_value(),
         phone_number_id=settings.wp_phone_id,

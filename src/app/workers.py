@@ -18,6 +18,7 @@ from lanes.model import Handler, Job, Json, Outcome
 from lanes.policy import INTERACTIVE, PATIENT
 from lanes.worker import Worker
 from services.agent import Agent
+from services.cloud_api.client import CloudApi
 from services.console.runner import ConsoleRunner
 from services.conversation_runner import ConversationRunner
 from services.effect_runner import EffectRunner
@@ -43,7 +44,7 @@ def make_workers(
 ) -> list[Worker]:
     """One each for conversations, for sending and for Airtable: none waits for another's slots."""
     clock = clock or database.clock
-    api = make_cloud_api(settings, http)
+    api = make_cloud_api(CloudApi, settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
     mind = Mind.of(settings, database, http, api, whatsapp, agent)

@@ -86,13 +86,12 @@ class NumberPace:
         """Reserve places until everybody who waits has one; all of them go on at once."""
         try:
             while self._line:
-                self._places = await self._reserve()
-                while self._line and (place := self._places.next(self._earliest())) is not None:
-                    first = self._line.popleft()
-                    if first.done():  # given up meanwhile
-                        self._places.put_back()
-                    else:
-                        first.set_result(place)
+                if self._line[0].done():  # given up meanwhile
+                    self._line.popleft()
+                elif (place := self._places.next(self._earliest())) is not None:
+                    self._line.popleft().set_result(place)
+                else:
+                    self._places = await self._reserve()
         except Exception as error:  # noqa: BLE001 - those who wait learn of it
             while self._line:
                 first = self._line.popleft()
@@ -135,7 +134,3 @@ class Places:
         place = self.first + self.left.start / self.per_second
         self.left = self.left[1:]
         return place
-
-    def put_back(self) -> None:
-        """Undo the last `next`."""
-        self.left = range(self.left.start - 1, self.left.stop)

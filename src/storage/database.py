@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -102,6 +103,14 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
     def begin(connection: Connection) -> None:
         # Taking the write lock at once, since upgrading a read lock can fail half-way.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def read_only(file: Path) -> sqlite3.Connection:
+    """An SQLite file that is only looked at: a bot that runs waits for no lock of ours.
+
+    A second connection that may write can damage the log of an older SQLite.
+    """
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def database_time(connection: Connection) -> float:

@@ -6,7 +6,7 @@ stored job and a span of OpenTelemetry are found by the same trace id.
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -36,14 +36,8 @@ def trace_id() -> str | None:
 @contextmanager
 def part_of(parent: str | None, name: str) -> Iterator[None]:
     """What happens inside belongs to the webhook of `parent`; to a new one without it."""
-    if _spans is None:
-        token = _current.set(parent or _begin())
-        try:
-            yield
-        finally:
-            _current.reset(token)
-        return
-    with _spans(parent, name) as traceparent:
+    span = _spans(parent, name) if _spans else nullcontext(parent or _begin())
+    with span as traceparent:
         token = _current.set(traceparent)
         try:
             yield

@@ -5,7 +5,6 @@ import contextlib
 import json
 import logging
 import resource
-import socket
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from tests.fakes.bot import make_settings
+from tests.fakes.laptop import free_port
 from tests.fakes.web import sign, text_message, webhook
 
 from app import guarded_http
@@ -53,9 +53,7 @@ class Running:
 
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[Running]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = make_settings(
         database_url=f"sqlite:///{tmp_path}/bot.db",
         graph_api_url="http://127.0.0.1:1",

@@ -11,18 +11,20 @@ from utils.logger import logger, setup_logging
 
 
 @contextmanager
-def captured_log(*, secrets: Collection[str] = (), as_json: bool = False) -> Iterator[io.StringIO]:
+def captured_log(
+    level: str = "INFO", *, secrets: Collection[str] = (), as_json: bool = False
+) -> Iterator[io.StringIO]:
     """The lines; everything is as it was afterwards."""
     root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
-    handlers, level, disabled = root.handlers[:], root.level, access.disabled
+    handlers, of_root, disabled = root.handlers[:], root.level, access.disabled
     show_warning = warnings.showwarning
     lines = io.StringIO()
-    setup_logging("INFO", sink=lines, secrets=secrets, as_json=as_json)
+    setup_logging(level, sink=lines, secrets=secrets, as_json=as_json)
     try:
         yield lines
     finally:
         setup_logging("INFO")
         root.handlers[:], access.disabled, warnings.showwarning = handlers, disabled, show_warning
-        root.setLevel(level)
+        root.setLevel(of_root)
         logger.remove()
         logger.add(sys.stderr)

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.fakes.log import captured_log
 from tests.integration.test_overload import Web, body
 
 from app.observability import observed
@@ -25,7 +26,6 @@ from lanes.policy import INTERACTIVE
 from lanes.tables import job
 from lanes.worker import Worker
 from storage.group_commit import GroupCommit, Work
-from utils.logger import setup_logging
 
 PERSON = "+57 300 123 4567"
 WORDS = f"could not tell {PERSON} of her illness"
@@ -70,10 +70,8 @@ async def collector() -> AsyncIterator[Collector]:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    sink = io.StringIO()
-    setup_logging("DEBUG", sink=sink, as_json=True)
-    yield sink
-    setup_logging()
+    with captured_log("DEBUG", as_json=True) as lines:
+        yield lines
 
 
 async def test_a_webhook_its_jobs_and_their_lines_have_one_trace_id(

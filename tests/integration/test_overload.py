@@ -38,9 +38,7 @@ class Web:
         self._state = {"webhooks": controller, "metrics": self.metrics}
         self._door = WebhookDoor(self._nobody)
 
-    async def post(
-        self, raw: bytes, events: Events | None = None
-    ) -> tuple[int, dict[bytes, bytes]]:
+    async def post(self, raw: bytes, events: Events | None = None) -> Answer:
         arriving = asyncio.Queue[dict[str, Any]]()
         for event in events or [{"type": "http.request", "body": raw}]:
             arriving.put_nowait(event)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,13 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.doctor.finding import Finding, fail, ok, skip, warn
 from lanes.model import JobState
 from lanes.upkeep import count_jobs
-from storage.database import database_time, open_engine
+from storage.database import database_time, open_engine, read_only
 from storage.migrate import FOLDER, is_current, newest_revision
 from utils.masking import mask
 
 LEAST_FREE = 10**9  # bytes
 LARGEST_SKEW = timedelta(seconds=2)
-CONNECT_SECONDS = 5
 MEND_FILE = "Put the file back from a backup, or name another one in DATABASE_URL."
 MEND_SERVER = "Check DATABASE_URL, and that the server runs and takes this user and password."
 MIGRATE = "python3 watch.py migrate"
@@ -106,14 +104,9 @@ async def dead_letters(url: str) -> Finding:
 def _open(url: str) -> Engine:
     file = file_of(url)
     if file is None:
-        parsed = make_url(url)
-        query = {"connect_timeout": str(CONNECT_SECONDS), **parsed.query}
-        return open_engine(parsed.set(query=query).render_as_string(hide_password=False))
+        return open_engine(url)
     # `open_engine` locks the file for each transaction, and the bot waits for no lock for long.
-    uri = f"{file.absolute().as_uri()}?mode=ro"
-    return create_engine(
-        "sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool
-    )
+    return create_engine("sqlite://", creator=lambda: read_only(file), poolclass=NullPool)
 
 
 def _reachable(url: str) -> Finding:

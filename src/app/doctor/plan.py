@@ -17,7 +17,7 @@ from app.doctor.assistant import assistant
 from app.doctor.callback import callback
 from app.doctor.finding import Check, Finding, skip
 from app.doctor.installation import Installation
-from app.parts import now
+from app.parts import make_cloud_api, now
 from config.env import AirtableAccess, Settings
 from services.cloud_api.inspection import Inspection
 from storage.database import OLDEST_SQLITE
@@ -44,7 +44,7 @@ def live(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
         yield Check("live", _after_the_settings)
         return
     secret = settings.whatsapp_app_secret if found.emulator_url is None else None
-    meta = _inspection(settings, http)
+    meta = make_cloud_api(Inspection, settings, http)
     known = {"account_id": settings.wp_bid}
     verify_token = settings.webhook_verify_token.get_secret_value()
     app_secret = secret.get_secret_value() if secret else None
@@ -88,16 +88,6 @@ def _of_database(url: str) -> Iterator[Check]:
         ask = partial(database.clock, url, now=time.time)
         yield Check("database clock", ask, needs=("database",))
     yield Check("dead letters", partial(database.dead_letters, url), needs=("migrations",))
-
-
-def _inspection(settings: Settings, http: httpx.AsyncClient) -> Inspection:
-    return Inspection(
-        http,
-        token=settings.wp_access_token.get_secret_value(),
-        phone_number_id=settings.wp_phone_id,
-        base_url=settings.graph_api_url,
-        api_version=settings.api_version,
-    )
 
 
 def _access(settings: Settings) -> AirtableAccess | None:
