@@ -14,7 +14,7 @@ class RetryPolicy:
     first: timedelta
     longest: timedelta
     #: between 0 and 1; spreads retries by a fifth either way, so that they do not come in waves
-    chance: Callable[[], float] = random.random
+    chance: Callable[[], float] = random.Random().random
 
     def is_last(self, tries: int) -> bool:
         return tries >= self.tries

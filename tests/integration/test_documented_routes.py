@@ -1,13 +1,15 @@
 """What OpenAPI says of our routes holds, whatever fits their description or does not."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -57,29 +59,41 @@ ROUTES = [(method, path) for path, methods in DOCUMENT["paths"].items() for meth
 
 
 @pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    async with running_web(tmp_path) as web:
-        yield web
+def bot(tmp_path: Path) -> Iterator["Bot"]:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(running_web(tmp_path)) as web,
+    ):
+        yield Bot(portal, web)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Runs in a thread of its own: schemathesis may think about a case for seconds."""
+
+    portal: BlockingPortal
+    web: Web
+
+    def answer(self, case: Case) -> httpx.Response:
+        return self.portal.call(self.web.client.send, request_of(case))
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @seed(20261121)
 @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-async def test_every_answer_is_as_described(
-    web: Web, method: str, path: str, data: st.DataObject
+def test_every_answer_is_as_described(
+    bot: Bot, method: str, path: str, data: st.DataObject
 ) -> None:
     case = data.draw(API[path][method].as_strategy())
-    case.validate_response(await web.client.send(request_of(case)))
+    case.validate_response(bot.answer(case))
 
 
 @seed(20261121)
 @settings(max_examples=ODD_EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
 @given(case=API["/webhook"]["post"].as_strategy(GenerationMode.NEGATIVE))
-async def test_what_does_not_fit_its_description_is_answered_as_described(
-    web: Web, case: Case
-) -> None:
-    case.validate_response(await web.client.send(request_of(case)))
+def test_what_does_not_fit_its_description_is_answered_as_described(bot: Bot, case: Case) -> None:
+    case.validate_response(bot.answer(case))
 
 
 def request_of(case: Case) -> httpx.Request:
