@@ -103,7 +103,7 @@ def _errors_sent(dsn: SecretStr | None) -> Iterator[None]:
         yield
     finally:
         sentry_sdk.get_client().close(timeout=LAST_ERRORS_SECONDS)
-        sentry_sdk.init()
+        sentry_sdk.get_global_scope().set_client(None)
 
 
 def _message_alone(_record: Any) -> str:
