@@ -10,7 +10,6 @@ from typing import Any
 from benchmarks.bodies import SECRET
 from fastapi import FastAPI, Request, Response
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
 from app.assembly import make_state
@@ -18,7 +17,7 @@ from app.database import usable_engine
 from app.start import open_log, settings_or_exit
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from routes.webhook_routes import WebhookDoor
+from routes.webhook_routes import open_door
 from schemas.webhook_schema import WebhookMessage
 from storage.group_commit import GroupCommit
 from utils.garbage import rare_collections
@@ -69,11 +68,12 @@ def create_intake() -> FastAPI:
                 yield {field.name: getattr(state, field.name) for field in fields(state)}
             await database.close()
 
-    return FastAPI(
+    app = FastAPI(
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        middleware=[Middleware(WebhookDoor)],
     )
+    open_door(app)
+    return app
 
 
 def create_emulator_without_limits() -> Starlette:

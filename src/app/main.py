@@ -7,13 +7,12 @@ from dataclasses import fields
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from app.assembly import running_bot
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from routes import airtable_routes, health_routes, webhook_routes
-from routes.webhook_routes import WebhookDoor
+from routes.webhook_routes import open_door
 from storage.database import DatabaseError
 from utils.garbage import rare_collections
 from utils.logger import logger
@@ -42,10 +41,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="WhatsApp bot",
         lifespan=lifespan,
         routes=webhook_routes.routes,
-        middleware=[Middleware(WebhookDoor)],
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # see app.observability
     )
     app.include_router(health_routes.router)
     app.include_router(airtable_routes.router)
+    open_door(app)
     return app

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from lanes.model import Encoded, NewJob, lane_name
@@ -26,15 +29,28 @@ class Letter:
     contact: Contact | None
 
     def job(self, user_key: str) -> NewJob:
-        contact = self.contact.received_json() if self.contact else "null"
-        body = Encoded(
-            f'{{"phone_number_id":{json.dumps(self.phone_number_id)},'
-            f'"contact":{contact},"message":{self.message.received_json()}}}'
-        )
+        stored = _StoredMessage(self.phone_number_id, self.contact, self.message)
         lane = lane_name("in", self.phone_number_id, user_key)
-        return NewJob(
-            lane, "message", body, key=f"{self.phone_number_id}:{identifier(self.message.id)}"
-        )
+        key = f"{self.phone_number_id}:{identifier(self.message.id)}"
+        return NewJob(lane, "message", Encoded(stored.json()), key)
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredMessage:
+    """What `schemas.reading.read_inbound` reads, all of it as it came."""
+
+    phone_number_id: str
+    contact: Contact | None
+    message: Message
+
+    def json(self) -> str:
+        try:
+            return _stored.dump_json(self, by_alias=True, exclude_unset=True).decode()
+        except PydanticSerializationError:  # half a character, which UTF-8 cannot hold
+            return json.dumps(_stored.dump_python(self, by_alias=True, exclude_unset=True))
+
+
+_stored = TypeAdapter(_StoredMessage)
 
 
 @dataclass(slots=True)

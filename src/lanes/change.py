@@ -77,13 +77,13 @@ def _writes(change: Change) -> Sequence[Write]:
 def _lock_lanes(changes: Sequence[Change], connection: Connection) -> dict[str, str | None]:
     """Lock every lane that a group touches; returns who holds each that has a turn to finish."""
     touched = {change.turn.lane for change in changes if change.turn}
+    if not touched:  # to wake the lanes of new jobs locks them
+        return {}
     if connection.dialect.name != "sqlite":  # SQLite has one writer: nothing to lock
         fresh = {new.lane for new in _jobs(changes)}
         missing = ({"name": name, "pool": pool_of(name)} for name in sorted(fresh))
         statements.make_lane.run_many(connection, missing)
         touched |= fresh
-    if not touched:
-        return {}
     return dict(map(tuple, statements.lock_lanes.fetch(connection, names=as_list(touched))))
 
 
@@ -92,6 +92,10 @@ def _still_holds(change: Change, holders: dict[str, str | None]) -> bool:
 
 
 def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> None:
+    """Wake the lanes first: so their jobs get ids in the order in which they are committed."""
+    lanes = sorted({new.lane for new in jobs})
+    rows = ({"name": name, "pool": pool_of(name), "ready_at": now, "wake": True} for name in lanes)
+    statements.wake_lane.run_many(connection, rows)
     statements.add_job.run_many(
         connection,
         (
@@ -106,9 +110,6 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
             for new in jobs
         ),
     )
-    lanes = sorted({new.lane for new in jobs})
-    rows = ({"name": name, "pool": pool_of(name), "now": now} for name in lanes)
-    statements.wake_lane.run_many(connection, rows)
 
 
 def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:

@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from lanes.model import JobState
 from lanes.tables import job, lane, timer
-from storage.database import RowId, insert_for
-from storage.prepared import Prepared, listed
+from storage.database import RowId
+from storage.prepared import Prepared, insert_rows, listed
 
 #: Jobs of one lane per claim: a busy lane may not starve the others.
 JOBS_PER_CLAIM = 10
@@ -44,19 +44,13 @@ def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
 @Prepared
 def make_lane(dialect: str) -> Insert:
     """A lane that can be locked, if there is none of that `name` yet."""
-    return (
-        insert_for(dialect, lane)
-        .values(name=bindparam("name"), pool=bindparam("pool"))
-        .on_conflict_do_nothing()
-    )
+    return insert_rows(dialect, lane, ["name", "pool"]).on_conflict_do_nothing()
 
 
 @Prepared
 def wake_lane(dialect: str) -> Insert:
     """Work arrived for the lane: due now, unless it is held or backing off."""
-    new = insert_for(dialect, lane).values(
-        name=bindparam("name"), pool=bindparam("pool"), ready_at=_now, wake=true()
-    )
+    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
     soonest = case(
         (lane.c.owner.is_not(None), lane.c.ready_at),
         (lane.c.ready_at <= new.excluded.ready_at, lane.c.ready_at),
@@ -71,8 +65,7 @@ def wake_lane(dialect: str) -> Insert:
 def add_job(dialect: str) -> Insert:
     """Store a job, unless its key was seen before."""
     names = ("lane", "kind", "key", "body", "created_at", "trace")
-    new = insert_for(dialect, job).values({name: bindparam(name) for name in names})
-    return new.on_conflict_do_nothing(index_elements=["key"])
+    return insert_rows(dialect, job, names).on_conflict_do_nothing(index_elements=["key"])
 
 
 @Prepared
@@ -116,8 +109,7 @@ def release_lane(dialect: str) -> Update:
 
 @Prepared
 def set_timer(dialect: str) -> Insert:
-    names = ("lane", "name", "due_at", "body")
-    new = insert_for(dialect, timer).values({name: bindparam(name) for name in names})
+    new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body"])
     moved = {"due_at": new.excluded.due_at, "body": new.excluded.body}
     return new.on_conflict_do_update(index_elements=["lane", "name"], set_=moved)
 

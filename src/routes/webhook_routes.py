@@ -6,6 +6,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -37,7 +38,7 @@ class BodyTooLarge(Exception):
 
 
 class WebhookDoor:
-    """Middleware that takes Meta's POSTs ahead of the framework.
+    """Middleware that takes Meta's POSTs ahead of the framework, see `open_door`.
 
     Its layers cost more than to verify, parse and store a message.
     """
@@ -77,6 +78,11 @@ class WebhookDoor:
             return await store(scope["state"]["webhooks"], metrics, headers, raw, _address(scope))
         finally:
             self._bytes -= len(raw)
+
+
+def open_door(app: Starlette) -> None:
+    """Put the door before all that the application has by now, Starlette's own layers too."""
+    app.middleware_stack = WebhookDoor(app.build_middleware_stack())
 
 
 async def store(

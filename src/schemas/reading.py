@@ -138,4 +138,6 @@ def _string(value: object) -> str | None:
     """Text as a database can hold it: without NUL, and without halves of characters."""
     if not isinstance(value, str) or not value:
         return None
+    if value.isascii() and "\0" not in value:
+        return value
     return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

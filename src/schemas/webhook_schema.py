@@ -4,12 +4,10 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
 """
 
 import copy
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticSerializationError
 
 #: Goes before the name of a field that does not fit its model; its value stays as it came.
 UNFIT = "unfit:"
@@ -38,13 +36,6 @@ class Wire(BaseModel):
     def received(self) -> dict[str, Any]:
         """The object as it came, with what this model does not know."""
         return self.model_dump(by_alias=True, exclude_unset=True)
-
-    def received_json(self) -> str:
-        """The same as JSON text."""
-        try:
-            return self.model_dump_json(by_alias=True, exclude_unset=True)
-        except PydanticSerializationError:  # half a character, which UTF-8 cannot hold
-            return json.dumps(self.received())
 
 
 def _set_aside(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:

@@ -42,14 +42,12 @@ class Identities:
 
     async def resolve(self, senders: Sequence[Sender]) -> list[str]:
         """One key per sender, in order. A sender without any identifier is a ValueError."""
-        keys = {sender: self._recall(sender) for sender in senders}
-        unknown = [sender for sender, key in keys.items() if key is None]
-        if unknown:
-            found = await self._database.submit(_Resolve(unknown))
-            for sender, found_key in found.items():
-                keys[sender] = found_key
-                self._remember(sender, found_key)
-        return [key for sender in senders if (key := keys[sender]) is not None]
+        recalled = [self._recall(sender) for sender in senders]
+        unknown = [one for one, key in zip(senders, recalled, strict=True) if key is None]
+        found = await self._database.submit(_Resolve(unknown)) if unknown else {}
+        for sender, key in found.items():
+            self._remember(sender, key)
+        return [key or found[one] for one, key in zip(senders, recalled, strict=True)]
 
     def _recall(self, sender: Sender) -> str | None:
         known = self._remembered.get(sender.user_id or "")

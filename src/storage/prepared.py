@@ -16,13 +16,22 @@ from sqlalchemy import (
     Dialect,
     Select,
     String,
+    Table,
     bindparam,
     cast,
+    column,
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import Insert as Postgres
+from sqlalchemy.dialects.sqlite import Insert as SQLite
 from sqlalchemy.sql.expression import Delete, Insert, Update
 from sqlalchemy.types import TypeEngine
+
+from storage.database import insert_for
+
+#: The parameter of an INSERT that holds all of its rows.
+ROWS = "rows"
 
 Statement = Select[Any] | Insert | Update | Delete
 Processor = Callable[[Any], Any]
@@ -31,7 +40,8 @@ Processor = Callable[[Any], Any]
 class Prepared:
     """A statement to run often. `build` makes it, given the name of the dialect.
 
-    A list of any length is one parameter, see `listed`: the text stays the same.
+    A list of any length is one parameter, see `listed`: the text stays the same. So are the rows
+    of `insert_rows` on PostgreSQL.
     """
 
     def __init__(self, build: Callable[[str], Statement], name: str | None = None) -> None:
@@ -46,9 +56,13 @@ class Prepared:
         return connection.exec_driver_sql(text.sql, text.parameters(values)).rowcount
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Once for each row; not at all without any."""
+        """For each row; not at all without any."""
         text = self._text(connection.dialect)
-        if parameters := [text.parameters(row) for row in rows]:
+        if text.takes_rows:
+            if found := list(rows):
+                given = text.parameters({ROWS: json.dumps(found)})
+                connection.exec_driver_sql(text.sql, given)
+        elif parameters := [text.parameters(row) for row in rows]:
             connection.exec_driver_sql(text.sql, parameters)
 
     def fetch(self, connection: Connection, **values: Any) -> Sequence[Any]:
@@ -78,14 +92,17 @@ class _Text:
     #: of those parameters whose type translates them, by name
     writers: Mapping[str, Processor]
     columns: Sequence[ColumnElement[Any]]
+    #: whether all rows go into one parameter
+    takes_rows: bool
     #: of those columns whose type translates them, by place; known after the first run
     readers: Mapping[int, Processor] | None = None
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        filled = {**self.constants, **values}
-        for name, write in self.writers.items():
-            filled[name] = write(filled[name])
-        return filled if self.order is None else tuple([filled[name] for name in self.order])
+        if self.constants or self.writers:
+            values = {**self.constants, **values}
+            for name, write in self.writers.items():
+                values[name] = write(values[name])
+        return values if self.order is None else tuple([values[name] for name in self.order])
 
     def typed(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
@@ -107,7 +124,8 @@ def _compile(statement: Statement, dialect: Dialect) -> _Text:
         if value is not None  # of those without a value, it comes with each run
     }
     columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-    return _Text(str(compiled), constants, compiled.positiontup, writers, columns)
+    takes_rows = ROWS in compiled.binds
+    return _Text(str(compiled), constants, compiled.positiontup, writers, columns, takes_rows)
 
 
 def _readers(
@@ -119,6 +137,20 @@ def _readers(
         for place, (column, code) in enumerate(zip(columns, codes, strict=False))
         if (processor := column.type.dialect_impl(dialect).result_processor(dialect, code))
     }
+
+
+def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | SQLite:
+    """An INSERT of rows of plain values, by name, for `Prepared.run_many`.
+
+    PostgreSQL takes all of them in one statement, as a JSON text, and inserts them in their order:
+    it is spared most of the work. SQLite takes one row after the other, which is cheap there.
+    """
+    new = insert_for(dialect, table)
+    if dialect == "sqlite":
+        return new.values({name: bindparam(name) for name in names})
+    rows = func.json_to_recordset(cast(bindparam(ROWS, type_=String), JSON))
+    given = rows.table_valued(*(column(name, table.c[name].type) for name in names))
+    return new.from_select(names, select(*given.render_derived(with_types=True).c))
 
 
 def listed(dialect: str, name: str, type_: TypeEngine[Any]) -> Select[Any]:
