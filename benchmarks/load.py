@@ -12,7 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
+from benchmarks.bodies import signature
+
 CONNECTIONS = 64
+#: Between two attempts to have a body taken.
+RETRY_SECONDS = 0.2
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
@@ -61,6 +66,31 @@ async def send_all(
     await asyncio.gather(*(client.done for client in clients))
     result.seconds = time.monotonic() - began
     return result
+
+
+async def send_steadily(url: str, bodies: Sequence[bytes], per_second: float) -> Result:
+    """Post so many each second, whatever becomes of those before; each again until it is taken."""
+    result = Result(began=[0.0] * len(bodies))
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+        began = time.monotonic()
+        for place, body in enumerate(bodies):
+            await asyncio.sleep(began + place / per_second - time.monotonic())
+            result.began[place] = time.monotonic()
+            tasks.create_task(_post(session, f"{url}/webhook", body, result))
+    result.seconds = time.monotonic() - began
+    return result
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: bytes, result: Result) -> None:
+    headers = {"X-Hub-Signature-256": signature(body)}
+    began, status = time.monotonic(), 0
+    while status != 200:
+        async with session.post(url, data=body, headers=headers) as answer:
+            status = answer.status
+        result.statuses[status] += 1
+        if status != 200:
+            await asyncio.sleep(RETRY_SECONDS)
+    result.latencies.append(time.monotonic() - began)
 
 
 class _Client(asyncio.Protocol):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.bodies import request, text_body
-from benchmarks.load import Result, send_all
+from benchmarks.load import Result, send_all, send_steadily
 from benchmarks.pywa import installed, serving_pywa
-from benchmarks.report import Figure, Report, Section
+from benchmarks.report import Figure, Report, Section, figure_of
 from benchmarks.serving import Server, environment, serving, sqlite_file
 from benchmarks.sink import arrivals, wait_for_replies
 
@@ -16,6 +16,9 @@ from app.event_loop import run
 CONNECTIONS = (8, 32, 128)
 CONVERSATIONS = 3_000
 WARM_UP = 200
+#: Messages per second that arrive, whatever becomes of those before.
+RATES = (50, 200, 400)
+STEADY_SECONDS = 10.0
 
 
 def measure(report: Report, scale: float) -> None:
@@ -37,6 +40,23 @@ def measure(report: Report, scale: float) -> None:
         for connections, figure in zip(CONNECTIONS, figures, strict=False):
             ratio = figure.per_second / best if best and figure.per_second else None
             section.add(figure.named(f"{name}, {connections} connections", ratio=ratio))
+    _measure_steady(report)
+
+
+def _measure_steady(report: Report) -> None:
+    """At an arrival rate of its own, as Meta's: nobody waits with the next for an answer."""
+    section = Section("steady", "The whole bot at a steady rate of messages, SQLite")
+    report.sections.append(section)
+    for rate in RATES:
+        people = range(int(rate * STEADY_SECONDS))
+        with sqlite_file() as url, serving_bot(url) as (bot, sink):
+            run(send_all(bot.port, [request(text_body(10**6 + n)) for n in range(WARM_UP)]))
+            known = wait_for_replies(sink, WARM_UP)
+            taken = run(send_steadily(bot.url, [text_body(user) for user in people], rate))
+            wait_for_replies(sink, known + len(people))
+            replied = replies_of(sink, taken, people)
+        section.add(figure_of(f"{rate}/s, webhook to our answer to Meta", [taken]))
+        section.add(replied.named(f"{rate}/s, webhook to reply"))
 
 
 @contextmanager

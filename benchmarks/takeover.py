@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import aiohttp
-from benchmarks.bodies import signature, text_body
-from benchmarks.load import Result
+from benchmarks.bodies import text_body
+from benchmarks.load import Result, send_steadily
 from benchmarks.replies import replies_of, serving_sink
 from benchmarks.report import Report, Section
 from benchmarks.serving import Server, environment, serving, worker
@@ -29,7 +28,6 @@ PER_SECOND = 50
 SECONDS = 10.0
 #: After so many seconds of calm.
 BLOW_AT = 3.0
-RETRY_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +80,16 @@ def _machines() -> Iterator[tuple[Machines, Server]]:
 
 
 async def _load_and(machines: Machines, blow: Callable[[Machines], None], people: range) -> Result:
-    """So many people write each second, whatever happens; each again until it was taken."""
-    result = Result(began=[0.0] * len(people))
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
-        began = time.monotonic()
-        tasks.create_task(_blow_later(machines, blow))
-        for person in people:
-            await asyncio.sleep(began + person / PER_SECOND - time.monotonic())
-            result.began[person] = time.monotonic()
-            tasks.create_task(_write(session, machines.web.url, person))
+    blowing = asyncio.create_task(_blow_later(machines, blow))
+    bodies = [text_body(person) for person in people]
+    result = await send_steadily(machines.web.url, bodies, PER_SECOND)
+    await blowing
     return result
 
 
 async def _blow_later(machines: Machines, blow: Callable[[Machines], None]) -> None:
     await asyncio.sleep(BLOW_AT)
     await asyncio.to_thread(blow, machines)
-
-
-async def _write(session: aiohttp.ClientSession, url: str, person: int) -> None:
-    raw = text_body(person)
-    headers = {"X-Hub-Signature-256": signature(raw)}
-    while True:
-        async with session.post(f"{url}/webhook", data=raw, headers=headers) as answer:
-            if answer.status == 200:
-                return
-        await asyncio.sleep(RETRY_SECONDS)
 
 
 def _signal(machines: Machines, number: signal.Signals) -> None:
