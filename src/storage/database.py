@@ -1,8 +1,11 @@
 """The database: an SQLite file or a PostgreSQL server, by URL."""
 
+import os
+import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -103,6 +107,20 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
     def begin(connection: Connection) -> None:
         # Taking the write lock at once, since upgrading a read lock can fail half-way.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def hang_up(connection: Connection) -> None:
+    """End a connection to PostgreSQL under a thread that waits for its answer; it gets an error.
+
+    Nothing else ends that wait when the line stays open and the server is silent: limits of the
+    server's own are no help then, and psycopg has none.
+    """
+    import psycopg
+
+    with suppress(OSError, SQLAlchemyError, psycopg.Error):  # it may have ended by itself
+        driver: Any = connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(driver.pgconn.socket)) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def read_only(file: Path) -> sqlite3.Connection:

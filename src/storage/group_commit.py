@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
+from loguru import logger
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError
 
-from storage.database import Clock, database_time
+from storage.database import Clock, database_time, hang_up
 from storage.prepared import Prepared, as_list
 from storage.problems import befalls_all
 
@@ -28,6 +29,8 @@ IN_THREAD_SECONDS = 30.0
 #: Turns of the event loop before a transaction: whoever is about to submit may join. To wait by
 #: the clock would cost more, since what arrives while one runs goes together into the next anyway.
 TURNS_TO_JOIN = 3
+#: Of a PostgreSQL server in the middle of a transaction, before it is tried on another connection.
+LONGEST_SILENCE_SECONDS = 30.0
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.02
 
@@ -112,7 +115,7 @@ class GroupCommit:
         self._committing: Waiting = []
         self._running: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
-        self._can_be_inline = engine.dialect.name == "sqlite"
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._in_thread_until = 0.0
         #: seconds that the database's clock is ahead of ours
         self._ahead = 0.0
@@ -180,7 +183,12 @@ class GroupCommit:
     async def _run(self, operations: list[Operation[Any]]) -> list[Any]:
         if not self._is_inline(operations):
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self._transact, operations)
+            running = loop.run_in_executor(self._thread, self._transact, operations)
+            alarm = loop.call_later(LONGEST_SILENCE_SECONDS, self._hang_up)
+            try:
+                return await running
+            finally:
+                alarm.cancel()
         began = time.monotonic()
         try:
             return self._transact(operations)
@@ -194,7 +202,7 @@ class GroupCommit:
 
     def _is_inline(self, operations: list[Operation[Any]]) -> bool:
         """Whether these will probably be done before anyone would notice that the loop waits."""
-        if not self._can_be_inline or any(isinstance(one, Work) for one in operations):
+        if not self._is_sqlite or any(isinstance(one, Work) for one in operations):
             return False
         return time.monotonic() >= self._in_thread_until
 
@@ -213,6 +221,11 @@ class GroupCommit:
                 ):
                     results[place] = result
         return results
+
+    def _hang_up(self) -> None:
+        if self._connection is not None and not self._is_sqlite:
+            logger.warning("the database is silent: its connection is given up")
+            hang_up(self._connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

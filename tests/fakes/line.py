@@ -11,6 +11,7 @@ class Line:
         self._socket = socket
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
         self.port = 0
         #: once the server has got this, its answer is lost and the line is cut; then as before
         self.lost_answer_to: bytes | None = None
@@ -27,11 +28,15 @@ class Line:
         for writer in list(self._open):
             writer.transport.abort()
 
+    def hush(self) -> None:
+        """Whoever is connected stays so, and hears nothing any more."""
+        self._silent |= self._open
+
     async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_unix_connection(self._socket)
         ends = {to_client, to_server}
         self._open |= ends
-        back = asyncio.create_task(_pass_on(server, to_client))
+        back = asyncio.create_task(self._pass_on(server, to_client))
         try:
             while piece := await client.read(2**16):
                 if self.lost_answer_to is not None and self.lost_answer_to in piece:
@@ -46,11 +51,12 @@ class Line:
         finally:
             back.cancel()
             self._open -= ends
+            self._silent -= ends
             for end in ends:
                 end.transport.abort()
 
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with closing(writer), suppress(OSError):
-        while piece := await reader.read(2**16):
-            writer.write(piece)
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(OSError):
+            while piece := await reader.read(2**16):
+                if writer not in self._silent:
+                    writer.write(piece)

@@ -419,8 +419,8 @@ async def test_tables_of_newer_code(told: Run, clinic: Clinic) -> None:
     change(clinic.url, "UPDATE alembic_version SET version_num = '9999'")
     code, found = await told()
     assert (code, only(found, "migrations")[:2]) == (
-        1,
-        ("FAIL", "newer code has changed the tables (9999)"),
+        0,
+        ("WARN", "newer code has changed the tables (9999); this one goes on with them"),
     )
 
 

@@ -104,6 +104,17 @@ async def test_a_line_that_is_cut_again_and_again_loses_and_doubles_nothing(
     assert len(stored(server)) == 200
 
 
+async def test_a_server_that_falls_silent_is_asked_again_on_another_connection(
+    web: Web, line: Line, server: Engine, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await web.post(body(1)))[0] == 200
+    monkeypatch.setattr(group_commit, "LONGEST_SILENCE_SECONDS", 0.1)
+    line.hush()
+    assert (await web.post(body(2)))[0] == 200
+    assert "the database is silent" in log.getvalue()
+    assert len(stored(server)) == 2
+
+
 async def test_a_backend_that_is_terminated_is_replaced(web: Web, server: Engine) -> None:
     terminate = text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "

@@ -148,9 +148,9 @@ def _migrations(url: str) -> Finding:
         return ok("all applied")
     known = {one.revision for one in ScriptDirectory(str(FOLDER)).walk_revisions()}
     if found is not None and found not in known:
-        return fail(
-            f"newer code has changed the tables ({found})",
-            "Start the newer code again, or go back to a backup from before it.",
+        return warn(
+            f"newer code has changed the tables ({found}); this one goes on with them",
+            "Start the newer code everywhere, or go back to a backup from before it.",
         )
     said = "there are no tables yet" if found is None else "some are missing"
     if file is None:
