@@ -12,10 +12,11 @@ from benchmarks.load import Result, send_all
 from benchmarks.pywa import installed, serving_pywa
 from benchmarks.report import Report, Section, compare
 from benchmarks.serving import (
+    Postgres,
     Server,
     environment,
+    postgres,
     postgres_database,
-    postgres_server,
     serving,
     sqlite_file,
 )
@@ -40,20 +41,20 @@ SHAPES: dict[str, tuple[Callable[[int], bytes], int]] = {
 
 def measure(report: Report, scale: float) -> None:
     """The same bodies for all, turn about."""
-    with postgres_server() as postgres:
+    with postgres() as server:
         for name, (body, count) in SHAPES.items():
             bodies = [request(body(n)) for n in range(max(10, int(count * scale)))]
             section = Section("intake", f"Webhook intake in POSTs, 64 connections, {name}")
             report.sections.append(section)
-            compare(section, _contenders(bodies, postgres), turns=TURNS)
+            compare(section, _contenders(bodies, server), turns=TURNS)
 
 
-def _contenders(bodies: list[bytes], postgres: str) -> Mapping[str, Callable[[], Result]]:
+def _contenders(bodies: list[bytes], server: Postgres) -> Mapping[str, Callable[[], Result]]:
     contenders: dict[str, Callable[[], Result]] = {
         "FastAPI: signature, schema, no storage": partial(_bare, "create_bare()", bodies),
         "uvicorn alone: nothing is looked at": partial(_bare, "asgi", bodies),
         "ours, durable: SQLite FULL": partial(_on_sqlite, bodies),
-        "ours, durable: PostgreSQL": partial(_on_postgres, bodies, postgres),
+        "ours, durable: PostgreSQL": partial(_on_postgres, bodies, server),
     }
     if python := installed():
         contenders["pywa: no storage, empty handler"] = partial(_pywa, python, bodies)
@@ -70,7 +71,7 @@ def _on_sqlite(bodies: list[bytes]) -> Result:
         return _ours(url, bodies)
 
 
-def _on_postgres(bodies: list[bytes], server: str) -> Result:
+def _on_postgres(bodies: list[bytes], server: Postgres) -> Result:
     with postgres_database(server) as url:
         return _ours(url, bodies)
 

@@ -12,8 +12,8 @@ from benchmarks.report import Figure, Report, Section
 from benchmarks.serving import (
     Server,
     environment,
+    postgres,
     postgres_database,
-    postgres_server,
     serving,
     sqlite_file,
     worker,
@@ -57,7 +57,7 @@ def handled(bot: Server) -> int:
 
 
 def _measure_backlog(section: Section, messages: int) -> None:
-    with postgres_server() as server, postgres_database(server) as filled:
+    with postgres() as server, postgres_database(server) as filled:
         bodies = [
             request(texts_body(10, number, messages // MESSAGES_EACH))
             for number in range(messages // 10)

@@ -10,8 +10,8 @@ from benchmarks.replies import serving_sink
 from benchmarks.report import Figure, Report, Section
 from benchmarks.serving import (
     environment,
+    postgres,
     postgres_database,
-    postgres_server,
     sqlite_file,
     worker,
 )
@@ -35,11 +35,11 @@ def measure(report: Report, scale: float) -> None:
     section = Section("sending", "Sending from the outbox, workers only")
     report.sections.append(section)
     count = int(SENDS * scale)
-    with postgres_server() as postgres:
+    with postgres() as server:
         for limit, sends in ((UNLIMITED, count), (80, 80 * SECONDS), (1_000, 1_000 * SECONDS)):
             with sqlite_file() as url:
                 section.add(_drained(url, limit, sends, processes=1, kind="SQLite"))
-            with postgres_database(postgres) as url:
+            with postgres_database(server) as url:
                 section.add(_drained(url, limit, sends, processes=3, kind="PostgreSQL"))
 
 

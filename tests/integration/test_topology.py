@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
-from tests.fakes.cluster import LEASE_SECONDS, Cluster, Meta, Postgres, postgres
+from tests.fakes.cluster import LEASE_SECONDS, Cluster, Meta
+from tests.fakes.postgres import Postgres, postgres
 
 from emulator.loopback import LoopbackServer
 from lanes.model import JobState

@@ -77,6 +77,11 @@ def test_an_empty_value_counts_as_missing() -> None:
     assert "WP_PHONE_ID" in problems({**COMPLETE, "WP_PHONE_ID": "  "})
 
 
+def test_voice_notes_can_be_left_unheard() -> None:
+    assert load().openai_transcription_model == "gpt-transcribe"
+    assert load(OPENAI_TRANSCRIPTION_MODEL="none").openai_transcription_model == ""
+
+
 def test_space_around_a_value_is_not_part_of_it() -> None:
     assert load(WP_ACCESS_TOKEN=" EAAtoken\n").wp_access_token.get_secret_value() == "EAAtoken"
 
