@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     func,
     null,
+    or_,
     select,
     true,
     update,
@@ -49,7 +50,10 @@ def make_lane(dialect: str) -> Insert:
 
 @Prepared
 def wake_lane(dialect: str) -> Insert:
-    """Work arrived for the lane: due now, unless it is held or backing off."""
+    """Work arrived for the lane: due now, unless it is held or backing off.
+
+    The lane is locked in any case, but written again only if that is news to it.
+    """
     new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
     soonest = case(
         (lane.c.owner.is_not(None), lane.c.ready_at),
@@ -58,7 +62,8 @@ def wake_lane(dialect: str) -> Insert:
         else_=new.excluded.ready_at,
     )
     woken = {"wake": True, "ready_at": soonest}
-    return new.on_conflict_do_update(index_elements=["name"], set_=woken)
+    is_news = or_(~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest))
+    return new.on_conflict_do_update(index_elements=["name"], set_=woken, where=is_news)
 
 
 @Prepared

@@ -81,7 +81,10 @@ class WebhookDoor:
 
 
 def open_door(app: Starlette) -> None:
-    """Put the door before all that the application has by now, Starlette's own layers too."""
+    """Put the door before all layers of the application, Starlette's own too.
+
+    To be called last: no middleware can be added after it.
+    """
     app.middleware_stack = WebhookDoor(app.build_middleware_stack())
 
 
