@@ -131,7 +131,7 @@ async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupComm
     await Lanes(database).put([NewJob("notes:1", "note", "x")])
     await worker.run_until_idle()
     errors = await database.submit(Work(lambda c, _: list(c.scalars(select(job.c.error)))))
-    assert errors == ["ValueError: half ? and nul "]
+    assert errors == ["ValueError: half ? and nul \ufffd"]
 
 
 async def test_whoever_writes_half_characters_is_answered_and_shown(
