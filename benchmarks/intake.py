@@ -24,7 +24,7 @@ from benchmarks.serving import (
 from app.event_loop import run
 
 PEOPLE = 1_000
-TURNS = 3
+TURNS = 5
 WARM_UP = 200
 
 #: name -> (number of a body -> the body, how many of them)
