@@ -17,7 +17,7 @@ from app.database import usable_engine
 from app.start import open_log, settings_or_exit
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from routes.webhook_routes import open_door
+from routes.webhook_door import open_door
 from schemas.webhook_schema import WebhookMessage
 from storage.group_commit import GroupCommit
 from utils.garbage import rare_collections

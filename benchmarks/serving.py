@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from benchmarks.bodies import PHONE_NUMBER_ID, SECRET
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from storage.database import open_engine
 from storage.migrate import upgrade
@@ -142,7 +142,8 @@ def postgres_database(server: Postgres, *, template: str | None = None) -> Itera
     """The URL of a database of its own, with our tables; or a copy of another, by its URL."""
     name = f"bench_{uuid4().hex}"
     origin = make_url(template).database if template else "template1"
-    admin = create_engine(server.url, isolation_level="AUTOCOMMIT")
+    # a server that restarts meanwhile takes open connections with it
+    admin = create_engine(server.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {origin}"))
     url = server.url.replace("/postgres?", f"/{name}?")

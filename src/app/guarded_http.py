@@ -16,7 +16,7 @@ class GuardedHttp(HttpToolsProtocol):
     """Ends connections whose requests arrive too slowly, or whose heads never end.
 
     uvicorn by itself waits for ever, and keeps all headers that come. How large a body may be is
-    the application's to say: see `routes.webhook_routes`.
+    the application's to say: see `routes.bodies`.
     """
 
     _head_bytes = 0

@@ -12,7 +12,7 @@ from app.assembly import running_bot
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from routes import airtable_routes, health_routes, webhook_routes
-from routes.webhook_routes import open_door
+from routes.webhook_door import open_door
 from storage.database import DatabaseError
 from utils.garbage import rare_collections
 from utils.logger import logger
@@ -40,10 +40,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="WhatsApp bot",
         lifespan=lifespan,
-        routes=webhook_routes.routes,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # see app.observability
     )
+    app.include_router(webhook_routes.router)
     app.include_router(health_routes.router)
     app.include_router(airtable_routes.router)
     open_door(app)

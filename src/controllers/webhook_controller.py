@@ -17,9 +17,13 @@ from lanes.model import NewJob
 from schemas.webhook_schema import WebhookMessage
 from storage.deliveries import report
 from storage.desk import failures
+from storage.group_commit import Overloaded
 from storage.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
+
+#: Of bodies that are being stored at any moment; parsed they take several times as much.
+MOST_BYTES = 128 * 1024 * 1024
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
@@ -69,6 +73,8 @@ class WebhookController:
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
         self._attempts = Attempts()
+        #: of the bodies that are being stored
+        self._bytes = 0
         #: who is to know what became of our messages
         self._reporters = reporters
 
@@ -92,11 +98,20 @@ class WebhookController:
         """Store everything in a body; returns what it was: message, status or unknown_type.
 
         Raises Forbidden before anything is parsed, BadRequest for what is not JSON, and Overloaded
-        when the database is too far behind.
+        when the database is too far behind, or too much is being stored already.
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
         self._inbox.check()
+        if self._bytes + len(raw) > MOST_BYTES:
+            raise Overloaded
+        self._bytes += len(raw)
+        try:
+            return await self._store(raw)
+        finally:
+            self._bytes -= len(raw)
+
+    async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
         intake = _parse(raw)
         keys = await self._directory.resolve([letter.sender for letter in intake.letters])

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.airtable_controller import AirtableController
 from controllers.webhook_controller import Forbidden
-from routes.webhook_routes import BodyTooLarge, read_body
+from routes.bodies import BodyTooLarge, read_body
 
 router = APIRouter(tags=["airtable"])
 

@@ -64,8 +64,11 @@ class Web:
 
 
 @asynccontextmanager
-async def running_web(folder: Path, **settings: Any) -> AsyncIterator[Web]:
-    """Web and worker over an SQLite file in `folder`; Meta is out of reach."""
+async def running_web(folder: Path, *, root_path: str = "", **settings: Any) -> AsyncIterator[Web]:
+    """Web and worker over an SQLite file in `folder`; Meta is out of reach.
+
+    `root_path` is that of a server under which it has no path of its own.
+    """
     file = folder / "bot.db"
     away = {"database_url": f"sqlite:///{file}", "graph_api_url": "http://127.0.0.1:1"}
     app = create_app(make_settings(**away, **settings))
@@ -85,7 +88,7 @@ async def running_web(folder: Path, **settings: Any) -> AsyncIterator[Web]:
     await started.wait()
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
-        await app({**scope, "state": dict(state)}, receive, send)
+        await app({**scope, "state": dict(state), "root_path": root_path}, receive, send)
 
     transport = httpx.ASGITransport(with_state)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:

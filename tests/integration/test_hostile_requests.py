@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.fakes.web import SECRET, Web, running_web, sign, text_message, webhook
 
-from routes.webhook_routes import LARGEST_BODY
+from routes.bodies import LARGEST_BODY
 from schemas.webhook_schema import MOST_ITEMS
 
 DEEP = 100_000

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.fakes.web import SECRET, sign, text_message, webhook
 
+from controllers import webhook_controller
 from controllers.webhook_controller import WebhookController
 from lanes import inbox
 from lanes.inbox import Lanes
-from routes import webhook_routes
-from routes.webhook_routes import WebhookDoor
+from routes.webhook_door import WebhookDoor
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
 from utils.metrics import Metrics
@@ -82,7 +82,7 @@ async def test_a_database_that_hangs_is_refused_to_meta_until_it_goes_on(
 async def test_bodies_that_would_fill_the_memory_are_refused(
     web: Web, database: GroupCommit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_routes, "MOST_BYTES", int(len(body()) * 1.5))
+    monkeypatch.setattr(webhook_controller, "MOST_BYTES", int(len(body()) * 1.5))
     disk = threading.Event()
     hanging = asyncio.create_task(database.submit(Work(lambda *_: disk.wait())))
     first = asyncio.create_task(web.post(body(1)))

@@ -105,6 +105,16 @@ async def test_a_body_over_3_mb_is_refused(web: Web) -> None:
     assert (await web.client.post("/webhook", content=chunks())).status_code == 413
 
 
+async def test_below_a_root_path_all_is_as_above(tmp_path: Path) -> None:
+    async with running_web(tmp_path, root_path="/bot") as web:
+        answer = await web.post(webhook(text_message("wamid.1")), "/bot/webhook")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "type": "message"})
+        assert len(web.stored()) == 1
+        unsigned = await web.client.post("/bot/webhook", content=b"{}")
+        assert unsigned.status_code == 403
+        assert (await web.client.get("/bot/health/live")).status_code == 200
+
+
 async def test_a_redelivery_is_stored_once(web: Web) -> None:
     for _ in range(3):
         await web.post(webhook(text_message("wamid.1")))
