@@ -1,7 +1,7 @@
 """Measures the bot beside what it is compared with: `python3 watch.py bench`.
 
 Rates are shown as ratios to something measured in the same run, since machines are noisy. Wants
-two free cores, and half an hour; `--quick` takes a tenth of every load.
+two free cores, and twenty minutes; `--quick` takes a tenth of every load.
 """
 
 import argparse

@@ -48,10 +48,9 @@ def _measure_steady(report: Report) -> None:
     section = Section("steady", "The whole bot at a steady rate of messages, SQLite")
     report.sections.append(section)
     for rate in RATES:
-        people = range(int(rate * STEADY_SECONDS))
+        people = range(WARM_UP, WARM_UP + int(rate * STEADY_SECONDS))
         with sqlite_file() as url, serving_bot(url) as (bot, sink):
-            run(send_all(bot.port, [request(text_body(10**6 + n)) for n in range(WARM_UP)]))
-            known = wait_for_replies(sink, WARM_UP)
+            known = _warm_up(bot, sink)
             taken = run(send_steadily(bot.url, [text_body(user) for user in people], rate))
             wait_for_replies(sink, known + len(people))
             replied = replies_of(sink, taken, people)
@@ -74,10 +73,15 @@ def serving_bot(database_url: str, **environ: str) -> Iterator[tuple[Server, Ser
             yield bot, sink
 
 
+def _warm_up(server: Server, sink: Server) -> int:
+    """Some people before those who count; returns how many were answered."""
+    bodies = [request(text_body(user)) for user in range(WARM_UP)]
+    run(send_all(server.port, bodies, connections=8))
+    return wait_for_replies(sink, WARM_UP)
+
+
 def _measured(server: Server, sink: Server, connections: int, count: int) -> Figure:
-    warm = [request(text_body(user)) for user in range(WARM_UP)]
-    run(send_all(server.port, warm, connections=8))
-    known = wait_for_replies(sink, WARM_UP)
+    known = _warm_up(server, sink)
     bodies = [request(text_body(user)) for user in range(WARM_UP, WARM_UP + count)]
     taken = run(send_all(server.port, bodies, connections=connections))
     wait_for_replies(sink, known + count)

@@ -19,10 +19,28 @@ RETRY = {"Retry-After": "5"}
 GUESSING = {"Retry-After": "60", "Connection": "close"}
 #: Those that bots of this family have used.
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
+
+
+def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"status": "error", "error": problem}, status, headers)
+
+
 #: Made once: an answer has no state of its own.
 STORED = {
     kind: JSONResponse({"status": "ok", "type": kind})
     for kind in ("message", "status", "unknown_type")
+}
+NOT_STORED = _error(503, "Not stored: try again.", RETRY)
+#: What is counted, and answered.
+REFUSED: dict[type[Exception], tuple[str, Response]] = {
+    BodyTooLarge: ("too_large", _error(413, "The body is larger than 3 MB.")),
+    TooManyAttempts: ("forbidden", _error(429, "Too many wrong signatures.", GUESSING)),
+    Forbidden: ("forbidden", _error(403, "The signature does not match.")),
+    BadRequest: ("bad_json", _error(400, "The body is not JSON.")),
+    Overloaded: (
+        "overloaded",
+        _error(503, "Too much at once, or the database is behind: try again.", RETRY),
+    ),
 }
 
 
@@ -39,8 +57,7 @@ class WebhookDoor:
             await self._app(scope, receive, send)
             return
         try:
-            with part_of(None, "webhook"):
-                response = await answer(scope, receive)
+            response = await answer(scope, receive)
         except ClientDisconnect:  # nobody is there to be answered
             return
         start = {"type": "http.response.start", "status": response.status_code}
@@ -62,40 +79,25 @@ async def answer(scope: Scope, receive: Receive) -> Response:
     metrics: Metrics = scope["state"]["metrics"]
     headers = dict(scope["headers"])
     signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
-    try:
-        raw = await read_body(headers, receive)
-        kind = await controller.receive(raw, signature, address=address_of(scope))
-    except BodyTooLarge:
-        metrics.webhooks["too_large"].inc()
-        return _error(413, "The body is larger than 3 MB.")
-    except TooManyAttempts:
-        metrics.webhooks["forbidden"].inc()
-        return _error(429, "Too many wrong signatures.", GUESSING)
-    except Forbidden:
-        metrics.webhooks["forbidden"].inc()
-        return _error(403, "The signature does not match.")
-    except BadRequest:
-        metrics.webhooks["bad_json"].inc()
-        return _error(400, "The body is not JSON.")
-    except Overloaded:
-        metrics.webhooks["overloaded"].inc()
-        return _error(503, "Too much at once, or the database is behind: try again.", RETRY)
-    except (SQLAlchemyError, OSError) as error:
-        metrics.webhooks["not_stored"].inc()
-        logger.opt(exception=error).error(
-            "a webhook could not be stored: {}; Meta will redeliver it", problem_of(error).what
-        )
-        return _error(503, "Not stored: try again.", RETRY)
-    metrics.webhooks["stored"].inc()
-    logger.debug("webhook stored: {}", kind)
-    return STORED[kind]
+    with part_of(None, "webhook"):
+        try:
+            raw = await read_body(headers, receive)
+            kind = await controller.receive(raw, signature, address=address_of(scope))
+        except tuple(REFUSED) as error:
+            result, response = REFUSED[type(error)]
+        except (SQLAlchemyError, OSError) as error:
+            result, response = "not_stored", NOT_STORED
+            logger.opt(exception=error).error(
+                "a webhook could not be stored: {}; Meta will redeliver it", problem_of(error).what
+            )
+        else:
+            result, response = "stored", STORED[kind]
+            logger.debug("webhook stored: {}", kind)
+    metrics.webhooks[result].inc()
+    return response
 
 
 def address_of(scope: Scope) -> str:
     """As uvicorn knows it: behind a proxy that it trusts, of who asked the proxy."""
     client = scope.get("client")
     return client[0] if client else ""
-
-
-def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"status": "error", "error": problem}, status, headers)
