@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,21 +97,6 @@ def _processor() -> str:
         return platform.machine()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
-
-
-def compare(
-    section: Section, contenders: Mapping[str, Callable[[], Result]], *, turns: int
-) -> None:
-    """Measure all of them turn about, and add the median of each; the first is the measure."""
-    results: dict[str, list[Result]] = {name: [] for name in contenders}
-    for _ in range(turns):
-        for name, measure in contenders.items():
-            results[name].append(measure())
-    measure_of_all = next(iter(results.values()))
-    for name, found in results.items():
-        pairs = zip(found, measure_of_all, strict=True)
-        ratio = median(one.per_second / other.per_second for one, other in pairs)
-        section.add(figure_of(name, found, ratio=ratio if found is not measure_of_all else None))
 
 
 def figure_of(name: str, results: Sequence[Result], *, ratio: float | None = None) -> Figure:
