@@ -52,6 +52,9 @@ class TalkToAssistant:
 class TalkToHuman:
     """Hand the conversation to one of us; the bot keeps silent until it is handed back."""
 
+    #: what the person wrote, for who answers
+    asked: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class SaveProfile:

@@ -59,6 +59,8 @@ class Flow(Generic[Form]):
     triggers: tuple[str, ...] = ()
     #: who may start it; without any, everybody
     roles: tuple[str, ...] = ()
+    #: without it, people have to ask for it by themselves
+    assistant_may_start: bool = True
     #: None: the bot's own settings
     timeout: Timeout | None = None
 

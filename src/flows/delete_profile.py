@@ -24,4 +24,5 @@ delete_profile = Flow(
     triggers=("delete my data", "borrar mis datos", "eliminar mis datos"),
     steps=(Ask("sure"),),
     finish=finish,
+    assistant_may_start=False,
 )

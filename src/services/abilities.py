@@ -1,21 +1,18 @@
-"""What the assistant may use of the bot. Add your own: each is one `Ability`.
+"""What the assistant may use of the bot. Add your own: each is one `Ability`, and nothing else.
 
 All of them are about the person who asks; none takes the name, the number or the id of another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from flow_engine import Flow
+from flow_engine import Effect, Flow, ShowMenu, StartFlow, TalkToHuman
 from services.agent import Ability
 from services.knowledge import Knowledge
 from services.script import Script
-
-#: Forms that a person has to ask for by themselves.
-NOT_STARTED = frozenset({"delete_profile"})
 
 
 class Search(BaseModel):
@@ -24,8 +21,10 @@ class Search(BaseModel):
     question: str = Field(description="the question, in the person's language", max_length=300)
 
 
-def abilities(script: Script, knowledge: Knowledge, language: str, role: str) -> Iterator[Ability]:
-    """Those that make sense here and now."""
+def abilities(
+    script: Script, knowledge: Knowledge, language: str, role: str, *, asked: str
+) -> Iterator[Ability]:
+    """Those that make sense here and now, for a person of this role who `asked` something."""
 
     async def search(asked: Search) -> str:
         return known(knowledge, asked.question, language) or "Nothing is known of this."
@@ -33,8 +32,14 @@ def abilities(script: Script, knowledge: Knowledge, language: str, role: str) ->
     async def events(_: BaseModel) -> str:
         return _events(script, language)
 
-    yield Ability("show_menu", "Show the person the menu of all that the bot can do.")
-    yield Ability("start_flow", "Start one of the bot's forms.", _form_to_start(script, role))
+    yield Ability(
+        "show_menu",
+        "Show the person the menu of all that the bot can do.",
+        act=lambda _: [ShowMenu()],
+    )
+    yield Ability(
+        "start_flow", "Start one of the bot's forms.", _form_to_start(script, role), act=_start
+    )
     yield Ability("look_up_events", "What events there are.", look_up=events)
     if knowledge.is_known:
         yield Ability(
@@ -44,7 +49,11 @@ def abilities(script: Script, knowledge: Knowledge, language: str, role: str) ->
             search,
         )
     if script.human_idle is not None:
-        yield Ability("talk_to_human", "Let a person of the team answer from now on.")
+        yield Ability(
+            "talk_to_human",
+            "Let a person of the team answer from now on.",
+            act=lambda _: [TalkToHuman(asked)],
+        )
 
 
 def known(knowledge: Knowledge, text: str, language: str) -> str:
@@ -56,8 +65,12 @@ def known(knowledge: Knowledge, text: str, language: str) -> str:
 
 def _form_to_start(script: Script, role: str) -> type[BaseModel]:
     flows = [one for one in script.flows if isinstance(one, Flow)]
-    names = {one.name for one in flows if not one.roles or role in one.roles}
-    return _one_of(tuple(sorted(names - NOT_STARTED)))
+    mine = [one for one in flows if not one.roles or role in one.roles]
+    return _one_of(tuple(sorted(one.name for one in mine if one.assistant_may_start)))
+
+
+def _start(form: Any) -> Sequence[Effect]:
+    return [StartFlow(form.flow)]
 
 
 @cache

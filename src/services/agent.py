@@ -6,6 +6,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from flow_engine import Effect
+
 
 class AgentUnavailable(Exception):
     """There is no answer."""
@@ -46,8 +48,14 @@ class Ability:
     description: str
     #: made of the model's arguments; what does not fit is told to it
     parameters: type[BaseModel] = NoArguments
-    #: finds something out, at once; without it, the wish is carried out after the answer
+    #: finds something out, at once, for the model
     look_up: Callable[[Any], Awaitable[str]] | None = None
+    #: what the bot does once the answer was sent
+    act: Callable[[Any], Sequence[Effect]] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.look_up is None) == (self.act is None):
+            raise TypeError(f"{self.name}: an ability has either look_up or act")
 
 
 @dataclass(frozen=True, slots=True)

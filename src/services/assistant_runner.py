@@ -98,13 +98,14 @@ class AssistantRunner:
         text, pictures = await self._read(question.messages)
         knowledge = await self._script.knowledge()
         role = self._directory.known(user).role or DEFAULT_ROLE
+        offered = abilities(self._script, knowledge, question.language, role, asked=question.text)
         answer = await self._agent.reply(
             Asked(
                 self._prompt(question, user, knowledge),
                 question.history,
                 text,
                 pictures,
-                tuple(abilities(self._script, knowledge, question.language, role)),
+                tuple(offered),
             )
         )
         history = (*question.history, ChatTurn("user", text), ChatTurn("assistant", answer.text))

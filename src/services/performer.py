@@ -179,8 +179,8 @@ class Performer:
             case TalkToAssistant():
                 self._conversation.change_talk(is_on=True)
                 self.say("common.assistant_hello")
-            case TalkToHuman():
-                await self.hand_over()
+            case TalkToHuman(asked):
+                await self.hand_over(asked)
             case SendDocument() | SendLocation() | SendContact():
                 self._attach(effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():

@@ -6,14 +6,17 @@ while their answer is being made is asked together, once it is there.
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
+from loguru import logger
+from pydantic import ValidationError
+
+from domain.directory import DEFAULT_ROLE
 from domain.inbound import Inbound
-from flow_engine import ShowMenu, StartFlow
 from lanes.model import NewJob, lane_name
 from schemas.cloud_api_schema import MediaMessage, MediaType
+from services.abilities import abilities
 from services.conversation import Conversation
-from services.performer import Performer
+from services.performer import LEADING_ON, Performer
 from services.script import Script
 from services.talk_state import AskedQuestion, GivenAnswer, GivenWish, Question
 from texts.markdown import to_whatsapp
@@ -70,7 +73,7 @@ class Talk:
         elif answer.text:
             self._performer.say_long(to_whatsapp(answer.text))
         for wish in answer.wishes:
-            await self._fulfil(wish, answer.asked)
+            await self._fulfil(wish, asked=answer.asked)
         if not answer.wishes:  # to who began a form while they waited
             self._performer.repeat_question()
         if self._conversation.state.talk.waiting:
@@ -102,15 +105,21 @@ class Talk:
         now = self._conversation.now.timestamp()
         self._conversation.change_talk(asking=question.token, asked_at=now, waiting=())
 
-    async def _fulfil(self, wish: GivenWish, asked: str) -> None:
-        """What the model may want of the bot; see `services.abilities`."""
-        arguments: dict[str, Any] = dict(wish.arguments)
-        match wish.name:
-            case "show_menu":
-                self._conversation.change_talk(is_on=False)
-                await self._performer.perform([ShowMenu()])
-            case "start_flow" if self._script.flows.find_flow(str(arguments.get("flow"))):
-                self._conversation.change_talk(is_on=False)
-                await self._performer.perform([StartFlow(str(arguments["flow"]))])
-            case "talk_to_human":
-                await self._performer.hand_over(asked)
+    async def _fulfil(self, wish: GivenWish, *, asked: str) -> None:
+        """What the model wants of the bot, if it still may: it chose in another turn."""
+        conversation, knowledge = self._conversation, await self._script.knowledge()
+        role = conversation.user.role or DEFAULT_ROLE
+        offered = abilities(self._script, knowledge, conversation.language, role, asked=asked)
+        ability = next((one for one in offered if one.name == wish.name), None)
+        if ability is None or ability.act is None:
+            logger.warning("the assistant wants what there is not: {}", wish.name)
+            return
+        try:
+            arguments = ability.parameters.model_validate(wish.arguments)
+        except ValidationError:
+            logger.warning("the arguments for {} do not fit any more", wish.name)
+            return
+        effects = ability.act(arguments)
+        if any(isinstance(effect, LEADING_ON) for effect in effects):
+            conversation.change_talk(is_on=False)
+        await self._performer.perform(effects)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from emulator.openai.app import KEY, SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from flow_engine import ShowMenu
 from services.agent import Ability, AgentUnavailable, Asked, ChatTurn, Picture
 from services.cloud_api.http import make_http_client
 from services.open_ai_service import OpenAIService, make_openai
@@ -73,7 +74,7 @@ async def look_up(question: Question) -> str:
 
 ABILITIES = [
     Ability("look_up", "Find something.", Question, look_up),
-    Ability("show_menu", "Show the menu."),
+    Ability("show_menu", "Show the menu.", act=lambda _: [ShowMenu()]),
 ]
 
 
