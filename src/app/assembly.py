@@ -1,14 +1,15 @@
 """Puts a process together from its settings: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import httpx
+from loguru import logger
 
 from app.database import advised, usable_engine
 from app.observability import observed
@@ -65,7 +66,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             with advised(engine):
                 await database.submit(Work(free_all_lanes))
         metrics = Metrics()
-        stack.enter_context(_doing(watch_loop(metrics, lambda: database.behind)))
+        await stack.enter_async_context(_doing(watch_loop(metrics, lambda: database.behind)))
         workers: list[Worker] = []
         if settings.role != "web":
             http = await stack.enter_async_context(make_http_client())
@@ -84,7 +85,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
                 await Lanes(database).put([NewJob(console.lane, "console", {})])
             await stack.enter_async_context(_at_work(workers))
             await stack.enter_async_context(told_of_work(engine.url, partial(_wake, workers)))
-            stack.enter_context(_doing(retain(database, settings.retention)))
+            await stack.enter_async_context(_doing(retain(database, settings.retention)))
         yield make_state(settings, database, workers, metrics)
 
 
@@ -157,15 +158,23 @@ async def _watched(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator
         yield None
         return
     reports = StepReports(http, settings.steps_url)
-    with _doing(reports.run()):
+    async with _doing(reports.run()):
         yield reports
 
 
-@contextmanager
-def _doing(work: Coroutine[Any, Any, None]) -> Iterator[None]:
-    """Something that is done beside all else, until the end."""
+@asynccontextmanager
+async def _doing(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that is done beside all else, until the end. That it failed is told at once."""
     task = asyncio.create_task(work)
+    task.add_done_callback(_tell_of_failure)
     try:
         yield
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell_of_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        name = getattr(task.get_coro(), "__qualname__", "")
+        logger.opt(exception=error).error("{} has stopped: restart this process", name)

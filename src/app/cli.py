@@ -150,7 +150,7 @@ def doctor(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """measure the bot beside others, in about half an hour; --help tells more"""
+    """measure the bot beside others, in about twenty minutes; --help tells more"""
     return subprocess.call([PYTHON, "-m", "benchmarks", *arguments])
 
 

@@ -1,6 +1,7 @@
 """The web process: `PYTHONPATH=src python -m app.web`. Unless ROLE=web, it does the work, too."""
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import uvicorn
@@ -12,6 +13,8 @@ from config.env import Settings
 
 #: What waits to be accepted: a burst of new connections is no reason to refuse any.
 BACKLOG = 4096
+#: Its OPEN_MAX; it takes no more for an answer.
+MACOS_FILES = 10_240
 #: For requests that are being answered when the process is told to stop.
 LAST_REQUESTS = timedelta(seconds=10)
 
@@ -47,8 +50,12 @@ def allow_many_files() -> None:
         return
     import resource
 
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (ValueError, OSError):  # macOS says "unlimited" and does not mean it
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, MACOS_FILES), most))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ class Step:
 
     #: seconds since 1970
     at: float
-    #: "message" or "timer"
+    #: "message", "timer" or "answer" (of the assistant)
     event: str
-    #: of the message, None for an alarm
+    #: of the message; None for the others
     message_id: str | None
     user_id: str | None
     wa_id: str | None

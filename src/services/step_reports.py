@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import asdict
 
+import aiohttp
 import httpx
 
 from domain.step import Step
@@ -29,5 +30,5 @@ class StepReports:
             step = await self._waiting.get()
             try:
                 await self._http.post(self._url, json=asdict(step))
-            except httpx.HTTPError:
+            except (httpx.HTTPError, aiohttp.ClientError):
                 continue  # whoever listened has gone

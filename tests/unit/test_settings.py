@@ -259,7 +259,7 @@ def example_file() -> str:
             lines.append(f"{name}={field.examples[0]}")
         else:
             default = field.default
-            shown = "" if default is None or default == frozenset() else str(default)
+            shown = "" if default in (None, (), frozenset()) else str(default)
             shown = shown.lower() if isinstance(default, bool) else shown
             lines.append(f"# {name}={shown}".rstrip())
         lines.append("")
@@ -268,6 +268,13 @@ def example_file() -> str:
 
 def test_the_example_file_lists_exactly_the_settings() -> None:
     assert (ROOT / ".env-example").read_text() == example_file()
+
+
+def test_the_example_file_may_be_uncommented() -> None:
+    lines = [line.removeprefix("# ") for line in example_file().splitlines()]
+    given = dict(line.split("=", 1) for line in lines if line.partition("=")[0].isupper())
+    told = load_settings({**given, **COMPLETE}, NO_FILE)
+    assert told.model_dump(exclude_unset=False) == load().model_dump(exclude_unset=False)
 
 
 def test_the_example_file_as_it_is_does_not_pass_for_settings() -> None:

@@ -50,10 +50,25 @@ async def test_steps_are_told_in_order_whatever_becomes_of_one() -> None:
 
 
 async def test_more_than_can_wait_is_dropped() -> None:
-    async with httpx.AsyncClient() as http:
+    told: list[float] = []
+    last_told = asyncio.Event()
+
+    def listen(request: httpx.Request) -> httpx.Response:
+        told.append(json.loads(request.content)["at"])
+        if told[-1] == -1:
+            last_told.set()
+        return httpx.Response(204)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(listen)) as http:
         reports = StepReports(http, URL)
         for number in range(MOST_WAITING + 1):
             reports(step(number))
+        running = asyncio.create_task(reports.run())
+        await asyncio.sleep(0)
+        reports(step(-1))
+        await last_told.wait()
+        running.cancel()
+    assert told == [*range(MOST_WAITING), -1]
 
 
 @pytest.mark.parametrize("url", ["https://example.org/steps", "http://127.0.0.1.example.org"])
