@@ -91,6 +91,7 @@ class Ticket:
 #: What a consent event may be: to keep data, to be sent offers, to be written to at all.
 CONSENT_EVENTS = (
     "agreed",
+    "withdrew",
     "agreed to marketing",
     "no more marketing",
     "opted out",

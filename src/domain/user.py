@@ -41,4 +41,4 @@ class User:
     @property
     def first_name(self) -> str:
         """What to call this person; empty when we know no name."""
-        return (self.full_name or self.profile_name or "").split(" ")[0]
+        return next(iter((self.full_name or self.profile_name or "").split()), "")

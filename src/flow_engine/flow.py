@@ -59,6 +59,8 @@ class Flow(Generic[Form]):
     triggers: tuple[str, ...] = ()
     #: who may start it; without any, everybody
     roles: tuple[str, ...] = ()
+    #: whoever has not registered is asked to do that first
+    needs_profile: bool = False
     #: without it, people have to ask for it by themselves
     assistant_may_start: bool = True
     #: None: the bot's own settings

@@ -48,4 +48,5 @@ edit_profile = Flow(
         Ask("about", otherwise=END),
     ),
     finish=finish,
+    needs_profile=True,
 )

@@ -89,7 +89,8 @@ class Conversation:
         self.state = self.state.model_copy(update={"menu": name})
 
     def set_timer(self, name: str, after: timedelta, *, turn: int) -> None:
-        self._timers[name] = NewTimer(after, {"timer": name, "turn": turn})
+        due = (self.now + after).timestamp()
+        self._timers[name] = NewTimer(after, {"timer": name, "turn": turn, "due": due})
 
     def change_talk(self, **values: object) -> None:
         """Of the talk with the assistant."""
@@ -121,6 +122,19 @@ class Conversation:
             consents.add(event_id, user_key=self.user.key, event=event, detail=detail, at=self.now)
         )
 
+    def opt_out(self, words: str) -> None:
+        """The person wants to hear nothing of us any more; offers would need a new consent."""
+        self.set_flow(None)
+        self.stop_talk()
+        self.change_user(opted_out_at=self.now)
+        self.note_consent("opted out", words)
+        self.agree_to_marketing(wanted=False)
+
+    def opt_in(self, words: str) -> None:
+        """The person writes with us again."""
+        self.change_user(opted_out_at=None)
+        self.note_consent("opted in", words)
+
     def agree_to_marketing(self, *, wanted: bool) -> None:
         """The person wants to hear of offers, or no longer does."""
         if wanted != (self.user.marketing_at is not None):
@@ -128,8 +142,15 @@ class Conversation:
             self.note_consent("agreed to marketing" if wanted else "no more marketing", None)
 
     def forget_profile(self) -> None:
+        """All that the person told us goes, and with it what they agreed to."""
+        if self.user.consent_at is not None:
+            self.note_consent("withdrew", None)
+        self.agree_to_marketing(wanted=False)
         self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))
         self._writes.append(records.forget(self.user.key))
+        self._writes += [
+            table.forget_words(self.user.key) for table in (tickets, unanswered, messages)
+        ]
         self.change_talk(history=(), summary="", waiting=(), asking=None)
 
     def save_record(self, collection: str, fields: Mapping[str, object]) -> None:

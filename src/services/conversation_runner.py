@@ -1,7 +1,7 @@
 """Handles the jobs of a conversation: load, decide, and hand everything to one commit."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from loguru import logger
 
@@ -73,7 +73,9 @@ class ConversationRunner:
         """A person has not answered for a while."""
         conversation = await self._conversation(job, state)
         handler = MessageHandler(conversation, self._script)
-        await handler.process_timer(job.body["timer"], job.body["turn"])
+        now = conversation.now.timestamp()
+        late = timedelta(seconds=now - job.body.get("due", now))
+        await handler.process_timer(job.body["timer"], job.body["turn"], late=late)
         self._tell("timer", conversation, state)
         return conversation.outcome(job, shown=self._shows_messages)
 

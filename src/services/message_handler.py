@@ -1,9 +1,10 @@
 """Decides what one message or one alarm leads to: the shell around the pure flows."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from domain.desk import BY_PEOPLE
+from domain.desk import BY_PEOPLE, Handling
 from domain.inbound import Inbound
 from flow_engine import (
     Cancelled,
@@ -15,6 +16,7 @@ from flow_engine import (
     ShowMenu,
     StartFlow,
     TimerFired,
+    Turn,
     advance,
     resume,
 )
@@ -25,6 +27,13 @@ from services.script import Script
 from services.talk import Talk
 from services.talk_state import GivenAnswer
 from services.treatment import Treatment, treatment_of
+
+#: Of an alarm: workers look for work much more often than that.
+LATE = timedelta(seconds=30)
+#: Meta's type of a tap on a button of a template.
+TEMPLATE_BUTTON = "button"
+#: What is chosen from beside menus.
+NOT_MENUS = ("faq", "more")
 
 
 class MessageHandler:
@@ -39,7 +48,9 @@ class MessageHandler:
     async def process_message(self, data: Inbound) -> None:
         """Decide what a message leads to."""
         treatment = treatment_of(data)
-        if treatment is Treatment.IGNORE or self._obey_opting(data.text or ""):
+        if treatment is Treatment.IGNORE or self._obey_opting(data):
+            return None
+        if self._conversation.user.handling == Handling.BLOCKED:
             return None
         if self._conversation.user.opted_out_at is not None:
             return self._performer.say("common.opted_out_hint")
@@ -49,13 +60,20 @@ class MessageHandler:
             return None
         if self._conversation.user.handling in BY_PEOPLE:  # nobody of us wrote for long
             self._conversation.take_back()
+        asked_before = self._step_asked
         flow = await self._current_flow()
         try:
             data = await self._heard(data)
         except Unreadable as unreadable:
             self._performer.say(unreadable.key)
             return self._go_back()
-        if flow is None and data.kind in self._script.sees and data.attachment is not None:
+        if data.is_spoken and self._obey_opting(data):
+            return None
+        if self._asks_for_human(data):
+            await self._performer.hand_over(data.text or "")
+        elif flow is not None and self._step_asked != asked_before:
+            return None  # the form has changed: they answered another question than it asks now
+        elif flow is None and data.kind in self._script.sees and data.attachment is not None:
             await self.handle_ai_conversation(self._conversation.user.key, data)
         elif treatment_of(data) is Treatment.EXPLAIN:
             self._performer.say(self._script.texts.explanation_of(data.kind))
@@ -68,14 +86,21 @@ class MessageHandler:
             await self._start_something(data)
         return None
 
-    async def process_timer(self, name: str, turn: int) -> None:
-        """Remind of an unanswered question, or stop waiting for its answer."""
+    async def process_timer(self, name: str, turn: int, *, late: timedelta) -> None:
+        """Remind of an unanswered question, or stop waiting for its answer.
+
+        `late` is for how long the alarm could not be heard: then the bot was away, and perhaps
+        the answer waits to be redelivered.
+        """
         if self._conversation.is_silenced:
             self._conversation.set_flow(None)
         flow = await self._current_flow()
         state = self._conversation.state.flow
-        if flow is not None and state is not None:
-            await self._performer.follow(flow, advance(flow, state, TimerFired(name, turn)))
+        if flow is None or state is None:
+            return None
+        if name == "cancel" and late > LATE and turn == state.turn:
+            return self._performer.wait(flow, name, turn)
+        return await self._performer.follow(flow, advance(flow, state, TimerFired(name, turn)))
 
     def apologise(self) -> None:
         """Something of ours is broken: a person is never left without an answer."""
@@ -95,23 +120,42 @@ class MessageHandler:
         """Pass on what the assistant says."""
         await self._talk.take(answer, message_id)
 
-    def _obey_opting(self, text: str) -> bool:
+    def _obey_opting(self, message: Inbound) -> bool:
         """STOP and START: before anything else, and only as a whole message."""
-        opted_out = self._conversation.user.opted_out_at is not None
+        if message.choice is not None and message.kind != TEMPLATE_BUTTON:
+            return False  # of our own buttons we know what they mean
+        text = message.text or ""
+        user = self._conversation.user
+        is_blocked = user.handling == Handling.BLOCKED
         if self._is_word("opt_out", text):
-            self._conversation.set_flow(None)
-            self._conversation.stop_talk()
-            self._conversation.change_user(opted_out_at=self._conversation.now)
-            self._conversation.note_consent("opted out", text)
-            self._performer.say("common.opted_out")
+            self._conversation.opt_out(text)
+            if not is_blocked:
+                self._performer.say("common.opted_out")
             return True
-        if opted_out and self._is_word("opt_in", text):
-            self._conversation.change_user(opted_out_at=None)
-            self._conversation.note_consent("opted in", text)
+        if self._is_word("no_offers", text):
+            self._conversation.agree_to_marketing(wanted=False)
+            if not is_blocked and user.opted_out_at is None:
+                self._performer.say("news.unsubscribed")
+            return True
+        if user.opted_out_at is not None and not is_blocked and self._is_word("opt_in", text):
+            self._conversation.opt_in(text)
+            if user.handling in BY_PEOPLE:  # the menu that they get has to work
+                self._conversation.take_back()
             self._performer.say("common.opted_in")
             self._performer.show_menu()
             return True
         return False
+
+    def _asks_for_human(self, message: Inbound) -> bool:
+        """Wherever they are: in a form, or talking to the assistant."""
+        is_anybody_there = self._script.human_idle is not None
+        return is_anybody_there and message.choice is None and self._is_word("human", message.text)
+
+    @property
+    def _step_asked(self) -> str | None:
+        """Of the form that the person is in."""
+        state = self._conversation.state.flow
+        return state.step if state else None
 
     async def _current_flow(self) -> Flow[Any] | None:
         """The flow that the person is in, brought up to date with its newest version."""
@@ -123,13 +167,15 @@ class MessageHandler:
             self._conversation.set_flow(None)
             return None
         updated = resume(flow, stored)
-        if updated.state != stored:
+        if updated.state is not None and updated.state.step == stored.step:
+            self._conversation.set_flow(updated.state)
+        else:
             await self._performer.follow(flow, updated)
         return flow
 
     async def _continue(self, flow: Flow[Any], message: Inbound) -> None:
         state = self._conversation.state.flow
-        if state is not None and self._is_word("cancel", message.text or ""):
+        if state is not None and self._is_word("cancel", message.text):
             await self._performer.follow(flow, advance(flow, state, Cancelled()))
         elif flow.name == "registration":
             await self.handle_user_register_flow(self._conversation.user.key, message)
@@ -142,23 +188,24 @@ class MessageHandler:
             return await self._performer.perform([StartFlow(flow.name)])
         question = flow.question(state)
         answer = self._answer_to(question, message)
-        if answer is None:
+        turn = advance(flow, state, Replied(answer)) if answer is not None else None
+        if turn is None or self._leads_away(message, question, turn):
             self._performer.say("common.busy_with_flow")
             return self._performer.ask(question)
-        return await self._performer.follow(flow, advance(flow, state, Replied(answer)))
+        return await self._performer.follow(flow, turn)
 
     def _answer_to(self, question: Question, message: Inbound) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
         if message.choice is not None:
-            asked, _, option = message.choice.rpartition(".")
-            return option if asked == question.name else None
+            option = message.choice.removeprefix(f"{question.name}.")
+            return option if option != message.choice else None
         text = message.text or ""
         return self._option(question, text) or text
 
     async def _start_something(self, message: Inbound) -> None:
         """From a person in no flow: a tap on a menu, a greeting, a trigger, or free text."""
         text = message.text or ""
-        if message.choice is not None:
+        if message.choice is not None and self._is_known(message):
             await self._choose(message.choice)
         elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
             self._performer.show_menu()
@@ -173,17 +220,34 @@ class MessageHandler:
             self._conversation.set_menu(None)
             await self.handle_ai_conversation(self._conversation.user.key, message)
 
+    def _is_known(self, message: Inbound) -> bool:
+        """A template's button carries its author's words: those that lead nowhere were typed."""
+        name, _, option = (message.choice or "").partition(".")
+        menu = self._script.flows.find_menu(name)
+        is_ours = name in NOT_MENUS or (menu is not None and option in menu.choices)
+        return message.kind != TEMPLATE_BUTTON or is_ours
+
+    def _leads_away(self, message: Inbound, question: Question, turn: Turn) -> bool:
+        """A word of the bot, which a form would take for a name, say."""
+        text = message.text or ""
+        is_trigger = self._script.flows.triggered_by(text) is not None
+        is_ours = is_trigger or self._is_word("greeting", text) or self._is_word("menu", text)
+        is_taken = turn.state is None or f"{turn.state.flow}.{turn.state.step}" != question.name
+        is_free = message.choice is None and self._option(question, text) is None
+        return is_ours and is_free and is_taken
+
     def _typed_choice(self, text: str) -> Sequence[Effect] | None:
         """What a choice of the menu that was shown last leads to, or one of the home menu."""
         shown = self._script.flows.find_menu(self._conversation.state.menu or "")
-        for menu in filter(None, (shown, self._performer.home)):
+        home = None if text.strip().isdecimal() else self._performer.home  # a number of what?
+        for menu in filter(None, (shown, home)):
             if option := self._option(Question(menu.name, tuple(menu.choices)), text):
                 return menu.choices[option]
         return None
 
     async def _choose(self, choice: str) -> None:
         """A tap on a menu, however old: menus mean the same for ever, questions do not."""
-        name, _, option = choice.rpartition(".")
+        name, _, option = choice.partition(".")
         if name == "faq" and await self._performer.answer_chosen(option):
             return None
         if name == "more" and (rest := self._conversation.state.talk.rest):
@@ -209,8 +273,8 @@ class MessageHandler:
         if not self._performer.repeat_question() and not self._conversation.state.talk.is_on:
             self._performer.show_menu()
 
-    def _is_word(self, group: str, text: str) -> bool:
-        return self._script.texts.is_word(group, text)
+    def _is_word(self, group: str, text: str | None) -> bool:
+        return self._script.texts.is_word(group, text or "")
 
     def _option(self, question: Question, typed: str) -> str | None:
         language = self._conversation.language

@@ -1,6 +1,7 @@
 """Carries out what flows ask for, into the conversation that collects it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from domain.directory import DEFAULT_ROLE
@@ -170,12 +171,13 @@ class Performer:
                 self.show_menu()
             case StartFlow(name):
                 flow = self._script.flows.flow(name)
+                if flow.needs_profile and not self._conversation.user.is_registered:
+                    flow = self._script.flows.flow("registration")
                 await self.follow(flow, advance(flow, flow.begin(), Started()))
             case LoadOptions(source, turn):
                 await self._load_options(source, turn)
             case SetTimer(timer, turn, after):
-                waits = {"remind": self._script.remind_after, "cancel": self._script.cancel_after}
-                self._conversation.set_timer(timer, after or waits[timer], turn=turn)
+                self._set_timer(timer, turn, after)
             case TalkToAssistant():
                 self._conversation.change_talk(is_on=True)
                 self.say("common.assistant_hello")
@@ -192,6 +194,16 @@ class Performer:
             options = await self._script.option_sources[source]()
             flow = self._script.flows.flow(state.flow)
             await self.follow(flow, advance(flow, state, OptionsLoaded(options, turn)))
+
+    def wait(self, flow: Flow[Any], timer: str, turn: int) -> None:
+        """For an answer, once more as long as the flow does."""
+        waits = flow.timeout
+        after = {"remind": waits.remind_after, "cancel": waits.cancel_after} if waits else {}
+        self._set_timer(timer, turn, after.get(timer))
+
+    def _set_timer(self, timer: str, turn: int, after: timedelta | None) -> None:
+        waits = {"remind": self._script.remind_after, "cancel": self._script.cancel_after}
+        self._conversation.set_timer(timer, after or waits[timer], turn=turn)
 
     def _attach(self, effect: SendDocument | SendLocation | SendContact) -> None:
         message, file = self._presenter().attachment(effect)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from domain.delivery import RANK, DeliveryStatus, StatusReport
 from domain.desk import ShownMessage
 from storage.database import Moment, insert_for, metadata
-from storage.mirrored import Mirror, mirrored_columns
+from storage.mirrored import Mirror, blanking, mirrored_columns
 from storage.prepared import Prepared
 from storage.write import Write
 
@@ -48,6 +48,7 @@ message = Table(
     *mirrored_columns(),
 )
 mirror = Mirror(message, ShownMessage, order=message.c.at)
+_blank = blanking(message.c.text)
 
 
 @Prepared
@@ -108,6 +109,11 @@ def failed(delivery_id: str, reason: str) -> Write:
 
 def forget(message_ids: Sequence[str]) -> Write:
     return Write(_forget, [{"row_key": one} for one in message_ids])
+
+
+def forget_words(user_key: str) -> Write:
+    """What this person wrote; that they did stays."""
+    return Write(_blank, [{"row_key": user_key}])
 
 
 def too_old(

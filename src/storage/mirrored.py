@@ -51,6 +51,17 @@ def mirrored_columns() -> list[Column[Any]]:
     ]
 
 
+def blanking(words: Column[Any]) -> Prepared:
+    """Makes this column empty in all rows of a person (`row_key`); Airtable is told."""
+    of = words.table.c
+
+    def build(dialect: str) -> Update:
+        blank: dict[str, Any] = {words.name: "", "rev": of.rev + 1}
+        return update(words.table).where(of.user_key == bindparam("row_key")).values(blank)
+
+    return Prepared(build, name=f"{words.table}.blank")
+
+
 class Mirror(Generic[Row]):
     """Reads and settles the rows of one table.
 

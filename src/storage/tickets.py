@@ -7,7 +7,7 @@ from sqlalchemy import Column, Insert, Table, Text, Update, bindparam, update
 
 from domain.desk import Ticket
 from storage.database import Moment, metadata
-from storage.mirrored import Mirror, mirrored_columns
+from storage.mirrored import Mirror, blanking, mirrored_columns
 from storage.prepared import Prepared
 from storage.write import Write
 
@@ -23,6 +23,7 @@ ticket = Table(
     *mirrored_columns(),
 )
 mirror = Mirror(ticket, Ticket, order=ticket.c.opened_at)
+_blank = blanking(ticket.c.asked)
 
 
 @Prepared
@@ -51,3 +52,8 @@ def open_(ticket_id: str, *, user_key: str, asked: str, at: datetime) -> Write:
 def close(user_key: str, *, at: datetime) -> Write:
     """All that this person has open."""
     return Write(_close, [{"row_key": user_key, "closed_at": at}])
+
+
+def forget_words(user_key: str) -> Write:
+    """What this person wrote; that they did stays."""
+    return Write(_blank, [{"row_key": user_key}])

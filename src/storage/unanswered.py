@@ -6,7 +6,7 @@ from sqlalchemy import Column, Insert, Table, Text, bindparam
 
 from domain.desk import Unanswered
 from storage.database import Moment, insert_for, metadata
-from storage.mirrored import Mirror, mirrored_columns
+from storage.mirrored import Mirror, blanking, mirrored_columns
 from storage.prepared import Prepared
 from storage.write import Write
 
@@ -22,6 +22,7 @@ unanswered = Table(
     *mirrored_columns(),
 )
 mirror = Mirror(unanswered, Unanswered, order=unanswered.c.asked_at)
+_blank = blanking(unanswered.c.question)
 
 
 @Prepared
@@ -42,3 +43,8 @@ def add(question_id: str, *, user_key: str, question: str, language: str, at: da
         "asked_at": at,
     }
     return Write(_add, [row])
+
+
+def forget_words(user_key: str) -> Write:
+    """What this person wrote; that they did stays."""
+    return Write(_blank, [{"row_key": user_key}])

@@ -126,8 +126,6 @@ class Texts:
     ) -> str | None:
         """The option that a person typed: its name, title, a word for it, or its number."""
         word = normalise(typed)
-        if word.isdecimal() and 1 <= int(word) <= len(options):
-            return options[int(word) - 1]
         languages = [language, *sorted(self.languages - {language})]
         for one in languages:
             for option in options:
@@ -135,6 +133,8 @@ class Texts:
                 meant = [option, texts.get("title", option), *texts.get("also", [])]
                 if word in map(normalise, meant):
                     return option
+        if word.isdecimal() and 1 <= int(word) <= len(options):
+            return options[int(word) - 1]
         return None
 
     @cached_property
