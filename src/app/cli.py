@@ -99,10 +99,11 @@ def _at_emulator(module: str, arguments: Sequence[str]) -> int:
 def flows() -> int:
     """print every flow and menu as a Mermaid diagram"""
     import flows as package
+    from app.option_sources import OPTION_SOURCES
     from flow_engine import load_flows
     from flow_engine.diagram import to_mermaid
 
-    for each in load_flows(package):
+    for each in load_flows(package, OPTION_SOURCES):
         print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")
     return 0
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import flows
 from app.mind import Mind
+from app.option_sources import OPTION_SOURCES
 from app.parts import TEXTS, load_texts
 from config.env import Settings
 from flow_engine import load_flows
@@ -21,7 +22,8 @@ def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script
         return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
 
     return Script(
-        flows=load_flows(flows),
+        flows=load_flows(flows, OPTION_SOURCES),
+        option_sources=OPTION_SOURCES,
         texts=load_texts(),
         is_open=is_open,
         knowledge=_knowledge(settings, database),

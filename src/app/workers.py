@@ -26,6 +26,7 @@ from services.pacing import NumberPace
 from services.whatsapp_service import WhatsAppService
 from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit
+from storage.identities import Identities
 from storage.media import Media
 from storage.users import Users
 from utils.metrics import Metrics
@@ -53,6 +54,7 @@ def make_workers(
     conversations = ConversationRunner(
         script,
         users=Users(database),
+        identities=Identities(database),
         directory=directory,
         default_language=settings.default_language,
         clock=clock,
@@ -84,6 +86,7 @@ def make_workers(
             on_dead=conversations.apologise,
         ),
         "other": Kind(conversations.keep, INTERACTIVE),
+        "no_offers": Kind(conversations.stop_offers, INTERACTIVE),
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     lease = settings.lease

@@ -40,7 +40,7 @@ class Ask:
     name: str
     then: Mapping[str, str] = field(default_factory=dict)
     otherwise: str | None = None
-    #: name of a source that loads the choices when the step is reached
+    #: loads the choices when the step is reached: a name of `app.option_sources`
     options_from: str | None = None
     #: show up to three choices as a list too, where titles are longer and have descriptions
     as_list: bool = False

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +15,9 @@ from flow_engine.words import normalise
 class Flows:
     """All flows and menus, by name and by the words that start them."""
 
-    def __init__(self, definitions: Iterable[Flow[Any] | Menu]) -> None:
+    def __init__(
+        self, definitions: Iterable[Flow[Any] | Menu], sources: Collection[str] = ()
+    ) -> None:
         self._by_name: dict[str, Flow[Any] | Menu] = {}
         self._by_trigger: dict[str, Flow[Any] | Menu] = {}
         for one in definitions:
@@ -29,6 +31,7 @@ class Flows:
                         f'{one.name}: "{trigger}" already starts {other.name}'
                     )
         self._check_menus()
+        self._check_sources(sources)
 
     def __iter__(self) -> Iterator[Flow[Any] | Menu]:
         return iter(self._by_name.values())
@@ -61,6 +64,13 @@ class Flows:
                 for effect in (effect for effects in menu.choices.values() for effect in effects):
                     self._check_target(menu, effect)
 
+    def _check_sources(self, known: Collection[str]) -> None:
+        for flow in self:
+            steps = flow.steps if isinstance(flow, Flow) else ()
+            for source in filter(None, (step.options_from for step in steps)):
+                if source not in known:
+                    raise FlowDefinitionError(f"{flow.name}: no such source of options: {source}")
+
     def _check_target(self, menu: Menu, effect: object) -> None:
         match effect:
             case StartFlow(name) if self.find_flow(name) is None:
@@ -69,10 +79,13 @@ class Flows:
                 raise FlowDefinitionError(f"{menu.name}: leads to a menu that is not there: {name}")
 
 
-def load_flows(package: ModuleType) -> Flows:
-    """Every Flow and Menu that the modules of a package define; nothing has to be listed."""
+def load_flows(package: ModuleType, sources: Collection[str] = ()) -> Flows:
+    """Every Flow and Menu that the modules of a package define; nothing has to be listed.
+
+    `sources` are the names that steps may take their options from.
+    """
     definitions = []
     for found in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         definitions += [value for value in vars(module).values() if isinstance(value, Flow | Menu)]
-    return Flows(definitions)
+    return Flows(definitions, sources)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from loguru import logger
 
 from lanes.change import Turn
-from lanes.model import Handler, Job, JobState, Json, Outcome, Postpone, RetryLater
+from lanes.model import GiveUp, Handler, Job, JobState, Json, Outcome, Postpone, RetryLater
 from lanes.policy import RetryPolicy
 from utils.storable import storable
 
@@ -35,6 +35,10 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
     except Postpone as later:
         pause = later.after.total_seconds()
         return _again(ended, tries=job.tries, error=later, pause=pause)
+    except GiveUp as error:
+        logger.error("job {} ({}) is kept with the dead letters", job.id, job.kind)
+        dead = replace(ended, state=JobState.DEAD, tries=job.tries + 1, error=_text(error))
+        return replace(dead, outcome=error.outcome)
     except Exception as error:  # noqa: BLE001 - a handler may fail in any way
         # The text of the error stays in the row: it may quote what a person wrote.
         logger.opt(exception=error).warning(

@@ -102,5 +102,16 @@ class RetryLater(Exception):
         self.after = after
 
 
+class GiveUp(Exception):
+    """Raised by a handler: in vain until somebody mends the cause, so make it a dead letter now.
+
+    `outcome` is committed beside it.
+    """
+
+    def __init__(self, reason: str, outcome: Outcome) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+
+
 class Postpone(RetryLater):
     """Raised by a handler that may not run yet; does not count as a failed attempt."""

@@ -9,13 +9,16 @@ from domain.directory import Directory
 from domain.inbound import Sender
 from domain.step import Step, Watcher
 from domain.user import User
-from lanes.model import Job, Json, Outcome, parts_of
+from lanes.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from schemas.reading import read_inbound
 from services.conversation import Conversation, ConversationState
 from services.message_handler import MessageHandler
+from services.preferences import who_stopped_offers
 from services.script import Script
 from services.talk_state import GivenAnswer
 from services.treatment import Treatment, treatment_of
+from storage import desk
+from storage.identities import Identities
 from storage.users import Users
 from texts.catalogue import Texts
 from texts.language import language_for
@@ -31,6 +34,7 @@ class ConversationRunner:
         script: Script,
         *,
         users: Users,
+        identities: Identities,
         directory: Directory,
         default_language: str,
         clock: Callable[[], datetime],
@@ -41,6 +45,7 @@ class ConversationRunner:
     ) -> None:
         self._script = script
         self._users = users
+        self._identities = identities
         self._directory = directory
         self._default_language = default_language
         self._clock = clock
@@ -95,8 +100,22 @@ class ConversationRunner:
         return conversation.outcome(job, shown=self._shows_messages)
 
     async def keep(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """What this bot does not act upon: it stays stored and counted."""
-        return Outcome()
+        """What is not written by people: it stays stored and counted.
+
+        Only who chose in WhatsApp to get no more offers is told to their conversation.
+        """
+        phone_number_id = job.lane.partition(":")[2]
+        people = await self._identities.resolve(list(who_stopped_offers(job.body)))
+        lanes = [lane_name("in", phone_number_id, key) for key in people]
+        return Outcome(jobs=[NewJob(lane, "no_offers", {}, f"{lane}:{job.key}") for lane in lanes])
+
+    async def stop_offers(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """A person has told WhatsApp that they want none."""
+        conversation = await self._conversation(job, state)
+        conversation.agree_to_marketing(wanted=False)
+        if self._has_desk:
+            conversation.add_writes([desk.change(conversation.user.key, {})])
+        return conversation.outcome(job)
 
     async def _conversation(
         self, job: Job, state: Mapping[str, Json], sender: Sender | None = None

@@ -9,8 +9,8 @@ from typing import Any
 
 from loguru import logger
 
-from lanes.model import Job, Json, Outcome, Postpone, RetryLater
-from services.cloud_api.errors import PAIR_LIMIT, Throttled, Unavailable, WhatsAppError
+from lanes.model import GiveUp, Job, Json, Outcome, Postpone, RetryLater
+from services.cloud_api.errors import PAIR_LIMIT, Blocked, Throttled, Unavailable, WhatsAppError
 from services.pacing import NumberPace, PairLimit
 from services.whatsapp_service import WhatsAppService
 from storage import deliveries, desk, messages
@@ -51,8 +51,8 @@ class EffectRunner:
         if job.body["message"] is None:
             await self._mark_read(job.body["read"])
             return Outcome()
-        if job.tries > 0 and await self._sent.was_accepted(str(job.key)):
-            return Outcome()  # Meta took it at an earlier attempt, though its answer was lost
+        if await self._sent.was_accepted(str(job.key)):
+            return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Postpone("too many messages to one person", wait)
@@ -99,7 +99,10 @@ class EffectRunner:
         if isinstance(error, Unavailable):
             raise RetryLater(str(error), DOUBT if error.ambiguous else timedelta(0)) from error
         logger.warning("message {} was refused: {}", job.key, error)
-        return self._failed(job, str(error), error.code)
+        writes = self._failed(job, str(error), error.code)
+        if isinstance(error, Blocked):
+            raise GiveUp(str(error), Outcome(writes=writes)) from error
+        return writes
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""

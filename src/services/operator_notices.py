@@ -22,8 +22,14 @@ def notice(person: User, *, ticket: str, asked: str) -> NewJob:
     known = person.full_name or person.profile_name or "Somebody"
     number = f" (+{person.wa_id})" if person.wa_id else ""
     quoted = f': "{asked[:LONGEST_QUOTED]}"' if asked else ""
-    text = f"{known}{number} asks for a person{quoted}. Ticket {ticket}."
+    text = _plain(f"{known}{number} asks for a person{quoted}. Ticket {ticket}.")
     return NewJob(LANE, "notice", {"text": text}, key=f"notice:{ticket}")
+
+
+def _plain(text: str) -> str:
+    """Words of strangers: no link under another name, and nobody is called (@channel)."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "] (")
 
 
 class OperatorNotices:

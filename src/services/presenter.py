@@ -19,6 +19,8 @@ from texts.prompt import Choice, ContactText, DocumentText, Prompt
 from texts.splitting import shortened, split_text
 
 MOST_BUTTONS = 3
+#: Of a button. What the catalogue has is checked; loaded options may be longer.
+LONGEST_LABEL = 20
 #: Of a row of a list.
 LONGEST_TITLE, LONGEST_DESCRIPTION = 24, 72
 
@@ -94,13 +96,20 @@ def free_text(text: str) -> Sequence[OutgoingMessage]:
 
 
 def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
-    buttons = [Button(id=f"{name}.{one.id}", title=one.title) for one in prompt.options]
+    buttons = [
+        Button(id=f"{name}.{one.id}", title=shortened(one.title, LONGEST_LABEL))
+        for one in prompt.options
+    ]
     return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
 
 
 def _as_list(name: str, prompt: Prompt) -> ListMessage:
     rows = [
-        Row(id=f"{name}.{one.id}", title=one.title, description=one.description)
+        Row(
+            id=f"{name}.{one.id}",
+            title=shortened(one.title, LONGEST_TITLE),
+            description=one.description,
+        )
         for one in prompt.options
     ]
     sections = [Section(rows=rows)]

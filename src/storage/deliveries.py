@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Insert,
     Integer,
@@ -14,10 +15,12 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
+    and_,
     bindparam,
     case,
     delete,
     func,
+    or_,
     select,
     update,
 )
@@ -76,17 +79,23 @@ def _add(dialect: str) -> Insert:
     )
 
 
-_is_news = bindparam("rank", type_=SmallInteger) > delivery.c.rank
-_MOVE_ON: dict[str, Any] = {
-    # Late and repeated statuses change nothing but fill in the times that were missing.
-    "status": case((_is_news, bindparam("status", type_=Text)), else_=delivery.c.status),
-    "rank": case((_is_news, bindparam("rank", type_=SmallInteger)), else_=delivery.c.rank),
-    "wamid": func.coalesce(delivery.c.wamid, bindparam("wamid", type_=Text)),
-    "error_code": func.coalesce(bindparam("error_code", type_=Integer), delivery.c.error_code),
-    "error_text": func.coalesce(bindparam("error_text", type_=Text), delivery.c.error_text),
-} | {
-    name: func.coalesce(delivery.c[name], bindparam(name, type_=Moment))
-    for name in _TIME_OF.values()
+#: Until Meta gives its id, a message failed only because we gave it up, and may be sent yet.
+_is_taken = and_(delivery.c.wamid.is_(None), bindparam("wamid", type_=Text).is_not(None))
+_is_news = or_(bindparam("rank", type_=SmallInteger) > delivery.c.rank, _is_taken)
+
+
+def _moved(name: str) -> ColumnElement[Any]:
+    """Late and repeated statuses change nothing but fill in what was missing."""
+    known = delivery.c[name]
+    new = bindparam(name, type_=known.type)
+    if name in ("status", "rank"):
+        return case((_is_news, new), else_=known)
+    return case((_is_taken, new), else_=func.coalesce(known, new))
+
+
+_MOVE_ON = {
+    name: _moved(name)
+    for name in ("status", "rank", "wamid", "error_code", "error_text", *_TIME_OF.values())
 }
 
 
@@ -101,9 +110,9 @@ def _move_by_wamid(dialect: str) -> Update:
 
 
 @Prepared
-def _ranks(dialect: str) -> Select[tuple[str, int]]:
+def _accepted(dialect: str) -> Select[tuple[str]]:
     is_asked_for = delivery.c.id.in_(listed(dialect, "keys", Text()))
-    return select(delivery.c.id, delivery.c.rank).where(is_asked_for)
+    return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))
 
 
 class Deliveries:
@@ -114,8 +123,7 @@ class Deliveries:
 
     async def was_accepted(self, delivery_id: str) -> bool:
         """True once Meta answered the send, or a status proves that it took the message."""
-        row = await self._database.submit(Lookup(_ranks, delivery_id))
-        return row is not None and row[1] > RANK[DeliveryStatus.PENDING]
+        return await self._database.submit(Lookup(_accepted, delivery_id)) is not None
 
 
 def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:

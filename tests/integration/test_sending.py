@@ -1,5 +1,6 @@
 """What happens when Meta refuses, slows down, is away, or answers nothing."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
-from tests.fakes.bot import Town
+from tests.fakes.bot import ANA, Town
 
 from emulator.cloud_api.chaos import Chaos
 from emulator.cloud_api.config import Config
+from lanes.policy import PATIENT
+from lanes.upkeep import retry_dead_letters
 from storage.deliveries import delivery
 from storage.group_commit import Work
 
@@ -26,12 +29,18 @@ class Flaky(httpx.AsyncBaseTransport):
         self.answers: list[Answer | None] = []
         #: after the emulator took a message, its answer is lost
         self.loses_answers = 0
+        #: its answer never comes, and `hung` is set
+        self.hangs = False
+        self.hung = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         is_message = b'"type"' in request.content and b'"status": "read"' not in request.content
         if is_message and self.answers and (answer := self.answers.pop(0)):
             return answer(request)
         response = await self._through.handle_async_request(request)
+        if is_message and self.hangs:
+            self.hung.set()
+            await asyncio.Event().wait()
         if is_message and self.loses_answers:
             self.loses_answers -= 1
             raise httpx.ReadTimeout("no answer", request=request)
@@ -70,6 +79,51 @@ async def test_a_refusal_is_final_and_kept_with_its_code(town: Town) -> None:
     assert await deliveries_of(town) == [("failed", 131026)]
     assert await town.wait(3600) == []
     assert len(await town.say("hola")) == 1
+
+
+@pytest.mark.parametrize("hiccups", [0, 1])
+async def test_what_was_given_up_can_be_sent_after_all(town: Town, hiccups: int) -> None:
+    flaky(town).answers = [refused_connection] * PATIENT.tries
+    await town.say("hola")
+    for _ in range(PATIENT.tries):
+        await town.wait(900)
+    assert await deliveries_of(town) == [("failed", None)]
+    flaky(town).answers = [refused_connection] * hiccups
+    assert await town.database.submit(Work(retry_dead_letters)) == 1
+    assert len(await town.wait(1) + await town.wait(60)) == 1
+    assert await deliveries_of(town) == [("read", None)]
+
+
+@pytest.mark.parametrize(("code", "status"), [(190, 401), (131031, 403), (131045, 500)])
+async def test_what_an_account_may_not_send_waits_until_that_is_mended(
+    town: Town, code: int, status: int
+) -> None:
+    flaky(town).answers = [refusal(code, status)]
+    assert await town.say("hola") == []
+    assert await deliveries_of(town) == [("failed", code)]
+    assert await town.wait(3600) == []
+    assert await town.database.submit(Work(retry_dead_letters)) == 1
+    assert len(await town.wait(1)) == 1
+    assert await deliveries_of(town) == [("read", None)]
+
+
+async def test_a_message_that_a_status_proves_is_not_sent_again_after_a_crash(town: Town) -> None:
+    """Meta took it, and the process died before it could say so."""
+    town.account.say(town.person(ANA), {"type": "text", "text": {"body": "hola"}})
+    await town.account.webhooks.idle()
+    *others, sender = town.workers
+    for worker in others:
+        await worker.run_until_idle()
+    flaky(town).hangs = True
+    dying = asyncio.create_task(sender.run_until_idle())
+    await flaky(town).hung.wait()
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    await town.account.webhooks.idle()
+    flaky(town).hangs = False
+    town.clock.advance(town.settings.lease * 2)
+    await town.settle()
+    assert len(town.replies()) == 1
 
 
 async def test_a_server_that_is_away_is_tried_again(town: Town) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from services.cloud_api.errors import (
+    LONGEST_RETRY_AFTER,
+    Blocked,
     Rejected,
     Throttled,
     Unavailable,
@@ -42,14 +44,20 @@ def test_what_passes_by_itself_is_unavailable(code: int) -> None:
 
 
 FINAL = """
-    0 10 100 190 200 368 131008 131009 131021 131026 131030 131031 131042 131047 131048 131049
-    131050 131051 131053 132000 132001 132015 133010 135000
+    100 131008 131009 131021 131026 131030 131047 131048 131049 131050 131051 131053 132000 132001
+    132015 135000
 """
 
 
 @pytest.mark.parametrize("code", [int(code) for code in FINAL.split()])
 def test_everything_else_is_rejected(code: int) -> None:
     assert type(answer(code)) is Rejected
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+@pytest.mark.parametrize("code", [0, 3, 10, 190, 200, 368, 131031, 131042, 131045, 133000, 133010])
+def test_what_is_wrong_with_the_account_is_no_fault_of_a_message(code: int, status: int) -> None:
+    assert type(answer(code, status=status)) is Blocked
 
 
 def test_a_code_unknown_to_us_is_rejected() -> None:
@@ -82,6 +90,14 @@ def test_the_wait_that_the_answer_names_is_kept() -> None:
 
     assert isinstance(error, Throttled)
     assert error.retry_after == timedelta(seconds=7)
+
+
+@pytest.mark.parametrize("wait", ["999999", "9" * 21, "9" * 5000])
+def test_nobody_is_made_to_wait_for_ever(wait: str) -> None:
+    error = error_from_response(429, {"retry-after": wait}, b"")
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after == LONGEST_RETRY_AFTER
 
 
 @pytest.mark.parametrize("wait", ["", "soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])

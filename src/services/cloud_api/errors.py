@@ -2,6 +2,7 @@
 
 WhatsAppError
 ├── Rejected      never send this again as it is
+│   └── Blocked   nothing goes until somebody has mended the account or its token
 ├── Throttled     too fast: send it again after `retry_after`
 └── Unavailable   Meta is down or did not answer: again later; it may have been taken (`ambiguous`)
 
@@ -28,6 +29,12 @@ PAIR_LIMIT = 131056
 
 #: Refused without being taken, though not for good.
 UNAVAILABLE = frozenset({1, 2, 131000, 131016, 131057, 133004})
+
+#: Of the account, its number or its token; some come with HTTP 500.
+BLOCKED = frozenset({0, 3, 10, 190, 200, 368, 131031, 131042, 131045, 133000, 133010})
+
+#: No answer is worth more waiting than this, whatever it asks for.
+LONGEST_RETRY_AFTER = timedelta(hours=1)
 
 #: What to do about errors that only a person can mend.
 ADVICE = {
@@ -68,6 +75,10 @@ class Rejected(WhatsAppError):
     """Meta will never take this."""
 
 
+class Blocked(Rejected):
+    """Meta takes nothing from this account, or from this token. What was to be sent is no fault."""
+
+
 class Throttled(WhatsAppError):
     """Meta takes nothing more for a while."""
 
@@ -101,6 +112,8 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
     if code in THROTTLED or status == 429:
         usual = THROTTLED.get(code or 0, timedelta(seconds=1))
         return Throttled(text, retry_after=_retry_after(headers) or usual, **more)
+    if code in BLOCKED:
+        return Blocked(text, **more)
     if code in UNAVAILABLE:
         return Unavailable(text, ambiguous=status >= 500, **more)
     if status >= 500:
@@ -118,4 +131,7 @@ def _error_object(body: bytes) -> Mapping[str, Any]:
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     seconds = headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if seconds.isdecimal() else None
+    if not seconds.isdecimal():
+        return None
+    longest = int(LONGEST_RETRY_AFTER.total_seconds())
+    return timedelta(seconds=longest if len(seconds) > 9 else min(int(seconds), longest))
