@@ -15,8 +15,6 @@ from domain.delivery import StatusReport
 from domain.inbound import Sender
 from lanes.model import NewJob
 from schemas.webhook_schema import WebhookMessage
-from storage.deliveries import report
-from storage.desk import failures
 from storage.group_commit import Overloaded
 from storage.write import Write
 from utils.lenient_json import read_lenient
@@ -65,7 +63,7 @@ class WebhookController:
         verify_token: str,
         app_secret: str | None,
         metrics: Metrics,
-        reporters: Sequence[Reporter] = (report, failures),
+        reporters: Sequence[Reporter] = (),
     ) -> None:
         self._inbox = inbox
         self._directory = directory

@@ -92,8 +92,3 @@ def add(person: User) -> Write:
     names = ("user_id", "wa_id", "profile_name")
     told = {name: getattr(person, name) for name in names}
     return Write(_add, [{"row_key": person.key, **told}])
-
-
-def forget(key: str) -> Write:
-    """Delete all that this person told us; what WhatsApp says of them stays."""
-    return change(key, dict.fromkeys(PROFILE_FIELDS))

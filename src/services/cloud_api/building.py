@@ -1,7 +1,6 @@
 """Reads buttons, sections and files from the plain shapes that callers may pass."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from schemas.interactive_schema import Button, Header, Row, Section
@@ -49,7 +48,3 @@ def is_web_address(media: object) -> bool:
 def is_media_id(media: object) -> bool:
     """Meta's ids are digits; a file of such a name can be given as a `Path`."""
     return isinstance(media, str) and media.isdecimal()
-
-
-def as_path(media: str | Path) -> Path:
-    return Path(media)

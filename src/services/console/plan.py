@@ -1,7 +1,8 @@
 """The tables of the console: one table of their fields, and who owns each.
 
 The bot writes what it owns and never reads it back; of what operators own it obeys every change
-and writes nothing, but for the fields of `ANSWERED`, which it answers.
+and writes nothing, but to answer what they did: it unticks "Send reply", empties a "Command" that
+it took, and says in "Status" that a person asked for somebody or was handed back.
 """
 
 from collections.abc import Mapping
@@ -222,9 +223,3 @@ ALWAYS = (CONTACTS, TICKETS, HOURS, FAQ, UNANSWERED, CONSENT_LOG, TEMPLATES, BRO
 def tables_of(*, with_messages: bool) -> tuple[TablePlan, ...]:
     """The tables that a base has to have."""
     return (*ALWAYS, MESSAGES) if with_messages else ALWAYS
-
-
-#: Fields of operators that the bot changes, to answer what they did there: it unticks a reply and
-#: empties a command that it took, and says in the status that a person asked for somebody or was
-#: handed back.
-ANSWERED = ("Send reply", "Status", "Command")
