@@ -156,11 +156,14 @@ def main(arguments: list[str]) -> NoReturn:
     developing = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
     environment = Environment(ROOT / ".venv")
     set_up(environment, ROOT / (DEVELOPMENT_LOCK if developing else RUNTIME_LOCK))
+    started_from = str(Path.cwd())
     os.chdir(ROOT)
-    become(
-        [str(environment.python), "-m", "app.cli", *arguments],
-        {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
-    )
+    ours = {
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONUTF8": "1",
+        "WATCH_STARTED_FROM": started_from,  # see src/utils/started_from.py
+    }
+    become([str(environment.python), "-m", "app.cli", *arguments], {**os.environ, **ours})
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from benchmarks import emulator, footprint, intake, replies, scale, sending, tak
 from benchmarks.chart import write_chart
 from benchmarks.report import Report
 
+from utils.started_from import given_file
+
 PARTS = {
     "intake": intake,
     "replies": replies,
@@ -28,7 +30,10 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar=" | ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="a tenth of every load")
     parser.add_argument(
-        "--out", type=Path, default=Path(".local/bench"), help="folder of the table, JSON and chart"
+        "--out",
+        type=given_file,
+        default=Path(".local/bench"),
+        help="folder of the table, JSON and chart",
     )
     chosen = parser.parse_args()
     report = Report.begin()

@@ -14,6 +14,7 @@ from loguru import logger
 from app.database import advised, usable_engine
 from app.observability import observed
 from app.operators import make_console
+from app.script import load_conversations
 from app.upkeep import retain, watch_loop
 from app.workers import make_workers
 from config.env import Settings
@@ -69,6 +70,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         await stack.enter_async_context(_doing(watch_loop(metrics, lambda: database.behind)))
         workers: list[Worker] = []
         if settings.role != "web":
+            load_conversations()  # so that a mistake in them is told before anything else starts
             http = await stack.enter_async_context(make_http_client())
             watcher = await stack.enter_async_context(_watched(settings, http))
             console = make_console(settings, database, http)

@@ -21,6 +21,7 @@ from lanes.model import JobState
 from lanes.upkeep import count_jobs
 from storage.database import DatabaseError, open_engine, read_only
 from storage.migrate import upgrade
+from utils.started_from import given_file
 
 #: What pg_dump writes: compressed, and pg_restore can read it in any order.
 FORMAT = "--format=custom"
@@ -142,7 +143,7 @@ def _with_file(name: str, arguments: Sequence[str], do: Callable[[URL, Path], st
             print(f"usage: watch.py {name} FILE", file=sys.stderr)
             return 2
     try:
-        print(do(make_url(load_database_url()), Path(file)))
+        print(do(make_url(load_database_url()), given_file(file)))
     except (SettingsError, DatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

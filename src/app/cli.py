@@ -98,12 +98,14 @@ def _at_emulator(module: str, arguments: Sequence[str]) -> int:
 
 def flows() -> int:
     """print every flow and menu as a Mermaid diagram"""
-    import flows as package
-    from app.option_sources import OPTION_SOURCES
-    from flow_engine import load_flows
+    from app.script import ScriptError, load_conversations
     from flow_engine.diagram import to_mermaid
 
-    for each in load_flows(package, OPTION_SOURCES):
+    try:
+        found, _ = load_conversations()
+    except ScriptError as error:
+        sys.exit(str(error))
+    for each in found:
         print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")
     return 0
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.assembly import running_bot
+from app.script import ScriptError
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from routes import airtable_routes, health_routes, webhook_routes
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             async with running_bot(configured) as state:
                 with rare_collections():
                     yield {field.name: getattr(state, field.name) for field in fields(state)}
-        except DatabaseError as error:
+        except (DatabaseError, ScriptError) as error:
             sys.exit(str(error))
         except Exception as error:
             logger.opt(exception=error).error("the bot cannot start or stop")

@@ -43,6 +43,9 @@ def _list() -> int:
 def _retry(ids: Sequence[int] | None) -> int:
     with _engine() as engine, engine.begin() as connection:
         count = retry_dead_letters(connection, database_time(connection), ids=ids)
+    if ids and not count:
+        print("There is no such dead letter: see watch.py dead-letters.", file=sys.stderr)
+        return 1
     print(f"{count} jobs will run again.")
     return 0
 

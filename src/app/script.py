@@ -1,5 +1,6 @@
 """Puts together what all conversations share."""
 
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -8,23 +9,48 @@ from app.mind import Mind
 from app.option_sources import OPTION_SOURCES
 from app.parts import TEXTS, load_texts
 from config.env import Settings
-from flow_engine import load_flows
+from flow_engine import FlowDefinitionError, Flows, load_flows
 from services.console.faq_table import FaqReader
 from services.console.hours_table import opening_hours
 from services.knowledge import Knowledge
 from services.script import Script
 from storage.group_commit import GroupCommit
+from texts.catalogue import Texts, TextsError
+from texts.check import check
 from texts.faq import load_faq
 
 
+class ScriptError(Exception):
+    """The flows or their texts cannot be used as they are; the text says where to mend what."""
+
+
+def load_conversations() -> tuple[Flows, Texts]:
+    """What people edit; ScriptError for the first flow, or all texts, that will not do."""
+    try:
+        found, known = load_flows(flows, OPTION_SOURCES), load_texts()
+    except (FlowDefinitionError, TextsError) as error:
+        raise ScriptError(str(error)) from error
+    except SyntaxError as error:
+        raise ScriptError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+    except Exception as error:  # whatever a module may do while it is imported
+        *_, last = traceback.extract_tb(error.__traceback__)
+        told = f"{type(error).__name__}: {error}"
+        raise ScriptError(f"{last.filename}:{last.lineno}: {told}") from error
+    if faults := check(known, found):
+        raise ScriptError("\n".join(["The texts in src/texts do not fit the flows:", *faults]))
+    return found, known
+
+
 def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script:
+    found, known = load_conversations()
+
     async def is_open(moment: datetime) -> bool:
         return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
 
     return Script(
-        flows=load_flows(flows, OPTION_SOURCES),
+        flows=found,
         option_sources=OPTION_SOURCES,
-        texts=load_texts(),
+        texts=known,
         is_open=is_open,
         knowledge=_knowledge(settings, database),
         remind_after=settings.reminder_after,

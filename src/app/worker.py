@@ -6,6 +6,7 @@ import sys
 
 from app.assembly import running_bot
 from app.event_loop import run
+from app.script import ScriptError
 from app.start import open_log, settings_or_exit
 from config.env import Settings
 from storage.database import DatabaseError
@@ -32,7 +33,7 @@ def main() -> None:
     open_log(settings)
     try:
         run(work(settings))
-    except DatabaseError as error:
+    except (DatabaseError, ScriptError) as error:
         sys.exit(str(error))
 
 

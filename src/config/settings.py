@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         examples=["your_access_token"],
     )
     wp_phone_id: str = Field(
-        description="Phone number ID, not the number itself: same page.",
+        description="Phone number ID, not the number itself: on the same page as the token.",
         examples=["your_phone_number_id"],
     )
     webhook_verify_token: SecretStr = Field(

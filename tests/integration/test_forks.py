@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.fakes.bot import Town
 from tests.fakes.fork import add_flow
 
 import flows
+from app.script import ScriptError, load_conversations
 from flow_engine import Ask, Effect, Flow, FlowDefinitionError, SaveRecord, Say, load_flows
 from storage.group_commit import Work
 from storage.records import record
@@ -177,3 +179,32 @@ def test_a_source_that_is_not_there_is_noticed_at_the_start(
     with pytest.raises(FlowDefinitionError, match="table: no such source of options: free_times"):
         load_flows(flows)
     assert load_flows(flows, sources={"free_times"}).find_flow("table") is table
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("def broken(:", r"mine\.py:1: invalid syntax"),
+        ("\nimport nothing_of_ours", r"mine\.py:2: ModuleNotFoundError: No module named"),
+        (
+            "from flows.events import *\nmine = Flow('mine', 1, Interest, (Ask('day'),), finish)",
+            r"mine: not fields of the form: \['day'\]",
+        ),
+    ],
+)
+def test_a_mistake_in_a_flow_stops_the_start_and_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
+    with pytest.raises(ScriptError, match=told):
+        load_conversations()
+    sys.modules.pop("flows.mine", None)
+
+
+def test_a_flow_without_its_texts_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS.replace("[visit.at]", "[visit.when]"))
+    with pytest.raises(ScriptError, match=r"es\.toml: visit\.at\.ask is missing"):
+        load_conversations()

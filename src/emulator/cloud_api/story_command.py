@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.stories import Memory, Story, StoryError, read_story, tell
+from utils.started_from import given_file
 
 STORIES = Path("tests/acceptance/stories")
 #: how long to wait for a first reply, and for a further one
@@ -76,7 +77,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="story", description="Tells stories to the running bot.")
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
     parser.add_argument("run", choices=["run"])
-    parser.add_argument("files", nargs="*", type=Path, help=f"all of {STORIES} by default")
+    parser.add_argument("files", nargs="*", type=given_file, help=f"all of {STORIES} by default")
     options = parser.parse_args()
     files = options.files or sorted(STORIES.glob("*.yaml"))
     try:

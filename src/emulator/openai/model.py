@@ -1,6 +1,7 @@
 """What the emulated model says: what a test told it to, or else something plain."""
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +13,11 @@ Json = Mapping[str, Any]
 CALLS_FOR = {
     "menu": "show_menu",
     "options": "show_menu",
-    "person": "talk_to_human",
     "human": "talk_to_human",
     "register": "start_flow",
 }
-#: Stands before what a prompt quotes; the first lines after it answer any question.
+#: Begins what is quoted from a document, whose words ask for nothing.
+QUOTATION = "(A document"
 LONGEST_ECHO = 300
 
 
@@ -61,9 +62,10 @@ def _plain_answer(request: Json) -> Said:
     if last["role"] == "tool":
         return Said(f"Here is what I found: {text_of(last)}")
     text = text_of(last)
+    words = set(re.findall(r"\w+", text.partition(QUOTATION)[0].lower()))
     offered = {one["function"]["name"] for one in request.get("tools") or ()}
     for word, tool in CALLS_FOR.items():
-        if word in text.lower() and tool in offered:
+        if word in words and tool in offered:
             arguments = {"flow": "registration"} if tool == "start_flow" else {}
             return Said(calls=(Call(tool, json.dumps(arguments)),))
     pictures = sum(one["type"] == "image_url" for one in _parts(last))
