@@ -9,20 +9,30 @@ REQUEST_SECONDS = 10.0
 #: Of a head: Meta's have less than one kilobyte.
 LARGEST_HEAD = 32 * 1024
 
+#: Requests of one connection that wait for the answer to the one before. No webhook's sender
+#: writes ahead, and uvicorn keeps whatever comes.
+MOST_PIPELINED = 4
+
 _TOO_LARGE = b"HTTP/1.1 431 Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class GuardedHttp(HttpToolsProtocol):
-    """Ends connections whose requests arrive too slowly, or whose heads never end.
+class TooManyAtOnce(Exception):
+    """Stops the parser: uvicorn answers 400 and hangs up."""
 
-    uvicorn by itself waits for ever, and keeps all headers that come. How large a body may be is
-    the application's to say: see `routes.bodies`.
+
+class GuardedHttp(HttpToolsProtocol):
+    """Ends connections whose requests arrive too slowly or too fast, or whose heads never end.
+
+    uvicorn by itself waits for ever, and keeps all headers and requests that come. How large a
+    body may be is the application's to say: see `routes.bodies`.
     """
 
     _head_bytes = 0
     #: runs only while part of a request is missing: most come in one piece
     _timer: asyncio.TimerHandle | None = None
     _in_head = _is_missing = True
+    #: in what was received last: how much of that is the head is not known
+    _head_began = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -31,9 +41,12 @@ class GuardedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if not self._is_missing:
-            return
-        if self._in_head:
+            if not self.cycle.response_complete:
+                return
+            self._in_head = self._is_missing = True  # a blank line: a request may follow, in time
+        if self._in_head and not self._head_began:
             self._head_bytes += len(data)
+        self._head_began = False
         if self._head_bytes > LARGEST_HEAD:
             self.transport.write(_TOO_LARGE)
             self.transport.close()
@@ -41,8 +54,10 @@ class GuardedHttp(HttpToolsProtocol):
             self._start_timer()
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise TooManyAtOnce
         super().on_message_begin()
-        self._in_head = self._is_missing = True
+        self._in_head = self._is_missing = self._head_began = True
 
     def on_headers_complete(self) -> None:
         self._in_head, self._head_bytes = False, 0

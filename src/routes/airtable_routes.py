@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from controllers.airtable_controller import AirtableController
 from controllers.webhook_controller import Forbidden
 from routes.bodies import BodyTooLarge, read_body
+from storage.group_commit import Overloaded
 
 router = APIRouter(tags=["airtable"])
 
@@ -34,6 +35,6 @@ async def changed(request: Request) -> Response:
         return Response(status_code=413)
     except Forbidden:
         return Response(status_code=403)
-    except (SQLAlchemyError, OSError):  # Airtable calls again
+    except (Overloaded, SQLAlchemyError, OSError):  # Airtable calls again
         return Response(status_code=503)
     return Response(status_code=204)

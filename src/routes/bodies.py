@@ -1,31 +1,69 @@
 """Reading the body of a request that is signed: as it came, and never too much of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from storage.group_commit import Overloaded
+
 #: Meta's largest webhook body.
 LARGEST_BODY = 3 * 1024 * 1024
+#: Of bodies that are being read, of whoever it is: signatures can only be checked afterwards.
+MOST_UNREAD = 128 * 1024 * 1024
+#: Bodies of this size are read all the same: most of Meta's have one or two kilobytes.
+SMALL_BODY = 64 * 1024
 
 
 class BodyTooLarge(Exception):
     """More than Meta ever sends."""
 
 
-async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The raw bytes; BodyTooLarge once they are too many, without reading on."""
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > LARGEST_BODY:
-        raise BodyTooLarge
-    chunks, size, more = [], 0, True
-    while more:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunks.append(event.get("body", b""))
-        size += len(chunks[-1])
-        if size > LARGEST_BODY:
+class BodyReader:
+    """Knows how much of the bodies that are still incomplete is in memory. One per process."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    async def read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """The raw bytes; BodyTooLarge once they are too many, without reading on.
+
+        Overloaded, when large bodies of others take too much memory already.
+        """
+        announced = headers.get(b"content-length", b"")
+        if announced.isdigit() and int(announced) > LARGEST_BODY:
             raise BodyTooLarge
-        more = event.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        event = await receive()
+        if event["type"] != "http.disconnect" and not event.get("more_body", False):
+            body: bytes = event.get("body", b"")
+            if len(body) > LARGEST_BODY:
+                raise BodyTooLarge
+            return body
+        chunks: list[bytes] = []
+        try:
+            await self._gather(event, receive, chunks)
+        finally:
+            self._bytes -= sum(map(len, chunks))
+        return b"".join(chunks)
+
+    async def _gather(
+        self, event: MutableMapping[str, Any], receive: Receive, chunks: list[bytes]
+    ) -> None:
+        size, more = 0, True
+        while more:
+            if event["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk = event.get("body", b"")
+            chunks.append(chunk)
+            size += len(chunk)
+            self._bytes += len(chunk)
+            if size > LARGEST_BODY:
+                raise BodyTooLarge
+            if size > SMALL_BODY and self._bytes > MOST_UNREAD:
+                raise Overloaded
+            if more := event.get("more_body", False):
+                event = await receive()
+
+
+read_body = BodyReader().read

@@ -122,6 +122,49 @@ async def test_a_flood_of_headers_is_cut_off(web: Running) -> None:
     assert await web.answers_meta()
 
 
+async def test_blank_lines_do_not_hold_a_connection(
+    web: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = await web.connect()
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
+    assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    writer.write(b"\r\n")
+    assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_request_after_a_blank_line_is_answered(web: Running) -> None:
+    reader, writer = await web.connect()
+    for _ in range(2):
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
+        assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+        writer.write(b"\r\n")
+    writer.close()
+
+
+async def test_requests_sent_ahead_by_the_hundred_are_refused(web: Running) -> None:
+    reader, writer = await web.connect()
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n" * 100)
+    answers = await reader.read()
+    assert answers.count(b"HTTP/1.1 200") <= guarded_http.MOST_PIPELINED + 1
+    assert b"HTTP/1.1 400" in answers
+    writer.close()
+    assert await web.answers_meta()
+
+
+async def test_the_body_of_one_request_is_no_head_of_the_next(web: Running) -> None:
+    reader, writer = await web.connect()
+    raw = json.dumps(webhook(text_message("wamid.1", body="x" * 40_000))).encode()
+    head = f"POST /webhook HTTP/1.1\r\nHost: bot\r\nContent-Length: {len(raw)}\r\n"
+    signed = f"{head}X-Hub-Signature-256: {sign(raw)}\r\n\r\n".encode()
+    writer.write(signed + raw + b"GET /health/live HTTP/1.1\r\n")
+    assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+    writer.write(b"Host: bot\r\n\r\n")
+    assert b"HTTP/1.1 200" in await reader.readuntil(b'"ok"}')
+    writer.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="counts open files")
 async def test_ten_thousand_idle_connections_do_not_keep_meta_out(
     web: Running, monkeypatch: pytest.MonkeyPatch

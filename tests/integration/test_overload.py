@@ -13,6 +13,7 @@ from controllers import webhook_controller
 from controllers.webhook_controller import WebhookController
 from lanes import inbox
 from lanes.inbox import Lanes
+from routes import bodies
 from routes.webhook_door import WebhookDoor
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
@@ -93,6 +94,24 @@ async def test_bodies_that_would_fill_the_memory_are_refused(
     assert (await first)[0] == 200
     assert (await web.post(body(2)))[0] == 200
     await hanging
+
+
+async def test_large_bodies_that_never_end_leave_room_for_small_ones(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SMALL_BODY", 1_000)
+    monkeypatch.setattr(bodies, "MOST_UNREAD", 7_000)
+    part = {"type": "http.request", "body": b"x" * 3_000, "more_body": True}
+    endless = asyncio.create_task(web.post(b"", [part]))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (await web.post(b"", [part, {**part, "more_body": False}]))[0] == 503
+    halves = [body()[:100], body()[100:]]
+    events = [{"type": "http.request", "body": half, "more_body": True} for half in halves]
+    assert (await web.post(body(), [*events, {"type": "http.request"}]))[0] == 200
+    endless.cancel()
+    await asyncio.gather(endless, return_exceptions=True)
+    assert (await web.post(b"", [part, {**part, "more_body": False}]))[0] == 403
 
 
 async def test_who_hangs_up_in_the_middle_is_forgotten(web: Web) -> None:
