@@ -4,8 +4,12 @@ from typing import Any
 
 from tests.fakes.bot import ANA, Town
 
+from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
+from emulator.airtable.workspace import Trouble
+
+BUSY = AirtableRefusal(503, "SERVICE_UNAVAILABLE")
 
 
 def contact(airtable: AirtableDouble, who: str = ANA) -> dict[str, Any]:
@@ -37,3 +41,20 @@ async def sync(town: Town) -> None:
     """Let the console have its next turns."""
     await town.wait(1)
     await town.wait(1)
+
+
+class OneRefused(Trouble):
+    """Of the requests from now on, the one with this number is refused and no other."""
+
+    def __init__(self, number: int, refusal: AirtableRefusal = BUSY) -> None:
+        super().__init__(refusal)
+        self._before = number
+
+    async def meet(self) -> None:
+        self._before -= 1
+        if self._before == 0:
+            await super().meet()
+
+    @property
+    def was_met(self) -> bool:
+        return self._before <= 0

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, Town
-from tests.fakes.console import contact, record, record_of, sync, write
+from tests.fakes.console import OneRefused, contact, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
+from emulator.airtable.workspace import Trouble
 
 EVA = "573009876543"
 OFFER = {
@@ -265,3 +267,42 @@ async def test_who_deletes_the_record_cancels_it(town: Town, airtable: AirtableD
     await town.wait(60)
     assert got(town, ANA) == 0
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+
+
+async def test_whichever_request_fails_a_command_is_obeyed(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    for number in count(1):
+        row = await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
+        assert row["State"] == "Waiting"
+        trouble = airtable.workspace.trouble = OneRefused(number)
+        airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Cancel")
+        await town.wait(1)
+        airtable.workspace.trouble = Trouble()
+        await town.wait(60)
+        await town.wait(60)
+        assert told(airtable)["State"] == "Cancelled"
+        assert "Command" not in told(airtable)
+        if not trouble.was_met:
+            break
+    assert number > 2
+
+
+async def test_a_record_that_is_deleted_while_its_command_is_read_blocks_nobody(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    made = write(
+        airtable,
+        "Broadcasts",
+        Template=template(airtable, "closed_today:en"),
+        Approved=True,
+        Command="Start",
+    )
+    for number in range(250):  # as much as one turn reads
+        airtable.edit("Contacts", record(airtable, EVA), Notes=str(number))
+    airtable.bases.delete(airtable.config.base_id, airtable.table("Broadcasts"), made, "client")
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva.", Send_reply=True)
+    await sync(town)
+    await town.wait(60)
+    assert contact(airtable)["Reply result"].endswith("Soy Eva.")
+    assert got(town, ANA) == 0

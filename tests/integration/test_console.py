@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import httpx
 import pytest
 from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, Town
-from tests.fakes.console import contact, record, record_of, sync, write
+from tests.fakes.console import BUSY, OneRefused, contact, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
 from domain.desk import Handling
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
+from emulator.airtable.workspace import Trouble
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from lanes.tables import job
-from services.console.runner import ids_name
+from lanes.upkeep import state_of
+from services.console.runner import ids_name, lane_of
 from storage.database import metadata
 from storage.erasure import is_suppressed
 from storage.group_commit import Work
@@ -191,6 +194,67 @@ async def test_nothing_is_lost_while_airtable_refuses(
     airtable.workspace.trouble.refusal = None
     await town.wait(32 * 24 * 3600)
     assert {row["Phone"] for row in airtable.rows("Contacts")} == {f"+{ANA}", f"+{JOHN}"}
+
+
+async def test_whichever_request_fails_what_operators_did_is_obeyed_once(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("hello", ANA)
+    await town.say("hello", JOHN)
+    await write_faq(town, airtable, Language="en", Question="Is there parking?", Answer="?")
+    for number in count(1):
+        trouble = airtable.workspace.trouble = OneRefused(number)
+        airtable.edit("Contacts", record(airtable), Reply=f"Reply {number}", Send_reply=True)
+        for note in range(50):  # so that what happened is two pages
+            airtable.edit("Contacts", record(airtable, JOHN), Notes=f"{number} {note}")
+        airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer=f"Answer {number}")
+        await town.wait(1)
+        airtable.workspace.trouble = Trouble()
+        await town.wait(60)
+        await sync(town)
+        assert said(town, f"Reply {number}") == 1
+        assert await town.say("is there parking?", JOHN) == [f"Answer {number}"]
+        if not trouble.was_met:
+            break
+    assert number > 4
+
+
+async def test_what_changed_while_everything_is_reread_is_obeyed_once(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.wait(3600)
+    await town.say("hola")
+    await sync(town)
+    airtable.workspace.trouble.refusal = BUSY
+    await town.wait(10 * 3600)
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva.", Send_reply=True)
+    await town.wait(13 * 3600 + 60)
+    airtable.workspace.trouble.refusal = None
+    await town.wait(60)
+    await sync(town)
+    assert said(town, "Soy Eva.") == 1
+
+
+async def test_rereading_goes_on_when_airtable_forgot_where_it_was(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable, airtable_monthly_calls=100_000)
+    await town.start()
+    await town.settle()
+    for number in range(101):  # two pages
+        write(airtable, "FAQ", Question=f"What is {number}?")
+    lane = lane_of(airtable.config.base_id)
+    place = Work(lambda c, _: state_of(c, lane)["rereading"])
+    while not ((reached := await town.database.submit(place)) and reached["offset"]):
+        await town.wait(60)
+    airtable.workspace.trouble.refusal = BUSY
+    await town.wait(3600)
+    airtable.workspace.trouble.refusal = None
+    for _ in range(10):
+        await town.wait(300)
+    assert await town.database.submit(place) is None
+    assert (await town.state.health.readiness())[1]["airtable"] == "ok"
+    await town.stop()
 
 
 async def test_one_bad_record_does_not_block_the_others(

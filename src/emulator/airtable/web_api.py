@@ -18,6 +18,8 @@ from emulator.airtable.workspace import Workspace
 #: Records in one write, and in one page.
 MOST_WRITTEN = 10
 LARGEST_PAGE = 100
+#: For so long an offset is good. Airtable says only that it is not for ever.
+OFFSET_SECONDS = 600
 
 API = "publicApi"
 
@@ -150,17 +152,25 @@ class _WebApi:
         if most := asked.get("maxRecords"):
             records = records[: int(most)]
         size = min(int(asked.get("pageSize") or LARGEST_PAGE), LARGEST_PAGE)
-        start = int(str(asked.get("offset") or "itr/0").rpartition("/")[2])
+        now = self._workspace.clock()
+        start = _start(str(asked["offset"]), now) if asked.get("offset") else 0
         wanted = {table.field(str(one)).id for one in asked.get("fields") or []}
         page = records[start : start + size]
         by_id = _by_id(asked)
         answer: Json = {"records": [_shown(table, one, by_id=by_id, only=wanted) for one in page]}
         if start + size < len(records):
-            answer["offset"] = f"itr{table.id}/{start + size}"
+            answer["offset"] = f"itr{table.id}/{int(now)}/{start + size}"
         return answer
 
     def _table(self, request: Request) -> Table:
         return self._bases.table(request.path_params["base"], request.path_params["table"])
+
+
+def _start(offset: str, now: float) -> int:
+    _, since, start = offset.split("/")
+    if now - int(since) > OFFSET_SECONDS:
+        raise invalid("LIST_RECORDS_ITERATOR_NOT_AVAILABLE", "The offset is too old.")
+    return int(start)
 
 
 async def _body(request: Request) -> Json:

@@ -40,6 +40,7 @@ class Workspace:
 
     def __init__(self, config: AirtableConfig, *, clock: Callable[[], float] = time.time) -> None:
         self.config = config
+        self.clock = clock
         self.bases = Bases(clock, config.file)
         self.bases.add(config.base_id)
         self.webhooks = Webhooks(self.bases, clock)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.moment import read_moment
 from lanes.model import NewJob
 from lanes.upkeep import states_of
+from services.airtable import errors
 from services.airtable_service import AirtableService
 from services.broadcasts.runner import POOL, lane_of
 from services.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
@@ -43,7 +44,10 @@ class BroadcastTable:
                 self._pass_on(turn, record_id, Command.CANCEL, BroadcastPlan())
             elif command in {*Command} and taken.get(record_id) != command:
                 turn.calls += 1
-                row = await self._airtable.record(turn.ids.table(BROADCASTS), record_id)
+                try:
+                    row = await self._airtable.record(turn.ids.table(BROADCASTS), record_id)
+                except errors.NotFound:  # it was deleted meanwhile, which will be told, too
+                    continue
                 plan = _plan(turn.ids.by_name(BROADCASTS, row), turn.state.get(RECORDS, {}))
                 self._pass_on(turn, record_id, Command(command), plan)
                 taken[record_id] = command

@@ -116,6 +116,8 @@ class ConsoleRunner:
         turn = Turn(
             self._clock(), job, dict(state), BaseIds(await self._kept.recall(self._ids_name) or {})
         )
+        if job.kind == "console":  # somebody said that there is something to read
+            turn.state["unread"] = True
         trouble, pause = await self._attempt(turn)
         turn.state |= {"trouble": trouble, **calls_of_month(turn.state, turn.now, more=turn.calls)}
         if pause is None:
@@ -130,10 +132,13 @@ class ConsoleRunner:
         try:
             await self._set_up(turn)
             await self._subscription.keep(turn)
-            await self._obey(turn, await self._subscription.changes(turn))
-            if "webhook" in turn.state:
-                await self._obey(turn, await self._subscription.reread(turn))
-            if not turn.obeyed:  # else that is stored first, and told with the next turn
+            # What was read counts as read once it was obeyed.
+            with turn.all_or_nothing():
+                await self._obey(turn, await self._subscription.changes(turn))
+            if not turn.obeyed:  # else that is stored first: the same cells would be obeyed twice
+                with turn.all_or_nothing():
+                    await self._obey(turn, await self._subscription.reread(turn))
+            if not turn.obeyed:  # else that is told with the next turn
                 await self._contacts.erase(turn)
                 await self._contacts.tell(turn)
                 for table in self._told:

@@ -45,8 +45,7 @@ class Subscription:
     async def changes(self, turn: Turn) -> Changes:
         """What changed since it was asked last; not asked while there is a rush to tell."""
         found: Found = {}
-        was_told = turn.job.kind == "console"
-        if not (was_told or turn.state.get("unread") or turn.is_due("read_at", self._poll)):
+        if not (turn.state.get("unread") or turn.is_due("read_at", self._poll)):
             return found
         turn.note("read_at")
         more = True
@@ -68,14 +67,24 @@ class Subscription:
 
     async def reread(self, turn: Turn) -> Changes:
         """Once a day all that operators own, a page per turn."""
-        if not turn.is_due("reconciled_at", RECONCILED_EVERY):
+        if "webhook" not in turn.state or not turn.is_due("reconciled_at", RECONCILED_EVERY):
             return {}
         place = turn.state.get("rereading") or {"table": 0, "offset": None}
         plan = READ[place["table"]]
         asked = [turn.ids.of(plan, one.name) for one in plan.fields if one.owner is Owner.OPERATORS]
         turn.calls += 1
         table_id = turn.ids.table(plan)
-        records, offset = await self._airtable.page(table_id, offset=place["offset"], fields=asked)
+        try:
+            records, offset = await self._airtable.page(
+                table_id, offset=place["offset"], fields=asked
+            )
+        except errors.WrongValue as error:
+            if place["offset"] is None or error.is_about_fields:
+                raise
+            # Airtable forgets an offset after some minutes: this table from its beginning.
+            turn.state["rereading"] = {"table": place["table"], "offset": None}
+            turn.hurries = True
+            return {}
         following = place["table"] + (offset is None)
         turn.state["rereading"] = {"table": following, "offset": offset}
         turn.hurries = True

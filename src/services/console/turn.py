@@ -1,6 +1,8 @@
 """One turn of keeping the console and the bot in step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +73,17 @@ class Turn:
     @property
     def calls_left(self) -> int:
         return max(MOST_REQUESTS - self.calls, 0)
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What fails within leaves the turn as it was, so that the next one does it again."""
+        state, jobs, writes = deepcopy(self.state), len(self.jobs), len(self.writes)
+        try:
+            yield
+        except BaseException:
+            self.state = state
+            del self.jobs[jobs:], self.writes[writes:]
+            raise
 
     def is_due(self, name: str, every: timedelta) -> bool:
         """Whether it is so long since the moment that the state has under this name."""
