@@ -94,6 +94,44 @@ async def test_nothing_goes_out_without_approval(town: Town, airtable: AirtableD
     assert got(town, ANA) == 1
 
 
+async def test_an_order_that_is_refused_again_may_be_given_again(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    row = await order(town, airtable, "closed_today:en", Approved=False)
+    for _ in range(3):  # at once, so that nothing else is there to be told of
+        airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Start")
+        await sync(town)
+        assert told(airtable) == row
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Approved=True, Command="Start")
+    await sync(town)
+    await town.wait(30)
+    assert got(town, ANA) == 1
+
+
+@pytest.mark.parametrize("command", ["Pause", "Cancel"])
+async def test_an_order_without_anything_to_do_is_taken_away_too(
+    town: Town, airtable: AirtableDouble, command: str
+) -> None:
+    for cells in ({}, {"Command": "Dry run"}):  # never started, and counted
+        row = await order(town, airtable, "closed_today:en", **{"Command": command, **cells})
+        assert "Command" not in row
+        airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command=command)
+        await sync(town)
+        await sync(town)
+        assert "Command" not in told(airtable)
+
+
+async def test_an_order_long_after_the_end_is_taken_away_too(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await order(town, airtable, "closed_today:en")
+    await town.wait(4 * 24 * 3600)
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Start")
+    await sync(town)
+    assert "Command" not in told(airtable)
+    assert got(town, ANA) == 1
+
+
 async def test_a_dry_run_counts_and_sends_nothing(town: Town, airtable: AirtableDouble) -> None:
     await town.say("STOP", EVA)
     row = await order(

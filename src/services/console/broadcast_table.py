@@ -63,15 +63,15 @@ class BroadcastTable:
         states = await self._database.submit(Work(lambda c, _: states_of(c, POOL)))
         for lane, state in states.items():
             record_id, known = lane.partition(":")[2], BroadcastState.model_validate(state)
-            if known.stage is None or _is_old(known, turn.now):
+            if not state:  # nobody has looked at its first order yet
                 continue
-            so_far = await self._reached(record_id)
-            cells = _cells(known, so_far)
-            if record_id in taken:
-                cells["Command"] = None
+            is_ordered = record_id in taken
+            is_counted = known.stage is not None and not _is_old(known, turn.now)
+            cells = _cells(known, await self._reached(record_id)) if is_counted else {}
             mark = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:16]
-            if told.get(record_id) != mark:
-                await update_each(self._airtable, turn, BROADCASTS, {record_id: cells})
+            if is_ordered or (is_counted and told.get(record_id) != mark):
+                emptied = {"Command": None} if is_ordered else {}
+                await update_each(self._airtable, turn, BROADCASTS, {record_id: cells | emptied})
                 told[record_id] = mark
                 taken.pop(record_id, None)
 
