@@ -53,6 +53,8 @@ class DeskRow:
     tags: str | None
     #: when this person was sent a piece of marketing last
     broadcast_at: datetime | None
+    #: in which broadcast
+    broadcast_id: str | None
     #: counts changes
     rev: int
     #: how often Airtable refused the record

@@ -59,6 +59,8 @@ desk = Table(
     Column("tags", Text),
     #: when this person was sent a piece of marketing last
     Column("broadcast_at", Moment),
+    #: in which broadcast
+    Column("broadcast_id", Text),
     #: counts changes; Airtable knows of those up to `synced_rev`
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
@@ -145,10 +147,20 @@ def _to_erase(dialect: str) -> Select[Any]:
     return select(*_COLUMNS).select_from(_of_user).where(desk.c.erase_at.is_not(None))
 
 
-@Prepared
-def _page(dialect: str) -> Select[Any]:
+def _select_page() -> Select[Any]:
     query = select(*_COLUMNS).select_from(_of_user).where(desk.c.key > bindparam("after"))
     return query.order_by(desk.c.key).limit(bindparam("most"))
+
+
+@Prepared
+def _page(dialect: str) -> Select[Any]:
+    return _select_page()
+
+
+@Prepared
+def _locked_page(dialect: str) -> Select[Any]:
+    # SQLite knows no such lock, and needs none: it has one writer.
+    return _select_page().with_for_update(of=desk)
 
 
 @Prepared
@@ -167,9 +179,13 @@ def by_record(connection: Connection, record_ids: Sequence[str]) -> list[DeskRow
     return [_row(one) for one in _by_record.fetch(connection, records=as_list(record_ids))]
 
 
-def page(connection: Connection, *, after: str, most: int) -> list[DeskRow]:
-    """All rows, by and by: those that follow the row of a key."""
-    return [_row(one) for one in _page.fetch(connection, after=after, most=most)]
+def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[DeskRow]:
+    """All rows, by and by: those that follow the row of a key.
+
+    What is `locked` nobody else changes before the end of the transaction.
+    """
+    query = _locked_page if locked else _page
+    return [_row(one) for one in query.fetch(connection, after=after, most=most)]
 
 
 def to_erase(connection: Connection) -> list[DeskRow]:
@@ -198,9 +214,9 @@ def change(key: str, values: Mapping[str, Any]) -> Write:
     return change_row(desk.c.key, key, values, counted=desk.c.rev)
 
 
-def note_broadcast(key: str, at: datetime) -> Write:
+def note_broadcast(key: str, broadcast_id: str, at: datetime) -> Write:
     """A person is sent a piece of marketing; nothing that Airtable shows."""
-    return change_row(desk.c.key, key, {"broadcast_at": at})
+    return change_row(desk.c.key, key, {"broadcast_at": at, "broadcast_id": broadcast_id})
 
 
 def synced(row: DeskRow, record_id: str) -> Write:

@@ -183,6 +183,32 @@ async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
     assert log == ["agreed to marketing", "no more marketing"]
 
 
+async def test_of_two_broadcasts_at_the_same_moment_one_reaches_a_person(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    await town.say("news", JOHN)
+    await town.tap("news.yes", JOHN)
+    await sync(town)
+    for name in ("Autumn", "Winter"):
+        write(
+            airtable,
+            "Broadcasts",
+            Name=name,
+            Template=template(airtable, "offer:en"),
+            Variables=VARIABLES,
+            Approved=True,
+            Command="Start",
+            Send_at=in_an_hour(town),
+        )
+    await sync(town)
+    for seconds in (3600, 30, 30):
+        await town.wait(seconds)
+    assert got(town, JOHN) == 1
+    rows = airtable.rows("Broadcasts")
+    assert [row["State"] for row in rows] == ["Done", "Done"]
+    assert sorted(row["Sent"] for row in rows) == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("key", "variables", "words"),
     [

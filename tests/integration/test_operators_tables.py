@@ -109,9 +109,9 @@ async def test_what_became_of_a_broadcast_is_counted(database: GroupCommit) -> N
 async def test_people_are_paged_through_with_their_tags(database: GroupCommit) -> None:
     await known(database)
     tagged = desk.change("ana", {"tags": '["vip"]'})
-    await write(database, tagged, desk.note_broadcast("ana", NOW))
+    await write(database, tagged, desk.note_broadcast("ana", "b", NOW))
     [row] = await database.submit(Work(lambda c, _: desk.page(c, after="", most=10)))
-    assert (row.tag_names, row.broadcast_at) == (frozenset({"vip"}), NOW)
+    assert (row.tag_names, row.broadcast_at, row.broadcast_id) == (frozenset({"vip"}), NOW, "b")
     assert await database.submit(Work(lambda c, _: desk.page(c, after="ana", most=10))) == []
 
 

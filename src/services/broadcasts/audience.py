@@ -16,8 +16,8 @@ def is_meant(tags: Set[str], plan: BroadcastPlan) -> bool:
     return not tags & plan.exclude and (not plan.include or bool(tags & plan.include))
 
 
-def why_not(row: DeskRow, category: str, now: datetime) -> str | None:
-    """Why somebody who is meant gets nothing; None if they do."""
+def why_not(row: DeskRow, broadcast_id: str, category: str, now: datetime) -> str | None:
+    """Why somebody who is meant gets nothing of this broadcast; None if they do."""
     person = row.user
     if person.opted_out_at is not None:
         return "wrote STOP"
@@ -29,6 +29,8 @@ def why_not(row: DeskRow, category: str, now: datetime) -> str | None:
         return None
     if person.marketing_at is None:
         return "did not agree to marketing"
+    if row.broadcast_id == broadcast_id:  # it was about to be sent when we crashed
+        return None
     if row.broadcast_at is not None and now - row.broadcast_at < MARKETING_AGAIN:
         return "had marketing within a day"
     return None

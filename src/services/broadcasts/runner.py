@@ -10,7 +10,7 @@ from loguru import logger
 from domain.desk import DeskRow
 from lanes.model import Job, Json, NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import TemplateMessage
-from services.broadcasts.audience import MARKETING, is_meant, why_not
+from services.broadcasts.page import Page, Reader
 from services.broadcasts.state import (
     ENDED,
     UNDER_WAY,
@@ -24,7 +24,7 @@ from services.broadcasts.template import WrongVariables, components, read_values
 from services.cloud_api.client import ReadTemplates
 from services.cloud_api.errors import WhatsAppError
 from services.outbox import outbox
-from storage import broadcasts, desk
+from storage import broadcasts
 from storage.broadcasts import Reached, reached
 from storage.group_commit import GroupCommit, Work
 from storage.write import Write
@@ -70,7 +70,7 @@ class BroadcastRunner:
         plan = BroadcastPlan.model_validate(job.body["plan"])
         match job.body["command"], known.stage:
             case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
-                known = await self._begin(plan, starts=command == Command.START)
+                known = await self._begin(_id_of(job), plan, starts=command == Command.START)
             case Command.START, Stage.PAUSED:
                 known = known.changed(stage=self._first_stage(known.plan), trouble="")
             case Command.PAUSE, stage if stage in UNDER_WAY:
@@ -85,19 +85,20 @@ class BroadcastRunner:
         if known.stage not in UNDER_WAY:
             return Outcome()
         known = known.changed(stage=Stage.RUNNING)
-        broadcast_id = job.lane.partition(":")[2]
-        after = known.cursor
-        so_far, rows = await self._database.submit(
-            Work(lambda c, _: (reached(c, broadcast_id), desk.page(c, after=after, most=PAGE)))
-        )
+        broadcast_id, now = _id_of(job), self._clock()
+        so_far = await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
         if so_far.pending > PAGE:
             return self._outcome(known)
         if _fails(so_far):
             known = known.changed(stage=Stage.PAUSED, trouble="Paused: too many failed.")
             return self._outcome(known)
-        return self._write_to(broadcast_id, known, rows)
+        reader = Reader(broadcast_id, known.plan, _category(known.template))
+        page = await self._database.submit(reader.claim(known.cursor, most=PAGE, now=now))
+        return self._write_to(broadcast_id, known, page, now)
 
-    async def _begin(self, plan: BroadcastPlan, *, starts: bool) -> BroadcastState:
+    async def _begin(
+        self, broadcast_id: str, plan: BroadcastPlan, *, starts: bool
+    ) -> BroadcastState:
         known = BroadcastState(plan=plan)
         try:
             template = await self._template(plan.template)
@@ -106,7 +107,7 @@ class BroadcastRunner:
                 raise Refused("Approved is not ticked.")
         except (Refused, WrongVariables) as error:
             return known.changed(stage=Stage.REFUSED, trouble=str(error))
-        audience, skipped = await self._count(plan, str(template.get("category")))
+        audience, skipped = await self._count(Reader(broadcast_id, plan, _category(template)))
         known = known.changed(template=template, values=values, audience=audience)
         if not starts:
             return known.changed(stage=Stage.CHECKED, skipped=skipped)
@@ -133,36 +134,23 @@ class BroadcastRunner:
                 return dict(one)
         raise Refused(f"There is no template {key}.")
 
-    async def _count(self, plan: BroadcastPlan, category: str) -> tuple[int, Counter[str]]:
-        audience, skipped = 0, Counter[str]()
-        now, after = self._clock(), ""
-        while rows := await self._page(after):
-            after = rows[-1].user.key
-            for row in rows:
-                if is_meant(row.tag_names, plan):
-                    audience += 1
-                    if reason := why_not(row, category, now):
-                        skipped[reason] += 1
-        return audience, skipped
-
-    async def _page(self, after: str) -> list[DeskRow]:
-        return await self._database.submit(
-            Work(lambda c, _: desk.page(c, after=after, most=PAGE * 10))
-        )
+    async def _count(self, reader: Reader) -> tuple[int, Counter[str]]:
+        chosen, skipped = 0, Counter[str]()
+        now = self._clock()
+        after: str | None = ""
+        while after is not None:
+            page = await self._database.submit(reader.look_at(after, most=PAGE * 10, now=now))
+            chosen += len(page.chosen)
+            skipped += page.skipped
+            after = page.last
+        return chosen + skipped.total(), skipped
 
     def _write_to(
-        self, broadcast_id: str, known: BroadcastState, rows: Sequence[DeskRow]
+        self, broadcast_id: str, known: BroadcastState, page: Page, now: datetime
     ) -> Outcome:
-        now, category = self._clock(), str(known.template.get("category"))
-        skipped = Counter(known.skipped)
         jobs: list[NewJob] = []
         writes: list[Write] = []
-        for row in rows:
-            if not is_meant(row.tag_names, known.plan):
-                continue
-            if reason := why_not(row, category, now):
-                skipped[reason] += 1
-                continue
+        for row in page.chosen:
             body = {"message": _message_to(row, known), "upload": None}
             origin = f"{broadcast_id}.{known.queued + len(jobs)}"
             new, sent = outbox(
@@ -171,13 +159,12 @@ class BroadcastRunner:
             jobs += new
             writes += sent
             writes += [broadcasts.add(str(one.key), broadcast=broadcast_id) for one in new]
-            if category == MARKETING:
-                writes.append(desk.note_broadcast(row.user.key, now))
+        skipped = Counter(known.skipped) + page.skipped
         known = known.changed(skipped=skipped, queued=known.queued + len(jobs))
-        if len(rows) < PAGE:
+        if page.last is None:
             known = self._ended(known, Stage.DONE)
         else:
-            known = known.changed(cursor=rows[-1].user.key)
+            known = known.changed(cursor=page.last)
         return self._outcome(known, jobs, writes)
 
     def _ended(self, known: BroadcastState, stage: Stage) -> BroadcastState:
@@ -195,6 +182,14 @@ class BroadcastRunner:
             yield NewTimer(known.plan.send_at - self._clock(), {})
         elif known.stage is Stage.RUNNING:
             yield NewTimer(self._pause, {})
+
+
+def _id_of(job: Job) -> str:
+    return job.lane.partition(":")[2]
+
+
+def _category(template: Mapping[str, Any]) -> str:
+    return str(template.get("category"))
 
 
 def _message_to(row: DeskRow, known: BroadcastState) -> dict[str, Any]:
