@@ -18,6 +18,7 @@ from lanes.model import Handler, Job, Json, Outcome
 from lanes.policy import INTERACTIVE, PATIENT
 from lanes.worker import Worker
 from services.agent import Agent
+from services.broadcasts.withdrawal import Withdrawals
 from services.cloud_api.client import CloudApi
 from services.console.runner import ConsoleRunner
 from services.conversation_runner import ConversationRunner
@@ -66,6 +67,7 @@ def make_workers(
     effects = EffectRunner(
         whatsapp,
         sent=Deliveries(database),
+        withdrawals=Withdrawals(database),
         media=Media(database),
         files=TEXTS / "files",
         pace=NumberPace(database, settings.wp_phone_id, settings.messages_per_second),

@@ -10,6 +10,7 @@ from typing import Any
 from loguru import logger
 
 from lanes.model import GiveUp, Job, Json, Outcome, Postpone, RetryLater
+from services.broadcasts.withdrawal import Withdrawals
 from services.cloud_api.errors import PAIR_LIMIT, Blocked, Throttled, Unavailable, WhatsAppError
 from services.pacing import NumberPace, PairLimit
 from services.whatsapp_service import WhatsAppService
@@ -31,6 +32,7 @@ class EffectRunner:
         whatsapp: WhatsAppService,
         *,
         sent: Deliveries,
+        withdrawals: Withdrawals,
         media: Media,
         pace: NumberPace,
         files: Path,
@@ -40,6 +42,7 @@ class EffectRunner:
         self._metrics = metrics
         self._whatsapp = whatsapp
         self._sent = sent
+        self._withdrawals = withdrawals
         self._media = media
         self._pace = pace
         #: the folder of the files that messages name
@@ -53,6 +56,9 @@ class EffectRunner:
             return Outcome()
         if await self._sent.was_accepted(str(job.key)):
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
+        if reason := await self._withdrawals.why_not(job):
+            logger.info("message {} is not sent: {}", job.key, reason)
+            return Outcome(writes=self._failed(job, f"not sent: {reason}"))
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Postpone("too many messages to one person", wait)

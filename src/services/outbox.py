@@ -22,6 +22,7 @@ def outbox(
 ) -> tuple[list[NewJob], list[Write]]:
     """Jobs and delivery rows for bodies of "message" and "upload".
 
+    What is of a broadcast has its "id" and "category" as "broadcast" besides.
     `origin` is unique for what decided on them. `read` is the message to mark as read along with
     the first. `shown` lets operators read along.
     """

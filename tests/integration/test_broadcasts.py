@@ -6,12 +6,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from sqlalchemy import Connection
 from tests.fakes.bot import ANA, JOHN, Town
 from tests.fakes.console import OneRefused, contact, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
+from storage.group_commit import Work
 
 EVA = "573009876543"
 OFFER = {
@@ -370,3 +373,90 @@ async def test_a_record_that_is_deleted_while_its_command_is_read_blocks_nobody(
     await town.wait(60)
     assert contact(airtable)["Reply result"].endswith("Soy Eva.")
     assert got(town, ANA) == 0
+
+
+class NoTemplates(httpx.AsyncBaseTransport):
+    """Meta, which takes no templates for a while."""
+
+    def __init__(self, through: httpx.AsyncBaseTransport) -> None:
+        self._through = through
+        self.is_over = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not self.is_over and b'"template"' in request.content:
+            error = b'{"error": {"code": 131016, "message": "(#131016) Service unavailable"}}'
+            return httpx.Response(500, content=error)
+        return await self._through.handle_async_request(request)
+
+
+async def queued(town: Town, airtable: AirtableDouble, key: str, **cells: Any) -> NoTemplates:
+    """A broadcast that waits for Meta. John has agreed to marketing."""
+    await town.say("news", JOHN)
+    await town.tap("news.yes", JOHN)
+    town.meta = meta = NoTemplates(town.meta)
+    await town.restart()
+    await order(town, airtable, key, **cells)
+    return meta
+
+
+async def sent_at_last(town: Town, meta: NoTemplates) -> None:
+    meta.is_over = True
+    for _ in range(4):
+        await town.wait(600)
+
+
+async def test_who_writes_stop_is_not_sent_what_waits(town: Town, airtable: AirtableDouble) -> None:
+    meta = await queued(town, airtable, "closed_today:en")
+    await town.say("STOP", JOHN)
+    await sent_at_last(town, meta)
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 1]
+    row = told(airtable)
+    assert (row["Sent"], row["Failed"]) == (2, 1)
+    assert row["Report"] == "failed: 1 not sent: wrote STOP"
+
+
+@pytest.mark.parametrize(("key", "expected"), [("offer:en", 0), ("closed_today:en", 1)])
+async def test_who_takes_consent_back_is_not_sent_the_marketing_that_waits(
+    town: Town, airtable: AirtableDouble, key: str, expected: int
+) -> None:
+    meta = await queued(town, airtable, key, Variables=VARIABLES if key == "offer:en" else "")
+    await town.database.submit(Work(take_consents_back))
+    await sent_at_last(town, meta)
+    assert got(town, JOHN) == expected
+
+
+def take_consents_back(connection: Connection, _now: float) -> None:
+    connection.exec_driver_sql("UPDATE users SET marketing_at = NULL")
+
+
+async def test_what_waits_of_a_cancelled_broadcast_is_not_sent(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    meta = await queued(town, airtable, "closed_today:en")
+    assert told(airtable)["State"] == "Done"  # all of it waits
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Cancel")
+    await sync(town)
+    await sent_at_last(town, meta)
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [0, 0, 0]
+    row = told(airtable)
+    assert (row["State"], row["Sent"], row["Failed"]) == ("Cancelled", 0, 3)
+    assert row["Report"] == "failed: 3 not sent: the broadcast was cancelled"
+
+
+async def test_a_broadcast_that_was_sent_stays_done(town: Town, airtable: AirtableDouble) -> None:
+    await order(town, airtable, "closed_today:en")
+    airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Cancel")
+    await sync(town)
+    await town.wait(30)
+    assert told(airtable)["State"] == "Done"
+
+
+async def test_what_an_older_version_queued_is_sent(town: Town, airtable: AirtableDouble) -> None:
+    meta = await queued(town, airtable, "closed_today:en")
+
+    def age(connection: Connection, _now: float) -> None:
+        connection.exec_driver_sql("UPDATE job SET body = json_remove(body, '$.broadcast')")
+
+    await town.database.submit(Work(age))
+    await sent_at_last(town, meta)
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]

@@ -4,6 +4,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 
 from domain.desk import DeskRow, Handling
+from domain.user import User
 from services.broadcasts.state import BroadcastPlan
 
 #: Between two pieces of marketing for one person.
@@ -16,20 +17,24 @@ def is_meant(tags: Set[str], plan: BroadcastPlan) -> bool:
     return not tags & plan.exclude and (not plan.include or bool(tags & plan.include))
 
 
-def why_not(row: DeskRow, broadcast_id: str, category: str, now: datetime) -> str | None:
-    """Why somebody who is meant gets nothing of this broadcast; None if they do."""
-    person = row.user
+def objection(person: User, category: str) -> str | None:
+    """What stands against any broadcast of this category to a person."""
     if person.opted_out_at is not None:
         return "wrote STOP"
     if person.handling == Handling.BLOCKED:
         return "blocked"
+    if category == MARKETING and person.marketing_at is None:
+        return "did not agree to marketing"
+    return None
+
+
+def why_not(row: DeskRow, broadcast_id: str, category: str, now: datetime) -> str | None:
+    """Why somebody who is meant gets nothing of this broadcast; None if they do."""
     if row.erase_at is not None:
         return "to be erased"
-    if category != MARKETING:
-        return None
-    if person.marketing_at is None:
-        return "did not agree to marketing"
-    if row.broadcast_id == broadcast_id:  # it was about to be sent when we crashed
+    if found := objection(row.user, category):
+        return found
+    if category != MARKETING or row.broadcast_id == broadcast_id:  # claimed before a crash
         return None
     if row.broadcast_at is not None and now - row.broadcast_at < MARKETING_AGAIN:
         return "had marketing within a day"

@@ -75,7 +75,7 @@ class BroadcastRunner:
                 known = known.changed(stage=self._first_stage(known.plan), trouble="")
             case Command.PAUSE, stage if stage in UNDER_WAY:
                 known = known.changed(stage=Stage.PAUSED)
-            case Command.CANCEL, Stage() as stage if stage not in ENDED:
+            case Command.CANCEL, Stage() as stage if stage not in ENDED or await self._waits(job):
                 known = self._ended(known, Stage.CANCELLED)
         return self._outcome(known)
 
@@ -86,7 +86,7 @@ class BroadcastRunner:
             return Outcome()
         known = known.changed(stage=Stage.RUNNING)
         broadcast_id, now = _id_of(job), self._clock()
-        so_far = await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+        so_far = await self._reached(broadcast_id)
         if so_far.pending > PAGE:
             return self._outcome(known)
         if _fails(so_far):
@@ -134,6 +134,13 @@ class BroadcastRunner:
                 return dict(one)
         raise Refused(f"There is no template {key}.")
 
+    async def _waits(self, job: Job) -> bool:
+        """Whether some of it is still to be sent."""
+        return (await self._reached(_id_of(job))).pending > 0
+
+    async def _reached(self, broadcast_id: str) -> Reached:
+        return await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+
     async def _count(self, reader: Reader) -> tuple[int, Counter[str]]:
         chosen, skipped = 0, Counter[str]()
         now = self._clock()
@@ -150,8 +157,9 @@ class BroadcastRunner:
     ) -> Outcome:
         jobs: list[NewJob] = []
         writes: list[Write] = []
+        belongs = {"id": broadcast_id, "category": _category(known.template)}
         for row in page.chosen:
-            body = {"message": _message_to(row, known), "upload": None}
+            body = {"message": _message_to(row, known), "upload": None, "broadcast": belongs}
             origin = f"{broadcast_id}.{known.queued + len(jobs)}"
             new, sent = outbox(
                 [body], row.user, row.phone_number_id, origin=origin, at=now, shown=self._shown
