@@ -1,19 +1,21 @@
-"""Forgetting a person: every row about them, but for a hash that says whom not to write to."""
+"""Forgetting a person: every row about them, but for hashes by which broadcasts know them again."""
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Column, Connection, Double, Table, Text, delete, select
+from sqlalchemy import Column, Connection, Double, Select, Table, Text, delete, select
 
 from domain.user import User
+from storage.broadcasts import broadcast_message
 from storage.consents import consent
 from storage.database import insert, metadata
 from storage.deliveries import delivery
 from storage.desk import desk
 from storage.kept import keep, recall
 from storage.messages import message
+from storage.prepared import Prepared, as_list, listed
 from storage.records import record
 from storage.spending import spending
 from storage.tickets import ticket
@@ -31,12 +33,23 @@ suppressed = Table(
 )
 
 
+@Prepared
+def _suppressed(dialect: str) -> Select[tuple[str]]:
+    return select(suppressed.c.hash).where(suppressed.c.hash.in_(listed(dialect, "hashes", Text())))
+
+
 def forget(connection: Connection, person: User, now: float) -> None:
     """Delete all rows about a person."""
-    for hash_ in _hashes(connection, person):
+    salt = recall(connection, SALT)
+    if salt is None:
+        salt = secrets.token_hex()
+        keep(connection, SALT, salt)
+    for hash_ in _hashes(salt, person):
         connection.execute(
             insert(connection, suppressed).values(hash=hash_, at=now).on_conflict_do_nothing()
         )
+    theirs = select(delivery.c.id).where(delivery.c.user_key == person.key)
+    connection.execute(delete(broadcast_message).where(broadcast_message.c.id.in_(theirs)))
     for column in (
         record.c.user_key,
         delivery.c.user_key,
@@ -51,17 +64,17 @@ def forget(connection: Connection, person: User, now: float) -> None:
         connection.execute(delete(column.table).where(column == person.key))
 
 
-def is_suppressed(connection: Connection, person: User) -> bool:
-    """Whether somebody with an identifier of this person had their data erased."""
-    hashes = list(_hashes(connection, person))
-    found = connection.execute(select(suppressed.c.hash).where(suppressed.c.hash.in_(hashes)))
-    return found.first() is not None
-
-
-def _hashes(connection: Connection, person: User) -> Iterator[str]:
+def erased(connection: Connection, people: Sequence[User]) -> frozenset[str]:
+    """The keys of those of whom an identifier belongs to somebody whose data were erased."""
     salt = recall(connection, SALT)
-    if salt is None:
-        salt = secrets.token_hex()
-        keep(connection, SALT, salt)
+    if salt is None:  # nobody's were
+        return frozenset()
+    hashes = {one.key: set(_hashes(salt, one)) for one in people}
+    asked = as_list(set().union(*hashes.values()))
+    found = {hash_ for (hash_,) in _suppressed.fetch(connection, hashes=asked)}
+    return frozenset(key for key, own in hashes.items() if own & found)
+
+
+def _hashes(salt: str, person: User) -> Iterator[str]:
     for identifier in filter(None, (person.wa_id, person.user_id)):
         yield hmac.digest(bytes.fromhex(salt), identifier.encode(), hashlib.sha256).hex()

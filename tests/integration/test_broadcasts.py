@@ -149,6 +149,24 @@ async def test_a_dry_run_counts_and_sends_nothing(town: Town, airtable: Airtable
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [0, 0, 0]
 
 
+async def test_who_was_erased_and_came_back_gets_nothing_before_they_agree(
+    town: Town, airtable: AirtableDouble
+) -> None:
+    airtable.edit("Contacts", record(airtable, JOHN), Erase_requested=True)
+    for _ in range(2):
+        await sync(town)
+    await town.say("hello", JOHN)
+    for command in ("Dry run", "Start"):
+        row = await order(town, airtable, "closed_today:en", Command=command)
+        assert (row["Audience"], row["Report"]) == (3, "skipped: 1 had their data erased")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 1]
+    await town.say("news", JOHN)
+    await town.tap("news.yes", JOHN)
+    row = await order(town, airtable, "closed_today:en")
+    assert row["Skipped"] == 0
+    assert got(town, JOHN) == 1
+
+
 async def test_tags_say_who_is_meant(town: Town, airtable: AirtableDouble) -> None:
     airtable.edit("Contacts", record(airtable), Tags=["vip"])
     airtable.edit("Contacts", record(airtable, EVA), Tags=["vip", "staff"])

@@ -23,7 +23,7 @@ from lanes.tables import job
 from lanes.upkeep import state_of
 from services.console.runner import ids_name, lane_of
 from storage.database import metadata
-from storage.erasure import is_suppressed
+from storage.erasure import erased
 from storage.group_commit import Work
 from storage.kept import keep, recall
 
@@ -500,8 +500,8 @@ async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableD
     assert airtable.rows("Tickets") == airtable.rows("Consent log") == []
     assert await traces(town, ANA) == []
     assert await traces(town, person.key) == []
-    suppressed = Work(lambda connection, _: is_suppressed(connection, person))
-    assert await town.database.submit(suppressed)
+    known_again = await town.database.submit(Work(lambda c, _: erased(c, [person])))
+    assert known_again == {person.key}
 
 
 async def test_every_trace_of_a_talk_is_erased(

@@ -1,11 +1,15 @@
 """The operators' desk in both databases: what is dirty, what is settled, what is forgotten."""
 
+import pkgutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, Text, select
 from tests.fakes.clock import ManualClock
 
+import storage
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.desk import DeskRow, Handling
 from domain.user import User
@@ -13,7 +17,8 @@ from lanes.change import Change
 from lanes.inbox import Lanes
 from lanes.model import NewJob
 from lanes.upkeep import forget_done, forget_lanes, state_of
-from storage import consents, deliveries, desk, erasure, tickets, users
+from storage import broadcasts, consents, deliveries, desk, erasure, tickets, users
+from storage.database import Moment, metadata
 from storage.group_commit import GroupCommit, Work
 from storage.kept import keep, recall
 from storage.write import Write
@@ -149,12 +154,57 @@ async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) 
     await database.submit(Work(lambda c, now: erasure.forget(c, row.user, now)))
     assert [one.user.key for one in await dirty(database)] == ["john"]
     assert await users.Users(database).find("ana") is None
-    for person, expected in ((ANA, True), (User("new", wa_id=ANA.wa_id), True), (JOHN, False)):
-        assert await is_suppressed(database, person) is expected
+    back = [User("by number", wa_id=ANA.wa_id), User("by id", user_id=ANA.user_id)]
+    people = [ANA, *back, JOHN, User("without either")]
+    assert await erased(database, *people) == {"ana", "by number", "by id"}
 
 
-async def is_suppressed(database: GroupCommit, person: User) -> bool:
-    return await database.submit(Work(lambda c, _: erasure.is_suppressed(c, person)))
+async def test_before_anybody_was_forgotten_nobody_is_known_again(database: GroupCommit) -> None:
+    assert await erased(database, ANA, JOHN) == frozenset()
+    assert await database.submit(Work(lambda c, _: recall(c, erasure.SALT))) is None
+
+
+async def erased(database: GroupCommit, *people: User) -> frozenset[str]:
+    return await database.submit(Work(lambda c, _: erasure.erased(c, people)))
+
+
+async def test_every_table_about_people_is_emptied(database: GroupCommit) -> None:
+    for _, name, _ in pkgutil.iter_modules(storage.__path__):
+        import_module(f"storage.{name}")
+    about_people = [table for table in metadata.sorted_tables if "user_key" in table.c]
+    assert about_people
+
+    def fill(connection: Connection, _now: float) -> None:
+        for table in about_people:
+            for key in ("ana", "john"):
+                connection.execute(table.insert().values(row_about(table, key)))
+
+    def remaining(connection: Connection, _now: float) -> dict[str, list[str]]:
+        return {
+            table.name: list(connection.scalars(select(table.c.user_key))) for table in about_people
+        }
+
+    await database.submit(Work(fill))
+    await database.submit(Work(lambda c, now: erasure.forget(c, ANA, now)))
+    assert await database.submit(Work(remaining)) == {one.name: ["john"] for one in about_people}
+
+
+async def test_of_their_messages_no_broadcast_knows_either(database: GroupCommit) -> None:
+    for key in ("ana", "john"):
+        sent = deliveries.add(f"b.{key}", user_key=key, kind="template", at=NOW)
+        await write(database, sent, broadcasts.add(f"b.{key}", broadcast="b"))
+    await database.submit(Work(lambda c, now: erasure.forget(c, ANA, now)))
+    left = select(broadcasts.broadcast_message.c.id)
+    assert await database.submit(Work(lambda c, _: list(c.scalars(left)))) == ["b.john"]
+
+
+def row_about(table: Table, user_key: str) -> dict[str, Any]:
+    """A row of any such table, with something in each column that needs it."""
+    needed = [one for one in table.c if not one.nullable and one.server_default is None]
+    needed = [one for one in needed if one is not table.autoincrement_column]
+    values = {one.name: NOW if isinstance(one.type, Moment) else 1 for one in needed}
+    texts = {one.name: f"{one.name} {user_key}" for one in needed if isinstance(one.type, Text)}
+    return values | texts | {"user_key": user_key}
 
 
 async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: ManualClock) -> None:

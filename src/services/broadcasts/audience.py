@@ -28,10 +28,15 @@ def objection(person: User, category: str) -> str | None:
     return None
 
 
-def why_not(row: DeskRow, broadcast_id: str, category: str, now: datetime) -> str | None:
+def why_not(
+    row: DeskRow, broadcast_id: str, category: str, now: datetime, *, was_erased: bool
+) -> str | None:
     """Why somebody who is meant gets nothing of this broadcast; None if they do."""
     if row.erase_at is not None:
         return "to be erased"
+    # What they agreed to before was erased with the rest.
+    if was_erased and row.user.marketing_at is None:
+        return "had their data erased"
     if found := objection(row.user, category):
         return found
     if category != MARKETING or row.broadcast_id == broadcast_id:  # claimed before a crash

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from domain.desk import DeskRow
 from services.broadcasts.audience import MARKETING, is_meant, why_not
 from services.broadcasts.state import BroadcastPlan
-from storage import desk
+from storage import desk, erasure
 from storage.group_commit import Work
 from storage.write import execute_writes
 
@@ -39,7 +39,7 @@ class Reader:
 
     def look_at(self, after: str, *, most: int, now: datetime) -> Work[Page]:
         """The people that follow a key."""
-        return Work(lambda c, _: self._sorted(desk.page(c, after=after, most=most), most, now))
+        return Work(lambda c, _: self._read(c, after, most, now))
 
     def claim(self, after: str, *, most: int, now: datetime) -> Work[Page]:
         """The same, to write to them: who gets marketing is noted before anybody else may look.
@@ -51,18 +51,22 @@ class Reader:
         return Work(lambda c, _: self._claimed(c, after, most, now))
 
     def _claimed(self, connection: Connection, after: str, most: int, now: datetime) -> Page:
-        rows = desk.page(connection, after=after, most=most, locked=True)
-        page = self._sorted(rows, most, now)
+        page = self._read(connection, after, most, now, locked=True)
         note = partial(desk.note_broadcast, broadcast_id=self.broadcast_id, at=now)
         execute_writes(connection, [note(row.user.key) for row in page.chosen])
         return page
 
-    def _sorted(self, rows: Sequence[DeskRow], most: int, now: datetime) -> Page:
+    def _read(
+        self, connection: Connection, after: str, most: int, now: datetime, *, locked: bool = False
+    ) -> Page:
+        rows = desk.page(connection, after=after, most=most, locked=locked)
+        meant = [row for row in rows if is_meant(row.tag_names, self.plan)]
+        erased = erasure.erased(connection, [row.user for row in meant])
         chosen, skipped = [], Counter[str]()
-        for row in rows:
-            if not is_meant(row.tag_names, self.plan):
-                continue
-            if reason := why_not(row, self.broadcast_id, self.category, now):
+        for row in meant:
+            was_erased = row.user.key in erased
+            reason = why_not(row, self.broadcast_id, self.category, now, was_erased=was_erased)
+            if reason:
                 skipped[reason] += 1
             else:
                 chosen.append(row)
