@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lanes.upkeep import purge_done_jobs
 from storage import deliveries, spending
+from storage.broadcasts import broadcast_message
 from storage.group_commit import GroupCommit, Work
 from utils.metrics import Metrics
 
@@ -46,7 +47,8 @@ async def retain(database: GroupCommit, keep: timedelta) -> None:
 async def purge(database: GroupCommit, keep: timedelta) -> None:
     """One round."""
     jobs = Work(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
-    rows = Work(lambda connection, now: deliveries.purge_old(connection, now, keep=KEEP_STATISTICS))
+    along = [broadcast_message.c.id]
+    rows = Work(lambda c, now: deliveries.purge_old(c, now, keep=KEEP_STATISTICS, along=along))
     days = Work(lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS))
     await database.submit(days)
     for batch in (jobs, rows):

@@ -52,6 +52,9 @@ delivery = Table(
     Column("failed_at", Moment),
 )
 
+#: Rows per transaction: deleting must not hold up a webhook.
+PURGE_BATCH = 500
+
 #: Which column keeps the time of which status.
 _TIME_OF = {
     DeliveryStatus.SENT: "sent_at",
@@ -174,8 +177,16 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
     }
 
 
-def purge_old(connection: Connection, now: float, *, keep: timedelta) -> int:
-    """Delete a batch of the oldest rows; returns how many, 0 when none is left."""
+def purge_old(
+    connection: Connection, now: float, *, keep: timedelta, along: Sequence[Column[str]] = ()
+) -> int:
+    """Delete a batch of the oldest rows; returns how many, 0 when none is left.
+
+    Rows of other tables go `along`, where these columns of theirs hold the id of a delivery.
+    """
     before = datetime.fromtimestamp(now, UTC) - keep
-    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(500)
-    return connection.execute(delete(delivery).where(delivery.c.id.in_(old))).rowcount
+    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(PURGE_BATCH)
+    ids = list(connection.scalars(old))
+    for column in (*along, delivery.c.id):
+        connection.execute(delete(column.table).where(column.in_(ids)))
+    return len(ids)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.fakes.clock import ManualClock
 
+from app import upkeep
 from domain.delivery import DeliveryStatus, StatusReport
-from storage import deliveries
-from storage.deliveries import Deliveries, delivery, purge_old
+from storage import broadcasts, deliveries
+from storage.deliveries import PURGE_BATCH, Deliveries, delivery, purge_old
 from storage.group_commit import GroupCommit, Work
 from storage.write import Write, execute_writes
 
@@ -90,3 +92,18 @@ async def test_old_rows_are_purged(database: GroupCommit) -> None:
         Work(lambda connection, _: purge_old(connection, later, keep=kept))
     )
     assert purged == 1
+
+
+async def test_what_says_of_which_broadcast_they_were_goes_with_them(
+    database: GroupCommit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH_SECONDS", 0)
+    long_ago = clock() - upkeep.KEEP_STATISTICS - timedelta(seconds=1)
+    sent = {f"b.{number}": long_ago for number in range(PURGE_BATCH + 1)} | {"b.new": clock()}
+    for key, at in sent.items():
+        of_person = deliveries.add(key, user_key="CO.1", kind="template", at=at)
+        await store(database, of_person, broadcasts.add(key, broadcast="b"))
+    await upkeep.purge(database, timedelta(days=8))
+    kept = [delivery.c.id, broadcasts.broadcast_message.c.id]
+    left = Work(lambda connection, _: [list(connection.scalars(select(one))) for one in kept])
+    assert await database.submit(left) == [["b.new"], ["b.new"]]
