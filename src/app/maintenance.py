@@ -11,13 +11,16 @@ from config.env import SettingsError, load_database_url
 from lanes.upkeep import dead_letters as newest_dead_letters
 from lanes.upkeep import retry_dead_letters
 from storage.database import DatabaseError, database_time, open_engine
-from storage.migrate import upgrade
+from storage.migrate import is_newer, upgrade
 
 
 def migrate() -> int:
     with _engine() as engine:
-        upgrade(engine)
-    print("The tables are up to date.")
+        found = upgrade(engine)
+    if is_newer(found):
+        print(f"The tables are newer than this version ({found}), which goes on with them.")
+    else:
+        print("The tables are up to date.")
     return 0
 
 
@@ -55,8 +58,10 @@ def _engine() -> Iterator[Engine]:
     """What is wrong with the settings or the database ends the program with a sentence."""
     try:
         engine = open_engine(load_database_url())
-        with advised(engine):
-            yield engine
-        engine.dispose()
+        try:
+            with advised(engine):
+                yield engine
+        finally:
+            engine.dispose()
     except (SettingsError, DatabaseError) as error:
         sys.exit(str(error))

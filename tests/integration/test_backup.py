@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, select
+from tests.fakes.tables import make_newer
 
 from app.backup import backup, put_back, restore, save
 from app.database import only_process
@@ -53,6 +54,18 @@ async def test_what_was_saved_is_there_again(database_url: str, tmp_path: Path) 
     told = put_back(make_url(database_url), copy)
     assert stored(database_url) == {"before"}
     assert "1 jobs waited then" in told
+
+
+@pytest.mark.usefixtures("programs_of_postgres")
+async def test_the_version_before_restores_a_copy_of_newer_tables(
+    database_url: str, tmp_path: Path
+) -> None:
+    await store(database_url, "before")
+    make_newer(database_url)
+    save(make_url(database_url), tmp_path / "copy")
+    await store(database_url, "after")
+    put_back(make_url(database_url), tmp_path / "copy")
+    assert stored(database_url) == {"before"}
 
 
 @pytest.mark.usefixtures("programs_of_postgres")

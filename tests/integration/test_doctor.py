@@ -127,7 +127,7 @@ def touch(engine: Engine) -> None:
     engine.connect().close()
 
 
-def make(url: str, how: Callable[[Engine], None] = touch) -> None:
+def make(url: str, how: Callable[[Engine], object] = touch) -> None:
     engine = open_engine(url)
     how(engine)
     engine.dispose()
