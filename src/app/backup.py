@@ -4,22 +4,19 @@ A copy holds what people wrote and who they are: only its owner may read it.
 """
 
 import os
-import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from app.database import only_process
+from app import sqlite_copies
+from app.database import advised
 from config.env import SettingsError, load_database_url
 from lanes.model import JobState
 from lanes.upkeep import count_jobs
-from storage.database import DatabaseError, open_engine, read_only
+from storage.database import DatabaseError, open_engine, unfinished
 from storage.migrate import upgrade
 from utils.started_from import given_file
 
@@ -42,14 +39,14 @@ def save(url: URL, file: Path) -> str:
     if file.exists():
         raise DatabaseError(f"{file} exists: choose another name.")
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
+    new = unfinished(file)
     if url.get_backend_name() == "sqlite":
-        _save_sqlite(_present(url), unfinished)
+        sqlite_copies.copy(_present(url), new)
     else:
-        _run(["pg_dump", FORMAT, f"--file={unfinished}"], url)
-    unfinished.rename(file)
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        _run(["pg_dump", FORMAT, f"--file={new}"], url)
+    new.rename(file)
     return f"Saved to {file}, {file.stat().st_size / 1024**2:,.1f} MB."
 
 
@@ -58,57 +55,32 @@ def put_back(url: URL, file: Path) -> str:
     if not file.is_file():
         raise DatabaseError(f"There is no file {file}.")
     if url.get_backend_name() == "sqlite":
-        told = _put_back_sqlite(Path(str(url.database)), file)
-    else:
-        options = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
-        _run(["pg_restore", *options, f"--dbname={url.database}", str(file)], url)
-        told = f"Restored from {file}."
-    return f"{told} {_waiting(url)}"
+        return _put_back_file(url, file)
+    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
+    _run(["pg_restore", *options, f"--dbname={url.database}", str(file)], url)
+    return f"Restored from {file}. {_prepare(url)}"
 
 
-def _save_sqlite(database: Path, copy: Path) -> None:
-    with closing(read_only(database)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)  # all in one step: a snapshot, and nobody waits for it
-    _check(copy)
+def _put_back_file(url: URL, file: Path) -> str:
+    def prepare(new: Path) -> str:
+        return _prepare(url.set(database=str(new)))
 
-
-def _put_back_sqlite(database: Path, file: Path) -> str:
-    with only_process(database):
-        _check(file)
-        aside = ""
-        if database.exists():
-            now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-            aside = f" What was there is now {database.name}.{now}."
-            for ending in ("", "-wal", "-shm"):
-                part = database.with_name(database.name + ending)
-                if part.exists():
-                    part.rename(database.with_name(f"{database.name}.{now}{ending}"))
-        unfinished = database.with_name(f"{database.name}.unfinished")
-        shutil.copyfile(file, unfinished)
-        unfinished.chmod(0o600)
-        unfinished.rename(database)
-    return f"Restored from {file}.{aside}"
-
-
-def _check(file: Path) -> None:
-    """A copy that is damaged, or of something else, is found out now."""
     try:
-        with closing(read_only(file)) as copy:
-            [[found]] = copy.execute("PRAGMA integrity_check(1)").fetchall()
-            copy.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError:
-        found = "not a database of this bot"
-    if found != "ok":
-        raise DatabaseError(f"{file} cannot be used: {found}.")
+        return sqlite_copies.put_back(Path(str(url.database)), file, prepare)
+    except DatabaseError as error:
+        raise DatabaseError(f"{error} Nothing was changed.") from error
 
 
-def _waiting(url: URL) -> str:
-    """How much work a restored database will do again."""
+def _prepare(url: URL) -> str:
+    """Bring the tables of a copy up to date; tells how much work it will do again."""
     engine = open_engine(url.render_as_string(hide_password=False))
-    upgrade(engine)
-    with engine.connect() as connection:
-        count = count_jobs(connection, JobState.TODO)
-    engine.dispose()
+    try:
+        with advised(engine):
+            upgrade(engine)
+            with engine.connect() as connection:
+                count = count_jobs(connection, JobState.TODO)
+    finally:
+        engine.dispose()
     return f"{count} jobs waited then, and will run again." if count else "No work waited then."
 
 

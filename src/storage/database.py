@@ -87,6 +87,7 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
             f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed. "
             "Use a newer Python, or a postgresql:// DATABASE_URL."
         )
+    _require_no_half_restore(Path(make_url(url).database or ""))
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": lock_seconds},
@@ -94,6 +95,20 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
     )
     _use_wal(engine, synchronous)
     return engine
+
+
+def unfinished(file: Path) -> Path:
+    """Where a copy grows that is to take this file's place."""
+    return file.with_name(f"{file.name}.unfinished")
+
+
+def _require_no_half_restore(file: Path) -> None:
+    """SQLite would make an empty file, and the bot would begin anew without a word."""
+    if file.name and not file.exists() and unfinished(file).exists():
+        raise DatabaseError(
+            f"{file} is away, since a restore was interrupted. Run `python3 watch.py restore FILE` "
+            f"again, or remove {unfinished(file)} to begin anew."
+        )
 
 
 def _use_wal(engine: Engine, synchronous: str) -> None:
@@ -123,12 +138,14 @@ def hang_up(connection: Connection) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-def read_only(file: Path) -> sqlite3.Connection:
+def read_only(file: Path, *, never_changes: bool = False) -> sqlite3.Connection:
     """An SQLite file that is only looked at: a bot that runs waits for no lock of ours.
 
-    A second connection that may write can damage the log of an older SQLite.
+    A second connection that may write can damage the log of an older SQLite. What never changes
+    is read without a lock and without a log.
     """
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    how = "mode=ro&immutable=1" if never_changes else "mode=ro"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
 
 
 def database_time(connection: Connection) -> float:

@@ -1,5 +1,6 @@
-"""What a full, a read-only and a dying disk do to SQLite files."""
+"""What a full, a read-only and a dying disk do to files, SQLite's above all."""
 
+import os
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 HEADER = 100
 MOST_PAGES = 2**32 - 2
+NOBODY = 65534
 
 
 @dataclass
@@ -39,6 +41,30 @@ def any_disk() -> Iterator[Disk]:
         yield disk
     finally:
         event.remove(Engine, "begin", disk.tell)
+
+
+@contextmanager
+def no_room_for(size: int) -> Iterator[None]:
+    """No file of this process may become so large."""
+    import resource  # Windows has none
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Who owns nothing: permissions mean nothing to root."""
+    us = os.geteuid()
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(us)
 
 
 def damage_header(file: Path) -> None:

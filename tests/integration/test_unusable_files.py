@@ -6,13 +6,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 from tests.fakes.bot import make_settings
-from tests.fakes.damage import Disk, any_disk, damage_header, damage_table
+from tests.fakes.damage import Disk, any_disk, as_nobody, damage_header, damage_table
 from tests.fakes.laptop import SECRETS, SOURCE
 
 from app import maintenance
@@ -23,7 +22,6 @@ from lanes.tables import lane
 from storage import group_commit
 from storage.database import DatabaseError
 
-NOBODY = 65534
 RESTORE = (
     "bot.db: the file is damaged. Restore a backup with `python3 watch.py restore FILE`, "
     "or move the file away to begin anew."
@@ -46,17 +44,6 @@ def file() -> Iterator[Path]:
         connection.execute(insert(lane), busy)
     yield file
     shutil.rmtree(folder)
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Who owns nothing: permissions mean nothing to root."""
-    us = os.geteuid()
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(us)
 
 
 def settings_of(file: Path) -> Settings:
