@@ -3,15 +3,14 @@
 A copy holds what people wrote and who they are: only its owner may read it.
 """
 
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from app import sqlite_copies
+from app import postgres_copies, sqlite_copies
 from app.database import advised
 from config.env import SettingsError, load_database_url
 from lanes.model import JobState
@@ -19,9 +18,6 @@ from lanes.upkeep import count_jobs
 from storage.database import DatabaseError, open_engine, unfinished
 from storage.migrate import upgrade
 from utils.started_from import given_file
-
-#: What pg_dump writes: compressed, and pg_restore can read it in any order.
-FORMAT = "--format=custom"
 
 
 def backup(arguments: Sequence[str]) -> int:
@@ -43,9 +39,7 @@ def save(url: URL, file: Path) -> str:
     if url.get_backend_name() == "sqlite":
         sqlite_copies.copy(_present(url), new)
     else:
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        _run(["pg_dump", FORMAT, f"--file={new}"], url)
+        postgres_copies.save(url, new)
     new.rename(file)
     return f"Saved to {file}, {file.stat().st_size / 1024**2:,.1f} MB."
 
@@ -56,17 +50,27 @@ def put_back(url: URL, file: Path) -> str:
         raise DatabaseError(f"There is no file {file}.")
     if url.get_backend_name() == "sqlite":
         return _put_back_file(url, file)
-    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
-    _run(["pg_restore", *options, f"--dbname={url.database}", str(file)], url)
-    return f"Restored from {file}. {_prepare(url)}"
+    with _unchanged():
+        postgres_copies.put_back(url, file)
+    try:
+        return f"Restored from {file}. {_prepare(url)}"
+    except DatabaseError as error:
+        raise DatabaseError(f"{file} is restored, but not up to date yet. {error}") from error
 
 
 def _put_back_file(url: URL, file: Path) -> str:
     def prepare(new: Path) -> str:
         return _prepare(url.set(database=str(new)))
 
-    try:
+    with _unchanged():
         return sqlite_copies.put_back(Path(str(url.database)), file, prepare)
+
+
+@contextmanager
+def _unchanged() -> Iterator[None]:
+    """Whoever fails to restore will want to know what there is now."""
+    try:
+        yield
     except DatabaseError as error:
         raise DatabaseError(f"{error} Nothing was changed.") from error
 
@@ -82,22 +86,6 @@ def _prepare(url: URL) -> str:
     finally:
         engine.dispose()
     return f"{count} jobs waited then, and will run again." if count else "No work waited then."
-
-
-def _run(command: Sequence[str], url: URL) -> None:
-    """Run a tool of PostgreSQL's on a database; its password is on no command line."""
-    told = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port and str(url.port)}
-    told |= {"PGUSER": url.username, "PGPASSWORD": url.password, "PGDATABASE": url.database}
-    environment = {**os.environ, **{name: str(one) for name, one in told.items() if one}}
-    try:
-        subprocess.run(command, env=environment, check=True)
-    except FileNotFoundError:
-        raise DatabaseError(
-            f"{command[0]} is not here: install PostgreSQL's client programs "
-            "(Debian, Ubuntu: sudo apt install postgresql-client)."
-        ) from None
-    except subprocess.CalledProcessError:
-        raise DatabaseError(f"{command[0]} failed: see above.") from None
 
 
 def _present(url: URL) -> Path:

