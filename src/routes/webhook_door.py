@@ -85,16 +85,23 @@ async def answer(scope: Scope, receive: Receive) -> Response:
             kind = await controller.receive(raw, signature, address=address_of(scope))
         except tuple(REFUSED) as error:
             result, response = REFUSED[type(error)]
-        except (SQLAlchemyError, OSError) as error:
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, Meta should come again
             result, response = "not_stored", NOT_STORED
             logger.opt(exception=error).error(
-                "a webhook could not be stored: {}; Meta will redeliver it", problem_of(error).what
+                "a webhook could not be stored: {}; Meta will redeliver it", _problem(error)
             )
         else:
             result, response = "stored", STORED[kind]
             logger.debug("webhook stored: {}", kind)
     metrics.webhooks[result].inc()
     return response
+
+
+def _problem(error: Exception) -> str:
+    is_of_database = isinstance(error, SQLAlchemyError | OSError)
+    return problem_of(error).what if is_of_database else type(error).__name__
 
 
 def address_of(scope: Scope) -> str:

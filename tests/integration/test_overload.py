@@ -114,6 +114,16 @@ async def test_large_bodies_that_never_end_leave_room_for_small_ones(
     assert (await web.post(b"", [part, {**part, "more_body": False}]))[0] == 403
 
 
+async def test_what_nobody_thought_of_is_answered_503(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(_: object) -> None:
+        raise LookupError("such a thing should not be")
+
+    monkeypatch.setattr(webhook_controller, "sort_webhook", break_down)
+    assert (await web.post(body()))[0] == 503
+
+
 async def test_who_hangs_up_in_the_middle_is_forgotten(web: Web) -> None:
     dribble = [{"type": "http.request", "body": b"{", "more_body": True}]
     assert await web.post(body(), [*dribble, {"type": "http.disconnect"}]) == (0, {})
