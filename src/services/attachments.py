@@ -1,26 +1,20 @@
 """What a person sent besides words, made fit for a model: speech as text, papers as text."""
 
-import asyncio
-import io
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import Protocol, TypeVar
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from loguru import logger
 
 from domain.inbound import Attachment
 from services.agent import AgentUnavailable, Picture
 from services.cloud_api.errors import WhatsAppError
-from utils.audio import NotAudio, as_ogg
+from utils.papers import LONGEST_PAPER
+from utils.readers import NotRead, Readers
 
 MEGABYTE = 1024 * 1024
 #: WhatsApp takes recordings of up to 16 MB; pictures and papers cost the model by their size.
 LONGEST_RECORDING, LARGEST_PICTURE, LARGEST_PAPER = 16 * MEGABYTE, 5 * MEGABYTE, 10 * MEGABYTE
-MOST_PAGES = 30
-#: To decode a recording, or to read a paper.
-LONGEST_SECONDS = 20.0
-LONGEST_PAPER = 20_000
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 #: By the type of a recording, the end of the name that OpenAI tells it by.
 NAMES = {
@@ -30,9 +24,6 @@ NAMES = {
     "audio/wav": "wav",
     "audio/webm": "webm",
 }
-
-
-Result = TypeVar("Result")
 
 
 class Unreadable(Exception):
@@ -57,6 +48,7 @@ class Attachments:
 
     files: Fetches
     ears: Ears
+    readers: Readers = field(default_factory=Readers)
 
     async def hear(self, attachment: Attachment) -> str:
         """What is said in a recording; raises Unreadable."""
@@ -64,11 +56,11 @@ class Attachments:
         mime_type = attachment.plain_type
         try:
             if mime_type not in NAMES:  # AMR and AAC, which OpenAI does not read
-                content, mime_type = await _in_time(partial(as_ogg, content)), "audio/ogg"
+                content, mime_type = await self.readers.read("ogg", content), "audio/ogg"
             name = f"voice.{NAMES[mime_type]}"
             text = await self.ears.transcribe(content, name=name, mime_type=mime_type)
-        except (NotAudio, AgentUnavailable, TimeoutError) as error:
-            logger.warning("a recording was not understood: {}", error or "it took too long")
+        except (NotRead, AgentUnavailable) as error:
+            logger.warning("a recording was not understood: {}", error)
             raise Unreadable("media.unheard") from error
         if not text:
             raise Unreadable("media.unheard")
@@ -89,8 +81,9 @@ class Attachments:
         if attachment.plain_type == "text/plain":
             return content.decode("utf-8", "replace")[:LONGEST_PAPER]
         try:
-            text = await _in_time(partial(_text_of_pdf, content))
-        except TimeoutError as error:
+            text = (await self.readers.read("pdf", content)).decode()
+        except NotRead as error:
+            logger.warning("a document was not read: {}", error)
             raise Unreadable("media.unread") from error
         if not text.strip():  # a scan
             raise Unreadable("media.unread")
@@ -102,25 +95,3 @@ class Attachments:
         except WhatsAppError as error:
             logger.warning("a file of a person is not used: {}", error)
             raise Unreadable(f"media.{key}") from error
-
-
-async def _in_time(work: Callable[[], Result]) -> Result:
-    """Beside the event loop; a file that is made to be slow holds nobody up but its sender."""
-    async with asyncio.timeout(LONGEST_SECONDS):
-        return await asyncio.to_thread(work)
-
-
-def _text_of_pdf(content: bytes) -> str:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
-    found: list[str] = []
-    try:
-        for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
-            found.append(page.extract_text())
-            if sum(map(len, found)) > LONGEST_PAPER:
-                break
-    except (PyPdfError, ValueError, KeyError, RecursionError, OverflowError, TypeError) as error:
-        logger.info("a PDF cannot be read: {}", type(error).__name__)
-        raise Unreadable("media.unread") from error
-    return "\n".join(found)[:LONGEST_PAPER]

@@ -1,0 +1,19 @@
+"""The text of documents."""
+
+import io
+
+#: Characters; what is longer is cut.
+LONGEST_PAPER = 20_000
+MOST_PAGES = 30
+
+
+def text_of_pdf(content: bytes) -> str:
+    """Of its first pages, and empty if it is a scan; pypdf raises much, and not only its own."""
+    from pypdf import PdfReader
+
+    found: list[str] = []
+    for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
+        found.append(page.extract_text())
+        if sum(map(len, found)) > LONGEST_PAPER:
+            break
+    return "\n".join(found)[:LONGEST_PAPER]
