@@ -8,9 +8,17 @@ from pydantic import BaseModel, ConfigDict
 
 from flow_engine import Effect
 
+#: About so many characters are a token, where nobody says how many there were.
+CHARACTERS_PER_TOKEN = 4
+
 
 class AgentUnavailable(Exception):
     """There is no answer."""
+
+    def __init__(self, reason: str = "", *, tokens: int = 0) -> None:
+        super().__init__(reason)
+        #: what it cost all the same
+        self.tokens = tokens
 
 
 class Harmful(AgentUnavailable):

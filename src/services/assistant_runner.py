@@ -12,6 +12,7 @@ from domain.user import User
 from lanes.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from services.abilities import abilities, known
 from services.agent import (
+    CHARACTERS_PER_TOKEN,
     Agent,
     AgentUnavailable,
     Answer,
@@ -29,8 +30,6 @@ from services.typing_sign import TypingSign
 from storage.spending import Spending
 from storage.users import Users
 
-#: About so many characters are a token.
-TOKEN = 4
 #: Longer answers are not spoken.
 LONGEST_SPOKEN = 1000
 
@@ -64,7 +63,7 @@ class AssistantRunner:
         self._directory = directory
         self._spending = spending
         self._typing = typing
-        self._longest_history = history_tokens * TOKEN
+        self._longest_history = history_tokens * CHARACTERS_PER_TOKEN
         self._clock = clock
         #: speaks, where answers to voice notes are spoken
         self._voice = voice
@@ -76,17 +75,18 @@ class AssistantRunner:
         user = await self._users.get(parts_of(job.lane)[2])
         if not await self._spending.is_left(user.key, self._clock()):
             return _given(job, GivenAnswer(token=question.token, problem="common.assistant_spent"))
-        tokens = 0
+        tokens = 0  # as it stays if a file is unreadable: nothing is asked then
         try:
             with self._typing.shown(question.message_id):
                 answer, tokens = await self._answer(question, user)
         except Unreadable as unreadable:
             answer = GivenAnswer(token=question.token, problem=unreadable.key)
-        except Harmful:
+        except Harmful as error:
             answer = GivenAnswer(token=question.token, problem="common.assistant_refuses")
+            tokens = error.tokens
         except AgentUnavailable as error:
             logger.warning("the assistant has no answer: {}", error)
-            answer = _unavailable(question)
+            answer, tokens = _unavailable(question), error.tokens
         spent = self._spending.spent(user.key, tokens, self._clock())
         return Outcome(jobs=[_job(job, answer)], writes=spent)
 
@@ -173,8 +173,8 @@ class AssistantRunner:
         before = f"{question.summary}\n" if question.summary else ""
         try:
             answer = await self._agent.reply(Asked(prompt, (), before + told))
-        except AgentUnavailable:
-            return tuple(_cut(kept, self._longest_history)), question.summary, 0
+        except AgentUnavailable as error:
+            return tuple(_cut(kept, self._longest_history)), question.summary, error.tokens
         return tuple(_cut(kept, self._longest_history)), answer.text, answer.tokens
 
     async def _spoken(self, question: Question, answer: Answer) -> str | None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Wish
 from services.open_ai.completion import Call, Completion
-from services.open_ai.request import messages_of, tool_of
+from services.open_ai.request import messages_of, tokens_of, tool_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -53,21 +53,24 @@ class OpenAIService:
         """The answer, after as many looks at what the bot knows as the model wants."""
         if await self.is_harmful(asked.text):
             raise Harmful("the moderation flagged a question")
+        bill: list[Completion] = []
+        async with _charged(bill):
+            return await self._converse(asked, bill)
+
+    async def _converse(self, asked: Asked, bill: list[Completion]) -> Answer:
+        """Every completion is put on the bill once it is asked for."""
         messages = messages_of(asked)
         tools = [tool_of(one) for one in asked.abilities]
         wishes: list[Wish] = []
-        tokens = 0
-        async with _deadline():
-            for _ in range(MOST_ROUNDS):
-                completion = await self._complete(messages, tools)
-                tokens += completion.tokens
-                if not completion.calls:
-                    return _answer(completion.text, wishes, tokens)
-                messages.append(completion.message())
-                for call in completion.calls.values():
-                    result = await _use(call, asked.abilities, wishes)
-                    messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
-        return _answer(None, wishes, tokens)
+        for _ in range(MOST_ROUNDS):
+            completion = await self._complete(messages, tools, bill)
+            if not completion.calls:
+                return _answer(completion.text, wishes, bill)
+            messages.append(completion.message())
+            for call in completion.calls.values():
+                result = await _use(call, asked.abilities, wishes)
+                messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+        return _answer(None, wishes, bill)
 
     async def is_harmful(self, text: str) -> bool:
         """What the moderation says of a text; never, without a model for it."""
@@ -105,13 +108,17 @@ class OpenAIService:
             raise AgentUnavailable("nothing was spoken") from error
         return spoken.content
 
-    async def _complete(self, messages: Sequence[Json], tools: Sequence[Json]) -> Completion:
-        from openai import OpenAIError
+    async def _complete(
+        self, messages: Sequence[Json], tools: Sequence[Json], bill: list[Completion]
+    ) -> Completion:
+        from openai import APITimeoutError, OpenAIError
 
         asked: Any = {"messages": list(messages)}  # plain dicts
         if tools:
             asked["tools"] = list(tools)
         for attempt in range(1, ATTEMPTS + 1):
+            completion = Completion(asked=tokens_of(messages, tools))
+            bill.append(completion)
             try:
                 stream = await self._client.chat.completions.create(
                     model=self._model,
@@ -120,8 +127,9 @@ class OpenAIService:
                     **asked,
                 )
             except OpenAIError as error:
+                if not isinstance(error, APITimeoutError):  # refused, or never reached
+                    bill.pop()
                 raise AgentUnavailable("the model did not answer") from error
-            completion = Completion()
             try:
                 async for chunk in stream:
                     completion.add(chunk)
@@ -150,12 +158,20 @@ def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "Asy
 
 
 @asynccontextmanager
-async def _deadline() -> AsyncIterator[None]:
+async def _charged(bill: Sequence[Completion]) -> AsyncIterator[None]:
+    """It ends in time, and what there is no answer to has its price, too."""
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             yield
     except TimeoutError as error:
-        raise AgentUnavailable("the model took too long") from error
+        raise AgentUnavailable("the model took too long", tokens=_cost(bill)) from error
+    except AgentUnavailable as error:
+        error.tokens = _cost(bill)
+        raise
+
+
+def _cost(bill: Sequence[Completion]) -> int:
+    return sum(one.cost for one in bill)
 
 
 async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> str:
@@ -174,8 +190,8 @@ async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> 
     return DONE
 
 
-def _answer(text: str | None, wishes: Sequence[Wish], tokens: int) -> Answer:
+def _answer(text: str | None, wishes: Sequence[Wish], bill: Sequence[Completion]) -> Answer:
     said = (text or "").strip()
     if not said and not wishes:
         raise AgentUnavailable("the model said nothing")
-    return Answer(said, tuple(wishes), tokens)
+    return Answer(said, tuple(wishes), _cost(bill))

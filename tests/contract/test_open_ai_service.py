@@ -160,6 +160,62 @@ async def test_silence_and_an_empty_answer_are_none(
         await service.reply(asked())
 
 
+LONG = "word " * 800  # about a thousand tokens
+
+
+@pytest.mark.parametrize("events", [0, 1, 3])
+async def test_what_breaks_off_costs_about_what_was_sent_and_received(
+    openai: OpenAIDouble, service: OpenAIService, events: int
+) -> None:
+    openai.trouble.broken_after = events
+    openai.model.will_say(*["A long answer, of several pieces."] * 2)
+    with pytest.raises(AgentUnavailable) as caught:
+        await service.reply(asked(LONG))
+    assert 2000 <= caught.value.tokens <= 2050  # it was asked twice
+
+
+async def test_what_a_server_does_not_tell_of_the_cost_is_estimated(
+    openai: OpenAIDouble, service: OpenAIService
+) -> None:
+    openai.trouble.broken_after = 3  # the answer is whole, and what it cost does not follow
+    openai.model.will_say("Hello")
+    answer = await service.reply(asked(LONG))
+    assert answer.text == "Hello"
+    assert 1000 <= answer.tokens <= 1050
+
+
+async def test_what_takes_too_long_costs_about_what_was_sent(
+    openai: OpenAIDouble, service: OpenAIService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai.trouble.seconds = 0.3
+    monkeypatch.setattr("services.open_ai_service.LONGEST_SECONDS", 0.05)
+    quick = OpenAIService(service._client, model="m")  # nothing is moderated first
+    picture = Picture("image/png", bytes(100_000))
+    with pytest.raises(AgentUnavailable, match="too long") as caught:
+        await quick.reply(asked(LONG, pictures=[picture]))
+    assert 2000 <= caught.value.tokens <= 2050
+
+
+async def test_answers_that_cannot_be_used_cost_what_they_cost(
+    openai: OpenAIDouble, service: OpenAIService
+) -> None:
+    openai.model.will_say("  ")
+    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+        await service.reply(asked(LONG))
+    assert 1000 <= caught.value.tokens <= 1050
+    openai.model.will_say(*[Said(calls=[Call("look_up", '{"about": "x"}')])] * 10)
+    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+        await service.reply(asked(LONG, abilities=ABILITIES))
+    assert 4000 <= caught.value.tokens <= 4200
+
+
+async def test_what_is_refused_costs_nothing(openai: OpenAIDouble, service: OpenAIService) -> None:
+    openai.trouble.refusal = 429
+    with pytest.raises(AgentUnavailable) as caught:
+        await OpenAIService(service._client, model="m").reply(asked(LONG))
+    assert caught.value.tokens == 0
+
+
 async def test_a_voice_note_is_sent_with_a_name_that_tells_its_format(
     openai: OpenAIDouble, service: OpenAIService
 ) -> None:

@@ -354,6 +354,36 @@ async def test_a_person_may_cost_so_much_a_day(tmp_path: Path, openai: OpenAIDou
     await town.stop()
 
 
+async def test_what_leads_to_no_answer_is_paid_for_as_well(
+    tmp_path: Path, openai: OpenAIDouble
+) -> None:
+    town = Town(tmp_path, openai=openai, openai_daily_tokens_per_person=1000)
+    await town.start()
+    openai.model.will_say(*[Said(calls=[Call("look_up_events")])] * 4)
+    assert "Ahora no puedo responder" in (await town.say("¿uno? " + "x " * 500))[0]
+    assert "Por hoy ya respondí" in (await town.say("¿dos?"))[0]
+    await town.stop()
+
+
+async def test_a_summary_that_fails_is_paid_for_as_well(tmp_path: Path) -> None:
+    class Forgetful:
+        async def reply(self, asked: Asked) -> Answer:
+            if asked.history or asked.abilities:
+                return Answer("palabra " * 100)
+            raise AgentUnavailable(tokens=50)
+
+    town = Town(
+        tmp_path,
+        agent=Forgetful(),
+        openai_history_tokens=100,
+        openai_daily_tokens_per_person=50,
+    )
+    await town.start()
+    assert len(await town.say("¿uno?")) == 1
+    assert "Por hoy ya respondí" in (await town.say("¿dos?"))[0]
+    await town.stop()
+
+
 async def test_all_together_may_cost_so_much_a_day(tmp_path: Path, openai: OpenAIDouble) -> None:
     town = Town(tmp_path, openai=openai, openai_daily_tokens=10)
     await town.start()

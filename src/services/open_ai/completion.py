@@ -6,6 +6,8 @@ Source: platform.openai.com/docs/api-reference/chat-streaming
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from services.agent import CHARACTERS_PER_TOKEN
+
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
 
@@ -26,8 +28,11 @@ class Call:
 class Completion:
     """An answer of the model, as its pieces come in."""
 
+    #: what was asked, in tokens, about
+    asked: int = 0
     text: str = ""
     calls: dict[int, Call] = field(default_factory=dict)
+    #: of question and answer, as told after its last piece; 0 before that
     tokens: int = 0
     is_whole: bool = False
 
@@ -43,6 +48,18 @@ class Completion:
                     call.name += piece.function.name or ""
                     call.arguments += piece.function.arguments or ""
             self.is_whole |= choice.finish_reason is not None
+
+    @property
+    def length(self) -> int:
+        """Characters that came in."""
+        return len(self.text) + sum(
+            len(call.name) + len(call.arguments) for call in self.calls.values()
+        )
+
+    @property
+    def cost(self) -> int:
+        """Tokens of question and answer; about, where it broke off before they were told."""
+        return self.tokens or self.asked + self.length // CHARACTERS_PER_TOKEN
 
     def message(self) -> Json:
         """As the model is to be reminded of it."""
