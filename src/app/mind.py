@@ -137,6 +137,7 @@ def _openai(settings: Settings, http: httpx.AsyncClient) -> OpenAIService | None
     return OpenAIService(
         client,
         model=settings.openai_model,
+        answer_tokens=settings.openai_answer_tokens,
         transcription_model=settings.openai_transcription_model,
         speech_model=settings.openai_speech_model or "",
         voice=settings.openai_voice,

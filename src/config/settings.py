@@ -151,6 +151,9 @@ class Settings(BaseSettings):
         description="Answers voice notes by voice, such as gpt-4o-mini-tts; empty: in writing.",
     )
     openai_voice: str = Field("marin", description="The voice that it speaks with.")
+    openai_answer_tokens: NonNegativeInt = Field(
+        8000, description="The longest answer, thinking included; 0: no limit, and none is sent."
+    )
     openai_history_tokens: PositiveInt = Field(
         2000, description="What the model sees of a talk, about; what was before is summarised."
     )

@@ -10,7 +10,15 @@ import httpx
 from loguru import logger
 from pydantic import ValidationError
 
-from services.agent import Ability, AgentUnavailable, Answer, Asked, Harmful, Wish
+from services.agent import (
+    CHARACTERS_PER_TOKEN,
+    Ability,
+    AgentUnavailable,
+    Answer,
+    Asked,
+    Harmful,
+    Wish,
+)
 from services.open_ai.completion import Call, Completion
 from services.open_ai.request import messages_of, tokens_of, tool_of
 
@@ -37,6 +45,7 @@ class OpenAIService:
         client: "AsyncOpenAI",
         *,
         model: str,
+        answer_tokens: int = 0,
         transcription_model: str = "gpt-transcribe",
         speech_model: str = "gpt-4o-mini-tts",
         voice: str = "marin",
@@ -44,6 +53,8 @@ class OpenAIService:
     ) -> None:
         self._client = client
         self._model = model
+        #: 0: as long as the model likes
+        self._answer_tokens = answer_tokens
         self._transcription_model = transcription_model
         self._speech_model = speech_model
         self._voice = voice
@@ -116,6 +127,8 @@ class OpenAIService:
         asked: Any = {"messages": list(messages)}  # plain dicts
         if tools:
             asked["tools"] = list(tools)
+        if self._answer_tokens:  # OpenAI's newer models refuse its older name, max_tokens
+            asked["max_completion_tokens"] = self._answer_tokens
         for attempt in range(1, ATTEMPTS + 1):
             completion = Completion(asked=tokens_of(messages, tools))
             bill.append(completion)
@@ -131,14 +144,23 @@ class OpenAIService:
                     bill.pop()
                 raise AgentUnavailable("the model did not answer") from error
             try:
-                async for chunk in stream:
-                    completion.add(chunk)
+                async with stream:
+                    async for chunk in stream:
+                        completion.add(chunk)
+                        if self._is_too_long(completion):
+                            completion.is_whole = True
+                            break
             except (OpenAIError, httpx.HTTPError, aiohttp.ClientError) as error:
                 logger.info("the model broke off: {}", type(error).__name__)
             if completion.is_whole:
                 return completion
             logger.warning("the model broke off, attempt {} of {}", attempt, ATTEMPTS)
         raise AgentUnavailable("the model broke off")
+
+    def _is_too_long(self, completion: Completion) -> bool:
+        """Some servers, such as llama-cpp-python, take no notice of the limit."""
+        most = self._answer_tokens * CHARACTERS_PER_TOKEN
+        return 0 < most < completion.length
 
 
 def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "AsyncOpenAI":

@@ -216,6 +216,28 @@ async def test_what_is_refused_costs_nothing(openai: OpenAIDouble, service: Open
     assert caught.value.tokens == 0
 
 
+@pytest.mark.parametrize("knows_no_limit", [False, True])
+async def test_an_answer_is_of_some_length_whatever_the_server_knows(
+    openai: OpenAIDouble, service: OpenAIService, *, knows_no_limit: bool
+) -> None:
+    openai.trouble.knows_no_limit = knows_no_limit
+    openai.model.will_say(LONG)
+    brief = OpenAIService(service._client, model="m", answer_tokens=100)
+    answer = await brief.reply(asked())
+    assert openai.model.asked[0]["max_completion_tokens"] == 100
+    assert LONG.startswith(answer.text)
+    assert 399 <= len(answer.text) <= 412  # a stream comes in pieces of 12
+    assert 100 <= answer.tokens <= 120
+
+
+async def test_no_limit_is_sent_to_a_server_that_refuses_one(
+    openai: OpenAIDouble, service: OpenAIService
+) -> None:
+    openai.model.will_say(LONG)
+    assert (await service.reply(asked())).text == LONG.strip()
+    assert not [name for name in openai.model.asked[0] if "max" in name]
+
+
 async def test_a_voice_note_is_sent_with_a_name_that_tells_its_format(
     openai: OpenAIDouble, service: OpenAIService
 ) -> None:

@@ -354,6 +354,12 @@ async def test_a_person_may_cost_so_much_a_day(tmp_path: Path, openai: OpenAIDou
     await town.stop()
 
 
+async def test_an_answer_may_cost_so_much(town: Town, openai: OpenAIDouble) -> None:
+    openai.model.will_say("palabra " * 10_000)
+    await town.say("cuéntame todo")
+    assert openai.model.asked[0]["max_completion_tokens"] == 8000
+
+
 async def test_what_leads_to_no_answer_is_paid_for_as_well(
     tmp_path: Path, openai: OpenAIDouble
 ) -> None:

@@ -7,12 +7,14 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from emulator.openai.model import Said
 
 #: Characters of a piece of a stream.
 PIECE = 12
+CHARACTERS_PER_TOKEN = 4
 
 
 def completion(model: str, said: Said, prompt: str) -> dict[str, Any]:
@@ -47,6 +49,12 @@ def stream(model: str, said: Said, prompt: str, *, with_usage: bool) -> Iterator
     yield b"data: [DONE]\n\n"
 
 
+def cut(said: Said, tokens: int) -> Said:
+    """No more of its text than that."""
+    most = tokens * CHARACTERS_PER_TOKEN
+    return replace(said, text=said.text[:most], is_cut=True) if len(said.text) > most else said
+
+
 def error(status: int, message: str, kind: str, code: str | None = None) -> dict[str, Any]:
     """The body of a refusal."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
@@ -64,12 +72,13 @@ def _calls(said: Said) -> Iterator[dict[str, Any]]:
 
 
 def _reason(said: Said) -> str:
+    if said.is_cut:
+        return "length"
     return "tool_calls" if said.calls else "stop"
 
 
 def _usage(prompt: str, said: Said) -> dict[str, int]:
-    """About four characters are a token."""
-    asked, answered = len(prompt) // 4 + 1, len(said.text) // 4 + 1
+    asked, answered = (len(one) // CHARACTERS_PER_TOKEN + 1 for one in (prompt, said.text))
     return {
         "prompt_tokens": asked,
         "completion_tokens": answered,

@@ -46,6 +46,8 @@ class Trouble:
     seconds: float = 0.0
     #: a stream ends after so many events, without saying so
     broken_after: int | None = None
+    #: a limit for the length of an answer is not kept, as by servers that do not know it
+    knows_no_limit: bool = False
 
 
 @dataclass(slots=True)
@@ -112,7 +114,10 @@ class _Api:
         body = await request.json()
         if not body.get("messages"):
             raise RefusedRequest("messages: there has to be one at least")
+        most = _longest_answer(body)
         said = self._state.model.answer(body)
+        if most is not None and not self._state.trouble.knows_no_limit:
+            said = answers.cut(said, most)
         prompt = "\n".join(text_of(one) for one in body["messages"])
         if not body.get("stream"):
             return JSONResponse(answers.completion(body["model"], said, prompt))
@@ -161,6 +166,19 @@ class _Api:
     async def models(self, request: Request) -> Response:
         model = {"id": "emulated", "object": "model", "created": 1, "owned_by": "emulator"}
         return JSONResponse({"object": "list", "data": [model]})
+
+
+def _longest_answer(body: dict[str, Any]) -> int | None:
+    """In tokens."""
+    if "max_tokens" in body:
+        raise RefusedRequest(
+            "Unsupported parameter: 'max_tokens' is not supported with this model. "
+            "Use 'max_completion_tokens' instead."
+        )
+    most = body.get("max_completion_tokens")
+    if most is not None and (not isinstance(most, int) or most < 1):
+        raise RefusedRequest("Invalid 'max_completion_tokens': expected a value >= 1.")
+    return most
 
 
 def _refused(status: int) -> Response:

@@ -35,6 +35,8 @@ class Said:
 
     text: str = ""
     calls: Sequence[Call] = ()
+    #: there would have been more of it
+    is_cut: bool = False
 
 
 @dataclass(slots=True)
