@@ -44,10 +44,10 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
         logger.opt(exception=error).warning(
             "job {} ({}) failed, attempt {}", job.id, job.kind, job.tries + 1
         )
-        return await failed(kind, job, state, ended, error)
+        return await _failed(kind, job, state, ended, error)
 
 
-async def failed(
+async def _failed(
     kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, error: Exception
 ) -> Turn:
     """Try again later, or give up."""
@@ -60,6 +60,18 @@ async def failed(
     logger.error("job {} ({}) is given up: see the dead letters", job.id, job.kind)
     outcome = await _last_words(kind, job, state)
     return replace(ended, state=JobState.DEAD, tries=tries, error=_text(error), outcome=outcome)
+
+
+async def instead(
+    kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, unstored: Turn, error: Exception
+) -> Turn | None:
+    """What to store in place of a turn that cannot be; None if there is nothing."""
+    logger.opt(exception=error).error("job {} ({}) cannot be stored", job.id, job.kind)
+    if unstored.state is JobState.DONE:
+        return await _failed(kind, job, state, ended, error)
+    if unstored.state is JobState.DEAD and unstored.outcome != Outcome():
+        return replace(unstored, outcome=Outcome())  # without last words, yet out of the way
+    return None
 
 
 async def _last_words(kind: Kind, job: Job, state: Mapping[str, Json]) -> Outcome:

@@ -116,19 +116,16 @@ def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
     done = [turn.job for turn in turns if turn.state is JobState.DONE]
     if done and statements.finish_jobs.run(connection, ids=as_list(done)) < len(done):
         raise AlreadyStored
-    statements.fail_job.run_many(
-        connection,
-        (
-            {
-                "of": turn.job,
-                "state": turn.state.value,
-                "tries": turn.tries,
-                "error": turn.error,
-            }
-            for turn in turns
-            if turn.state is not JobState.DONE
-        ),
-    )
+    for turn in turns:
+        if turn.state is JobState.DEAD and not statements.fail_job.run(connection, **_failed(turn)):
+            raise AlreadyStored
+    again = (_failed(turn) for turn in turns if turn.state is JobState.TODO)
+    statements.fail_job.run_many(connection, again)
+
+
+def _failed(turn: Turn) -> dict[str, Any]:
+    state = turn.state.value
+    return {"of": turn.job, "state": state, "tries": turn.tries, "error": turn.error}
 
 
 def _set_timers(

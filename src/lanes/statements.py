@@ -83,9 +83,10 @@ def finish_jobs(dialect: str) -> Update:
 
 @Prepared
 def fail_job(dialect: str) -> Update:
+    """It waits still, for another attempt, or is given up."""
     return (
         update(job)
-        .where(job.c.id == bindparam("of"))
+        .where(job.c.id == bindparam("of"), job.c.state == JobState.TODO.value)
         .values(state=bindparam("state"), tries=bindparam("tries"), error=bindparam("error"))
     )
 
@@ -146,9 +147,9 @@ def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
 
 
 @Prepared
-def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None]]:
-    """(id, lane, kind, body, tries, key, trace) of the oldest waiting jobs of each of `lanes`."""
-    names = ("id", "lane", "kind", "body", "tries", "key", "trace")
+def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None, int]]:
+    """The columns of `Job` of the oldest waiting jobs of each of `lanes`."""
+    names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
     columns = [job.c[name] for name in names]
     first = (
         select(*columns)

@@ -30,6 +30,8 @@ job = Table(
     Column("created_at", Double, nullable=False),
     #: of the webhook that it belongs to
     Column("trace", Text),
+    #: how often it was given up and put back
+    Column("revived", SmallInteger, nullable=False, server_default="0"),
     sqlite_autoincrement=True,  # an id names a job for ever, also after retention deleted it
 )
 

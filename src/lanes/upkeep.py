@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
@@ -93,7 +94,8 @@ def retry_dead_letters(
     connection.execute(
         select(lane.c.name).where(lane.c.name.in_(names)).order_by(lane.c.name).with_for_update()
     )
-    revived = connection.execute(update(job).where(is_chosen).values(state=JobState.TODO, tries=0))
+    anew: dict[str, Any] = {"state": JobState.TODO, "tries": 0, "revived": job.c.revived + 1}
+    revived = connection.execute(update(job).where(is_chosen).values(anew))
     connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True))
     connection.execute(
         update(lane)

@@ -7,7 +7,7 @@ from functools import partial
 
 from loguru import logger
 
-from lanes.attempt import Kind, attempt, failed
+from lanes.attempt import Kind, attempt, instead
 from lanes.change import AlreadyStored, Change, Turn
 from lanes.claim import Claim, ClaimedLane, GiveBack, Heartbeat, Held
 from lanes.model import Job, Json
@@ -166,13 +166,15 @@ class Worker:
         """How an attempt ended, and whether the lane was still ours to say so."""
         kind = self._kinds.get(job.kind)
         turn = await attempt(kind, job, state, ended)
-        try:
-            return turn, await self._database.submit(Change(turn=turn))
-        except AlreadyStored:
-            return turn, True
-        except Exception as error:
-            if kind is None or befalls_all(error):
-                raise  # the job runs again once the lease has ended
-            logger.opt(exception=error).error("job {} ({}) cannot be stored", job.id, job.kind)
-            turn = await failed(kind, job, state, ended, error)
-            return turn, await self._database.submit(Change(turn=turn))
+        while True:
+            try:
+                return turn, await self._database.submit(Change(turn=turn))
+            except AlreadyStored:
+                return turn, True
+            except Exception as error:
+                if kind is None or befalls_all(error):
+                    raise  # the job runs again once the lease has ended
+                smaller = await instead(kind, job, state, ended, turn, error)
+                if smaller is None:
+                    raise
+                turn = smaller

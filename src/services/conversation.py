@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.desk import Handling
 from domain.user import User
 from flow_engine import FlowState
-from lanes.model import Job, NewJob, NewTimer, Outcome
+from lanes.model import NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.outbox import outbox
 from services.talk_state import TalkState
@@ -243,8 +243,11 @@ class Conversation:
             return True
         return self.user.silent_until is not None and self.now < self.user.silent_until
 
-    def outcome(self, job: Job, *, read: str | None = None, shown: bool = False) -> Outcome:
-        """What to store. `read` is the message to mark as read along with the first reply."""
+    def outcome(self, origin: str, *, read: str | None = None, shown: bool = False) -> Outcome:
+        """What to store. `origin` is unique for this turn, and the same whenever it is repeated.
+
+        `read` is the message to mark as read along with the first reply.
+        """
         bodies = [
             {"message": message.payload(), "upload": asdict(upload) if upload else None}
             for message, upload in self._sent
@@ -255,7 +258,7 @@ class Conversation:
             bodies,
             self.user,
             self.phone_number_id,
-            origin=str(job.id),
+            origin=origin,
             read=read,
             at=self.now,
             shown=shown,

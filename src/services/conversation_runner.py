@@ -72,7 +72,7 @@ class ConversationRunner:
         if self._shows_messages:
             conversation.show_message(message.message_id, message.kind, message.text)
         read = None if is_ignored else message.message_id
-        return conversation.outcome(job, read=read, shown=self._shows_messages)
+        return conversation.outcome(job.origin, read=read, shown=self._shows_messages)
 
     async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person has not answered for a while."""
@@ -82,7 +82,7 @@ class ConversationRunner:
         late = timedelta(seconds=now - job.body.get("due", now))
         await handler.process_timer(job.body["timer"], job.body["turn"], late=late)
         self._tell("timer", conversation, state)
-        return conversation.outcome(job, shown=self._shows_messages)
+        return conversation.outcome(job.origin, shown=self._shows_messages)
 
     async def handle_answer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """The assistant has answered."""
@@ -91,13 +91,14 @@ class ConversationRunner:
         handler = MessageHandler(conversation, self._script)
         await handler.take_answer(answer, job.body["message_id"])
         self._tell("answer", conversation, state)
-        return conversation.outcome(job, shown=self._shows_messages)
+        return conversation.outcome(job.origin, shown=self._shows_messages)
 
     async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A message was given up: say so, and go back to the menu."""
         conversation = await self._conversation(job, state)
         MessageHandler(conversation, self._script).apologise()
-        return conversation.outcome(job, shown=self._shows_messages)
+        # The message itself may still be answered, as a dead letter that is put back.
+        return conversation.outcome(f"{job.origin}.sorry", shown=self._shows_messages)
 
     async def keep(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """What is not written by people: it stays stored and counted.

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from loguru import logger
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from storage.database import Clock, database_time, hang_up
 from storage.prepared import Prepared, as_list
@@ -171,11 +171,16 @@ class GroupCommit:
 
     async def _attempt(self, operations: list[Operation[Any]]) -> list[Any]:
         """Run a group; a rolled-back one is safe to run again (deadlock, failover, reconnect)."""
+        is_suspect = False
         for attempt in range(ATTEMPTS - 1):
             try:
                 return await self._run(operations)
             except DataError:  # such a value will not fit later either
                 raise
+            except (IntegrityError, ProgrammingError):
+                if is_suspect:
+                    raise
+                is_suspect = True  # unless another process was faster: then it sees that now
             except DBAPIError:
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         return await self._run(operations)

@@ -6,12 +6,16 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
 from tests.fakes.clock import ManualClock
 
 from domain.inbound import Sender
 from storage.database import open_engine
 from storage.group_commit import GroupCommit, Work
 from storage.identities import Identities
+from storage.kept import kept
 from storage.migrate import upgrade
 
 
@@ -32,6 +36,23 @@ async def test_another_program_that_writes_is_waited_for_off_the_loop(tmp_path: 
     other.close()
     assert await waiting == ["CO.1"]
     await database.close()
+
+
+async def test_a_statement_that_is_to_blame_is_tried_once_more_and_holds_up_nobody(
+    database: GroupCommit,
+) -> None:
+    """The second time is for two processes that met the same person at the same moment."""
+    tries = 0
+
+    def add_twice(connection: Connection, now: float) -> None:
+        nonlocal tries
+        tries += 1
+        for _ in range(2):
+            connection.execute(insert(kept).values(name="one", value="x"))
+
+    with pytest.raises(IntegrityError):
+        await database.submit(Work(add_twice))
+    assert tries == 2
 
 
 async def test_the_clock_is_the_databases(database: GroupCommit, clock: ManualClock) -> None:

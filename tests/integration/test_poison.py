@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
-from tests.fakes.bot import Town
+from sqlalchemy import Connection, select, update
+from tests.fakes.bot import ANA, Town
 from tests.fakes.console import contact, sync
 from tests.fakes.web import text_message, webhook
 from tests.integration.test_overload import Web
@@ -21,6 +21,7 @@ from lanes.inbox import Lanes
 from lanes.model import Job, JobState, Json, NewJob, Outcome
 from lanes.policy import RetryPolicy
 from lanes.tables import job
+from lanes.upkeep import retry_dead_letters
 from lanes.worker import Worker
 from storage import group_commit
 from storage.group_commit import GroupCommit, Work
@@ -121,6 +122,48 @@ async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
         ("sorry", JobState.TODO),
         ("next", JobState.TODO),
     ]
+
+
+async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCommit) -> None:
+    async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
+        raise ValueError
+
+    async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
+        return Outcome(jobs=[NewJob(f"in:{HALF}", "next", 1)])
+
+    async def keep(job: Job, state: Mapping[str, Json]) -> Outcome:
+        return Outcome()
+
+    kinds = {"bad": Kind(fail, ONE_TRY, on_dead=last_words), "good": Kind(keep, ONE_TRY)}
+    await Lanes(database).put([NewJob("notes:1", kind, 1) for kind in ("bad", "good")])
+    await Worker(database, kinds, pools=("notes",)).run_until_idle()
+    assert [(kind, state) for kind, _, state in await jobs(database)] == [
+        ("bad", JobState.DEAD),
+        ("good", JobState.DONE),
+    ]
+
+
+async def test_a_dead_letter_with_an_apology_may_be_put_back_again_and_again(town: Town) -> None:
+    """A message that nobody understands, until somebody mends it."""
+
+    async def change(text: str) -> None:
+        write = update(job).where(job.c.kind == "message").values(body=text)
+        await town.database.submit(Work(lambda c, _: c.execute(write)))
+
+    async def put_back() -> list[str]:
+        assert await town.database.submit(Work(retry_dead_letters)) == 1
+        return [text for _ in range(6) for text in await town.wait(60)]
+
+    town.account.say(town.person(ANA), {"type": "text", "text": {"body": "hola"}})
+    await town.account.webhooks.idle()
+    [body] = [body for kind, body, _ in await jobs(town.database) if kind == "message"]
+    await change("{}")
+    apology = [text for _ in range(6) for text in await town.wait(60)]
+    assert "falló de nuestro lado" in apology[0]
+    assert await put_back() == apology  # it died again
+    await change(body)
+    assert await put_back() == apology[1:]  # the menu, as to anybody who says hello
+    assert JobState.DEAD not in [state for _, _, state in await jobs(town.database)]
 
 
 async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupCommit) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -149,6 +150,23 @@ async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
         return Outcome({"seen": job.body}, [NewJob("results", "result", job.body)])
 
     worker = Worker(database, {"note": Kind(decide, INTERACTIVE)}, pools=("in",))
+    await Lanes(database).put([NewJob("in:1:ana", "note", number) for number in range(3)])
+    await worker.run_until_idle()
+    assert stored(server, "result") == ["0", "1", "2"]
+
+
+async def test_last_words_are_said_once_though_that_answer_is_lost(
+    database: GroupCommit, line: Line, server: Engine
+) -> None:
+    async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
+        raise ValueError
+
+    async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
+        line.lost_answer_to = b"COMMIT"
+        return Outcome(jobs=[NewJob("results", "result", job.body)])
+
+    kind = Kind(fail, replace(INTERACTIVE, tries=1), on_dead=last_words)
+    worker = Worker(database, {"note": kind}, pools=("in",))
     await Lanes(database).put([NewJob("in:1:ana", "note", number) for number in range(3)])
     await worker.run_until_idle()
     assert stored(server, "result") == ["0", "1", "2"]
