@@ -16,7 +16,7 @@ from app.observability import observed
 from app.operators import make_console
 from app.script import load_conversations
 from app.upkeep import retain, watch_loop
-from app.workers import make_workers
+from app.workers import make_workers, served_pools
 from config.env import Settings
 from controllers.airtable_controller import AirtableController
 from controllers.health_controller import HealthController
@@ -26,7 +26,7 @@ from domain.step import Watcher
 from lanes.claim import free_all_lanes
 from lanes.inbox import Lanes
 from lanes.model import JobState, NewJob
-from lanes.upkeep import count_jobs, lag, state_of
+from lanes.upkeep import count_jobs, count_unserved, lag, state_of
 from lanes.wakeups import told_of_work
 from lanes.worker import Worker
 from services.cloud_api.http import make_http_client
@@ -102,7 +102,8 @@ def make_state(
                 lambda connection, now: Backlog(
                     todo=count_jobs(connection, JobState.TODO),
                     dead=count_jobs(connection, JobState.DEAD),
-                    lag=lag(connection, now),
+                    lag=lag(connection, now, pools=pools),
+                    unserved=count_unserved(connection, now, pools=pools),
                 )
             )
         )
@@ -120,6 +121,7 @@ def make_state(
         return str(state.get("trouble") or "ok") if state else "not yet in touch"
 
     newest = newest_revision()
+    pools = served_pools(settings)
     secret = settings.whatsapp_app_secret
     lanes = Lanes(database, partial(_wake, workers))
     console = lane_of(settings.airtable_base_id or "")

@@ -39,6 +39,11 @@ def make_agent(settings: Settings, openai: OpenAIService | None) -> Agent | None
     return openai
 
 
+def has_agent(settings: Settings) -> bool:
+    """Whether somebody answers free text, in whichever process."""
+    return settings.openai_api_key is not None or make_agent(settings, None) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Mind:
     """The parts of the assistant that a process shares."""

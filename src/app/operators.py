@@ -22,6 +22,8 @@ from services.conversation_runner import language_of
 from services.operator_notices import OperatorNotices
 from storage.group_commit import GroupCommit
 
+KEEPING, ANNOUNCING = ("airtable",), ("broadcast", "notice")
+
 
 def make_console(
     settings: Settings,
@@ -77,8 +79,8 @@ def operator_workers(
     announcing = _announcing(settings, database, http, clock)
     make = partial(Worker, database, lease=settings.lease, followers=[sender])
     return [
-        make(keeping, pools=("airtable",), slots=1),
-        make(announcing, pools=("broadcast", "notice"), slots=8),
+        make(keeping, pools=KEEPING, slots=1),
+        make(announcing, pools=ANNOUNCING, slots=8),
     ]
 
 

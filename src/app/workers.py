@@ -6,8 +6,8 @@ from functools import partial
 
 import httpx
 
-from app.mind import Mind
-from app.operators import operator_workers
+from app.mind import Mind, has_agent
+from app.operators import ANNOUNCING, KEEPING, operator_workers
 from app.parts import TEXTS, make_cloud_api
 from app.script import make_script
 from config.env import Settings
@@ -24,6 +24,7 @@ from services.console.runner import ConsoleRunner
 from services.conversation_runner import ConversationRunner
 from services.effect_runner import EffectRunner
 from services.pacing import NumberPace
+from services.talk import POOL
 from services.whatsapp_service import WhatsAppService
 from storage.deliveries import Deliveries
 from storage.group_commit import GroupCommit
@@ -31,6 +32,15 @@ from storage.identities import Identities
 from storage.media import Media
 from storage.users import Users
 from utils.metrics import Metrics
+
+HANDLING, SENDING = ("in", "other"), ("out",)
+
+
+def served_pools(settings: Settings) -> tuple[str, ...]:
+    """What the workers of these settings look for work in, in whichever process they are."""
+    thinking = (POOL,) if has_agent(settings) else ()
+    operators = (*KEEPING, *ANNOUNCING) if settings.has_airtable else ()
+    return (*HANDLING, *SENDING, *thinking, *operators)
 
 
 def make_workers(
@@ -92,8 +102,8 @@ def make_workers(
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     lease = settings.lease
-    sender = Worker(database, sending, pools=("out",), lease=lease)
-    handler = Worker(database, handling, pools=("in", "other"), lease=lease, followers=[sender])
+    sender = Worker(database, sending, pools=SENDING, lease=lease)
+    handler = Worker(database, handling, pools=HANDLING, lease=lease, followers=[sender])
     thinker = mind.worker(settings, database, script, directory, clock, answers_to=handler)
     if thinker is not None:
         handler.followers.append(thinker)

@@ -46,6 +46,7 @@ class HealthController:
             "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
+            "unserved_lanes": backlog.unserved,  # of what was taken out of the settings
             "dead_letters": backlog.dead,
             "airtable": airtable,  # its troubles are no reason to send traffic elsewhere
         }
@@ -56,12 +57,14 @@ class HealthController:
         try:
             async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
                 backlog = await self._backlog()
-            self._show(backlog.todo, backlog.dead, backlog.lag.total_seconds())
+            lag = backlog.lag.total_seconds()
+            self._show(backlog.todo, backlog.dead, lag, backlog.unserved)
         except (SQLAlchemyError, OSError):
-            self._show(math.nan, math.nan, math.nan)
+            self._show(math.nan, math.nan, math.nan, math.nan)
         return self._metrics.exposition()
 
-    def _show(self, todo: float, dead: float, lag: float) -> None:
+    def _show(self, todo: float, dead: float, lag: float, unserved: float) -> None:
         self._metrics.jobs.labels("todo").set(todo)
         self._metrics.jobs.labels("dead").set(dead)
         self._metrics.lag_seconds.set(lag)
+        self._metrics.unserved_lanes.set(unserved)

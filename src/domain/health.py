@@ -11,5 +11,7 @@ class Backlog:
     todo: int
     #: given up, waiting for a person to look
     dead: int
-    #: for how long the longest-waiting work that is due has waited
+    #: for how long the longest-waiting work that is due, and that somebody does, has waited
     lag: timedelta
+    #: lanes with work that is due, and that the settings let nobody do
+    unserved: int

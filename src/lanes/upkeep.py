@@ -33,10 +33,17 @@ def count_jobs(connection: Connection, state: JobState) -> int:
     return connection.scalar(query) or 0
 
 
-def lag(connection: Connection, now: float) -> timedelta:
-    """For how long the work that is due has waited: the longest of all lanes."""
-    oldest = connection.scalar(select(func.min(lane.c.ready_at)).where(lane.c.ready_at <= now))
+def lag(connection: Connection, now: float, *, pools: Sequence[str]) -> timedelta:
+    """For how long the work that is due has waited: the longest of all lanes of these pools."""
+    is_due = (lane.c.pool.in_(pools), lane.c.ready_at <= now)
+    oldest = connection.scalar(select(func.min(lane.c.ready_at)).where(*is_due))
     return timedelta(seconds=0 if oldest is None else now - oldest)
+
+
+def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) -> int:
+    """How many lanes are due that are of none of these pools."""
+    is_due = (lane.c.pool.not_in(pools), lane.c.ready_at <= now)
+    return connection.scalar(select(func.count()).select_from(lane).where(*is_due)) or 0
 
 
 def state_of(connection: Connection, name: str) -> Mapping[str, Json]:

@@ -43,7 +43,8 @@ class Worker:
     ) -> None:
         self._database = database
         self._kinds = kinds
-        self._pools = pools
+        #: what it looks for work in
+        self.pools = pools
         self._lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
@@ -109,7 +110,7 @@ class Worker:
             free = min(self._slots - len(self._running), self._per_claim)
             if free <= 0 or self._stopping:
                 return False
-            claimed = await self._database.submit(Claim(self._pools, free, self._lease))
+            claimed = await self._database.submit(Claim(self.pools, free, self._lease))
             for lane in claimed:
                 self._start(lane)
             return bool(claimed)

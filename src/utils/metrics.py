@@ -69,7 +69,11 @@ class Metrics:
         self.lag_seconds = Gauge(
             "bot_lag_seconds", "Longest wait of work that is due", registry=registry
         )
-
+        self.unserved_lanes = Gauge(
+            "bot_unserved_lanes",
+            "Lanes with work that is due and that the settings let nobody do",
+            registry=registry,
+        )
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

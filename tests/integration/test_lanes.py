@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +16,14 @@ from lanes.inbox import Lanes
 from lanes.model import Job, JobState, Json, NewJob, NewTimer, Outcome, Postpone, RetryLater
 from lanes.policy import RetryPolicy
 from lanes.tables import job, lane
-from lanes.upkeep import count_jobs, dead_letters, lag, purge_done_jobs, retry_dead_letters
+from lanes.upkeep import (
+    count_jobs,
+    count_unserved,
+    dead_letters,
+    lag,
+    purge_done_jobs,
+    retry_dead_letters,
+)
 from lanes.worker import Worker
 from storage.group_commit import GroupCommit, Work
 
@@ -353,9 +361,20 @@ async def test_lag_is_the_wait_of_work_that_is_due(
 ) -> None:
     await lanes.put([note("job")])
     clock.advance(timedelta(seconds=7))
-    assert await database.submit(Work(lag)) == timedelta(seconds=7)
+    waited = Work(partial(lag, pools=POOLS))
+    assert await database.submit(waited) == timedelta(seconds=7)
     await worker.run_until_idle()
-    assert await database.submit(Work(lag)) == timedelta(0)
+    assert await database.submit(waited) == timedelta(0)
+
+
+async def test_work_that_nobody_is_to_do_is_counted_and_is_no_lag(
+    lanes: Lanes, clock: ManualClock, database: GroupCommit
+) -> None:
+    await lanes.put([note("question", lane="ai:1:ana"), note("question", lane="ai:1:bob")])
+    clock.advance(timedelta(hours=1))
+    assert await database.submit(Work(partial(lag, pools=POOLS))) == timedelta(0)
+    assert await database.submit(Work(partial(count_unserved, pools=POOLS))) == 2
+    assert await database.submit(Work(partial(count_unserved, pools=(*POOLS, "ai")))) == 0
 
 
 async def test_retention_deletes_only_what_is_done_and_old(

@@ -112,7 +112,12 @@ class ConsoleRunner:
         self._airtable.close()
 
     async def sync(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """One turn: read what operators changed, then tell what they do not know yet."""
+        """One turn: read what operators changed, then tell what they do not know yet.
+
+        The lane of another base, which was in the settings before, rests until it is there again.
+        """
+        if job.lane != self.lane:
+            return Outcome(timers={"sync": None}, writes=[forget_done(job.lane)])
         turn = Turn(
             self._clock(), job, dict(state), BaseIds(await self._kept.recall(self._ids_name) or {})
         )
