@@ -56,13 +56,15 @@ class Worker:
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._stopping = False
+        #: `stop` has ended: nothing runs any more
+        self._stopped = asyncio.Event()
 
     def wake(self) -> None:
         """Look for work now, not at the next poll."""
         self._work_arrived.set()
 
     async def run(self) -> None:
-        """Work until `stop` is called. A database that is away is waited for."""
+        """Work until `stop` is called, and has ended. A database that is away is waited for."""
         heartbeat = asyncio.create_task(self._keep_leases())
         try:
             while not self._stopping:
@@ -71,6 +73,7 @@ class Worker:
                     await self._wait_for_work()
                 if len(self._running) > self._slots // 2:
                     await asyncio.sleep(BUSY_SECONDS)
+            await self._stopped.wait()  # what may still end keeps its lease
         finally:
             heartbeat.cancel()
 
@@ -83,6 +86,12 @@ class Worker:
         """Claim no more; let running jobs end within `grace`, and give back the rest undone."""
         self._stopping = True
         self.wake()
+        try:
+            await self._drain(grace)
+        finally:
+            self._stopped.set()
+
+    async def _drain(self, grace: timedelta) -> None:
         async with self._claiming:  # what is being claimed right now runs as well
             running = dict(self._running)
         tasks = [task for _, task in running.values()]

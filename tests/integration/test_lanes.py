@@ -348,6 +348,40 @@ async def test_stopping_gives_back_what_did_not_finish_in_time(
     assert len(await database.submit(CLAIM)) == 1
 
 
+async def test_what_may_still_end_keeps_its_lease(
+    lanes: Lanes, clock: ManualClock, database: GroupCommit
+) -> None:
+    started, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow(job: Job, state: Mapping[str, Json]) -> Outcome:
+        started.set()
+        await may_end.wait()
+        return Outcome({"ended": True})
+
+    lease = timedelta(seconds=0.03)
+    worker = Worker(database, {"note": Kind(slow, STEADY)}, pools=POOLS, lease=lease)
+    await lanes.put([note("job")])
+    running = asyncio.create_task(worker.run())
+    await started.wait()
+    stopping = asyncio.create_task(worker.stop(grace=timedelta(seconds=30)))
+    for _ in range(3):
+        clock.advance(lease / 2)
+        await renewed(database, clock.now + lease.total_seconds())
+    assert await database.submit(CLAIM) == []
+    may_end.set()
+    await asyncio.gather(stopping, running)
+    assert await state_of(database) == '{"ended":true}'
+
+
+async def renewed(database: GroupCommit, until: float, name: str = "in:1:ana") -> None:
+    """Once the lease of a lane lasts so long."""
+    query = select(lane.c.ready_at).where(lane.c.name == name)
+    look = Work(lambda connection, _: connection.scalar(query))
+    async with asyncio.timeout(5):
+        while await database.submit(look) != until:  # noqa: ASYNC110 - a beat tells nobody
+            await asyncio.sleep(0)
+
+
 async def test_workers_serve_only_their_pools(
     lanes: Lanes, diary: Diary, database: GroupCommit
 ) -> None:
