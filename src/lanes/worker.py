@@ -182,8 +182,11 @@ class Worker:
             except AlreadyStored:
                 return turn, True
             except Exception as error:
-                if kind is None or befalls_all(error):
-                    raise  # the job runs again once the lease has ended
+                if befalls_all(error):  # what was done is not to be done again: keep at it
+                    await asyncio.sleep(self._poll)
+                    continue
+                if kind is None:
+                    raise
                 smaller = await instead(kind, job, state, ended, turn, error)
                 if smaller is None:
                     raise

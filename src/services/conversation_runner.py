@@ -116,7 +116,7 @@ class ConversationRunner:
         conversation.agree_to_marketing(wanted=False)
         if self._has_desk:
             conversation.add_writes([desk.change(conversation.user.key, {})])
-        return conversation.outcome(job)
+        return conversation.outcome(job.origin)
 
     async def _conversation(
         self, job: Job, state: Mapping[str, Json], sender: Sender | None = None

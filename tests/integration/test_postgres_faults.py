@@ -16,13 +16,14 @@ from tests.integration.test_overload import Web, body
 
 from lanes.attempt import Kind
 from lanes.inbox import Lanes
-from lanes.model import Job, Json, NewJob, Outcome
+from lanes.model import Job, JobState, Json, NewJob, Outcome
 from lanes.policy import INTERACTIVE
 from lanes.tables import job
+from lanes.upkeep import count_jobs
 from lanes.worker import Worker
 from storage import group_commit
 from storage.database import PATIENCE, open_engine
-from storage.group_commit import GroupCommit, Work
+from storage.group_commit import Answer, GroupCommit, Operation, Work
 from storage.migrate import upgrade
 
 ONE_PLACE = "CREATE ROLE guest LOGIN CONNECTION LIMIT 1"
@@ -217,3 +218,43 @@ def test_a_server_that_vanished_is_noticed_in_seconds(server: Engine) -> None:
         assert isinstance(ours, psycopg.Connection)
         assert PATIENCE.items() <= ours.info.get_parameters().items()
     engine.dispose()
+
+
+class Watched(GroupCommit):
+    """Tells when something could not be stored."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.failed = asyncio.Event()
+
+    async def submit(self, operation: Operation[Answer]) -> Answer:
+        try:
+            return await super().submit(operation)
+        except OperationalError:
+            self.failed.set()
+            raise
+
+
+async def test_what_was_done_while_the_server_was_away_is_not_done_again(
+    server: Engine, line: Line
+) -> None:
+    """A message was sent, say: whoever forgets that sends it twice."""
+    there = server.url.set(host="127.0.0.1", port=line.port, query={})
+    database = Watched(open_engine(there.render_as_string(hide_password=False)))
+    done: list[int] = []
+
+    async def send(job: Job, state: Mapping[str, Json]) -> Outcome:
+        done.append(job.id)
+        await line.down()
+        return Outcome()
+
+    await Lanes(database).put([NewJob("out:1:ana", "send", {})])
+    worker = Worker(database, {"send": Kind(send, INTERACTIVE)}, pools=("out",))
+    working = asyncio.create_task(worker.run_until_idle())
+    await database.failed.wait()
+    await line.up()
+    await working
+    await Worker(database, {"send": Kind(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
+    assert len(done) == 1
+    assert await database.submit(Work(lambda c, _: count_jobs(c, JobState.DONE))) == 1
+    await database.close()
