@@ -22,7 +22,7 @@ from services.broadcasts.withdrawal import Withdrawals
 from services.cloud_api.client import CloudApi
 from services.console.runner import ConsoleRunner
 from services.conversation_runner import ConversationRunner
-from services.effect_runner import EffectRunner
+from services.effect_runner import DOUBT, EffectRunner
 from services.pacing import NumberPace
 from services.talk import POOL
 from services.whatsapp_service import WhatsAppService
@@ -102,7 +102,7 @@ def make_workers(
     }
     sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
     lease = settings.lease
-    sender = Worker(database, sending, pools=SENDING, lease=lease)
+    sender = Worker(database, sending, pools=SENDING, lease=lease, doubt=DOUBT)
     handler = Worker(database, handling, pools=HANDLING, lease=lease, followers=[sender])
     thinker = mind.worker(settings, database, script, directory, clock, answers_to=handler)
     if thinker is not None:

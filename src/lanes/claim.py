@@ -96,15 +96,17 @@ class Heartbeat(Operation[None]):
 
 @dataclass(frozen=True, slots=True)
 class GiveBack(Operation[None]):
-    """Let others take these lanes at once: we stop with their jobs undone."""
+    """Let others take these lanes after `pause` seconds: we stop with their jobs undone."""
 
     held: Sequence[Held]
+    pause: float = 0.0
     rank: ClassVar[int] = 1
 
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
         for operation in operations:
-            rows = ({**row, "now": now} for row in _sorted_rows(operation.held))
+            on = now + operation.pause
+            rows = ({**row, "on": on} for row in _sorted_rows(operation.held))
             statements.give_lane_back.run_many(connection, rows)
         return [None] * len(operations)
 

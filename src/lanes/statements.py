@@ -177,5 +177,6 @@ def keep_lane(dialect: str) -> Update:
 
 @Prepared
 def give_lane_back(dialect: str) -> Update:
-    """Let others have the lane at once, with its jobs undone."""
-    return update(lane).where(_of, _is_held).values(owner=null(), ready_at=_now)
+    """Let others have the lane from a moment `on`, with its jobs undone."""
+    on = bindparam("on", type_=Double)
+    return update(lane).where(_of, _is_held).values(owner=null(), ready_at=on, not_before=on)

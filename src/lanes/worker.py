@@ -40,6 +40,7 @@ class Worker:
         slots: int = 500,
         per_claim: int = MOST_PER_CLAIM,
         followers: "Sequence[Worker]" = (),
+        doubt: timedelta = timedelta(0),
     ) -> None:
         self._database = database
         self._kinds = kinds
@@ -52,6 +53,8 @@ class Worker:
         self._per_claim = per_claim
         #: serve the lanes that our jobs lead to, and need not find them by polling
         self.followers: list[Worker] = list(followers)
+        #: may have had their effect when they are stopped: so long, nobody begins them again
+        self._doubt = doubt.total_seconds()
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -103,7 +106,7 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
         undone = [Held(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
-            await self._database.submit(GiveBack(undone))
+            await self._database.submit(GiveBack(undone, self._doubt))
 
     async def _claim_safely(self) -> bool:
         try:

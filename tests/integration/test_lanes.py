@@ -320,6 +320,20 @@ async def test_lanes_given_back_are_free_at_once(lanes: Lanes, database: GroupCo
     assert len(await database.submit(CLAIM)) == 1
 
 
+async def test_lanes_given_back_in_doubt_rest_for_a_while_whatever_arrives(
+    lanes: Lanes, clock: ManualClock, database: GroupCommit
+) -> None:
+    """A message that was being sent may have gone: its status is to come first."""
+    await lanes.put([note("job")])
+    [held] = await database.submit(CLAIM)
+    await database.submit(GiveBack([Held(held.name, held.token)], pause=20))
+    await lanes.put([note("another")])
+    clock.advance(timedelta(seconds=19))
+    assert await database.submit(CLAIM) == []
+    clock.advance(timedelta(seconds=1))
+    assert len(await database.submit(CLAIM)) == 1
+
+
 async def test_the_only_process_takes_over_what_its_dead_self_held(
     lanes: Lanes, database: GroupCommit
 ) -> None:
