@@ -13,6 +13,7 @@ from domain.desk import Handling
 from domain.user import User
 from flow_engine import FlowState
 from lanes.model import NewJob, NewTimer, Outcome
+from lanes.upkeep import forget_merged
 from schemas.cloud_api_schema import OutgoingMessage
 from services.outbox import outbox
 from services.talk_state import TalkState
@@ -151,6 +152,7 @@ class Conversation:
         self._writes += [
             table.forget_words(self.user.key) for table in (tickets, unanswered, messages)
         ]
+        self._writes.append(forget_merged("in", self.phone_number_id, self.user.key))
         self.change_talk(history=(), summary="", waiting=(), asking=None)
 
     def save_record(self, collection: str, fields: Mapping[str, object]) -> None:

@@ -77,6 +77,8 @@ class ConversationRunner:
     async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """A person has not answered for a while."""
         conversation = await self._conversation(job, state)
+        if conversation.user.key != parts_of(job.lane)[2]:
+            return Outcome({})  # they turned out to be somebody whose talk goes on in another lane
         handler = MessageHandler(conversation, self._script)
         now = conversation.now.timestamp()
         late = timedelta(seconds=now - job.body.get("due", now))

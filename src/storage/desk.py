@@ -149,6 +149,7 @@ def _to_erase(dialect: str) -> Select[Any]:
 
 def _select_page() -> Select[Any]:
     query = select(*_COLUMNS).select_from(_of_user).where(desk.c.key > bindparam("after"))
+    query = query.where(user.c.merged_into.is_(None))
     return query.order_by(desk.c.key).limit(bindparam("most"))
 
 
@@ -180,7 +181,7 @@ def by_record(connection: Connection, record_ids: Sequence[str]) -> list[DeskRow
 
 
 def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[DeskRow]:
-    """All rows, by and by: those that follow the row of a key.
+    """All people, by and by: those that follow the row of a key.
 
     What is `locked` nobody else changes before the end of the transaction.
     """
@@ -191,6 +192,12 @@ def page(connection: Connection, *, after: str, most: int, locked: bool = False)
 def to_erase(connection: Connection) -> list[DeskRow]:
     """Those who are to be forgotten."""
     return [_row(one) for one in _to_erase.fetch(connection)]
+
+
+def records_of(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Airtable's ids of the records of these keys."""
+    is_told = (desk.c.key.in_(keys), desk.c.record_id.is_not(None))
+    return list(connection.scalars(select(desk.c.record_id).where(*is_told)))
 
 
 def count_dirty(connection: Connection) -> int:

@@ -20,7 +20,7 @@ from storage.records import record
 from storage.spending import spending
 from storage.tickets import ticket
 from storage.unanswered import unanswered
-from storage.users import user
+from storage.users import same_person, user
 
 #: Under which name the salt of the hashes is kept: without it nobody can try all numbers.
 SALT = "suppression-salt"
@@ -39,7 +39,8 @@ def _suppressed(dialect: str) -> Select[tuple[str]]:
 
 
 def forget(connection: Connection, person: User, now: float) -> None:
-    """Delete all rows about a person."""
+    """Delete all rows about a person, under whichever of their keys."""
+    keys = {person.key, *(one.key for one in same_person(connection, person.key))}
     salt = recall(connection, SALT)
     if salt is None:
         salt = secrets.token_hex()
@@ -48,7 +49,7 @@ def forget(connection: Connection, person: User, now: float) -> None:
         connection.execute(
             insert(connection, suppressed).values(hash=hash_, at=now).on_conflict_do_nothing()
         )
-    theirs = select(delivery.c.id).where(delivery.c.user_key == person.key)
+    theirs = select(delivery.c.id).where(delivery.c.user_key.in_(keys))
     connection.execute(delete(broadcast_message).where(broadcast_message.c.id.in_(theirs)))
     for column in (
         record.c.user_key,
@@ -61,7 +62,7 @@ def forget(connection: Connection, person: User, now: float) -> None:
         desk.c.key,
         user.c.key,
     ):
-        connection.execute(delete(column.table).where(column == person.key))
+        connection.execute(delete(column.table).where(column.in_(keys)))
 
 
 def erased(connection: Connection, people: Sequence[User]) -> frozenset[str]:

@@ -5,19 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Connection, Insert, Select, Text, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, Select, Text, bindparam, select, update
 
 from domain.inbound import Sender
 from storage.database import insert_for
 from storage.group_commit import GroupCommit, Operation
+from storage.merging import absorb
 from storage.prepared import Prepared, as_list, listed
-from storage.users import PROFILE_FIELDS, user
+from storage.users import user
 
 #: People whose key is kept in memory; the database knows the rest.
 REMEMBERED = 20_000
-
-#: The fields that a person keeps when two rows turn out to be one.
-_INHERITED = (*sorted(PROFILE_FIELDS), "language", "opted_out_at", "profile_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +129,16 @@ class _People:
             raise LookupError("a person vanished while they were being looked up")
         by_phone = self._by_wa_id.get(sender.wa_id or "")
         if by_phone is not None and by_phone.key != found.key:
-            _absorb(self._connection, into=found.key, other=by_phone.key)
+            self._take_phone(by_phone, found)
         _link(self._connection, found, sender)
         return found.key
+
+    def _take_phone(self, before: _Person, found: _Person) -> None:
+        if before.user_id is None:
+            absorb(self._connection, into=found.key, other=before.key)
+        else:  # two people: a number was given to somebody else
+            lost = update(user).where(user.c.key == before.key).values(wa_id=None)
+            self._connection.execute(lost)
 
     def _find(self, sender: Sender) -> _Person | None:
         known = (sender.user_id, sender.previous_user_id)
@@ -167,19 +172,6 @@ class _People:
         if any(row["key"] is None for row in rows):
             raise ValueError("a sender needs a user_id or a wa_id")
         _add_person.run_many(self._connection, rows)
-
-
-def _absorb(connection: Connection, *, into: str, other: str) -> None:
-    """Two rows are one person: what only the other knew moves over, and its phone number too."""
-    connection.execute(update(user).where(user.c.key == other).values(wa_id=None))
-    source = user.alias()
-    inherited = {
-        name: func.coalesce(
-            user.c[name], select(source.c[name]).where(source.c.key == other).scalar_subquery()
-        )
-        for name in _INHERITED
-    }
-    connection.execute(update(user).where(user.c.key == into).values(inherited))
 
 
 def _link(connection: Connection, found: _Person, sender: Sender) -> None:

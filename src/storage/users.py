@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Date, Insert, Select, Table, Text, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Index,
+    Insert,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from domain.user import User
 from storage.database import Moment, insert_for, metadata
@@ -33,6 +46,15 @@ user = Table(
     Column("role", Text),
     Column("handling", Text),
     Column("silent_until", Moment),
+    #: the key that this person goes by since two rows turned out to be one; all else is empty
+    Column("merged_into", Text),
+)
+_is_merged = user.c.merged_into.is_not(None)
+Index(
+    "ix_users_merged_into",
+    user.c.merged_into,
+    postgresql_where=_is_merged,
+    sqlite_where=_is_merged,
 )
 
 #: What a person told us, as opposed to what WhatsApp says of them. Forgotten on request.
@@ -54,8 +76,12 @@ _NAMES = tuple(field.name for field in fields(User))
 
 @Prepared
 def _people(dialect: str) -> Select[Any]:
-    is_asked_for = user.c.key.in_(listed(dialect, "keys", Text()))
-    return select(*(user.c[name] for name in _NAMES)).where(is_asked_for)
+    """Each key, and the row of its person: jobs may wait under a key of before a merger."""
+    asked = user.alias("asked")
+    is_asked_for = asked.c.key.in_(listed(dialect, "keys", Text()))
+    is_it = user.c.key == func.coalesce(asked.c.merged_into, asked.c.key)
+    query = select(asked.c.key, *(user.c[name] for name in _NAMES))
+    return query.join_from(asked, user, is_it).where(is_asked_for)
 
 
 @Prepared
@@ -79,7 +105,16 @@ class Users:
 
     async def find(self, key: str) -> User | None:
         row = await self._database.submit(Lookup(_people, key))
-        return None if row is None else User(*row)
+        return None if row is None else User(*row[1:])
+
+
+def same_person(connection: Connection, key: str) -> list[User]:
+    """The row that the person of a key goes by, then those that were merged into it."""
+    goes_by = select(func.coalesce(user.c.merged_into, user.c.key)).where(user.c.key == key)
+    is_it = goes_by.scalar_subquery()
+    query = select(*(user.c[name] for name in _NAMES)).order_by(_is_merged, user.c.key)
+    rows = connection.execute(query.where(or_(user.c.key == is_it, user.c.merged_into == is_it)))
+    return [User(*row) for row in rows]
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:

@@ -55,7 +55,7 @@ async def test_two_rows_that_turn_out_to_be_one_person_are_merged(
     assert await Identities(database).resolve([both]) == [BSUID]
     user = await Users(database).get(BSUID)
     assert (user.wa_id, user.full_name, user.language) == (PHONE, "Ana Gómez", "es")
-    assert (await Users(database).get(PHONE)).wa_id is None
+    assert await Users(database).get(PHONE) == user
 
 
 async def test_a_changed_user_id_leads_to_the_same_person(identities: Identities) -> None:

@@ -24,6 +24,7 @@ from services.presenter import free_text
 from storage import desk, tickets, users
 from storage.erasure import forget
 from storage.group_commit import GroupCommit, Work
+from storage.users import same_person
 from storage.write import Write
 
 #: For a record that Airtable refuses: doubled each time.
@@ -80,11 +81,12 @@ class Contacts:
         What is under way to them goes first: the last thing that they get is the farewell.
         """
         for row in await self._database.submit(Work(lambda c, _: desk.to_erase(c))):
+            people, records = await self._database.submit(Work(partial(_traces, row)))
             for table in self._told:
-                await table.erase(turn, row.user.key)
-            own = [row.record_id] if row.record_id else []
-            await delete_each(self._airtable, turn, CONTACTS, own)
-            await self._database.submit(Work(partial(_forget, row)))
+                for person in people:
+                    await table.erase(turn, person.key)
+            await delete_each(self._airtable, turn, CONTACTS, records)
+            await self._database.submit(Work(partial(_forget, row, people)))
 
     def _carry_out(self, turn: Turn, row: DeskRow, orders: Orders) -> None:
         turn.obeyed = True
@@ -113,11 +115,21 @@ class Contacts:
         turn.writes += rows
 
 
-def _forget(row: DeskRow, connection: Connection, now: float) -> None:
+def _traces(row: DeskRow, connection: Connection, now: float) -> tuple[list[User], list[str]]:
+    """Under which keys a person is known, and Airtable's ids of their contacts."""
+    people = same_person(connection, row.user.key)
+    return people, desk.records_of(connection, [person.key for person in people])
+
+
+def _forget(row: DeskRow, people: Sequence[User], connection: Connection, now: float) -> None:
     """Unless something is under way: then with a later turn."""
-    lanes = [lane_name(pool, row.phone_number_id, row.user.key) for pool in ("in", "out", "ai")]
+    lanes = [
+        lane_name(pool, row.phone_number_id, person.key)
+        for person in people
+        for pool in ("in", "out", "ai")
+    ]
     if forget_lanes(connection, lanes):
-        forget(connection, row.user, now)
+        forget(connection, people[0], now)
 
 
 def _refused(row: DeskRow, error: errors.WrongValue, now: datetime) -> Write:
