@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
-from lanes.upkeep import purge_done_jobs
+from lanes.upkeep import empty_unused_lanes, purge_done_jobs
 from storage import deliveries, spending
 from storage.broadcasts import broadcast_message
 from storage.group_commit import GroupCommit, Work
@@ -19,6 +20,9 @@ BATCH_SECONDS = 0.1
 
 #: Between two looks at the event loop.
 BEAT_SECONDS = 0.5
+
+#: Their lanes know what was said; those of broadcasts and Airtable know what is still to be done.
+CONVERSATIONS = ("in", "ai")
 
 #: Deliveries and what the assistant cost hold no content; they are kept for statistics.
 KEEP_STATISTICS = timedelta(days=90)
@@ -35,7 +39,7 @@ async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
 
 
 async def retain(database: GroupCommit, keep: timedelta) -> None:
-    """Purge for ever: finished jobs after `keep`, statistics after 90 days."""
+    """Purge for ever: jobs and talks that ended `keep` ago, statistics after 90 days."""
     while True:
         try:
             await purge(database, keep)
@@ -54,3 +58,8 @@ async def purge(database: GroupCommit, keep: timedelta) -> None:
     for batch in (jobs, rows):
         while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
             await asyncio.sleep(BATCH_SECONDS)
+    after: str | None = ""
+    while after is not None:
+        talks = partial(empty_unused_lanes, pools=CONVERSATIONS, keep=keep, after=after)
+        after = await database.submit(Work(talks))
+        await asyncio.sleep(BATCH_SECONDS)

@@ -134,7 +134,12 @@ def claim_lanes(dialect: str) -> Update:
     return (
         update(lane)
         .where(lane.c.name.in_(due.with_for_update(skip_locked=True)))
-        .values(owner=bindparam("token"), ready_at=bindparam("until", type_=Double), wake=False)
+        .values(
+            owner=bindparam("token"),
+            ready_at=bindparam("until", type_=Double),
+            wake=False,
+            used_at=_now,
+        )
         .returning(lane.c.name, lane.c.state)
     )
 

@@ -56,6 +56,8 @@ lane = Table(
     #: jobs arrived while the lane was held
     Column("wake", Boolean, nullable=False, server_default=false()),
     Column("state", Text),
+    #: when it was claimed last; of a lane that never was, when there was this column
+    Column("used_at", Double, nullable=False, server_default="0"),
     # Three updates per message: leave room for them on the page, and clean up early.
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
 )

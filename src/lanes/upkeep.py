@@ -150,3 +150,30 @@ def purge_done_jobs(connection: Connection, now: float, *, keep: timedelta) -> i
         .limit(PURGE_BATCH)
     )
     return connection.execute(delete(job).where(job.c.id.in_(old))).rowcount
+
+
+def empty_unused_lanes(
+    connection: Connection, now: float, *, pools: Sequence[str], keep: timedelta, after: str
+) -> str | None:
+    """Forget what lanes of these pools know that nobody has used for so long: a batch of lanes.
+
+    It begins after the lane of that name; returns the last one that was looked at, None at the end.
+    Lanes that wait for something, be it a timer, are in use. By name no index is needed but the one
+    that is there.
+    """
+    batch = select(lane.c.name).where(lane.c.name > after).order_by(lane.c.name)
+    names: Sequence[str] = connection.scalars(batch.limit(PURGE_BATCH)).all()
+    if not names:
+        return None
+    is_unused = (
+        lane.c.used_at < now - keep.total_seconds(),
+        lane.c.ready_at.is_(None),
+        lane.c.owner.is_(None),
+        lane.c.state.is_not(None),
+        lane.c.pool.in_(pools),
+    )
+    # One that is claimed or woken at this moment is locked, and passed over.
+    unused = select(lane.c.name).where(lane.c.name.in_(names), *is_unused).order_by(lane.c.name)
+    found = connection.scalars(unused.with_for_update(skip_locked=True)).all()
+    connection.execute(update(lane).where(lane.c.name.in_(found)).values(state=None))
+    return names[-1]

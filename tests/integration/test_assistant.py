@@ -13,11 +13,13 @@ from pypdf import PdfWriter
 from sqlalchemy import delete
 from tests.fakes.bot import ANA, JOHN, Town
 
+from app.upkeep import purge
 from emulator.cloud_api.files import File
 from emulator.openai.app import SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from lanes.tables import job
+from lanes.upkeep import states_of
 from services.agent import AgentUnavailable, Answer, Asked
 from storage.group_commit import Work
 
@@ -31,6 +33,21 @@ async def town(tmp_path: Path, openai: OpenAIDouble) -> AsyncIterator[Town]:
     await town.start()
     yield town
     await town.stop()
+
+
+async def test_what_was_said_is_forgotten_when_the_retention_is_over(
+    town: Town, openai: OpenAIDouble
+) -> None:
+    openai.model.will_say("Sí, también canarios.", "¡Hola de nuevo!")
+    await town.say("¿atienden canarios?")
+    talks = Work(lambda connection, _: str(states_of(connection, "in")))
+    await town.wait(timedelta(days=7).total_seconds())
+    await purge(town.database, town.settings.retention)
+    assert "canarios" in await town.database.submit(talks)
+    await town.wait(timedelta(days=2).total_seconds())
+    await purge(town.database, town.settings.retention)
+    assert "canarios" not in await town.database.submit(talks)
+    assert await town.say("¿hay alguien?") == ["¡Hola de nuevo!"]
 
 
 async def send_file(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from tests.fakes.clock import ManualClock
 
 from lanes.attempt import Kind
@@ -20,12 +20,15 @@ from lanes.upkeep import (
     count_jobs,
     count_unserved,
     dead_letters,
+    empty_unused_lanes,
     lag,
     purge_done_jobs,
     retry_dead_letters,
 )
 from lanes.worker import Worker
+from storage.database import open_engine
 from storage.group_commit import GroupCommit, Work
+from storage.migrate import upgrade
 
 POOLS = ("in", "out")
 CLAIM = Claim(POOLS, limit=10, lease=30)
@@ -442,6 +445,61 @@ async def test_retention_deletes_only_what_is_done_and_old(
     assert await database.submit(purge) == 0
     left = select(func.count()).select_from(job)
     assert await database.submit(Work(lambda connection, _: connection.scalar(left))) == 2
+
+
+async def test_retention_empties_conversations_that_nobody_used(
+    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+) -> None:
+    """Not one that is used, is held, or waits for a timer; and no other pool's."""
+    week = timedelta(days=8)
+    alarm = {"later": NewTimer(timedelta(days=30), "rang")}
+    diary.outcome = lambda job: Outcome(timers=alarm if job.body == "waits" else {})
+    for name in ("in:1:old", "in:1:used", "in:1:held", "in:1:waits", "out:1:other"):
+        await lanes.put([note(name.split(":")[-1], lane=name)])
+    await worker.run_until_idle()
+    clock.advance(week - timedelta(hours=1))
+    await lanes.put([note("used", lane="in:1:used")])
+    await worker.run_until_idle()
+    clock.advance(timedelta(hours=2))
+    await lanes.put([note("held", lane="in:1:held")])
+    [held] = await database.submit(CLAIM)
+    assert await empty_all(database, keep=week) == ["in:1:old"]
+    done = Turn(held.name, held.token, held.jobs[0].id, Outcome({"kept": 1}), release=True)
+    assert await database.submit(Change(turn=done))
+    assert await state_of(database, "in:1:held") == '{"kept":1}'
+
+
+async def empty_all(database: GroupCommit, *, keep: timedelta) -> list[str]:
+    """A lane at a time; returns those that know nothing any more."""
+    after: str | None = ""
+    while after is not None:
+        batch = partial(empty_unused_lanes, pools=("in",), keep=keep, after=after)
+        after = await database.submit(Work(batch))
+    empty = select(lane.c.name).where(lane.c.state.is_(None))
+    return await database.submit(Work(lambda c, _: list(c.scalars(empty))))
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["claimed first", "emptied first"])
+async def test_whoever_claims_a_lane_that_is_being_emptied_is_not_disturbed(
+    postgres_url: str, clock: ManualClock, *, is_first: bool
+) -> None:
+    """Two transactions of PostgreSQL at the same time, in either order."""
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(lane).values(name="in:1:ana", pool="in", state='{"said":1}'))
+    waking = Change([note("hello")])
+    with engine.connect() as one, engine.connect() as two:
+        if is_first:
+            Change.run([waking], one, clock.now)
+            CLAIM.run([CLAIM], one, clock.now)
+        empty_unused_lanes(two, clock.now, pools=("in",), keep=timedelta(0), after="")
+        one.commit()
+        two.commit()
+        claimed = lane.c.owner.is_not(None)
+        [(state, is_held)] = one.execute(select(lane.c.state, claimed)).all()
+    engine.dispose()
+    assert (state, is_held) == (('{"said":1}', True) if is_first else (None, False))
 
 
 async def test_odd_characters_survive_storage(lanes: Lanes, worker: Worker, diary: Diary) -> None:
