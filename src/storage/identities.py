@@ -1,11 +1,12 @@
 """Who is who: one key per person, whichever of their identifiers a webhook carries."""
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Connection, Insert, Select, Text, bindparam, select, update
+from sqlalchemy import Connection, Insert, Select, Text, bindparam, func, select, update
 
 from domain.inbound import Sender
 from storage.database import insert_for
@@ -105,6 +106,13 @@ def _by_wa_id(dialect: str) -> Select[Any]:
 
 
 @Prepared
+def _by_key(dialect: str) -> Select[Any]:
+    """(key, key of who goes on under it)."""
+    whose = func.coalesce(user.c.merged_into, user.c.key)
+    return select(user.c.key, whose).where(user.c.key.in_(listed(dialect, "ids", Text())))
+
+
+@Prepared
 def _add_person(dialect: str) -> Insert:
     new = insert_for(dialect, user).values({one.name: bindparam(one.name) for one in _PERSON})
     return new.on_conflict_do_nothing()
@@ -118,14 +126,20 @@ class _People:
         wanted = list(senders)
         self._by_user_id: dict[str, _Person] = {}
         self._by_wa_id: dict[str, _Person] = {}
+        #: identifiers that are keys, though they are nobody's any more -> whose they were
+        self._former: dict[str, str] = {}
         self._fetch(wanted)
         if strangers := [one for one in wanted if self._find(one) is None]:
-            self._add(strangers)
+            self._fetch_former(strangers)
+            self._add([one for one in strangers if one.user_id not in self._former])
             self._fetch(strangers)  # another process may have met them in the same moment
 
     def key_of(self, sender: Sender) -> str:
         found = self._find(sender)
         if found is None:
+            # A webhook may come days late: of somebody whose user id has changed since.
+            if sender.user_id in self._former:
+                return self._former[sender.user_id]
             raise LookupError("a person vanished while they were being looked up")
         by_phone = self._by_wa_id.get(sender.wa_id or "")
         if by_phone is not None and by_phone.key != found.key:
@@ -153,6 +167,11 @@ class _People:
                 for row in query.fetch(self._connection, ids=as_list(ids)):
                     self._keep(_Person(*row))
 
+    def _fetch_former(self, strangers: Sequence[Sender]) -> None:
+        ids = {id for one in strangers for id in (one.user_id, one.wa_id) if id}
+        found = _by_key.fetch(self._connection, ids=as_list(ids))
+        self._former = dict(map(tuple, found))
+
     def _keep(self, person: "_Person") -> None:
         if person.user_id is not None:
             self._by_user_id[person.user_id] = person
@@ -162,16 +181,21 @@ class _People:
     def _add(self, strangers: Sequence[Sender]) -> None:
         rows = [
             {
-                "key": one.user_id or one.wa_id,
+                "key": self._new_key(one),
                 "user_id": one.user_id,
                 "wa_id": one.wa_id,
                 "profile_name": one.profile_name,
             }
             for one in sorted(strangers, key=lambda one: one.user_id or one.wa_id or "")
         ]
-        if any(row["key"] is None for row in rows):
-            raise ValueError("a sender needs a user_id or a wa_id")
         _add_person.run_many(self._connection, rows)
+
+    def _new_key(self, sender: Sender) -> str:
+        """What identifies them; of a number that was somebody else's, something like it."""
+        key = sender.user_id or sender.wa_id
+        if key is None:
+            raise ValueError("a sender needs a user_id or a wa_id")
+        return f"{key}.{secrets.token_hex(4)}" if key in self._former else key
 
 
 def _link(connection: Connection, found: _Person, sender: Sender) -> None:
@@ -180,5 +204,7 @@ def _link(connection: Connection, found: _Person, sender: Sender) -> None:
         for name in ("user_id", "wa_id", "profile_name")
         if (value := getattr(sender, name)) is not None and value != getattr(found, name)
     }
+    if found.user_id is not None and news.get("user_id") == found.key:
+        del news["user_id"]  # they had this one before: the webhook is late
     if news:
         connection.execute(update(user).where(user.c.key == found.key).values(news))

@@ -65,6 +65,31 @@ async def test_a_changed_user_id_leads_to_the_same_person(identities: Identities
     assert await identities.resolve([Sender(user_id="CO.999")]) == [BSUID]
 
 
+@pytest.mark.parametrize("phone", [None, PHONE])
+async def test_a_late_webhook_under_a_former_user_id_is_the_same_person_s(
+    identities: Identities, database: GroupCommit, phone: str | None
+) -> None:
+    new, neighbour = Sender(user_id="CO.new", previous_user_id=BSUID), Sender(user_id="CO.9")
+    await identities.resolve([Sender(user_id=BSUID, wa_id=PHONE)])
+    await identities.resolve([new])
+    late = Sender(user_id=BSUID, wa_id=phone)
+    assert await Identities(database).resolve([late, neighbour]) == [BSUID, "CO.9"]
+    assert await Identities(database).resolve([Sender(user_id="CO.new")]) == [BSUID]
+
+
+async def test_who_gets_somebody_s_former_number_is_another_person(
+    identities: Identities, database: GroupCommit
+) -> None:
+    before = Sender(user_id=BSUID, wa_id=PHONE)
+    assert await identities.resolve([Sender(wa_id=PHONE)]) == [PHONE]
+    assert await identities.resolve([before]) == [PHONE]
+    assert await identities.resolve([Sender(user_id=BSUID, wa_id="573009999999")]) == [PHONE]
+    [key] = await Identities(database).resolve([Sender(wa_id=PHONE)])
+    assert key.startswith(f"{PHONE}.")
+    assert await Identities(database).resolve([Sender(wa_id=PHONE)]) == [key]
+    assert await Identities(database).resolve([Sender(user_id=BSUID)]) == [PHONE]
+
+
 async def test_the_profile_name_follows_the_person(
     identities: Identities, database: GroupCommit
 ) -> None:
