@@ -1,7 +1,6 @@
 """The commands of `python3 watch.py`."""
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -87,12 +86,12 @@ def story(arguments: Sequence[str]) -> int:
 
 
 def _at_emulator(module: str, arguments: Sequence[str]) -> int:
-    from app.development import EMULATOR_FILE
+    from app.development import emulator_url
 
-    if not EMULATOR_FILE.exists():
+    url = emulator_url()
+    if url is None:
         print("No emulator is running. Start it in another terminal: python3 watch.py")
         return 1
-    url = json.loads(EMULATOR_FILE.read_text())["url"]
     return subprocess.call([PYTHON, "-m", module, "--url", url, *arguments])
 
 

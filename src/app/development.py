@@ -13,6 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from app.development_plan import SOURCE, Plan, make_plan
 from app.ports import PortTaken
 from app.processes import Program, Running
@@ -21,6 +23,8 @@ from config.env import DEFAULT_FILE, SettingsError
 
 #: tells other terminals where the emulator is
 EMULATOR_FILE = Path(".local/emulator.json")
+#: held by whoever runs the emulator of this folder; the system takes it from who dies
+EMULATOR_LOCK = Path(".local/emulator.lock")
 #: a bot that is killed loses nothing: its work is in the database
 RELOAD_PATIENCE = timedelta(milliseconds=500)
 STOP_PATIENCE = timedelta(seconds=5)
@@ -28,21 +32,32 @@ STOP_PATIENCE = timedelta(seconds=5)
 Say = Callable[[str], None]
 
 
+class AlreadyRunning(Exception):
+    """This folder has an emulator already: two would share its files, and its commands."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"The bot of this folder is already running, with its emulator at {url}. Use that one, "
+            "or stop it first (Ctrl-C in its terminal)."
+        )
+
+
 def main(*, with_assistant: bool = False) -> int:
     try:
         plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant)
-    except (SettingsError, PortTaken) as error:
+        return asyncio.run(run_until_told(plan))
+    except (SettingsError, PortTaken, AlreadyRunning) as error:
         print(error, file=sys.stderr)
         return 2
-    return asyncio.run(run_until_told(plan))
 
 
 async def run_until_told(plan: Plan) -> int:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    """Raises AlreadyRunning where the folder's emulator runs."""
     with _told_to_others(plan.emulator):
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
         return await supervise(plan, source_changes(SOURCE), stopped, say=_say)
 
 
@@ -133,11 +148,24 @@ def _told_to_others(emulator: Program | None) -> Iterator[None]:
         yield
         return
     EMULATOR_FILE.parent.mkdir(exist_ok=True)
-    EMULATOR_FILE.write_text(json.dumps({"url": emulator.url}))
     try:
-        yield
-    finally:
-        EMULATOR_FILE.unlink(missing_ok=True)
+        held = FileLock(EMULATOR_LOCK).acquire(blocking=False)
+    except Timeout:
+        raise AlreadyRunning(emulator_url() or "an address yet to be told") from None
+    with held:
+        EMULATOR_FILE.write_text(json.dumps({"url": emulator.url}))
+        try:
+            yield
+        finally:
+            EMULATOR_FILE.unlink(missing_ok=True)
+
+
+def emulator_url(file: Path = EMULATOR_FILE) -> str | None:
+    """Where the emulator of this folder is, or was when it was killed; None where there is none."""
+    try:
+        return str(json.loads(file.read_text())["url"])
+    except (OSError, ValueError, LookupError):
+        return None
 
 
 def _say(text: str) -> None:

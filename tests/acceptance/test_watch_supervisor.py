@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.development import source_changes, supervise
+from app.development import AlreadyRunning, run_until_told, source_changes, supervise
 from app.development_plan import SOURCE, Plan
 from app.ports import is_free
 from app.processes import Program, answers
@@ -259,6 +259,33 @@ async def test_other_terminals_are_told_where_the_emulator_is(stage: Stage) -> N
     supervisor.terminate()
     await supervisor.wait()
     assert not told.exists()
+
+
+async def test_a_second_one_in_the_same_folder_is_refused_and_leaves_the_first_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = await start_supervisor(stage)
+    folder = stage.module.parent
+    monkeypatch.chdir(folder)
+    with pytest.raises(AlreadyRunning, match=f"running.* at http://127.0.0.1:{stage.port + 1}"):
+        await run_until_told(stage.plan())
+    told = json.loads((folder / ".local/emulator.json").read_text())
+    assert told == {"url": f"http://127.0.0.1:{stage.port + 1}"}
+    supervisor.terminate()
+    await supervisor.wait()
+
+
+async def test_a_file_that_outlived_a_killed_one_is_no_hindrance(stage: Stage) -> None:
+    supervisor = await start_supervisor(stage)
+    pids = await stage.pids()
+    supervisor.kill()
+    await supervisor.wait()
+    for pid in pids:
+        await until(lambda pid=pid: has_ended(pid))  # type: ignore[misc]
+    assert (stage.module.parent / ".local/emulator.json").exists()
+    again = await start_supervisor(stage)
+    again.terminate()
+    assert await again.wait() == 0
 
 
 async def test_only_code_and_texts_count_as_changes(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """How this installation is set up, be it well or not; `watch.py` may have made up its account."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.development import emulator_url
 from app.development_plan import EMULATED_AIRTABLE
 from config.env import Settings, SettingsError, load_database_url, load_settings, read_env_file
 from config.names import gather, without_placeholders
@@ -46,12 +46,11 @@ async def look(
     """Reads the settings; those of the emulator, where no access token is set and one runs."""
     in_file = read_env_file(env_file)
     given = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
-    emulator_url = None if "WP_ACCESS_TOKEN" in given else _emulator_url(emulator_file)
-    account = await _ask_account(http, emulator_url) if emulator_url else None
-    if emulator_url is None or account is None:
+    url = None if "WP_ACCESS_TOKEN" in given else emulator_url(emulator_file)
+    account = await _ask_account(http, url) if url else None
+    if url is None or account is None:
         return read(environ, env_file)
-    environ = emulated(environ, given, account, emulator_url)
-    return read(environ, env_file, emulator_url)
+    return read(emulated(environ, given, account, url), env_file, url)
 
 
 def read(
@@ -89,13 +88,6 @@ def emulated(
         "GRAPH_API_URL": emulator_url,
         "PORT": str(port),
     }
-
-
-def _emulator_url(file: Path) -> str | None:
-    try:
-        return str(json.loads(file.read_text())["url"])
-    except (OSError, ValueError, LookupError):
-        return None
 
 
 async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] | None:
