@@ -14,7 +14,7 @@ from emulator.openai.app import EmulatedOpenAI, openai_routes
 
 
 def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
-    """WhatsApp's Cloud API, with Airtable and a model beside it."""
+    """WhatsApp's Cloud API, with Airtable and a model beside it; `app.state.account` as there."""
     cloud_api = create_emulator(config)
     workspace = Workspace(airtable, clock=cloud_api.state.account.clock)
 
@@ -24,4 +24,6 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
             yield
 
     beside = [*airtable_routes(workspace), *openai_routes(EmulatedOpenAI())]
-    return Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan)
+    app = Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan)
+    app.state.account = cloud_api.state.account
+    return app

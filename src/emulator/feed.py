@@ -14,6 +14,7 @@ class Feed:
 
     def __init__(self) -> None:
         self.last = 0
+        self._is_open = True
         self._events: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_EVENTS)
         self._changed = asyncio.Event()
 
@@ -24,10 +25,15 @@ class Feed:
         self._changed = asyncio.Event()
 
     async def since(self, number: int) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-        """Every event after this one, for ever."""
-        while True:
+        """Every event after this one, until the feed is closed."""
+        while self._is_open:
             changed = self._changed
             for place, event in [one for one in self._events if one[0] > number]:
                 number = place
                 yield place, event
             await changed.wait()
+
+    def close(self) -> None:
+        """Nobody has to wait for more."""
+        self._is_open = False
+        self._changed.set()

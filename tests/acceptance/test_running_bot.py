@@ -114,6 +114,24 @@ def test_a_bot_that_is_told_to_stop_stops_soon(laptop: Laptop) -> None:
     assert laptop.stop_bot() in (0, -signal.SIGTERM)
 
 
+def test_an_emulator_that_is_told_to_stop_waits_for_no_page_and_no_terminal(
+    laptop: Laptop,
+) -> None:
+    laptop.wait_for_emulator()
+    laptop.kill_bot()
+    said = laptop.log.read_text()
+    with (
+        laptop.ask_and_wait(f"/emulator/contacts/{ANA}/messages?wait=30") as terminal,
+        laptop.ask_and_wait("/emulator/events") as phone,
+        laptop.ask_and_wait("/emulator/exchanges/events") as inspector,
+    ):
+        assert phone.recv(4096).startswith(b"HTTP/1.1 200")
+        assert inspector.recv(4096).startswith(b"HTTP/1.1 200")
+        laptop.stop_emulator()
+        assert terminal.recv(4096).endswith(b"[]")
+    assert laptop.log.read_text() == said
+
+
 def test_nothing_private_is_logged(laptop: Laptop) -> None:
     laptop.talk("hola, me llamo Secreta y vivo en Villa Oculta")
     laptop.talk("registrarme")

@@ -66,8 +66,16 @@ class Laptop:
             "EMULATOR_APP_SECRET": SECRETS["WHATSAPP_APP_SECRET"],
             "EMULATOR_VERIFY_TOKEN": SECRETS["WEBHOOK_VERIFY_TOKEN"],
         }
-        self._emulator = self._start("emulator")
+        self.start_emulator()
         self.start_bot()
+
+    def start_emulator(self) -> None:
+        self._emulator = self._start("emulator")
+
+    def stop_emulator(self) -> None:
+        """As Ctrl-C in its terminal does."""
+        self._emulator.send_signal(signal.SIGINT)
+        self._emulator.wait(15)
 
     def start_bot(self) -> None:
         self._bot = self._start("app.web")
@@ -165,6 +173,12 @@ class Laptop:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
+
+    def ask_and_wait(self, path: str) -> socket.socket:
+        """Ask the emulator for what it does not answer soon."""
+        waiting = socket.create_connection(("127.0.0.1", self._emulator_port))
+        waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        return waiting
 
     def wait_for_emulator(self) -> None:
         self._ask("/emulator/health")

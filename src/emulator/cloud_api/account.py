@@ -145,6 +145,12 @@ class Account:
                 template.id, template.review(), field="message_template_status_update"
             )
 
+    def close(self) -> None:
+        """End what waits for news: pages that are open, and terminals."""
+        self.feed.close()
+        self.exchanges.feed.close()
+        self.people.wake()
+
     def _require_file(self, kind: str, content: Any) -> None:
         file_id = content.get("id") if isinstance(content, dict) else None
         if file_id is not None and kind != "interactive" and file_id not in self.files:

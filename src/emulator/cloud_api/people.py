@@ -99,6 +99,11 @@ class People:
         self._by_wa_id.move_to_end(wa_id)
         return person
 
+    def wake(self) -> None:
+        """Let nobody wait for the next entry any longer."""
+        for person in self._by_wa_id.values():
+            person.changed.set()
+
     def recent(self, count: int) -> list[Person]:
         """Those who were heard of last, the newest first."""
         return list(islice(reversed(self._by_wa_id.values()), count))
