@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from emulator.airtable.app import airtable_routes, kept
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.workspace import Workspace
+from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.openai.app import EmulatedOpenAI, openai_routes
@@ -16,7 +17,9 @@ from emulator.openai.app import EmulatedOpenAI, openai_routes
 def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
     """WhatsApp's Cloud API, with Airtable and a model beside it; `app.state.account` as there."""
     cloud_api = create_emulator(config)
-    workspace = Workspace(airtable, clock=cloud_api.state.account.clock)
+    account: Account = cloud_api.state.account
+    account.people.meet_neighbours()
+    workspace = Workspace(airtable, clock=account.clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -25,5 +28,5 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
 
     beside = [*airtable_routes(workspace), *openai_routes(EmulatedOpenAI())]
     app = Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan)
-    app.state.account = cloud_api.state.account
+    app.state.account = account
     return app

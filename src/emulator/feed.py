@@ -1,6 +1,7 @@
 """What happens in the emulator, as a stream that pages follow."""
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +15,8 @@ class Feed:
 
     def __init__(self) -> None:
         self.last = 0
+        #: tells our numbers from those of an emulator that ran before
+        self._run = secrets.token_hex(4)
         self._is_open = True
         self._events: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_EVENTS)
         self._changed = asyncio.Event()
@@ -23,6 +26,17 @@ class Feed:
         self._events.append((self.last, event))
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def place(self, number: int) -> str:
+        """An event, as pages name the last one that they saw."""
+        return f"{self._run}.{number}"
+
+    def number_of(self, place: str) -> int | None:
+        """Of a place, or of a number alone; None when it is none of ours."""
+        run, _, number = place.rpartition(".")
+        if run not in ("", self._run) or not number.isdecimal() or int(number) > self.last:
+            return None
+        return int(number)
 
     async def since(self, number: int) -> AsyncIterator[tuple[int, dict[str, Any]]]:
         """Every event after this one, until the feed is closed."""

@@ -10,13 +10,21 @@ from emulator.feed import Feed
 
 
 def event_stream(feed: Feed, request: Request) -> Response:
-    """Events after `after`, or after the last one that the browser saw before it lost us."""
+    """Events after `after`, or after the last one that the browser saw before it lost us.
+
+    A page that has followed an emulator before this one is told "restarted": it knows nothing of
+    what is here.
+    """
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+    number = feed.number_of(seen)
 
     async def stream() -> AsyncIterator[str]:
         yield "retry: 1000\n\n"
-        async for number, event in feed.since(int(seen)):
-            yield f"id: {number}\ndata: {json.dumps(event)}\n\n"
+        start = feed.last if number is None else number
+        if number is None:
+            yield f"id: {feed.place(start)}\nevent: restarted\ndata: {{}}\n\n"
+        async for last, event in feed.since(start):
+            yield f"id: {feed.place(last)}\ndata: {json.dumps(event)}\n\n"
 
     headers = {"Cache-Control": "no-cache"}
     return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
 from tests.fakes.laptop import Laptop
 
 from emulator.cloud_api.stories import read_story
@@ -24,15 +24,24 @@ PIXEL = base64.b64decode(
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 
+def is_error(said: ConsoleMessage) -> bool:
+    return said.type == "error"
+
+
 class Phone:
     """The page, by what a person would call its parts."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.log = page.get_by_role("log")
+        self.field = page.get_by_label("Message", exact=True)
+        #: what the browser had to complain of
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.errors.append(said.text) if is_error(said) else None)
 
     def type(self, text: str) -> None:
-        self.page.get_by_label("Message", exact=True).fill(text)
+        self.field.fill(text)
         self.page.keyboard.press("Enter")
 
     def tap(self, name: str) -> None:
@@ -70,15 +79,12 @@ def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
     laptop.wait_for_emulator()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.goto(f"{laptop.emulator_url}/phone")
-    expect(page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
-    yield Phone(page)
+    phone = Phone(context.new_page())
+    phone.page.goto(f"{laptop.emulator_url}/phone")
+    expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
+    yield phone
     browser.close()
-    assert errors == []
+    assert phone.errors == []
 
 
 def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
@@ -151,6 +157,39 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
     expect(page.locator("#countdown")).to_contain_text("23:59")
     page.get_by_role("button", name="Jump 25 h").click()
     expect(page.locator("#countdown")).to_have_text("Window closed: only templates")
+
+
+def test_the_phone_says_that_the_emulator_is_away_and_goes_on_with_the_next(
+    phone: Phone, laptop: Laptop
+) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    phone.page.get_by_role("button", name="Lucía").click()
+    expect(phone.page.get_by_text("You are Lucía")).to_be_visible()
+    trouble = phone.page.get_by_role("alert")
+    laptop.stop_emulator()
+    expect(trouble).to_contain_text("The emulator is away", timeout=LIMIT)
+    phone.type("hola")
+    expect(phone.field).to_have_value("hola", timeout=LIMIT)
+    laptop.start_emulator()
+    expect(trouble).to_contain_text("started again", timeout=LIMIT)
+    expect(phone.field).to_have_value("hola")
+    expect(phone.page.get_by_role("button", name="Lucía")).to_have_attribute("aria-current", "true")
+    phone.page.keyboard.press("Enter")
+    phone.sees("¿Qué te gustaría hacer?")
+    expect(trouble).to_be_hidden()
+    phone.page.get_by_role("button", name="Ana").click()
+    expect(phone.log.locator(".bubble")).to_have_count(0)
+    phone.errors[:] = [error for error in phone.errors if "net::ERR_" not in error]
+
+
+def test_what_the_emulator_refuses_is_said(phone: Phone) -> None:
+    phone.page.get_by_role("button", name="Add a person").click()
+    phone.page.get_by_label("Phone number").fill("+   1")
+    phone.page.get_by_role("textbox", name="Name").fill("Eve")
+    phone.page.keyboard.press("Enter")
+    expect(phone.page.get_by_role("alert")).to_have_text("a phone number has 5 to 20 digits")
+    phone.errors[:] = [error for error in phone.errors if "400 (Bad Request)" not in error]
 
 
 def test_a_person_is_added_by_keyboard(phone: Phone) -> None:

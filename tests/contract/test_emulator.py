@@ -6,8 +6,11 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from emulator.airtable.config import AirtableConfig
+from emulator.app import create_app
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.errors import GraphError
 from emulator.cloud_api.media_rules import LARGEST, check_media
@@ -397,6 +400,41 @@ async def test_the_feed_goes_on_where_a_page_left_off(meta: Meta) -> None:
     waiting = asyncio.ensure_future(anext(events))
     await meta.send("text", {"body": "four"})
     assert (await waiting)[1]["entry"]["text"]["body"] == "four"
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_ours"),
+    [
+        ("0", True),
+        ("{run}.0", True),
+        ("{run}.1", True),
+        ("{run}.2", False),
+        ("0123abcd.1", False),
+        ("2", False),
+        ("rubbish", False),
+    ],
+)
+async def test_a_page_that_followed_an_emulator_before_this_one_begins_anew(
+    meta: Meta, seen: str, is_ours: bool
+) -> None:
+    await meta.send("text", {"body": "one"})
+    last = (await meta.http.get("/emulator/contacts")).json()["last_event"]
+    place = seen.format(run=last.removesuffix(".1"))
+    meta.account.close()  # or the answers would not end
+    for asked in (
+        meta.http.get("/emulator/events", params={"after": place}),
+        meta.http.get("/emulator/events", headers={"Last-Event-ID": place}),
+    ):
+        told = (await asked).text
+        assert (f"id: {last}\nevent: restarted\n" in told) is not is_ours
+
+
+async def test_three_people_are_on_the_phone_from_the_start() -> None:
+    app = create_app(CONFIG, AirtableConfig())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://e") as http:
+        known = (await http.get("/emulator/contacts")).json()["contacts"]
+    assert [one["name"] for one in known] == ["Ana", "Lucía", "Kim"]
+    assert [one["hides_phone"] for one in known] == [False, False, True]
 
 
 def test_the_pages_are_small() -> None:

@@ -35,10 +35,9 @@ class _Inspector:
 
     async def exchanges(self, request: Request) -> Response:
         """All that is kept, and from which event on to listen."""
-        account = self._account
-        return JSONResponse(
-            {"last_event": account.exchanges.feed.last, "exchanges": account.exchanges.all()}
-        )
+        exchanges = self._account.exchanges
+        last = exchanges.feed.place(exchanges.feed.last)
+        return JSONResponse({"last_event": last, "exchanges": exchanges.all()})
 
     async def events(self, request: Request) -> Response:
         """Each new exchange."""

@@ -14,6 +14,12 @@ import phonenumbers
 #: Entries kept of one conversation, and conversations kept in all.
 LONGEST_CONVERSATION = 500
 MOST_PEOPLE = 20_000
+#: Who is on the phone from the start: wa_id, name, and whether they hide the number.
+NEIGHBOURS = (
+    ("15551234567", "Ana", False),
+    ("573001234567", "Lucía", False),
+    ("15557654321", "Kim", True),
+)
 _NO_DIGIT = re.compile(r"[^0-9]")
 
 
@@ -98,6 +104,11 @@ class People:
                 self._wa_ids.pop(gone.user_id, None)
         self._by_wa_id.move_to_end(wa_id)
         return person
+
+    def meet_neighbours(self) -> None:
+        """The first of them as the most recent."""
+        for wa_id, name, hides_phone in reversed(NEIGHBOURS):
+            self.get(wa_id).introduce(name, hides_phone=hides_phone)
 
     def wake(self) -> None:
         """Let nobody wait for the next entry any longer."""

@@ -50,7 +50,7 @@ class _Phone:
         config = self._account.config
         return JSONResponse(
             {
-                "last_event": self._account.feed.last,
+                "last_event": self._account.feed.place(self._account.feed.last),
                 "now": self._account.clock(),
                 "window_seconds": config.window_seconds,
                 "business": config.display_phone_number,

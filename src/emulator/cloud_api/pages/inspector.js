@@ -2,6 +2,7 @@
 
 import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
+import { ask, follow } from "./line.js";
 
 const $ = (id) => document.getElementById(id);
 const exchanges = [];
@@ -144,17 +145,25 @@ function showChaos(switches) {
   $("chaos").classList.toggle("on", switches.some(({ value, usual }) => value !== usual));
 }
 
-async function start() {
+/** Everything that the emulator knows; returns from which event on to listen. */
+async function load() {
   chaos();
-  const known = await (await fetch("/emulator/exchanges")).json();
+  const known = await ask("/emulator/exchanges");
+  exchanges.length = 0;
   known.exchanges.forEach(add);
+  return known.last_event;
+}
+
+async function start() {
+  const last = await load();
   $("person").value = location.hash.slice(1);
   $("timeline").checked = Boolean($("person").value);
   showAll();
-  new EventSource(`/emulator/exchanges/events?after=${known.last_event}`).onmessage = ({ data }) => {
-    add(JSON.parse(data));
+  const heard = (one) => {
+    add(one);
     showAll();
   };
+  follow("/emulator/exchanges/events", last, { heard, restarted: () => load().then(showAll) });
 }
 
 start();

@@ -1,6 +1,7 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
 import { bubble, el, summary } from "./bubbles.js";
+import { ask, follow, tell } from "./line.js";
 import { VOICE, asOgg } from "./ogg.js";
 import { asStory } from "./story.js";
 
@@ -12,12 +13,7 @@ let ahead = 0; // the emulator's clock minus ours, in seconds
 let windowSeconds = 0;
 let typingUntil = 0;
 
-const json = async (path, body) => {
-  const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  const answer = await fetch(path, sent);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
-};
+const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
 const conversation = () => `/emulator/contacts/${encodeURIComponent(current.wa_id)}`;
 const emulatorNow = () => Date.now() / 1000 + ahead;
 
@@ -26,7 +22,7 @@ const emulatorNow = () => Date.now() / 1000 + ahead;
 async function say(content) {
   const context = quoted ? { context: { id: quoted.id } } : {};
   quote(null);
-  await json(`${conversation()}/messages`, { ...content, ...context, name: current.name, hide_phone: current.hides_phone });
+  await post(`${conversation()}/messages`, { ...content, ...context, name: current.name, hide_phone: current.hides_phone });
 }
 
 const acts = {
@@ -37,7 +33,7 @@ const acts = {
   sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),
   shareNumber: () => say({ type: "contacts", contacts: [{ ...myCard(), origin: "contact_request" }] }),
   allowCalls: (response) => say({ type: "interactive", interactive: { type: "call_permission_reply", call_permission_reply: { response, response_source: "user_action" } } }),
-  call: () => json("/emulator/triggers", { kind: "call.connect", from: current.wa_id }),
+  call: () => post("/emulator/triggers", { kind: "call.connect", from: current.wa_id }),
   fillFlow,
   quote,
   openList,
@@ -73,11 +69,23 @@ function openList(action) {
 }
 
 async function sendFile(file, { voice = false } = {}) {
-  const query = new URLSearchParams({ name: file.name ?? "voice", caption: voice ? "" : $("text").value.trim() });
-  if (voice) query.set("voice", "1");
-  else $("text").value = "";
   const headers = { "Content-Type": file.type || "application/octet-stream" };
-  await fetch(`${conversation()}/files?${query}`, { method: "POST", body: file, headers });
+  const send = (query) => ask(`${conversation()}/files?${new URLSearchParams(query)}`, { method: "POST", body: file, headers });
+  if (voice) await send({ voice: 1 });
+  else await sendTyped((caption) => send({ name: file.name, caption }));
+}
+
+/** Send what is typed. It leaves its field at once, and comes back when that fails. */
+async function sendTyped(send) {
+  const [typed, to] = [$("text").value, quoted];
+  $("text").value = "";
+  try {
+    await send(typed.trim());
+  } catch (error) {
+    $("text").value = [typed, $("text").value].filter(Boolean).join("\n");
+    quote(to);
+    throw error;
+  }
 }
 
 let recorder = null;
@@ -126,7 +134,9 @@ async function open(person) {
   document.body.classList.add("chatting");
   localStorage.setItem("person", person.wa_id);
   $("inspect").href = `/inspector#${person.wa_id}`;
-  person.entries ??= await json(`${conversation()}/messages?after=0`);
+  person.entries ??= await ask(`${conversation()}/messages?after=0`);
+  if (person !== current) return; // another one was opened meanwhile
+  $("writer").textContent = `You are ${person.name}`;
   $("messages").replaceChildren();
   quote(null);
   person.entries.forEach(show);
@@ -157,7 +167,7 @@ function showReaction({ message_id: id, emoji }) {
 }
 
 function showWindow() {
-  $("presence").textContent = Date.now() < typingUntil ? "typing…" : "";
+  $("presence").textContent = Date.now() < typingUntil ? "· typing…" : "";
   const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
   $("window").classList.toggle("closed", left <= 0);
   $("window").hidden = !windowSeconds;
@@ -165,30 +175,24 @@ function showWindow() {
   $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
 }
 
-function follow(lastEvent) {
-  const events = new EventSource(`/emulator/events?after=${lastEvent}`);
-  events.onmessage = ({ data }) => {
-    const { wa_id, name, entry } = JSON.parse(data);
-    const person = remember({ wa_id, name });
-    if (entry.from === "person") person.wrote_at = entry.at;
-    if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
-    if (person.entries && person.entries.every((known) => known.number !== entry.number)) {
-      person.entries.push(entry);
-      if (person === current) show(entry);
-    }
-    if (person !== current && entry.from === "bot" && person.last) person.unread += ["read", "typing"].includes(entry.type) ? 0 : 1;
-    showPeople();
-    showWindow();
-  };
+function hear({ entry, ...contact }) {
+  const person = remember(contact);
+  if (entry.from === "person") person.wrote_at = entry.at;
+  if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
+  if (person.entries && person.entries.every((known) => known.number !== entry.number)) {
+    person.entries.push(entry);
+    if (person === current) show(entry);
+  }
+  if (person !== current && entry.from === "bot" && person.last) person.unread += ["read", "typing"].includes(entry.type) ? 0 : 1;
+  showPeople();
+  showWindow();
 }
 
 // ---- wiring
 
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
-  const body = $("text").value.trim();
-  $("text").value = "";
-  if (body) say({ type: "text", text: { body } });
+  if ($("text").value.trim()) sendTyped((body) => say({ type: "text", text: { body } }));
 });
 $("text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -209,7 +213,7 @@ $("attachments").addEventListener("click", ({ target }) => target.type === "butt
 $("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
 $("back").addEventListener("click", () => document.body.classList.remove("chatting"));
 $("jump").addEventListener("click", async () => {
-  const { now } = await json("/emulator/clock", { seconds: 25 * 3600 });
+  const { now } = await post("/emulator/clock", { seconds: 25 * 3600 });
   ahead = now - Date.now() / 1000;
   showWindow();
 });
@@ -225,21 +229,33 @@ $("person").addEventListener("close", async () => {
   if ($("person").returnValue !== "add") return;
   const form = new FormData($("person").querySelector("form"));
   const given = { ...Object.fromEntries(form), hides_phone: form.has("hides_phone"), is_on_whatsapp: form.has("is_on_whatsapp") };
-  open(remember(await json("/emulator/contacts", given)));
+  open(remember(await post("/emulator/contacts", given)));
 });
 
-async function start() {
-  const known = await json("/emulator/contacts");
+// Whatever a tap or a key leads to: when it fails, the person is told.
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  tell(event.reason.message);
+});
+
+/** Everybody that the emulator knows; returns from which event on to listen. */
+async function load() {
+  const known = await ask("/emulator/contacts");
   ahead = known.now - Date.now() / 1000;
   windowSeconds = known.window_seconds;
+  people.clear();
   known.contacts.forEach(remember);
-  if (!people.size) {
-    remember(await json("/emulator/contacts", { wa_id: "15551234567", name: "Ana" }));
-    remember(await json("/emulator/contacts", { wa_id: "573001234567", name: "Lucía" }));
-    remember(await json("/emulator/contacts", { wa_id: "15557654321", name: "Kim", hides_phone: true }));
-  }
-  follow(known.last_event);
   await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
+  return known.last_event;
+}
+
+async function restarted() {
+  await load();
+  tell("The emulator was started again, and remembers nothing of what was said before.");
+}
+
+async function start() {
+  follow("/emulator/events", await load(), { heard: hear, restarted });
   setInterval(showWindow, 1000);
 }
 
