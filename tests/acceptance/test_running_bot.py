@@ -95,18 +95,17 @@ async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(
     assert "there is no eror" in chaos(laptop, "eror=1")
 
 
-def test_a_chat_without_a_bot_says_what_to_start() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "emulator.cloud_api.chat",
-        "--url",
-        f"http://127.0.0.1:{free_port()}",
-    ]
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [("+15551234567", "python3 watch.py"), ("abc", "--from abc: a phone number has 5 to 20")],
+)
+def test_a_chat_that_cannot_begin_says_why(who: str, said: str) -> None:
+    where = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "emulator.cloud_api.chat", "--url", where, "--from", who]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, input="")
     assert done.returncode == 1
-    assert "python3 watch.py" in done.stderr
+    assert said in done.stderr
 
 
 def test_a_bot_that_is_told_to_stop_stops_soon(laptop: Laptop) -> None:

@@ -374,9 +374,16 @@ async def test_files_are_sent_as_what_they_are(
 
 
 async def test_a_number_that_is_none_is_no_contact(meta: Meta) -> None:
-    answer = await meta.http.post("/emulator/contacts", json={"wa_id": "12", "name": "Eve"})
-    assert answer.status_code == 400
-    assert "digits" in answer.json()["error"]
+    for asked in (
+        meta.http.post("/emulator/contacts", json={"wa_id": "12", "name": "Eve"}),
+        meta.http.post("/emulator/contacts/abc/messages", json={"text": "hello"}),
+        meta.http.get("/emulator/contacts/abc/messages"),
+        meta.http.post("/emulator/contacts/1234/files", content=b"x"),
+    ):
+        answer = await asked
+        assert answer.status_code == 400
+        assert "digits" in answer.json()["error"]
+    assert [one.wa_id for one in meta.account.people.recent(9)] == [ANA]
 
 
 async def test_people_are_listed_with_what_the_phone_needs(meta: Meta) -> None:

@@ -72,6 +72,8 @@ async def test_a_changed_number_keeps_the_person(meta: Meta) -> None:
     ("given", "problem"),
     [
         ({"kind": "message.txt"}, "perhaps message.text"),
+        ({"kind": "message.text", "from": "abc"}, "5 to 20 digits"),
+        ({"kind": "message.text", "from": None}, "5 to 20 digits"),
         ({"kind": "status.read"}, "nothing yet"),
         ({"kind": "status.failed", "id": "wamid.x", "code": "much"}, "is a number"),
         ({"kind": "status.failed", "id": "wamid.x", "code": 7}, "none of Meta's codes"),
@@ -80,7 +82,7 @@ async def test_a_changed_number_keeps_the_person(meta: Meta) -> None:
 async def test_what_cannot_happen_is_refused(
     meta: Meta, given: dict[str, Any], problem: str
 ) -> None:
-    answer = await meta.http.post("/emulator/triggers", json={**given, "from": ANA})
+    answer = await meta.http.post("/emulator/triggers", json={"from": ANA, **given})
     assert answer.status_code == 400
     assert problem in answer.json()["error"]
 

@@ -9,9 +9,13 @@ from typing import Any
 
 import aiohttp
 
+from emulator.cloud_api.people import wa_id_of
+
 #: In a piped conversation: how long to wait for a first reply, and for a further one.
 PATIENCE_SECONDS = 10.0
 SETTLED_SECONDS = 0.7
+#: what shows that the bot is there, and is no reply
+MARKS = ("read", "typing")
 
 
 class Chat:
@@ -36,14 +40,19 @@ class Chat:
         """Skip what was said before."""
         await self._fetch(wait=0)
 
-    async def replies(self, first: float, further: float) -> AsyncIterator[str]:
-        """What the bot says, until it has been silent for so many seconds."""
-        wait = first
+    async def replies(
+        self, first: float, further: float, *, silence: str = ""
+    ) -> AsyncIterator[str]:
+        """What the bot says until it has been silent for so many seconds; else `silence`."""
+        wait, is_silent = first, True
         while entries := await self._fetch(wait):
-            for entry in entries:
-                wait = further if entry["from"] == "bot" else wait
-                if entry["from"] == "bot" and (lines := list(self._show(entry))):
+            for entry in (one for one in entries if one["from"] == "bot"):
+                if entry["type"] not in MARKS:
+                    wait, is_silent = further, False
+                if lines := list(self._show(entry)):
                     yield "\n".join(lines)
+        if is_silent and silence:
+            yield silence
 
     async def _fetch(self, wait: float) -> list[dict[str, Any]]:
         asked = {"after": str(self._seen), "wait": str(wait)}
@@ -55,12 +64,12 @@ class Chat:
 
     def _show(self, entry: dict[str, Any]) -> Iterator[str]:
         kind = entry["type"]
-        if kind in ("read", "typing"):
+        if kind in MARKS:
             yield from ["  (typing…)"] if kind == "typing" else []
         elif kind == "text":
             yield _plain(entry["text"]["body"])
         elif kind == "refused":
-            yield f"  ✗ {entry['refused']['message']}: {entry['refused']['remedy']}"
+            yield _refusal(entry["refused"])
         elif kind == "interactive":
             yield from self._show_interactive(entry["interactive"])
         elif kind == "template":
@@ -78,6 +87,11 @@ class Chat:
             yield f"  {number}. {choice['title']}{about}"
         if footer := interactive.get("footer"):
             yield f"  {footer['text']}"
+
+
+def _refusal(refused: dict[str, str]) -> str:
+    why = " ".join(filter(None, (refused["details"], refused["remedy"])))
+    return f"  ✗ {refused['message']}: {why}"
 
 
 def _taps(action: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -124,11 +138,12 @@ async def _interactive(chat: Chat) -> None:
 
 
 async def _piped(chat: Chat) -> None:
+    silence = f"(no reply within {PATIENCE_SECONDS:.0f} s)"
     while typed := await asyncio.to_thread(sys.stdin.readline):
         print(f"> {typed.strip()}")
         await chat.say(typed.strip())
-        async for reply in chat.replies(PATIENCE_SECONDS, SETTLED_SECONDS):
-            print(reply)
+        async for reply in chat.replies(PATIENCE_SECONDS, SETTLED_SECONDS, silence=silence):
+            print(reply, flush=True)
 
 
 def _read_line() -> str:
@@ -148,7 +163,11 @@ def main() -> None:
     parser.add_argument("--name", default="Ana", help="your name on WhatsApp")
     options = parser.parse_args()
     try:
-        asyncio.run(converse(options.url.rstrip("/"), options.wa_id.lstrip("+"), options.name))
+        wa_id = wa_id_of(options.wa_id)
+    except ValueError as error:
+        sys.exit(f"--from {options.wa_id}: {error}.")
+    try:
+        asyncio.run(converse(options.url.rstrip("/"), wa_id, options.name))
     except aiohttp.ClientConnectionError:
         sys.exit(f"Nothing answers at {options.url}: start the bot first with `python3 watch.py`.")
     except KeyboardInterrupt:

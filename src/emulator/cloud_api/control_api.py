@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulator.cloud_api.account import Account
+from emulator.cloud_api.people import wa_id_of
+from emulator.refusals import explained
 
 LONGEST_WAIT = 60.0
 
@@ -21,13 +23,13 @@ def control_routes(account: Account) -> list[Route]:
     async def say(request: Request) -> Response:
         """Body: {"text"}, {"button": {id, title}}, {"row": {...}} or {"type", "<type>"}."""
         given = await request.json()
-        person = account.people.get(request.path_params["wa_id"])
+        person = account.people.get(wa_id_of(request.path_params["wa_id"]))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
         return JSONResponse(account.say(person, _content(given)))
 
     async def conversation(request: Request) -> Response:
         """Entries after number `after`; waits up to `wait` seconds for the first."""
-        person = account.people.get(request.path_params["wa_id"])
+        person = account.people.get(wa_id_of(request.path_params["wa_id"]))
         after = int(request.query_params.get("after", 0))
         wait = min(float(request.query_params.get("wait", 0)), LONGEST_WAIT)
         if not person.since(after) and wait > 0:
@@ -40,8 +42,8 @@ def control_routes(account: Account) -> list[Route]:
     messages = "/emulator/contacts/{wa_id}/messages"
     return [
         Route("/emulator/health", health),
-        Route(messages, say, methods=["POST"]),
-        Route(messages, conversation, methods=["GET"]),
+        Route(messages, explained(say), methods=["POST"]),
+        Route(messages, explained(conversation), methods=["GET"]),
     ]
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.chaos import Chaos
 from emulator.cloud_api.phone_api import PAGE_HEADERS, PAGES
+from emulator.refusals import explained
 from emulator.streams import event_stream
 
 
@@ -19,7 +20,7 @@ def inspector_routes(account: Account) -> list[Route]:
     return [
         Route("/inspector", inspector.page),
         Route("/emulator/exchanges", inspector.exchanges),
-        Route("/emulator/chaos", inspector.chaos, methods=["GET", "POST"]),
+        Route("/emulator/chaos", explained(inspector.chaos), methods=["GET", "POST"]),
         Route("/emulator/steps", inspector.step, methods=["POST"]),
         Route("/emulator/exchanges/events", inspector.events),
         Route("/emulator/exchanges/{number:int}/replay", inspector.replay, methods=["POST"]),
@@ -70,11 +71,8 @@ class _Inspector:
         given = await _json(request)
         if given.pop("off", False):
             dice.set(Chaos())
-        try:
-            if given:
-                dice.set(dice.chaos.changed(**given))
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+        if given:
+            dice.set(dice.chaos.changed(**given))
         return JSONResponse(dice.chaos.described())
 
 

@@ -142,3 +142,11 @@ def _is_possible(wa_id: str) -> bool:
 def digits_of(number: object) -> str:
     """Of a number as people write it."""
     return _NO_DIGIT.sub("", str(number or ""))
+
+
+def wa_id_of(number: object) -> str:
+    """The same of somebody who writes; ValueError where it can be nobody's."""
+    digits = digits_of(number)
+    if not 5 <= len(digits) <= 20:
+        raise ValueError("a phone number has 5 to 20 digits")
+    return digits

@@ -10,7 +10,8 @@ from starlette.staticfiles import StaticFiles
 
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.files import File
-from emulator.cloud_api.people import Person, digits_of
+from emulator.cloud_api.people import Person, wa_id_of
+from emulator.refusals import explained
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).with_name("pages")
@@ -30,8 +31,8 @@ def phone_routes(account: Account) -> list[Route | Mount]:
         Route("/phone", phone.page),
         Mount("/pages", StaticFiles(directory=PAGES)),
         Route("/emulator/contacts", phone.contacts, methods=["GET"]),
-        Route("/emulator/contacts", phone.add_contact, methods=["POST"]),
-        Route("/emulator/contacts/{wa_id}/files", phone.send_file, methods=["POST"]),
+        Route("/emulator/contacts", explained(phone.add_contact), methods=["POST"]),
+        Route("/emulator/contacts/{wa_id}/files", explained(phone.send_file), methods=["POST"]),
         Route("/emulator/media/{file_id}", phone.media),
         Route("/emulator/events", phone.events),
         Route("/emulator/clock", phone.advance, methods=["POST"]),
@@ -61,10 +62,7 @@ class _Phone:
     async def add_contact(self, request: Request) -> Response:
         """Body: {"wa_id", "name", and switches of `Person` that can be set}."""
         given = await request.json()
-        wa_id = digits_of(given.get("wa_id"))
-        if not 5 <= len(wa_id) <= 20:
-            return JSONResponse({"error": "a phone number has 5 to 20 digits"}, status_code=400)
-        person = self._account.people.get(wa_id)
+        person = self._account.people.get(wa_id_of(given.get("wa_id")))
         person.introduce(given.get("name"), hides_phone=given.get("hides_phone"))
         for switch in SWITCHES & given.keys():
             setattr(person, switch, bool(given[switch]))
@@ -72,6 +70,7 @@ class _Phone:
 
     async def send_file(self, request: Request) -> Response:
         """The body is the file; `name`, `caption` and `voice` are in the query."""
+        person = self._account.people.get(wa_id_of(request.path_params["wa_id"]))
         asked, content = request.query_params, await request.body()
         mime_type = request.headers.get("content-type", "application/octet-stream")
         files = self._account.files
@@ -89,7 +88,6 @@ class _Phone:
             file["filename"] = asked.get("name", "file")
         if kind == "audio":
             file["voice"] = "voice" in asked
-        person = self._account.people.get(request.path_params["wa_id"])
         return JSONResponse(self._account.say(person, {"type": kind, kind: file}))
 
     async def media(self, request: Request) -> Response:

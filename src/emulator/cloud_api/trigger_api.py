@@ -12,29 +12,27 @@ from starlette.routing import Route
 from emulator.cloud_api.account import Account
 from emulator.cloud_api.error_codes import CODES
 from emulator.cloud_api.field_triggers import ABOUT_PEOPLE, VALUES
-from emulator.cloud_api.people import Person, digits_of
+from emulator.cloud_api.people import Person, digits_of, wa_id_of
 from emulator.cloud_api.reports import status_update
 from emulator.cloud_api.triggers import KINDS, MESSAGES, SYSTEM, Words
+from emulator.refusals import explained
 
 
 def trigger_routes(account: Account) -> list[Route]:
     async def pull(request: Request) -> Response:
         """Body: {"kind", "from", "name"?, "hide_phone"?} and the words of `Words`."""
         given = await request.json()
-        try:
-            kind = known_kind(str(given.get("kind", "")))
-            person = account.people.get(str(given.get("from", "")).lstrip("+"))
-            person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
-            trigger(account, kind, person, words_of(given))
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+        kind = known_kind(str(given.get("kind", "")))
+        person = account.people.get(wa_id_of(given.get("from")))
+        person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
+        trigger(account, kind, person, words_of(given))
         return JSONResponse({"triggered": kind})
 
     async def kinds(request: Request) -> Response:
         return JSONResponse(KINDS)
 
     return [
-        Route("/emulator/triggers", pull, methods=["POST"]),
+        Route("/emulator/triggers", explained(pull), methods=["POST"]),
         Route("/emulator/triggers", kinds, methods=["GET"]),
     ]
 

@@ -1,0 +1,22 @@
+"""Requests that make no sense are answered with what is wrong with them."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def explained(handle: Handler) -> Handler:
+    """A ValueError becomes 400, and {"error": its words}."""
+
+    @wraps(handle)
+    async def answer(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    return answer
