@@ -5,6 +5,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -126,13 +127,15 @@ async def converse(url: str, wa_id: str, name: str) -> None:
 
 async def _interactive(chat: Chat) -> None:
     async def listen() -> None:
-        while True:
-            async for reply in chat.replies(first=30, further=30):
-                print(f"\n{reply}\n> ", end="", flush=True)
+        with suppress(aiohttp.ClientConnectionError):
+            while True:
+                async for reply in chat.replies(first=30, further=30):
+                    print(f"\n{reply}\n> ", end="", flush=True)
+        print("\nThe emulator has stopped, and so has this conversation: Ctrl-D ends.", flush=True)
 
     listening = asyncio.create_task(listen())
     print("Write something, such as “hello”. A number taps a button. Ctrl-D ends.")
-    while typed := await asyncio.to_thread(_read_line):
+    while (typed := await asyncio.to_thread(_read_line)) and not listening.done():
         await chat.say(typed)
     listening.cancel()
 
