@@ -357,6 +357,12 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
     phone.sees("What would you like to do?")
     phone.tap("Register")
     phone.sees("What is your full name?")
+    phone.page.get_by_role("button", name="Attach").click()
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(PIXEL)
+    phone.page.get_by_label("Picture, video or document").set_input_files(picture)
+    menus = phone.log.locator(".bubble").filter(has_text="What is your full name?")
+    expect(menus).to_have_count(2, timeout=LIMIT)
     phone.page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
     with phone.page.expect_download() as downloading:
         phone.page.get_by_role("button", name="Save as story").click()
@@ -367,10 +373,18 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
     assert [(turn.act, turn.value) for turn in story.turns] == [
         ("say", "hello"),
         ("tap", "Register"),
+        ("send", {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}),
     ]
-    assert "1 of 1 stories went as written" in laptop.command(
-        "emulator.cloud_api.story_command", "run", str(file)
-    )
+    told = laptop.command("emulator.cloud_api.story_command", "run", str(file))
+    assert told.splitlines() == [
+        "1 to tell, in at least 0 min 2 s.",
+        "✓ story",
+        "1 of 1 stories went as written.",
+    ]
+    people = phone.page.locator("#people span:first-child")
+    expect(people).to_have_text(["Ana", "Lucía", "Kim", "story"])
+    phone.page.reload()
+    expect(people.last).to_have_text("story")
     file.write_text(file.read_text().replace("full name", "nickname"))
     told = laptop.command("emulator.cloud_api.story_command", "run", str(file))
     assert "What is your nickname?" in told

@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.bot import Town
 
 from emulator.cloud_api.stories import Memory, Story, StoryError, read_story, tell
+from emulator.cloud_api.story_command import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
 
 STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
 
@@ -85,6 +86,14 @@ async def test_a_story_that_goes_another_way_is_told_apart(
 ) -> None:
     with pytest.raises(StoryError, match=problem):
         await act(read_story(changed).cast(random.Random(1)), tmp_path)
+
+
+def test_how_long_a_story_takes_is_known_before() -> None:
+    unanswered = "\n- say: nothing is heard of this"
+    assert least_seconds(read_story(HELLO)) == pytest.approx(300 + 2 * SETTLED_SECONDS)
+    assert least_seconds(read_story(HELLO.rstrip() + unanswered)) == pytest.approx(
+        300 + PATIENCE_SECONDS + 3 * SETTLED_SECONDS
+    )
 
 
 @pytest.mark.parametrize(

@@ -436,6 +436,17 @@ async def test_a_page_that_followed_an_emulator_before_this_one_begins_anew(
         assert (f"id: {last}\nevent: restarted\n" in told) is not is_ours
 
 
+async def test_people_of_stories_are_listed_behind_the_others(meta: Meta) -> None:
+    for number in range(60):
+        given = {"wa_id": f"15550000{number:03}", "name": "hello-en", "is_in_story": True}
+        await meta.http.post("/emulator/contacts", json=given)
+    known = (await meta.http.get("/emulator/contacts")).json()["contacts"]
+    assert [one["wa_id"] for one in known[:2]] == [ANA, "15550000059"]
+    await meta.http.post("/emulator/contacts/15550000059/messages", json={"text": "hello"})
+    [(_, event)] = [await anext(meta.account.feed.since(0))]
+    assert (event["name"], event["is_in_story"]) == ("hello-en", True)
+
+
 async def test_three_people_are_on_the_phone_from_the_start() -> None:
     app = create_app(CONFIG, AirtableConfig())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://e") as http:

@@ -164,7 +164,8 @@ class Account:
         return entry | ({"context": message["context"]} if message.get("context") else {})
 
     def _publish(self, person: Person, entry: dict[str, Any]) -> None:
-        self.feed.publish({"wa_id": person.wa_id, "name": person.name, "entry": entry})
+        known = {name: getattr(person, name) for name in ("wa_id", "name", "is_in_story")}
+        self.feed.publish({**known, "entry": entry})
 
     def _report(
         self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None

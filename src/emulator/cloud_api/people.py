@@ -6,7 +6,6 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import phonenumbers
@@ -50,6 +49,8 @@ class Person:
     #: the business wants to hear nothing of them
     is_blocked: bool = False
     is_on_whatsapp: bool = True
+    #: they only tell a story, and are listed last
+    is_in_story: bool = False
     #: whether they take marketing messages
     wants_offers: bool = True
     #: until when the business may call them; infinity is for ever
@@ -116,8 +117,9 @@ class People:
             person.changed.set()
 
     def recent(self, count: int) -> list[Person]:
-        """Those who were heard of last, the newest first."""
-        return list(islice(reversed(self._by_wa_id.values()), count))
+        """Those who were heard of last, the newest first; people of stories stand behind."""
+        newest = reversed(self._by_wa_id.values())
+        return sorted(newest, key=lambda person: person.is_in_story)[:count]
 
     def find(self, *, to: str | None, recipient: str | None) -> Person | None:
         """Who a message goes to: a phone number, else a user id that we have met."""

@@ -18,7 +18,7 @@ PAGES = Path(__file__).with_name("pages")
 #: People that the phone lists.
 MOST_LISTED = 50
 #: What can be said of a person.
-SWITCHES = frozenset({"is_on_whatsapp", "wants_offers"})
+SWITCHES = frozenset({"is_on_whatsapp", "wants_offers", "is_in_story"})
 #: Everything of the page comes from here; only what a message links to may come from elsewhere.
 POLICY = "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:"
 PAGE_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
@@ -117,6 +117,7 @@ def _shown(person: Person) -> dict[str, Any]:
         "hides_phone": person.hides_phone,
         "is_on_whatsapp": person.is_on_whatsapp,
         "wants_offers": person.wants_offers,
+        "is_in_story": person.is_in_story,
         "wrote_at": person.wrote_at,
     }
 

@@ -117,7 +117,7 @@ function remember(contact) {
 
 function showPeople() {
   $("people").replaceChildren(
-    ...[...people.values()].map((one) => {
+    ...[...people.values()].sort((one, other) => one.is_in_story - other.is_in_story).map((one) => {
       const number = one.hides_phone ? "number hidden" : `+${one.wa_id}`;
       const button = el("button", { type: "button", on: { click: () => open(one) } }, el("span", {}, one.name), el("small", {}, one.last || number));
       button.ariaCurrent = String(one === current);
