@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from utils.pipes import readers_may_leave
+
 PYTHON = sys.executable
 LINT = {
     "ruff check": [PYTHON, "-m", "ruff", "check", "."],
@@ -178,7 +180,8 @@ def run_all(checks: dict[str, list[str]]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with readers_may_leave():
+        try:
+            sys.exit(main())
+        except KeyboardInterrupt:
+            sys.exit(130)

@@ -1,13 +1,19 @@
 """The commands of watch.py."""
 
+import os
 import re
+import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from app import cli
+from app.development_plan import SOURCE
+from utils.pipes import NOBODY_READS
 
+STORY = SOURCE.parent / "tests/acceptance/stories/events-en.yaml"
 PASSES = [sys.executable, "-c", ""]
 FAILS = [sys.executable, "-c", "raise SystemExit(3)"]
 
@@ -54,6 +60,45 @@ def test_chat_without_an_emulator_says_how_to_start_it(
     monkeypatch.chdir(tmp_path)
     assert cli.main(["chat"]) == 1
     assert "python3 watch.py" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["app.cli", "doctor"],
+        ["app.cli", "flows"],
+        ["emulator.cloud_api.story_command", "run", str(STORY)],
+    ],
+    ids=lambda command: command[1],
+)
+def test_a_reader_that_has_read_enough_ends_a_command_silently(
+    command: list[str], tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (NOBODY_READS, "")
+
+
+@pytest.mark.parametrize("command", ["chat", "chaos", "trigger", "story"])
+def test_the_help_of_a_command_says_how_it_is_started(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = import_module(
+        f"emulator.cloud_api.{command if command == 'chat' else f'{command}_command'}"
+    )
+    monkeypatch.setattr(sys, "argv", ["x", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        module.main()
+    assert capsys.readouterr().out.startswith(f"usage: watch.py {command} ")
 
 
 def test_flows_prints_a_diagram_of_each_flow_and_menu(capsys: pytest.CaptureFixture[str]) -> None:

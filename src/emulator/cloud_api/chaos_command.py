@@ -7,10 +7,12 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from utils.pipes import readers_may_leave
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="chaos", description="Shows what may go wrong in the emulator, or changes it."
+        prog="watch.py chaos", description="Shows what may go wrong in the emulator, or changes it."
     )
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
     parser.add_argument("changes", nargs="*", metavar="name=value", help="or: off")
@@ -42,4 +44,5 @@ def _ask(url: str, body: bytes | None) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main()
+    with readers_may_leave():
+        main()

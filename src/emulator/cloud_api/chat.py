@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.people import wa_id_of
+from utils.pipes import readers_may_leave
 
 #: In a piped conversation: how long to wait for a first reply, and for a further one.
 PATIENCE_SECONDS = 10.0
@@ -160,7 +161,7 @@ def _read_line() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="chat", description="Talk to the running bot.")
+    parser = argparse.ArgumentParser(prog="watch.py chat", description="Talk to the running bot.")
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
     parser.add_argument("--from", dest="wa_id", default="15551234567", help="your phone number")
     parser.add_argument("--name", default="Ana", help="your name on WhatsApp")
@@ -178,4 +179,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with readers_may_leave():
+        main()

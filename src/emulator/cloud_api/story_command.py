@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.stories import Memory, Story, StoryError, Turn, read_story, tell
+from utils.pipes import readers_may_leave
 from utils.started_from import given_file
 
 STORIES = Path("tests/acceptance/stories")
@@ -129,4 +130,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with readers_may_leave():
+        sys.exit(main())

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 
 from emulator.cloud_api.triggers import KINDS
+from utils.pipes import readers_may_leave
 
 
 def main() -> None:
@@ -24,7 +25,9 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="trigger", description="Sends the bot a webhook.", epilog=f"kinds: {', '.join(KINDS)}"
+        prog="watch.py trigger",
+        description="Sends the bot a webhook.",
+        epilog=f"kinds: {', '.join(KINDS)}",
     )
     parser.add_argument("kind", help="what happens, such as message.text or status.failed")
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
@@ -40,4 +43,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    main()
+    with readers_may_leave():
+        main()
