@@ -447,6 +447,11 @@ async def test_people_of_stories_are_listed_behind_the_others(meta: Meta) -> Non
     assert (event["name"], event["is_in_story"]) == ("hello-en", True)
 
 
+async def test_the_address_alone_leads_to_the_phone(meta: Meta) -> None:
+    answer = await meta.http.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/phone")
+
+
 async def test_three_people_are_on_the_phone_from_the_start() -> None:
     app = create_app(CONFIG, AirtableConfig())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://e") as http:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -28,6 +28,7 @@ def phone_routes(account: Account) -> list[Route | Mount]:
     """The page at /phone, and its own part of /emulator/."""
     phone = _Phone(account)
     return [
+        Route("/", phone.front),
         Route("/phone", phone.page),
         Mount("/pages", StaticFiles(directory=PAGES)),
         Route("/emulator/contacts", phone.contacts, methods=["GET"]),
@@ -42,6 +43,10 @@ def phone_routes(account: Account) -> list[Route | Mount]:
 class _Phone:
     def __init__(self, account: Account) -> None:
         self._account = account
+
+    async def front(self, request: Request) -> Response:
+        """Who opens the address alone wants to see something."""
+        return RedirectResponse("/phone")
 
     async def page(self, request: Request) -> Response:
         return FileResponse(PAGES / "phone.html", headers=PAGE_HEADERS)

@@ -134,11 +134,19 @@ async function refresh() {
   }
 }
 
+/** What tells people apart stands before ids. */
+const NAMES = ["Name", "Phone"];
+
+function inOrder(fields) {
+  const isName = ({ name }) => NAMES.includes(name);
+  return [...fields.filter(isName), ...fields.filter((field) => !isName(field))];
+}
+
 function open(table) {
-  current = table;
+  current = { ...table, fields: inOrder(table.fields) };
   shown.clear();
   localStorage.setItem("table", table.name);
-  const heads = table.fields.map((field) => el("th", {}, field.name, el("small", {}, field.type)));
+  const heads = current.fields.map((field) => el("th", {}, field.name, el("small", {}, field.type)));
   document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th")));
   document.querySelector("tbody").replaceChildren();
   for (const button of $("tables").children) button.ariaCurrent = String(button.textContent === table.name);
