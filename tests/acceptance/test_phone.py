@@ -218,8 +218,15 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Lap
     phone.sees("This is Eva. How can I help?")
     expect(desk.get_by_label("Send reply")).not_to_be_checked(timeout=LIMIT)
     expect(desk.get_by_label("Reply result")).to_have_value(re.compile("Sent at .*Eva"))
-    phone.type("thank you")
-    expect(desk.get_by_label("Last message")).to_have_value("thank you", timeout=LIMIT)
+    thanks = "thank you very much " * 14
+    phone.type(thanks)
+    last = desk.get_by_label("Last message")
+    expect(last).to_have_value(thanks.strip(), timeout=LIMIT)
+    height = "cell => cell.getBoundingClientRect().height"
+    assert last.evaluate(height) < 70
+    last.focus()
+    assert last.evaluate(height) > 100
+    expect(desk.locator("th")).to_contain_text(["Name", "Phone", "Contact", "User ID"])
     desk.get_by_role("button", name="Tickets").click()
     expect(desk.get_by_label("Asked")).to_have_value("talk to a human", timeout=LIMIT)
     desk.get_by_label("Done").check()
