@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import CloudApiDouble
 from emulator.openai.testing import OpenAIDouble
+from utils.started_from import NAME
+
+# Of `watch.py test`: in a test, files are meant from where the test stands.
+os.environ.pop(NAME, None)
 
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
