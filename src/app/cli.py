@@ -165,7 +165,8 @@ def lint() -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """lint, then run the tests; pytest gets what follows"""
-    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", "-n", "auto", *arguments]})
+    in_parallel = ["-n", "auto", "--dist", "worksteal"]
+    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", *in_parallel, *arguments]})
 
 
 def run_all(checks: dict[str, list[str]]) -> int:

@@ -32,6 +32,7 @@ def upgrade(engine: Engine) -> str:
     return newest
 
 
+@cache
 def newest_revision() -> str:
     """What the migrations lead to."""
     head = ScriptDirectory(str(FOLDER)).get_current_head()

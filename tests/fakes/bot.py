@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
+from tests.fakes.migrated import make_file
 
 from app.assembly import make_state
 from app.operators import make_console
@@ -30,7 +31,6 @@ from services.agent import Agent
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
 from storage.identities import Identities
-from storage.migrate import upgrade
 from storage.users import Users
 from utils.metrics import Metrics
 
@@ -97,8 +97,10 @@ class Town:
 
     async def start(self) -> None:
         """Start the bot's process; also again, after `crash`."""
-        engine = open_engine(f"sqlite:///{self._folder / 'bot.db'}")
-        upgrade(engine)
+        file = self._folder / "bot.db"
+        if not file.exists():
+            make_file(file)
+        engine = open_engine(f"sqlite:///{file}")
 
         def read_clock(_connection: Connection) -> float:
             return self.clock.now

@@ -2,17 +2,18 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.clock import ManualClock
+from tests.fakes.migrated import TEMPLATE, make_file, make_template
 from tests.fakes.postgres import postgres
 
 from storage.database import open_engine
 from storage.group_commit import GroupCommit
-from storage.migrate import upgrade
 
 
 @pytest.fixture(scope="session")
@@ -23,22 +24,57 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of its own for each test, once per kind."""
-    if request.param == "sqlite":
+def kind(request: pytest.FixtureRequest) -> str:
+    """What uses a database runs once with each kind."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of its own for each test."""
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'bot.db'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
 
 
 @pytest.fixture
+def migrated_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same, with all tables."""
+    if kind == "sqlite":
+        make_file(tmp_path / "bot.db")
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty database of PostgreSQL's, for what only it can do."""
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, template: str) -> Iterator[str]:
+    with _database(postgres_server, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: str) -> str:
+    make_template(postgres_server)
+    return TEMPLATE
+
+
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield postgres_server.replace("/postgres?", f"/{name}?")
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -58,10 +94,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def database(database_url: str, clock: ManualClock) -> AsyncIterator[GroupCommit]:
+async def database(migrated_url: str, clock: ManualClock) -> AsyncIterator[GroupCommit]:
     """A migrated database whose clock stands still until a test moves it."""
-    engine = open_engine(database_url)
-    upgrade(engine)
+    engine = open_engine(migrated_url)
 
     def read_clock(_connection: Connection) -> float:
         return clock.now
