@@ -22,6 +22,7 @@ from flow_engine import (
 )
 from services.attachments import Unreadable
 from services.conversation import Conversation
+from services.opting import TEMPLATE_BUTTON, obey_opting
 from services.performer import Performer
 from services.script import Script
 from services.talk import Talk
@@ -30,8 +31,6 @@ from services.treatment import Treatment, treatment_of
 
 #: Of an alarm: workers look for work much more often than that.
 LATE = timedelta(seconds=30)
-#: Meta's type of a tap on a button of a template.
-TEMPLATE_BUTTON = "button"
 #: What is chosen from beside menus.
 NOT_MENUS = ("faq", "more")
 
@@ -71,7 +70,7 @@ class MessageHandler:
             return None
         if self._asks_for_human(data):
             await self._performer.hand_over(data.text or "")
-        elif flow is not None and self._step_asked != asked_before:
+        elif flow is not None and self._step_asked != asked_before and not self._cancels(data):
             return None  # the form has changed: they answered another question than it asks now
         elif flow is None and data.kind in self._script.sees and data.attachment is not None:
             await self.handle_ai_conversation(self._conversation.user.key, data)
@@ -121,35 +120,15 @@ class MessageHandler:
         await self._talk.take(answer, message_id)
 
     def _obey_opting(self, message: Inbound) -> bool:
-        """STOP and START: before anything else, and only as a whole message."""
-        if message.choice is not None and message.kind != TEMPLATE_BUTTON:
-            return False  # of our own buttons we know what they mean
-        text = message.text or ""
-        user = self._conversation.user
-        is_blocked = user.handling == Handling.BLOCKED
-        if self._is_word("opt_out", text):
-            self._conversation.opt_out(text)
-            if not is_blocked:
-                self._performer.say("common.opted_out")
-            return True
-        if self._is_word("no_offers", text):
-            self._conversation.agree_to_marketing(wanted=False)
-            if not is_blocked and user.opted_out_at is None:
-                self._performer.say("news.unsubscribed")
-            return True
-        if user.opted_out_at is not None and not is_blocked and self._is_word("opt_in", text):
-            self._conversation.opt_in(text)
-            if user.handling in BY_PEOPLE:  # the menu that they get has to work
-                self._conversation.take_back()
-            self._performer.say("common.opted_in")
-            self._performer.show_menu()
-            return True
-        return False
+        return obey_opting(message, self._conversation, self._performer, self._script.texts)
 
     def _asks_for_human(self, message: Inbound) -> bool:
         """Wherever they are: in a form, or talking to the assistant."""
         is_anybody_there = self._script.human_idle is not None
         return is_anybody_there and message.choice is None and self._is_word("human", message.text)
+
+    def _cancels(self, message: Inbound) -> bool:
+        return self._is_word("cancel", message.text)
 
     @property
     def _step_asked(self) -> str | None:
@@ -175,7 +154,7 @@ class MessageHandler:
 
     async def _continue(self, flow: Flow[Any], message: Inbound) -> None:
         state = self._conversation.state.flow
-        if state is not None and self._is_word("cancel", message.text):
+        if state is not None and self._cancels(message):
             await self._performer.follow(flow, advance(flow, state, Cancelled()))
         elif flow.name == "registration":
             await self.handle_user_register_flow(self._conversation.user.key, message)

@@ -120,6 +120,19 @@ async def test_a_new_version_of_a_form_asks_anew_what_it_asks_first(
     assert await town.say("Bogotá") == ["When?"]
 
 
+async def test_a_form_that_has_changed_can_be_cancelled_at_once(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS)
+    await town.start()
+    await town.say("visit")
+    steps = (Ask("note"), Ask("guests"), Ask("at"))
+    add_flow(monkeypatch, tmp_path, replace(visit, version=2, steps=steps), "")
+    await town.restart()
+    assert any("Cancelado" in reply for reply in await town.say("cancelar"))
+    assert await records(town) == []
+
+
 async def test_a_new_version_takes_the_answer_where_the_question_is_the_same(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
