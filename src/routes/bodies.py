@@ -1,7 +1,6 @@
 """Reading the body of a request that is signed: as it came, and never too much of it."""
 
-from collections.abc import Mapping, MutableMapping
-from typing import Any
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -34,36 +33,25 @@ class BodyReader:
         announced = headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > LARGEST_BODY:
             raise BodyTooLarge
-        event = await receive()
-        if event["type"] != "http.disconnect" and not event.get("more_body", False):
-            body: bytes = event.get("body", b"")
-            if len(body) > LARGEST_BODY:
-                raise BodyTooLarge
-            return body
         chunks: list[bytes] = []
-        try:
-            await self._gather(event, receive, chunks)
-        finally:
-            self._bytes -= sum(map(len, chunks))
-        return b"".join(chunks)
-
-    async def _gather(
-        self, event: MutableMapping[str, Any], receive: Receive, chunks: list[bytes]
-    ) -> None:
         size, more = 0, True
-        while more:
-            if event["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunk = event.get("body", b"")
-            chunks.append(chunk)
-            size += len(chunk)
-            self._bytes += len(chunk)
-            if size > LARGEST_BODY:
-                raise BodyTooLarge
-            if size > SMALL_BODY and self._bytes > MOST_UNREAD:
-                raise Overloaded
-            if more := event.get("more_body", False):
+        try:
+            while more:
                 event = await receive()
+                if event["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk, more = event.get("body", b""), event.get("more_body", False)
+                chunks.append(chunk)
+                size += len(chunk)
+                self._bytes += len(chunk)
+                if size > LARGEST_BODY:
+                    raise BodyTooLarge
+                is_in_pieces = more or len(chunks) > 1
+                if is_in_pieces and size > SMALL_BODY and self._bytes > MOST_UNREAD:
+                    raise Overloaded
+        finally:
+            self._bytes -= size
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 read_body = BodyReader().read

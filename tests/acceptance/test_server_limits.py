@@ -51,6 +51,12 @@ class Running:
             return (await client.post("/webhook", content=raw, headers=headers)).is_success
 
 
+async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One request of a connection, which stays open."""
+    writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
+    assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+
+
 @pytest.fixture
 async def web(tmp_path: Path) -> AsyncIterator[Running]:
     port = free_port()
@@ -90,8 +96,7 @@ async def test_a_second_head_on_the_same_connection_may_not_dribble_either(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, writer = await web.connect()
-    writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
-    assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+    await answered(reader, writer)
     monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
     writer.write(b"GET /health/live HTTP/1.1\r\nX-Slow: ")
     assert await reader.read() == b""
@@ -126,8 +131,7 @@ async def test_blank_lines_do_not_hold_a_connection(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, writer = await web.connect()
-    writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
-    assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+    await answered(reader, writer)
     monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
     writer.write(b"\r\n")
     assert await reader.read() == b""
@@ -137,8 +141,7 @@ async def test_blank_lines_do_not_hold_a_connection(
 async def test_a_request_after_a_blank_line_is_answered(web: Running) -> None:
     reader, writer = await web.connect()
     for _ in range(2):
-        writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
-        assert (await reader.readuntil(b'"ok"}')).startswith(b"HTTP/1.1 200")
+        await answered(reader, writer)
         writer.write(b"\r\n")
     writer.close()
 

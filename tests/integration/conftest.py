@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
+from tests.fakes.bot import Town
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import TEMPLATE, make_file, make_template
 from tests.fakes.postgres import postgres
@@ -104,3 +105,12 @@ async def database(migrated_url: str, clock: ManualClock) -> AsyncIterator[Group
     commits = GroupCommit(engine, read_clock)
     yield commits
     await commits.close()
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """The whole bot, without operators and without a model."""
+    town = Town(tmp_path)
+    await town.start()
+    yield town
+    await town.stop()

@@ -2,7 +2,7 @@
 the flows and the client, to an emulator that refuses what Meta would refuse."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,14 +13,6 @@ from tests.fakes.bot import ANA, JOHN, Town
 from flows import events
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    town = Town(tmp_path)
-    await town.start()
-    yield town
-    await town.stop()
 
 
 async def register(town: Town, who: str = ANA) -> list[str]:

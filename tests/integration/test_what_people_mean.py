@@ -25,14 +25,6 @@ NAME = "¿Cuál es tu nombre completo?"
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    town = Town(tmp_path)
-    await town.start()
-    yield town
-    await town.stop()
-
-
-@pytest.fixture
 async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
     """A town where somebody can be asked for, and operators read along."""
     town = Town(tmp_path, airtable=airtable, airtable_messages_days=1)
