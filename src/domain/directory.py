@@ -24,6 +24,11 @@ class Listed:
         return f"{self.first_name} {self.last_name}".strip()
 
 
+def role_of(person: User) -> str:
+    """What flows and menus ask for."""
+    return person.role or DEFAULT_ROLE
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Without any numbers, everybody is served."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from domain.directory import DEFAULT_ROLE, Directory
+from domain.directory import Directory, role_of
 from domain.user import User
 from lanes.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from services.abilities import abilities, known
@@ -97,7 +97,7 @@ class AssistantRunner:
     async def _answer(self, question: Question, user: User) -> tuple[GivenAnswer, int]:
         text, pictures = await self._read(question.messages)
         knowledge = await self._script.knowledge()
-        role = self._directory.known(user).role or DEFAULT_ROLE
+        role = role_of(self._directory.known(user))
         offered = abilities(self._script, knowledge, question.language, role, asked=question.text)
         answer = await self._agent.reply(
             Asked(

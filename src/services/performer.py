@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from domain.directory import DEFAULT_ROLE
+from domain.directory import role_of
 from domain.faq import FaqEntry
 from flow_engine import (
     DeleteProfile,
@@ -59,7 +59,7 @@ class Performer:
 
     def may(self, one: Flow[Any] | Menu) -> bool:
         """Whether a flow or a menu is for people of this person's role."""
-        return not one.roles or (self._conversation.user.role or DEFAULT_ROLE) in one.roles
+        return not one.roles or role_of(self._conversation.user) in one.roles
 
     def say(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
         self.send(self._presenter().text(key, params))

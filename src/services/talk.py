@@ -10,7 +10,7 @@ from datetime import timedelta
 from loguru import logger
 from pydantic import ValidationError
 
-from domain.directory import DEFAULT_ROLE
+from domain.directory import role_of
 from domain.inbound import Inbound
 from lanes.model import NewJob, lane_name
 from schemas.cloud_api_schema import MediaMessage, MediaType
@@ -108,7 +108,7 @@ class Talk:
     async def _fulfil(self, wish: GivenWish, *, asked: str) -> None:
         """What the model wants of the bot, if it still may: it chose in another turn."""
         conversation, knowledge = self._conversation, await self._script.knowledge()
-        role = conversation.user.role or DEFAULT_ROLE
+        role = role_of(conversation.user)
         offered = abilities(self._script, knowledge, conversation.language, role, asked=asked)
         ability = next((one for one in offered if one.name == wish.name), None)
         if ability is None or ability.act is None:
