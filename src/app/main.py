@@ -8,14 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.assembly import running_bot
-from app.script import ScriptError
-from app.start import open_log, settings_or_exit
+from app.composition.conversations import ScriptError
+from app.composition.process import running_bot
+from app.runtime.bootstrap import open_log, settings_or_exit
 from config.env import Settings
-from routes import airtable_routes, health_routes, webhook_routes
-from routes.webhook_door import open_door
-from storage.database import DatabaseError
-from utils.garbage import rare_collections
+from features.airtable import routes as airtable_routes
+from routes import health_routes, webhook_routes
+from routes.webhook_middleware import open_door
+from storage.engine.database import DatabaseError
+from utils.gc_tuning import rare_collections
 from utils.logger import logger
 
 
@@ -42,7 +43,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="WhatsApp bot",
         lifespan=lifespan,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # see app.observability
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+        },  # see app.runtime.observability
     )
     app.include_router(webhook_routes.router)
     app.include_router(health_routes.router)

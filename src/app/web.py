@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import uvicorn
 
-from app.guarded_http import GuardedHttp
 from app.main import create_app
-from app.start import open_log, settings_or_exit
+from app.runtime.bootstrap import open_log, settings_or_exit
+from app.runtime.hardened_http_protocol import GuardedHttp
 from config.env import Settings
 
 #: What waits to be accepted: a burst of new connections is no reason to refuse any.

@@ -4,13 +4,13 @@ import asyncio
 import signal
 import sys
 
-from app.assembly import running_bot
-from app.event_loop import run
-from app.script import ScriptError
-from app.start import open_log, settings_or_exit
+from app.composition.conversations import ScriptError
+from app.composition.process import running_bot
+from app.runtime.bootstrap import open_log, settings_or_exit
+from app.runtime.event_loop import run
 from config.env import Settings
-from storage.database import DatabaseError
-from utils.garbage import rare_collections
+from storage.engine.database import DatabaseError
+from utils.gc_tuning import rare_collections
 from utils.logger import logger
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from domain.directory import Listed
+from domain.allowlist import Listed
 from domain.phone import canonical
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError
 
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from lanes.model import Encoded, NewJob, lane_name
+from jobs.model import Encoded, NewJob, lane_name
 from schemas.reading import Contacts, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 

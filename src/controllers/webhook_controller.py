@@ -9,14 +9,14 @@ from typing import NoReturn, Protocol
 
 from pydantic import ValidationError
 
-from controllers.attempts import Attempts
+from controllers.failed_attempts import Attempts
 from controllers.intake import Intake, other_job, sort_webhook
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from lanes.model import NewJob
+from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
-from storage.group_commit import Overloaded
-from storage.write import Write
+from storage.engine.group_commit import Overloaded
+from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 

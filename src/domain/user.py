@@ -29,7 +29,7 @@ class User:
     opted_out_at: datetime | None = None
     #: what operators call their rights; None is "default"
     role: str | None = None
-    #: who answers this person (a `domain.desk.Handling`); None is the bot
+    #: who answers this person (a `domain.contact.Handling`); None is the bot
     handling: str | None = None
     #: until then the bot keeps silent
     silent_until: datetime | None = None

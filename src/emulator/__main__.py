@@ -7,8 +7,8 @@ import uvicorn
 
 from emulator.airtable.config import AirtableConfig
 from emulator.app import create_app
-from emulator.cloud_api.account import Account
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.state.account import Account
 
 
 class Server(uvicorn.Server):

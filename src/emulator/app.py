@@ -8,9 +8,9 @@ from starlette.applications import Starlette
 from emulator.airtable.app import airtable_routes, kept
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.workspace import Workspace
-from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.state.account import Account
 from emulator.openai.app import EmulatedOpenAI, openai_routes
 
 

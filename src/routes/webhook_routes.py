@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.requests import ClientDisconnect
 
 from controllers.webhook_controller import Forbidden, TooManyAttempts, WebhookController
-from routes.webhook_door import GUESSING, PATHS, address_of, answer
+from routes.webhook_middleware import GUESSING, PATHS, address_of, answer
 
 WELCOME = {"message": "Nothing to see here. Checkout README.md to start."}
 

@@ -8,7 +8,7 @@ from typing import Any
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Attachment, Inbound, Sender
 from schemas.webhook_schema import Contact, Message, Status
-from utils.storable import storable
+from utils.storable_text import storable
 
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")

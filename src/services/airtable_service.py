@@ -9,9 +9,9 @@ import requests
 from pyairtable import Api
 from pyairtable.formulas import match
 
-from services.airtable import errors
-from services.airtable.pace import AirtablePace
-from storage.group_commit import GroupCommit
+from services.clients.airtable import errors
+from services.clients.airtable.rate_limiter import AirtablePace
+from storage.engine.group_commit import GroupCommit
 
 Answer = TypeVar("Answer")
 Json = dict[str, Any]

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from domain.desk import BY_PEOPLE, Handling
+from domain.contact import BY_PEOPLE, Handling
 from domain.inbound import Inbound
+from features.assistant.chat import Talk
+from features.assistant.chat_state import GivenAnswer
+from features.attachments.media_reader import Unreadable
 from flow_engine import (
     Cancelled,
     Effect,
@@ -20,14 +23,11 @@ from flow_engine import (
     advance,
     resume,
 )
-from services.attachments import Unreadable
-from services.conversation import Conversation
-from services.opting import TEMPLATE_BUTTON, obey_opting
-from services.performer import Performer
-from services.script import Script
-from services.talk import Talk
-from services.talk_state import GivenAnswer
-from services.treatment import Treatment, treatment_of
+from services.conversations.context import Script
+from services.conversations.effect_executor import Performer
+from services.conversations.message_types import Treatment, treatment_of
+from services.conversations.opt_out import TEMPLATE_BUTTON, obey_opting
+from services.conversations.turn import Conversation
 
 #: Of an alarm: workers look for work much more often than that.
 LATE = timedelta(seconds=30)

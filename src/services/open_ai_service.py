@@ -10,7 +10,9 @@ import httpx
 from loguru import logger
 from pydantic import ValidationError
 
-from services.agent import (
+from services.clients.openai.completion import Call, Completion
+from services.clients.openai.request import messages_of, tokens_of, tool_of
+from services.conversations.agent import (
     CHARACTERS_PER_TOKEN,
     Ability,
     AgentUnavailable,
@@ -19,8 +21,6 @@ from services.agent import (
     Harmful,
     Wish,
 )
-from services.open_ai.completion import Call, Completion
-from services.open_ai.request import messages_of, tokens_of, tool_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -20,7 +20,7 @@ from schemas.interactive_schema import (
     ListMessage,
     LocationRequestMessage,
 )
-from services.cloud_api.building import (
+from services.clients.cloud_api.coercion import (
     ButtonLike,
     HeaderLike,
     SectionLike,
@@ -30,9 +30,9 @@ from services.cloud_api.building import (
     is_media_id,
     is_web_address,
 )
-from services.cloud_api.media import File
-from services.cloud_api.on_default import on_default
-from services.cloud_api.sender import MessageSender, SentMessage
+from services.clients.cloud_api.default_instance import on_default
+from services.clients.cloud_api.media import File
+from services.clients.cloud_api.sender import MessageSender, SentMessage
 
 __all__ = ["SentMessage", "WhatsAppService"]
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
 
-from utils.correlation import trace_id
+from utils.exception_origin import describe_origin, short_path
 from utils.masking import mask
-from utils.origin import describe_origin, short_path
+from utils.tracing import trace_id
 
 if TYPE_CHECKING:
     from loguru import Record

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
 from tests.fakes.laptop import Laptop
 
-from emulator.cloud_api.stories import read_story
+from emulator.cloud_api.state.stories import read_story
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -382,7 +382,7 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
         ("tap", "Register"),
         ("send", {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}),
     ]
-    told = laptop.command("emulator.cloud_api.story_command", "run", str(file))
+    told = laptop.command("emulator.cli.story", "run", str(file))
     assert told.splitlines() == [
         "1 to tell, in at least 0 min 2 s.",
         "✓ story",
@@ -393,6 +393,6 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
     phone.page.reload()
     expect(people.last).to_have_text("story")
     file.write_text(file.read_text().replace("full name", "nickname"))
-    told = laptop.command("emulator.cloud_api.story_command", "run", str(file))
+    told = laptop.command("emulator.cli.story", "run", str(file))
     assert "What is your nickname?" in told
     assert "0 of 1" in told

@@ -11,9 +11,9 @@ import urllib.request
 import pytest
 from tests.fakes.laptop import ANA, SECRETS, SOURCE, Laptop, free_port
 
-from services.cloud_api.client import CloudApi
-from services.cloud_api.errors import Unavailable
-from services.cloud_api.http import make_http_client
+from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.errors import Unavailable
+from services.clients.http import make_http_client
 
 
 def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None:
@@ -61,12 +61,12 @@ def test_operators_see_everybody_once_though_the_plug_is_pulled(laptop: Laptop) 
 
 
 def chaos(laptop: Laptop, *changes: str) -> str:
-    return laptop.command("emulator.cloud_api.chaos_command", *changes)
+    return laptop.command("emulator.cli.chaos", *changes)
 
 
 def test_a_webhook_is_triggered_from_a_terminal(laptop: Laptop) -> None:
     laptop.wait_for_emulator()
-    module = "emulator.cloud_api.trigger_command"
+    module = "emulator.cli.trigger"
     said = laptop.command(module, "message.sticker", "--from", f"+{ANA}")
     assert said == "message.sticker is on its way to the bot.\n"
     assert laptop.reply_after(0)
@@ -101,7 +101,7 @@ async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(
 )
 def test_a_chat_that_cannot_begin_says_why(who: str, said: str) -> None:
     where = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "emulator.cloud_api.chat", "--url", where, "--from", who]
+    command = [sys.executable, "-m", "emulator.cli.chat", "--url", where, "--from", who]
     environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, input="")
     assert done.returncode == 1

@@ -17,7 +17,7 @@ from tests.fakes.bot import make_settings
 from tests.fakes.laptop import free_port
 from tests.fakes.web import sign, text_message, webhook
 
-from app import guarded_http
+from app.runtime import hardened_http_protocol as guarded_http
 from app.web import allow_many_files, make_server
 
 UVICORN = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")

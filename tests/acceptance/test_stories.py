@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.fakes.bot import Town
 
-from emulator.cloud_api.stories import Memory, Story, StoryError, read_story, tell
-from emulator.cloud_api.story_command import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
+from emulator.cli.story import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
+from emulator.cloud_api.state.stories import Memory, Story, StoryError, read_story, tell
 
 STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.development import AlreadyRunning, run_until_told, source_changes, supervise
-from app.development_plan import SOURCE, Plan
-from app.ports import is_free
-from app.processes import Program, answers
+from app.development.plan import SOURCE, Plan
+from app.development.ports import is_free
+from app.development.programs import Program, answers
+from app.development.supervisor import AlreadyRunning, run_until_told, source_changes, supervise
 from config.env import Settings
 
 LIMIT_SECONDS = 20
@@ -40,7 +40,7 @@ SERVER = """
 SUPERVISOR = """
     import asyncio, sys
     from pathlib import Path
-    from app.development import run_until_told
+    from app.development.supervisor import run_until_told
     from tests.acceptance.test_watch_supervisor import Stage
 
     stage = Stage(Path(sys.argv[1]), int(sys.argv[2]))

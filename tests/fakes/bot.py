@@ -11,27 +11,27 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import make_file
 
-from app.assembly import make_state
-from app.operators import make_console
-from app.workers import make_workers
+from app.composition.operators import make_console
+from app.composition.process import make_state
+from app.composition.workers import make_workers
 from config.env import Settings
 from domain.inbound import Sender
 from domain.user import User
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.testing import AirtableDouble
-from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.people import Person
+from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.people import Person
 from emulator.openai.app import KEY
 from emulator.openai.testing import OpenAIDouble
-from lanes.inbox import Lanes
-from lanes.model import NewJob
-from services.agent import Agent
-from storage.database import open_engine
-from storage.group_commit import GroupCommit
-from storage.identities import Identities
-from storage.users import Users
+from jobs.job_queue import Lanes
+from jobs.model import NewJob
+from services.conversations.agent import Agent
+from storage.engine.database import open_engine
+from storage.engine.group_commit import GroupCommit
+from storage.people.identities import Identities
+from storage.tables.users import Users
 from utils.metrics import Metrics
 
 #: how the console of a town is kept

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from tests.fakes.laptop import PHONE_NUMBER_ID, SECRETS, SOURCE, free_port
 from tests.fakes.web import sign, text_message, webhook
 
-from storage.database import open_engine
-from storage.migrate import upgrade
+from storage.engine.database import open_engine
+from storage.engine.migrate import upgrade
 
 LEASE_SECONDS = 2
 RETRY_SECONDS = 0.1

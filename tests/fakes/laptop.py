@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.development_plan import EMULATED_AIRTABLE
+from app.development.plan import EMULATED_AIRTABLE
 from emulator.cloud_api.config import Config
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -148,7 +148,7 @@ class Laptop:
 
     def chat(self, *lines: str) -> str:
         """What a terminal shows when these lines are typed."""
-        return self.command("emulator.cloud_api.chat", "--from", "+15551234567", typed=lines)
+        return self.command("emulator.cli.chat", "--from", "+15551234567", typed=lines)
 
     def command(self, module: str, *arguments: str, typed: Sequence[str] = ()) -> str:
         """What a command of the emulator prints."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from storage.database import open_engine
-from storage.migrate import upgrade
+from storage.engine.database import open_engine
+from storage.engine.migrate import upgrade
 
 #: Copied for each test.
 TEMPLATE = "template_bot"

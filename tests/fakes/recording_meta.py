@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from services.cloud_api.client import CloudApi
+from services.clients.cloud_api.client import CloudApi
 from services.whatsapp_service import WhatsAppService
 
 TO = "+573001234567"

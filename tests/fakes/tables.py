@@ -2,12 +2,12 @@
 
 from sqlalchemy import select, text
 
-from lanes.inbox import Lanes
-from lanes.model import NewJob
-from lanes.tables import job
-from storage.database import open_engine
-from storage.group_commit import GroupCommit
-from storage.migrate import upgrade
+from jobs.job_queue import Lanes
+from jobs.model import NewJob
+from jobs.tables import job
+from storage.engine.database import open_engine
+from storage.engine.group_commit import GroupCommit
+from storage.engine.migrate import upgrade
 
 NEWER = "9999"  # a migration of a version to come
 

@@ -6,8 +6,8 @@ from functools import wraps
 from typing import ParamSpec
 
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from services.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
-from services.cloud_api.inspection import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.account_queries import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
 
 Given = ParamSpec("Given")
 Clock = Callable[[], datetime]

@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from app.airtable_command import examine, judge_quota, remedy
+from app.cli.airtable import examine, judge_quota, remedy
 from app.doctor.database import file_of, reading
 from app.doctor.finding import Finding, fail, ok, skip, warn
 from config.env import AirtableAccess
-from lanes.upkeep import state_of
-from services.airtable.errors import AirtableError, OverQuota, TooFast
+from features.airtable.base_schema import tables_of
+from features.airtable.field_ids import BaseIds
+from features.airtable.sync import ids_name, lane_of
+from jobs.maintenance import state_of
 from services.airtable_service import AirtableService
-from services.console.ids import BaseIds
-from services.console.plan import tables_of
-from services.console.runner import ids_name, lane_of
-from storage.kept import kept, recall
+from services.clients.airtable.errors import AirtableError, OverQuota, TooFast
+from storage.tables.key_value import kept, recall
 from utils.masking import mask
 
 #: Seconds to connect, and to wait for an answer.

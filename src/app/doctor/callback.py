@@ -8,7 +8,7 @@ import httpx
 
 from app.doctor.account import told
 from app.doctor.finding import Finding, fail, ok, skip
-from services.cloud_api.inspection import Inspection
+from services.clients.cloud_api.account_queries import Inspection
 from utils.masking import mask
 
 ANSWER_SECONDS = 10.0

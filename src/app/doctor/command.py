@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from app.development import EMULATOR_FILE
+from app.development.supervisor import EMULATOR_FILE
 from app.doctor.finding import Finding
 from app.doctor.installation import look
 from app.doctor.plan import live, offline
 from app.doctor.printer import as_json, as_lines, is_well, summary, without_secrets
 from app.doctor.runner import examine
 from config.env import DEFAULT_FILE
-from services.cloud_api.http import make_http_client
+from services.clients.http import make_http_client
 
 
 def main(arguments: Sequence[str]) -> int:

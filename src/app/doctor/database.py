@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, te
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from lanes.model import JobState
-from lanes.upkeep import count_jobs
-from storage.database import database_time, open_engine, read_only
-from storage.migrate import FOLDER, is_current, newest_revision
+from jobs.maintenance import count_jobs
+from jobs.model import JobState
+from storage.engine.database import database_time, open_engine, read_only
+from storage.engine.migrate import FOLDER, is_current, newest_revision
 from utils.masking import mask
 
 LEAST_FREE = 10**9  # bytes

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.development import emulator_url
-from app.development_plan import EMULATED_AIRTABLE
+from app.development.plan import EMULATED_AIRTABLE
+from app.development.supervisor import emulator_url
 from config.env import Settings, SettingsError, load_database_url, load_settings, read_env_file
 from config.names import gather, without_placeholders
 from config.settings import ENVIRONMENT_NAMES

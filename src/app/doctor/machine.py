@@ -3,8 +3,8 @@
 import aiohttp
 import httpx
 
+from app.development.ports import is_free
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from app.ports import is_free
 
 Version = tuple[int, int, int]
 

@@ -10,17 +10,18 @@ from functools import partial
 
 import httpx
 
-from app.development_plan import EVERY_ADDRESS, LOOPBACK
-from app.doctor import account, database, given, machine
+from app.composition.factories import make_cloud_api, now
+from app.development.plan import EVERY_ADDRESS, LOOPBACK
+from app.doctor import account, database, machine
+from app.doctor import settings_checks as given
 from app.doctor.airtable import airtable
 from app.doctor.assistant import assistant
 from app.doctor.callback import callback
 from app.doctor.finding import Check, Finding, skip
 from app.doctor.installation import Installation
-from app.parts import make_cloud_api, now
 from config.env import AirtableAccess, Settings
-from services.cloud_api.inspection import Inspection
-from storage.database import OLDEST_SQLITE
+from services.clients.cloud_api.account_queries import Inspection
+from storage.engine.database import OLDEST_SQLITE
 
 
 def offline(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:

@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from emulator.cloud_api.account import Account
-from emulator.cloud_api.account_api import account_routes
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.control_api import control_routes
-from emulator.cloud_api.graph_api import graph_routes
-from emulator.cloud_api.inspector_api import inspector_routes
-from emulator.cloud_api.phone_api import phone_routes
-from emulator.cloud_api.trigger_api import trigger_routes
-from emulator.cloud_api.webhooks import HttpPoster, Poster, Webhooks
-from utils.garbage import rare_collections
+from emulator.cloud_api.http.account_api import account_routes
+from emulator.cloud_api.http.control_api import control_routes
+from emulator.cloud_api.http.graph_api import graph_routes
+from emulator.cloud_api.http.inspector_api import inspector_routes
+from emulator.cloud_api.http.phone_api import phone_routes
+from emulator.cloud_api.http.trigger_api import trigger_routes
+from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.webhooks import HttpPoster, Poster, Webhooks
+from utils.gc_tuning import rare_collections
 
 #: Seconds between looks at the templates under review.
 REVIEW_PAUSE = 1.0

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from emulator.clock import SteppedClock
-from emulator.cloud_api.account import Account
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.state.account import Account
 
 ANA = "573001234567"
 

@@ -1,0 +1,136 @@
+"""Copies of a PostgreSQL database, made and read by the programs that come with it."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import URL, inspect
+
+from app.composition.database import advised
+from storage.engine.database import DatabaseError, open_engine
+from storage.engine.migrate import is_newer, own_tables, revision_of
+
+#: What pg_dump writes: compressed, and pg_restore can read it in any order.
+FORMAT = "--format=custom"
+#: The copy as statements, which first drop what they make.
+AS_STATEMENTS = ("--clean", "--if-exists", "--no-owner", "--file=-")
+#: Ends at the first error, and shows no results.
+SESSION = ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}")
+
+#: A line of a copy's contents, as "219; 1259 16384 TABLE public job bot".
+_TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
+_REVISION = re.compile(r"^COPY \S+ \(version_num\) FROM stdin;\n(\w+)$", re.MULTILINE)
+
+
+def save(url: URL, file: Path) -> None:
+    """A snapshot of a database, which may be in use, in a file that only its owner may read."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    command = ["pg_dump", FORMAT, f"--file={file}"]
+    with _programs():
+        subprocess.run(command, env=_environment(url), check=True)
+
+
+def put_back(url: URL, file: Path) -> None:
+    """Make a database what it is in a copy. When this raises DatabaseError, nothing is changed.
+
+    Our tables go first, all of them: those that are younger than the copy would stand in the way
+    of the migrations which make them again. Others that the copy does not have are left alone.
+    """
+    with _programs():
+        revision = _revision_in(file)
+        tables = ", ".join(_tables_of(url, revision))
+        _replay(url, file, f"DROP TABLE {tables};" if tables else "")
+
+
+def _revision_in(file: Path) -> str:
+    """The migration that a copy is at."""
+    found = _REVISION.search(_read(["--data-only", "--table=alembic_version", "--file=-"], file))
+    if found is None:
+        raise DatabaseError(f"{file} cannot be used: it is not a database of this bot.")
+    revision = found[1]
+    if is_newer(revision) and not own_tables().issubset(_TABLE.findall(_read(["--list"], file))):
+        raise DatabaseError(
+            f"{file} cannot be used: it is at revision {revision}, which this version does not "
+            "know, and lacks tables. It is another program's, or of a version too new for this one."
+        )
+    return revision
+
+
+def _tables_of(url: URL, copied: str) -> Sequence[str]:
+    """Our tables that are there now, as SQL names them; `copied` is the revision of the copy."""
+    engine = open_engine(url.render_as_string(hide_password=False))
+    try:
+        with advised(engine), engine.connect() as connection:
+            found = revision_of(connection)
+            if found is None or (is_newer(found) and found == copied):
+                return []  # there are none, or the copy has the same, and drops them itself
+            if is_newer(found):
+                raise DatabaseError(
+                    f"The database is at revision {found}, which this version does not know: it "
+                    "cannot tell which tables are in the way. Restore with the version that made "
+                    "them, or into an empty database."
+                )
+            tables = inspect(connection)
+            quote = connection.dialect.identifier_preparer.quote
+            schema = quote(tables.default_schema_name or "public")
+            own = own_tables().intersection(tables.get_table_names())
+            return [f"{schema}.{quote(name)}" for name in sorted(own)]
+    finally:
+        engine.dispose()
+
+
+def _replay(url: URL, file: Path, before: str) -> None:
+    """Run a copy's statements after those `before`, in one transaction.
+
+    It is committed only once the copy was read to its end.
+    """
+    reading = subprocess.Popen(["pg_restore", *AS_STATEMENTS, str(file)], stdout=subprocess.PIPE)
+    with reading, _session(url) as session:
+        assert reading.stdout is not None
+        assert session.stdin is not None
+        with suppress(BrokenPipeError), session.stdin as statements:  # an error has ended it
+            statements.write(f"BEGIN;\n{before}\n".encode())
+            shutil.copyfileobj(reading.stdout, statements)
+            if reading.wait() == 0:
+                statements.write(b"COMMIT;\n")
+    for done in (session, reading):
+        if done.returncode != 0:
+            raise subprocess.CalledProcessError(done.returncode, done.args)
+
+
+def _session(url: URL) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(SESSION, stdin=subprocess.PIPE, env=_environment(url))
+
+
+def _read(options: Sequence[str], file: Path) -> str:
+    """What pg_restore tells of a copy."""
+    command = ["pg_restore", *options, str(file)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode(
+        errors="replace"
+    )
+
+
+def _environment(url: URL) -> Mapping[str, str]:
+    """Which database the programs work on; its password is on no command line."""
+    told = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port and str(url.port)}
+    told |= {"PGUSER": url.username, "PGPASSWORD": url.password, "PGDATABASE": url.database}
+    return {**os.environ, **{name: str(one) for name, one in told.items() if one}}
+
+
+@contextmanager
+def _programs() -> Iterator[None]:
+    """One that is missing or fails is told as a DatabaseError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DatabaseError(
+            f"{error.filename} is not here: install PostgreSQL's client programs "
+            "(Debian, Ubuntu: sudo apt install postgresql-client)."
+        ) from None
+    except subprocess.CalledProcessError as error:
+        raise DatabaseError(f"{error.cmd[0]} failed: see above.") from None

@@ -1,0 +1,150 @@
+"""Puts the assistant together: who answers free text, what it hears and sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import httpx
+
+from config.env import Settings
+from domain.allowlist import Directory
+from features.assistant.chat import POOL
+from features.assistant.jobs import AssistantRunner
+from features.assistant.token_usage import Spending
+from features.attachments.media_reader import Attachments
+from features.voice_notes.transcription import Hearing
+from jobs.attempt import Kind
+from jobs.retry import RetryPolicy
+from jobs.worker import Worker
+from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.download import Downloads
+from services.conversations.agent import Agent
+from services.conversations.context import Script
+from services.conversations.typing_indicator import TypingSign
+from services.open_ai_service import OpenAIService, make_openai
+from services.whatsapp_service import WhatsAppService
+from storage.engine.group_commit import GroupCommit
+from storage.tables.users import Users
+
+#: What a question may cost is spent with each attempt.
+ONCE_MORE = RetryPolicy(tries=2, first=timedelta(seconds=1), longest=timedelta(seconds=1))
+#: Questions that are being answered at the same time, by one process; and of those, that are
+#: begun at the same time: each takes some milliseconds of computing first.
+MOST_AT_ONCE, BEGUN_AT_ONCE = 500, 2
+
+
+def make_agent(settings: Settings, openai: OpenAIService | None) -> Agent | None:
+    """Who answers free text: put your own agent here. None: only what the FAQ has."""
+    return openai
+
+
+def has_agent(settings: Settings) -> bool:
+    """Whether somebody answers free text, in whichever process."""
+    return settings.openai_api_key is not None or make_agent(settings, None) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """The parts of the assistant that a process shares."""
+
+    agent: Agent | None
+    openai: OpenAIService | None
+    attachments: Attachments | None
+    spending: Spending
+    typing: TypingSign
+    whatsapp: WhatsAppService
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        database: GroupCommit,
+        http: httpx.AsyncClient,
+        api: CloudApi,
+        whatsapp: WhatsAppService,
+        agent: Agent | None = None,
+    ) -> "Mind":
+        """`agent` instead of the one that the settings name."""
+        openai = _openai(settings, http)
+        return cls(
+            agent or make_agent(settings, openai),
+            openai,
+            Attachments(Downloads(api, http), openai) if openai else None,
+            Spending(
+                database,
+                per_person=settings.openai_daily_tokens_per_person,
+                in_all=settings.openai_daily_tokens,
+            ),
+            TypingSign(whatsapp.show_typing),
+            whatsapp,
+        )
+
+    def hearing(self, settings: Settings) -> Hearing | None:
+        """None: voice notes are not understood."""
+        if self.attachments is None or not settings.openai_transcription_model:
+            return None
+        return Hearing(
+            self.attachments, self.spending, self.typing, is_quoted=settings.quote_transcripts
+        )
+
+    def sees(self, settings: Settings) -> frozenset[str]:
+        """Which kinds of files the agent is shown."""
+        can_see = self.agent is not None and self.attachments is not None
+        return frozenset({"image", "document"} if can_see and settings.openai_vision else ())
+
+    def worker(
+        self,
+        settings: Settings,
+        database: GroupCommit,
+        script: Script,
+        directory: Directory,
+        clock: Callable[[], datetime],
+        *,
+        answers_to: Worker,
+    ) -> Worker | None:
+        """Asks the agent; None without one."""
+        if self.agent is None:
+            return None
+        runner = AssistantRunner(
+            self.agent,
+            script,
+            users=Users(database),
+            attachments=self.attachments,
+            directory=directory,
+            spending=self.spending,
+            typing=self.typing,
+            history_tokens=settings.openai_history_tokens,
+            clock=clock,
+            voice=self.openai if settings.openai_speech_model else None,
+            upload=partial(self.whatsapp.upload_media, mime_type="audio/ogg"),
+        )
+        kinds = {"ask": Kind(runner.ask, ONCE_MORE, on_dead=runner.give_up)}
+        return Worker(
+            database,
+            kinds,
+            pools=(POOL,),
+            lease=settings.lease,
+            slots=MOST_AT_ONCE,
+            per_claim=BEGUN_AT_ONCE,
+            followers=[answers_to],
+        )
+
+
+def _openai(settings: Settings, http: httpx.AsyncClient) -> OpenAIService | None:
+    if settings.openai_api_key is None:
+        return None
+    client = make_openai(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        http=http,
+    )
+    return OpenAIService(
+        client,
+        model=settings.openai_model,
+        answer_tokens=settings.openai_answer_tokens,
+        transcription_model=settings.openai_transcription_model,
+        speech_model=settings.openai_speech_model or "",
+        voice=settings.openai_voice,
+        moderation_model=settings.openai_moderation_model,
+    )

@@ -1,0 +1,123 @@
+"""Opening the database at start, and finding out whether it can be used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from config.env import Settings
+from storage.engine.database import DatabaseError, open_engine
+from storage.engine.migrate import is_current, newest_revision, upgrade
+from storage.engine.problems import DAMAGED, Problem, problem_of
+
+#: Transactions run on the event loop, which may not wait for long; what fails is tried again.
+LOCK_SECONDS = 0.05
+#: Bytes of a file that is looked through at start: a second, if it is in the system's memory.
+LARGEST_CHECKED = 1024**3
+
+
+@contextmanager
+def usable_engine(settings: Settings) -> Iterator[Engine]:
+    """The engine of a database whose tables are up to date; says what to do when they are not.
+
+    An SQLite file is migrated here and is ours alone; a PostgreSQL server is shared, so its
+    migrations are a step of the deployment.
+    """
+    engine = open_engine(
+        settings.database_url,
+        synchronous=settings.sqlite_synchronous,
+        lock_seconds=LOCK_SECONDS,
+    )
+    try:
+        is_ours = engine.dialect.name == "sqlite"
+        with only_process(_file(engine)) if is_ours else nullcontext():
+            with advised(engine):
+                if is_ours:
+                    _check(engine)
+                _make_current(engine)
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def migrated_engine(url: str) -> Engine:
+    """For a command, which may run beside the bot."""
+    engine = open_engine(url)
+    with advised(engine):
+        _make_current(engine)
+    return engine
+
+
+@contextmanager
+def advised(engine: Engine) -> Iterator[None]:
+    """What goes wrong inside is told as a DatabaseError, which says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _unusable(engine, problem_of(error)) from error
+
+
+def _unusable(engine: Engine, problem: Problem) -> DatabaseError:
+    is_file = engine.dialect.name == "sqlite"
+    return _told(_file(engine).name if is_file else "The database", problem)
+
+
+def _told(name: str, problem: Problem) -> DatabaseError:
+    return DatabaseError(f"{name}: {problem.what}. {problem.remedy}".strip())
+
+
+def _file(engine: Engine) -> Path:
+    return Path(str(engine.url.database))
+
+
+def _make_current(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        _migrate_if_needed(engine)
+    else:
+        _require_current(engine)
+
+
+def _check(engine: Engine) -> None:
+    """Find damage now, not in the middle of a conversation."""
+    size = text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    with engine.connect() as connection:
+        if connection.scalar(size) > LARGEST_CHECKED:
+            return
+        if connection.scalar(text("PRAGMA quick_check(1)")) != "ok":
+            raise _unusable(engine, DAMAGED)
+
+
+@contextmanager
+def only_process(file: Path) -> Iterator[None]:
+    lock = FileLock(f"{file}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise DatabaseError(
+            f"{file.name} is in use by another bot. Stop that one, or share a PostgreSQL "
+            "database by DATABASE_URL."
+        ) from None
+    except OSError as error:
+        raise _told(file.name, problem_of(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _migrate_if_needed(engine: Engine) -> None:
+    newest = newest_revision()
+    with engine.connect() as connection:
+        current = is_current(connection, newest)
+    if not current:
+        upgrade(engine)
+
+
+def _require_current(engine: Engine) -> None:
+    with engine.connect() as connection:
+        current = is_current(connection, newest_revision())
+    if not current:
+        raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")

@@ -1,0 +1,37 @@
+"""What several parts of the program are made of."""
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+import texts
+from config.env import Settings
+from services.clients.cloud_api.client import CloudApi
+from texts.catalogue import Texts
+
+Api = TypeVar("Api", bound=CloudApi)
+
+TEXTS = Path(texts.__path__[0])
+
+
+@cache
+def load_texts() -> Texts:
+    return Texts.load(TEXTS)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:
+    """The API of the number that the settings name."""
+    return kind(
+        http,
+        token=settings.wp_access_token.get_secret_value(),
+        phone_number_id=settings.wp_phone_id,
+        base_url=settings.graph_api_url,
+        api_version=settings.api_version,
+    )

@@ -1,0 +1,115 @@
+"""Puts together what serves operators: Airtable, broadcasts, and the word in their chat."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import httpx
+
+from app.composition.factories import load_texts, make_cloud_api
+from config.env import Settings
+from domain.user import User
+from features.airtable.sync import ConsoleRunner
+from features.airtable.sync_cycle import ConsoleSettings
+from features.broadcasts.jobs import BroadcastRunner
+from features.handoff.alerts import OperatorNotices
+from jobs.attempt import Kind
+from jobs.retry import ENDLESS, PATIENT
+from jobs.worker import Worker
+from services.airtable_service import AirtableService
+from services.clients.cloud_api.client import CloudApi, ReadTemplates
+from services.conversations.jobs import language_of
+from storage.engine.group_commit import GroupCommit
+
+KEEPING, ANNOUNCING = ("airtable",), ("broadcast", "notice")
+
+
+def make_console(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> ConsoleRunner | None:
+    """None without Airtable."""
+    if settings.airtable_api_key is None or settings.airtable_base_id is None:
+        return None
+    airtable = AirtableService(
+        settings.airtable_api_key.get_secret_value(),
+        settings.airtable_base_id,
+        base_url=settings.airtable_api_url,
+        database=database,
+        sleep=sleep,
+    )
+    how = ConsoleSettings(
+        webhook_url=settings.airtable_webhook_url,
+        poll=timedelta(seconds=settings.airtable_poll_seconds),
+        calls_per_month=settings.airtable_monthly_calls or None,
+        create_tables=settings.airtable_create_tables,
+        idle=timedelta(hours=settings.human_idle_hours),
+        messages=timedelta(days=settings.airtable_messages_days) or None,
+    )
+    texts = load_texts()
+
+    def farewell(person: User) -> str:
+        return texts.say(language_of(person, texts, settings.default_language), "common.erased")
+
+    return ConsoleRunner(
+        airtable,
+        database,
+        how,
+        clock=clock or database.clock,
+        farewell=farewell,
+        templates=_templates(settings, http),
+    )
+
+
+def operator_workers(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    console: ConsoleRunner,
+    clock: Callable[[], datetime],
+    sender: Worker,
+) -> list[Worker]:
+    """One that keeps Airtable in step, and one for what goes to many people, or to operators."""
+    keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
+    announcing = _announcing(settings, database, http, clock)
+    make = partial(Worker, database, lease=settings.lease, followers=[sender])
+    return [
+        make(keeping, pools=KEEPING, slots=1),
+        make(announcing, pools=ANNOUNCING, slots=8),
+    ]
+
+
+def _announcing(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    clock: Callable[[], datetime],
+) -> dict[str, Kind]:
+    """What operators want many people to know, and what operators are to know."""
+    broadcasts = BroadcastRunner(
+        database,
+        read=_templates(settings, http),
+        per_second=settings.messages_per_second,
+        clock=clock,
+        shown=settings.shows_messages,
+    )
+    kinds = {
+        "broadcast": Kind(broadcasts.obey, ENDLESS),
+        "timer": Kind(broadcasts.go_on, ENDLESS),
+    }
+    if settings.operators_chat_url is not None:
+        notices = OperatorNotices(http, settings.operators_chat_url)
+        kinds["notice"] = Kind(notices.post, PATIENT)
+    return kinds
+
+
+def _templates(settings: Settings, http: httpx.AsyncClient) -> ReadTemplates | None:
+    """None if it is not known whose templates."""
+    if settings.wp_bid is None:
+        return None
+    return partial(make_cloud_api(CloudApi, settings, http).templates, settings.wp_bid)

@@ -1,0 +1,1 @@
+"""What every process does around the bot: logging, tracing, retention, the event loop."""

@@ -1,0 +1,66 @@
+"""Deletes what is no longer needed, a little at a time; and feels the process's pulse."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.assistant import token_usage as spending
+from features.broadcasts.tables import broadcast_message
+from jobs.maintenance import empty_unused_lanes, purge_done_jobs
+from storage.engine.group_commit import GroupCommit, Work
+from storage.tables import deliveries
+from utils.metrics import Metrics
+
+#: Between rounds, and between the batches of one round.
+ROUND_SECONDS = 3600.0
+BATCH_SECONDS = 0.1
+
+#: Between two looks at the event loop.
+BEAT_SECONDS = 0.5
+
+#: Their lanes know what was said; those of broadcasts and Airtable know what is still to be done.
+CONVERSATIONS = ("in", "ai")
+
+#: Deliveries and what the assistant cost hold no content; they are kept for statistics.
+KEEP_STATISTICS = timedelta(days=90)
+
+
+async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
+    """Measure for ever how late the event loop is, and how far behind the database."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + BEAT_SECONDS
+        await asyncio.sleep(BEAT_SECONDS)
+        metrics.loop_lag_seconds.observe(max(0.0, loop.time() - due))
+        metrics.behind_seconds.set(behind())
+
+
+async def retain(database: GroupCommit, keep: timedelta) -> None:
+    """Purge for ever: jobs and talks that ended `keep` ago, statistics after 90 days."""
+    while True:
+        try:
+            await purge(database, keep)
+        except SQLAlchemyError as error:
+            logger.opt(exception=error).warning("old rows could not be deleted; later then")
+        await asyncio.sleep(ROUND_SECONDS)
+
+
+async def purge(database: GroupCommit, keep: timedelta) -> None:
+    """One round."""
+    jobs = Work(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
+    along = [broadcast_message.c.id]
+    rows = Work(lambda c, now: deliveries.purge_old(c, now, keep=KEEP_STATISTICS, along=along))
+    days = Work(lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS))
+    await database.submit(days)
+    for batch in (jobs, rows):
+        while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
+            await asyncio.sleep(BATCH_SECONDS)
+    after: str | None = ""
+    while after is not None:
+        talks = partial(empty_unused_lanes, pools=CONVERSATIONS, keep=keep, after=after)
+        after = await database.submit(Work(talks))
+        await asyncio.sleep(BATCH_SECONDS)

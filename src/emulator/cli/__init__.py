@@ -1,0 +1,1 @@
+"""Terminal programs that talk to the running emulator."""

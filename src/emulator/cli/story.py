@@ -1,0 +1,134 @@
+"""Tells stories to the running bot: `python -m emulator.cli.story run FILE...`."""
+
+import argparse
+import asyncio
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from emulator.cloud_api.state.stories import Memory, Story, StoryError, Turn, read_story, tell
+from utils.broken_pipe import readers_may_leave
+from utils.invocation_dir import given_file
+
+STORIES = Path("tests/acceptance/stories")
+#: how long to wait for a first reply, and for a further one
+PATIENCE_SECONDS, SETTLED_SECONDS = 10.0, 0.7
+MARKS = ("read", "typing", "refused")
+#: a story, and the name of its file
+Named = tuple[str, Story]
+
+
+class Stage:
+    """The running emulator, where time passes as it does."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, story: Story, name: str) -> None:
+        self._session = session
+        self._people = f"{url}/emulator/contacts"
+        self._conversation = f"{self._people}/{story.wa_id}/messages"
+        self._story = story
+        self._name = name
+        self._seen = 0
+        self._memory = Memory()
+
+    async def enter(self) -> None:
+        """Who tells the story is on the phone by the name of its file."""
+        story = self._story
+        person = {"wa_id": story.wa_id, "name": self._name, "hides_phone": story.hides_phone}
+        await self._post(self._people, {**person, "is_in_story": True})
+
+    async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
+        await self._post(self._conversation, content)
+        return await self._listen(PATIENCE_SECONDS)
+
+    async def tap(self, title: str) -> Sequence[str]:
+        return await self.say(self._memory.tap(title))
+
+    async def wait(self, seconds: float) -> Sequence[str]:
+        print(f"  ({self._name} waits {seconds:.0f} s)", flush=True)
+        return await self._listen(seconds + SETTLED_SECONDS)
+
+    async def _listen(self, patience: float) -> list[str]:
+        heard: list[dict[str, Any]] = []
+        while entries := await self._fetch(patience):
+            said = [one for one in entries if one["from"] == "bot" and one["type"] not in MARKS]
+            heard += said
+            patience = SETTLED_SECONDS if heard else patience
+        return self._memory.hear(heard)
+
+    async def _post(self, url: str, body: Mapping[str, Any]) -> None:
+        async with self._session.post(url, json=body) as answer:
+            if answer.status != 200:
+                raise StoryError((await answer.json())["error"])
+
+    async def _fetch(self, wait: float) -> list[dict[str, Any]]:
+        asked = {"after": str(self._seen), "wait": str(wait)}
+        async with self._session.get(self._conversation, params=asked) as answer:
+            entries: list[dict[str, Any]] = await answer.json()
+        self._seen = entries[-1]["number"] if entries else self._seen
+        return entries
+
+
+async def run(url: str, stories: Sequence[Named]) -> int:
+    """Returns how many stories went another way."""
+    failed = 0
+    async with aiohttp.ClientSession() as session:
+        for name, story in stories:
+            try:
+                stage = Stage(session, url, story, name)
+                await stage.enter()
+                await tell(story, stage)
+                print(f"✓ {name}", flush=True)
+            except StoryError as error:
+                failed += 1
+                print(f"✗ {name}: {error}", flush=True)
+    return failed
+
+
+def least_seconds(story: Story) -> float:
+    """How long it takes with a bot that answers at once."""
+    return sum(_patience(turn) + SETTLED_SECONDS for turn in story.turns)
+
+
+def _patience(turn: Turn) -> float:
+    """To be sure that nothing is said takes as long as to wait for it."""
+    if turn.act == "wait":
+        return float(turn.value)
+    return 0.0 if turn.hear else PATIENCE_SECONDS
+
+
+def read(file: Path) -> Named:
+    """A story that is ready to be told; what is wrong with its file ends the program."""
+    try:
+        return file.stem, read_story(file.read_text()).cast(random.Random())
+    except OSError as error:
+        sys.exit(f"{file}: {error.strerror}")
+    except StoryError as error:
+        sys.exit(f"{file}: {error}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="watch.py story", description="Tells stories to the running bot."
+    )
+    parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
+    parser.add_argument("run", choices=["run"])
+    parser.add_argument("files", nargs="*", type=given_file, help=f"all of {STORIES} by default")
+    options = parser.parse_args()
+    stories = [read(file) for file in options.files or sorted(STORIES.glob("*.yaml"))]
+    minutes, seconds = divmod(round(sum(least_seconds(story) for _, story in stories)), 60)
+    print(f"{len(stories)} to tell, in at least {minutes} min {seconds} s.", flush=True)
+    try:
+        failed = asyncio.run(run(options.url, stories))
+    except aiohttp.ClientConnectionError:
+        sys.exit(f"Nothing answers at {options.url}: start the bot first with `python3 watch.py`.")
+    print(f"{len(stories) - failed} of {len(stories)} stories went as written.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    with readers_may_leave():
+        sys.exit(main())

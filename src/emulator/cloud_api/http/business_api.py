@@ -1,0 +1,68 @@
+"""What a business account can be asked and told: templates, numbers, subscriptions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.routing import Route
+
+from emulator.cloud_api.http.access_token import APP
+from emulator.cloud_api.http.graph_request import Call, Endpoint, Guard, object_routes
+from emulator.cloud_api.state.account import Account
+
+
+def business_routes(account: Account, guarded: Guard) -> list[Route]:
+    """Under the id of the business account."""
+    api = _BusinessApi(account)
+    endpoints: dict[str, dict[str, Endpoint]] = {
+        "message_templates": {
+            "GET": api.templates,
+            "POST": api.create_template,
+            "DELETE": api.delete_template,
+        },
+        "phone_numbers": {"GET": api.numbers},
+        "subscribed_apps": {
+            "GET": api.subscriptions,
+            "POST": api.subscribe,
+            "DELETE": api.unsubscribe,
+        },
+    }
+    return object_routes(account.config.business_account_id, endpoints, guarded)
+
+
+class _BusinessApi:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._is_subscribed = True
+
+    async def templates(self, call: Call) -> Mapping[str, Any]:
+        asked = call.request.query_params
+        filters = {name: asked.get(name) for name in ("status", "name", "language", "category")}
+        found = self._account.templates.listed(**filters)
+        start, limit = int(asked.get("after") or 0), int(asked.get("limit") or 25)
+        end = min(start + limit, len(found))
+        paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
+        if end < len(found):
+            url = call.request.url.include_query_params(after=end, limit=limit)
+            paging["next"] = str(url)
+        return {"data": found[start:end], "paging": paging}
+
+    async def create_template(self, call: Call) -> Mapping[str, Any]:
+        return self._account.templates.create(call.fields)
+
+    async def delete_template(self, call: Call) -> Mapping[str, Any]:
+        asked = call.request.query_params
+        return self._account.templates.delete(asked.get("name"), asked.get("hsm_id"))
+
+    async def numbers(self, call: Call) -> Mapping[str, Any]:
+        return {"data": [self._account.number.described()]}
+
+    async def subscriptions(self, call: Call) -> Mapping[str, Any]:
+        return {"data": [{"whatsapp_business_api_data": APP}] if self._is_subscribed else []}
+
+    async def subscribe(self, call: Call) -> Mapping[str, Any]:
+        self._is_subscribed = True
+        return {"success": True}
+
+    async def unsubscribe(self, call: Call) -> Mapping[str, Any]:
+        self._is_subscribed = False
+        return {"success": True}

@@ -1,0 +1,56 @@
+"""Plays the people: say something as one of them, and see what the bot answers."""
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.people import wa_id_of
+from emulator.refusals import explained
+
+LONGEST_WAIT = 60.0
+
+
+def control_routes(account: Account) -> list[Route]:
+    """Everything under /emulator/."""
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def say(request: Request) -> Response:
+        """Body: {"text"}, {"button": {id, title}}, {"row": {...}} or {"type", "<type>"}."""
+        given = await request.json()
+        person = account.people.get(wa_id_of(request.path_params["wa_id"]))
+        person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
+        return JSONResponse(account.say(person, _content(given)))
+
+    async def conversation(request: Request) -> Response:
+        """Entries after number `after`; waits up to `wait` seconds for the first."""
+        person = account.people.get(wa_id_of(request.path_params["wa_id"]))
+        after = int(request.query_params.get("after", 0))
+        wait = min(float(request.query_params.get("wait", 0)), LONGEST_WAIT)
+        if not person.since(after) and wait > 0:
+            try:
+                await asyncio.wait_for(person.changed.wait(), wait)
+            except TimeoutError:
+                return JSONResponse([])
+        return JSONResponse(person.since(after))
+
+    messages = "/emulator/contacts/{wa_id}/messages"
+    return [
+        Route("/emulator/health", health),
+        Route(messages, explained(say), methods=["POST"]),
+        Route(messages, explained(conversation), methods=["GET"]),
+    ]
+
+
+def _content(given: dict[str, Any]) -> dict[str, Any]:
+    if "text" in given and "type" not in given:
+        return {"type": "text", "text": {"body": given["text"]}}
+    for name, reply in (("button", "button_reply"), ("row", "list_reply")):
+        if name in given and "type" not in given:
+            return {"type": "interactive", "interactive": {"type": reply, reply: given[name]}}
+    return {key: value for key, value in given.items() if key not in ("name", "hide_phone")}

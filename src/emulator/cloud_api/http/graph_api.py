@@ -1,0 +1,178 @@
+"""The endpoints of graph.facebook.com that a bot calls."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from emulator.cloud_api.http.business_api import business_routes
+from emulator.cloud_api.http.graph_request import Call, Endpoint
+from emulator.cloud_api.http.number_api import number_routes
+from emulator.cloud_api.rules.docs_contradictions import note_on_version, notes_on
+from emulator.cloud_api.rules.errors import GraphError, unknown_object
+from emulator.cloud_api.rules.media import check_media
+from emulator.cloud_api.state.account import Account
+
+
+def graph_routes(account: Account) -> list[Route]:
+    """Everything under /v<version>/."""
+    graph = _GraphApi(account)
+    number = "/v{version:float}/{number}"
+    return [
+        Route("/v{version:float}/debug_token", graph.guarded(account.access_token.debug)),
+        Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
+        Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
+        *business_routes(account, graph.guarded),
+        *number_routes(account, graph.guarded),
+        Route("/media-content/{file_id}", graph.guarded(graph.content)),
+        Route(number, graph.guarded(graph.describe), methods=["GET"]),
+        Route(number, graph.guarded(graph.delete), methods=["DELETE"]),
+        Route(number, graph.guarded(graph.edit), methods=["POST"]),
+    ]
+
+
+class BrokenConnection(Response):
+    """No answer: the server closes the connection in the middle of one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        length = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+
+
+class _GraphApi:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def guarded(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """Check the token, answer refusals as Meta does, and keep what was asked and answered."""
+
+        async def answer(request: Request) -> Response:
+            began = time.perf_counter()
+            call = await Call.of(request)
+            try:
+                self._account.access_token.check(request)
+                found, status = await self._with_chaos(endpoint, call), 200
+            except GraphError as error:
+                found, status = error.envelope(), self._status(error)
+                if isinstance(call.body, dict):
+                    self._account.show_refusal(call.body, error)
+            took = time.perf_counter() - began
+            self._keep(call, status, found, round(took * 1000, 1))
+            return found if isinstance(found, Response) else JSONResponse(found, status)
+
+        return answer
+
+    async def _with_chaos(self, endpoint: Endpoint, call: Call) -> Mapping[str, Any] | Response:
+        """What the endpoint answers, unless something goes wrong before or after."""
+        dice = self._account.dice
+        if latency := dice.seconds("latency"):
+            await asyncio.sleep(latency)
+        if refusal := dice.refusal():
+            raise refusal
+        if dice.hits("reset"):
+            return BrokenConnection()
+        found = await endpoint(call)
+        return BrokenConnection() if dice.hits("lost_answer") else found
+
+    def _status(self, error: GraphError) -> int:
+        limits = self._account.config.rate_limit_status
+        return limits if error.status == HTTPStatus.TOO_MANY_REQUESTS else error.status
+
+    def _keep(
+        self, call: Call, status: int, found: Mapping[str, Any] | Response, milliseconds: float
+    ) -> None:
+        is_file = isinstance(found, Response)
+        self._account.exchanges.add(
+            "graph",
+            call.request.method,
+            call.request.scope["path"],
+            wa_ids=self._people_of(call.body),
+            status=found.status_code if isinstance(found, Response) else status,
+            milliseconds=milliseconds,
+            request=call.body,
+            response=None if is_file else found,
+            notes=self._notes(call),
+        )
+
+    def _notes(self, call: Call) -> list[str]:
+        version = call.request.path_params.get("version")
+        today = datetime.fromtimestamp(self._account.clock(), UTC).date()
+        about_version = note_on_version(version, today) if version else []
+        return [*about_version, *(notes_on(call.body) if isinstance(call.body, dict) else [])]
+
+    def _people_of(self, asked: Any) -> list[str]:
+        if not isinstance(asked, dict):
+            return []
+        if isinstance(asked.get("message_id"), str):
+            person = self._account.owner_of(asked["message_id"])
+        else:
+            person = self._account.people.known(asked.get("to"), asked.get("recipient"))
+        return [person.wa_id] if person else []
+
+    async def messages(self, call: Call) -> Mapping[str, Any]:
+        self._require_our_number(call)
+        if not isinstance(call.body, dict):
+            raise GraphError(100, "The body is not a JSON object.")
+        if call.body.get("status") == "read":
+            return self._account.mark_read(call.body)
+        return self._account.send(call.body)
+
+    async def upload(self, call: Call) -> Mapping[str, Any]:
+        self._require_our_number(call)
+        async with call.request.form() as form:
+            file = form.get("file")
+            if form.get("messaging_product") != "whatsapp" or not isinstance(file, UploadFile):
+                raise GraphError(100, "messaging_product and file are required.")
+            content = await file.read()
+            mime_type = file.content_type or str(form.get("type", ""))
+        check_media(content, mime_type)
+        return {"id": self._account.files.keep(content, mime_type)}
+
+    async def describe(self, call: Call) -> Mapping[str, Any]:
+        object_id, account = call.object_id, self._account
+        if object_id == account.config.phone_number_id:
+            return _chosen(account.number.described(), call.request.query_params.get("fields"))
+        if account.templates.knows(object_id):
+            return account.templates.get(object_id).shown(account.clock())
+        found = account.files.described(object_id)
+        if found is None:
+            raise unknown_object(object_id)
+        return found
+
+    async def content(self, call: Call) -> Response:
+        asked = call.request.query_params
+        file_id = call.request.path_params["file_id"]
+        signed = asked.get("expires", ""), asked.get("signature", "")
+        file = self._account.files.fetch(file_id, *signed)
+        if file is None:
+            return Response(status_code=404)
+        return Response(file.content, media_type=file.mime_type)
+
+    async def delete(self, call: Call) -> Mapping[str, Any]:
+        if not self._account.files.delete(call.object_id):
+            raise unknown_object(call.object_id)
+        return {"success": True}
+
+    async def edit(self, call: Call) -> Mapping[str, Any]:
+        """Of objects that can be edited, a bot has templates."""
+        return self._account.templates.edit(call.object_id, call.fields)
+
+    def _require_our_number(self, call: Call) -> None:
+        if call.object_id != self._account.config.phone_number_id:
+            raise unknown_object(call.object_id)
+
+
+def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:
+    """Only the fields that were asked for, and the id."""
+    if not fields:
+        return described
+    names = {"id", *fields.split(",")}
+    return {name: value for name, value in described.items() if name in names}

@@ -1,0 +1,113 @@
+"""Makes webhooks of any kind happen: POST /emulator/triggers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulator.cloud_api.rules.error_codes import CODES
+from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
+from emulator.cloud_api.state.people import Person, digits_of, wa_id_of
+from emulator.cloud_api.state.planned_statuses import status_update
+from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, Words
+from emulator.refusals import explained
+
+
+def trigger_routes(account: Account) -> list[Route]:
+    async def pull(request: Request) -> Response:
+        """Body: {"kind", "from", "name"?, "hide_phone"?} and the words of `Words`."""
+        given = await request.json()
+        kind = known_kind(str(given.get("kind", "")))
+        person = account.people.get(wa_id_of(given.get("from")))
+        person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
+        trigger(account, kind, person, words_of(given))
+        return JSONResponse({"triggered": kind})
+
+    async def kinds(request: Request) -> Response:
+        return JSONResponse(KINDS)
+
+    return [
+        Route("/emulator/triggers", explained(pull), methods=["POST"]),
+        Route("/emulator/triggers", kinds, methods=["GET"]),
+    ]
+
+
+def known_kind(kind: str) -> str:
+    if kind in KINDS:
+        return kind
+    close = get_close_matches(kind, KINDS, n=3) or KINDS
+    raise ValueError(f"there is no {kind}: perhaps {', '.join(close)}")
+
+
+def words_of(given: Mapping[str, Any]) -> Words:
+    texts: dict[str, Any] = {
+        name: str(given[name]) for name in ("body", "id", "title", "emoji") if given.get(name)
+    }
+    code = given.get("code", Words.code)
+    if not isinstance(code, int):
+        raise ValueError("code is a number")
+    if code not in CODES:
+        raise ValueError(f"{code} is none of Meta's codes: {', '.join(map(str, CODES))}")
+    return replace(Words(code=code), **texts)
+
+
+def trigger(account: Account, kind: str, person: Person, words: Words) -> None:
+    """Queue one webhook about a person, or about the account."""
+    family, _, name = kind.partition(".")
+    send, now = account.webhooks.send, str(int(account.clock()))
+    if family == "status":
+        wamid = words.id or _last_sent(person)
+        send(person.wa_id, status_update(person, wamid, name, now, code=words.code))
+    elif family == "call":
+        act = account.calls.ring if name == "connect" else account.calls.hang_up
+        act(person)
+    elif family == "field":
+        send(name, VALUES[name], field=name)
+    elif make := ABOUT_PEOPLE.get((family, name)):
+        send(person.wa_id, make(person, now), field=family)
+    elif name in SYSTEM:
+        message = _system_message(account, name, person, words.body)
+        send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
+    else:
+        account.say(person, MESSAGES[name](words))
+
+
+def _last_sent(person: Person) -> str:
+    sent = [one["id"] for one in person.entries if one["from"] == "bot" and "id" in one]
+    if not sent:
+        raise ValueError("the bot has sent this person nothing yet: give an id")
+    return str(sent[-1])
+
+
+def _system_message(account: Account, name: str, person: Person, number: str) -> dict[str, Any]:
+    """What Meta says of a person: another number, another user id, or another device."""
+    common = {"timestamp": str(int(account.clock())), "type": "system"}
+    if name == "system_identity":
+        system = {
+            "body": f"User {person.name} has a new security code",
+            "type": "customer_identity_changed",
+        }
+        sender = {"id": account.new_id(person), "from_user_id": person.user_id}
+        if not person.hides_phone:
+            sender["from"] = person.wa_id
+        return {**sender, **common, "system": system}
+    digits = digits_of(number) or f"{person.wa_id}9"
+    moved = account.people.get(digits)
+    moved.name = person.name
+    system = {
+        "body": f"User {person.name} changed from {person.wa_id} to {digits}",
+        "type": "user_changed_number",
+        "wa_id": digits,
+        "user_id": moved.user_id,
+        "previous_user_id": person.user_id,
+    }
+    sender = {"id": account.new_id(moved), "from_user_id": moved.user_id, "from": person.wa_id}
+    if name == "system_user_id":  # of somebody who hides the number
+        system["type"], system["body"] = "user_changed_user_id", f"User {person.name} changed"
+        del system["wa_id"], sender["from"]
+    return {**sender, **common, "system": system}

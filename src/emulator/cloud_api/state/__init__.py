@@ -1,0 +1,1 @@
+"""The emulated account: people, messages, files, templates, webhooks, calls."""

@@ -1,0 +1,197 @@
+"""The business account that is played: takes messages, tells of them, keeps what was said."""
+
+import json
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from emulator.clock import MovableClock
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.http.access_token import AccessToken
+from emulator.cloud_api.rules.error_codes import CODES
+from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.rules.limits import SpeedLimits
+from emulator.cloud_api.rules.messages import check_message
+from emulator.cloud_api.state.files import Files
+from emulator.cloud_api.state.number import Number
+from emulator.cloud_api.state.people import People, Person
+from emulator.cloud_api.state.planned_statuses import fate, problem, status_update, who
+from emulator.cloud_api.state.send_eligibility import Attempt, admit
+from emulator.cloud_api.state.template_view import rendered
+from emulator.cloud_api.state.templates import Templates
+from emulator.cloud_api.state.traffic_log import Exchanges
+from emulator.cloud_api.state.voice_calls import Calls
+from emulator.cloud_api.state.webhooks import Webhooks
+from emulator.feed import Feed
+
+#: Messages whose sender or recipient is remembered.
+KEPT_MESSAGES = 50_000
+
+
+class Account:
+    """State of the emulator. `clock` gives seconds since 1970."""
+
+    def __init__(
+        self, config: Config, webhooks: Webhooks, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.config = config
+        self.feed = Feed()
+        self.people = People(self._publish)
+        self.clock = MovableClock(clock)
+        self.access_token = AccessToken(config, self.clock)
+        self.files = Files(config.base_url, self.clock)
+        self.exchanges = webhooks.exchanges = Exchanges(self.clock)
+        self.templates = Templates(self.clock)
+        self.number = Number(config)
+        self.webhooks = webhooks
+        self.calls = Calls(self.number, webhooks, self.clock)
+        self.dice = webhooks.dice
+        self._speed = SpeedLimits(
+            per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
+        )
+        #: who a message of either side belongs to
+        self._owners: OrderedDict[str, Person] = OrderedDict()
+
+    def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The bot sends a message; returns Meta's answer, or raises its refusal."""
+        check_message(message)
+        self.number.require_registered()
+        person = self.person_of(message)
+        kind = message.get("type", "text")
+        self._require_file(kind, message[kind])
+        template = self.templates.check_send(message[kind]) if kind == "template" else None
+        category = template.category if template else None
+        admit(Attempt(message, person, self.config, self.clock(), category))
+        self._speed.admit(person.wa_id)
+        wamid = self.new_id(person)
+        entry = self._entry("bot", wamid, kind, message)
+        if template is not None:
+            given = message["template"].get("components") or []
+            entry["shown"] = rendered(template.components, given)
+        person.add(entry)
+        self._report(person, wamid, message, category)
+        return {
+            "messaging_product": "whatsapp",
+            "contacts": [answered_contact(person, message)],
+            "messages": [{"id": wamid}],
+        }
+
+    def person_of(self, message: Mapping[str, Any]) -> Person:
+        """Who a message, or a call, is for."""
+        person = self.people.find(to=message.get("to"), recipient=message.get("recipient"))
+        if person is None:
+            raise GraphError(131009, "recipient is not a user id that this business knows.")
+        return person
+
+    def mark_read(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The bot has read a message; perhaps it is typing an answer."""
+        person = self._owners.get(str(message.get("message_id")))
+        if person is None:
+            raise GraphError(131009, "message_id is not a message.")
+        mark = "typing" if "typing_indicator" in message else "read"
+        person.add({"from": "bot", "type": mark, "message_id": message["message_id"]})
+        return {"success": True}
+
+    def say(self, person: Person, content: Mapping[str, Any]) -> dict[str, Any]:
+        """A person sends a message to the bot: its `type` and the object of that name."""
+        wamid = self.new_id(person)
+        kind = content["type"]
+        message = {
+            "id": wamid,
+            "from_user_id": person.user_id,
+            "timestamp": str(int(self.clock())),
+            **content,
+        }
+        if not person.hides_phone:
+            message["from"] = person.wa_id
+        person.wrote_at = self.clock()
+        self.calls.heed(person, content)
+        entry = person.add(self._entry("person", wamid, kind, message))
+        if not person.is_blocked:
+            self._speed.count()
+            self.webhooks.send(person.wa_id, {"contacts": [who(person)], "messages": [message]})
+        return entry
+
+    def renewed(self, body: Any) -> Any:
+        """A webhook with new ids in place of those of its messages, as if they were sent again."""
+        text = json.dumps(body)
+        for wamid in {one["id"] for one in _messages(body)}:
+            if person := self._owners.get(wamid):
+                text = text.replace(json.dumps(wamid), json.dumps(self.new_id(person)))
+        return json.loads(text)
+
+    def owner_of(self, wamid: str) -> Person | None:
+        return self._owners.get(wamid)
+
+    def new_id(self, person: Person) -> str:
+        wamid = f"wamid.{secrets.token_urlsafe(24)}"
+        self._owners[wamid] = person
+        while len(self._owners) > KEPT_MESSAGES:
+            self._owners.popitem(last=False)
+        return wamid
+
+    def show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
+        """Let the conversation show what the bot failed to send, and why."""
+        if person := self.people.known(message.get("to"), message.get("recipient")):
+            at, details = self.clock(), refusal.details
+            person.add(problem(refusal.code, refusal.message, details=details, at=at))
+
+    def tell_reviews(self) -> None:
+        """A webhook for each template whose review has ended since the last time."""
+        for template in self.templates.newly_reviewed():
+            self.webhooks.send(
+                template.id, template.review(), field="message_template_status_update"
+            )
+
+    def close(self) -> None:
+        """End what waits for news: pages that are open, and terminals."""
+        self.feed.close()
+        self.exchanges.feed.close()
+        self.people.wake()
+
+    def _require_file(self, kind: str, content: Any) -> None:
+        file_id = content.get("id") if isinstance(content, dict) else None
+        if file_id is not None and kind != "interactive" and file_id not in self.files:
+            raise GraphError(131009, f"Media {file_id} is not known.")
+
+    def _entry(
+        self, side: str, wamid: str, kind: str, message: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        entry = {"from": side, "id": wamid, "type": kind, kind: message.get(kind)}
+        entry["at"] = self.clock()
+        return entry | ({"context": message["context"]} if message.get("context") else {})
+
+    def _publish(self, person: Person, entry: dict[str, Any]) -> None:
+        known = {name: getattr(person, name) for name in ("wa_id", "name", "is_in_story")}
+        self.feed.publish({**known, "entry": entry})
+
+    def _report(
+        self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None
+    ) -> None:
+        data = message.get("biz_opaque_callback_data")
+        charged = (category or "service").lower()
+        now = str(int(self.clock()))
+        statuses, code = fate(person, message.get("type", "text"), self.dice)
+        for status in statuses:
+            update = status_update(
+                person, wamid, status, now, data=data, category=charged, code=code
+            )
+            self.webhooks.send(person.wa_id, update)
+            if status == "failed":
+                text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
+                person.add(problem(code, text, at=self.clock()))
+
+
+def answered_contact(person: Person, message: Mapping[str, Any]) -> dict[str, Any]:
+    """How an answer names whom a message went to: as they were addressed."""
+    if message.get("to"):
+        return {"input": message["to"], "wa_id": person.wa_id}
+    return {"input": message["recipient"], "user_id": person.user_id}
+
+
+def _messages(body: Any) -> Iterator[dict[str, Any]]:
+    for entry in body["entry"]:
+        for change in entry["changes"]:
+            yield from change["value"].get("messages", [])

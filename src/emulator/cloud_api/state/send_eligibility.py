@@ -1,0 +1,94 @@
+"""Whether a message may go to a person at all: one table of reasons why not.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.state.people import Person
+
+#: of a refusal for the list of allowed recipients
+NOT_ALLOWED_SUBCODE = 2655007
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that is well made, and who is to get it."""
+
+    message: Mapping[str, Any]
+    person: Person
+    config: Config
+    now: float
+    #: of the template that is sent, if one is
+    category: str | None
+
+
+def admit(attempt: Attempt) -> None:
+    """Raise the GraphError that Meta would answer, if any."""
+    for is_refused, refusal in REFUSALS:
+        if is_refused(attempt):
+            raise replace(refusal)  # each has a traceback of its own
+
+
+def _is_ourselves(attempt: Attempt) -> bool:
+    return attempt.person.wa_id == attempt.config.display_phone_number
+
+
+def _is_not_allowed(attempt: Attempt) -> bool:
+    allowed = attempt.config.allowed_recipients
+    return bool(allowed) and attempt.person.wa_id not in allowed
+
+
+def _is_blocked(attempt: Attempt) -> bool:
+    return attempt.person.is_blocked
+
+
+def _is_code_by_user_id(attempt: Attempt) -> bool:
+    return attempt.category == "AUTHENTICATION" and not attempt.message.get("to")
+
+
+def _has_opted_out(attempt: Attempt) -> bool:
+    return attempt.category == "MARKETING" and not attempt.person.wants_offers
+
+
+def _is_too_late(attempt: Attempt) -> bool:
+    window, wrote_at = attempt.config.window_seconds, attempt.person.wrote_at
+    if attempt.category is not None or not window:
+        return False
+    return wrote_at is None or attempt.now - wrote_at > window
+
+
+#: in the order in which they are looked at
+REFUSALS: tuple[tuple[Callable[[Attempt], bool], GraphError], ...] = (
+    (_is_ourselves, GraphError(131021, "The recipient is the sender.")),
+    (
+        _is_not_allowed,
+        GraphError(
+            131030,
+            "Recipient phone number not in allowed list: Add recipient phone number to "
+            "recipient list and try again.",
+            subcode=NOT_ALLOWED_SUBCODE,
+        ),
+    ),
+    (_is_blocked, GraphError(130403, "The business has blocked this person.")),
+    (
+        _is_code_by_user_id,
+        GraphError(131062, "Authentication templates go to phone numbers only."),
+    ),
+    (
+        _has_opted_out,
+        GraphError(131050, "The person stopped marketing messages of this business."),
+    ),
+    (
+        _is_too_late,
+        GraphError(
+            131047,
+            "Message failed to send because more than 24 hours have passed since the "
+            "customer last replied to this number.",
+        ),
+    ),
+)

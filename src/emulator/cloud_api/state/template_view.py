@@ -1,0 +1,51 @@
+"""A template as a phone shows it: with its places filled."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.cloud_api.rules.templates import VARIABLE, parameters_of
+
+Json = Mapping[str, Any]
+
+
+def rendered(components: Sequence[Json], given: Sequence[Json]) -> dict[str, Any]:
+    """What a person sees: header (text, or `file`), body, footer and buttons."""
+    shown: dict[str, Any] = {"buttons": []}
+    for one in components:
+        parameters = parameters_of(given, one["type"])
+        match one["type"]:
+            case "HEADER" if one.get("format") not in (None, "TEXT"):
+                shown["file"] = next(iter(parameters), {"type": str(one["format"]).lower()})
+            case "HEADER" | "BODY" | "FOOTER":
+                shown[one["type"].lower()] = _filled(str(one.get("text", "")), parameters)
+            case "BUTTONS":
+                shown["buttons"] = [
+                    _button(button, _button_parameters(given, index))
+                    for index, button in enumerate(one.get("buttons", []))
+                ]
+    return shown
+
+
+def _filled(text: str, parameters: Sequence[Json]) -> str:
+    values = {
+        str(one.get("parameter_name", place)): str(one.get("text", ""))
+        for place, one in enumerate(parameters, start=1)
+    }
+    return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _button(button: Json, parameters: Sequence[Json]) -> dict[str, Any]:
+    kind = str(button.get("type", "")).upper()
+    made = {"type": kind, "text": button.get("text", "")}
+    if kind == "URL":
+        made["url"] = _filled(str(button["url"]), parameters)
+    if kind == "QUICK_REPLY":
+        payloads = [one["payload"] for one in parameters if one.get("payload")]
+        made["payload"] = payloads[0] if payloads else button.get("text", "")
+    return made
+
+
+def _button_parameters(given: Sequence[Json], index: int) -> list[Json]:
+    buttons = [one for one in given if str(one.get("type", "")).upper() == "BUTTON"]
+    found = [one for one in buttons if str(one.get("index")) == str(index)]
+    return [each for one in found for each in one.get("parameters") or []]

@@ -1,0 +1,46 @@
+"""Makes in a base what the console needs and is not there. Never deletes, never changes."""
+
+from collections.abc import Sequence
+
+from features.airtable.base_schema import TablePlan
+from features.airtable.field_ids import BaseIds, Difference, compare
+from services.airtable_service import AirtableService
+
+
+async def find_ids(
+    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
+) -> BaseIds:
+    """The ids of a base that has everything; SetupNeeded if it has not."""
+    ids, difference = compare(await airtable.tables(), known, plans)
+    if difference:
+        raise SetupNeeded(difference)
+    return ids
+
+
+async def complete(
+    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
+) -> BaseIds:
+    """Create what is missing; returns the ids of all."""
+    ids, difference = compare(await airtable.tables(), known, plans)
+    missing = list(difference.fields)
+    for plan in difference.tables:
+        made = await airtable.create_table(plan.name, plan.body()["fields"])
+        fields = {one["name"]: one["id"] for one in made["fields"]}
+        ids.ids[plan.name] = {"id": made["id"], "fields": fields}
+        missing += [(plan.name, one) for one in plan.fields if one.is_link]
+    tables = {name: str(one["id"]) for name, one in ids.ids.items()}
+    for name, one in missing:
+        made = await airtable.create_field(tables[name], one.body(tables))
+        ids.ids[name]["fields"][one.name] = made["id"]
+    return ids
+
+
+class SetupNeeded(Exception):
+    """The base lacks something."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(
+            "the base is not set up: run `python3 watch.py airtable init` ("
+            + "; ".join(difference.lines())
+            + ")"
+        )

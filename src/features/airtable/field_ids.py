@@ -1,0 +1,101 @@
+"""Which table and field of a base is which: by id, so that operators may rename them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from features.airtable.base_schema import FieldPlan, TablePlan
+
+Json = dict[str, Any]
+#: table -> its id and those of its fields, by the names of the plan
+Ids = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a base lacks of the plan, and what of it is not as planned."""
+
+    tables: tuple[TablePlan, ...] = ()
+    fields: tuple[tuple[str, FieldPlan], ...] = ()
+    #: what only a person can mend
+    by_hand: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.tables or self.fields)
+
+    def lines(self) -> Iterator[str]:
+        for table in self.tables:
+            yield f"create table {table.name} with {len(table.fields)} fields"
+        for name, one in self.fields:
+            yield f"create field {one.name} ({one.type}) in {name}"
+        yield from self.by_hand
+
+
+@dataclass(slots=True)
+class BaseIds:
+    """The ids of what the plan names."""
+
+    ids: Ids = field(default_factory=dict)
+
+    def has(self, plans: Sequence[TablePlan]) -> bool:
+        """Whether everything of the plan is there; a newer bot may plan more."""
+        return all(
+            plan.name in self.ids
+            and {one.name for one in plan.fields} <= self.ids[plan.name]["fields"].keys()
+            for plan in plans
+        )
+
+    def table(self, plan: TablePlan) -> str:
+        return str(self.ids[plan.name]["id"])
+
+    def of(self, plan: TablePlan, name: str) -> str:
+        return str(self.ids[plan.name]["fields"][name])
+
+    def by_id(self, plan: TablePlan, cells: Mapping[str, Any]) -> Json:
+        """Cells by name, as cells by id."""
+        return {self.of(plan, name): value for name, value in cells.items()}
+
+    def by_name(self, plan: TablePlan, cells: Mapping[str, Any]) -> Json:
+        """The other way round; what the plan does not name is left out."""
+        names = {one: name for name, one in self.ids[plan.name]["fields"].items()}
+        return {names[one]: value for one, value in cells.items() if one in names}
+
+
+def compare(
+    schema: Sequence[Json], known: BaseIds, plans: Sequence[TablePlan]
+) -> tuple[BaseIds, Difference]:
+    """The ids that a base has of the plan, found by what was `known` or else by name."""
+    ids: Ids = {}
+    tables: list[TablePlan] = []
+    fields: list[tuple[str, FieldPlan]] = []
+    by_hand: list[str] = []
+    for plan in plans:
+        before = known.ids.get(plan.name, {})
+        table = _find(schema, before.get("id"), plan.name)
+        if table is None:
+            tables.append(plan)
+            continue
+        ids[plan.name] = {"id": table["id"], "fields": {}}
+        for one in plan.fields:
+            there = _find(table["fields"], before.get("fields", {}).get(one.name), one.name)
+            if there is None:
+                fields.append((plan.name, one))
+                continue
+            ids[plan.name]["fields"][one.name] = there["id"]
+            by_hand += _wrong(plan, one, there)
+    return BaseIds(ids), Difference(tuple(tables), tuple(fields), tuple(by_hand))
+
+
+def _find(things: Iterable[Json], id_: str | None, name: str) -> Json | None:
+    found = list(things)
+    by_id = next((one for one in found if one["id"] == id_), None)
+    return by_id or next((one for one in found if one["name"] == name), None)
+
+
+def _wrong(plan: TablePlan, one: FieldPlan, there: Json) -> Iterator[str]:
+    if there["type"] != one.type:
+        yield f"by hand: make {there['name']} in {plan.name} a field of type {one.type}"
+    wanted = {choice["name"] for choice in one.options.get("choices", ())}
+    has = {choice["name"] for choice in (there.get("options") or {}).get("choices", ())}
+    if there["type"] == one.type and (missing := sorted(wanted - has)):
+        yield f"by hand: add {', '.join(missing)} to the options of {there['name']}"

@@ -1,0 +1,102 @@
+"""What operators changed, as what the bot does about it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.contact import BY_PEOPLE, DeskRow, Handling
+from domain.timestamps import read_moment
+
+Cells = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Orders:
+    """What follows from the cells of one contact."""
+
+    #: of the person
+    user: dict[str, Any] = field(default_factory=dict)
+    #: of their row on the desk
+    desk: dict[str, Any] = field(default_factory=dict)
+    #: a text to send as it is
+    reply: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.user or self.desk or self.reply)
+
+
+def read_orders(row: DeskRow, cells: Cells, *, now: datetime, idle: timedelta) -> Orders:
+    """Compare the cells of operators (by name; only those that are there count) with what we know.
+
+    To read the same cells again orders nothing new.
+    """
+    orders = Orders()
+    _read_handling(row, cells, orders, now=now, idle=idle)
+    _read_pause(row, cells, orders, now=now)
+    _read_reply(row, cells, orders, now=now, idle=idle)
+    if "Role" in cells and (cells["Role"] or None) != row.user.role:
+        orders.user["role"] = cells["Role"] or None
+    if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
+        orders.desk["tags"] = json.dumps(sorted(cells["Tags"] or ()))
+    if cells.get("Erase requested") and row.erase_at is None:
+        orders.desk["erase_at"] = now
+    return orders
+
+
+def _read_handling(
+    row: DeskRow, cells: Cells, orders: Orders, *, now: datetime, idle: timedelta
+) -> None:
+    if "Status" not in cells:
+        return
+    wanted = cells["Status"] or Handling.BOT
+    if wanted not in {*Handling} or wanted == (row.user.handling or Handling.BOT):
+        return
+    by_people = wanted in BY_PEOPLE
+    orders.user |= {"handling": wanted, "silent_until": now + idle if by_people else None}
+    orders.desk |= {"handling_is_ours": False}
+    if not by_people:
+        orders.desk["unread"] = 0
+
+
+def _read_pause(row: DeskRow, cells: Cells, orders: Orders, *, now: datetime) -> None:
+    if "Bot paused until" not in cells:
+        return
+    until = read_moment(cells["Bot paused until"])
+    known = orders.user.get("silent_until", row.user.silent_until)
+    is_by_people = orders.user.get("handling", row.user.handling) in BY_PEOPLE
+    if until is not None and until > now and (known is None or until > known):
+        orders.user["silent_until"] = until
+    elif until is None and known is not None and not is_by_people:
+        orders.user["silent_until"] = None
+
+
+def _read_reply(
+    row: DeskRow, cells: Cells, orders: Orders, *, now: datetime, idle: timedelta
+) -> None:
+    text = str(cells.get("Reply") or "").strip()
+    if not cells.get("Send reply"):
+        return
+    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if row.reply_taken == mark:  # it still waits to be unticked
+        return
+    orders.desk["reply_taken"] = mark
+    if not text:
+        orders.desk["reply_result"] = "Not sent: Reply is empty."
+    elif row.user.opted_out_at is not None:
+        orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
+    elif not row.is_window_open(now):
+        orders.desk["reply_result"] = (
+            "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
+            "through until they write again."
+        )
+    else:
+        orders.reply = text
+        orders.desk |= {
+            "reply_result": f"Sent at {now:%Y-%m-%d %H:%M} UTC: {text}",
+            "unread": 0,
+        }
+        if (orders.user.get("handling") or row.user.handling) in BY_PEOPLE:
+            orders.user["silent_until"] = now + idle

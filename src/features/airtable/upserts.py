@@ -1,0 +1,89 @@
+"""Writing, changing and deleting many records when one of them may be bad, or gone."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from loguru import logger
+
+from features.airtable.base_schema import TablePlan
+from features.airtable.sync_cycle import Turn
+from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.clients.airtable import errors
+
+#: A record that was refused is tried again after so long.
+AGAIN = timedelta(hours=1)
+
+Row = TypeVar("Row")
+Json = dict[str, Any]
+
+
+async def upsert_each(
+    airtable: AirtableService,
+    turn: Turn,
+    plan: TablePlan,
+    rows: Sequence[Row],
+    cells_of: Callable[[Row], Json],
+) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
+    """Each row with the id of its record, or with why Airtable refuses it.
+
+    Ten at a time; if those are refused, one by one, so that none takes its neighbours with it.
+    """
+    table, key = turn.ids.table(plan), turn.ids.of(plan, plan.key)
+    for some in _tens(rows):
+        records = [turn.ids.by_id(plan, cells_of(row)) for row in some]
+        turn.calls += 1
+        try:
+            taken = await airtable.upsert(table, records, key_field=key)
+        except errors.WrongValue as error:
+            if error.is_about_fields:  # of the base, not of a record
+                raise
+            if len(some) == 1:
+                logger.error("Airtable refuses a record of {}: {}", plan.name, error.kind)
+                yield some[0], error
+                continue
+            for row in some:
+                async for result in upsert_each(airtable, turn, plan, [row], cells_of):
+                    yield result
+            continue
+        for row, record in zip(some, taken, strict=True):
+            yield row, str(record["id"])
+
+
+async def update_each(
+    airtable: AirtableService, turn: Turn, plan: TablePlan, records: Mapping[str, Json]
+) -> None:
+    """Change cells of records of operators, by their ids; those that are gone stop no other."""
+    for some in _tens(list(records)):
+        changed = {one: turn.ids.by_id(plan, records[one]) for one in some}
+        turn.calls += 1
+        try:
+            await airtable.update(turn.ids.table(plan), changed)
+        except (errors.NotFound, errors.WrongValue) as error:
+            if isinstance(error, errors.WrongValue) and error.is_about_fields:
+                raise
+            if len(some) == 1:
+                logger.info("a record of {} is not changed: {}", plan.name, error.kind)
+                continue
+            for one in some:
+                await update_each(airtable, turn, plan, {one: records[one]})
+
+
+async def delete_each(
+    airtable: AirtableService, turn: Turn, plan: TablePlan, record_ids: Sequence[str]
+) -> None:
+    """Those that are gone already stop no other."""
+    for some in _tens(record_ids):
+        turn.calls += 1
+        try:
+            await airtable.delete(turn.ids.table(plan), some)
+        except (errors.NotFound, errors.WrongValue):
+            if len(some) > 1:
+                for one in some:
+                    await delete_each(airtable, turn, plan, [one])
+
+
+def _tens(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """As many as go into one request."""
+    for start in range(0, len(things), MOST_WRITTEN):
+        yield things[start : start + MOST_WRITTEN]

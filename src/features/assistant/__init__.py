@@ -1,0 +1,1 @@
+"""Free text is answered by a language model, with tools, a history and a token budget."""

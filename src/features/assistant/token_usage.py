@@ -1,0 +1,93 @@
+"""What the assistant costs: tokens per day, of each person and of all."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    Integer,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+)
+
+from storage.engine.compiled import Prepared
+from storage.engine.database import insert_for, metadata
+from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.write import Write
+
+#: Stands for everybody.
+ALL = "*"
+
+spending = Table(
+    "spending",
+    metadata,
+    #: day and person
+    Column("id", Text, primary_key=True),
+    Column("day", Text, nullable=False, index=True),
+    Column("user_key", Text, nullable=False, index=True),
+    Column("tokens", Integer, nullable=False),
+)
+
+
+@Prepared
+def _add(dialect: str) -> Insert:
+    new = insert_for(dialect, spending).values(
+        id=bindparam("row_key"),
+        day=bindparam("day"),
+        user_key=bindparam("user_key"),
+        tokens=bindparam("tokens"),
+    )
+    total = {"tokens": spending.c.tokens + new.excluded.tokens}
+    return new.on_conflict_do_update(index_elements=["id"], set_=total)
+
+
+@Prepared
+def _spent(dialect: str) -> Select[Any]:
+    is_asked_for = spending.c.id.in_([bindparam("person"), bindparam("everybody")])
+    return select(spending.c.user_key, spending.c.tokens).where(is_asked_for)
+
+
+class Spending:
+    """Limits per day (UTC); 0 is without limit."""
+
+    def __init__(self, database: GroupCommit, *, per_person: int, in_all: int) -> None:
+        self._database = database
+        self._per_person = per_person
+        self._in_all = in_all
+
+    async def is_left(self, user_key: str, now: datetime) -> bool:
+        """Whether this person may still cost something today."""
+        ids = {"person": _id(now, user_key), "everybody": _id(now, ALL)}
+        rows = await self._database.submit(Work(lambda c, _: _spent.fetch(c, **ids)))
+        limits = {user_key: self._per_person, ALL: self._in_all}
+        return all(not limits[who] or tokens < limits[who] for who, tokens in rows)
+
+    def spent(self, user_key: str, tokens: int, now: datetime) -> Sequence[Write]:
+        """So much more."""
+        day = _day(now)
+        rows = [
+            {"row_key": _id(now, who), "day": day, "user_key": who, "tokens": tokens}
+            for who in (user_key, ALL)
+        ]
+        return [Write(_add, rows)] if tokens else []
+
+
+def purge_old(connection: Connection, now: float, *, keep: timedelta) -> int:
+    """Delete what was spent before; returns how many rows."""
+    before = _day(datetime.fromtimestamp(now, UTC) - keep)
+    return connection.execute(delete(spending).where(spending.c.day < before)).rowcount
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
+
+
+def _id(now: datetime, who: str) -> str:
+    return f"{_day(now)}:{who}"

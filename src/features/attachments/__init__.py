@@ -1,0 +1,1 @@
+"""Pictures and documents that people send, made readable for the assistant."""

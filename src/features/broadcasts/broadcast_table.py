@@ -1,0 +1,122 @@
+"""The table Broadcasts: what operators order, and how far it is."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.timestamps import read_moment
+from features.airtable.base_schema import BROADCASTS
+from features.airtable.sync_cycle import Changed, Turn
+from features.airtable.upserts import update_each
+from features.broadcasts.jobs import POOL, lane_of
+from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
+from features.broadcasts.tables import Reached, reached
+from features.broadcasts.template_table import RECORDS
+from jobs.maintenance import states_of
+from jobs.model import NewJob
+from services.airtable_service import AirtableService
+from services.clients.airtable import errors
+from storage.engine.group_commit import GroupCommit, Work
+
+#: Between two looks at how far they are.
+EVERY = timedelta(seconds=5)
+#: So long after its end a broadcast is still counted.
+COUNTED = timedelta(days=3)
+LONGEST_REPORT = 2000
+
+
+class BroadcastTable:
+    """The state of the lane has `commands` (taken, and not yet emptied there) and `broadcasts`
+    (a mark of what was told last), both by the ids of records."""
+
+    def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
+        self._airtable = airtable
+        self._database = database
+
+    async def obey(self, turn: Turn, changed: Changed) -> None:
+        """Pass new commands on; a broadcast whose record was deleted is cancelled."""
+        taken: dict[str, str] = turn.state.setdefault("commands", {})
+        for record_id, cells in changed.items():
+            command = str(turn.ids.by_name(BROADCASTS, cells or {}).get("Command"))
+            if cells is None:
+                self._pass_on(turn, record_id, Command.CANCEL, BroadcastPlan())
+            elif command in {*Command} and taken.get(record_id) != command:
+                turn.calls += 1
+                try:
+                    row = await self._airtable.record(turn.ids.table(BROADCASTS), record_id)
+                except errors.NotFound:  # it was deleted meanwhile, which will be told, too
+                    continue
+                plan = _plan(turn.ids.by_name(BROADCASTS, row), turn.state.get(RECORDS, {}))
+                self._pass_on(turn, record_id, Command(command), plan)
+                taken[record_id] = command
+                turn.obeyed = True
+
+    async def tell(self, turn: Turn) -> None:
+        """How far each broadcast is, and that its command was taken."""
+        taken: dict[str, str] = turn.state.setdefault("commands", {})
+        if not taken and not turn.is_due("broadcasts_at", EVERY):
+            return
+        turn.note("broadcasts_at")
+        told: dict[str, str] = turn.state.setdefault("broadcasts", {})
+        states = await self._database.submit(Work(lambda c, _: states_of(c, POOL)))
+        for lane, state in states.items():
+            record_id, known = lane.partition(":")[2], BroadcastState.model_validate(state)
+            if not state:  # nobody has looked at its first order yet
+                continue
+            is_ordered = record_id in taken
+            is_counted = known.stage is not None and not _is_old(known, turn.now)
+            cells = _cells(known, await self._reached(record_id)) if is_counted else {}
+            mark = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:16]
+            if is_ordered or (is_counted and told.get(record_id) != mark):
+                emptied = {"Command": None} if is_ordered else {}
+                await update_each(self._airtable, turn, BROADCASTS, {record_id: cells | emptied})
+                told[record_id] = mark
+                taken.pop(record_id, None)
+
+    async def _reached(self, broadcast_id: str) -> Reached:
+        return await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+
+    def _pass_on(self, turn: Turn, record_id: str, command: Command, plan: BroadcastPlan) -> None:
+        body = {"command": command.value, "plan": plan.model_dump(mode="json")}
+        turn.jobs.append(NewJob(lane_of(record_id), "broadcast", body))
+
+
+def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan:
+    linked = row.get("Template") or []
+    return BroadcastPlan(
+        template=templates.get(linked[0], "") if len(linked) == 1 else "",
+        include=row.get("Include tags") or (),
+        exclude=row.get("Exclude tags") or (),
+        variables=row.get("Variables") or "",
+        send_at=read_moment(row.get("Send at")),
+        approved=bool(row.get("Approved")),
+    )
+
+
+def _is_old(known: BroadcastState, now: datetime) -> bool:
+    if known.stage not in ENDED or known.ended_at is None:
+        return False
+    return now - datetime.fromtimestamp(known.ended_at, UTC) > COUNTED
+
+
+def _cells(known: BroadcastState, so_far: Reached) -> dict[str, Any]:
+    skipped = sum(known.skipped.values())
+    lines = [known.trouble] if known.trouble else []
+    lines += [f"skipped: {count} {reason}" for reason, count in known.skipped.items()]
+    lines += [f"failed: {count} {reason}" for reason, count in (so_far.failures or {}).items()]
+    looked_at = 0 if known.stage is Stage.CHECKED else known.queued + skipped
+    done = 1.0 if known.stage is Stage.DONE else looked_at / max(known.audience, 1)
+    return {
+        "State": known.stage,
+        "Audience": known.audience,
+        "Skipped": skipped,
+        "Queued": known.queued,
+        "Sent": so_far.sent,
+        "Delivered": so_far.delivered,
+        "Read": so_far.read,
+        "Failed": so_far.failed,
+        "Progress": min(done, 1.0),
+        "Report": "\n".join(lines)[:LONGEST_REPORT] or None,
+    }

@@ -1,0 +1,215 @@
+"""Carries broadcasts out: one lane each, a page of people at a time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from loguru import logger
+
+from domain.contact import DeskRow
+from features.broadcasts import tables as broadcasts
+from features.broadcasts.recipient_pages import Page, Reader
+from features.broadcasts.state import (
+    ENDED,
+    UNDER_WAY,
+    UNSENT,
+    BroadcastPlan,
+    BroadcastState,
+    Command,
+    Stage,
+)
+from features.broadcasts.tables import Reached, reached
+from features.broadcasts.template_parameters import WrongVariables, components, read_values
+from jobs.model import Job, Json, NewJob, NewTimer, Outcome
+from schemas.cloud_api_schema import TemplateMessage
+from services.clients.cloud_api.client import ReadTemplates
+from services.clients.cloud_api.errors import WhatsAppError
+from services.sending.outbox import outbox
+from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.write import Write
+
+POOL = "broadcast"
+#: People who are looked at in one transaction.
+PAGE = 100
+#: Part of what the number may send: replies go beside it.
+SHARE = 0.5
+#: From so many failures on, a broadcast pauses if they are more than this part.
+FEW_FAILURES, MOST_FAILING = 20, 0.3
+
+
+class Refused(Exception):
+    """A broadcast cannot be; its words are for operators."""
+
+
+def lane_of(broadcast_id: str) -> str:
+    return f"{POOL}:{broadcast_id}"
+
+
+class BroadcastRunner:
+    """Handles the jobs of broadcasts. What goes wrong is told in their state."""
+
+    def __init__(
+        self,
+        database: GroupCommit,
+        *,
+        read: ReadTemplates | None,
+        per_second: float,
+        clock: Callable[[], datetime],
+        shown: bool = False,
+    ) -> None:
+        self._database = database
+        self._read = read
+        self._pause = timedelta(seconds=PAGE / (per_second * SHARE))
+        self._clock = clock
+        self._shown = shown
+
+    async def obey(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """What operators ordered. An order that does not fit the stage changes nothing."""
+        known = BroadcastState.model_validate(state)
+        plan = BroadcastPlan.model_validate(job.body["plan"])
+        match job.body["command"], known.stage:
+            case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
+                known = await self._begin(_id_of(job), plan, starts=command == Command.START)
+            case Command.START, Stage.PAUSED:
+                known = known.changed(stage=self._first_stage(known.plan), trouble="")
+            case Command.PAUSE, stage if stage in UNDER_WAY:
+                known = known.changed(stage=Stage.PAUSED)
+            case Command.CANCEL, Stage() as stage if stage not in ENDED or await self._waits(job):
+                known = self._ended(known, Stage.CANCELLED)
+        return self._outcome(known)
+
+    async def go_on(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        """Write to the next page of people, unless Meta is behind, or refuses too much."""
+        known = BroadcastState.model_validate(state)
+        if known.stage not in UNDER_WAY:
+            return Outcome()
+        known = known.changed(stage=Stage.RUNNING)
+        broadcast_id, now = _id_of(job), self._clock()
+        so_far = await self._reached(broadcast_id)
+        if so_far.pending > PAGE:
+            return self._outcome(known)
+        if _fails(so_far):
+            known = known.changed(stage=Stage.PAUSED, trouble="Paused: too many failed.")
+            return self._outcome(known)
+        reader = Reader(broadcast_id, known.plan, _category(known.template))
+        page = await self._database.submit(reader.claim(known.cursor, most=PAGE, now=now))
+        return self._write_to(broadcast_id, known, page, now)
+
+    async def _begin(
+        self, broadcast_id: str, plan: BroadcastPlan, *, starts: bool
+    ) -> BroadcastState:
+        known = BroadcastState(plan=plan)
+        try:
+            template = await self._template(plan.template)
+            values = read_values(template, plan.variables)
+            if starts and not plan.approved:
+                raise Refused("Approved is not ticked.")
+        except (Refused, WrongVariables) as error:
+            return known.changed(stage=Stage.REFUSED, trouble=str(error))
+        audience, skipped = await self._count(Reader(broadcast_id, plan, _category(template)))
+        known = known.changed(template=template, values=values, audience=audience)
+        if not starts:
+            return known.changed(stage=Stage.CHECKED, skipped=skipped)
+        return known.changed(stage=self._first_stage(plan))
+
+    def _first_stage(self, plan: BroadcastPlan) -> Stage:
+        is_later = plan.send_at is not None and plan.send_at > self._clock()
+        return Stage.WAITING if is_later else Stage.RUNNING
+
+    async def _template(self, key: str) -> Mapping[str, Any]:
+        if self._read is None:
+            raise Refused("The bot does not know the business account: set WP_BID.")
+        if not key:
+            raise Refused("Choose one template.")
+        try:
+            templates = await self._read()
+        except WhatsAppError as error:
+            logger.warning("the templates cannot be read: {}", error)
+            raise Refused("Meta cannot be asked for the template now: try again.") from error
+        for one in templates:
+            if f"{one['name']}:{one['language']}" == key:
+                if one.get("status") != "APPROVED":
+                    raise Refused(f"Meta has not approved the template: {one.get('status')}.")
+                return dict(one)
+        raise Refused(f"There is no template {key}.")
+
+    async def _waits(self, job: Job) -> bool:
+        """Whether some of it is still to be sent."""
+        return (await self._reached(_id_of(job))).pending > 0
+
+    async def _reached(self, broadcast_id: str) -> Reached:
+        return await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+
+    async def _count(self, reader: Reader) -> tuple[int, Counter[str]]:
+        chosen, skipped = 0, Counter[str]()
+        now = self._clock()
+        after: str | None = ""
+        while after is not None:
+            page = await self._database.submit(reader.look_at(after, most=PAGE * 10, now=now))
+            chosen += len(page.chosen)
+            skipped += page.skipped
+            after = page.last
+        return chosen + skipped.total(), skipped
+
+    def _write_to(
+        self, broadcast_id: str, known: BroadcastState, page: Page, now: datetime
+    ) -> Outcome:
+        jobs: list[NewJob] = []
+        writes: list[Write] = []
+        belongs = {"id": broadcast_id, "category": _category(known.template)}
+        for row in page.chosen:
+            body = {"message": _message_to(row, known), "upload": None, "broadcast": belongs}
+            origin = f"{broadcast_id}.{known.queued + len(jobs)}"
+            new, sent = outbox(
+                [body], row.user, row.phone_number_id, origin=origin, at=now, shown=self._shown
+            )
+            jobs += new
+            writes += sent
+            writes += [broadcasts.add(str(one.key), broadcast=broadcast_id) for one in new]
+        skipped = Counter(known.skipped) + page.skipped
+        known = known.changed(skipped=skipped, queued=known.queued + len(jobs))
+        if page.last is None:
+            known = self._ended(known, Stage.DONE)
+        else:
+            known = known.changed(cursor=page.last)
+        return self._outcome(known, jobs, writes)
+
+    def _ended(self, known: BroadcastState, stage: Stage) -> BroadcastState:
+        # The cursor names a person, who may want to be forgotten.
+        return known.changed(stage=stage, ended_at=self._clock().timestamp(), cursor="")
+
+    def _outcome(
+        self, known: BroadcastState, jobs: Sequence[NewJob] = (), writes: Sequence[Write] = ()
+    ) -> Outcome:
+        timers = {"page": next(self._timers(known), None)}
+        return Outcome(known.model_dump(mode="json"), jobs, timers, writes)
+
+    def _timers(self, known: BroadcastState) -> Iterator[NewTimer]:
+        if known.stage is Stage.WAITING and known.plan.send_at is not None:
+            yield NewTimer(known.plan.send_at - self._clock(), {})
+        elif known.stage is Stage.RUNNING:
+            yield NewTimer(self._pause, {})
+
+
+def _id_of(job: Job) -> str:
+    return job.lane.partition(":")[2]
+
+
+def _category(template: Mapping[str, Any]) -> str:
+    return str(template.get("category"))
+
+
+def _message_to(row: DeskRow, known: BroadcastState) -> dict[str, Any]:
+    template = known.template
+    filled = components(template, known.values, row.user)
+    message = TemplateMessage(
+        name=template["name"], language=template["language"], components=filled
+    )
+    return message.payload()
+
+
+def _fails(so_far: Reached) -> bool:
+    return so_far.failed >= FEW_FAILURES and so_far.failed > MOST_FAILING * (
+        so_far.failed + so_far.sent
+    )

@@ -1,0 +1,76 @@
+"""The table Templates: which message templates Meta has approved, for operators to see."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from loguru import logger
+
+from features.airtable.base_schema import TEMPLATES
+from features.airtable.sync_cycle import Turn
+from features.airtable.upserts import upsert_each
+from services.airtable_service import AirtableService
+from services.clients.cloud_api.client import ReadTemplates
+from services.clients.cloud_api.errors import WhatsAppError
+
+#: Between looks at what Meta has.
+EVERY = timedelta(hours=1)
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+DELETED = "DELETED"
+#: Under which name the state of the lane has the keys of templates by the ids of their records.
+RECORDS = "template_records"
+
+
+class TemplateTable:
+    """Nothing is read back from it. Without a `read` there is nothing to tell."""
+
+    def __init__(self, airtable: AirtableService, read: ReadTemplates | None) -> None:
+        self._airtable = airtable
+        self._read = read
+
+    async def tell(self, turn: Turn) -> None:
+        """Those that are not as they were told last; of one that is gone, that it is."""
+        if self._read is None or not turn.is_due("templates_at", EVERY):
+            return
+        try:
+            await self._tell_new(turn, await self._read())
+        except WhatsAppError as error:
+            logger.warning("the templates cannot be read: {}", error)
+        turn.note("templates_at")
+
+    async def _tell_new(self, turn: Turn, templates: Sequence[Mapping[str, Any]]) -> None:
+        found = {row["Key"]: row for row in map(_row, templates)}
+        told: dict[str, str] = turn.state.setdefault("templates", {})
+        # Who knew them before their records were kept tells them anew.
+        records: dict[str, str] = turn.state.setdefault(RECORDS, {})
+        for key in told.keys() - set(records.values()):
+            del told[key]
+        gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
+        rows = [*found.values(), *gone]
+        new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
+        async for row, result in upsert_each(self._airtable, turn, TEMPLATES, new, dict):
+            if isinstance(result, str):
+                told[row["Key"]] = _mark(row)
+                records[result] = row["Key"]
+
+
+def _row(template: Mapping[str, Any]) -> dict[str, Any]:
+    components = template.get("components") or []
+    texts = {one.get("type"): str(one.get("text", "")) for one in components}
+    variables = VARIABLE.findall("\n".join(texts.values()))
+    reason = template.get("rejected_reason")
+    return {
+        "Key": f"{template['name']}:{template['language']}",
+        "Status": template.get("status"),
+        "Category": template.get("category"),
+        "Body": texts.get("BODY") or None,
+        "Variables": "\n".join(dict.fromkeys(variables)) or None,
+        "Rejected reason": None if reason == "NONE" else reason,
+    }
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""People can ask for a person: tickets, opening hours, alerts."""

@@ -1,0 +1,55 @@
+"""Telling operators at once that somebody asks for them, where they are: in their team's chat."""
+
+from collections.abc import Mapping
+
+import aiohttp
+import httpx
+
+from domain.user import User
+from jobs.maintenance import forget_done
+from jobs.model import Job, Json, NewJob, Outcome
+
+LANE = "notice:operators"
+LONGEST_QUOTED = 200
+
+
+class NotTold(Exception):
+    """The chat did not take the notice."""
+
+
+def notice(person: User, *, ticket: str, asked: str) -> NewJob:
+    """A job that tells of a ticket."""
+    known = person.full_name or person.profile_name or "Somebody"
+    number = f" (+{person.wa_id})" if person.wa_id else ""
+    quoted = f': "{asked[:LONGEST_QUOTED]}"' if asked else ""
+    text = _plain(f"{known}{number} asks for a person{quoted}. Ticket {ticket}.")
+    return NewJob(LANE, "notice", {"text": text}, key=f"notice:{ticket}")
+
+
+def _plain(text: str) -> str:
+    """Words of strangers: no link under another name, and nobody is called (@channel)."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "] (")
+
+
+class OperatorNotices:
+    """Posts to the address that a chat gives for incoming messages.
+
+    The body is `{"text": ...}`, which Slack, Mattermost, Google Chat, Rocket.Chat and Zulip read,
+    and Discord where "/slack" is put behind its address.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def post(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+        try:
+            answer = await self._http.post(self._url, json={"text": job.body["text"]})
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
+            raise NotTold(
+                f"the operators' chat cannot be reached: {type(error).__name__}"
+            ) from error
+        if answer.status_code >= 300:
+            raise NotTold(f"the operators' chat answered {answer.status_code}")
+        return Outcome(writes=[forget_done(LANE)])  # it names a person

@@ -1,0 +1,1 @@
+"""Voice notes are transcribed before anything else looks at the message."""

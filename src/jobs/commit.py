@@ -1,0 +1,196 @@
+"""Storing work and finishing it: the two ways in which lanes change."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import Connection
+
+from jobs import statements
+from jobs.model import Encoded, JobState, Json, NewJob, Outcome
+from jobs.notifier import tell_workers
+from storage.engine.compiled import as_list
+from storage.engine.group_commit import Operation
+from storage.engine.write import Write, execute_writes
+
+
+class AlreadyStored(Exception):
+    """A turn was committed before; only the database's answer was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How one job of a claimed lane ended."""
+
+    lane: str
+    #: of the claim under which the job ran; another one by now means that we lost the lane
+    token: str
+    job: int
+    outcome: Outcome = field(default_factory=Outcome)
+    state: JobState = JobState.DONE
+    #: set when the attempt failed
+    tries: int | None = None
+    error: str | None = None
+    #: give the lane back after this job
+    release: bool = False
+    #: then not to be claimed for so many seconds, whatever arrives meanwhile
+    pause: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Operation[bool]):
+    """Jobs to add, and perhaps the turn that decided on them. False if the lane was lost."""
+
+    jobs: Sequence[NewJob] = ()
+    writes: Sequence[Write] = ()
+    turn: Turn | None = None
+    rank: ClassVar[int] = 0
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[bool]:
+        holders = _lock_lanes(operations, connection)
+        kept = [_still_holds(change, holders) for change in operations]
+        changes = [change for change, keep in zip(operations, kept, strict=True) if keep]
+        turns = [change.turn for change in changes if change.turn is not None]
+        outcomes = [(turn.lane, turn.outcome) for turn in turns]
+        _add_jobs(connection, _jobs(changes), now)
+        _end_jobs(connection, turns)
+        _set_timers(connection, outcomes, now)
+        _leave_lanes(connection, turns, now)
+        execute_writes(connection, [write for change in changes for write in _writes(change)])
+        if any(change.turn is None and change.jobs for change in changes):
+            tell_workers(connection)  # of their own turns' jobs they know by themselves
+        return kept
+
+
+def _jobs(changes: Sequence[Change]) -> Sequence[NewJob]:
+    stored = [job for change in changes for job in change.jobs]
+    decided = [job for change in changes if change.turn for job in change.turn.outcome.jobs]
+    return stored + decided
+
+
+def _writes(change: Change) -> Sequence[Write]:
+    return [*change.writes, *(change.turn.outcome.writes if change.turn else ())]
+
+
+def _lock_lanes(changes: Sequence[Change], connection: Connection) -> dict[str, str | None]:
+    """Lock every lane that a group touches; returns who holds each that has a turn to finish."""
+    touched = {change.turn.lane for change in changes if change.turn}
+    if not touched:  # to wake the lanes of new jobs locks them
+        return {}
+    if connection.dialect.name != "sqlite":  # SQLite has one writer: nothing to lock
+        fresh = {new.lane for new in _jobs(changes)}
+        missing = ({"name": name, "pool": pool_of(name)} for name in sorted(fresh))
+        statements.make_lane.run_many(connection, missing)
+        touched |= fresh
+    return dict(map(tuple, statements.lock_lanes.fetch(connection, names=as_list(touched))))
+
+
+def _still_holds(change: Change, holders: dict[str, str | None]) -> bool:
+    return change.turn is None or holders.get(change.turn.lane) == change.turn.token
+
+
+def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> None:
+    """Wake the lanes first: so their jobs get ids in the order in which they are committed."""
+    lanes = sorted({new.lane for new in jobs})
+    rows = ({"name": name, "pool": pool_of(name), "ready_at": now, "wake": True} for name in lanes)
+    statements.wake_lane.run_many(connection, rows)
+    statements.add_job.run_many(
+        connection,
+        (
+            {
+                "lane": new.lane,
+                "kind": new.kind,
+                "key": new.key,
+                "body": to_json(new.body),
+                "created_at": now,
+                "trace": new.trace,
+            }
+            for new in jobs
+        ),
+    )
+
+
+def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
+    done = [turn.job for turn in turns if turn.state is JobState.DONE]
+    if done and statements.finish_jobs.run(connection, ids=as_list(done)) < len(done):
+        raise AlreadyStored
+    for turn in turns:
+        if turn.state is JobState.DEAD and not statements.fail_job.run(connection, **_failed(turn)):
+            raise AlreadyStored
+    again = (_failed(turn) for turn in turns if turn.state is JobState.TODO)
+    statements.fail_job.run_many(connection, again)
+
+
+def _failed(turn: Turn) -> dict[str, Any]:
+    state = turn.state.value
+    return {"of": turn.job, "state": state, "tries": turn.tries, "error": turn.error}
+
+
+def _set_timers(
+    connection: Connection, outcomes: Sequence[tuple[str, Outcome]], now: float
+) -> None:
+    timers = [(of, name, new) for of, outcome in outcomes for name, new in outcome.timers.items()]
+    statements.delete_timer.run_many(
+        connection, ({"lane": of, "name": name} for of, name, new in timers if new is None)
+    )
+    statements.set_timer.run_many(
+        connection,
+        (
+            {
+                "lane": of,
+                "name": name,
+                "due_at": now + new.after.total_seconds(),
+                "body": to_json(new.body),
+            }
+            for of, name, new in timers
+            if new is not None
+        ),
+    )
+
+
+def _leave_lanes(connection: Connection, turns: Sequence[Turn], now: float) -> None:
+    """Save the state of each lane, and give back those whose claim ends here."""
+    statements.save_state.run_many(
+        connection,
+        (
+            {"of": turn.lane, "state": to_json(turn.outcome.state)}
+            for turn in turns
+            if turn.outcome.state is not None and not turn.release
+        ),
+    )
+    statements.release_lane.run_many(
+        connection, (_released(turn, now) for turn in turns if turn.release)
+    )
+
+
+def _released(turn: Turn, now: float) -> dict[str, Any]:
+    state = turn.outcome.state
+    return {
+        "of": turn.lane,
+        "state": None if state is None else to_json(state),
+        "until": None if turn.pause is None else now + turn.pause,
+        "now": now,
+    }
+
+
+def release(connection: Connection, names: Iterable[str], now: float) -> None:
+    """Give lanes back: due at once if jobs are waiting, else with their next timer, else never."""
+    statements.release_lane.run_many(
+        connection, ({"of": name, "state": None, "until": None, "now": now} for name in names)
+    )
+
+
+def pool_of(name: str) -> str:
+    """Which workers serve a lane of this name."""
+    return name.partition(":")[0]
+
+
+#: Made once: `json.dumps` with separators of one's own makes an encoder per call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def to_json(value: Json) -> str:
+    """Escaped, so that PostgreSQL takes it: NUL and lone surrogates are nothing for its text."""
+    return value if isinstance(value, Encoded) else _encode(value)

@@ -1,0 +1,31 @@
+"""Where work enters: stored durably before anyone is told that it was received."""
+
+from collections.abc import Callable, Sequence
+
+from jobs.commit import Change
+from jobs.model import NewJob
+from storage.engine.group_commit import GroupCommit, Overloaded
+from storage.engine.write import Write
+
+#: Seconds. Who waits longer than this for an answer gives up anyway, and asks again.
+LONGEST_BEHIND = 5.0
+
+
+class Lanes:
+    """Stores jobs for the workers. One process may have this without a worker."""
+
+    def __init__(self, database: GroupCommit, wake: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._wake = wake
+
+    def check(self) -> None:
+        """Raise Overloaded when it takes too long to commit: whoever asks should come again."""
+        if self._database.behind > LONGEST_BEHIND:
+            raise Overloaded
+
+    async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+        """Store these; returns once they are committed. Keys seen before are skipped."""
+        if jobs or writes:
+            await self._database.submit(Change(jobs, writes))
+        if jobs:
+            self._wake()

@@ -1,0 +1,147 @@
+"""Taking lanes that are due, keeping them, and giving them back unfinished."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import Connection, update
+
+from jobs import statements
+from jobs.commit import release
+from jobs.model import Job, Json
+from jobs.tables import lane
+from storage.engine.compiled import as_list
+from storage.engine.group_commit import Operation
+
+#: A timer belongs to no webhook, and may ring again.
+_OF_A_TIMER = {"key": None, "trace": None}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLane:
+    """A lane that is ours until its lease ends, and the first jobs that wait in it."""
+
+    name: str
+    token: str
+    state: Mapping[str, Json]
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Operation[Sequence[ClaimedLane]]):
+    """Take up to `limit` lanes of some pools that are due, for `lease` seconds."""
+
+    pools: tuple[str, ...]
+    limit: int
+    lease: float
+    rank: ClassVar[int] = 2
+
+    @classmethod
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[Sequence[ClaimedLane]]:
+        return [operation._take(connection, now) for operation in operations]
+
+    def _take(self, connection: Connection, now: float) -> Sequence[ClaimedLane]:
+        # A fresh token per claim: after a stall we may claim our own lane again, and then the
+        # run that was stalled must lose.
+        token = uuid.uuid4().hex
+        taken = statements.claim_lanes.fetch(
+            connection,
+            pools=as_list(self.pools),
+            limit=self.limit,
+            token=token,
+            now=now,
+            until=now + self.lease,
+        )
+        if not taken:
+            return []
+        lanes = as_list(name for name, _ in taken)
+        _turn_due_timers_into_jobs(connection, lanes, now)
+        jobs = _first_jobs(connection, lanes)
+        release(connection, [name for name, _ in taken if name not in jobs], now)
+        return [
+            ClaimedLane(name, token, json.loads(state or "{}"), jobs[name])
+            for name, state in taken
+            if name in jobs
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lane, and the token under which we hold it."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Operation[None]):
+    """Keep lanes for another `lease` seconds. A lease that ran out is never revived."""
+
+    held: Sequence[Held]
+    lease: float
+    rank: ClassVar[int] = 1
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
+        for operation in operations:
+            times = {"now": now, "until": now + operation.lease}
+            rows = ({**row, **times} for row in _sorted_rows(operation.held))
+            statements.keep_lane.run_many(connection, rows)
+        return [None] * len(operations)
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack(Operation[None]):
+    """Let others take these lanes after `pause` seconds: we stop with their jobs undone."""
+
+    held: Sequence[Held]
+    pause: float = 0.0
+    rank: ClassVar[int] = 1
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
+        for operation in operations:
+            on = now + operation.pause
+            rows = ({**row, "on": on} for row in _sorted_rows(operation.held))
+            statements.give_lane_back.run_many(connection, rows)
+        return [None] * len(operations)
+
+
+def free_all_lanes(connection: Connection, now: float) -> None:
+    """At the start of the only process: whoever held a lane is dead."""
+    connection.execute(
+        update(lane).where(lane.c.owner.is_not(None)).values(owner=None, ready_at=now)
+    )
+
+
+def _sorted_rows(held: Sequence[Held]) -> list[dict[str, Any]]:
+    return [
+        {"of": one.name, "token": one.token} for one in sorted(held, key=lambda held: held.name)
+    ]
+
+
+def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -> None:
+    """A due timer queues behind the messages that came before it, and is retried like them."""
+    due = statements.due_timers.fetch(connection, lanes=lanes, now=now)
+    statements.add_job.run_many(
+        connection,
+        (
+            {"lane": of, "kind": "timer", "body": body, **_OF_A_TIMER, "created_at": now}
+            for of, _, body in due
+        ),
+    )
+    statements.delete_timer.run_many(
+        connection, ({"lane": of, "name": name} for of, name, _ in due)
+    )
+
+
+def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
+    """The oldest waiting jobs of each lane that has any, at most JOBS_PER_CLAIM of each."""
+    jobs: dict[str, list[Job]] = {}
+    for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
+        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), *rest))
+    return jobs

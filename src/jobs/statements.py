@@ -1,0 +1,187 @@
+"""The SQL of lanes."""
+
+from sqlalchemy import (
+    Delete,
+    Double,
+    Insert,
+    Select,
+    Text,
+    Update,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from jobs.model import JobState
+from jobs.tables import job, lane, timer
+from storage.engine.compiled import Prepared, insert_rows, listed
+from storage.engine.database import RowId
+
+#: Jobs of one lane per claim: a busy lane may not starve the others.
+JOBS_PER_CLAIM = 10
+
+_of = lane.c.name == bindparam("of")
+_is_held = lane.c.owner == bindparam("token")
+_now = bindparam("now", type_=Double)
+_next_timer = select(func.min(timer.c.due_at)).where(timer.c.lane == lane.c.name).scalar_subquery()
+
+
+@Prepared
+def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
+    """(name, owner) of each lane in `names`, locked in one order so that none deadlock."""
+    query = select(lane.c.name, lane.c.owner).where(
+        lane.c.name.in_(listed(dialect, "names", Text()))
+    )
+    return query.order_by(lane.c.name).with_for_update()
+
+
+@Prepared
+def make_lane(dialect: str) -> Insert:
+    """A lane that can be locked, if there is none of that `name` yet."""
+    return insert_rows(dialect, lane, ["name", "pool"]).on_conflict_do_nothing()
+
+
+@Prepared
+def wake_lane(dialect: str) -> Insert:
+    """Work arrived for the lane: due now, unless it is held or backing off.
+
+    The lane is locked in any case, but written again only if that is news to it.
+    """
+    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
+    soonest = case(
+        (lane.c.owner.is_not(None), lane.c.ready_at),
+        (lane.c.ready_at <= new.excluded.ready_at, lane.c.ready_at),
+        (lane.c.not_before > new.excluded.ready_at, lane.c.not_before),
+        else_=new.excluded.ready_at,
+    )
+    woken = {"wake": True, "ready_at": soonest}
+    is_news = or_(~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest))
+    return new.on_conflict_do_update(index_elements=["name"], set_=woken, where=is_news)
+
+
+@Prepared
+def add_job(dialect: str) -> Insert:
+    """Store a job, unless its key was seen before."""
+    names = ("lane", "kind", "key", "body", "created_at", "trace")
+    return insert_rows(dialect, job, names).on_conflict_do_nothing(index_elements=["key"])
+
+
+@Prepared
+def finish_jobs(dialect: str) -> Update:
+    """Those of `ids` that wait."""
+    is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
+    is_open = job.c.state == JobState.TODO.value
+    return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
+
+
+@Prepared
+def fail_job(dialect: str) -> Update:
+    """It waits still, for another attempt, or is given up."""
+    return (
+        update(job)
+        .where(job.c.id == bindparam("of"), job.c.state == JobState.TODO.value)
+        .values(state=bindparam("state"), tries=bindparam("tries"), error=bindparam("error"))
+    )
+
+
+@Prepared
+def save_state(dialect: str) -> Update:
+    return update(lane).where(_of).values(state=bindparam("state"))
+
+
+@Prepared
+def release_lane(dialect: str) -> Update:
+    """Give a lane back, perhaps with another state.
+
+    Not to be claimed before `until`, if that is set; else due at once if jobs are waiting, else
+    with its next timer, else never.
+    """
+    until = cast(bindparam("until"), Double)  # else PostgreSQL cannot tell the type of a NULL
+    ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=_next_timer)
+    state = func.coalesce(cast(bindparam("state"), Text), lane.c.state)
+    return (
+        update(lane)
+        .where(_of)
+        .values(owner=null(), state=state, not_before=until, ready_at=ready_at)
+    )
+
+
+@Prepared
+def set_timer(dialect: str) -> Insert:
+    new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body"])
+    moved = {"due_at": new.excluded.due_at, "body": new.excluded.body}
+    return new.on_conflict_do_update(index_elements=["lane", "name"], set_=moved)
+
+
+@Prepared
+def delete_timer(dialect: str) -> Delete:
+    is_it = (timer.c.lane == bindparam("lane"), timer.c.name == bindparam("name"))
+    return delete(timer).where(*is_it)
+
+
+@Prepared
+def claim_lanes(dialect: str) -> Update:
+    """(name, state) of at most `limit` lanes of `pools` that are due, now held by `token`."""
+    is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
+    due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at).limit(bindparam("limit"))
+    return (
+        update(lane)
+        .where(lane.c.name.in_(due.with_for_update(skip_locked=True)))
+        .values(
+            owner=bindparam("token"),
+            ready_at=bindparam("until", type_=Double),
+            wake=False,
+            used_at=_now,
+        )
+        .returning(lane.c.name, lane.c.state)
+    )
+
+
+@Prepared
+def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
+    """(lane, name, body) of the timers of `lanes` that are due, the oldest first."""
+    is_due = (timer.c.lane.in_(listed(dialect, "lanes", Text())), timer.c.due_at <= _now)
+    return select(timer.c.lane, timer.c.name, timer.c.body).where(*is_due).order_by(timer.c.due_at)
+
+
+@Prepared
+def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None, int]]:
+    """The columns of `Job` of the oldest waiting jobs of each of `lanes`."""
+    names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
+    columns = [job.c[name] for name in names]
+    first = (
+        select(*columns)
+        .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)
+        .order_by(job.c.id)
+        .limit(JOBS_PER_CLAIM)
+        .correlate(lane)
+    )
+    of_ours = lane.c.name.in_(listed(dialect, "lanes", Text()))
+    if dialect == "sqlite":  # has no LATERAL
+        ids = first.with_only_columns(job.c.id)
+        query = select(*columns).join(lane, job.c.lane == lane.c.name).where(job.c.id.in_(ids))
+        return query.where(of_ours).order_by(job.c.id)
+    found = first.lateral()
+    query = select(*found.c).select_from(lane).join(found, true())
+    return query.where(of_ours).order_by(found.c.id)
+
+
+@Prepared
+def keep_lane(dialect: str) -> Update:
+    """Another lease, until `until`, for who holds the lane still."""
+    is_ours = (_of, _is_held, lane.c.ready_at > _now)
+    return update(lane).where(*is_ours).values(ready_at=bindparam("until", type_=Double))
+
+
+@Prepared
+def give_lane_back(dialect: str) -> Update:
+    """Let others have the lane from a moment `on`, with its jobs undone."""
+    on = bindparam("on", type_=Double)
+    return update(lane).where(_of, _is_held).values(owner=null(), ready_at=on, not_before=on)

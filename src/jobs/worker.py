@@ -1,0 +1,196 @@
+"""Runs what is stored: lanes side by side, the jobs of each strictly in order."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from loguru import logger
+
+from jobs.attempt import Kind, attempt, instead
+from jobs.commit import AlreadyStored, Change, Turn
+from jobs.lease import Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from jobs.model import Job, Json
+from jobs.statements import JOBS_PER_CLAIM
+from storage.engine.group_commit import GroupCommit
+from storage.engine.problems import befalls_all, problem_of
+from utils.tracing import part_of
+
+MOST_PER_CLAIM = 200
+#: Between two claims of a busy worker: a few lanes end meanwhile, and are replaced at once.
+BUSY_SECONDS = 0.01
+
+
+class Worker:
+    """Claims lanes and runs their jobs until told to stop.
+
+    Several workers, in any number of processes, may share one database; those of different
+    `pools` never take each other's slots. A worker that stalls
+    past its `lease` loses its lanes to the others, and nothing it then decides is stored.
+    """
+
+    def __init__(
+        self,
+        database: GroupCommit,
+        kinds: Mapping[str, Kind],
+        *,
+        pools: tuple[str, ...],
+        lease: timedelta = timedelta(seconds=30),
+        poll: timedelta = timedelta(seconds=0.25),
+        slots: int = 500,
+        per_claim: int = MOST_PER_CLAIM,
+        followers: "Sequence[Worker]" = (),
+        doubt: timedelta = timedelta(0),
+    ) -> None:
+        self._database = database
+        self._kinds = kinds
+        #: what it looks for work in
+        self.pools = pools
+        self._lease = lease.total_seconds()
+        self._poll = poll.total_seconds()
+        self._slots = slots
+        #: small where each job begins with much to compute: others come between
+        self._per_claim = per_claim
+        #: serve the lanes that our jobs lead to, and need not find them by polling
+        self.followers: list[Worker] = list(followers)
+        #: may have had their effect when they are stopped: so long, nobody begins them again
+        self._doubt = doubt.total_seconds()
+        self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._work_arrived = asyncio.Event()
+        self._claiming = asyncio.Lock()
+        self._stopping = False
+        #: `stop` has ended: nothing runs any more
+        self._stopped = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for work now, not at the next poll."""
+        self._work_arrived.set()
+
+    async def run(self) -> None:
+        """Work until `stop` is called, and has ended. A database that is away is waited for."""
+        heartbeat = asyncio.create_task(self._keep_leases())
+        try:
+            while not self._stopping:
+                self._work_arrived.clear()
+                if not await self._claim_safely() or len(self._running) >= self._slots:
+                    await self._wait_for_work()
+                if len(self._running) > self._slots // 2:
+                    await asyncio.sleep(BUSY_SECONDS)
+            await self._stopped.wait()  # what may still end keeps its lease
+        finally:
+            heartbeat.cancel()
+
+    async def run_until_idle(self) -> None:
+        """Run everything that is due now, and what that leads to, then return."""
+        while await self._claim() or self._running:
+            await asyncio.gather(*(task for _, task in self._running.values()))
+
+    async def stop(self, grace: timedelta) -> None:
+        """Claim no more; let running jobs end within `grace`, and give back the rest undone."""
+        self._stopping = True
+        self.wake()
+        try:
+            await self._drain(grace)
+        finally:
+            self._stopped.set()
+
+    async def _drain(self, grace: timedelta) -> None:
+        async with self._claiming:  # what is being claimed right now runs as well
+            running = dict(self._running)
+        tasks = [task for _, task in running.values()]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        undone = [Held(name, token) for name, (token, task) in running.items() if task in late]
+        if undone:
+            await self._database.submit(GiveBack(undone, self._doubt))
+
+    async def _claim_safely(self) -> bool:
+        try:
+            return await self._claim()
+        except Exception as error:  # noqa: BLE001 - the loop must survive its database's restart
+            problem = problem_of(error).what
+            logger.opt(exception=error).error("cannot claim work: {}; trying again", problem)
+            await asyncio.sleep(self._poll)
+            return False
+
+    async def _claim(self) -> bool:
+        async with self._claiming:
+            free = min(self._slots - len(self._running), self._per_claim)
+            if free <= 0 or self._stopping:
+                return False
+            claimed = await self._database.submit(Claim(self.pools, free, self._lease))
+            for lane in claimed:
+                self._start(lane)
+            return bool(claimed)
+
+    def _start(self, lane: ClaimedLane) -> None:
+        if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
+            self._running[lane.name][1].cancel()
+        task = asyncio.create_task(self._run_lane(lane))
+        self._running[lane.name] = (lane.token, task)
+        task.add_done_callback(partial(self._forget, lane))
+
+    def _forget(self, lane: ClaimedLane, ended: asyncio.Task[None]) -> None:
+        if self._running.get(lane.name) == (lane.token, ended):
+            del self._running[lane.name]
+        self.wake()
+        if not ended.cancelled() and ended.exception() is not None:
+            logger.opt(exception=ended.exception()).error("a lane could not be finished")
+
+    async def _wait_for_work(self) -> None:
+        try:
+            await asyncio.wait_for(self._work_arrived.wait(), self._poll)
+        except TimeoutError:
+            return
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            held = [Held(name, token) for name, (token, _) in self._running.items()]
+            if held:
+                try:
+                    await self._database.submit(Heartbeat(held, self._lease))
+                except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
+                    logger.exception("cannot renew leases")
+
+    async def _run_lane(self, lane: ClaimedLane) -> None:
+        state = lane.state
+        for place, job in enumerate(lane.jobs, start=1):
+            is_last = place == len(lane.jobs)
+            # With as many jobs as one claim takes there may be more: due again at once.
+            pause = 0.0 if is_last and place == JOBS_PER_CLAIM else None
+            ended = Turn(lane.name, lane.token, job.id, release=is_last, pause=pause)
+            with part_of(job.trace, job.kind):
+                turn, kept = await self._attempt_and_store(job, state, ended)
+            if kept and turn.outcome.jobs:
+                for follower in self.followers:
+                    follower.wake()
+            if not kept or turn.release:
+                return  # lost to another worker, which does this job again; or given back
+            state = state if turn.outcome.state is None else turn.outcome.state
+
+    async def _attempt_and_store(
+        self, job: Job, state: Mapping[str, Json], ended: Turn
+    ) -> tuple[Turn, bool]:
+        """How an attempt ended, and whether the lane was still ours to say so."""
+        kind = self._kinds.get(job.kind)
+        turn = await attempt(kind, job, state, ended)
+        while True:
+            try:
+                return turn, await self._database.submit(Change(turn=turn))
+            except AlreadyStored:
+                return turn, True
+            except Exception as error:
+                if befalls_all(error):  # what was done is not to be done again: keep at it
+                    await asyncio.sleep(self._poll)
+                    continue
+                if kind is None:
+                    raise
+                smaller = await instead(kind, job, state, ended, turn, error)
+                if smaller is None:
+                    raise
+                turn = smaller

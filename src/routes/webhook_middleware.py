@@ -1,0 +1,110 @@
+"""Takes Meta's POSTs, ahead of the framework: its layers cost more than to store a message."""
+
+from fastapi.responses import JSONResponse, Response
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from controllers.webhook_controller import BadRequest, Forbidden, TooManyAttempts, WebhookController
+from routes.bodies import BodyTooLarge, read_body
+from storage.engine.group_commit import Overloaded
+from storage.engine.problems import problem_of
+from utils.metrics import Metrics
+from utils.tracing import part_of
+
+RETRY = {"Retry-After": "5"}
+#: Each guess costs a connection of its own.
+GUESSING = {"Retry-After": "60", "Connection": "close"}
+#: Those that bots of this family have used.
+PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
+
+
+def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"status": "error", "error": problem}, status, headers)
+
+
+#: Made once: an answer has no state of its own.
+STORED = {
+    kind: JSONResponse({"status": "ok", "type": kind})
+    for kind in ("message", "status", "unknown_type")
+}
+NOT_STORED = _error(503, "Not stored: try again.", RETRY)
+#: What is counted, and answered.
+REFUSED: dict[type[Exception], tuple[str, Response]] = {
+    BodyTooLarge: ("too_large", _error(413, "The body is larger than 3 MB.")),
+    TooManyAttempts: ("forbidden", _error(429, "Too many wrong signatures.", GUESSING)),
+    Forbidden: ("forbidden", _error(403, "The signature does not match.")),
+    BadRequest: ("bad_json", _error(400, "The body is not JSON.")),
+    Overloaded: (
+        "overloaded",
+        _error(503, "Too much at once, or the database is behind: try again.", RETRY),
+    ),
+}
+
+
+class WebhookDoor:
+    """Answers POSTs to `PATHS` and to the root; whatever else comes is the application's."""
+
+    _paths = frozenset((*PATHS, "/"))
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in self._paths:
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = await answer(scope, receive)
+        except ClientDisconnect:  # nobody is there to be answered
+            return
+        start = {"type": "http.response.start", "status": response.status_code}
+        await send({**start, "headers": response.raw_headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+
+def open_door(app: Starlette) -> None:
+    """Put the door before all layers of the application, Starlette's own too.
+
+    To be called last: no middleware can be added after it.
+    """
+    app.middleware_stack = WebhookDoor(app.build_middleware_stack())
+
+
+async def answer(scope: Scope, receive: Receive) -> Response:
+    """Store a webhook; 200 means that all of it is committed."""
+    controller: WebhookController = scope["state"]["webhooks"]
+    metrics: Metrics = scope["state"]["metrics"]
+    headers = dict(scope["headers"])
+    signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
+    with part_of(None, "webhook"):
+        try:
+            raw = await read_body(headers, receive)
+            kind = await controller.receive(raw, signature, address=address_of(scope))
+        except tuple(REFUSED) as error:
+            result, response = REFUSED[type(error)]
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, Meta should come again
+            result, response = "not_stored", NOT_STORED
+            logger.opt(exception=error).error(
+                "a webhook could not be stored: {}; Meta will redeliver it", _problem(error)
+            )
+        else:
+            result, response = "stored", STORED[kind]
+            logger.debug("webhook stored: {}", kind)
+    metrics.webhooks[result].inc()
+    return response
+
+
+def _problem(error: Exception) -> str:
+    is_of_database = isinstance(error, SQLAlchemyError | OSError)
+    return problem_of(error).what if is_of_database else type(error).__name__
+
+
+def address_of(scope: Scope) -> str:
+    """As uvicorn knows it: behind a proxy that it trusts, of who asked the proxy."""
+    client = scope.get("client")
+    return client[0] if client else ""

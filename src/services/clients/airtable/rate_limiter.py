@@ -1,0 +1,61 @@
+"""Airtable's speed limits: 5 requests in any second to a base, 50 with a token.
+
+Source: airtable.com/developers/web/api/rate-limits
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from storage.engine.group_commit import GroupCommit
+from storage.tables.rate_limits import Reserve
+
+PER_BASE = 5
+PER_TOKEN = 50
+
+
+class AirtablePace:
+    """Lets requests pass one at a time, and never more than five in any second.
+
+    Where two requests meet at Airtable depends on the network, so a place is counted from the
+    end of the request that had it before: five answers back, and a second later. Processes share
+    the places of `database`; without one (a command), this process has them alone.
+    """
+
+    def __init__(
+        self,
+        database: GroupCommit | None,
+        base_id: str,
+        token_name: str,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._names = ((f"airtable:{base_id}", PER_BASE), (f"airtable:{token_name}", PER_TOKEN))
+        self._sleep = sleep
+        self._ended: deque[float] = deque(maxlen=PER_BASE)
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """For one request: entered when it may begin, left when it has ended."""
+        async with self._lock:
+            clock = asyncio.get_running_loop().time
+            wait = await self._ahead()
+            if len(self._ended) == PER_BASE:
+                wait = max(wait, self._ended[0] + 1.0 - clock())
+            if wait > 0:
+                await self._sleep(wait)
+            try:
+                yield
+            finally:
+                self._ended.append(clock())
+
+    async def _ahead(self) -> float:
+        """For how many seconds other processes have taken the places before ours."""
+        if self._database is None:
+            return 0.0
+
+        places = (Reserve(name, 1, speed) for name, speed in self._names)
+        return max(await asyncio.gather(*map(self._database.submit, places)))

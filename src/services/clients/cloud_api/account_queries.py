@@ -1,0 +1,139 @@
+"""What an operator asks of an account: its token, its number, and where its webhooks go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import httpx
+
+from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.errors import Unavailable, WhatsAppError
+from utils.masking import mask
+
+NUMBER_FIELDS = (
+    "display_phone_number",
+    "verified_name",
+    "quality_rating",
+    "status",
+    "platform_type",
+    "webhook_configuration",
+)
+#: Whose callback URL comes first.
+#: Source: developers.facebook.com/docs/whatsapp/embedded-signup/webhooks/override
+CALLBACKS = ("phone_number", "whatsapp_business_account", "application")
+#: An app's id with a secret that is not its own: refused as a token, or as an app.
+WRONG_SECRET = frozenset({101, 190})
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What Meta says of an access token; what it did not say is empty."""
+
+    is_valid: bool
+    #: USER, SYSTEM_USER, ...
+    kind: str
+    app_id: str
+    scopes: frozenset[str]
+    #: None: it does not expire
+    expires_at: datetime | None
+    #: why it is not valid
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What Meta says of a phone number; what it did not say is empty."""
+
+    display_phone_number: str
+    verified_name: str
+    quality_rating: str
+    status: str
+    platform_type: str
+    callback_url: str
+
+
+class Inspection(CloudApi):
+    """The same API, with questions that a bot does not ask. Every method raises WhatsAppError."""
+
+    async def token(self) -> TokenFacts:
+        """Of the token that asks."""
+        return _token_facts(await self._debug_token(self.authorization))
+
+    async def knows_secret(self, app_id: str, secret: str) -> bool:
+        """Whether this secret, which signs the webhooks, is that of the app."""
+        try:
+            await self._debug_token({"Authorization": f"Bearer {app_id}|{secret}"})
+        except WhatsAppError as error:
+            if error.code in WRONG_SECRET or "client secret" in str(error):
+                return False
+            raise
+        return True
+
+    async def number(self) -> NumberFacts:
+        """Of the phone number that the bot answers for."""
+        asked = {"fields": ",".join(NUMBER_FIELDS)}
+        url = f"{self._root}/{self.phone_number_id}"
+        found = await self._get(url, asked, self.authorization)
+        given = {name: _text(found, name) for name in NUMBER_FIELDS[:-1]}
+        callbacks = _object(found, "webhook_configuration")
+        urls = [_text(callbacks, name) for name in CALLBACKS]
+        return NumberFacts(**given, callback_url=next(filter(None, urls), ""))
+
+    def subscribed_apps_url(self, business_account_id: str) -> str:
+        """A POST there subscribes the app of the token."""
+        return f"{self._root}/{business_account_id}/subscribed_apps"
+
+    async def subscribed_apps(self, business_account_id: str) -> list[str]:
+        """Ids of the apps that are told what happens in a business account."""
+        url = self.subscribed_apps_url(business_account_id)
+        found = await self._get(url, {}, self.authorization)
+        apps = [_object(one, "whatsapp_business_api_data") for one in found.get("data", [])]
+        return [_text(one, "id") for one in apps]
+
+    async def time(self) -> datetime | None:
+        """Meta's clock, to the second; None if it does not tell."""
+        try:
+            answer = await self._http.get(f"{self.base_url}/")
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
+            raise Unavailable("Meta cannot be reached", ambiguous=False) from error
+        try:
+            return parsedate_to_datetime(answer.headers["date"])
+        except (KeyError, ValueError):
+            return None
+
+    async def _debug_token(self, authorization: Mapping[str, str]) -> Mapping[str, Any]:
+        token = self.authorization["Authorization"].removeprefix("Bearer ")
+        url = f"{self._root}/debug_token"
+        return await self._get(url, {"input_token": token}, authorization)
+
+    async def _get(
+        self, url: str, asked: Mapping[str, str], authorization: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        request = self._http.build_request("GET", url, params=asked, headers=authorization)
+        return await self._send(request)
+
+
+def _token_facts(answer: Mapping[str, Any]) -> TokenFacts:
+    data = _object(answer, "data")
+    expires_at = data.get("expires_at")
+    return TokenFacts(
+        is_valid=data.get("is_valid") is True,
+        kind=_text(data, "type"),
+        app_id=_text(data, "app_id"),
+        scopes=frozenset(map(str, data.get("scopes") or ())),
+        expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
+        problem=mask(_text(_object(data, "error"), "message")),
+    )
+
+
+def _object(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = answer.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(answer: Mapping[str, Any], name: str) -> str:
+    found = answer.get(name)
+    return "" if found is None else str(found)

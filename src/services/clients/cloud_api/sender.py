@@ -1,0 +1,108 @@
+"""How any message gets to Meta: one attempt, or a few where a repetition can do no harm."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from schemas.cloud_api_limits import MOST_CALLBACK_DATA
+from schemas.cloud_api_schema import MediaType, OutgoingMessage
+from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.errors import Throttled, Unavailable
+from services.clients.cloud_api.from_environment import cloud_api_from_environment
+from services.clients.cloud_api.media import File
+from services.clients.cloud_api.recipient import recipient_of
+
+#: A direct call waits for a throttling Meta this often, and no longer than that each time.
+ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """What Meta answers to a message that it took; not yet delivered."""
+
+    message_id: str
+    #: as Meta knows the recipient; None when the phone number is hidden
+    wa_id: str | None = None
+    user_id: str | None = None
+
+
+class MessageSender:
+    """Hands messages of one number to Meta. A process has one of each subclass by default."""
+
+    _default: ClassVar["MessageSender | None"] = None
+    #: the loop of a self-made default: its connections die with it
+    _made_in: ClassVar[asyncio.AbstractEventLoop | None] = None
+
+    def __init__(
+        self, api: CloudApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._api = api
+        self._sleep = sleep
+
+    @classmethod
+    def use(cls, service: "MessageSender | None") -> None:
+        """Make this the instance that calls on the class go to."""
+        cls._default, cls._made_in = service, None
+
+    @classmethod
+    def default(cls) -> "MessageSender":
+        """The process's instance; a plain script gets one from the environment, at first use."""
+        loop = asyncio.get_running_loop()
+        if cls._default is None or cls._made_in not in (None, loop):
+            cls._default, cls._made_in = cls(cloud_api_from_environment()), loop
+        return cls._default
+
+    @property
+    def phone_number_id(self) -> str:
+        return self._api.phone_number_id
+
+    async def deliver(
+        self,
+        message: OutgoingMessage | Mapping[str, Any],
+        *,
+        to: str | None = None,
+        recipient: str | None = None,
+        callback_data: str | None = None,
+    ) -> SentMessage:
+        """One attempt, for callers that retry. `callback_data` comes back in statuses."""
+        payload = message.payload() if isinstance(message, OutgoingMessage) else message
+        request: dict[str, Any] = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **recipient_of(to, recipient),
+            **payload,
+        }
+        if callback_data is not None:
+            if len(callback_data) > MOST_CALLBACK_DATA:
+                raise ValueError(f"callback_data has at most {MOST_CALLBACK_DATA} characters")
+            request["biz_opaque_callback_data"] = callback_data
+        return _sent(await self._api.post_message(request))
+
+    async def _upload(self, file: File, kind: MediaType | None = None) -> str:
+        if kind is not None and file.kind is not kind:
+            raise ValueError(f"{file.name} is of kind {file.kind}, and is to be sent as {kind}")
+        return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
+
+    async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
+        """Retry what Meta certainly did not take; a lost answer may hide a delivered message."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self.deliver(message, to=to)
+            except Throttled as error:
+                wait = error.retry_after.total_seconds()
+                if wait > LONGEST_WAIT_SECONDS:
+                    raise
+                await self._sleep(wait)
+        return await self.deliver(message, to=to)
+
+
+def _sent(answer: Mapping[str, Any]) -> SentMessage:
+    try:
+        contact = (answer.get("contacts") or [{}])[0]
+        return SentMessage(
+            answer["messages"][0]["id"], contact.get("wa_id"), contact.get("user_id")
+        )
+    except (LookupError, TypeError) as error:
+        raise Unavailable("Meta's answer names no message", ambiguous=True) from error

@@ -1,0 +1,1 @@
+"""The outbox: messages in order per recipient, within the rate limits of Meta."""

@@ -1,0 +1,1 @@
+"""The database: engine, transactions in groups, compiled statements, migrations."""

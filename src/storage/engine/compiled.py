@@ -1,0 +1,167 @@
+"""Statements that are built and compiled once: SQLAlchemy's expressions at the price of plain SQL.
+
+To build, cache and fill in a statement anew costs SQLAlchemy more than SQLite needs to run it.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import Insert as Postgres
+from sqlalchemy.dialects.sqlite import Insert as SQLite
+from sqlalchemy.sql.expression import Delete, Insert, Update
+from sqlalchemy.types import TypeEngine
+
+from storage.engine.database import insert_for
+
+#: The parameter of an INSERT that holds all of its rows.
+ROWS = "rows"
+
+Statement = Select[Any] | Insert | Update | Delete
+Processor = Callable[[Any], Any]
+
+
+class Prepared:
+    """A statement to run often. `build` makes it, given the name of the dialect.
+
+    A list of any length is one parameter, see `listed`: the text stays the same. So are the rows
+    of `insert_rows` on PostgreSQL.
+    """
+
+    def __init__(self, build: Callable[[str], Statement], name: str | None = None) -> None:
+        self._build = build
+        #: unique per statement; statements of one transaction run in this order
+        self.name = name or f"{build.__module__}.{build.__qualname__}"
+        self._texts: dict[str, _Text] = {}
+
+    def run(self, connection: Connection, **values: Any) -> int:
+        """Run it once; returns how many rows it changed."""
+        text = self._text(connection.dialect)
+        return connection.exec_driver_sql(text.sql, text.parameters(values)).rowcount
+
+    def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """For each row; not at all without any."""
+        text = self._text(connection.dialect)
+        if text.takes_rows:
+            if found := list(rows):
+                given = text.parameters({ROWS: json.dumps(found)})
+                connection.exec_driver_sql(text.sql, given)
+        elif parameters := [text.parameters(row) for row in rows]:
+            connection.exec_driver_sql(text.sql, parameters)
+
+    def fetch(self, connection: Connection, **values: Any) -> Sequence[Any]:
+        """The rows it selects or returns; those of a SELECT have the types of its columns."""
+        text = self._text(connection.dialect)
+        result = connection.exec_driver_sql(text.sql, text.parameters(values))
+        if text.readers is None:
+            text.readers = _readers(text.columns, connection.dialect, result)
+        rows = result.all()
+        return [text.typed(row) for row in rows] if text.readers else rows
+
+    def _text(self, dialect: Dialect) -> "_Text":
+        found = self._texts.get(dialect.name)
+        if found is None:
+            found = self._texts[dialect.name] = _compile(self._build(dialect.name), dialect)
+        return found
+
+
+@dataclass(slots=True)
+class _Text:
+    """A compiled statement."""
+
+    sql: str
+    constants: Mapping[str, Any]
+    #: of the parameters, where they have no names
+    order: Sequence[str] | None
+    #: of those parameters whose type translates them, by name
+    writers: Mapping[str, Processor]
+    columns: Sequence[ColumnElement[Any]]
+    #: whether all rows go into one parameter
+    takes_rows: bool
+    #: of those columns whose type translates them, by place; known after the first run
+    readers: Mapping[int, Processor] | None = None
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        if self.constants or self.writers:
+            values = {**self.constants, **values}
+            for name, write in self.writers.items():
+                values[name] = write(values[name])
+        return values if self.order is None else tuple([values[name] for name in self.order])
+
+    def typed(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, read in (self.readers or {}).items():
+            values[place] = read(values[place])
+        return values
+
+
+def _compile(statement: Statement, dialect: Dialect) -> _Text:
+    compiled = statement.compile(dialect=dialect)
+    writers = {
+        name: processor
+        for parameter, name in compiled.bind_names.items()
+        if (processor := parameter.type.dialect_impl(dialect).bind_processor(dialect))
+    }
+    constants = {
+        name: writers.pop(name)(value) if name in writers else value
+        for name, value in compiled.params.items()
+        if value is not None  # of those without a value, it comes with each run
+    }
+    columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+    takes_rows = ROWS in compiled.binds
+    return _Text(str(compiled), constants, compiled.positiontup, writers, columns, takes_rows)
+
+
+def _readers(
+    columns: Sequence[ColumnElement[Any]], dialect: Dialect, result: CursorResult[Any]
+) -> Mapping[int, Processor]:
+    codes = [each[1] for each in result.cursor.description] if result.cursor else []
+    return {
+        place: processor
+        for place, (column, code) in enumerate(zip(columns, codes, strict=False))
+        if (processor := column.type.dialect_impl(dialect).result_processor(dialect, code))
+    }
+
+
+def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | SQLite:
+    """An INSERT of rows of plain values, by name, for `Prepared.run_many`.
+
+    PostgreSQL takes all of them in one statement, as a JSON text, and inserts them in their order:
+    it is spared most of the work. SQLite takes one row after the other, which is cheap there.
+    """
+    new = insert_for(dialect, table)
+    if dialect == "sqlite":
+        return new.values({name: bindparam(name) for name in names})
+    rows = func.json_to_recordset(cast(bindparam(ROWS, type_=String), JSON))
+    given = rows.table_valued(*(column(name, table.c[name].type) for name in names))
+    return new.from_select(names, select(*given.render_derived(with_types=True).c))
+
+
+def listed(dialect: str, name: str, type_: TypeEngine[Any]) -> Select[Any]:
+    """The values of a list, which travels as the JSON text of one parameter (see `as_list`)."""
+    text = bindparam(name, type_=String)
+    if dialect == "sqlite":
+        return select(func.json_each(text).table_valued("value").c.value)
+    each = func.json_array_elements_text(cast(text, JSON)).table_valued("value")
+    return select(cast(each.c.value, type_))
+
+
+def as_list(values: Iterable[str] | Iterable[int]) -> str:
+    """What `listed` reads."""
+    return json.dumps(list(values))

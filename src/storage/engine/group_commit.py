@@ -1,0 +1,252 @@
+"""Many coroutines, one transaction: what arrives while one runs goes into the next."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+
+from loguru import logger
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+from storage.engine.compiled import Prepared, as_list
+from storage.engine.database import Clock, database_time, hang_up
+from storage.engine.problems import befalls_all
+
+Result = TypeVar("Result", covariant=True)
+Answer = TypeVar("Answer")
+
+LARGEST_GROUP = 500
+#: The event loop itself runs the transactions of SQLite while they are this short. Handing them
+#: to a thread costs more than most of them take: each statement waits twice for Python's lock.
+LONGEST_INLINE_SECONDS = 0.05
+#: After a longer one (a slow disk, a large purge) the thread runs them for so long.
+IN_THREAD_SECONDS = 30.0
+#: Turns of the event loop before a transaction: whoever is about to submit may join. To wait by
+#: the clock would cost more, since what arrives while one runs goes together into the next anyway.
+TURNS_TO_JOIN = 3
+#: Of a PostgreSQL server in the middle of a transaction, before it is tried on another connection.
+LONGEST_SILENCE_SECONDS = 30.0
+ATTEMPTS = 8
+FIRST_PAUSE_SECONDS = 0.02
+
+
+class Overloaded(Exception):
+    """The database is too far behind to take more on: better to be told than to wait."""
+
+
+class Operation(Protocol[Result]):
+    """Something to do in the next transaction. Those of one type run together."""
+
+    #: types run in this order within a transaction
+    rank: ClassVar[int]
+
+    @classmethod
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[Result]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Operation[Answer]):
+    """A function of its own: for what is rare, or needs several statements."""
+
+    do: Callable[[Connection, float], Answer]
+    rank: ClassVar[int] = 3
+
+    @classmethod
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[Answer]:
+        return [operation.do(connection, now) for operation in operations]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Operation[Any]):
+    """One row by its key, or None; all keys of one query are fetched at once.
+
+    The query takes the list `keys`, and its first column is the key.
+    """
+
+    query: Prepared
+    key: str
+    rank: ClassVar[int] = 4
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[Any]:
+        keys: dict[Prepared, set[str]] = {}
+        for operation in operations:
+            keys.setdefault(operation.query, set()).add(operation.key)
+        found = {
+            (query, row[0]): row
+            for query, wanted in keys.items()
+            for row in query.fetch(connection, keys=as_list(wanted))
+        }
+        return [found.get((operation.query, operation.key)) for operation in operations]
+
+
+class Waiter(NamedTuple):
+    """An operation, and who waits for it."""
+
+    operation: Operation[Any]
+    future: asyncio.Future[Any]
+    since: float
+
+
+Waiting = list[Waiter]
+
+
+class GroupCommit:
+    """Runs operations one group at a time; awaiting one awaits its commit.
+
+    On SQLite there is only ever this one connection: several on one file can corrupt the WAL of
+    versions before 3.51.3 (sqlite.org/wal.html, the WAL-reset bug).
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = database_time) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._waiting: Waiting = []
+        self._committing: Waiting = []
+        self._running: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._in_thread_until = 0.0
+        #: seconds that the database's clock is ahead of ours
+        self._ahead = 0.0
+
+    def clock(self) -> datetime:
+        """The database's time, as all processes know it: their own clocks may differ."""
+        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+
+    async def submit(self, operation: Operation[Answer]) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiter(operation, future, time.monotonic()))
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._commit_all())
+        return await future
+
+    @property
+    def behind(self) -> float:
+        """For how many seconds the oldest operation has waited to be committed."""
+        oldest = self._committing or self._waiting
+        return time.monotonic() - oldest[0].since if oldest else 0.0
+
+    async def close(self) -> None:
+        """Wait for what was submitted, then let go of the database."""
+        if self._running is not None:
+            await self._running
+        self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
+
+    async def _commit_all(self) -> None:
+        while self._waiting:
+            for _ in range(TURNS_TO_JOIN):
+                await asyncio.sleep(0)
+            group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+            self._committing = group
+            await self._commit(group)
+            self._committing = []
+
+    async def _commit(self, group: Waiting) -> None:
+        try:
+            results = await self._attempt([one.operation for one in group])
+        except Exception as error:  # noqa: BLE001 - whoever submitted it learns of it
+            if len(group) == 1 or befalls_all(error):
+                _fail(group, error)
+            else:  # one bad operation must not take its neighbours with it
+                for alone in group:
+                    await self._commit([alone])
+            return
+        for waiter, result in zip(group, results, strict=True):
+            if not waiter.future.done():  # its caller may have been cancelled
+                waiter.future.set_result(result)
+
+    async def _attempt(self, operations: list[Operation[Any]]) -> list[Any]:
+        """Run a group; a rolled-back one is safe to run again (deadlock, failover, reconnect)."""
+        is_suspect = False
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                return await self._run(operations)
+            except DataError:  # such a value will not fit later either
+                raise
+            except (IntegrityError, ProgrammingError):
+                if is_suspect:
+                    raise
+                is_suspect = True  # unless another process was faster: then it sees that now
+            except DBAPIError:
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        return await self._run(operations)
+
+    async def _run(self, operations: list[Operation[Any]]) -> list[Any]:
+        if not self._is_inline(operations):
+            loop = asyncio.get_running_loop()
+            running = loop.run_in_executor(self._thread, self._transact, operations)
+            alarm = loop.call_later(LONGEST_SILENCE_SECONDS, self._hang_up)
+            try:
+                return await running
+            finally:
+                alarm.cancel()
+        began = time.monotonic()
+        try:
+            return self._transact(operations)
+        except DBAPIError:  # another program may hold the file's lock: do not wait for it here
+            self._in_thread_until = began + IN_THREAD_SECONDS
+            raise
+        finally:
+            ended = time.monotonic()
+            if ended - began > LONGEST_INLINE_SECONDS:
+                self._in_thread_until = ended + IN_THREAD_SECONDS
+
+    def _is_inline(self, operations: list[Operation[Any]]) -> bool:
+        """Whether these will probably be done before anyone would notice that the loop waits."""
+        if not self._is_sqlite or any(isinstance(one, Work) for one in operations):
+            return False
+        return time.monotonic() >= self._in_thread_until
+
+    def _transact(self, operations: list[Operation[Any]]) -> list[Any]:
+        places: dict[type[Operation[Any]], list[int]] = {}
+        for place, operation in enumerate(operations):
+            places.setdefault(type(operation), []).append(place)
+        results: list[Any] = [None] * len(operations)
+        with self._transaction() as connection:
+            now = self._clock(connection)
+            self._ahead = now - time.time()
+            for kind in sorted(places, key=lambda kind: kind.rank):
+                group = [operations[place] for place in places[kind]]
+                for place, result in zip(
+                    places[kind], kind.run(group, connection, now), strict=True
+                ):
+                    results[place] = result
+        return results
+
+    def _hang_up(self) -> None:
+        if self._connection is not None and not self._is_sqlite:
+            logger.warning("the database is silent: its connection is given up")
+            hang_up(self._connection)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """One connection is kept: to take it from the pool costs as much as a short transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except BaseException:
+            self._connection.close()
+            self._connection = None
+            raise
+
+
+def _fail(group: Waiting, error: Exception) -> None:
+    for waiter in group:
+        if not waiter.future.done():
+            waiter.future.set_exception(error)

@@ -1,0 +1,102 @@
+"""Bringing a database's tables up to date."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect
+
+from storage.engine.database import DatabaseError
+
+FOLDER = Path(__file__).parents[1] / "migrations"
+
+
+def upgrade(engine: Engine) -> str:
+    """Apply the migrations that this database lacks; returns the revision that it is at then.
+
+    One that is newer than this code is left as it is, see `is_current`. Raises DatabaseError when
+    it is of something else.
+    """
+    newest = newest_revision()
+    with engine.connect() as connection:
+        found = revision_of(connection)
+        if found is not None and is_newer(found):
+            _require_tables(connection, found)
+            return found
+    with engine.connect() as connection:  # in no transaction yet: each migration has its own
+        command.upgrade(alembic_config(connection), "head")
+        connection.commit()
+    return newest
+
+
+@cache
+def newest_revision() -> str:
+    """What the migrations lead to."""
+    head = ScriptDirectory(str(FOLDER)).get_current_head()
+    assert head is not None
+    return head
+
+
+def is_current(connection: Connection, newest: str) -> bool:
+    """True when no migration is missing.
+
+    One that is newer than this code is none of its business: it was made so that the processes
+    before it go on working until they are replaced.
+    """
+    found = revision_of(connection)
+    return found is not None and found not in _revisions_before(newest)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The migration that a database is at; None before the first."""
+    found = MigrationContext.configure(connection).get_current_heads()
+    if len(found) > 1:
+        raise DatabaseError(
+            f"The database is at several revisions ({', '.join(found)}), which none of this bot's "
+            "is. Check DATABASE_URL."
+        )
+    return found[0] if found else None
+
+
+def is_newer(revision: str) -> bool:
+    """True when this code has no such migration: a version after it made it."""
+    newest = newest_revision()
+    return revision != newest and revision not in _revisions_before(newest)
+
+
+@cache
+def own_tables() -> frozenset[str]:
+    """The names of all tables that the migrations lead to, alembic's own among them."""
+    engine = create_engine("sqlite://")  # in memory
+    upgrade(engine)
+    found = frozenset(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def _require_tables(connection: Connection, revision: str) -> None:
+    """What this code works with is still there in newer tables, or they are none of ours."""
+    missing = own_tables().difference(inspect(connection).get_table_names())
+    if missing:
+        raise DatabaseError(
+            f"The database is at revision {revision}, which this version does not know, and has no "
+            f"table {min(missing)}: it is another program's, or of a version too new for this one. "
+            "Check DATABASE_URL."
+        )
+
+
+@cache
+def _revisions_before(newest: str) -> frozenset[str]:
+    history = ScriptDirectory(str(FOLDER)).walk_revisions(head=newest)
+    return frozenset(each.revision for each in history) - {newest}
+
+
+def alembic_config(connection: Connection, metadata: MetaData | None = None) -> Config:
+    """Alembic's settings, without a file: it works on the connection that it is given."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes.update(connection=connection, metadata=metadata)
+    return config

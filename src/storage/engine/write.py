@@ -1,0 +1,49 @@
+"""A write to be done inside somebody else's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Update, bindparam, update
+
+from storage.engine.compiled import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement and the rows to run it with."""
+
+    statement: Prepared
+    #: each has a "row_key": the row that it locks
+    rows: Sequence[dict[str, Any]]
+
+
+def change_row(
+    key: Column[Any], row_key: str, values: Mapping[str, Any], *, counted: Column[Any] | None = None
+) -> Write:
+    """Set some columns of the row with this key, and leave the others; `counted` goes up by one."""
+    row = {"row_key": row_key, **{f"new_{name}": value for name, value in values.items()}}
+    return Write(_change_of(key, tuple(sorted(values)), counted), [row])
+
+
+@cache
+def _change_of(key: Column[Any], names: tuple[str, ...], counted: Column[Any] | None) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    if counted is not None:
+        values[counted.name] = counted + 1
+
+    def build(dialect: str) -> Update:
+        return update(key.table).where(key == bindparam("row_key")).values(values)
+
+    return Prepared(build, name=f"{key.table}.change({','.join(names)})")
+
+
+def execute_writes(connection: Connection, writes: Sequence[Write]) -> None:
+    """Run writes grouped by statement, every process in the same order so that none deadlock."""
+    rows: dict[Prepared, list[dict[str, Any]]] = {}
+    for write in writes:
+        rows.setdefault(write.statement, []).extend(write.rows)
+    for statement in sorted(rows, key=lambda statement: statement.name):
+        ordered = sorted(rows[statement], key=lambda row: row["row_key"])
+        statement.run_many(connection, ordered)

@@ -1,0 +1,192 @@
+"""One row for every message that we send, and what became of it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Integer,
+    Select,
+    SmallInteger,
+    Table,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from domain.delivery import RANK, DeliveryStatus, StatusReport
+from storage.engine.compiled import Prepared, listed
+from storage.engine.database import Moment, metadata
+from storage.engine.group_commit import GroupCommit, Lookup
+from storage.engine.write import Write
+
+delivery = Table(
+    "delivery",
+    metadata,
+    #: ours; travels with the message as `biz_opaque_callback_data` and comes back in statuses
+    Column("id", Text, primary_key=True),
+    #: Meta's id of the message, once it was accepted
+    Column("wamid", Text, index=True),
+    Column("user_key", Text),
+    #: Meta's type of the message
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    Column("error_code", Integer),
+    Column("error_text", Text),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("sent_at", Moment),
+    Column("delivered_at", Moment),
+    Column("read_at", Moment),
+    Column("failed_at", Moment),
+)
+
+#: Rows per transaction: deleting must not hold up a webhook.
+PURGE_BATCH = 500
+
+#: Which column keeps the time of which status.
+_TIME_OF = {
+    DeliveryStatus.SENT: "sent_at",
+    DeliveryStatus.DELIVERED: "delivered_at",
+    DeliveryStatus.READ: "read_at",
+    DeliveryStatus.FAILED: "failed_at",
+}
+_NOTHING_REPORTED: dict[str, Any] = {
+    "sent_at": None,
+    "delivered_at": None,
+    "read_at": None,
+    "failed_at": None,
+}
+
+
+@Prepared
+def _add(dialect: str) -> Insert:
+    return delivery.insert().values(
+        id=bindparam("row_key"),
+        user_key=bindparam("user_key"),
+        kind=bindparam("kind"),
+        created_at=bindparam("created_at"),
+        status=DeliveryStatus.PENDING.value,
+        rank=RANK[DeliveryStatus.PENDING],
+    )
+
+
+#: Until Meta gives its id, a message failed only because we gave it up, and may be sent yet.
+_is_taken = and_(delivery.c.wamid.is_(None), bindparam("wamid", type_=Text).is_not(None))
+_is_news = or_(bindparam("rank", type_=SmallInteger) > delivery.c.rank, _is_taken)
+
+
+def _moved(name: str) -> ColumnElement[Any]:
+    """Late and repeated statuses change nothing but fill in what was missing."""
+    known = delivery.c[name]
+    new = bindparam(name, type_=known.type)
+    if name in ("status", "rank"):
+        return case((_is_news, new), else_=known)
+    return case((_is_taken, new), else_=func.coalesce(known, new))
+
+
+_MOVE_ON = {
+    name: _moved(name)
+    for name in ("status", "rank", "wamid", "error_code", "error_text", *_TIME_OF.values())
+}
+
+
+@Prepared
+def _move(dialect: str) -> Update:
+    return update(delivery).where(delivery.c.id == bindparam("row_key")).values(_MOVE_ON)
+
+
+@Prepared
+def _move_by_wamid(dialect: str) -> Update:
+    return update(delivery).where(delivery.c.wamid == bindparam("row_key")).values(_MOVE_ON)
+
+
+@Prepared
+def _accepted(dialect: str) -> Select[tuple[str]]:
+    is_asked_for = delivery.c.id.in_(listed(dialect, "keys", Text()))
+    return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))
+
+
+class Deliveries:
+    """Reads what became of messages."""
+
+    def __init__(self, database: GroupCommit) -> None:
+        self._database = database
+
+    async def was_accepted(self, delivery_id: str) -> bool:
+        """True once Meta answered the send, or a status proves that it took the message."""
+        return await self._database.submit(Lookup(_accepted, delivery_id)) is not None
+
+
+def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
+    """A message that is about to be sent."""
+    row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
+    return Write(_add, [row])
+
+
+def accept(delivery_id: str, wamid: str) -> Write:
+    """Meta took the message and gave it an id."""
+    return Write(_move, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
+
+
+def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:
+    """Meta will not take the message."""
+    row = _row(delivery_id, DeliveryStatus.FAILED, None)
+    row |= {"error_code": code, "error_text": text, "failed_at": at}
+    return Write(_move, [row])
+
+
+def report(statuses: Sequence[StatusReport]) -> list[Write]:
+    """What Meta says of messages, in any order and as often as it likes."""
+    ours = [_reported(one.callback_data, one) for one in statuses if one.callback_data]
+    foreign = [_reported(one.wamid, one) for one in statuses if not one.callback_data]
+    return [
+        Write(_move, ours),
+        Write(_move_by_wamid, foreign),
+    ]
+
+
+def _reported(key: str, one: StatusReport) -> dict[str, Any]:
+    row = _row(key, one.status, one.wamid)
+    row |= {"error_code": one.error_code, "error_text": one.error_text}
+    if one.status in _TIME_OF:
+        row[_TIME_OF[one.status]] = one.at
+    return row
+
+
+def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
+    return {
+        "row_key": key,
+        "status": status.value,
+        "rank": RANK[status],
+        "wamid": wamid,
+        "error_code": None,
+        "error_text": None,
+        **_NOTHING_REPORTED,
+    }
+
+
+def purge_old(
+    connection: Connection, now: float, *, keep: timedelta, along: Sequence[Column[str]] = ()
+) -> int:
+    """Delete a batch of the oldest rows; returns how many, 0 when none is left.
+
+    Rows of other tables go `along`, where these columns of theirs hold the id of a delivery.
+    """
+    before = datetime.fromtimestamp(now, UTC) - keep
+    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(PURGE_BATCH)
+    ids = list(connection.scalars(old))
+    for column in (*along, delivery.c.id):
+        connection.execute(delete(column.table).where(column.in_(ids)))
+    return len(ids)

@@ -1,0 +1,52 @@
+"""Files of ours that Meta already has: uploaded once, sent many times."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Column, Connection, Select, Table, Text, select
+
+from storage.engine.compiled import Prepared, listed
+from storage.engine.database import Moment, insert, metadata
+from storage.engine.group_commit import GroupCommit, Lookup, Work
+
+#: Meta keeps an upload for 30 days.
+KEPT_BY_META = timedelta(days=29)
+
+media = Table(
+    "media",
+    metadata,
+    #: the number that sends it, and the SHA-256 of the content
+    Column("key", Text, primary_key=True),
+    Column("media_id", Text, nullable=False),
+    Column("uploaded_at", Moment, nullable=False),
+)
+
+
+@Prepared
+def _uploads(dialect: str) -> Select[tuple[str, str, datetime]]:
+    is_asked_for = media.c.key.in_(listed(dialect, "keys", Text()))
+    return select(media.c.key, media.c.media_id, media.c.uploaded_at).where(is_asked_for)
+
+
+class Media:
+    """Remembers the ids that Meta gave to files."""
+
+    def __init__(self, database: GroupCommit) -> None:
+        self._database = database
+
+    async def id_of(self, key: str, *, now: datetime) -> str | None:
+        """The id of an upload that Meta still has."""
+        row = await self._database.submit(Lookup(_uploads, key))
+        if row is None:
+            return None
+        _, media_id, uploaded_at = row
+        return str(media_id) if uploaded_at >= now - KEPT_BY_META else None
+
+    async def remember(self, key: str, media_id: str) -> None:
+        def save(connection: Connection, now: float) -> None:
+            new = insert(connection, media).values(
+                key=key, media_id=media_id, uploaded_at=datetime.fromtimestamp(now, UTC)
+            )
+            fresh = {"media_id": new.excluded.media_id, "uploaded_at": new.excluded.uploaded_at}
+            connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=fresh))
+
+        await self._database.submit(Work(save))

@@ -1,0 +1,77 @@
+"""Limits that all processes share: so many per second of something, counted in one row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import Column, Connection, Double, Table, Text, bindparam, func, update
+from sqlalchemy.sql.expression import Insert, Update
+
+from storage.engine.compiled import Prepared
+from storage.engine.database import insert_for, metadata
+from storage.engine.group_commit import Operation
+
+budget = Table(
+    "budget",
+    metadata,
+    Column("name", Text, primary_key=True),
+    #: the first moment that nobody has reserved yet
+    Column("next_at", Double, nullable=False),
+)
+
+
+def _later(dialect: str, one: Any, other: Any) -> Any:
+    return func.max(one, other) if dialect == "sqlite" else func.greatest(one, other)
+
+
+@Prepared
+def _make(dialect: str) -> Insert:
+    new = insert_for(dialect, budget).values(name=bindparam("name"), next_at=bindparam("now"))
+    return new.on_conflict_do_nothing()
+
+
+@Prepared
+def _take(dialect: str) -> Update:
+    free = _later(dialect, budget.c.next_at, bindparam("now", type_=Double))
+    return (
+        update(budget)
+        .where(budget.c.name == bindparam("of"))
+        .values(next_at=free + bindparam("seconds", type_=Double))
+        .returning(budget.c.next_at)
+    )
+
+
+@Prepared
+def _hold(dialect: str) -> Update:
+    until = _later(dialect, budget.c.next_at, bindparam("until", type_=Double))
+    return update(budget).where(budget.c.name == bindparam("of")).values(next_at=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(Operation[float]):
+    """Take the next `count` places of a line that moves at `per_second`.
+
+    Tells for how many seconds from now the first of them is still ahead; the others follow at
+    even distances.
+    """
+
+    name: str
+    count: int
+    per_second: float
+    rank: ClassVar[int] = 3
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[float]:
+        ahead = {}
+        # In one order of names, so that processes never wait for each other.
+        for place, one in sorted(enumerate(operations), key=lambda pair: pair[1].name):
+            _make.run(connection, name=one.name, now=now)
+            seconds = one.count / one.per_second
+            [[next_at]] = _take.fetch(connection, of=one.name, now=now, seconds=seconds)
+            ahead[place] = float(next_at) - seconds - now
+        return [ahead[place] for place in range(len(operations))]
+
+
+def hold_back(connection: Connection, now: float, name: str, *, seconds: float) -> None:
+    """Let nobody pass for a while: Meta says that we are too fast."""
+    _hold.run(connection, of=name, until=now + seconds)

@@ -1,0 +1,57 @@
+"""Reads one file in a process of its own: `python -m utils.media_sandbox.child pdf 20 <FILE`.
+
+What is made of the file goes to standard output. It imports little, because people wait for it.
+"""
+
+import faulthandler
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from utils.media_sandbox.pdf_text import text_of_pdf
+from utils.media_sandbox.transcode import NotAudio, as_ogg
+
+#: The exit code when nothing could be made of the file; standard output says why.
+UNREADABLE = 3
+MOST_MEMORY = 512 * 1024 * 1024
+#: Conversations go first.
+NICENESS = 10
+
+
+def _pdf(content: bytes) -> bytes:
+    return text_of_pdf(content).encode("utf-8", "replace")
+
+
+WORK: Mapping[str, Callable[[bytes], bytes]] = {"pdf": _pdf, "ogg": as_ogg}
+
+
+def main(work: str, seconds: float) -> int:
+    """Its exit code. It ends after so many seconds even if nobody is left to kill it."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    bound_memory()
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+    try:
+        made = WORK[work](sys.stdin.buffer.read())
+    except Exception as error:  # noqa: BLE001 - a file may break its reader in any way
+        # Only our own words: those of a library may quote the file.
+        why = str(error) if isinstance(error, NotAudio) else type(error).__name__
+        sys.stdout.buffer.write(why.encode())
+        return UNREADABLE
+    sys.stdout.buffer.write(made)
+    return 0
+
+
+def bound_memory() -> None:
+    """Where the system can: Linux does, macOS takes no notice, Windows has no such limit."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], float(sys.argv[2])))

@@ -1,0 +1,170 @@
+"""What watch.py decides to run: ports, the emulator, and the settings of both."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.development.banner import welcome
+from app.development.plan import Plan, make_plan
+from app.development.ports import PortTaken, choose_port, is_free
+from config.env import SettingsError
+
+NO_FILE = Path("there-is-no-such-file")
+REAL = {
+    "WP_PHONE_ID": "1",
+    "WEBHOOK_VERIFY_TOKEN": "words",
+    "WHATSAPP_APP_SECRET": "signing",
+}
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def plan(env_file: Path = NO_FILE, /, **environ: str) -> Plan:
+    return make_plan({"HOST": "127.0.0.1", **environ}, env_file)
+
+
+def test_a_busy_port_is_not_free(busy_port: int) -> None:
+    assert not is_free("127.0.0.1", busy_port)
+
+
+def test_the_next_free_port_is_chosen_when_the_wanted_one_is_busy(busy_port: int) -> None:
+    assert choose_port("127.0.0.1", busy_port) > busy_port
+
+
+def test_a_port_promised_to_another_is_not_chosen(busy_port: int) -> None:
+    free = choose_port("127.0.0.1", busy_port)
+    assert choose_port("127.0.0.1", busy_port, taken={free}) > free
+
+
+def test_a_port_that_was_asked_for_is_never_replaced(busy_port: int) -> None:
+    with pytest.raises(PortTaken, match=f"Port {busy_port} is in use"):
+        plan(PORT=str(busy_port))
+
+
+def test_a_port_asked_for_by_its_other_name_is_never_replaced(busy_port: int) -> None:
+    with pytest.raises(PortTaken):
+        plan(WHATSAPP_WEBHOOK_PORT=str(busy_port))
+
+
+def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
+    made = plan()
+    assert made.emulator is not None
+    assert made.bot.environment["GRAPH_API_URL"] == made.emulator.url
+    assert made.bot.environment["STEPS_URL"] == f"{made.emulator.url}/emulator/steps"
+    callback = made.emulator.environment["EMULATOR_CALLBACK_URL"]
+    assert callback == f"{made.bot.url}/webhook"
+
+
+def test_airtable_is_emulated_unless_there_is_a_token_of_it() -> None:
+    emulated = plan()
+    assert emulated.emulator is not None
+    assert emulated.settings.has_airtable
+    url = emulated.bot.environment["AIRTABLE_API_URL"]
+    assert url == f"{emulated.emulator.url}/airtable-api"
+    assert emulated.bot.environment["AIRTABLE_WEBHOOK_URL"].startswith(emulated.bot.url)
+    real = plan(AIRTABLE_API_KEY="pat-real", AIRTABLE_BASE_ID="appReal")
+    assert "AIRTABLE_API_URL" not in real.bot.environment
+    assert "AIRTABLE_CREATE_TABLES" not in real.bot.environment
+    assert real.settings.airtable_base_id == "appReal"
+
+
+def test_a_model_is_emulated_where_it_is_wanted_and_no_other_is_given() -> None:
+    assert plan().settings.openai_api_key is None
+    made = make_plan({"HOST": "127.0.0.1"}, NO_FILE, with_assistant=True)
+    assert made.emulator is not None
+    assert made.bot.environment["OPENAI_BASE_URL"] == f"{made.emulator.url}/openai/v1"
+    assert "embedded emulator" in welcome(made).splitlines()[2]
+    given = {"HOST": "127.0.0.1", "OPENAI_API_KEY": "sk-real"}
+    real = make_plan(given, NO_FILE, with_assistant=True)
+    assert "OPENAI_BASE_URL" not in real.bot.environment
+    with pytest.raises(SettingsError, match="real people need a real model"):
+        make_plan({**REAL, "WP_ACCESS_TOKEN": "EAAtoken"}, NO_FILE, with_assistant=True)
+
+
+def test_bot_and_emulator_share_one_account() -> None:
+    made = plan()
+    assert made.emulator is not None
+    for ours, theirs in (
+        ("WP_ACCESS_TOKEN", "EMULATOR_ACCESS_TOKEN"),
+        ("WP_PHONE_ID", "EMULATOR_PHONE_NUMBER_ID"),
+        ("WEBHOOK_VERIFY_TOKEN", "EMULATOR_VERIFY_TOKEN"),
+        ("WHATSAPP_APP_SECRET", "EMULATOR_APP_SECRET"),
+    ):
+        assert made.bot.environment[ours] == made.emulator.environment[theirs]
+
+
+def test_secrets_of_the_emulator_are_new_at_every_start() -> None:
+    names = ("WP_ACCESS_TOKEN", "WEBHOOK_VERIFY_TOKEN", "WHATSAPP_APP_SECRET")
+    first, second = (plan().bot.environment for _ in range(2))
+    assert all(first[name] != second[name] for name in names)
+
+
+def test_the_emulated_number_stays_since_conversations_belong_to_it() -> None:
+    assert plan().bot.environment["WP_PHONE_ID"] == plan().bot.environment["WP_PHONE_ID"]
+
+
+def test_a_verify_token_that_was_given_is_kept(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WHATSAPP_VERIFY_TOKEN=words")
+    assert plan(tmp_path / ".env").bot.environment["WEBHOOK_VERIFY_TOKEN"] == "words"
+
+
+def test_an_example_file_that_was_copied_as_it_is_counts_as_none() -> None:
+    example = Path(__file__).parents[2] / ".env-example"
+    assert plan(example).emulator is not None
+
+
+@pytest.mark.parametrize("name", ["WP_ACCESS_TOKEN", "WHATSAPP_TOKEN"])
+def test_with_a_token_the_bot_talks_to_meta(name: str) -> None:
+    made = plan(**REAL, **{name: "EAAtoken"})
+    assert made.emulator is None
+    assert "GRAPH_API_URL" not in made.bot.environment
+
+
+def test_a_token_in_the_file_counts_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WP_ACCESS_TOKEN=EAAtoken")
+    assert plan(tmp_path / ".env", **REAL).emulator is None
+
+
+def test_half_an_account_is_refused_before_anything_starts() -> None:
+    with pytest.raises(SettingsError, match="WP_PHONE_ID"):
+        plan(WP_ACCESS_TOKEN="EAAtoken")
+
+
+def test_a_bot_that_listens_everywhere_is_reached_on_this_machine() -> None:
+    assert plan(HOST="0.0.0.0").bot.url.startswith("http://127.0.0.1:")
+
+
+def test_the_bot_runs_in_development() -> None:
+    assert plan().bot.environment["ENVIRONMENT"] == "development"
+
+
+def test_the_welcome_shows_where_and_how_and_no_secret() -> None:
+    made = plan(DATABASE_URL="postgresql://bot:db-password@host/bot")
+    shown = welcome(made)
+    assert f"{made.bot.url}/webhook" in shown
+    assert "python3 watch.py chat" in shown
+    assert "db-password" not in shown
+    assert made.bot.environment["WP_ACCESS_TOKEN"] not in shown
+
+
+def test_the_welcome_says_that_meta_is_real() -> None:
+    shown = welcome(plan(**REAL, WP_ACCESS_TOKEN="EAAtoken"))
+    assert "real, https://graph.facebook.com" in shown
+    assert "watch.py chat" not in shown
+
+
+def test_the_welcome_is_a_box() -> None:
+    assert len({len(line) for line in welcome(plan()).splitlines()}) == 1
+
+
+def test_the_welcome_says_why_the_port_is_another_one() -> None:
+    made = plan()
+    moved = replace(made, bot=replace(made.bot, url="http://127.0.0.1:5099"))
+    assert "http://127.0.0.1:5099/webhook (port 5000 is in use)" in welcome(moved)

@@ -1,0 +1,95 @@
+"""How long people wait when a process dies or PostgreSQL restarts."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from tests.benchmarks.bodies import text_body
+from tests.benchmarks.load import Result, send_steadily
+from tests.benchmarks.replies import replies_of, serving_sink
+from tests.benchmarks.report import Report, Section
+from tests.benchmarks.serving import (
+    Postgres,
+    Server,
+    environment,
+    postgres,
+    postgres_database,
+    serving,
+    worker,
+)
+from tests.benchmarks.sink import wait_for_replies
+
+from app.runtime.event_loop import run
+
+PER_SECOND = 50
+SECONDS = 10.0
+#: After so many seconds of calm.
+BLOW_AT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """A web, two workers and PostgreSQL."""
+
+    web: Server
+    workers: list["subprocess.Popen[bytes]"]
+    postgres: Postgres
+
+
+def measure(report: Report, scale: float) -> None:
+    title = f"Webhook to reply while something breaks: {PER_SECOND}/s, 2 workers, lease 15 s"
+    section = Section("takeover", title)
+    report.sections.append(section)
+    blows: dict[str, Callable[[Machines], None]] = {
+        "nothing": lambda _: None,
+        "one of two workers stops for a deployment": partial(_signal, number=signal.SIGTERM),
+        "one of two workers is killed": partial(_signal, number=signal.SIGKILL),
+        "PostgreSQL restarts": _restart,
+    }
+    for name, blow in blows.items():
+        with _machines() as (machines, sink):
+            people = range(int(PER_SECOND * SECONDS))
+            taken = run(_load_and(machines, blow, people))
+            wait_for_replies(sink, len(people), patience=30)
+            figure = replies_of(sink, taken, people)
+        section.add(figure.named(name))
+
+
+@contextmanager
+def _machines() -> Iterator[tuple[Machines, Server]]:
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres())
+        url = stack.enter_context(postgres_database(server))
+        sink = stack.enter_context(serving_sink())
+        settings = environment(url, sink.url)
+        app = serving("app.main:create_app()", {**settings, "ROLE": "web"}, health="/health/live")
+        web = stack.enter_context(app)
+        workers = [stack.enter_context(worker(settings)) for _ in range(2)]
+        time.sleep(BLOW_AT)  # until the workers have started
+        yield Machines(web, workers, server), sink
+
+
+async def _load_and(machines: Machines, blow: Callable[[Machines], None], people: range) -> Result:
+    blowing = asyncio.create_task(_blow_later(machines, blow))
+    bodies = [text_body(person) for person in people]
+    result = await send_steadily(machines.web.url, bodies, PER_SECOND)
+    await blowing
+    return result
+
+
+async def _blow_later(machines: Machines, blow: Callable[[Machines], None]) -> None:
+    await asyncio.sleep(BLOW_AT)
+    await asyncio.to_thread(blow, machines)
+
+
+def _signal(machines: Machines, number: signal.Signals) -> None:
+    machines.workers[0].send_signal(number)
+
+
+def _restart(machines: Machines) -> None:
+    machines.postgres.restart()

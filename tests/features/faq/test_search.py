@@ -1,0 +1,73 @@
+"""Questions find their answer in other words, with typos, in two languages; or they do not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.faq.entry import FaqEntry
+from features.faq.search import Found, Knowledge
+
+OPENING = FaqEntry(
+    "What are your opening hours?",
+    "From 9 to 18 h.",
+    ("when do you open", "are you open on saturday", "at what time do you close"),
+    "en",
+)
+PARKING = FaqEntry("Is there parking?", "Behind the house.", ("where can I park my car",), "en")
+PRICE = FaqEntry("How much is the course?", "40 euros.", ("price of the course", "cost"), "en")
+HORARIO = FaqEntry("¿Cuál es el horario?", "De 9 a 18 h.", ("a qué hora abren", "abierto"), "es")
+ANYWHERE = FaqEntry("WiFi", "guest / guest")
+KNOWLEDGE = Knowledge([OPENING, PARKING, PRICE, HORARIO, ANYWHERE])
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "answer"),
+    [
+        ("What are your opening hours?", "en", OPENING),
+        ("opening hours", "en", OPENING),
+        ("when do you open on Saturday?", "en", OPENING),
+        ("openning hour", "en", OPENING),
+        ("can i park there", "en", PARKING),
+        ("parking", "en", PARKING),
+        ("what does the course cost?", "en", PRICE),
+        ("¿Cual es el horario?", "es", HORARIO),
+        ("¿a qué hora abren?", "es", HORARIO),
+        ("horarios", "es", HORARIO),
+        ("wifi?", "en", ANYWHERE),
+        ("wifi?", "es", ANYWHERE),
+    ],
+)
+def test_answers(asked: str, language: str, answer: FaqEntry) -> None:
+    assert KNOWLEDGE.find(asked, language) == Found(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("I would like to adopt a penguin", "en"),
+        ("opening hours", "es"),
+        ("what is it", "en"),
+        ("", "en"),
+        ("?!", "en"),
+        ("ok", "en"),
+    ],
+)
+def test_nothing_is_made_up(asked: str, language: str) -> None:
+    assert KNOWLEDGE.find(asked, language) == Found()
+
+
+def test_what_is_only_near_is_offered() -> None:
+    found = KNOWLEDGE.find("parking hours", "en")
+    assert found.answer is None
+    assert set(found.near) == {PARKING, OPENING}
+
+
+def test_an_entry_keeps_its_id_while_its_answer_changes() -> None:
+    changed = FaqEntry(PARKING.question, "In the yard.")
+    assert KNOWLEDGE.get(changed.id) == PARKING
+    assert KNOWLEDGE.get("unknown") is None
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_asked(text: str) -> None:
+    KNOWLEDGE.find(text, "en")

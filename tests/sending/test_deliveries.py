@@ -1,0 +1,110 @@
+"""What becomes of a message is told right, in whatever order Meta tells it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from tests.fakes.clock import ManualClock
+
+from app.runtime import retention as upkeep
+from domain.delivery import DeliveryStatus, StatusReport
+from features.broadcasts import tables as broadcasts
+from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.write import Write, execute_writes
+from storage.tables import deliveries
+from storage.tables.deliveries import PURGE_BATCH, Deliveries, delivery, purge_old
+
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+async def store(database: GroupCommit, *writes: Write) -> None:
+    await database.submit(Work(lambda connection, _: execute_writes(connection, writes)))
+
+
+async def row(database: GroupCommit, delivery_id: str = "1.0") -> Any:
+    query = select(delivery).where(delivery.c.id == delivery_id)
+    return await database.submit(Work(lambda connection, _: connection.execute(query).one()))
+
+
+def report(status: str, second: int = 0, **more: Any) -> StatusReport:
+    at = AT + timedelta(seconds=second)
+    return StatusReport("wamid.A", DeliveryStatus(status), at, callback_data="1.0", **more)
+
+
+def new() -> Write:
+    return deliveries.add("1.0", user_key="CO.1", kind="text", at=AT)
+
+
+@pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "read"])))
+async def test_statuses_in_any_order_end_the_same(
+    database: GroupCommit, order: Sequence[str]
+) -> None:
+    await store(database, new(), deliveries.accept("1.0", "wamid.A"))
+    seconds = {"sent": 1, "delivered": 2, "read": 3}
+    for status in [*order, *order]:
+        await store(database, *deliveries.report([report(status, seconds[status])]))
+    stored = await row(database)
+    assert stored.status == "read"
+    assert [stored.sent_at, stored.delivered_at, stored.read_at] == [
+        AT + timedelta(seconds=second) for second in (1, 2, 3)
+    ]
+
+
+async def test_a_status_may_come_before_the_answer_to_the_send(database: GroupCommit) -> None:
+    await store(database, new())
+    await store(database, *deliveries.report([report("delivered")]))
+    await store(database, deliveries.accept("1.0", "wamid.A"))
+    stored = await row(database)
+    assert (stored.status, stored.wamid) == ("delivered", "wamid.A")
+
+
+async def test_failure_is_final_and_keeps_its_reason(database: GroupCommit) -> None:
+    await store(database, new())
+    failed = report("failed", error_code=131047, error_text="Re-engagement message")
+    await store(database, *deliveries.report([failed]))
+    await store(database, *deliveries.report([report("delivered")]))
+    stored = await row(database)
+    assert (stored.status, stored.error_code) == ("failed", 131047)
+
+
+async def test_a_status_without_our_id_is_matched_by_metas(database: GroupCommit) -> None:
+    await store(database, new(), deliveries.accept("1.0", "wamid.A"))
+    foreign = StatusReport("wamid.A", DeliveryStatus.READ, AT)
+    unknown = StatusReport("wamid.ELSEWHERE", DeliveryStatus.READ, AT)
+    await store(database, *deliveries.report([foreign, unknown]))
+    assert (await row(database)).status == "read"
+
+
+async def test_a_status_proves_that_meta_took_the_message(database: GroupCommit) -> None:
+    await store(database, new())
+    assert not await Deliveries(database).was_accepted("1.0")
+    await store(database, *deliveries.report([report("sent")]))
+    assert await Deliveries(database).was_accepted("1.0")
+
+
+async def test_old_rows_are_purged(database: GroupCommit) -> None:
+    await store(database, new())
+    kept = timedelta(days=90)
+    later = (AT + kept + timedelta(seconds=1)).timestamp()
+    purged = await database.submit(
+        Work(lambda connection, _: purge_old(connection, later, keep=kept))
+    )
+    assert purged == 1
+
+
+async def test_what_says_of_which_broadcast_they_were_goes_with_them(
+    database: GroupCommit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH_SECONDS", 0)
+    long_ago = clock() - upkeep.KEEP_STATISTICS - timedelta(seconds=1)
+    sent = {f"b.{number}": long_ago for number in range(PURGE_BATCH + 1)} | {"b.new": clock()}
+    for key, at in sent.items():
+        of_person = deliveries.add(key, user_key="CO.1", kind="template", at=at)
+        await store(database, of_person, broadcasts.add(key, broadcast="b"))
+    await upkeep.purge(database, timedelta(days=8))
+    kept = [delivery.c.id, broadcasts.broadcast_message.c.id]
+    left = Work(lambda connection, _: [list(connection.scalars(select(one))) for one in kept])
+    assert await database.submit(left) == [["b.new"], ["b.new"]]

@@ -1,0 +1,78 @@
+"""Meta's speed limits, shared by all processes."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.fakes.clock import ManualClock
+
+from services.sending.rate_limits import PAIR_BURST, PAIR_INTERVAL, NumberPace, PairLimit, Places
+from storage.engine.group_commit import GroupCommit
+
+
+async def waits(pace: NumberPace, count: int, waited: list[float]) -> None:
+    for _ in range(count):
+        await pace.next_place()
+
+
+async def test_processes_share_the_speed_of_a_number(database: GroupCommit) -> None:
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    paces = [NumberPace(database, "1", 100, sleep=note) for _ in range(3)]
+    await asyncio.gather(*(waits(pace, 95, waited) for pace in paces))
+    # 285 messages at 95 a second: the last leaves after three seconds.
+    assert 2.5 < max(waited) < 3.1
+
+
+async def test_holding_back_stops_every_process(database: GroupCommit) -> None:
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    await NumberPace(database, "1", 100).next_place()
+    await NumberPace(database, "1", 100).hold_back(timedelta(seconds=30))
+    await NumberPace(database, "1", 100, sleep=note).next_place()
+    assert 29 < waited[0] < 31
+
+
+def test_one_person_gets_a_burst_and_then_one_message_in_six_seconds() -> None:
+    clock, limit = ManualClock(), PairLimit()
+    for _ in range(PAIR_BURST):
+        assert limit.wait(clock()) <= timedelta(0)
+        limit = PairLimit.load(limit.after_sending(clock()))
+    assert limit.wait(clock()) == PAIR_INTERVAL
+    clock.advance(PAIR_INTERVAL)
+    assert limit.wait(clock()) <= timedelta(0)
+
+
+def test_a_burst_is_free_again_once_it_is_paid_off() -> None:
+    clock, limit = ManualClock(), PairLimit()
+    for _ in range(PAIR_BURST):
+        limit = PairLimit.load(limit.after_sending(clock()))
+    clock.advance(PAIR_INTERVAL * PAIR_BURST)
+    assert limit.wait(clock()) == -PAIR_INTERVAL * (PAIR_BURST - 1)
+
+
+def test_places_that_have_passed_are_not_caught_up() -> None:
+    """A process that was held up for a second must not send two seconds' worth in one."""
+    places = Places(first=100.0, per_second=10, left=range(20))
+    assert places.next(earliest=99.9) == 100.0
+    assert places.next(earliest=101.0) == 101.0
+    assert places.next(earliest=101.0) == pytest.approx(101.1)
+    assert places.next(earliest=110.0) is None
+
+
+async def test_those_who_wait_for_places_get_them_in_order(database: GroupCommit) -> None:
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    pace = NumberPace(database, "1", 100, sleep=note)
+    await asyncio.gather(*(pace.next_place() for _ in range(50)))
+    assert waited == sorted(waited)
+    assert waited[-1] == pytest.approx(50 / 95, abs=0.1)

@@ -1,0 +1,112 @@
+"""One person has one key, under whichever identifiers they appear."""
+
+import pytest
+
+from domain.inbound import Sender
+from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.write import execute_writes
+from storage.people.identities import Identities
+from storage.tables import users
+from storage.tables.users import Users
+
+BSUID = "CO.13491208655302741918"
+PHONE = "573001234567"
+
+
+@pytest.fixture
+def identities(database: GroupCommit) -> Identities:
+    return Identities(database)
+
+
+async def test_the_first_identifier_becomes_the_key(identities: Identities) -> None:
+    senders = [Sender(user_id=BSUID, wa_id=PHONE), Sender(wa_id="15551234567")]
+    assert await identities.resolve(senders) == [BSUID, "15551234567"]
+
+
+async def test_a_person_without_phone_is_known_again(identities: Identities) -> None:
+    assert await identities.resolve([Sender(user_id=BSUID)] * 2) == [BSUID, BSUID]
+
+
+async def test_phone_and_user_id_are_linked_when_both_appear(
+    identities: Identities, database: GroupCommit
+) -> None:
+    await identities.resolve([Sender(wa_id=PHONE)])
+    assert await identities.resolve([Sender(user_id=BSUID, wa_id=PHONE)]) == [PHONE]
+    assert await identities.resolve([Sender(user_id=BSUID)]) == [PHONE]
+    user = await Users(database).get(PHONE)
+    assert (user.user_id, user.wa_id) == (BSUID, PHONE)
+
+
+async def test_a_phone_that_appears_later_is_stored_though_the_person_is_remembered(
+    identities: Identities, database: GroupCommit
+) -> None:
+    await identities.resolve([Sender(user_id=BSUID)])
+    await identities.resolve([Sender(user_id=BSUID, wa_id=PHONE)])
+    assert (await Users(database).get(BSUID)).wa_id == PHONE
+
+
+async def test_two_rows_that_turn_out_to_be_one_person_are_merged(
+    identities: Identities, database: GroupCommit
+) -> None:
+    await identities.resolve([Sender(wa_id=PHONE), Sender(user_id=BSUID)])
+    known = [users.change(PHONE, {"full_name": "Ana Gómez", "language": "es"})]
+    await database.submit(Work(lambda connection, _: execute_writes(connection, known)))
+    both = Sender(user_id=BSUID, wa_id=PHONE)
+    assert await Identities(database).resolve([both]) == [BSUID]
+    user = await Users(database).get(BSUID)
+    assert (user.wa_id, user.full_name, user.language) == (PHONE, "Ana Gómez", "es")
+    assert await Users(database).get(PHONE) == user
+
+
+async def test_a_changed_user_id_leads_to_the_same_person(identities: Identities) -> None:
+    await identities.resolve([Sender(user_id=BSUID)])
+    changed = Sender(user_id="CO.999", previous_user_id=BSUID)
+    assert await identities.resolve([changed]) == [BSUID]
+    assert await identities.resolve([Sender(user_id="CO.999")]) == [BSUID]
+
+
+@pytest.mark.parametrize("phone", [None, PHONE])
+async def test_a_late_webhook_under_a_former_user_id_is_the_same_person_s(
+    identities: Identities, database: GroupCommit, phone: str | None
+) -> None:
+    new, neighbour = Sender(user_id="CO.new", previous_user_id=BSUID), Sender(user_id="CO.9")
+    await identities.resolve([Sender(user_id=BSUID, wa_id=PHONE)])
+    await identities.resolve([new])
+    late = Sender(user_id=BSUID, wa_id=phone)
+    assert await Identities(database).resolve([late, neighbour]) == [BSUID, "CO.9"]
+    assert await Identities(database).resolve([Sender(user_id="CO.new")]) == [BSUID]
+
+
+async def test_who_gets_somebody_s_former_number_is_another_person(
+    identities: Identities, database: GroupCommit
+) -> None:
+    before = Sender(user_id=BSUID, wa_id=PHONE)
+    assert await identities.resolve([Sender(wa_id=PHONE)]) == [PHONE]
+    assert await identities.resolve([before]) == [PHONE]
+    assert await identities.resolve([Sender(user_id=BSUID, wa_id="573009999999")]) == [PHONE]
+    [key] = await Identities(database).resolve([Sender(wa_id=PHONE)])
+    assert key.startswith(f"{PHONE}.")
+    assert await Identities(database).resolve([Sender(wa_id=PHONE)]) == [key]
+    assert await Identities(database).resolve([Sender(user_id=BSUID)]) == [PHONE]
+
+
+async def test_the_profile_name_follows_the_person(
+    identities: Identities, database: GroupCommit
+) -> None:
+    await identities.resolve([Sender(user_id=BSUID, profile_name="Ana")])
+    await identities.resolve([Sender(user_id=BSUID, profile_name="Anita")])
+    assert (await Users(database).get(BSUID)).profile_name == "Anita"
+
+
+async def test_nobody_is_an_error(identities: Identities) -> None:
+    with pytest.raises(ValueError, match="user_id or a wa_id"):
+        await identities.resolve([Sender()])
+
+
+async def test_memory_of_people_is_bounded(
+    identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.people.identities.REMEMBERED", 10)
+    crowd = [Sender(user_id=f"CO.{number}") for number in range(50)]
+    assert await identities.resolve(crowd) == [sender.user_id for sender in crowd]
+    assert len(identities._remembered) == 10

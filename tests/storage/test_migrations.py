@@ -1,0 +1,78 @@
+"""Migrations lead to exactly the tables that the code works with."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from tests.fakes.every_table import import_every_table
+from tests.fakes.tables import change, make_newer
+
+from app.cli.maintenance import migrate
+from storage.engine.database import DatabaseError, metadata, open_engine
+from storage.engine.migrate import is_current, newest_revision, own_tables, upgrade
+
+import_every_table()
+
+
+def test_schema_from_migrations_is_the_schema_of_the_tables(database_url: str) -> None:
+    engine = open_engine(database_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": False})
+        assert compare_metadata(context, metadata) == []
+        assert is_current(connection, newest_revision())
+    assert own_tables() == {*metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_a_database_without_tables_is_not_current(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        assert not is_current(connection, newest_revision())
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    engine = open_engine(database_url)
+    assert upgrade(engine) == newest_revision()
+    assert upgrade(engine) == newest_revision()
+    engine.dispose()
+
+
+def test_newer_tables_are_left_as_they_are(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert migrate() == 0
+    make_newer(database_url, "ALTER TABLE job ADD COLUMN later TEXT", "CREATE TABLE later (a INT)")
+    assert migrate() == 0
+    assert capsys.readouterr().out == (
+        "The tables are up to date.\n"
+        "The tables are newer than this version (9999), which goes on with them.\n"
+    )
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        assert is_current(connection, newest_revision())
+        assert connection.execute(text("SELECT later FROM job")).all() == []
+    engine.dispose()
+
+
+OF_SOMETHING_ELSE = {
+    "has no table": "INSERT INTO alembic_version VALUES ('ae1027a6acf')",
+    "several revisions": "INSERT INTO alembic_version VALUES ('ae1027a6acf'), ('1975ea83b712')",
+}
+
+
+@pytest.mark.parametrize("told", OF_SOMETHING_ELSE)
+def test_a_database_of_something_else_is_told_in_a_sentence(
+    database_url: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = "CREATE TABLE alembic_version (version_num TEXT)"
+    change(database_url, table, OF_SOMETHING_ELSE[told])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    with pytest.raises(SystemExit, match=told):
+        migrate()
+    engine = open_engine(database_url)
+    with pytest.raises(DatabaseError, match="Check DATABASE_URL"):
+        upgrade(engine)
+    engine.dispose()

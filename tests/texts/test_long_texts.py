@@ -1,0 +1,22 @@
+"""Whoever writes a book holds nobody else up."""
+
+from tests.fakes.web import text_message
+
+from features.faq.entry import FaqEntry
+from features.faq.search import LONGEST_QUESTION, Found, Knowledge
+from schemas.reading import LONGEST_TEXT, read_inbound
+
+PARKING = FaqEntry("Is there parking?", "Behind the house.", (), "en")
+KNOWLEDGE = Knowledge([PARKING])
+
+
+def test_of_a_long_text_only_the_beginning_is_looked_up() -> None:
+    asked = "is there parking?".ljust(LONGEST_QUESTION)
+    assert KNOWLEDGE.find(asked + "parks and other words " * 100_000, "en") == Found(PARKING)
+    assert KNOWLEDGE.find(" " * LONGEST_QUESTION + "is there parking?", "en") == Found()
+
+
+def test_of_a_book_only_the_beginning_is_read() -> None:
+    message = text_message("wamid.1", "¡olé! 🎉" * 100_000)
+    read = read_inbound({"phone_number_id": "1", "contact": None, "message": message})
+    assert read.text == ("¡olé! 🎉" * 100_000)[:LONGEST_TEXT]

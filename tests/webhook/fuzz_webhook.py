@@ -1,0 +1,112 @@
+"""Throws bytes at the webhook until something breaks.
+
+Run it by `python tests/webhook/fuzz_webhook.py -runs=1000000`.
+
+Needs atheris (`pip install atheris`), which is not among the requirements: it does not come for
+every Python. What may follow are options of libFuzzer, and a folder of bodies to begin with.
+"""
+
+import importlib
+import json
+import sys
+from collections.abc import Coroutine, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).parents[2]
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+    atheris = importlib.import_module("atheris")
+    OURS = ["controllers", "schemas", "utils"]
+    with atheris.instrument_imports(include=OURS):
+        importlib.import_module("controllers.webhook_controller")
+
+from controllers.webhook_controller import BadRequest, WebhookController  # noqa: E402
+from domain.inbound import Sender  # noqa: E402
+from jobs.commit import to_json  # noqa: E402
+from jobs.model import NewJob  # noqa: E402
+from schemas.reading import read_inbound  # noqa: E402
+from storage.engine.write import Write  # noqa: E402
+from utils.metrics import Metrics  # noqa: E402
+
+Result = TypeVar("Result")
+#: of PostgreSQL, for a value in an index
+LONGEST_INDEXED = 2700
+
+
+class Kept:
+    """Takes the place of the database."""
+
+    def __init__(self) -> None:
+        self.jobs: list[NewJob] = []
+        self.writes: list[Write] = []
+
+    def check(self) -> None:
+        """It is never behind."""
+
+    async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+        self.jobs += jobs
+        self.writes += writes
+
+    async def resolve(self, senders: Sequence[Sender]) -> list[str]:
+        return [str(one.user_id or one.wa_id) for one in senders]
+
+
+def take(raw: bytes) -> Kept:
+    """What is kept of a body; raises BadRequest, and nothing else."""
+    kept = Kept()
+    controller = WebhookController(kept, kept, verify_token="", app_secret=None, metrics=METRICS)
+    _finish(controller.receive(raw, None))
+    return kept
+
+
+METRICS = Metrics()
+
+
+def check(raw: bytes) -> None:
+    """Whatever is kept can be stored, and read again by who works on it."""
+    try:
+        kept = take(raw)
+    except BadRequest:
+        return
+    for job in kept.jobs:
+        body = json.loads(_storable(to_json(job.body)))
+        assert len(_storable(job.lane).encode()) < LONGEST_INDEXED
+        assert len(_storable(str(job.key)).encode()) < LONGEST_INDEXED
+        if job.kind == "message":
+            inbound = read_inbound(body)
+            for field in fields(inbound):
+                _check_value(getattr(inbound, field.name))
+    for write in kept.writes:
+        for row in write.rows:
+            for value in row.values():
+                _check_value(value)
+
+
+def _check_value(value: object) -> None:
+    if isinstance(value, str):
+        _storable(value)
+    elif isinstance(value, int):
+        assert -(2**31) <= value < 2**31
+
+
+def _storable(text: str) -> str:
+    assert "\0" not in text
+    assert text.encode().decode() == text
+    return text
+
+
+def _finish(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run what never waits, without the cost of an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result
+    raise AssertionError("it waits for something")
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, check)
+    atheris.Fuzz()
