@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, text
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import TEMPLATE, make_file, make_template
 from tests.fakes.postgres import postgres
@@ -146,9 +146,9 @@ async def database(migrated_url: str, clock: ManualClock) -> AsyncIterator[Group
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
     """The whole bot, without operators and without a model."""
-    town = Town(tmp_path)
+    town = BotHarness(tmp_path)
     await town.start()
     yield town
     await town.stop()

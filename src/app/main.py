@@ -8,15 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.composition.conversations import ScriptError
+from app.composition.conversations import DefinitionError
 from app.composition.process import running_bot
 from app.runtime.bootstrap import open_log, settings_or_exit
 from config.env import Settings
 from features.airtable import routes as airtable_routes
 from routes import health_routes, webhook_routes
-from routes.webhook_middleware import open_door
+from routes.webhook_middleware import install_webhook_middleware
 from storage.engine.database import DatabaseError
-from utils.gc_tuning import rare_collections
+from utils.gc_tuning import tuned_gc
 from utils.logger import logger
 
 
@@ -31,9 +31,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         try:
             async with running_bot(configured) as state:
-                with rare_collections():
+                with tuned_gc():
                     yield {field.name: getattr(state, field.name) for field in fields(state)}
-        except (DatabaseError, ScriptError) as error:
+        except (DatabaseError, DefinitionError) as error:
             sys.exit(str(error))
         except Exception as error:
             logger.opt(exception=error).error("the bot cannot start or stop")
@@ -52,5 +52,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(webhook_routes.router)
     app.include_router(health_routes.router)
     app.include_router(airtable_routes.router)
-    open_door(app)
+    install_webhook_middleware(app)
     return app

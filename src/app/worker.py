@@ -4,13 +4,13 @@ import asyncio
 import signal
 import sys
 
-from app.composition.conversations import ScriptError
+from app.composition.conversations import DefinitionError
 from app.composition.process import running_bot
 from app.runtime.bootstrap import open_log, settings_or_exit
 from app.runtime.event_loop import run
 from config.env import Settings
 from storage.engine.database import DatabaseError
-from utils.gc_tuning import rare_collections
+from utils.gc_tuning import tuned_gc
 from utils.logger import logger
 
 
@@ -23,7 +23,7 @@ async def work(settings: Settings) -> None:
         if settings.metrics_port is not None:
             state.metrics.serve(settings.host, settings.metrics_port)
         logger.info("worker started")
-        with rare_collections():
+        with tuned_gc():
             await stop.wait()
         logger.info("worker stopping")
 
@@ -33,7 +33,7 @@ def main() -> None:
     open_log(settings)
     try:
         run(work(settings))
-    except (DatabaseError, ScriptError) as error:
+    except (DatabaseError, DefinitionError) as error:
         sys.exit(str(error))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from domain.allowlist import Listed
+from domain.allowlist import AllowedUser
 from domain.phone import canonical
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -94,7 +94,7 @@ def _people(value: object) -> object:
         return value
     try:
         text = value if value.lstrip().startswith("[") else Path(value).read_text("utf-8")
-        listed = TypeAdapter(tuple[Listed, ...]).validate_json(text)
+        listed = TypeAdapter(tuple[AllowedUser, ...]).validate_json(text)
     except (OSError, ValueError):
         raise _wrong(
             'expected a JSON list such as [{"phone": "+573001234567", "role": "staff"}], '
@@ -105,5 +105,5 @@ def _people(value: object) -> object:
     return listed
 
 
-People = Annotated[tuple[Listed, ...], BeforeValidator(_people)]
+People = Annotated[tuple[AllowedUser, ...], BeforeValidator(_people)]
 PhoneNumbers = Annotated[frozenset[str], BeforeValidator(_phone_numbers)]

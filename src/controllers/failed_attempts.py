@@ -11,7 +11,7 @@ SECONDS = 60.0
 REMEMBERED = 10_000
 
 
-class Attempts:
+class FailedAttemptLimiter:
     """Counts failures per address."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

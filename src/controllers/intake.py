@@ -20,7 +20,7 @@ KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "sta
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class InboundMessage:
     """A message of a person, before it is known in which lane it goes."""
 
     sender: Sender
@@ -57,10 +57,10 @@ _stored = TypeAdapter(_StoredMessage)
 class Intake:
     """What a webhook body brought."""
 
-    letters: list[Letter] = field(default_factory=list)
+    messages: list[InboundMessage] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
     #: what this bot does not act upon: kept all the same
-    others: list[NewJob] = field(default_factory=list)
+    unhandled: list[NewJob] = field(default_factory=list)
 
 
 def sort_webhook(webhook: WebhookMessage) -> Intake:
@@ -70,7 +70,7 @@ def sort_webhook(webhook: WebhookMessage) -> Intake:
     for change in changes:
         _sort_change(change, intake)
     if not changes:
-        intake.others.append(other_job("-", "webhook", webhook.received()))
+        intake.unhandled.append(other_job("-", "webhook", webhook.received()))
     return intake
 
 
@@ -89,26 +89,26 @@ def _sort_change(change: Change, intake: Intake) -> None:
     contacts = Contacts(value.contacts or [])
     for message in value.messages or []:
         contact = contacts.of(message)
-        letter = Letter(sender_of(message, contact), phone_number_id, message, contact)
-        if _is_addressed(letter):
-            intake.letters.append(letter)
+        message_of = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)
+        if _is_addressed(message_of):
+            intake.messages.append(message_of)
         else:
             kept = {"messages": [message.received()]}
-            intake.others.append(other_job(phone_number_id, name, kept))
+            intake.unhandled.append(other_job(phone_number_id, name, kept))
     for status in value.statuses or []:
         if report := read_status(status):
             intake.statuses.append(report)
         else:
             kept = {"statuses": [status.received()]}
-            intake.others.append(other_job(phone_number_id, name, kept))
+            intake.unhandled.append(other_job(phone_number_id, name, kept))
     if rest := dict(_what_else(change, value)):
-        intake.others.append(other_job(phone_number_id, name, rest))
+        intake.unhandled.append(other_job(phone_number_id, name, rest))
 
 
-def _is_addressed(letter: Letter) -> bool:
+def _is_addressed(message_of: InboundMessage) -> bool:
     """From somebody, to us alone, and with an id by which a redelivery is known."""
-    message = letter.message
-    is_from_somebody = letter.sender.user_id or letter.sender.wa_id
+    message = message_of.message
+    is_from_somebody = message_of.sender.user_id or message_of.sender.wa_id
     return bool(is_from_somebody and message.id and message.group_id is None)
 
 
@@ -116,9 +116,9 @@ def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:
     """What a change holds besides readable messages and statuses, if anything."""
     if change.value is None:
         yield "change", change.received()
-    others = value.model_fields_set - KNOWN
-    if others and (value.messages is None and value.statuses is None):
-        others = value.model_fields_set - (KNOWN - {"contacts"})
-    if others:
+    unhandled = value.model_fields_set - KNOWN
+    if unhandled and (value.messages is None and value.statuses is None):
+        unhandled = value.model_fields_set - (KNOWN - {"contacts"})
+    if unhandled:
         received = value.received()
-        yield from ((name, received[name]) for name in sorted(others))
+        yield from ((name, received[name]) for name in sorted(unhandled))

@@ -9,7 +9,7 @@ from typing import NoReturn, Protocol
 
 from pydantic import ValidationError
 
-from controllers.failed_attempts import Attempts
+from controllers.failed_attempts import FailedAttemptLimiter
 from controllers.intake import Intake, other_job, sort_webhook
 from domain.delivery import StatusReport
 from domain.inbound import Sender
@@ -39,9 +39,9 @@ class BadRequest(Exception):
 
 
 class Inbox(Protocol):
-    def check(self) -> None: ...
+    def ensure_capacity(self) -> None: ...
 
-    async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None: ...
+    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None: ...
 
 
 class Directory(Protocol):
@@ -70,7 +70,7 @@ class WebhookController:
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
-        self._attempts = Attempts()
+        self._attempts = FailedAttemptLimiter()
         #: of the bodies that are being stored
         self._bytes = 0
         #: who is to know what became of our messages
@@ -100,7 +100,7 @@ class WebhookController:
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
-        self._inbox.check()
+        self._inbox.ensure_capacity()
         if self._bytes + len(raw) > MOST_BYTES:
             raise Overloaded
         self._bytes += len(raw)
@@ -112,15 +112,15 @@ class WebhookController:
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
         intake = _parse(raw)
-        keys = await self._directory.resolve([letter.sender for letter in intake.letters])
-        pairs = zip(intake.letters, keys, strict=True)
-        jobs = [*(letter.job(key) for letter, key in pairs), *intake.others]
+        keys = await self._directory.resolve([message_of.sender for message_of in intake.messages])
+        pairs = zip(intake.messages, keys, strict=True)
+        jobs = [*(message_of.job(key) for message_of, key in pairs), *intake.unhandled]
         reporters = self._reporters if intake.statuses else ()
         writes = [one for tell in reporters for one in tell(intake.statuses)]
-        await self._inbox.put(jobs, writes)
+        await self._inbox.enqueue(jobs, writes)
         self._metrics.intake_seconds.observe(time.perf_counter() - began)
         self._count(intake)
-        if intake.letters:
+        if intake.messages:
             return "message"
         return "status" if intake.statuses else "unknown_type"
 
@@ -141,9 +141,9 @@ class WebhookController:
 
     def _count(self, intake: Intake) -> None:
         for kind, items in (
-            ("message", intake.letters),
+            ("message", intake.messages),
             ("status", intake.statuses),
-            ("other", intake.others),
+            ("other", intake.unhandled),
         ):
             if items:
                 self._metrics.received[kind].inc(len(items))
@@ -163,5 +163,5 @@ def _parse_oddity(raw: bytes) -> Intake:
     except ValueError:
         raise BadRequest from None
     if not isinstance(data, dict):
-        return Intake(others=[other_job("-", "webhook", data)])
+        return Intake(unhandled=[other_job("-", "webhook", data)])
     return sort_webhook(WebhookMessage.read(data))

@@ -10,7 +10,7 @@ DEFAULT_ROLE = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class AllowedUser:
     """A person who is known beforehand."""
 
     #: with country code; how it is written does not matter
@@ -30,23 +30,23 @@ def role_of(person: User) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class Allowlist:
     """Without any numbers, everybody is served."""
 
     allowed: frozenset[str] = frozenset()
-    listed: Mapping[str, Listed] = field(default_factory=dict)
+    listed: Mapping[str, AllowedUser] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, allowed: Iterable[str], listed: Iterable[Listed]) -> "Directory":
+    def of(cls, allowed: Iterable[str], listed: Iterable[AllowedUser]) -> "Allowlist":
         """Numbers, and people with their roles."""
         return cls(canonicals(allowed), {canonical(one.phone): one for one in listed})
 
-    def serves(self, person: User) -> bool:
+    def admits(self, person: User) -> bool:
         number = canonical(person.wa_id or "")
         is_open = not self.allowed and not self.listed
         return is_open or number in self.allowed or number in self.listed
 
-    def known(self, person: User) -> User:
+    def with_role(self, person: User) -> User:
         """The person with the role, and if they told no name the name, that we know them by."""
         found = self.listed.get(canonical(person.wa_id or ""))
         if found is None:

@@ -11,7 +11,7 @@ from domain.user import User
 WINDOW = timedelta(hours=24)
 
 
-class Handling(StrEnum):
+class ConversationStatus(StrEnum):
     """Who answers a person; the words that operators choose from."""
 
     BOT = "Bot"
@@ -24,11 +24,11 @@ class Handling(StrEnum):
 
 
 #: The bot keeps silent while one of these holds.
-BY_PEOPLE = frozenset({Handling.NEEDS_HUMAN, Handling.HUMAN})
+HUMAN_STATUSES = frozenset({ConversationStatus.NEEDS_HUMAN, ConversationStatus.HUMAN})
 
 
 @dataclass(frozen=True, slots=True)
-class DeskRow:
+class Contact:
     """One conversation on the operators' desk."""
 
     user: User
@@ -44,8 +44,8 @@ class DeskRow:
     reply_result: str | None
     #: the reply that was sent and whose tick is still to be taken away
     reply_taken: str | None
-    #: the bot changed `user.handling`, and Airtable does not know yet
-    handling_is_ours: bool
+    #: the bot changed `user.status`, and Airtable does not know yet
+    status_changed_by_bot: bool
     #: Airtable's id of its record
     record_id: str | None
     erase_at: datetime | None

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StateChange:
     """From one state to the next. States hold what the person answered."""
 
     #: seconds since 1970
@@ -21,7 +21,15 @@ class Step:
     after: Mapping[str, Any]
     #: messages that were decided
     replies: int
+    #: the person's name, as far as it is known; shown in development only, like `text`
+    name: str = ""
+    #: what the person wrote; empty for other events
+    text: str = ""
+    #: the stage of the routing table that took the message
+    stage: str = ""
+    #: milliseconds from the start of the job to its decisions
+    took_ms: float = 0.0
 
 
 #: Told of each step; may not fail, and may not wait.
-Watcher = Callable[[Step], None]
+StateObserver = Callable[[StateChange], None]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 
-def read_moment(value: object) -> datetime | None:
+def parse_iso_datetime(value: object) -> datetime | None:
     """A moment in ISO 8601, in UTC if it names no zone; None for anything else."""
     if not isinstance(value, str):
         return None

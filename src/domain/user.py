@@ -30,9 +30,9 @@ class User:
     #: what operators call their rights; None is "default"
     role: str | None = None
     #: who answers this person (a `domain.contact.Handling`); None is the bot
-    handling: str | None = None
+    status: str | None = None
     #: until then the bot keeps silent
-    silent_until: datetime | None = None
+    bot_paused_until: datetime | None = None
 
     @property
     def is_registered(self) -> bool:

@@ -5,25 +5,27 @@ from dataclasses import dataclass, replace
 
 from loguru import logger
 
-from jobs.commit import Turn
-from jobs.model import GiveUp, Handler, Job, JobState, Json, Outcome, Postpone, RetryLater
+from jobs.commit import JobCompletion
+from jobs.model import Discard, Handler, Job, JobState, Json, Outcome, RetryLater, Snooze
 from jobs.retry import RetryPolicy
-from utils.storable_text import storable
+from utils.storable_text import strip_unstorable
 
 LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobSpec:
     """What to do with the jobs of one kind."""
 
     handle: Handler
     retry: RetryPolicy
     #: decides what commits beside the dead letter when a job is given up
-    on_dead: Handler | None = None
+    on_discard: Handler | None = None
 
 
-async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended: Turn) -> Turn:
+async def attempt(
+    kind: JobSpec | None, job: Job, state: Mapping[str, Json], ended: JobCompletion
+) -> JobCompletion:
     """Run the handler. `ended` is the turn as it is when all goes well, still without outcome."""
     if kind is None:
         error = f'nothing here handles jobs of kind "{job.kind}"'
@@ -32,10 +34,10 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
         outcome = await kind.handle(job, state)
         logger.debug("job {} ({}) done", job.id, job.kind)
         return replace(ended, outcome=outcome)
-    except Postpone as later:
+    except Snooze as later:
         pause = later.after.total_seconds()
         return _again(ended, tries=job.tries, error=later, pause=pause)
-    except GiveUp as error:
+    except Discard as error:
         logger.error("job {} ({}) is kept with the dead letters", job.id, job.kind)
         dead = replace(ended, state=JobState.DEAD, tries=job.tries + 1, error=_text(error))
         return replace(dead, outcome=error.outcome)
@@ -48,8 +50,8 @@ async def attempt(kind: Kind | None, job: Job, state: Mapping[str, Json], ended:
 
 
 async def _failed(
-    kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, error: Exception
-) -> Turn:
+    kind: JobSpec, job: Job, state: Mapping[str, Json], ended: JobCompletion, error: Exception
+) -> JobCompletion:
     """Try again later, or give up."""
     tries = job.tries + 1
     if not kind.retry.is_last(tries):
@@ -62,9 +64,14 @@ async def _failed(
     return replace(ended, state=JobState.DEAD, tries=tries, error=_text(error), outcome=outcome)
 
 
-async def instead(
-    kind: Kind, job: Job, state: Mapping[str, Json], ended: Turn, unstored: Turn, error: Exception
-) -> Turn | None:
+async def fallback(
+    kind: JobSpec,
+    job: Job,
+    state: Mapping[str, Json],
+    ended: JobCompletion,
+    unstored: JobCompletion,
+    error: Exception,
+) -> JobCompletion | None:
     """What to store in place of a turn that cannot be; None if there is nothing."""
     logger.opt(exception=error).error("job {} ({}) cannot be stored", job.id, job.kind)
     if unstored.state is JobState.DONE:
@@ -74,17 +81,17 @@ async def instead(
     return None
 
 
-async def _last_words(kind: Kind, job: Job, state: Mapping[str, Json]) -> Outcome:
-    if kind.on_dead is None:
+async def _last_words(kind: JobSpec, job: Job, state: Mapping[str, Json]) -> Outcome:
+    if kind.on_discard is None:
         return Outcome()
     try:
-        return await kind.on_dead(job, state)
+        return await kind.on_discard(job, state)
     except Exception as error:  # noqa: BLE001 - whatever broke the job may break this too
         logger.opt(exception=error).error("job {} died without last words", job.id)
         return Outcome()
 
 
-def _again(ended: Turn, *, tries: int, error: Exception, pause: float) -> Turn:
+def _again(ended: JobCompletion, *, tries: int, error: Exception, pause: float) -> JobCompletion:
     """The job stays at the head of its lane, which sleeps: order is kept."""
     return replace(
         ended, state=JobState.TODO, tries=tries, error=_text(error), release=True, pause=pause
@@ -92,4 +99,4 @@ def _again(ended: Turn, *, tries: int, error: Exception, pause: float) -> Turn:
 
 
 def _text(error: Exception) -> str:
-    return storable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+    return strip_unstorable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from jobs import statements
 from jobs.model import Encoded, JobState, Json, NewJob, Outcome
-from jobs.notifier import tell_workers
+from jobs.notifier import notify
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
 from storage.engine.write import Write, execute_writes
@@ -20,7 +20,7 @@ class AlreadyStored(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class JobCompletion:
     """How one job of a claimed lane ended."""
 
     lane: str
@@ -39,12 +39,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Operation[bool]):
+class CommitJobs(Operation[bool]):
     """Jobs to add, and perhaps the turn that decided on them. False if the lane was lost."""
 
     jobs: Sequence[NewJob] = ()
     writes: Sequence[Write] = ()
-    turn: Turn | None = None
+    turn: JobCompletion | None = None
     rank: ClassVar[int] = 0
 
     @classmethod
@@ -60,21 +60,21 @@ class Change(Operation[bool]):
         _leave_lanes(connection, turns, now)
         execute_writes(connection, [write for change in changes for write in _writes(change)])
         if any(change.turn is None and change.jobs for change in changes):
-            tell_workers(connection)  # of their own turns' jobs they know by themselves
+            notify(connection)  # of their own turns' jobs they know by themselves
         return kept
 
 
-def _jobs(changes: Sequence[Change]) -> Sequence[NewJob]:
+def _jobs(changes: Sequence[CommitJobs]) -> Sequence[NewJob]:
     stored = [job for change in changes for job in change.jobs]
     decided = [job for change in changes if change.turn for job in change.turn.outcome.jobs]
     return stored + decided
 
 
-def _writes(change: Change) -> Sequence[Write]:
+def _writes(change: CommitJobs) -> Sequence[Write]:
     return [*change.writes, *(change.turn.outcome.writes if change.turn else ())]
 
 
-def _lock_lanes(changes: Sequence[Change], connection: Connection) -> dict[str, str | None]:
+def _lock_lanes(changes: Sequence[CommitJobs], connection: Connection) -> dict[str, str | None]:
     """Lock every lane that a group touches; returns who holds each that has a turn to finish."""
     touched = {change.turn.lane for change in changes if change.turn}
     if not touched:  # to wake the lanes of new jobs locks them
@@ -87,7 +87,7 @@ def _lock_lanes(changes: Sequence[Change], connection: Connection) -> dict[str, 
     return dict(map(tuple, statements.lock_lanes.fetch(connection, names=as_list(touched))))
 
 
-def _still_holds(change: Change, holders: dict[str, str | None]) -> bool:
+def _still_holds(change: CommitJobs, holders: dict[str, str | None]) -> bool:
     return change.turn is None or holders.get(change.turn.lane) == change.turn.token
 
 
@@ -112,7 +112,7 @@ def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> Non
     )
 
 
-def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
+def _end_jobs(connection: Connection, turns: Sequence[JobCompletion]) -> None:
     done = [turn.job for turn in turns if turn.state is JobState.DONE]
     if done and statements.finish_jobs.run(connection, ids=as_list(done)) < len(done):
         raise AlreadyStored
@@ -123,7 +123,7 @@ def _end_jobs(connection: Connection, turns: Sequence[Turn]) -> None:
     statements.fail_job.run_many(connection, again)
 
 
-def _failed(turn: Turn) -> dict[str, Any]:
+def _failed(turn: JobCompletion) -> dict[str, Any]:
     state = turn.state.value
     return {"of": turn.job, "state": state, "tries": turn.tries, "error": turn.error}
 
@@ -150,7 +150,7 @@ def _set_timers(
     )
 
 
-def _leave_lanes(connection: Connection, turns: Sequence[Turn], now: float) -> None:
+def _leave_lanes(connection: Connection, turns: Sequence[JobCompletion], now: float) -> None:
     """Save the state of each lane, and give back those whose claim ends here."""
     statements.save_state.run_many(
         connection,
@@ -165,7 +165,7 @@ def _leave_lanes(connection: Connection, turns: Sequence[Turn], now: float) -> N
     )
 
 
-def _released(turn: Turn, now: float) -> dict[str, Any]:
+def _released(turn: JobCompletion, now: float) -> dict[str, Any]:
     state = turn.outcome.state
     return {
         "of": turn.lane,

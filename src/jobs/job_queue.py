@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from jobs.commit import Change
+from jobs.commit import CommitJobs
 from jobs.model import NewJob
 from storage.engine.group_commit import GroupCommit, Overloaded
 from storage.engine.write import Write
@@ -11,21 +11,21 @@ from storage.engine.write import Write
 LONGEST_BEHIND = 5.0
 
 
-class Lanes:
+class JobQueue:
     """Stores jobs for the workers. One process may have this without a worker."""
 
     def __init__(self, database: GroupCommit, wake: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._wake = wake
 
-    def check(self) -> None:
+    def ensure_capacity(self) -> None:
         """Raise Overloaded when it takes too long to commit: whoever asks should come again."""
         if self._database.behind > LONGEST_BEHIND:
             raise Overloaded
 
-    async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
         """Store these; returns once they are committed. Keys seen before are skipped."""
         if jobs or writes:
-            await self._database.submit(Change(jobs, writes))
+            await self._database.submit(CommitJobs(jobs, writes))
         if jobs:
             self._wake()

@@ -70,7 +70,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LaneLease:
     """A lane, and the token under which we hold it."""
 
     name: str
@@ -81,7 +81,7 @@ class Held:
 class Heartbeat(Operation[None]):
     """Keep lanes for another `lease` seconds. A lease that ran out is never revived."""
 
-    held: Sequence[Held]
+    held: Sequence[LaneLease]
     lease: float
     rank: ClassVar[int] = 1
 
@@ -95,10 +95,10 @@ class Heartbeat(Operation[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class GiveBack(Operation[None]):
+class ReleaseLanes(Operation[None]):
     """Let others take these lanes after `pause` seconds: we stop with their jobs undone."""
 
-    held: Sequence[Held]
+    held: Sequence[LaneLease]
     pause: float = 0.0
     rank: ClassVar[int] = 1
 
@@ -111,14 +111,14 @@ class GiveBack(Operation[None]):
         return [None] * len(operations)
 
 
-def free_all_lanes(connection: Connection, now: float) -> None:
+def release_all_leases(connection: Connection, now: float) -> None:
     """At the start of the only process: whoever held a lane is dead."""
     connection.execute(
         update(lane).where(lane.c.owner.is_not(None)).values(owner=None, ready_at=now)
     )
 
 
-def _sorted_rows(held: Sequence[Held]) -> list[dict[str, Any]]:
+def _sorted_rows(held: Sequence[LaneLease]) -> list[dict[str, Any]]:
     return [
         {"of": one.name, "token": one.token} for one in sorted(held, key=lambda held: held.name)
     ]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from jobs.model import JobState, Json, lane_name
 from jobs.tables import job, lane, timer
-from storage.engine.compiled import Prepared
+from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 from storage.tables.users import user
 
@@ -70,7 +70,7 @@ def states_of(connection: Connection, pool: str) -> dict[str, Mapping[str, Json]
     return {name: json.loads(state or "{}") for name, state in connection.execute(query)}
 
 
-@Prepared
+@CompiledStatement
 def _forget_done(dialect: str) -> Delete:
     return delete(job).where(job.c.lane == bindparam("row_key"), job.c.state == JobState.DONE.value)
 
@@ -80,7 +80,7 @@ def forget_done(lane: str) -> Write:
     return Write(_forget_done, [{"row_key": lane}])
 
 
-@Prepared
+@CompiledStatement
 def _forget_merged(dialect: str) -> Update:
     """`row_key` is that of the person, `start` of the name what stands before it."""
     merged = select(bindparam("start", type_=Text) + user.c.key)

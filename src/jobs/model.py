@@ -109,7 +109,7 @@ class RetryLater(Exception):
         self.after = after
 
 
-class GiveUp(Exception):
+class Discard(Exception):
     """Raised by a handler: in vain until somebody mends the cause, so make it a dead letter now.
 
     `outcome` is committed beside it.
@@ -120,5 +120,5 @@ class GiveUp(Exception):
         self.outcome = outcome
 
 
-class Postpone(RetryLater):
+class Snooze(RetryLater):
     """Raised by a handler that may not run yet; does not count as a failed attempt."""

@@ -19,14 +19,14 @@ RECONNECT = timedelta(seconds=1)
 _notify = select(func.pg_notify(CHANNEL, ""))
 
 
-def tell_workers(connection: Connection) -> None:
+def notify(connection: Connection) -> None:
     """With the commit. Once per group: commits that notify wait for each other."""
     if connection.dialect.name == "postgresql":
         connection.execute(_notify)
 
 
 @asynccontextmanager
-async def told_of_work(url: URL, wake: Callable[[], None]) -> AsyncIterator[None]:
+async def listen(url: URL, wake: Callable[[], None]) -> AsyncIterator[None]:
     """Call `wake` whenever some process stored work."""
     if url.get_backend_name() != "postgresql":
         yield

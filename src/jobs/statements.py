@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from jobs.model import JobState
 from jobs.tables import job, lane, timer
-from storage.engine.compiled import Prepared, insert_rows, listed
+from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
 #: Jobs of one lane per claim: a busy lane may not starve the others.
@@ -33,7 +33,7 @@ _now = bindparam("now", type_=Double)
 _next_timer = select(func.min(timer.c.due_at)).where(timer.c.lane == lane.c.name).scalar_subquery()
 
 
-@Prepared
+@CompiledStatement
 def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
     """(name, owner) of each lane in `names`, locked in one order so that none deadlock."""
     query = select(lane.c.name, lane.c.owner).where(
@@ -42,13 +42,13 @@ def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
     return query.order_by(lane.c.name).with_for_update()
 
 
-@Prepared
+@CompiledStatement
 def make_lane(dialect: str) -> Insert:
     """A lane that can be locked, if there is none of that `name` yet."""
     return insert_rows(dialect, lane, ["name", "pool"]).on_conflict_do_nothing()
 
 
-@Prepared
+@CompiledStatement
 def wake_lane(dialect: str) -> Insert:
     """Work arrived for the lane: due now, unless it is held or backing off.
 
@@ -66,14 +66,14 @@ def wake_lane(dialect: str) -> Insert:
     return new.on_conflict_do_update(index_elements=["name"], set_=woken, where=is_news)
 
 
-@Prepared
+@CompiledStatement
 def add_job(dialect: str) -> Insert:
     """Store a job, unless its key was seen before."""
     names = ("lane", "kind", "key", "body", "created_at", "trace")
     return insert_rows(dialect, job, names).on_conflict_do_nothing(index_elements=["key"])
 
 
-@Prepared
+@CompiledStatement
 def finish_jobs(dialect: str) -> Update:
     """Those of `ids` that wait."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
@@ -81,7 +81,7 @@ def finish_jobs(dialect: str) -> Update:
     return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
 
 
-@Prepared
+@CompiledStatement
 def fail_job(dialect: str) -> Update:
     """It waits still, for another attempt, or is given up."""
     return (
@@ -91,12 +91,12 @@ def fail_job(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def save_state(dialect: str) -> Update:
     return update(lane).where(_of).values(state=bindparam("state"))
 
 
-@Prepared
+@CompiledStatement
 def release_lane(dialect: str) -> Update:
     """Give a lane back, perhaps with another state.
 
@@ -113,20 +113,20 @@ def release_lane(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def set_timer(dialect: str) -> Insert:
     new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body"])
     moved = {"due_at": new.excluded.due_at, "body": new.excluded.body}
     return new.on_conflict_do_update(index_elements=["lane", "name"], set_=moved)
 
 
-@Prepared
+@CompiledStatement
 def delete_timer(dialect: str) -> Delete:
     is_it = (timer.c.lane == bindparam("lane"), timer.c.name == bindparam("name"))
     return delete(timer).where(*is_it)
 
 
-@Prepared
+@CompiledStatement
 def claim_lanes(dialect: str) -> Update:
     """(name, state) of at most `limit` lanes of `pools` that are due, now held by `token`."""
     is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
@@ -144,14 +144,14 @@ def claim_lanes(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
     """(lane, name, body) of the timers of `lanes` that are due, the oldest first."""
     is_due = (timer.c.lane.in_(listed(dialect, "lanes", Text())), timer.c.due_at <= _now)
     return select(timer.c.lane, timer.c.name, timer.c.body).where(*is_due).order_by(timer.c.due_at)
 
 
-@Prepared
+@CompiledStatement
 def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None, int]]:
     """The columns of `Job` of the oldest waiting jobs of each of `lanes`."""
     names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
@@ -173,14 +173,14 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
     return query.where(of_ours).order_by(found.c.id)
 
 
-@Prepared
+@CompiledStatement
 def keep_lane(dialect: str) -> Update:
     """Another lease, until `until`, for who holds the lane still."""
     is_ours = (_of, _is_held, lane.c.ready_at > _now)
     return update(lane).where(*is_ours).values(ready_at=bindparam("until", type_=Double))
 
 
-@Prepared
+@CompiledStatement
 def give_lane_back(dialect: str) -> Update:
     """Let others have the lane from a moment `on`, with its jobs undone."""
     on = bindparam("on", type_=Double)

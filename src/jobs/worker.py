@@ -7,14 +7,14 @@ from functools import partial
 
 from loguru import logger
 
-from jobs.attempt import Kind, attempt, instead
-from jobs.commit import AlreadyStored, Change, Turn
-from jobs.lease import Claim, ClaimedLane, GiveBack, Heartbeat, Held
+from jobs.attempt import JobSpec, attempt, fallback
+from jobs.commit import AlreadyStored, CommitJobs, JobCompletion
+from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
 from jobs.model import Job, Json
 from jobs.statements import JOBS_PER_CLAIM
 from storage.engine.group_commit import GroupCommit
-from storage.engine.problems import befalls_all, problem_of
-from utils.tracing import part_of
+from storage.engine.problems import is_server_failure, problem_of
+from utils.tracing import span
 
 MOST_PER_CLAIM = 200
 #: Between two claims of a busy worker: a few lanes end meanwhile, and are replaced at once.
@@ -32,15 +32,15 @@ class Worker:
     def __init__(
         self,
         database: GroupCommit,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, JobSpec],
         *,
         pools: tuple[str, ...],
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
         per_claim: int = MOST_PER_CLAIM,
-        followers: "Sequence[Worker]" = (),
-        doubt: timedelta = timedelta(0),
+        downstream: "Sequence[Worker]" = (),
+        redelivery_grace: timedelta = timedelta(0),
     ) -> None:
         self._database = database
         self._kinds = kinds
@@ -52,9 +52,9 @@ class Worker:
         #: small where each job begins with much to compute: others come between
         self._per_claim = per_claim
         #: serve the lanes that our jobs lead to, and need not find them by polling
-        self.followers: list[Worker] = list(followers)
+        self.downstream: list[Worker] = list(downstream)
         #: may have had their effect when they are stopped: so long, nobody begins them again
-        self._doubt = doubt.total_seconds()
+        self._doubt = redelivery_grace.total_seconds()
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -104,9 +104,9 @@ class Worker:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        undone = [Held(name, token) for name, (token, task) in running.items() if task in late]
+        undone = [LaneLease(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
-            await self._database.submit(GiveBack(undone, self._doubt))
+            await self._database.submit(ReleaseLanes(undone, self._doubt))
 
     async def _claim_safely(self) -> bool:
         try:
@@ -150,7 +150,7 @@ class Worker:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 3)
-            held = [Held(name, token) for name, (token, _) in self._running.items()]
+            held = [LaneLease(name, token) for name, (token, _) in self._running.items()]
             if held:
                 try:
                     await self._database.submit(Heartbeat(held, self._lease))
@@ -163,34 +163,34 @@ class Worker:
             is_last = place == len(lane.jobs)
             # With as many jobs as one claim takes there may be more: due again at once.
             pause = 0.0 if is_last and place == JOBS_PER_CLAIM else None
-            ended = Turn(lane.name, lane.token, job.id, release=is_last, pause=pause)
-            with part_of(job.trace, job.kind):
+            ended = JobCompletion(lane.name, lane.token, job.id, release=is_last, pause=pause)
+            with span(job.trace, job.kind):
                 turn, kept = await self._attempt_and_store(job, state, ended)
             if kept and turn.outcome.jobs:
-                for follower in self.followers:
+                for follower in self.downstream:
                     follower.wake()
             if not kept or turn.release:
                 return  # lost to another worker, which does this job again; or given back
             state = state if turn.outcome.state is None else turn.outcome.state
 
     async def _attempt_and_store(
-        self, job: Job, state: Mapping[str, Json], ended: Turn
-    ) -> tuple[Turn, bool]:
+        self, job: Job, state: Mapping[str, Json], ended: JobCompletion
+    ) -> tuple[JobCompletion, bool]:
         """How an attempt ended, and whether the lane was still ours to say so."""
         kind = self._kinds.get(job.kind)
         turn = await attempt(kind, job, state, ended)
         while True:
             try:
-                return turn, await self._database.submit(Change(turn=turn))
+                return turn, await self._database.submit(CommitJobs(turn=turn))
             except AlreadyStored:
                 return turn, True
             except Exception as error:
-                if befalls_all(error):  # what was done is not to be done again: keep at it
+                if is_server_failure(error):  # what was done is not to be done again: keep at it
                     await asyncio.sleep(self._poll)
                     continue
                 if kind is None:
                     raise
-                smaller = await instead(kind, job, state, ended, turn, error)
+                smaller = await fallback(kind, job, state, ended, turn, error)
                 if smaller is None:
                     raise
                 turn = smaller

@@ -12,11 +12,11 @@ from routes.bodies import BodyTooLarge, read_body
 from storage.engine.group_commit import Overloaded
 from storage.engine.problems import problem_of
 from utils.metrics import Metrics
-from utils.tracing import part_of
+from utils.tracing import span
 
 RETRY = {"Retry-After": "5"}
 #: Each guess costs a connection of its own.
-GUESSING = {"Retry-After": "60", "Connection": "close"}
+RATE_LIMITED_HEADERS = {"Retry-After": "60", "Connection": "close"}
 #: Those that bots of this family have used.
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
 
@@ -34,7 +34,7 @@ NOT_STORED = _error(503, "Not stored: try again.", RETRY)
 #: What is counted, and answered.
 REFUSED: dict[type[Exception], tuple[str, Response]] = {
     BodyTooLarge: ("too_large", _error(413, "The body is larger than 3 MB.")),
-    TooManyAttempts: ("forbidden", _error(429, "Too many wrong signatures.", GUESSING)),
+    TooManyAttempts: ("forbidden", _error(429, "Too many wrong signatures.", RATE_LIMITED_HEADERS)),
     Forbidden: ("forbidden", _error(403, "The signature does not match.")),
     BadRequest: ("bad_json", _error(400, "The body is not JSON.")),
     Overloaded: (
@@ -44,7 +44,7 @@ REFUSED: dict[type[Exception], tuple[str, Response]] = {
 }
 
 
-class WebhookDoor:
+class WebhookMiddleware:
     """Answers POSTs to `PATHS` and to the root; whatever else comes is the application's."""
 
     _paths = frozenset((*PATHS, "/"))
@@ -65,12 +65,12 @@ class WebhookDoor:
         await send({"type": "http.response.body", "body": response.body})
 
 
-def open_door(app: Starlette) -> None:
+def install_webhook_middleware(app: Starlette) -> None:
     """Put the door before all layers of the application, Starlette's own too.
 
     To be called last: no middleware can be added after it.
     """
-    app.middleware_stack = WebhookDoor(app.build_middleware_stack())
+    app.middleware_stack = WebhookMiddleware(app.build_middleware_stack())
 
 
 async def answer(scope: Scope, receive: Receive) -> Response:
@@ -79,7 +79,7 @@ async def answer(scope: Scope, receive: Receive) -> Response:
     metrics: Metrics = scope["state"]["metrics"]
     headers = dict(scope["headers"])
     signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
-    with part_of(None, "webhook"):
+    with span(None, "webhook"):
         try:
             raw = await read_body(headers, receive)
             kind = await controller.receive(raw, signature, address=address_of(scope))

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.requests import ClientDisconnect
 
 from controllers.webhook_controller import Forbidden, TooManyAttempts, WebhookController
-from routes.webhook_middleware import GUESSING, PATHS, address_of, answer
+from routes.webhook_middleware import PATHS, RATE_LIMITED_HEADERS, address_of, answer
 
 WELCOME = {"message": "Nothing to see here. Checkout README.md to start."}
 
@@ -62,7 +62,7 @@ async def verify(request: Request) -> Response:
             address=address_of(request.scope),
         )
     except TooManyAttempts:
-        return PlainTextResponse("Too many attempts", status_code=429, headers=GUESSING)
+        return PlainTextResponse("Too many attempts", status_code=429, headers=RATE_LIMITED_HEADERS)
     except Forbidden:
         return PlainTextResponse("Forbidden", status_code=403)
     return PlainTextResponse(challenge)

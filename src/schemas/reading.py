@@ -8,7 +8,7 @@ from typing import Any
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Attachment, Inbound, Sender
 from schemas.webhook_schema import Contact, Message, Status
-from utils.storable_text import storable
+from utils.storable_text import strip_unstorable
 
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")
@@ -136,4 +136,4 @@ def _choice(message: Message) -> str | None:
 
 
 def _string(value: object) -> str | None:
-    return storable(value) if isinstance(value, str) and value else None
+    return strip_unstorable(value) if isinstance(value, str) and value else None

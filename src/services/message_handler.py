@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from domain.contact import BY_PEOPLE, Handling
+from domain.contact import HUMAN_STATUSES, ConversationStatus
 from domain.inbound import Inbound
-from features.assistant.chat import Talk
-from features.assistant.chat_state import GivenAnswer
-from features.attachments.media_reader import Unreadable
+from features.assistant.chat import AssistantChat
+from features.assistant.chat_state import AnswerJob
+from features.attachments.media_reader import UnreadableMedia
 from flow_engine import (
     Cancelled,
     Effect,
@@ -23,10 +23,10 @@ from flow_engine import (
     advance,
     resume,
 )
-from services.conversations.context import Script
-from services.conversations.effect_executor import Performer
-from services.conversations.message_types import Treatment, treatment_of
-from services.conversations.opt_out import TEMPLATE_BUTTON, obey_opting
+from services.conversations.context import ConversationContext
+from services.conversations.effect_executor import EffectExecutor
+from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.turn import Conversation
 
 #: Of an alarm: workers look for work much more often than that.
@@ -38,43 +38,43 @@ NOT_MENUS = ("faq", "more")
 class MessageHandler:
     """Handles one event of one conversation; what it decides is collected there."""
 
-    def __init__(self, conversation: Conversation, script: Script) -> None:
+    def __init__(self, conversation: Conversation, script: ConversationContext) -> None:
         self._conversation = conversation
         self._script = script
-        self._performer = Performer(conversation, script)
-        self._talk = Talk(conversation, self._performer, script)
+        self._performer = EffectExecutor(conversation, script)
+        self._talk = AssistantChat(conversation, self._performer, script)
 
     async def process_message(self, data: Inbound) -> None:
         """Decide what a message leads to."""
-        treatment = treatment_of(data)
-        if treatment is Treatment.IGNORE or self._obey_opting(data):
+        treatment = policy_for(data)
+        if treatment is MessagePolicy.IGNORE or self._obey_opting(data):
             return None
-        if self._conversation.user.handling == Handling.BLOCKED:
+        if self._conversation.user.status == ConversationStatus.BLOCKED:
             return None
         if self._conversation.user.opted_out_at is not None:
             return self._performer.say("common.opted_out_hint")
-        if self._conversation.is_silenced:
-            if self._conversation.user.handling in BY_PEOPLE:
+        if self._conversation.is_bot_paused:
+            if self._conversation.user.status in HUMAN_STATUSES:
                 await self._performer.say_if_away()
             return None
-        if self._conversation.user.handling in BY_PEOPLE:  # nobody of us wrote for long
-            self._conversation.take_back()
+        if self._conversation.user.status in HUMAN_STATUSES:  # nobody of us wrote for long
+            self._conversation.return_to_bot()
         asked_before = self._step_asked
         flow = await self._current_flow()
         try:
             data = await self._heard(data)
-        except Unreadable as unreadable:
+        except UnreadableMedia as unreadable:
             self._performer.say(unreadable.key)
             return self._go_back()
         if data.is_spoken and self._obey_opting(data):
             return None
         if self._asks_for_human(data):
-            await self._performer.hand_over(data.text or "")
+            await self._performer.hand_off(data.text or "")
         elif flow is not None and self._step_asked != asked_before and not self._cancels(data):
             return None  # the form has changed: they answered another question than it asks now
         elif flow is None and data.kind in self._script.sees and data.attachment is not None:
             await self.handle_ai_conversation(self._conversation.user.key, data)
-        elif treatment_of(data) is Treatment.EXPLAIN:
+        elif policy_for(data) is MessagePolicy.EXPLAIN:
             self._performer.say(self._script.texts.explanation_of(data.kind))
             self._go_back()
         elif flow is not None:
@@ -91,7 +91,7 @@ class MessageHandler:
         `late` is for how long the alarm could not be heard: then the bot was away, and perhaps
         the answer waits to be redelivered.
         """
-        if self._conversation.is_silenced:
+        if self._conversation.is_bot_paused:
             self._conversation.set_flow(None)
         flow = await self._current_flow()
         state = self._conversation.state.flow
@@ -115,12 +115,14 @@ class MessageHandler:
         """Let the assistant answer what the person `sender_id` says freely, or sends."""
         await self._talk.say(message)
 
-    async def take_answer(self, answer: GivenAnswer, message_id: str) -> None:
+    async def take_answer(self, answer: AnswerJob, message_id: str) -> None:
         """Pass on what the assistant says."""
         await self._talk.take(answer, message_id)
 
     def _obey_opting(self, message: Inbound) -> bool:
-        return obey_opting(message, self._conversation, self._performer, self._script.texts)
+        return handle_opt_out_keyword(
+            message, self._conversation, self._performer, self._script.texts
+        )
 
     def _asks_for_human(self, message: Inbound) -> bool:
         """Wherever they are: in a form, or talking to the assistant."""
@@ -189,7 +191,7 @@ class MessageHandler:
         elif self._script.texts.is_greeting(text) or self._is_word("menu", text):
             self._performer.show_menu()
         elif self._is_word("human", text):
-            await self._performer.hand_over(text)
+            await self._performer.hand_off(text)
         elif (found := self._script.flows.triggered_by(text)) and self._performer.may(found):
             start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
             await self._performer.perform([start])

@@ -14,12 +14,12 @@ from services.clients.openai.completion import Call, Completion
 from services.clients.openai.request import messages_of, tokens_of, tool_of
 from services.conversations.agent import (
     CHARACTERS_PER_TOKEN,
-    Ability,
+    AgentReply,
+    AgentRequest,
     AgentUnavailable,
-    Answer,
-    Asked,
-    Harmful,
-    Wish,
+    ModerationRefused,
+    Tool,
+    ToolCall,
 )
 
 if TYPE_CHECKING:
@@ -60,19 +60,19 @@ class OpenAIService:
         self._voice = voice
         self._moderation_model = moderation_model
 
-    async def reply(self, asked: Asked) -> Answer:
+    async def reply(self, asked: AgentRequest) -> AgentReply:
         """The answer, after as many looks at what the bot knows as the model wants."""
         if await self.is_harmful(asked.text):
-            raise Harmful("the moderation flagged a question")
+            raise ModerationRefused("the moderation flagged a question")
         bill: list[Completion] = []
         async with _charged(bill):
             return await self._converse(asked, bill)
 
-    async def _converse(self, asked: Asked, bill: list[Completion]) -> Answer:
+    async def _converse(self, asked: AgentRequest, bill: list[Completion]) -> AgentReply:
         """Every completion is put on the bill once it is asked for."""
         messages = messages_of(asked)
         tools = [tool_of(one) for one in asked.abilities]
-        wishes: list[Wish] = []
+        wishes: list[ToolCall] = []
         for _ in range(MOST_ROUNDS):
             completion = await self._complete(messages, tools, bill)
             if not completion.calls:
@@ -196,7 +196,7 @@ def _cost(bill: Sequence[Completion]) -> int:
     return sum(one.cost for one in bill)
 
 
-async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> str:
+async def _use(call: Call, abilities: Sequence[Tool], wishes: list[ToolCall]) -> str:
     """What the model is told of its use of an ability."""
     ability = next((one for one in abilities if one.name == call.name), None)
     if ability is None:
@@ -208,12 +208,12 @@ async def _use(call: Call, abilities: Sequence[Ability], wishes: list[Wish]) -> 
         return f"The arguments do not fit: {[(one['loc'], one['msg']) for one in problems]}"
     if ability.look_up is not None:
         return await ability.look_up(arguments)
-    wishes.append(Wish(ability.name, arguments.model_dump(mode="json")))
+    wishes.append(ToolCall(ability.name, arguments.model_dump(mode="json")))
     return DONE
 
 
-def _answer(text: str | None, wishes: Sequence[Wish], bill: Sequence[Completion]) -> Answer:
+def _answer(text: str | None, wishes: Sequence[ToolCall], bill: Sequence[Completion]) -> AgentReply:
     said = (text or "").strip()
     if not said and not wishes:
         raise AgentUnavailable("the model said nothing")
-    return Answer(said, tuple(wishes), _cost(bill))
+    return AgentReply(said, tuple(wishes), _cost(bill))

@@ -10,7 +10,7 @@ NOBODY_READS = 128 + 13
 
 
 @contextmanager
-def readers_may_leave() -> Iterator[None]:
+def exit_quietly() -> Iterator[None]:
     """One that has read enough, as `head` has, ends this program, too, and silently."""
     try:
         try:

@@ -9,7 +9,7 @@ OBJECTS_BETWEEN_SEARCHES = 50_000
 
 
 @contextmanager
-def rare_collections() -> Iterator[None]:
+def tuned_gc() -> Iterator[None]:
     """For a server: what start-up made is never looked through again, the rest more rarely.
 
     With Python's own thresholds the searches take up to a fourth of the time of a busy bot.

@@ -7,6 +7,6 @@ from pathlib import Path
 NAME = "WATCH_STARTED_FROM"
 
 
-def given_file(name: str) -> Path:
+def resolve(name: str) -> Path:
     """The file that somebody meant by a name on the command line."""
     return Path(os.environ.get(NAME, "")) / name

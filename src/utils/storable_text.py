@@ -1,7 +1,7 @@
 """Text as both databases can hold it."""
 
 
-def storable(text: str) -> str:
+def strip_unstorable(text: str) -> str:
     """Without NUL and halves of characters, which PostgreSQL refuses: a sign stands for each."""
     if text.isascii() and "\0" not in text:
         return text

@@ -36,7 +36,7 @@ def trace_id() -> str | None:
     return parent[3:35] if parent else None
 
 
-def part_of(parent: str | None, name: str) -> AbstractContextManager[None]:
+def span(parent: str | None, name: str) -> AbstractContextManager[None]:
     """What happens inside belongs to the webhook of `parent`; to a new one without it."""
     return _measured(_spans(parent, name)) if _spans else _Part(parent or _begin())
 

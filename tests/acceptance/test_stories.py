@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 
 from emulator.cli.story import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
 from emulator.cloud_api.state.stories import Memory, Story, StoryError, read_story, tell
@@ -17,7 +17,7 @@ STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
 class Stage:
     """A town in which nothing happens by itself."""
 
-    def __init__(self, town: Town, story: Story) -> None:
+    def __init__(self, town: BotHarness, story: Story) -> None:
         self._town = town
         self._who = story.wa_id
         self._memory = Memory()
@@ -42,7 +42,7 @@ class Stage:
 
 
 async def act(story: Story, folder: Path) -> None:
-    town = Town(folder)
+    town = BotHarness(folder)
     await town.start()
     try:
         await tell(story, Stage(town, story))

@@ -7,15 +7,15 @@ import httpx
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.runtime.dev_event_reporter import MOST_WAITING, StepReports
+from app.runtime.dev_event_reporter import MOST_WAITING, DevEventReporter
 from config.values import LocalUrl
-from domain.state_change import Step
+from domain.state_change import StateChange
 
 URL = "http://127.0.0.1:5001/emulator/steps"
 
 
-def step(number: int = 0) -> Step:
-    return Step(
+def step(number: int = 0) -> StateChange:
+    return StateChange(
         at=float(number),
         event="message",
         message_id="wamid.1",
@@ -40,7 +40,7 @@ async def test_steps_are_told_in_order_whatever_becomes_of_one() -> None:
         return httpx.Response(204)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(listen)) as http:
-        reports = StepReports(http, URL)
+        reports = DevEventReporter(http, URL)
         for number in range(3):
             reports(step(number))
         running = asyncio.create_task(reports.run())
@@ -60,7 +60,7 @@ async def test_more_than_can_wait_is_dropped() -> None:
         return httpx.Response(204)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(listen)) as http:
-        reports = StepReports(http, URL)
+        reports = DevEventReporter(http, URL)
         for number in range(MOST_WAITING + 1):
             reports(step(number))
         running = asyncio.create_task(reports.run())

@@ -20,12 +20,12 @@ from tests.webhook.test_overload import Web, body
 
 from app.runtime.observability import observed
 from emulator.loopback import LoopbackServer
-from jobs.attempt import Kind
+from jobs.attempt import JobSpec
 from jobs.model import Job, NewJob, Outcome
 from jobs.retry import INTERACTIVE
 from jobs.tables import job
 from jobs.worker import Worker
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 PERSON = "+57 300 123 4567"
 WORDS = f"could not tell {PERSON} of her illness"
@@ -41,7 +41,7 @@ async def send(done: Job, _state: object) -> Outcome:
 
 
 def worker(database: GroupCommit) -> Worker:
-    kinds = {"message": Kind(reply, INTERACTIVE), "send": Kind(send, INTERACTIVE)}
+    kinds = {"message": JobSpec(reply, INTERACTIVE), "send": JobSpec(send, INTERACTIVE)}
     return Worker(database, kinds, pools=("in", "out"))
 
 
@@ -85,14 +85,14 @@ async def test_a_webhook_its_jobs_and_their_lines_have_one_trace_id(
     assert len(trace or "") == 32
     assert told["handling"] == trace
     assert told["job 2 (send) failed, attempt 1"] == trace
-    stored = await database.submit(Work(lambda c, _: c.scalars(select(job.c.trace)).all()))
+    stored = await database.submit(Transaction(lambda c, _: c.scalars(select(job.c.trace)).all()))
     assert [one[3:35] for one in stored] == [trace, trace]
 
 
 async def test_two_webhooks_have_two(database: GroupCommit) -> None:
     web = Web(database)
     await asyncio.gather(web.post(body(1)), web.post(body(2)))
-    stored = await database.submit(Work(lambda c, _: c.scalars(select(job.c.trace)).all()))
+    stored = await database.submit(Transaction(lambda c, _: c.scalars(select(job.c.trace)).all()))
     assert len(set(stored)) == 2
 
 

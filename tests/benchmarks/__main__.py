@@ -11,7 +11,7 @@ from tests.benchmarks import emulator, footprint, intake, replies, scale, sendin
 from tests.benchmarks.chart import write_chart
 from tests.benchmarks.report import Report
 
-from utils.invocation_dir import given_file
+from utils.invocation_dir import resolve
 
 PARTS = {
     "intake": intake,
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of every load")
     parser.add_argument(
         "--out",
-        type=given_file,
+        type=resolve,
         default=Path(".local/bench"),
         help="folder of the table, JSON and chart",
     )

@@ -17,10 +17,10 @@ from app.composition.process import make_state
 from app.runtime.bootstrap import open_log, settings_or_exit
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from routes.webhook_middleware import open_door
+from routes.webhook_middleware import install_webhook_middleware
 from schemas.webhook_schema import WebhookMessage
 from storage.engine.group_commit import GroupCommit
-from utils.gc_tuning import rare_collections
+from utils.gc_tuning import tuned_gc
 from utils.metrics import Metrics
 
 OK = b'{"status":"ok"}'
@@ -64,7 +64,7 @@ def create_intake() -> FastAPI:
         with usable_engine(settings) as engine:
             database = GroupCommit(engine)
             state = make_state(settings, database, [], Metrics())
-            with rare_collections():
+            with tuned_gc():
                 yield {field.name: getattr(state, field.name) for field in fields(state)}
             await database.close()
 
@@ -72,7 +72,7 @@ def create_intake() -> FastAPI:
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    open_door(app)
+    install_webhook_middleware(app)
     return app
 
 

@@ -21,18 +21,18 @@ from datetime import UTC, datetime
 
 import httpx
 
-from app.composition.operators import make_console
+from app.composition.operators import make_airtable_sync
 from config.env import Settings
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import count_dirty
-from jobs.attempt import Kind
-from jobs.job_queue import Lanes
+from jobs.attempt import JobSpec
+from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.retry import ENDLESS
 from jobs.worker import Worker
 from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 from storage.tables import users
 
@@ -46,19 +46,19 @@ async def main(seconds: float) -> None:
         upgrade(engine)
         database = GroupCommit(engine)
         http = httpx.AsyncClient()  # asks for no templates: no business account is set
-        console = make_console(settings(url), database, http)
-        assert console is not None
-        kinds = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
+        airtable_sync = make_airtable_sync(settings(url), database, http)
+        assert airtable_sync is not None
+        kinds = {kind: JobSpec(airtable_sync.sync, ENDLESS) for kind in ("console", "timer")}
         worker = Worker(database, kinds, pools=("airtable",), slots=1)
         running = asyncio.create_task(worker.run())
-        await Lanes(database, worker.wake).put([NewJob(console.lane, "console", {})])
+        await JobQueue(database, worker.wake).enqueue([NewJob(airtable_sync.lane, "console", {})])
         gc.freeze()  # as the bot does
         lags: list[float] = []
         beating = asyncio.create_task(beat(lags))
         began = time.perf_counter()
         await register(database, seconds)
         arrived = time.perf_counter()
-        while dirty := await database.submit(Work(lambda c, _: count_dirty(c))):
+        while dirty := await database.submit(Transaction(lambda c, _: count_dirty(c))):
             print(f"  {time.perf_counter() - began:5.1f} s: {dirty:>5,} to go", flush=True)
             await asyncio.sleep(2)
         ended = time.perf_counter()
@@ -91,7 +91,7 @@ async def register(database: GroupCommit, seconds: float) -> None:
         profile = {"full_name": f"Person {number}", "registered_at": now, "consent_at": now}
         seen = desk.touch(wa_id, phone_number_id="1", at=now, message="I am in")
         writes = [users.add(person), users.change(wa_id, profile), seen]
-        await Lanes(database).put([], writes)
+        await JobQueue(database).enqueue([], writes)
 
 
 async def beat(lags: list[float]) -> None:

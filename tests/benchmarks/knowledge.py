@@ -10,7 +10,7 @@ from pathlib import Path
 
 import texts
 from features.faq.reader import load_faq
-from features.faq.search import Knowledge
+from features.faq.search import FaqIndex
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 FAQ = Path(texts.__path__[0]) / "faq"
@@ -25,18 +25,18 @@ def questions() -> Iterator[tuple[str, str, str]]:
                 yield language, asked, expected
 
 
-def judge(knowledge: Knowledge, language: str, asked: str, expected: str) -> str:
+def judge(knowledge: FaqIndex, language: str, asked: str, expected: str) -> str:
     """answered, offered (among those to choose from), wrong, or missed."""
     found = knowledge.find(asked, language)
     if found.answer is not None:
         return "answered" if found.answer.question == expected else "wrong"
     if expected == NOTHING:
-        return "offered" if found.near else "answered"
-    return "offered" if expected in {one.question for one in found.near} else "missed"
+        return "offered" if found.suggestions else "answered"
+    return "offered" if expected in {one.question for one in found.suggestions} else "missed"
 
 
 def main() -> None:
-    knowledge = Knowledge(load_faq(FAQ))
+    knowledge = FaqIndex(load_faq(FAQ))
     counts: Counter[str] = Counter()
     for language, asked, expected in questions():
         verdict = judge(knowledge, language, asked, expected)

@@ -18,7 +18,7 @@ from tests.benchmarks.serving import (
 from tests.benchmarks.sink import arrivals, wait_for_replies
 
 from app.runtime.event_loop import run
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
@@ -68,8 +68,8 @@ async def _fill(url: str, count: int) -> None:
     engine = open_engine(url)
     upgrade(engine)
     database = GroupCommit(engine)
-    lanes = Lanes(database)
-    await asyncio.gather(*(lanes.put([_send(user)]) for user in range(count)))
+    lanes = JobQueue(database)
+    await asyncio.gather(*(lanes.enqueue([_send(user)]) for user in range(count)))
     await database.close()
 
 

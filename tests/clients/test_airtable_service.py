@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from domain.contact import DeskRow
+from domain.contact import Contact
 from domain.user import User
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import ALWAYS, CONTACTS
 from features.airtable.base_setup import complete
-from features.airtable.field_ids import BaseIds
-from features.airtable.record_mappers import contact_cells
-from features.airtable.sync_cycle import ConsoleSettings
+from features.airtable.field_ids import FieldIds
+from features.airtable.record_mappers import contact_to_record
+from features.airtable.sync_cycle import SyncSettings
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 
@@ -34,7 +34,7 @@ async def at_once(_seconds: float) -> None:
 @pytest.fixture
 async def service(airtable: AirtableDouble) -> AsyncIterator[AirtableService]:
     service = make_service(airtable)
-    await complete(service, BaseIds(), ALWAYS)
+    await complete(service, FieldIds(), ALWAYS)
     yield service
     service.close()
 
@@ -144,20 +144,20 @@ def test_a_quota_is_renewed_with_the_month(now: str, then: str) -> None:
 
 
 def test_the_month_of_calls_is_spread() -> None:
-    team = ConsoleSettings(calls_per_month=100_000)
+    team = SyncSettings(calls_per_month=100_000)
     assert team.pause(1) == timedelta(seconds=30)
     assert timedelta(seconds=120) < team.pause(5) < timedelta(seconds=135)
-    free = ConsoleSettings(calls_per_month=1_000)
+    free = SyncSettings(calls_per_month=1_000)
     assert timedelta(minutes=43) < free.pause(1) < timedelta(minutes=44)
-    assert ConsoleSettings().pause(5) == timedelta(seconds=30)
+    assert SyncSettings().pause(5) == timedelta(seconds=30)
 
 
 def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     planned = {one.name for one in CONTACTS.fields}
-    given: dict[str, Any] = {field.name: None for field in fields(DeskRow)}
-    known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "handling_is_ours": True}
-    row = DeskRow(**{**given, **known})
-    cells = contact_cells(row)
+    given: dict[str, Any] = {field.name: None for field in fields(Contact)}
+    known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "status_changed_by_bot": True}
+    row = Contact(**{**given, **known})
+    cells = contact_to_record(row)
     owned = {one.name for one in CONTACTS.fields if one.owner.value == "bot"}
     assert owned <= cells.keys() <= planned
     assert cells.keys() - owned == {"Send reply", "Status"}

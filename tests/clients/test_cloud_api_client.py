@@ -33,14 +33,14 @@ def api_over(http: httpx.AsyncClient, url: str = "https://graph.example") -> Clo
 async def broken_server(answer: bytes | None) -> AsyncIterator[CloudApi]:
     """A server that takes a request, answers those bytes, and hangs up."""
 
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def abort_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         if answer is not None:
             writer.write(answer)
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    server = await asyncio.start_server(abort_connection, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
         async with make_http_client() as http:

@@ -11,7 +11,7 @@ from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from flow_engine import ShowMenu
 from services.clients.http import make_http_client
-from services.conversations.agent import Ability, AgentUnavailable, Asked, ChatTurn, Picture
+from services.conversations.agent import AgentRequest, AgentUnavailable, ChatTurn, Picture, Tool
 from services.open_ai_service import OpenAIService, make_openai
 
 PIXEL = b"\x89PNG\r\n\x1a\n"
@@ -35,8 +35,8 @@ async def make_service(openai: OpenAIDouble, key: str = KEY) -> AsyncIterator[Op
         yield OpenAIService(client, model="some-model", moderation_model="moderator")
 
 
-def asked(text: str = "who am I?", **more: Any) -> Asked:
-    return Asked("Be kind.", **{"history": (), "text": text, **more})
+def asked(text: str = "who am I?", **more: Any) -> AgentRequest:
+    return AgentRequest("Be kind.", **{"history": (), "text": text, **more})
 
 
 async def test_prompt_history_and_question_are_given_in_order(
@@ -73,8 +73,8 @@ async def look_up(question: Question) -> str:
 
 
 ABILITIES = [
-    Ability("look_up", "Find something.", Question, look_up),
-    Ability("show_menu", "Show the menu.", act=lambda _: [ShowMenu()]),
+    Tool("look_up", "Find something.", Question, look_up),
+    Tool("show_menu", "Show the menu.", act=lambda _: [ShowMenu()]),
 ]
 
 

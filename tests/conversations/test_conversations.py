@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.fakes.bot import ANA, JOHN, Town
+from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from flows import events
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 
 
-async def register(town: Town, who: str = ANA) -> list[str]:
+async def register(town: BotHarness, who: str = ANA) -> list[str]:
     await town.say("hola", who)
     await town.tap("register", who)
     await town.say("ana maría o'connor jean-luc", who)
@@ -26,16 +26,16 @@ async def register(town: Town, who: str = ANA) -> list[str]:
     return await town.say("Sí", who)
 
 
-async def test_a_greeting_is_answered_with_the_menu(town: Town) -> None:
+async def test_a_greeting_is_answered_with_the_menu(town: BotHarness) -> None:
     assert await town.say("Hola!") == [MENU]
 
 
-async def test_a_greeting_is_a_whole_word(town: Town) -> None:
+async def test_a_greeting_is_a_whole_word(town: BotHarness) -> None:
     assert "No entendí" in (await town.say("this is it"))[0]
     assert "No entendí" in (await town.say("they"))[0]
 
 
-async def test_registration_from_greeting_to_confirmation(town: Town) -> None:
+async def test_registration_from_greeting_to_confirmation(town: BotHarness) -> None:
     confirmation, menu = await register(town)
     for told in ("Ana María O'Connor Jean-Luc", "CC 1020300", "1990-12-25", "Hago bots"):
         assert told in confirmation
@@ -47,7 +47,7 @@ async def test_registration_from_greeting_to_confirmation(town: Town) -> None:
     assert user.consent_version
 
 
-async def test_typed_answers_do_as_well_as_taps(town: Town) -> None:
+async def test_typed_answers_do_as_well_as_taps(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.say("Ana Gómez")
     await town.say("cc")
@@ -71,7 +71,7 @@ async def test_typed_answers_do_as_well_as_taps(town: Town) -> None:
     ],
 )
 async def test_a_wrong_answer_is_explained_and_asked_again(
-    town: Town, answers: Sequence[str], wrong: str, complaint: str
+    town: BotHarness, answers: Sequence[str], wrong: str, complaint: str
 ) -> None:
     await town.say("registrarme")
     for answer in answers:
@@ -81,7 +81,7 @@ async def test_a_wrong_answer_is_explained_and_asked_again(
     assert complaint in (await town.say(wrong))[0]
 
 
-async def test_without_consent_nothing_is_kept(town: Town) -> None:
+async def test_without_consent_nothing_is_kept(town: BotHarness) -> None:
     await town.say("registrarme")
     for answer in ("Ana Gómez", "cc", "123", "25/12/1990", "Hago bots y cocino los domingos"):
         await town.say(answer)
@@ -90,7 +90,7 @@ async def test_without_consent_nothing_is_kept(town: Town) -> None:
 
 
 @pytest.mark.parametrize("word", ["CANCELAR", "exit", "Coda", "cancel"])
-async def test_cancelling_leads_back_to_the_menu(town: Town, word: str) -> None:
+async def test_cancelling_leads_back_to_the_menu(town: BotHarness, word: str) -> None:
     await town.say("registrarme")
     cancelled, menu = await town.say(word)
     assert "Cancelado" in cancelled
@@ -98,7 +98,7 @@ async def test_cancelling_leads_back_to_the_menu(town: Town, word: str) -> None:
     assert await town.say("hola") == [MENU]
 
 
-async def test_silence_is_noticed_and_ends_in_the_menu(town: Town) -> None:
+async def test_silence_is_noticed_and_ends_in_the_menu(town: BotHarness) -> None:
     await town.say("registrarme")
     reminder, question = await town.wait(60)
     assert "¿Sigues ahí?" in reminder
@@ -109,7 +109,7 @@ async def test_silence_is_noticed_and_ends_in_the_menu(town: Town) -> None:
     assert await town.wait(3600) == []
 
 
-async def test_an_answer_restarts_the_clock(town: Town) -> None:
+async def test_an_answer_restarts_the_clock(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.wait(59)
     await town.say("Ana Gómez")
@@ -117,14 +117,14 @@ async def test_an_answer_restarts_the_clock(town: Town) -> None:
     assert "¿Sigues ahí?" in (await town.wait(1))[0]
 
 
-async def test_reminders_survive_a_restart(town: Town) -> None:
+async def test_reminders_survive_a_restart(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.stop()
     await town.start()
     assert "¿Sigues ahí?" in (await town.wait(60))[0]
 
 
-async def test_a_conversation_survives_a_restart(town: Town) -> None:
+async def test_a_conversation_survives_a_restart(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.say("Ana Gómez")
     await town.stop()
@@ -132,7 +132,7 @@ async def test_a_conversation_survives_a_restart(town: Town) -> None:
     assert await town.say("cc") == ["¿Cuál es su número?"]
 
 
-async def test_registered_people_reach_everything(town: Town) -> None:
+async def test_registered_people_reach_everything(town: BotHarness) -> None:
     await register(town)
     assert await town.say("temas") == ["Elige un tema:"]
     assert (await town.tap("events"))[0] == "¿Qué evento te interesa?"
@@ -140,7 +140,7 @@ async def test_registered_people_reach_everything(town: Town) -> None:
     assert "No entendí" in (await town.say("¿y el parqueadero?"))[0]
 
 
-async def test_an_event_comes_with_its_programme_and_place(town: Town) -> None:
+async def test_an_event_comes_with_its_programme_and_place(town: BotHarness) -> None:
     await town.say("eventos")
     about, document, location, menu = await town.tap("open_day")
     assert "Puertas abiertas" in about
@@ -150,19 +150,19 @@ async def test_an_event_comes_with_its_programme_and_place(town: Town) -> None:
     assert sent["id"] in town.account.files
 
 
-async def test_a_file_is_uploaded_once(town: Town) -> None:
+async def test_a_file_is_uploaded_once(town: BotHarness) -> None:
     for _ in range(2):
         await town.say("eventos")
         await town.tap("open_day")
     assert len(town.account.files) == 1
 
 
-async def test_the_contact_card(town: Town) -> None:
+async def test_the_contact_card(town: BotHarness) -> None:
     await town.say("temas")
     assert await town.tap("contact_card") == ["[contacts]", MENU]
 
 
-async def test_one_field_of_the_profile_is_edited(town: Town) -> None:
+async def test_one_field_of_the_profile_is_edited(town: BotHarness) -> None:
     await register(town)
     await town.say("editar mis datos")
     await town.tap("field.about")
@@ -172,7 +172,7 @@ async def test_one_field_of_the_profile_is_edited(town: Town) -> None:
     assert user.full_name is not None
 
 
-async def test_the_profile_is_deleted_after_a_question(town: Town) -> None:
+async def test_the_profile_is_deleted_after_a_question(town: BotHarness) -> None:
     await register(town)
     await town.say("borrar mis datos")
     assert "como está" in (await town.tap("sure.no"))[0]
@@ -184,7 +184,7 @@ async def test_the_profile_is_deleted_after_a_question(town: Town) -> None:
     assert (user.full_name, user.birth_date, user.consent_at) == (None, None, None)
 
 
-async def test_the_language_follows_the_country_and_then_the_choice(town: Town) -> None:
+async def test_the_language_follows_the_country_and_then_the_choice(town: BotHarness) -> None:
     assert await town.say("hello", JOHN) == ["Hello! What would you like to do?"]
     await town.say("language", JOHN)
     done, menu = await town.tap("es", JOHN)
@@ -192,7 +192,7 @@ async def test_the_language_follows_the_country_and_then_the_choice(town: Town) 
     assert await town.say("hello", JOHN) == [MENU]
 
 
-async def test_a_person_without_phone_is_served_by_user_id(town: Town) -> None:
+async def test_a_person_without_phone_is_served_by_user_id(town: BotHarness) -> None:
     town.person(ANA).hides_phone = True
     assert await town.say("hola") == [MENU]
     confirmation, _ = await register(town)
@@ -201,7 +201,7 @@ async def test_a_person_without_phone_is_served_by_user_id(town: Town) -> None:
 
 
 @pytest.mark.parametrize("stop", ["STOP", "baja", "Unsubscribe"])
-async def test_stop_silences_the_bot_until_start(town: Town, stop: str) -> None:
+async def test_stop_silences_the_bot_until_start(town: BotHarness, stop: str) -> None:
     await town.say("registrarme")
     assert "ALTA" in (await town.say(stop))[0]
     assert (await town.user()).opted_out_at is not None
@@ -211,19 +211,19 @@ async def test_stop_silences_the_bot_until_start(town: Town, stop: str) -> None:
     assert (await town.user()).opted_out_at is None
 
 
-async def test_stop_is_a_whole_message(town: Town) -> None:
+async def test_stop_is_a_whole_message(town: BotHarness) -> None:
     await town.say("stop it please")
     assert (await town.user()).opted_out_at is None
 
 
-async def test_a_tap_on_an_old_menu_still_works(town: Town) -> None:
+async def test_a_tap_on_an_old_menu_still_works(town: BotHarness) -> None:
     await town.say("hola")
     await town.say("eventos")
     await town.tap("open_day")
     assert await town.tap_id("main_menu.register") == ["¿Cuál es tu nombre completo?"]
 
 
-async def test_a_tap_on_an_old_question_is_answered_sensibly(town: Town) -> None:
+async def test_a_tap_on_an_old_question_is_answered_sensibly(town: BotHarness) -> None:
     await town.say("eventos")
     await town.tap("open_day")
     assert await town.tap_id("events.event.open_day") == [
@@ -233,7 +233,7 @@ async def test_a_tap_on_an_old_question_is_answered_sensibly(town: Town) -> None
     assert (await town.tap_id("nothing-of-ours"))[-1] == MENU
 
 
-async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: Town) -> None:
+async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: BotHarness) -> None:
     await town.say("hola")
     await town.tap("register")
     hint, question = await town.tap_id("main_menu.events")
@@ -253,14 +253,14 @@ async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: 
     ],
 )
 async def test_what_the_bot_cannot_read_gets_a_useful_answer(
-    town: Town, kind: str, word: str
+    town: BotHarness, kind: str, word: str
 ) -> None:
     explanation, menu = await town.send({"type": kind, kind: {"id": "1"}})
     assert word in explanation
     assert menu == MENU
 
 
-async def test_a_voice_note_within_a_flow_repeats_the_question(town: Town) -> None:
+async def test_a_voice_note_within_a_flow_repeats_the_question(town: BotHarness) -> None:
     await town.say("registrarme")
     explanation, question = await town.send({"type": "audio", "audio": {"id": "1"}})
     assert "notas de voz" in explanation
@@ -268,35 +268,37 @@ async def test_a_voice_note_within_a_flow_repeats_the_question(town: Town) -> No
     assert (await town.say("Ana Gómez"))[0].startswith("¿Qué documento")
 
 
-async def test_a_caption_is_something_that_was_said(town: Town) -> None:
+async def test_a_caption_is_something_that_was_said(town: BotHarness) -> None:
     assert await town.send({"type": "image", "image": {"id": "1", "caption": "hola"}}) == [MENU]
 
 
-async def test_a_reaction_is_left_in_peace(town: Town) -> None:
+async def test_a_reaction_is_left_in_peace(town: BotHarness) -> None:
     reaction = {"message_id": "wamid.X", "emoji": "👍"}
     assert await town.send({"type": "reaction", "reaction": reaction}) == []
 
 
-async def test_messages_are_marked_as_read(town: Town) -> None:
+async def test_messages_are_marked_as_read(town: BotHarness) -> None:
     await town.say("hola")
     assert [entry["type"] for entry in town.entries()].count("read") == 1
 
 
-async def test_every_message_has_a_delivery_that_is_read_in_the_end(town: Town) -> None:
+async def test_every_message_has_a_delivery_that_is_read_in_the_end(town: BotHarness) -> None:
     from sqlalchemy import select
 
-    from storage.engine.group_commit import Work
+    from storage.engine.group_commit import Transaction
     from storage.tables.deliveries import delivery
 
     await town.say("hola")
     query = select(delivery.c.status, delivery.c.wamid)
-    rows = await town.database.submit(Work(lambda connection, _: connection.execute(query).all()))
+    rows = await town.database.submit(
+        Transaction(lambda connection, _: connection.execute(query).all())
+    )
     assert [row.status for row in rows] == ["read"]
     assert rows[0].wamid.startswith("wamid.")
 
 
 async def test_only_listed_people_are_served(tmp_path: Path) -> None:
-    town = Town(tmp_path, phone_allowlist="+57 300 123-4567, +52 55 1234 5678")
+    town = BotHarness(tmp_path, phone_allowlist="+57 300 123-4567, +52 55 1234 5678")
     await town.start()
     assert await town.say("hola") == [MENU]
     assert len(await town.say("hola", "5215512345678")) == 1  # as WhatsApp writes it
@@ -309,7 +311,7 @@ async def test_some_things_are_for_some_roles(
 ) -> None:
     monkeypatch.setattr(events, "events", replace(events.events, roles=("staff",)))
     people = [{"phone": f"+{JOHN}", "role": "staff"}, {"phone": ANA}]
-    town = Town(tmp_path, users=json.dumps(people))
+    town = BotHarness(tmp_path, users=json.dumps(people))
     await town.start()
     assert await town.say("hello", "447700900123") == []
     assert await town.say("events", JOHN) == ["Which event interests you?"]
@@ -319,7 +321,7 @@ async def test_some_things_are_for_some_roles(
     await town.stop()
 
 
-async def test_a_burst_to_one_person_stays_within_metas_pair_limit(town: Town) -> None:
+async def test_a_burst_to_one_person_stays_within_metas_pair_limit(town: BotHarness) -> None:
     for _ in range(60):
         await town.say("hola")
     assert len(town.person(ANA).entries) > 0

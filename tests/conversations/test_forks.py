@@ -11,13 +11,13 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 from tests.fakes.fork import add_flow
 
 import flows
-from app.composition.conversations import ScriptError, load_conversations
+from app.composition.conversations import DefinitionError, load_conversations
 from flow_engine import Ask, Effect, Flow, FlowDefinitionError, SaveRecord, Say, load_flows
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 from storage.tables.records import record
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -60,19 +60,19 @@ invalid = "Write something."
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    town = Town(tmp_path)
+async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
+    town = BotHarness(tmp_path)
     yield town
     await town.stop()
 
 
-async def records(town: Town) -> list[dict[str, object]]:
-    found = Work(lambda c, _: list(c.scalars(select(record.c.fields))))
+async def records(town: BotHarness) -> list[dict[str, object]]:
+    found = Transaction(lambda c, _: list(c.scalars(select(record.c.fields))))
     return [json.loads(fields) for fields in await town.database.submit(found)]
 
 
 async def test_the_flow_of_the_readme_works_as_it_stands(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
     [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
@@ -89,7 +89,7 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
 
 
 async def test_a_typed_number_is_an_option_of_that_name_first(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS)
     await town.start()
@@ -101,7 +101,7 @@ async def test_a_typed_number_is_an_option_of_that_name_first(
 
 
 async def test_a_new_version_of_a_form_asks_anew_what_it_asks_first(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Journey(Visit):
         city: str
@@ -121,7 +121,7 @@ async def test_a_new_version_of_a_form_asks_anew_what_it_asks_first(
 
 
 async def test_a_form_that_has_changed_can_be_cancelled_at_once(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS)
     await town.start()
@@ -134,7 +134,7 @@ async def test_a_form_that_has_changed_can_be_cancelled_at_once(
 
 
 async def test_a_new_version_takes_the_answer_where_the_question_is_the_same(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS)
     await town.start()
@@ -172,7 +172,7 @@ async def free_times() -> tuple[str, ...]:
 
 
 async def test_choices_are_loaded_when_somebody_reaches_them(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, table, TABLE_TEXTS)
     monkeypatch.setattr("app.composition.conversations.OPTION_SOURCES", {"free_times": free_times})
@@ -210,7 +210,7 @@ def test_a_mistake_in_a_flow_stops_the_start_and_says_where(
 ) -> None:
     (tmp_path / "mine.py").write_text(code)
     monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
-    with pytest.raises(ScriptError, match=told):
+    with pytest.raises(DefinitionError, match=told):
         load_conversations()
     sys.modules.pop("flows.mine", None)
 
@@ -219,5 +219,5 @@ def test_a_flow_without_its_texts_stops_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS.replace("[visit.at]", "[visit.when]"))
-    with pytest.raises(ScriptError, match=r"es\.toml: visit\.at\.ask is missing"):
+    with pytest.raises(DefinitionError, match=r"es\.toml: visit\.at\.ask is missing"):
         load_conversations()

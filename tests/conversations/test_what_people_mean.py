@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 from tests.conversations.test_conversations import MENU, register
-from tests.fakes.bot import ANA, JOHN, Town
+from tests.fakes.bot import ANA, JOHN, BotHarness
 
-from domain.contact import Handling
+from domain.contact import ConversationStatus
 from domain.user import User
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from features.airtable.tables.messages import message
 from features.faq.unanswered import unanswered
 from features.handoff.tickets import ticket
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.tables import users
 from storage.tables.consents import consent
@@ -25,23 +25,23 @@ NAME = "¿Cuál es tu nombre completo?"
 
 
 @pytest.fixture
-async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
+async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
     """A town where somebody can be asked for, and operators read along."""
-    town = Town(tmp_path, airtable=airtable, airtable_messages_days=1)
+    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
     await town.start()
     await town.settle()
     yield town
     await town.stop()
 
 
-async def rows(town: Town, table: Table, name: str) -> list[Any]:
+async def rows(town: BotHarness, table: Table, name: str) -> list[Any]:
     query = select(table.c[name])
-    return await town.database.submit(Work(lambda c, _: list(c.scalars(query))))
+    return await town.database.submit(Transaction(lambda c, _: list(c.scalars(query))))
 
 
 async def change(database: GroupCommit, person: User, **values: object) -> None:
     write = users.change(person.key, values)
-    await database.submit(Work(lambda c, _: execute_writes(c, [write])))
+    await database.submit(Transaction(lambda c, _: execute_writes(c, [write])))
 
 
 def button(label: str) -> dict[str, Any]:
@@ -52,14 +52,14 @@ def button(label: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "words", ["borrar mis datos", "delete my data", "buenos días", "start over"]
 )
-async def test_what_leads_elsewhere_is_no_name(town: Town, words: str) -> None:
+async def test_what_leads_elsewhere_is_no_name(town: BotHarness, words: str) -> None:
     await town.say("registrarme")
     hint, question = await town.say(words)
     assert "Terminemos esto primero" in hint
     assert question == NAME
 
 
-async def test_a_person_is_asked_for_from_within_a_form(staffed: Town) -> None:
+async def test_a_person_is_asked_for_from_within_a_form(staffed: BotHarness) -> None:
     await staffed.say("registrarme")
     assert "nuestro equipo" in (await staffed.say("hablar con una persona"))[0]
     assert await staffed.say("Ana Gómez") == []
@@ -69,7 +69,7 @@ async def test_a_person_is_asked_for_from_within_a_form(staffed: Town) -> None:
 async def test_a_person_is_asked_for_while_talking_to_the_assistant(
     tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable, openai=openai)
+    town = BotHarness(tmp_path, airtable=airtable, openai=openai)
     await town.start()
     await town.say("temas")
     await town.tap("assistant")
@@ -79,7 +79,7 @@ async def test_a_person_is_asked_for_while_talking_to_the_assistant(
 
 
 async def test_start_leads_to_a_menu_that_works_even_after_asking_for_a_person(
-    staffed: Town,
+    staffed: BotHarness,
 ) -> None:
     await staffed.say("asesor")
     await staffed.say("stop")
@@ -87,15 +87,15 @@ async def test_start_leads_to_a_menu_that_works_even_after_asking_for_a_person(
     assert await staffed.tap("register") == [NAME]
 
 
-async def test_who_is_blocked_is_heard_and_gets_no_answer(town: Town) -> None:
+async def test_who_is_blocked_is_heard_and_gets_no_answer(town: BotHarness) -> None:
     await town.say("hola")
-    await change(town.database, await town.user(), handling=Handling.BLOCKED.value)
+    await change(town.database, await town.user(), status=ConversationStatus.BLOCKED.value)
     assert await town.say("stop") == []
     assert (await town.user()).opted_out_at is not None
     assert await town.say("hola") == await town.say("alta") == []
 
 
-async def test_who_was_away_is_not_said_to_have_been_silent(town: Town) -> None:
+async def test_who_was_away_is_not_said_to_have_been_silent(town: BotHarness) -> None:
     """After an outage: the answer may be among what Meta redelivers."""
     await town.say("registrarme")
     reminder, question = await town.wait(600)
@@ -105,7 +105,7 @@ async def test_who_was_away_is_not_said_to_have_been_silent(town: Town) -> None:
     assert (await town.say("Ana Gómez"))[0].startswith("¿Qué documento")
 
 
-async def test_silence_after_an_outage_ends_a_form_too(town: Town) -> None:
+async def test_silence_after_an_outage_ends_a_form_too(town: BotHarness) -> None:
     await town.say("registrarme")
     await town.wait(600)
     timed_out, menu = await town.wait(120)
@@ -113,14 +113,14 @@ async def test_silence_after_an_outage_ends_a_form_too(town: Town) -> None:
     assert menu == MENU
 
 
-async def test_one_registers_before_one_edits(town: Town) -> None:
+async def test_one_registers_before_one_edits(town: BotHarness) -> None:
     assert await town.say("editar mis datos") == [NAME]
     await town.say("cancelar")
     assert (await town.user()).full_name is None
 
 
 @pytest.mark.parametrize("label", ["Detener promociones", "Stop promotions"])
-async def test_a_template_s_button_stops_offers(town: Town, label: str) -> None:
+async def test_a_template_s_button_stops_offers(town: BotHarness, label: str) -> None:
     await town.say("novedades")
     await town.tap("news.yes")
     assert (await town.user()).marketing_at is not None
@@ -129,11 +129,11 @@ async def test_a_template_s_button_stops_offers(town: Town, label: str) -> None:
     assert (await town.user()).marketing_at is None
 
 
-async def test_a_template_s_button_says_what_its_label_says(town: Town) -> None:
+async def test_a_template_s_button_says_what_its_label_says(town: BotHarness) -> None:
     assert await town.send(button("Registrarme")) == [NAME]
 
 
-async def test_who_stops_offers_in_whatsapp_is_believed(town: Town) -> None:
+async def test_who_stops_offers_in_whatsapp_is_believed(town: BotHarness) -> None:
     for who in (ANA, JOHN):
         await town.say("offers", who)
         await town.tap("news.yes", who)
@@ -152,7 +152,7 @@ async def test_who_stops_offers_in_whatsapp_is_believed(town: Town) -> None:
     assert (await rows(town, consent, "event"))[-1] == "no more marketing"
 
 
-async def test_what_was_agreed_to_is_over_with_stop(town: Town) -> None:
+async def test_what_was_agreed_to_is_over_with_stop(town: BotHarness) -> None:
     await town.say("novedades")
     await town.tap("news.yes")
     await town.say("stop")
@@ -160,7 +160,7 @@ async def test_what_was_agreed_to_is_over_with_stop(town: Town) -> None:
     assert (await town.user()).marketing_at is None
 
 
-async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: Town) -> None:
+async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: BotHarness) -> None:
     await register(staffed)
     await staffed.say("novedades")
     await staffed.tap("news.yes")
@@ -175,6 +175,6 @@ async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: Town) 
     assert not any("AB998877" in (text or "") for text in await rows(staffed, message, "text"))
 
 
-async def test_a_number_is_typed_for_a_menu_that_was_shown(town: Town) -> None:
+async def test_a_number_is_typed_for_a_menu_that_was_shown(town: BotHarness) -> None:
     assert "No entendí" in (await town.say("1"))[0]
     assert await town.say("1") == [NAME]

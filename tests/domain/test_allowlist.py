@@ -6,39 +6,39 @@ from pathlib import Path
 import pytest
 from tests.fakes.bot import make_settings
 
-from domain.allowlist import Directory, Listed
+from domain.allowlist import AllowedUser, Allowlist
 from domain.user import User
 
 ANA = User("ana", wa_id="5215512345678", profile_name="anita")
 
 
 def test_without_numbers_everybody_is_served() -> None:
-    assert Directory().serves(ANA)
-    assert Directory().serves(User("hidden", user_id="US.1"))
+    assert Allowlist().admits(ANA)
+    assert Allowlist().admits(User("hidden", user_id="US.1"))
 
 
 @pytest.mark.parametrize("number", ["+52 55 1234 5678", "+52 1 55 1234-5678", "5215512345678"])
 def test_a_listed_person_is_served_and_known(number: str) -> None:
-    directory = Directory.of([], [Listed(number, "staff", "Ana", "Gomez")])
-    assert directory.serves(ANA)
-    assert not directory.serves(User("eve", wa_id="15551234567"))
-    assert not directory.serves(User("hidden", user_id="US.1"))
-    known = directory.known(ANA)
+    directory = Allowlist.of([], [AllowedUser(number, "staff", "Ana", "Gomez")])
+    assert directory.admits(ANA)
+    assert not directory.admits(User("eve", wa_id="15551234567"))
+    assert not directory.admits(User("hidden", user_id="US.1"))
+    known = directory.with_role(ANA)
     assert (known.role, known.profile_name) == ("staff", "Ana Gomez")
 
 
 def test_the_role_that_operators_gave_holds_where_the_list_says_nothing() -> None:
-    directory = Directory.of([], [Listed("+525512345678")])
+    directory = Allowlist.of([], [AllowedUser("+525512345678")])
     staff = User("ana", wa_id="5215512345678", role="staff")
-    assert directory.known(staff).role == "staff"
-    assert directory.known(staff).profile_name is None
+    assert directory.with_role(staff).role == "staff"
+    assert directory.with_role(staff).profile_name is None
 
 
 def test_people_are_listed_in_the_setting_or_in_a_file(tmp_path: Path) -> None:
     people = [{"phone": "+573001234567", "role": "staff", "first_name": "Ana"}]
     file = tmp_path / "users.json"
     file.write_text(json.dumps(people), encoding="utf-8")
-    expected = (Listed("+573001234567", "staff", "Ana"),)
+    expected = (AllowedUser("+573001234567", "staff", "Ana"),)
     assert make_settings(users=json.dumps(people)).users == expected
     assert make_settings(users=str(file)).users == expected
 

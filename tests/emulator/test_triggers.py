@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 
 from emulator.cloud_api.http.trigger_api import trigger
 from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, Words
@@ -13,8 +13,8 @@ from emulator.cloud_api.testing import CloudApiDouble as Meta
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from schemas.webhook_schema import WebhookMessage
-from services.conversations.message_types import TREATMENTS, Treatment
-from storage.engine.group_commit import Work
+from services.conversations.message_types import POLICY_BY_TYPE, MessagePolicy
+from storage.engine.group_commit import Transaction
 
 
 async def pull(meta: Meta, kind: str, **words: Any) -> dict[str, Any]:
@@ -111,13 +111,13 @@ TREATED = [*(f"message.{name}" for name in (*MESSAGES, *SYSTEM))]
 async def test_the_bot_answers_or_ignores_each_type_as_its_table_says(
     tmp_path: Path, kind: str
 ) -> None:
-    town = Town(tmp_path)
+    town = BotHarness(tmp_path)
     await town.start()
     trigger(town.account, kind, town.person(ANA), Words())
     await town.settle()
     name = kind.removeprefix("message.")
     type_ = town.person(ANA).entries[0]["type"] if name not in SYSTEM else "system"
-    is_ignored = TREATMENTS[type_] is Treatment.IGNORE or name == "group"
+    is_ignored = POLICY_BY_TYPE[type_] is MessagePolicy.IGNORE or name == "group"
     assert bool(town.replies(ANA)) is not is_ignored
     assert await _dead_jobs(town) == 0
     await town.stop()
@@ -125,7 +125,7 @@ async def test_the_bot_answers_or_ignores_each_type_as_its_table_says(
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {*TREATED}))
 async def test_the_bot_takes_whatever_else_meta_tells(tmp_path: Path, kind: str) -> None:
-    town = Town(tmp_path)
+    town = BotHarness(tmp_path)
     await town.start()
     town.account.calls.ring(town.person(ANA))
     trigger(town.account, kind, town.person(ANA), Words(id="wamid.unknown"))
@@ -137,6 +137,6 @@ async def test_the_bot_takes_whatever_else_meta_tells(tmp_path: Path, kind: str)
     await town.stop()
 
 
-async def _dead_jobs(town: Town) -> int:
-    dead = Work(lambda connection, _: count_jobs(connection, JobState.DEAD))
+async def _dead_jobs(town: BotHarness) -> int:
+    dead = Transaction(lambda connection, _: count_jobs(connection, JobState.DEAD))
     return int(await town.database.submit(dead))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import make_file
 
-from app.composition.operators import make_console
+from app.composition.operators import make_airtable_sync
 from app.composition.process import make_state
 from app.composition.workers import make_workers
 from config.env import Settings
@@ -25,7 +25,7 @@ from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import Person
 from emulator.openai.app import KEY
 from emulator.openai.testing import OpenAIDouble
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from services.conversations.agent import Agent
 from storage.engine.database import open_engine
@@ -60,7 +60,7 @@ def make_settings(**changes: Any) -> Settings:
     return Settings.model_validate(values | changes)
 
 
-class Town:
+class BotHarness:
     """Several people, one bot. Nothing happens until somebody says something or time passes."""
 
     def __init__(
@@ -106,9 +106,9 @@ class Town:
             return self.clock.now
 
         self.database = GroupCommit(engine, read_clock)
-        self._http = httpx.AsyncClient(transport=Crossroads(self.others, self.meta))
+        self._http = httpx.AsyncClient(transport=RoutingTransport(self.others, self.meta))
         metrics = Metrics()
-        console = make_console(
+        airtable_sync = make_airtable_sync(
             self.settings, self.database, self._http, clock=self.clock, sleep=_at_once
         )
         self.workers = make_workers(
@@ -118,10 +118,10 @@ class Town:
             metrics,
             clock=self.clock,
             agent=self._agent,
-            console=console,
+            airtable_sync=airtable_sync,
         )
-        if console is not None:
-            await Lanes(self.database).put([NewJob(console.lane, "console", {})])
+        if airtable_sync is not None:
+            await JobQueue(self.database).enqueue([NewJob(airtable_sync.lane, "console", {})])
         self.state = make_state(self.settings, self.database, self.workers, metrics)
 
     async def stop(self) -> None:
@@ -199,7 +199,7 @@ class Town:
         return 200
 
 
-class Crossroads(httpx.AsyncBaseTransport):
+class RoutingTransport(httpx.AsyncBaseTransport):
     """Leads to other servers by their host and port."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, text
 
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.tables import job
 from storage.engine.database import open_engine
@@ -17,7 +17,9 @@ async def store(url: str, *names: str) -> None:
     engine = open_engine(url)
     upgrade(engine)
     database = GroupCommit(engine)
-    await Lanes(database).put([NewJob("in:1:ana", "message", name, key=name) for name in names])
+    await JobQueue(database).enqueue(
+        [NewJob("in:1:ana", "message", name, key=name) for name in names]
+    )
     await database.close()
 
 

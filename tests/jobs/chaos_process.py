@@ -11,14 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from jobs.attempt import Kind
-from jobs.job_queue import Lanes
-from jobs.lease import free_all_lanes
+from jobs.attempt import JobSpec
+from jobs.job_queue import JobQueue
+from jobs.lease import release_all_leases
 from jobs.model import Job, Json, NewJob, NewTimer, Outcome
 from jobs.retry import RetryPolicy
 from jobs.worker import Worker
 from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 Item = TypeVar("Item")
 
@@ -75,7 +75,7 @@ class Acknowledged:
         self._file.write("".join(f"{of}.{number}\n" for of in conversations))
 
 
-async def store_messages(lanes: Lanes, acknowledged: Acknowledged, share: range) -> None:
+async def store_messages(lanes: JobQueue, acknowledged: Acknowledged, share: range) -> None:
     """Store this share's messages, each conversation's in order."""
     for number in range(1, MESSAGES_EACH + 1):
         batches = list(batched(acknowledged.waiting(number, share), BATCH))
@@ -90,8 +90,8 @@ def batched(items: list[Item], size: int) -> Iterator[list[Item]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-async def store(lanes: Lanes, batch: list[int], number: int) -> None:
-    await lanes.put(
+async def store(lanes: JobQueue, batch: list[int], number: int) -> None:
+    await lanes.enqueue(
         [
             NewJob(
                 f"in:{conversation}",
@@ -110,17 +110,17 @@ async def main(role: str, url: str, folder: Path, share: int, shares: int) -> No
     retry = RetryPolicy(
         tries=4, first=timedelta(milliseconds=20), longest=timedelta(milliseconds=100)
     )
-    kinds = {"message": Kind(handle_message, retry), "send": Kind(receiver.send, retry)}
+    kinds = {"message": JobSpec(handle_message, retry), "send": JobSpec(receiver.send, retry)}
     worker = Worker(database, kinds, pools=("in", "out"), lease=LEASE)
     if url.startswith("sqlite"):
-        await database.submit(Work(free_all_lanes))
+        await database.submit(Transaction(release_all_leases))
     async with asyncio.TaskGroup() as tasks:
         if role != "web":
             tasks.create_task(worker.run())
         if role != "worker":
             acknowledged = Acknowledged(folder / f"acknowledged.{share}")
             ours = range(share, CONVERSATIONS, shares)
-            tasks.create_task(store_messages(Lanes(database, worker.wake), acknowledged, ours))
+            tasks.create_task(store_messages(JobQueue(database, worker.wake), acknowledged, ours))
 
 
 if __name__ == "__main__":

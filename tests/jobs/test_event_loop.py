@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 
 from emulator.cloud_api.config import Config
 
@@ -19,10 +19,10 @@ ROUNDS = 4
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
     # The clock stands still: all of this happens in one second.
     unlimited = Config(messages_per_second=0)
-    town = Town(tmp_path, emulated=unlimited, messages_per_second=1_000_000)
+    town = BotHarness(tmp_path, emulated=unlimited, messages_per_second=1_000_000)
     await town.start()
     gc.collect()
     gc.freeze()  # as the app does, and all that other tests left behind is more than an app has
@@ -31,7 +31,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     await town.stop()
 
 
-async def talk(town: Town, round_: int) -> list[str]:
+async def talk(town: BotHarness, round_: int) -> list[str]:
     """Many people say something at once, and get their menu and a document; what was slow."""
     slow: list[str] = []
 
@@ -59,7 +59,7 @@ async def talk(town: Town, round_: int) -> list[str]:
     return slow
 
 
-async def test_no_callback_takes_long_under_load(town: Town) -> None:
+async def test_no_callback_takes_long_under_load(town: BotHarness) -> None:
     rounds = []
     for number in range(ROUNDS):
         rounds.append(await talk(town, number))
@@ -70,7 +70,9 @@ async def test_no_callback_takes_long_under_load(town: Town) -> None:
     assert len(answered) == PEOPLE
 
 
-async def test_the_watch_sees_what_blocks(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_watch_sees_what_blocks(
+    town: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receive = town.state.webhooks.receive
 
     async def receive_and_block(raw: bytes, signature: str | None) -> str:

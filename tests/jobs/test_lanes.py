@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, insert, select
 from tests.fakes.clock import ManualClock
 
-from jobs.attempt import Kind
-from jobs.commit import Change, Turn
-from jobs.job_queue import Lanes
-from jobs.lease import Claim, GiveBack, Heartbeat, Held, free_all_lanes
+from jobs.attempt import JobSpec
+from jobs.commit import CommitJobs, JobCompletion
+from jobs.job_queue import JobQueue
+from jobs.lease import Claim, Heartbeat, LaneLease, ReleaseLanes, release_all_leases
 from jobs.maintenance import (
     count_jobs,
     count_unserved,
@@ -22,12 +22,12 @@ from jobs.maintenance import (
     purge_done_jobs,
     retry_dead_letters,
 )
-from jobs.model import Job, JobState, Json, NewJob, NewTimer, Outcome, Postpone, RetryLater
+from jobs.model import Job, JobState, Json, NewJob, NewTimer, Outcome, RetryLater, Snooze
 from jobs.retry import RetryPolicy
 from jobs.tables import job, lane
 from jobs.worker import Worker
 from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 
 POOLS = ("in", "out")
@@ -62,13 +62,13 @@ def diary() -> Diary:
 
 @pytest.fixture
 def worker(database: GroupCommit, diary: Diary) -> Worker:
-    kind = Kind(diary, STEADY)
+    kind = JobSpec(diary, STEADY)
     return Worker(database, {"note": kind, "timer": kind}, pools=POOLS)
 
 
 @pytest.fixture
-def lanes(database: GroupCommit) -> Lanes:
-    return Lanes(database)
+def lanes(database: GroupCommit) -> JobQueue:
+    return JobQueue(database)
 
 
 def note(body: Json, *, lane: str = "in:1:ana", key: str | None = None) -> NewJob:
@@ -77,35 +77,35 @@ def note(body: Json, *, lane: str = "in:1:ana", key: str | None = None) -> NewJo
 
 async def state_of(database: GroupCommit, name: str = "in:1:ana") -> str | None:
     query = select(lane.c.state).where(lane.c.name == name)
-    return await database.submit(Work(lambda connection, _: connection.scalar(query)))
+    return await database.submit(Transaction(lambda connection, _: connection.scalar(query)))
 
 
 async def number_of(database: GroupCommit, state: JobState) -> int:
-    return await database.submit(Work(lambda connection, _: count_jobs(connection, state)))
+    return await database.submit(Transaction(lambda connection, _: count_jobs(connection, state)))
 
 
 async def test_jobs_of_a_lane_run_in_the_order_they_were_stored(
-    lanes: Lanes, worker: Worker, database: GroupCommit
+    lanes: JobQueue, worker: Worker, database: GroupCommit
 ) -> None:
-    await lanes.put([note(number) for number in range(25)])
+    await lanes.enqueue([note(number) for number in range(25)])
     await worker.run_until_idle()
     expected = ",".join(str(number) for number in range(25))
     assert await state_of(database) == f'{{"seen":[{expected}]}}'
 
 
-async def test_a_key_seen_before_is_skipped(lanes: Lanes, worker: Worker, diary: Diary) -> None:
-    await lanes.put([note("once", key="k"), note("again", key="k")])
+async def test_a_key_seen_before_is_skipped(lanes: JobQueue, worker: Worker, diary: Diary) -> None:
+    await lanes.enqueue([note("once", key="k"), note("again", key="k")])
     await worker.run_until_idle()
-    await lanes.put([note("redelivered", key="k")])
+    await lanes.enqueue([note("redelivered", key="k")])
     await worker.run_until_idle()
     assert diary.attempts == ["once"]
 
 
 async def test_a_failed_job_holds_its_lane_but_not_the_others(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     diary.failures["a1"] = [RuntimeError("down")]
-    await lanes.put([note("a1"), note("a2"), note("b1", lane="in:1:bob")])
+    await lanes.enqueue([note("a1"), note("a2"), note("b1", lane="in:1:bob")])
     await worker.run_until_idle()
     assert sorted(diary.attempts) == ["a1", "b1"]
     clock.advance(timedelta(seconds=10))
@@ -114,13 +114,13 @@ async def test_a_failed_job_holds_its_lane_but_not_the_others(
 
 
 async def test_backoff_survives_a_new_message(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     diary.failures["first"] = [RuntimeError("down")]
-    await lanes.put([note("first")])
+    await lanes.enqueue([note("first")])
     await worker.run_until_idle()
     clock.advance(timedelta(seconds=9))
-    await lanes.put([note("second")])
+    await lanes.enqueue([note("second")])
     await worker.run_until_idle()
     assert diary.attempts == ["first"]
     clock.advance(timedelta(seconds=1))
@@ -129,20 +129,20 @@ async def test_backoff_survives_a_new_message(
 
 
 async def test_a_job_that_keeps_failing_becomes_a_dead_letter_and_the_lane_goes_on(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
     diary.failures["poison"] = [RuntimeError(f"try {number}") for number in range(3)]
-    await lanes.put([note("poison"), note("after")])
+    await lanes.enqueue([note("poison"), note("after")])
     for _ in range(3):
         await worker.run_until_idle()
         clock.advance(timedelta(hours=1))
     assert diary.attempts == ["poison"] * 3 + ["after"]
-    letters = await database.submit(Work(lambda connection, _: dead_letters(connection)))
+    letters = await database.submit(Transaction(lambda connection, _: dead_letters(connection)))
     assert [(letter.tries, letter.error) for letter in letters] == [(3, "RuntimeError: try 2")]
 
 
 async def test_a_dead_letter_has_last_words(
-    lanes: Lanes, diary: Diary, database: GroupCommit
+    lanes: JobQueue, diary: Diary, database: GroupCommit
 ) -> None:
     async def broken(job: Job, state: Mapping[str, Json]) -> Outcome:
         raise RuntimeError
@@ -151,43 +151,43 @@ async def test_a_dead_letter_has_last_words(
         return Outcome(jobs=(note("sorry", lane="out:1:ana"),))
 
     once = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
-    kinds = {"broken": Kind(broken, once, on_dead=apologise), "note": Kind(diary, STEADY)}
-    await lanes.put([NewJob("in:1:ana", "broken", None)])
+    kinds = {"broken": JobSpec(broken, once, on_discard=apologise), "note": JobSpec(diary, STEADY)}
+    await lanes.enqueue([NewJob("in:1:ana", "broken", None)])
     await Worker(database, kinds, pools=POOLS).run_until_idle()
     assert diary.attempts == ["sorry"]
     assert await number_of(database, JobState.DEAD) == 1
 
 
 async def test_a_retried_dead_letter_runs_again(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
     diary.failures["poison"] = [RuntimeError("down") for _ in range(3)]
-    await lanes.put([note("poison")])
+    await lanes.enqueue([note("poison")])
     for _ in range(3):
         await worker.run_until_idle()
         clock.advance(timedelta(hours=1))
     assert await number_of(database, JobState.DEAD) == 1
-    revived = await database.submit(Work(retry_dead_letters))
+    revived = await database.submit(Transaction(retry_dead_letters))
     await worker.run_until_idle()
     assert (revived, diary.attempts) == (1, ["poison"] * 4)
     assert await number_of(database, JobState.DEAD) == 0
 
 
 async def test_a_job_of_an_unknown_kind_is_a_dead_letter_at_once(
-    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, database: GroupCommit
 ) -> None:
-    await lanes.put([NewJob("in:1:ana", "removed", None), note("after")])
+    await lanes.enqueue([NewJob("in:1:ana", "removed", None), note("after")])
     await worker.run_until_idle()
     assert diary.attempts == ["after"]
     assert await number_of(database, JobState.DEAD) == 1
 
 
 async def test_postponing_is_not_a_failure(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     wait = timedelta(seconds=6)
-    diary.failures["slow"] = [Postpone("not yet", wait) for _ in range(STEADY.tries + 2)]
-    await lanes.put([note("slow")])
+    diary.failures["slow"] = [Snooze("not yet", wait) for _ in range(STEADY.tries + 2)]
+    await lanes.enqueue([note("slow")])
     for _ in range(STEADY.tries + 3):
         await worker.run_until_idle()
         clock.advance(wait)
@@ -195,10 +195,10 @@ async def test_postponing_is_not_a_failure(
 
 
 async def test_a_handler_may_ask_for_a_longer_pause(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     diary.failures["busy"] = [RetryLater("too fast", timedelta(minutes=5))]
-    await lanes.put([note("busy")])
+    await lanes.enqueue([note("busy")])
     await worker.run_until_idle()
     clock.advance(timedelta(minutes=4, seconds=59))
     await worker.run_until_idle()
@@ -209,22 +209,22 @@ async def test_a_handler_may_ask_for_a_longer_pause(
 
 
 async def test_what_a_failed_attempt_decided_is_not_stored(
-    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, database: GroupCommit
 ) -> None:
     diary.failures["bad"] = [RuntimeError("after deciding")]
     diary.outcome = lambda job: Outcome(jobs=(note("reply", lane="out:1:ana"),))
-    await lanes.put([note("bad")])
+    await lanes.enqueue([note("bad")])
     await worker.run_until_idle()
     assert await state_of(database) is None
     assert diary.attempts == ["bad"]
 
 
 async def test_a_timer_fires_once_it_is_due(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     alarm = NewTimer(timedelta(seconds=60), "rang")
     diary.outcome = lambda job: Outcome(timers={"remind": alarm} if job.body == "set" else {})
-    await lanes.put([note("set")])
+    await lanes.enqueue([note("set")])
     await worker.run_until_idle()
     clock.advance(timedelta(seconds=59))
     await worker.run_until_idle()
@@ -236,12 +236,12 @@ async def test_a_timer_fires_once_it_is_due(
 
 
 async def test_a_timer_that_fails_is_retried(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     diary.failures["rang"] = [RuntimeError("down")]
     alarm = NewTimer(timedelta(seconds=60), "rang")
     diary.outcome = lambda job: Outcome(timers={"remind": alarm} if job.body == "set" else {})
-    await lanes.put([note("set")])
+    await lanes.enqueue([note("set")])
     await worker.run_until_idle()
     clock.advance(timedelta(seconds=60))
     await worker.run_until_idle()
@@ -251,11 +251,11 @@ async def test_a_timer_that_fails_is_retried(
 
 
 async def test_a_cancelled_timer_stays_silent(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock
 ) -> None:
     alarm = NewTimer(timedelta(seconds=60), "rang")
     diary.outcome = lambda job: Outcome(timers={"remind": alarm if job.body == "set" else None})
-    await lanes.put([note("set"), note("cancel")])
+    await lanes.enqueue([note("set"), note("cancel")])
     await worker.run_until_idle()
     clock.advance(timedelta(hours=1))
     await worker.run_until_idle()
@@ -263,74 +263,76 @@ async def test_a_cancelled_timer_stays_silent(
 
 
 async def test_a_message_that_arrives_while_the_lane_is_held_is_not_forgotten(
-    lanes: Lanes, database: GroupCommit, diary: Diary
+    lanes: JobQueue, database: GroupCommit, diary: Diary
 ) -> None:
     async def slow(job: Job, state: Mapping[str, Json]) -> Outcome:
         if job.body == "first":
-            await lanes.put([note("second")])
+            await lanes.enqueue([note("second")])
         return await diary(job, state)
 
-    await lanes.put([note("first")])
-    await Worker(database, {"note": Kind(slow, STEADY)}, pools=POOLS).run_until_idle()
+    await lanes.enqueue([note("first")])
+    await Worker(database, {"note": JobSpec(slow, STEADY)}, pools=POOLS).run_until_idle()
     assert diary.attempts == ["first", "second"]
 
 
 async def test_a_worker_that_lost_its_lane_may_not_write(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     [stalled] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=31))
     await worker.run_until_idle()  # another worker takes over and finishes
-    late = Turn(stalled.name, stalled.token, stalled.jobs[0].id, Outcome({"seen": ["stalled"]}))
-    assert not await database.submit(Change(turn=late))
+    late = JobCompletion(
+        stalled.name, stalled.token, stalled.jobs[0].id, Outcome({"seen": ["stalled"]})
+    )
+    assert not await database.submit(CommitJobs(turn=late))
     assert await state_of(database) == '{"seen":["job"]}'
 
 
 async def test_a_worker_that_reclaims_its_own_lane_fences_off_its_stalled_self(
-    lanes: Lanes, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, clock: ManualClock, database: GroupCommit
 ) -> None:
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     [stalled] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=31))
     [again] = await database.submit(CLAIM)
     old, new = (
-        Turn(one.name, one.token, one.jobs[0].id, Outcome({"by": name}), release=True)
+        JobCompletion(one.name, one.token, one.jobs[0].id, Outcome({"by": name}), release=True)
         for one, name in ((stalled, "old"), (again, "new"))
     )
-    assert not await database.submit(Change(turn=old))
-    assert await database.submit(Change(turn=new))
+    assert not await database.submit(CommitJobs(turn=old))
+    assert await database.submit(CommitJobs(turn=new))
 
 
 async def test_a_heartbeat_keeps_a_lease_but_never_revives_one(
-    lanes: Lanes, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, clock: ManualClock, database: GroupCommit
 ) -> None:
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     [held] = await database.submit(CLAIM)
     clock.advance(timedelta(seconds=20))
-    await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
+    await database.submit(Heartbeat([LaneLease(held.name, held.token)], lease=30))
     clock.advance(timedelta(seconds=20))
     assert await database.submit(CLAIM) == []
     clock.advance(timedelta(seconds=11))
-    await database.submit(Heartbeat([Held(held.name, held.token)], lease=30))
+    await database.submit(Heartbeat([LaneLease(held.name, held.token)], lease=30))
     assert len(await database.submit(CLAIM)) == 1
 
 
-async def test_lanes_given_back_are_free_at_once(lanes: Lanes, database: GroupCommit) -> None:
-    await lanes.put([note("job")])
+async def test_lanes_given_back_are_free_at_once(lanes: JobQueue, database: GroupCommit) -> None:
+    await lanes.enqueue([note("job")])
     [held] = await database.submit(CLAIM)
-    await database.submit(GiveBack([Held(held.name, held.token)]))
+    await database.submit(ReleaseLanes([LaneLease(held.name, held.token)]))
     assert len(await database.submit(CLAIM)) == 1
 
 
 async def test_lanes_given_back_in_doubt_rest_for_a_while_whatever_arrives(
-    lanes: Lanes, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, clock: ManualClock, database: GroupCommit
 ) -> None:
     """A message that was being sent may have gone: its status is to come first."""
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     [held] = await database.submit(CLAIM)
-    await database.submit(GiveBack([Held(held.name, held.token)], pause=20))
-    await lanes.put([note("another")])
+    await database.submit(ReleaseLanes([LaneLease(held.name, held.token)], pause=20))
+    await lanes.enqueue([note("another")])
     clock.advance(timedelta(seconds=19))
     assert await database.submit(CLAIM) == []
     clock.advance(timedelta(seconds=1))
@@ -338,16 +340,16 @@ async def test_lanes_given_back_in_doubt_rest_for_a_while_whatever_arrives(
 
 
 async def test_the_only_process_takes_over_what_its_dead_self_held(
-    lanes: Lanes, database: GroupCommit
+    lanes: JobQueue, database: GroupCommit
 ) -> None:
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     await database.submit(CLAIM)
-    await database.submit(Work(free_all_lanes))
+    await database.submit(Transaction(release_all_leases))
     assert len(await database.submit(CLAIM)) == 1
 
 
 async def test_stopping_gives_back_what_did_not_finish_in_time(
-    lanes: Lanes, database: GroupCommit
+    lanes: JobQueue, database: GroupCommit
 ) -> None:
     started, never = asyncio.Event(), asyncio.Event()
 
@@ -356,8 +358,8 @@ async def test_stopping_gives_back_what_did_not_finish_in_time(
         await never.wait()
         return Outcome()
 
-    worker = Worker(database, {"note": Kind(endless, STEADY)}, pools=POOLS)
-    await lanes.put([note("job")])
+    worker = Worker(database, {"note": JobSpec(endless, STEADY)}, pools=POOLS)
+    await lanes.enqueue([note("job")])
     running = asyncio.create_task(worker.run())
     await started.wait()
     await worker.stop(grace=timedelta(0))
@@ -366,7 +368,7 @@ async def test_stopping_gives_back_what_did_not_finish_in_time(
 
 
 async def test_what_may_still_end_keeps_its_lease(
-    lanes: Lanes, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, clock: ManualClock, database: GroupCommit
 ) -> None:
     started, may_end = asyncio.Event(), asyncio.Event()
 
@@ -376,8 +378,8 @@ async def test_what_may_still_end_keeps_its_lease(
         return Outcome({"ended": True})
 
     lease = timedelta(seconds=0.03)
-    worker = Worker(database, {"note": Kind(slow, STEADY)}, pools=POOLS, lease=lease)
-    await lanes.put([note("job")])
+    worker = Worker(database, {"note": JobSpec(slow, STEADY)}, pools=POOLS, lease=lease)
+    await lanes.enqueue([note("job")])
     running = asyncio.create_task(worker.run())
     await started.wait()
     stopping = asyncio.create_task(worker.stop(grace=timedelta(seconds=30)))
@@ -393,79 +395,79 @@ async def test_what_may_still_end_keeps_its_lease(
 async def renewed(database: GroupCommit, until: float, name: str = "in:1:ana") -> None:
     """Once the lease of a lane lasts so long."""
     query = select(lane.c.ready_at).where(lane.c.name == name)
-    look = Work(lambda connection, _: connection.scalar(query))
+    look = Transaction(lambda connection, _: connection.scalar(query))
     async with asyncio.timeout(5):
         while await database.submit(look) != until:  # noqa: ASYNC110 - a beat tells nobody
             await asyncio.sleep(0)
 
 
 async def test_workers_serve_only_their_pools(
-    lanes: Lanes, diary: Diary, database: GroupCommit
+    lanes: JobQueue, diary: Diary, database: GroupCommit
 ) -> None:
-    await lanes.put([note("message", lane="in:1:ana"), note("reply", lane="out:1:ana")])
-    await Worker(database, {"note": Kind(diary, STEADY)}, pools=("out",)).run_until_idle()
+    await lanes.enqueue([note("message", lane="in:1:ana"), note("reply", lane="out:1:ana")])
+    await Worker(database, {"note": JobSpec(diary, STEADY)}, pools=("out",)).run_until_idle()
     assert diary.attempts == ["reply"]
 
 
 async def test_lag_is_the_wait_of_work_that_is_due(
-    lanes: Lanes, worker: Worker, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, clock: ManualClock, database: GroupCommit
 ) -> None:
-    await lanes.put([note("job")])
+    await lanes.enqueue([note("job")])
     clock.advance(timedelta(seconds=7))
-    waited = Work(partial(lag, pools=POOLS))
+    waited = Transaction(partial(lag, pools=POOLS))
     assert await database.submit(waited) == timedelta(seconds=7)
     await worker.run_until_idle()
     assert await database.submit(waited) == timedelta(0)
 
 
 async def test_work_that_nobody_is_to_do_is_counted_and_is_no_lag(
-    lanes: Lanes, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, clock: ManualClock, database: GroupCommit
 ) -> None:
-    await lanes.put([note("question", lane="ai:1:ana"), note("question", lane="ai:1:bob")])
+    await lanes.enqueue([note("question", lane="ai:1:ana"), note("question", lane="ai:1:bob")])
     clock.advance(timedelta(hours=1))
-    assert await database.submit(Work(partial(lag, pools=POOLS))) == timedelta(0)
-    assert await database.submit(Work(partial(count_unserved, pools=POOLS))) == 2
-    assert await database.submit(Work(partial(count_unserved, pools=(*POOLS, "ai")))) == 0
+    assert await database.submit(Transaction(partial(lag, pools=POOLS))) == timedelta(0)
+    assert await database.submit(Transaction(partial(count_unserved, pools=POOLS))) == 2
+    assert await database.submit(Transaction(partial(count_unserved, pools=(*POOLS, "ai")))) == 0
 
 
 async def test_retention_deletes_only_what_is_done_and_old(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
     week = timedelta(days=8)
     diary.failures["dead"] = [RuntimeError("down") for _ in range(3)]
-    await lanes.put([note("done"), note("dead")])
+    await lanes.enqueue([note("done"), note("dead")])
     for _ in range(3):
         await worker.run_until_idle()
         clock.advance(timedelta(hours=1))
     clock.advance(week)
-    await lanes.put([note("recent")])
+    await lanes.enqueue([note("recent")])
     await worker.run_until_idle()
-    purge = Work(lambda connection, now: purge_done_jobs(connection, now, keep=week))
+    purge = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=week))
     assert await database.submit(purge) == 1
     assert await database.submit(purge) == 0
     left = select(func.count()).select_from(job)
-    assert await database.submit(Work(lambda connection, _: connection.scalar(left))) == 2
+    assert await database.submit(Transaction(lambda connection, _: connection.scalar(left))) == 2
 
 
 async def test_retention_empties_conversations_that_nobody_used(
-    lanes: Lanes, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, clock: ManualClock, database: GroupCommit
 ) -> None:
     """Not one that is used, is held, or waits for a timer; and no other pool's."""
     week = timedelta(days=8)
     alarm = {"later": NewTimer(timedelta(days=30), "rang")}
     diary.outcome = lambda job: Outcome(timers=alarm if job.body == "waits" else {})
     for name in ("in:1:old", "in:1:used", "in:1:held", "in:1:waits", "out:1:other"):
-        await lanes.put([note(name.split(":")[-1], lane=name)])
+        await lanes.enqueue([note(name.split(":")[-1], lane=name)])
     await worker.run_until_idle()
     clock.advance(week - timedelta(hours=1))
-    await lanes.put([note("used", lane="in:1:used")])
+    await lanes.enqueue([note("used", lane="in:1:used")])
     await worker.run_until_idle()
     clock.advance(timedelta(hours=2))
-    await lanes.put([note("held", lane="in:1:held")])
+    await lanes.enqueue([note("held", lane="in:1:held")])
     [held] = await database.submit(CLAIM)
     assert await empty_all(database, keep=week) == ["in:1:old"]
-    done = Turn(held.name, held.token, held.jobs[0].id, Outcome({"kept": 1}), release=True)
-    assert await database.submit(Change(turn=done))
+    done = JobCompletion(held.name, held.token, held.jobs[0].id, Outcome({"kept": 1}), release=True)
+    assert await database.submit(CommitJobs(turn=done))
     assert await state_of(database, "in:1:held") == '{"kept":1}'
 
 
@@ -474,9 +476,9 @@ async def empty_all(database: GroupCommit, *, keep: timedelta) -> list[str]:
     after: str | None = ""
     while after is not None:
         batch = partial(empty_unused_lanes, pools=("in",), keep=keep, after=after)
-        after = await database.submit(Work(batch))
+        after = await database.submit(Transaction(batch))
     empty = select(lane.c.name).where(lane.c.state.is_(None))
-    return await database.submit(Work(lambda c, _: list(c.scalars(empty))))
+    return await database.submit(Transaction(lambda c, _: list(c.scalars(empty))))
 
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["claimed first", "emptied first"])
@@ -488,10 +490,10 @@ async def test_whoever_claims_a_lane_that_is_being_emptied_is_not_disturbed(
     upgrade(engine)
     with engine.begin() as connection:
         connection.execute(insert(lane).values(name="in:1:ana", pool="in", state='{"said":1}'))
-    waking = Change([note("hello")])
+    waking = CommitJobs([note("hello")])
     with engine.connect() as one, engine.connect() as two:
         if is_first:
-            Change.run([waking], one, clock.now)
+            CommitJobs.run([waking], one, clock.now)
             CLAIM.run([CLAIM], one, clock.now)
         empty_unused_lanes(two, clock.now, pools=("in",), keep=timedelta(0), after="")
         one.commit()
@@ -502,21 +504,25 @@ async def test_whoever_claims_a_lane_that_is_being_emptied_is_not_disturbed(
     assert (state, is_held) == (('{"said":1}', True) if is_first else (None, False))
 
 
-async def test_odd_characters_survive_storage(lanes: Lanes, worker: Worker, diary: Diary) -> None:
+async def test_odd_characters_survive_storage(
+    lanes: JobQueue, worker: Worker, diary: Diary
+) -> None:
     odd = "nul \0, lone surrogate \ud800, emoji 🎉"
-    await lanes.put([note(odd)])
+    await lanes.enqueue([note(odd)])
     await worker.run_until_idle()
     assert diary.attempts == [odd]
 
 
 async def test_one_bad_operation_does_not_fail_its_neighbours(
-    lanes: Lanes, worker: Worker, diary: Diary, database: GroupCommit
+    lanes: JobQueue, worker: Worker, diary: Diary, database: GroupCommit
 ) -> None:
     def broken(connection: object, now: float) -> None:
         raise RuntimeError("a bug")
 
     put, failed = await asyncio.gather(
-        lanes.put([note("fine")]), database.submit(Work(broken)), return_exceptions=True
+        lanes.enqueue([note("fine")]),
+        database.submit(Transaction(broken)),
+        return_exceptions=True,
     )
     assert put is None
     assert isinstance(failed, RuntimeError)
@@ -525,7 +531,7 @@ async def test_one_bad_operation_does_not_fail_its_neighbours(
 
 
 async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
-    database: GroupCommit, lanes: Lanes
+    database: GroupCommit, lanes: JobQueue
 ) -> None:
     done = asyncio.Event()
 
@@ -537,12 +543,12 @@ async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
         return Outcome()
 
     never = timedelta(hours=1)
-    sender = Worker(database, {"send": Kind(send, STEADY)}, pools=("out",), poll=never)
+    sender = Worker(database, {"send": JobSpec(send, STEADY)}, pools=("out",), poll=never)
     decider = Worker(
-        database, {"note": Kind(decide, STEADY)}, pools=("in",), poll=never, followers=[sender]
+        database, {"note": JobSpec(decide, STEADY)}, pools=("in",), poll=never, downstream=[sender]
     )
     running = [asyncio.create_task(worker.run()) for worker in (decider, sender)]
-    await lanes.put([NewJob("in:ana", "note", "hello")])
+    await lanes.enqueue([NewJob("in:ana", "note", "hello")])
     decider.wake()
     async with asyncio.timeout(30):
         await done.wait()

@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, update
-from tests.fakes.bot import ANA, Town
-from tests.fakes.console import contact, sync
+from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.operators import contact, sync
 from tests.fakes.web import text_message, webhook
 from tests.webhook.test_overload import Web
 
 from emulator.airtable.testing import AirtableDouble
-from jobs.attempt import Kind
-from jobs.job_queue import Lanes
+from jobs.attempt import JobSpec
+from jobs.job_queue import JobQueue
 from jobs.maintenance import retry_dead_letters
 from jobs.model import Job, JobState, Json, NewJob, Outcome
 from jobs.retry import RetryPolicy
 from jobs.tables import job
 from jobs.worker import Worker
 from storage.engine import group_commit
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 HALF = "\ud83d"
 LONG = "".join(random.Random(1).choices(string.ascii_letters, k=10_000))
@@ -37,8 +37,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
-    town = Town(tmp_path, airtable=airtable, airtable_messages_days=1)
+async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
+    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
     await town.start()
     await town.settle()
     yield town
@@ -52,7 +52,7 @@ async def jobs(database: GroupCommit) -> list[tuple[Any, ...]]:
     def read(connection: Connection, _: float) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(query)]
 
-    return await database.submit(Work(read))
+    return await database.submit(Transaction(read))
 
 
 def changed(**fields: Any) -> dict[str, Any]:
@@ -112,9 +112,9 @@ async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
     async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
         return Outcome(jobs=[NewJob("out:1", "sorry", 1)])
 
-    kind = Kind(decide, ONE_TRY, on_dead=last_words)
+    kind = JobSpec(decide, ONE_TRY, on_discard=last_words)
     worker = Worker(database, {"note": kind, "next": kind}, pools=("notes",))
-    await Lanes(database).put([NewJob("notes:1", "note", body) for body in ("odd", "fine")])
+    await JobQueue(database).enqueue([NewJob("notes:1", "note", body) for body in ("odd", "fine")])
     await worker.run_until_idle()
     assert [(kind, state) for kind, _, state in await jobs(database)] == [
         ("note", JobState.DEAD),
@@ -134,8 +134,8 @@ async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCo
     async def keep(job: Job, state: Mapping[str, Json]) -> Outcome:
         return Outcome()
 
-    kinds = {"bad": Kind(fail, ONE_TRY, on_dead=last_words), "good": Kind(keep, ONE_TRY)}
-    await Lanes(database).put([NewJob("notes:1", kind, 1) for kind in ("bad", "good")])
+    kinds = {"bad": JobSpec(fail, ONE_TRY, on_discard=last_words), "good": JobSpec(keep, ONE_TRY)}
+    await JobQueue(database).enqueue([NewJob("notes:1", kind, 1) for kind in ("bad", "good")])
     await Worker(database, kinds, pools=("notes",)).run_until_idle()
     assert [(kind, state) for kind, _, state in await jobs(database)] == [
         ("bad", JobState.DEAD),
@@ -143,15 +143,17 @@ async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCo
     ]
 
 
-async def test_a_dead_letter_with_an_apology_may_be_put_back_again_and_again(town: Town) -> None:
+async def test_a_dead_letter_with_an_apology_may_be_put_back_again_and_again(
+    town: BotHarness,
+) -> None:
     """A message that nobody understands, until somebody mends it."""
 
     async def change(text: str) -> None:
         write = update(job).where(job.c.kind == "message").values(body=text)
-        await town.database.submit(Work(lambda c, _: c.execute(write)))
+        await town.database.submit(Transaction(lambda c, _: c.execute(write)))
 
     async def put_back() -> list[str]:
-        assert await town.database.submit(Work(retry_dead_letters)) == 1
+        assert await town.database.submit(Transaction(retry_dead_letters)) == 1
         return [text for _ in range(6) for text in await town.wait(60)]
 
     town.account.say(town.person(ANA), {"type": "text", "text": {"body": "hola"}})
@@ -170,15 +172,15 @@ async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupComm
     async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
         raise ValueError(f"half {HALF} and nul \0")
 
-    worker = Worker(database, {"note": Kind(fail, ONE_TRY)}, pools=("notes",))
-    await Lanes(database).put([NewJob("notes:1", "note", "x")])
+    worker = Worker(database, {"note": JobSpec(fail, ONE_TRY)}, pools=("notes",))
+    await JobQueue(database).enqueue([NewJob("notes:1", "note", "x")])
     await worker.run_until_idle()
-    errors = await database.submit(Work(lambda c, _: list(c.scalars(select(job.c.error)))))
+    errors = await database.submit(Transaction(lambda c, _: list(c.scalars(select(job.c.error)))))
     assert errors == ["ValueError: half ? and nul \ufffd"]
 
 
 async def test_whoever_writes_half_characters_is_answered_and_shown(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     assert await town.say(f"hola {HALF} \0") != []
     assert await town.send({"type": f"new {HALF}", "new": HALF}) != []

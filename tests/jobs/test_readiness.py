@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
-from tests.fakes.bot import Town
+from tests.fakes.bot import BotHarness
 
 from app.composition.workers import served_pools
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from features.airtable.sync import lane_of
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.tables import timer
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 
 OTHER_BASE = "appOther"
 
@@ -26,7 +26,7 @@ async def test_the_settings_tell_what_all_workers_serve(
 ) -> None:
     doubles = {"airtable": airtable, "openai": openai}
     chosen: dict[str, Any] = {name: doubles[name] for name in parts}
-    town = Town(tmp_path, **chosen)
+    town = BotHarness(tmp_path, **chosen)
     await town.start()
     serving = [pool for worker in town.workers for pool in worker.pools]
     assert sorted(serving) == sorted(served_pools(town.settings))
@@ -34,9 +34,9 @@ async def test_the_settings_tell_what_all_workers_serve(
 
 
 async def test_without_the_model_whose_questions_wait_the_bot_is_ready(tmp_path: Path) -> None:
-    town = Town(tmp_path)
+    town = BotHarness(tmp_path)
     await town.start()
-    await Lanes(town.database).put([NewJob("ai:1:ana", "ask", {})])
+    await JobQueue(town.database).enqueue([NewJob("ai:1:ana", "ask", {})])
     await town.wait(3600)
     is_ready, checks = await town.state.health.readiness()
     assert (is_ready, checks["unserved_lanes"]) == (True, 1)
@@ -47,11 +47,11 @@ async def test_without_the_model_whose_questions_wait_the_bot_is_ready(tmp_path:
 async def test_once_airtable_is_gone_the_bot_is_ready(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable)
+    town = BotHarness(tmp_path, airtable=airtable)
     await town.start()
     await town.settle()
     await town.stop()
-    town = Town(tmp_path)  # without it, and later
+    town = BotHarness(tmp_path)  # without it, and later
     town.clock.now = airtable.clock.now
     await town.start()
     await town.wait(3600)
@@ -73,7 +73,7 @@ async def test_the_lane_of_a_base_that_is_no_longer_meant_rests_until_it_is_agai
 async def run_with_base(folder: Path, airtable: AirtableDouble, base_id: str) -> dict[str, Any]:
     """For a while; returns the webhook that each lane knows that will go on."""
     now = airtable.clock.now
-    town = Town(folder, airtable=airtable, airtable_base_id=base_id)
+    town = BotHarness(folder, airtable=airtable, airtable_base_id=base_id)
     town.clock.now = now
     await town.start()
     await town.wait(600)
@@ -83,6 +83,6 @@ async def run_with_base(folder: Path, airtable: AirtableDouble, base_id: str) ->
         names = connection.scalars(select(timer.c.lane)).all()
         return {name: state_of(connection, name).get("webhook") for name in names}
 
-    found = await town.database.submit(Work(going_on))
+    found = await town.database.submit(Transaction(going_on))
     await town.stop()
     return found

@@ -8,21 +8,21 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from jobs import notifier as wakeups
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from jobs.model import NewJob
-from jobs.notifier import told_of_work
+from jobs.notifier import listen
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from storage.engine.migrate import upgrade
 
 
 @pytest.fixture
-async def lanes(postgres_url: str) -> AsyncIterator[Lanes]:
+async def lanes(postgres_url: str) -> AsyncIterator[JobQueue]:
     """Of a process that has no worker."""
     engine = open_engine(postgres_url)
     upgrade(engine)
     database = GroupCommit(engine)
-    yield Lanes(database)
+    yield JobQueue(database)
     await database.close()
 
 
@@ -40,16 +40,16 @@ class Alarm:
         self._rung.clear()
 
 
-async def test_other_processes_are_told_of_work(lanes: Lanes, postgres_url: str) -> None:
+async def test_other_processes_are_told_of_work(lanes: JobQueue, postgres_url: str) -> None:
     alarm = Alarm()
-    async with told_of_work(open_engine(postgres_url).url, alarm.ring):
+    async with listen(open_engine(postgres_url).url, alarm.ring):
         await alarm.rings()  # once it listens
-        await lanes.put([NewJob("in:1:ana", "message", {})])
+        await lanes.enqueue([NewJob("in:1:ana", "message", {})])
         await alarm.rings()
 
 
 async def test_who_listens_goes_on_after_the_database_was_away(
-    lanes: Lanes, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    lanes: JobQueue, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wakeups, "RECONNECT", timedelta(0))
     alarm = Alarm()
@@ -57,17 +57,17 @@ async def test_who_listens_goes_on_after_the_database_was_away(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    async with told_of_work(open_engine(postgres_url).url, alarm.ring):
+    async with listen(open_engine(postgres_url).url, alarm.ring):
         await alarm.rings()
         admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
             connection.execute(others)
         admin.dispose()
         await alarm.rings()  # it listens again
-        await lanes.put([NewJob("in:1:ana", "message", {})])
+        await lanes.enqueue([NewJob("in:1:ana", "message", {})])
         await alarm.rings()
 
 
 async def test_on_sqlite_there_is_nobody_to_tell() -> None:
-    async with told_of_work(open_engine("sqlite://").url, lambda: pytest.fail("told")):
+    async with listen(open_engine("sqlite://").url, lambda: pytest.fail("told")):
         pass

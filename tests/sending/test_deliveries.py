@@ -12,7 +12,7 @@ from tests.fakes.clock import ManualClock
 from app.runtime import retention as upkeep
 from domain.delivery import DeliveryStatus, StatusReport
 from features.broadcasts import tables as broadcasts
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
 from storage.tables import deliveries
 from storage.tables.deliveries import PURGE_BATCH, Deliveries, delivery, purge_old
@@ -21,12 +21,12 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 async def store(database: GroupCommit, *writes: Write) -> None:
-    await database.submit(Work(lambda connection, _: execute_writes(connection, writes)))
+    await database.submit(Transaction(lambda connection, _: execute_writes(connection, writes)))
 
 
 async def row(database: GroupCommit, delivery_id: str = "1.0") -> Any:
     query = select(delivery).where(delivery.c.id == delivery_id)
-    return await database.submit(Work(lambda connection, _: connection.execute(query).one()))
+    return await database.submit(Transaction(lambda connection, _: connection.execute(query).one()))
 
 
 def report(status: str, second: int = 0, **more: Any) -> StatusReport:
@@ -90,7 +90,7 @@ async def test_old_rows_are_purged(database: GroupCommit) -> None:
     kept = timedelta(days=90)
     later = (AT + kept + timedelta(seconds=1)).timestamp()
     purged = await database.submit(
-        Work(lambda connection, _: purge_old(connection, later, keep=kept))
+        Transaction(lambda connection, _: purge_old(connection, later, keep=kept))
     )
     assert purged == 1
 
@@ -106,5 +106,7 @@ async def test_what_says_of_which_broadcast_they_were_goes_with_them(
         await store(database, of_person, broadcasts.add(key, broadcast="b"))
     await upkeep.purge(database, timedelta(days=8))
     kept = [delivery.c.id, broadcasts.broadcast_message.c.id]
-    left = Work(lambda connection, _: [list(connection.scalars(select(one))) for one in kept])
+    left = Transaction(
+        lambda connection, _: [list(connection.scalars(select(one))) for one in kept]
+    )
     assert await database.submit(left) == [["b.new"], ["b.new"]]

@@ -6,13 +6,19 @@ from datetime import timedelta
 import pytest
 from tests.fakes.clock import ManualClock
 
-from services.sending.rate_limits import PAIR_BURST, PAIR_INTERVAL, NumberPace, PairLimit, Places
+from services.sending.rate_limits import (
+    PAIR_BURST,
+    PAIR_INTERVAL,
+    NumberRateLimiter,
+    PairLimit,
+    Slots,
+)
 from storage.engine.group_commit import GroupCommit
 
 
-async def waits(pace: NumberPace, count: int, waited: list[float]) -> None:
+async def waits(pace: NumberRateLimiter, count: int, waited: list[float]) -> None:
     for _ in range(count):
-        await pace.next_place()
+        await pace.acquire()
 
 
 async def test_processes_share_the_speed_of_a_number(database: GroupCommit) -> None:
@@ -21,7 +27,7 @@ async def test_processes_share_the_speed_of_a_number(database: GroupCommit) -> N
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
-    paces = [NumberPace(database, "1", 100, sleep=note) for _ in range(3)]
+    paces = [NumberRateLimiter(database, "1", 100, sleep=note) for _ in range(3)]
     await asyncio.gather(*(waits(pace, 95, waited) for pace in paces))
     # 285 messages at 95 a second: the last leaves after three seconds.
     assert 2.5 < max(waited) < 3.1
@@ -33,9 +39,9 @@ async def test_holding_back_stops_every_process(database: GroupCommit) -> None:
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
-    await NumberPace(database, "1", 100).next_place()
-    await NumberPace(database, "1", 100).hold_back(timedelta(seconds=30))
-    await NumberPace(database, "1", 100, sleep=note).next_place()
+    await NumberRateLimiter(database, "1", 100).acquire()
+    await NumberRateLimiter(database, "1", 100).block_until(timedelta(seconds=30))
+    await NumberRateLimiter(database, "1", 100, sleep=note).acquire()
     assert 29 < waited[0] < 31
 
 
@@ -59,7 +65,7 @@ def test_a_burst_is_free_again_once_it_is_paid_off() -> None:
 
 def test_places_that_have_passed_are_not_caught_up() -> None:
     """A process that was held up for a second must not send two seconds' worth in one."""
-    places = Places(first=100.0, per_second=10, left=range(20))
+    places = Slots(first=100.0, per_second=10, left=range(20))
     assert places.next(earliest=99.9) == 100.0
     assert places.next(earliest=101.0) == 101.0
     assert places.next(earliest=101.0) == pytest.approx(101.1)
@@ -72,7 +78,7 @@ async def test_those_who_wait_for_places_get_them_in_order(database: GroupCommit
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
-    pace = NumberPace(database, "1", 100, sleep=note)
-    await asyncio.gather(*(pace.next_place() for _ in range(50)))
+    pace = NumberRateLimiter(database, "1", 100, sleep=note)
+    await asyncio.gather(*(pace.acquire() for _ in range(50)))
     assert waited == sorted(waited)
     assert waited[-1] == pytest.approx(50 / 95, abs=0.1)

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
-from tests.fakes.bot import ANA, Town
+from tests.fakes.bot import ANA, BotHarness
 
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.chaos import Chaos
 from jobs.maintenance import retry_dead_letters
 from jobs.retry import PATIENT
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 from storage.tables.deliveries import delivery
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -57,8 +57,8 @@ def refused_connection(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    town = Town(tmp_path)
+async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
+    town = BotHarness(tmp_path)
     await town.start()
     town.meta = Flaky(town.meta)
     await town.restart()
@@ -66,14 +66,14 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     await town.stop()
 
 
-async def deliveries_of(town: Town) -> list[Any]:
+async def deliveries_of(town: BotHarness) -> list[Any]:
     query = select(delivery.c.status, delivery.c.error_code)
     return await town.database.submit(
-        Work(lambda connection, _: [tuple(row) for row in connection.execute(query)])
+        Transaction(lambda connection, _: [tuple(row) for row in connection.execute(query)])
     )
 
 
-async def test_a_refusal_is_final_and_kept_with_its_code(town: Town) -> None:
+async def test_a_refusal_is_final_and_kept_with_its_code(town: BotHarness) -> None:
     flaky(town).answers = [refusal(131026)]
     assert await town.say("hola") == []
     assert await deliveries_of(town) == [("failed", 131026)]
@@ -82,32 +82,34 @@ async def test_a_refusal_is_final_and_kept_with_its_code(town: Town) -> None:
 
 
 @pytest.mark.parametrize("hiccups", [0, 1])
-async def test_what_was_given_up_can_be_sent_after_all(town: Town, hiccups: int) -> None:
+async def test_what_was_given_up_can_be_sent_after_all(town: BotHarness, hiccups: int) -> None:
     flaky(town).answers = [refused_connection] * PATIENT.tries
     await town.say("hola")
     for _ in range(PATIENT.tries):
         await town.wait(900)
     assert await deliveries_of(town) == [("failed", None)]
     flaky(town).answers = [refused_connection] * hiccups
-    assert await town.database.submit(Work(retry_dead_letters)) == 1
+    assert await town.database.submit(Transaction(retry_dead_letters)) == 1
     assert len(await town.wait(1) + await town.wait(60)) == 1
     assert await deliveries_of(town) == [("read", None)]
 
 
 @pytest.mark.parametrize(("code", "status"), [(190, 401), (131031, 403), (131045, 500)])
 async def test_what_an_account_may_not_send_waits_until_that_is_mended(
-    town: Town, code: int, status: int
+    town: BotHarness, code: int, status: int
 ) -> None:
     flaky(town).answers = [refusal(code, status)]
     assert await town.say("hola") == []
     assert await deliveries_of(town) == [("failed", code)]
     assert await town.wait(3600) == []
-    assert await town.database.submit(Work(retry_dead_letters)) == 1
+    assert await town.database.submit(Transaction(retry_dead_letters)) == 1
     assert len(await town.wait(1)) == 1
     assert await deliveries_of(town) == [("read", None)]
 
 
-async def test_a_message_that_a_status_proves_is_not_sent_again_after_a_crash(town: Town) -> None:
+async def test_a_message_that_a_status_proves_is_not_sent_again_after_a_crash(
+    town: BotHarness,
+) -> None:
     """Meta took it, and the process died before it could say so."""
     town.account.say(town.person(ANA), {"type": "text", "text": {"body": "hola"}})
     await town.account.webhooks.idle()
@@ -126,7 +128,7 @@ async def test_a_message_that_a_status_proves_is_not_sent_again_after_a_crash(to
     assert len(town.replies()) == 1
 
 
-async def test_a_server_that_is_away_is_tried_again(town: Town) -> None:
+async def test_a_server_that_is_away_is_tried_again(town: BotHarness) -> None:
     flaky(town).answers = [refused_connection, refusal(131000, 500), None]
     assert await town.say("hola") == []
     assert await town.wait(10) == []
@@ -134,13 +136,13 @@ async def test_a_server_that_is_away_is_tried_again(town: Town) -> None:
     assert await deliveries_of(town) == [("read", None)]
 
 
-async def test_a_throttling_meta_is_given_time(town: Town) -> None:
+async def test_a_throttling_meta_is_given_time(town: BotHarness) -> None:
     flaky(town).answers = [refusal(130429, 429), None]
     assert await town.say("hola") == []
     assert len(await town.wait(10)) == 1
 
 
-async def test_replies_stay_in_order_when_the_first_one_fails(town: Town) -> None:
+async def test_replies_stay_in_order_when_the_first_one_fails(town: BotHarness) -> None:
     await town.say("registrarme")
     flaky(town).answers = [refused_connection]
     assert await town.say("x") == []
@@ -149,14 +151,14 @@ async def test_replies_stay_in_order_when_the_first_one_fails(town: Town) -> Non
     assert question == "¿Cuál es tu nombre completo?"
 
 
-async def test_a_lost_answer_does_not_double_the_message(town: Town) -> None:
+async def test_a_lost_answer_does_not_double_the_message(town: BotHarness) -> None:
     flaky(town).loses_answers = 1
     assert len(await town.say("hola")) == 1
     assert await town.wait(3600) == []
     assert await deliveries_of(town) == [("read", None)]
 
 
-async def test_after_the_last_attempt_the_delivery_says_so(town: Town) -> None:
+async def test_after_the_last_attempt_the_delivery_says_so(town: BotHarness) -> None:
     flaky(town).answers = [refused_connection] * 100
     await town.say("hola")
     for _ in range(40):
@@ -164,13 +166,15 @@ async def test_after_the_last_attempt_the_delivery_says_so(town: Town) -> None:
     assert await deliveries_of(town) == [("failed", None)]
 
 
-def flaky(town: Town) -> Flaky:
+def flaky(town: BotHarness) -> Flaky:
     assert isinstance(town.meta, Flaky)
     return town.meta
 
 
 async def test_a_bad_day_at_meta_costs_nobody_an_answer(tmp_path: Path) -> None:
-    town = Town(tmp_path, emulated=Config(messages_per_second=0), messages_per_second=1_000_000)
+    town = BotHarness(
+        tmp_path, emulated=Config(messages_per_second=0), messages_per_second=1_000_000
+    )
     await town.start()
     chaos = Chaos(
         seed=7, error_500=0.2, error_130429=0.2, error_131056=0.1, duplicate=0.3, reorder=0.3

@@ -13,7 +13,7 @@ from tests.fakes.clock import ManualClock
 
 from domain.inbound import Sender
 from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 from storage.people.identities import Identities
 from storage.tables.key_value import kept
@@ -51,12 +51,12 @@ async def test_a_statement_that_is_to_blame_is_tried_once_more_and_holds_up_nobo
             connection.execute(insert(kept).values(name="one", value="x"))
 
     with pytest.raises(IntegrityError):
-        await database.submit(Work(add_twice))
+        await database.submit(Transaction(add_twice))
     assert tries == 2
 
 
 async def test_the_clock_is_the_databases(database: GroupCommit, clock: ManualClock) -> None:
     """Processes whose own clocks differ agree on when somebody may be written to again."""
     clock.advance(timedelta(hours=1))
-    await database.submit(Work(lambda connection, now: None))
+    await database.submit(Transaction(lambda connection, now: None))
     assert abs(database.clock().timestamp() - clock.now) < 5

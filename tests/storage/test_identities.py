@@ -3,7 +3,7 @@
 import pytest
 
 from domain.inbound import Sender
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.people.identities import Identities
 from storage.tables import users
@@ -50,7 +50,7 @@ async def test_two_rows_that_turn_out_to_be_one_person_are_merged(
 ) -> None:
     await identities.resolve([Sender(wa_id=PHONE), Sender(user_id=BSUID)])
     known = [users.change(PHONE, {"full_name": "Ana Gómez", "language": "es"})]
-    await database.submit(Work(lambda connection, _: execute_writes(connection, known)))
+    await database.submit(Transaction(lambda connection, _: execute_writes(connection, known)))
     both = Sender(user_id=BSUID, wa_id=PHONE)
     assert await Identities(database).resolve([both]) == [BSUID]
     user = await Users(database).get(BSUID)

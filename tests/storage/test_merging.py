@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Row, select
-from tests.fakes.bot import ANA, Town, sender_of
-from tests.fakes.console import sync
+from tests.fakes.bot import ANA, BotHarness, sender_of
+from tests.fakes.operators import sync
 from tests.fakes.web import sign, text_message, webhook
 
 from domain.inbound import Sender
@@ -21,7 +21,7 @@ from features.faq import unanswered
 from features.handoff import tickets
 from jobs.maintenance import states_of
 from storage.engine.database import metadata
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
 from storage.people.erasure import forget
 from storage.people.identities import Identities
@@ -38,9 +38,9 @@ MENU = "¡Hola! ¿Qué te gustaría hacer?"
 @pytest.fixture
 async def town(
     tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
-) -> AsyncIterator[Town]:
+) -> AsyncIterator[BotHarness]:
     """Ana has written without her number, and before that with nothing else."""
-    town = Town(tmp_path, airtable=airtable, openai=openai, airtable_messages_days=7)
+    town = BotHarness(tmp_path, airtable=airtable, openai=openai, airtable_messages_days=7)
     await town.start()
     await town.settle()
     town.person(ANA).hides_phone = True
@@ -52,7 +52,7 @@ async def town(
     await town.stop()
 
 
-async def write_by_phone(town: Town, text: str) -> None:
+async def write_by_phone(town: BotHarness, text: str) -> None:
     """As before there were user ids."""
     message = text_message(f"wamid.{text}", text, ANA)
     del message["from_user_id"]
@@ -61,12 +61,12 @@ async def write_by_phone(town: Town, text: str) -> None:
 
 
 async def store(database: GroupCommit, *writes: Write) -> None:
-    await database.submit(Work(lambda connection, _: execute_writes(connection, writes)))
+    await database.submit(Transaction(lambda connection, _: execute_writes(connection, writes)))
 
 
 async def row_of(database: GroupCommit, key: str) -> Row[Any]:
     query = select(user).where(user.c.key == key)
-    return await database.submit(Work(lambda connection, _: connection.execute(query).one()))
+    return await database.submit(Transaction(lambda connection, _: connection.execute(query).one()))
 
 
 async def known_twice(database: GroupCommit) -> None:
@@ -76,7 +76,7 @@ async def known_twice(database: GroupCommit) -> None:
     await Identities(database).resolve([Sender(user_id=BSUID)])
     await store(
         database,
-        users.change(PHONE, {"full_name": "Ana Gómez", "handling": "Blocked", "marketing_at": NOW}),
+        users.change(PHONE, {"full_name": "Ana Gómez", "status": "Blocked", "marketing_at": NOW}),
         records.add("bookings", {"for": "Ana"}, **who),
         tickets.open_("T", asked=WORDS, **who),
         consents.add("C", event="agreed", detail=None, **who),
@@ -100,13 +100,13 @@ async def tables_with(database: GroupCommit, *words: str) -> list[str]:
             if any(word in str(row) for word in words)
         ]
 
-    return await database.submit(Work(search))
+    return await database.submit(Transaction(search))
 
 
 async def test_all_that_was_known_moves_and_the_other_row_is_empty(database: GroupCommit) -> None:
     await known_twice(database)
     person = await Users(database).get(BSUID)
-    assert (person.wa_id, person.full_name, person.handling) == (PHONE, "Ana Gómez", "Blocked")
+    assert (person.wa_id, person.full_name, person.status) == (PHONE, "Ana Gómez", "Blocked")
     left = (await row_of(database, PHONE))._asdict()
     assert {name: value for name, value in left.items() if value is not None} == {
         "key": PHONE,
@@ -118,7 +118,7 @@ async def test_all_that_was_known_moves_and_the_other_row_is_empty(database: Gro
         found = {one.name: connection.scalar(select(one.c.user_key)) for one in owned}
         return {name: owner for name, owner in found.items() if owner}
 
-    assert await database.submit(Work(owners)) == {
+    assert await database.submit(Transaction(owners)) == {
         **dict.fromkeys(("record", "ticket", "consent", "message", "unanswered"), BSUID),
         "delivery": PHONE,  # only counted
     }
@@ -133,7 +133,7 @@ async def test_nothing_is_left_of_a_person_who_was_two(database: GroupCommit) ->
     await known_twice(database)
     await store(database, records.add("late", {"under": "the old key"}, user_key=PHONE, at=NOW))
     person = await Users(database).get(BSUID)
-    await database.submit(Work(lambda connection, now: forget(connection, person, now)))
+    await database.submit(Transaction(lambda connection, now: forget(connection, person, now)))
     assert await tables_with(database, PHONE, BSUID, "Ana", WORDS) == []
 
 
@@ -152,7 +152,7 @@ async def test_a_number_that_was_given_to_somebody_else_brings_nothing_along(
 
 @pytest.mark.parametrize("contact", ["the one that goes on", "the other"])
 async def test_whoever_was_two_contacts_is_erased_from_either(
-    town: Town, airtable: AirtableDouble, contact: str
+    town: BotHarness, airtable: AirtableDouble, contact: str
 ) -> None:
     await write_by_phone(town, "asesor")
     await sync(town)
@@ -181,7 +181,7 @@ def edit(airtable: AirtableDouble, key: str, **cells: Any) -> None:
     airtable.edit("Contacts", record, **cells)
 
 
-async def test_whoever_deletes_their_data_deletes_the_talk_of_before(town: Town) -> None:
+async def test_whoever_deletes_their_data_deletes_the_talk_of_before(town: BotHarness) -> None:
     town.person(ANA).hides_phone = False
     await town.say("borrar mis datos")
     assert "canario" in str(await talks(town))
@@ -189,18 +189,18 @@ async def test_whoever_deletes_their_data_deletes_the_talk_of_before(town: Town)
     assert "canario" not in str(await talks(town))
 
 
-async def talks(town: Town) -> Any:
-    return await town.database.submit(Work(lambda c, _: states_of(c, "in")))
+async def talks(town: BotHarness) -> Any:
+    return await town.database.submit(Transaction(lambda c, _: states_of(c, "in")))
 
 
-async def test_what_waited_under_the_old_key_is_answered(town: Town) -> None:
+async def test_what_waited_under_the_old_key_is_answered(town: BotHarness) -> None:
     await write_by_phone(town, "hola")
     town.person(ANA).hides_phone = False
     await Identities(town.database).resolve([sender_of(town.person(ANA))])
     assert await town.wait(0) == [MENU]
 
 
-async def test_a_form_of_before_reminds_nobody(town: Town) -> None:
+async def test_a_form_of_before_reminds_nobody(town: BotHarness) -> None:
     await write_by_phone(town, "registrarme")
     await town.settle()
     town.person(ANA).hides_phone = False

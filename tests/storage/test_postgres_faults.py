@@ -14,8 +14,8 @@ from tests.fakes.line import Line
 from tests.fakes.log import captured_log
 from tests.webhook.test_overload import Web, body
 
-from jobs.attempt import Kind
-from jobs.job_queue import Lanes
+from jobs.attempt import JobSpec
+from jobs.job_queue import JobQueue
 from jobs.maintenance import count_jobs
 from jobs.model import Job, JobState, Json, NewJob, Outcome
 from jobs.retry import INTERACTIVE
@@ -23,7 +23,7 @@ from jobs.tables import job
 from jobs.worker import Worker
 from storage.engine import group_commit
 from storage.engine.database import PATIENCE, open_engine
-from storage.engine.group_commit import Answer, GroupCommit, Operation, Work
+from storage.engine.group_commit import Answer, GroupCommit, Operation, Transaction
 from storage.engine.migrate import upgrade
 
 ONE_PLACE = "CREATE ROLE guest LOGIN CONNECTION LIMIT 1"
@@ -150,8 +150,8 @@ async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
         line.lost_answer_to = b"COMMIT"
         return Outcome({"seen": job.body}, [NewJob("results", "result", job.body)])
 
-    worker = Worker(database, {"note": Kind(decide, INTERACTIVE)}, pools=("in",))
-    await Lanes(database).put([NewJob("in:1:ana", "note", number) for number in range(3)])
+    worker = Worker(database, {"note": JobSpec(decide, INTERACTIVE)}, pools=("in",))
+    await JobQueue(database).enqueue([NewJob("in:1:ana", "note", number) for number in range(3)])
     await worker.run_until_idle()
     assert stored(server, "result") == ["0", "1", "2"]
 
@@ -166,9 +166,9 @@ async def test_last_words_are_said_once_though_that_answer_is_lost(
         line.lost_answer_to = b"COMMIT"
         return Outcome(jobs=[NewJob("results", "result", job.body)])
 
-    kind = Kind(fail, replace(INTERACTIVE, tries=1), on_dead=last_words)
+    kind = JobSpec(fail, replace(INTERACTIVE, tries=1), on_discard=last_words)
     worker = Worker(database, {"note": kind}, pools=("in",))
-    await Lanes(database).put([NewJob("in:1:ana", "note", number) for number in range(3)])
+    await JobQueue(database).enqueue([NewJob("in:1:ana", "note", number) for number in range(3)])
     await worker.run_until_idle()
     assert stored(server, "result") == ["0", "1", "2"]
 
@@ -197,7 +197,7 @@ async def test_a_value_that_no_text_of_the_server_can_hold_costs_its_neighbours_
     database: GroupCommit, web: Web, server: Engine
 ) -> None:
     query = select(job.c.id).where(job.c.key == "nul \0")
-    odd = asyncio.create_task(database.submit(Work(lambda c, _: c.scalar(query))))
+    odd = asyncio.create_task(database.submit(Transaction(lambda c, _: c.scalar(query))))
     posts = [asyncio.create_task(web.post(body(number))) for number in range(20)]
     with pytest.raises(DataError):
         await odd
@@ -248,13 +248,13 @@ async def test_what_was_done_while_the_server_was_away_is_not_done_again(
         await line.down()
         return Outcome()
 
-    await Lanes(database).put([NewJob("out:1:ana", "send", {})])
-    worker = Worker(database, {"send": Kind(send, INTERACTIVE)}, pools=("out",))
+    await JobQueue(database).enqueue([NewJob("out:1:ana", "send", {})])
+    worker = Worker(database, {"send": JobSpec(send, INTERACTIVE)}, pools=("out",))
     working = asyncio.create_task(worker.run_until_idle())
     await database.failed.wait()
     await line.up()
     await working
-    await Worker(database, {"send": Kind(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
+    await Worker(database, {"send": JobSpec(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
     assert len(done) == 1
-    assert await database.submit(Work(lambda c, _: count_jobs(c, JobState.DONE))) == 1
+    assert await database.submit(Transaction(lambda c, _: count_jobs(c, JobState.DONE))) == 1
     await database.close()

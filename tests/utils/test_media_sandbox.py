@@ -11,9 +11,9 @@ import pytest
 from tests.fakes.papers import slow_pdf
 
 from domain.inbound import Attachment
-from features.attachments.media_reader import Attachments, Unreadable
+from features.attachments.media_reader import MediaReader, UnreadableMedia
 from utils.media_sandbox import child as confined
-from utils.media_sandbox.pool import NotRead, Readers, Work
+from utils.media_sandbox.pool import SandboxPool, UnreadableFile, Work
 
 PAPER = Attachment("document", "1", "application/pdf")
 
@@ -50,7 +50,7 @@ async def at_work(count: int) -> set[psutil.Process]:
 @pytest.fixture
 async def papers() -> AsyncIterator[list[asyncio.Task[bytes]]]:
     """Three papers that are being read, or wait for it."""
-    readers, paper = Readers(), slow_pdf()
+    readers, paper = SandboxPool(), slow_pdf()
     tasks = [asyncio.create_task(readers.read("pdf", paper)) for _ in range(3)]
     yield tasks
     for task in tasks:
@@ -63,8 +63,8 @@ async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.M
     """Threads also carry uploads and calls to Airtable, and are waited for at the end."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.5)
-    with pytest.raises(Unreadable):
-        await Attachments(SlowPapers(), SlowPapers()).read(PAPER)
+    with pytest.raises(UnreadableMedia):
+        await MediaReader(SlowPapers(), SlowPapers()).read(PAPER)
     assert processes() == set()
     async with asyncio.timeout(5):
         assert await asyncio.to_thread(lambda: "there is a thread") == "there is a thread"
@@ -91,9 +91,9 @@ async def test_two_papers_are_read_at_once_and_the_next_in_its_turn(
 
 async def test_who_waits_too_long_for_their_turn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_WAIT", 0.0)
-    readers, paper = Readers(), slow_pdf()
+    readers, paper = SandboxPool(), slow_pdf()
     first, second, third = (asyncio.create_task(readers.read("pdf", paper)) for _ in range(3))
-    with pytest.raises(NotRead, match="too long"):
+    with pytest.raises(UnreadableFile, match="too long"):
         await third
     await at_work(2)
     first.cancel()
@@ -128,11 +128,11 @@ def test_a_reader_has_so_much_memory_and_no_more() -> None:
     ("work", "why"), [("pdf", "PdfStreamError"), ("ogg", "a recording cannot be decoded")]
 )
 async def test_why_a_file_is_not_read_is_told_in_words_of_ours(work: Work, why: str) -> None:
-    with pytest.raises(NotRead, match=why):
-        await Readers().read(work, b"%PDF-1.4 or #!AMR, and Ana's secret")
+    with pytest.raises(UnreadableFile, match=why):
+        await SandboxPool().read(work, b"%PDF-1.4 or #!AMR, and Ana's secret")
 
 
 async def test_a_reader_that_breaks_down_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("utils.media_sandbox.child.__name__", "utils.nothing_of_ours")
-    with pytest.raises(NotRead, match="ended with 1"):
-        await Readers().read("pdf", b"")
+    with pytest.raises(UnreadableFile, match="ended with 1"):
+        await SandboxPool().read("pdf", b"")

@@ -42,10 +42,10 @@ class Kept:
         self.jobs: list[NewJob] = []
         self.writes: list[Write] = []
 
-    def check(self) -> None:
+    def ensure_capacity(self) -> None:
         """It is never behind."""
 
-    async def put(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
         self.jobs += jobs
         self.writes += writes
 

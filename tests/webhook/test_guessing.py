@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.clock import ManualClock
 from tests.fakes.web import TOKEN, Web, running_web, text_message, webhook
 
-from controllers.failed_attempts import MOST, REMEMBERED, SECONDS, Attempts
+from controllers.failed_attempts import MOST, REMEMBERED, SECONDS, FailedAttemptLimiter
 
 HANDSHAKE = {"hub.mode": "subscribe", "hub.challenge": "42"}
 WRONG = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
@@ -47,7 +47,7 @@ async def test_a_guessed_verify_token_is_not_even_compared(web: Web) -> None:
 
 def test_after_a_minute_somebody_may_try_again() -> None:
     clock = ManualClock()
-    attempts = Attempts(lambda: clock.now)
+    attempts = FailedAttemptLimiter(lambda: clock.now)
     for _ in range(MOST):
         attempts.failed("198.51.100.7")
     assert attempts.are_too_many("198.51.100.7")
@@ -57,7 +57,7 @@ def test_after_a_minute_somebody_may_try_again() -> None:
 
 
 def test_the_addresses_that_are_remembered_are_bounded() -> None:
-    attempts = Attempts()
+    attempts = FailedAttemptLimiter()
     for number in range(REMEMBERED + 1):
         for _ in range(MOST):
             attempts.failed(str(number))

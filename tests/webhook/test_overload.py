@@ -12,10 +12,10 @@ from tests.fakes.web import SECRET, sign, text_message, webhook
 from controllers import webhook_controller
 from controllers.webhook_controller import WebhookController
 from jobs import job_queue as inbox
-from jobs.job_queue import Lanes
+from jobs.job_queue import JobQueue
 from routes import bodies
-from routes.webhook_middleware import WebhookDoor
-from storage.engine.group_commit import GroupCommit, Work
+from routes.webhook_middleware import WebhookMiddleware
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.people.identities import Identities
 from utils.metrics import Metrics
 
@@ -30,14 +30,14 @@ class Web:
     def __init__(self, database: GroupCommit) -> None:
         self.metrics = Metrics()
         controller = WebhookController(
-            Lanes(database),
+            JobQueue(database),
             Identities(database),
             verify_token="v",
             app_secret=SECRET,
             metrics=self.metrics,
         )
         self._state = {"webhooks": controller, "metrics": self.metrics}
-        self._door = WebhookDoor(self._nobody)
+        self._door = WebhookMiddleware(self._nobody)
 
     async def post(self, raw: bytes, events: Events | None = None) -> Answer:
         arriving = asyncio.Queue[dict[str, Any]]()
@@ -71,7 +71,7 @@ async def test_a_database_that_hangs_is_refused_to_meta_until_it_goes_on(
 ) -> None:
     monkeypatch.setattr(inbox, "LONGEST_BEHIND", 0.0)
     disk = threading.Event()
-    hanging = asyncio.create_task(database.submit(Work(lambda *_: disk.wait())))
+    hanging = asyncio.create_task(database.submit(Transaction(lambda *_: disk.wait())))
     await asyncio.sleep(0)
     status, headers = await web.post(body())
     assert (status, headers[b"retry-after"]) == (503, b"5")
@@ -85,7 +85,7 @@ async def test_bodies_that_would_fill_the_memory_are_refused(
 ) -> None:
     monkeypatch.setattr(webhook_controller, "MOST_BYTES", int(len(body()) * 1.5))
     disk = threading.Event()
-    hanging = asyncio.create_task(database.submit(Work(lambda *_: disk.wait())))
+    hanging = asyncio.create_task(database.submit(Transaction(lambda *_: disk.wait())))
     first = asyncio.create_task(web.post(body(1)))
     for _ in range(10):
         await asyncio.sleep(0)

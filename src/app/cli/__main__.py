@@ -3,10 +3,10 @@
 import sys
 
 from app.cli.commands import main
-from utils.broken_pipe import readers_may_leave
+from utils.broken_pipe import exit_quietly
 
 if __name__ == "__main__":
-    with readers_may_leave():
+    with exit_quietly():
         try:
             sys.exit(main())
         except KeyboardInterrupt:

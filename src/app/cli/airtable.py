@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from app.composition.database import migrated_engine
 from config.env import AirtableAccess, SettingsError, load_airtable, load_database_url
-from features.airtable.base_schema import TablePlan, tables_of
+from features.airtable.base_schema import TableSchema, tables_of
 from features.airtable.base_setup import complete
-from features.airtable.field_ids import BaseIds, Difference, compare
+from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.sync import calls_of_month, ids_name, lane_of
 from jobs.maintenance import state_of
 from jobs.model import Json
@@ -24,8 +24,8 @@ from services.clients.airtable.errors import (
     WrongToken,
 )
 from storage.engine.database import DatabaseError
-from storage.engine.group_commit import GroupCommit, Work
-from storage.tables.key_value import Kept
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.tables.key_value import KeyValueStore
 
 SCOPES = frozenset(
     {
@@ -89,35 +89,40 @@ async def _run(options: argparse.Namespace) -> int:
     if not base_id:
         raise SettingsError(["AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp..."])
     async with _service(token, base_id, url) as airtable, _database() as database:
-        kept = Kept(database)
-        known = BaseIds(await kept.recall(ids_name(base_id)) or {})
+        kept = KeyValueStore(database)
+        known = FieldIds(await kept.get(ids_name(base_id)) or {})
         if options.command == "doctor":
-            state = await database.submit(Work(lambda c, _: state_of(c, lane_of(base_id))))
+            state = await database.submit(Transaction(lambda c, _: state_of(c, lane_of(base_id))))
             return _tell(await examine(airtable, known, plans, judge_quota(state, access)))
         return await _init(airtable, kept, known, plans, ask=not options.yes)
 
 
 async def _init(
-    airtable: AirtableService, kept: Kept, known: BaseIds, plans: Sequence[TablePlan], *, ask: bool
+    airtable: AirtableService,
+    kept: KeyValueStore,
+    known: FieldIds,
+    plans: Sequence[TableSchema],
+    *,
+    ask: bool,
 ) -> int:
-    _, difference = compare(await airtable.tables(), known, plans)
+    _, difference = diff_schema(await airtable.tables(), known, plans)
     _show(difference)
     if difference and ask:
         answer = await asyncio.to_thread(input, "Make them? [y/N] ")
         if answer.strip().lower() != "y":
             return 1
     ids = (await complete(airtable, known, plans)).ids
-    await kept.keep(ids_name(airtable.base_id), ids)
+    await kept.put(ids_name(airtable.base_id), ids)
     print("The base has all that the bot needs.")
     return 0
 
 
 async def examine(
-    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan], quota: Check
+    airtable: AirtableService, known: FieldIds, plans: Sequence[TableSchema], quota: Check
 ) -> list[Check]:
     """Raises AirtableError when nothing can be looked at."""
     missing = sorted(SCOPES - await airtable.scopes())
-    _, difference = compare(await airtable.tables(), known, plans)
+    _, difference = diff_schema(await airtable.tables(), known, plans)
     return [
         ("token", "valid", None),
         ("scopes", "all there", f"add {', '.join(missing)} at {TOKENS}" if missing else None),
@@ -156,7 +161,7 @@ def judge_quota(state: Mapping[str, Json], access: AirtableAccess) -> Check:
     )
 
 
-def _show(difference: Difference) -> None:
+def _show(difference: SchemaDiff) -> None:
     for line in difference.lines():
         print(f"  {line}")
     if not difference:

@@ -12,13 +12,13 @@ from sqlalchemy import URL, make_url
 
 from app.cli import postgres_backup as postgres_copies
 from app.cli import sqlite_backup as sqlite_copies
-from app.composition.database import advised
+from app.composition.database import readable_database_errors
 from config.env import SettingsError, load_database_url
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from storage.engine.database import DatabaseError, open_engine, unfinished
 from storage.engine.migrate import upgrade
-from utils.invocation_dir import given_file
+from utils.invocation_dir import resolve
 
 
 def backup(arguments: Sequence[str]) -> int:
@@ -80,7 +80,7 @@ def _prepare(url: URL) -> str:
     """Bring the tables of a copy up to date; tells how much work it will do again."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
-        with advised(engine):
+        with readable_database_errors(engine):
             upgrade(engine)
             with engine.connect() as connection:
                 count = count_jobs(connection, JobState.TODO)
@@ -104,7 +104,7 @@ def _with_file(name: str, arguments: Sequence[str], do: Callable[[URL, Path], st
             print(f"usage: watch.py {name} FILE", file=sys.stderr)
             return 2
     try:
-        print(do(make_url(load_database_url()), given_file(file)))
+        print(do(make_url(load_database_url()), resolve(file)))
     except (SettingsError, DatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

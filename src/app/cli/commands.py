@@ -97,12 +97,12 @@ def _at_emulator(module: str, arguments: Sequence[str]) -> int:
 
 def flows() -> int:
     """print every flow and menu as a Mermaid diagram"""
-    from app.composition.conversations import ScriptError, load_conversations
+    from app.composition.conversations import DefinitionError, load_conversations
     from flow_engine.diagram import to_mermaid
 
     try:
         found, _ = load_conversations()
-    except ScriptError as error:
+    except DefinitionError as error:
         sys.exit(str(error))
     for each in found:
         print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from app.composition.database import advised
+from app.composition.database import readable_database_errors
 from config.env import SettingsError, load_database_url
 from jobs.maintenance import dead_letters as newest_dead_letters
 from jobs.maintenance import retry_dead_letters
@@ -59,7 +59,7 @@ def _engine() -> Iterator[Engine]:
     try:
         engine = open_engine(load_database_url())
         try:
-            with advised(engine):
+            with readable_database_errors(engine):
                 yield engine
         finally:
             engine.dispose()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, inspect
 
-from app.composition.database import advised
+from app.composition.database import readable_database_errors
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.migrate import is_newer, own_tables, revision_of
 
@@ -65,7 +65,7 @@ def _tables_of(url: URL, copied: str) -> Sequence[str]:
     """Our tables that are there now, as SQL names them; `copied` is the revision of the copy."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
-        with advised(engine), engine.connect() as connection:
+        with readable_database_errors(engine), engine.connect() as connection:
             found = revision_of(connection)
             if found is None or (is_newer(found) and found == copied):
                 return []  # there are none, or the copy has the same, and drops them itself

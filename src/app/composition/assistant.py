@@ -8,20 +8,20 @@ from functools import partial
 import httpx
 
 from config.env import Settings
-from domain.allowlist import Directory
+from domain.allowlist import Allowlist
 from features.assistant.chat import POOL
 from features.assistant.jobs import AssistantRunner
-from features.assistant.token_usage import Spending
-from features.attachments.media_reader import Attachments
-from features.voice_notes.transcription import Hearing
-from jobs.attempt import Kind
+from features.assistant.token_usage import TokenBudget
+from features.attachments.media_reader import MediaReader
+from features.voice_notes.transcription import VoiceNoteTranscriber
+from jobs.attempt import JobSpec
 from jobs.retry import RetryPolicy
 from jobs.worker import Worker
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.download import Downloads
 from services.conversations.agent import Agent
-from services.conversations.context import Script
-from services.conversations.typing_indicator import TypingSign
+from services.conversations.context import ConversationContext
+from services.conversations.typing_indicator import TypingIndicator
 from services.open_ai_service import OpenAIService, make_openai
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
@@ -45,14 +45,14 @@ def has_agent(settings: Settings) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Mind:
+class AssistantFactory:
     """The parts of the assistant that a process shares."""
 
     agent: Agent | None
     openai: OpenAIService | None
-    attachments: Attachments | None
-    spending: Spending
-    typing: TypingSign
+    attachments: MediaReader | None
+    spending: TokenBudget
+    typing: TypingIndicator
     whatsapp: WhatsAppService
 
     @classmethod
@@ -64,27 +64,27 @@ class Mind:
         api: CloudApi,
         whatsapp: WhatsAppService,
         agent: Agent | None = None,
-    ) -> "Mind":
+    ) -> "AssistantFactory":
         """`agent` instead of the one that the settings name."""
         openai = _openai(settings, http)
         return cls(
             agent or make_agent(settings, openai),
             openai,
-            Attachments(Downloads(api, http), openai) if openai else None,
-            Spending(
+            MediaReader(Downloads(api, http), openai) if openai else None,
+            TokenBudget(
                 database,
                 per_person=settings.openai_daily_tokens_per_person,
                 in_all=settings.openai_daily_tokens,
             ),
-            TypingSign(whatsapp.show_typing),
+            TypingIndicator(whatsapp.show_typing),
             whatsapp,
         )
 
-    def hearing(self, settings: Settings) -> Hearing | None:
+    def hearing(self, settings: Settings) -> VoiceNoteTranscriber | None:
         """None: voice notes are not understood."""
         if self.attachments is None or not settings.openai_transcription_model:
             return None
-        return Hearing(
+        return VoiceNoteTranscriber(
             self.attachments, self.spending, self.typing, is_quoted=settings.quote_transcripts
         )
 
@@ -97,8 +97,8 @@ class Mind:
         self,
         settings: Settings,
         database: GroupCommit,
-        script: Script,
-        directory: Directory,
+        script: ConversationContext,
+        directory: Allowlist,
         clock: Callable[[], datetime],
         *,
         answers_to: Worker,
@@ -119,7 +119,7 @@ class Mind:
             voice=self.openai if settings.openai_speech_model else None,
             upload=partial(self.whatsapp.upload_media, mime_type="audio/ogg"),
         )
-        kinds = {"ask": Kind(runner.ask, ONCE_MORE, on_dead=runner.give_up)}
+        kinds = {"ask": JobSpec(runner.ask, ONCE_MORE, on_discard=runner.give_up)}
         return Worker(
             database,
             kinds,
@@ -127,7 +127,7 @@ class Mind:
             lease=settings.lease,
             slots=MOST_AT_ONCE,
             per_claim=BEGUN_AT_ONCE,
-            followers=[answers_to],
+            downstream=[answers_to],
         )
 
 

@@ -5,22 +5,22 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import flows
-from app.composition.assistant import Mind
+from app.composition.assistant import AssistantFactory
 from app.composition.factories import TEXTS, load_texts
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
 from features.faq.operator_table import FaqReader
 from features.faq.reader import load_faq
-from features.faq.search import Knowledge
+from features.faq.search import FaqIndex
 from features.handoff.hours_table import opening_hours
 from flow_engine import FlowDefinitionError, Flows, load_flows
-from services.conversations.context import Script
+from services.conversations.context import ConversationContext
 from storage.engine.group_commit import GroupCommit
 from texts.catalogue import Texts, TextsError
 from texts.check import check
 
 
-class ScriptError(Exception):
+class DefinitionError(Exception):
     """The flows or their texts cannot be used as they are; the text says where to mend what."""
 
 
@@ -29,25 +29,27 @@ def load_conversations() -> tuple[Flows, Texts]:
     try:
         found, known = load_flows(flows, OPTION_SOURCES), load_texts()
     except (FlowDefinitionError, TextsError) as error:
-        raise ScriptError(str(error)) from error
+        raise DefinitionError(str(error)) from error
     except SyntaxError as error:
-        raise ScriptError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+        raise DefinitionError(f"{error.filename}:{error.lineno}: {error.msg}") from error
     except Exception as error:  # whatever a module may do while it is imported
         *_, last = traceback.extract_tb(error.__traceback__)
         told = f"{type(error).__name__}: {error}"
-        raise ScriptError(f"{last.filename}:{last.lineno}: {told}") from error
+        raise DefinitionError(f"{last.filename}:{last.lineno}: {told}") from error
     if faults := check(known, found):
-        raise ScriptError("\n".join(["The texts in src/texts do not fit the flows:", *faults]))
+        raise DefinitionError("\n".join(["The texts in src/texts do not fit the flows:", *faults]))
     return found, known
 
 
-def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script:
+def build_conversation_context(
+    settings: Settings, mind: AssistantFactory, database: GroupCommit
+) -> ConversationContext:
     found, known = load_conversations()
 
     async def is_open(moment: datetime) -> bool:
         return (await opening_hours(database)).is_open(moment.astimezone(settings.zone))
 
-    return Script(
+    return ConversationContext(
         flows=found,
         option_sources=OPTION_SOURCES,
         texts=known,
@@ -65,14 +67,14 @@ def make_script(settings: Settings, mind: Mind, database: GroupCommit) -> Script
     )
 
 
-def _knowledge(settings: Settings, database: GroupCommit) -> Callable[[], Awaitable[Knowledge]]:
+def _knowledge(settings: Settings, database: GroupCommit) -> Callable[[], Awaitable[FaqIndex]]:
     """What our files have, and what operators write."""
     files = load_faq(TEXTS / "faq")
     if settings.has_airtable:
         return FaqReader(database, files)
-    knowledge = Knowledge(files)
+    knowledge = FaqIndex(files)
 
-    async def unchanging() -> Knowledge:
+    async def unchanging() -> FaqIndex:
         return knowledge
 
     return unchanging

@@ -34,7 +34,7 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
     try:
         is_ours = engine.dialect.name == "sqlite"
         with only_process(_file(engine)) if is_ours else nullcontext():
-            with advised(engine):
+            with readable_database_errors(engine):
                 if is_ours:
                     _check(engine)
                 _make_current(engine)
@@ -46,13 +46,13 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
 def migrated_engine(url: str) -> Engine:
     """For a command, which may run beside the bot."""
     engine = open_engine(url)
-    with advised(engine):
+    with readable_database_errors(engine):
         _make_current(engine)
     return engine
 
 
 @contextmanager
-def advised(engine: Engine) -> Iterator[None]:
+def readable_database_errors(engine: Engine) -> Iterator[None]:
     """What goes wrong inside is told as a DatabaseError, which says what to do."""
     try:
         yield

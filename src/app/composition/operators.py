@@ -10,11 +10,11 @@ import httpx
 from app.composition.factories import load_texts, make_cloud_api
 from config.env import Settings
 from domain.user import User
-from features.airtable.sync import ConsoleRunner
-from features.airtable.sync_cycle import ConsoleSettings
+from features.airtable.sync import AirtableSync
+from features.airtable.sync_cycle import SyncSettings
 from features.broadcasts.jobs import BroadcastRunner
-from features.handoff.alerts import OperatorNotices
-from jobs.attempt import Kind
+from features.handoff.alerts import HandoffAlerts
+from jobs.attempt import JobSpec
 from jobs.retry import ENDLESS, PATIENT
 from jobs.worker import Worker
 from services.airtable_service import AirtableService
@@ -25,14 +25,14 @@ from storage.engine.group_commit import GroupCommit
 KEEPING, ANNOUNCING = ("airtable",), ("broadcast", "notice")
 
 
-def make_console(
+def make_airtable_sync(
     settings: Settings,
     database: GroupCommit,
     http: httpx.AsyncClient,
     *,
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> ConsoleRunner | None:
+) -> AirtableSync | None:
     """None without Airtable."""
     if settings.airtable_api_key is None or settings.airtable_base_id is None:
         return None
@@ -43,7 +43,7 @@ def make_console(
         database=database,
         sleep=sleep,
     )
-    how = ConsoleSettings(
+    how = SyncSettings(
         webhook_url=settings.airtable_webhook_url,
         poll=timedelta(seconds=settings.airtable_poll_seconds),
         calls_per_month=settings.airtable_monthly_calls or None,
@@ -53,15 +53,15 @@ def make_console(
     )
     texts = load_texts()
 
-    def farewell(person: User) -> str:
+    def erasure_notice(person: User) -> str:
         return texts.say(language_of(person, texts, settings.default_language), "common.erased")
 
-    return ConsoleRunner(
+    return AirtableSync(
         airtable,
         database,
         how,
         clock=clock or database.clock,
-        farewell=farewell,
+        erasure_notice=erasure_notice,
         templates=_templates(settings, http),
     )
 
@@ -70,14 +70,14 @@ def operator_workers(
     settings: Settings,
     database: GroupCommit,
     http: httpx.AsyncClient,
-    console: ConsoleRunner,
+    airtable_sync: AirtableSync,
     clock: Callable[[], datetime],
     sender: Worker,
 ) -> list[Worker]:
     """One that keeps Airtable in step, and one for what goes to many people, or to operators."""
-    keeping = {kind: Kind(console.sync, ENDLESS) for kind in ("console", "timer")}
+    keeping = {kind: JobSpec(airtable_sync.sync, ENDLESS) for kind in ("console", "timer")}
     announcing = _announcing(settings, database, http, clock)
-    make = partial(Worker, database, lease=settings.lease, followers=[sender])
+    make = partial(Worker, database, lease=settings.lease, downstream=[sender])
     return [
         make(keeping, pools=KEEPING, slots=1),
         make(announcing, pools=ANNOUNCING, slots=8),
@@ -89,7 +89,7 @@ def _announcing(
     database: GroupCommit,
     http: httpx.AsyncClient,
     clock: Callable[[], datetime],
-) -> dict[str, Kind]:
+) -> dict[str, JobSpec]:
     """What operators want many people to know, and what operators are to know."""
     broadcasts = BroadcastRunner(
         database,
@@ -99,12 +99,12 @@ def _announcing(
         shown=settings.shows_messages,
     )
     kinds = {
-        "broadcast": Kind(broadcasts.obey, ENDLESS),
-        "timer": Kind(broadcasts.go_on, ENDLESS),
+        "broadcast": JobSpec(broadcasts.obey, ENDLESS),
+        "timer": JobSpec(broadcasts.go_on, ENDLESS),
     }
     if settings.operators_chat_url is not None:
-        notices = OperatorNotices(http, settings.operators_chat_url)
-        kinds["notice"] = Kind(notices.post, PATIENT)
+        notices = HandoffAlerts(http, settings.operators_chat_url)
+        kinds["notice"] = JobSpec(notices.post, PATIENT)
     return kinds
 
 

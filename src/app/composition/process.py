@@ -12,29 +12,29 @@ import httpx
 from loguru import logger
 
 from app.composition.conversations import load_conversations
-from app.composition.database import advised, usable_engine
-from app.composition.operators import make_console
+from app.composition.database import readable_database_errors, usable_engine
+from app.composition.operators import make_airtable_sync
 from app.composition.workers import make_workers, served_pools
-from app.runtime.dev_event_reporter import StepReports
+from app.runtime.dev_event_reporter import DevEventReporter
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
 from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
-from domain.state_change import Watcher
+from domain.state_change import StateObserver
 from features.airtable.sync import lane_of
 from features.airtable.tables import messages
 from features.airtable.tables.contacts import failures
 from features.airtable.webhook_controller import AirtableController
-from jobs.job_queue import Lanes
-from jobs.lease import free_all_lanes
+from jobs.job_queue import JobQueue
+from jobs.lease import release_all_leases
 from jobs.maintenance import count_jobs, count_unserved, lag, state_of
 from jobs.model import JobState, NewJob
-from jobs.notifier import told_of_work
+from jobs.notifier import listen
 from jobs.worker import Worker
 from services.clients.http import make_http_client
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
@@ -64,8 +64,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         database = GroupCommit(engine)
         stack.push_async_callback(database.close)
         if engine.dialect.name == "sqlite":
-            with advised(engine):
-                await database.submit(Work(free_all_lanes))
+            with readable_database_errors(engine):
+                await database.submit(Transaction(release_all_leases))
         metrics = Metrics()
         await stack.enter_async_context(_doing(watch_loop(metrics, lambda: database.behind)))
         workers: list[Worker] = []
@@ -73,20 +73,20 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             load_conversations()  # so that a mistake in them is told before anything else starts
             http = await stack.enter_async_context(make_http_client())
             watcher = await stack.enter_async_context(_watched(settings, http))
-            console = make_console(settings, database, http)
+            airtable_sync = make_airtable_sync(settings, database, http)
             workers = make_workers(
                 settings,
                 database,
                 http,
                 metrics,
                 watcher=watcher,
-                console=console,
+                airtable_sync=airtable_sync,
             )
-            if console is not None:
-                stack.callback(console.close)
-                await Lanes(database).put([NewJob(console.lane, "console", {})])
+            if airtable_sync is not None:
+                stack.callback(airtable_sync.close)
+                await JobQueue(database).enqueue([NewJob(airtable_sync.lane, "console", {})])
             await stack.enter_async_context(_at_work(workers))
-            await stack.enter_async_context(told_of_work(engine.url, partial(_wake, workers)))
+            await stack.enter_async_context(listen(engine.url, partial(_wake, workers)))
             await stack.enter_async_context(_doing(retain(database, settings.retention)))
         yield make_state(settings, database, workers, metrics)
 
@@ -98,7 +98,7 @@ def make_state(
 
     async def backlog() -> Backlog:
         return await database.submit(
-            Work(
+            Transaction(
                 lambda connection, now: Backlog(
                     todo=count_jobs(connection, JobState.TODO),
                     dead=count_jobs(connection, JobState.DEAD),
@@ -109,10 +109,14 @@ def make_state(
         )
 
     async def migrated() -> bool:
-        return await database.submit(Work(lambda connection, _: is_current(connection, newest)))
+        return await database.submit(
+            Transaction(lambda connection, _: is_current(connection, newest))
+        )
 
     async def console_state() -> Mapping[str, Any]:
-        return await database.submit(Work(lambda connection, _: state_of(connection, console)))
+        return await database.submit(
+            Transaction(lambda connection, _: state_of(connection, airtable_sync))
+        )
 
     async def console_health() -> str:
         if not settings.has_airtable:
@@ -123,8 +127,8 @@ def make_state(
     newest = newest_revision()
     pools = served_pools(settings)
     secret = settings.whatsapp_app_secret
-    lanes = Lanes(database, partial(_wake, workers))
-    console = lane_of(settings.airtable_base_id or "")
+    lanes = JobQueue(database, partial(_wake, workers))
+    airtable_sync = lane_of(settings.airtable_base_id or "")
     webhooks = WebhookController(
         lanes,
         Identities(database),
@@ -133,7 +137,9 @@ def make_state(
         metrics=metrics,
         reporters=(report, failures, *((messages.report,) if settings.shows_messages else ())),
     )
-    airtable = AirtableController(lanes, console, console_state) if settings.has_airtable else None
+    airtable = (
+        AirtableController(lanes, airtable_sync, console_state) if settings.has_airtable else None
+    )
     health = HealthController(backlog, migrated, console_health, metrics)
     return AppState(webhooks, airtable, health, metrics)
 
@@ -157,11 +163,13 @@ async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _watched(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator[Watcher | None]:
+async def _watched(
+    settings: Settings, http: httpx.AsyncClient
+) -> AsyncIterator[StateObserver | None]:
     if settings.steps_url is None:
         yield None
         return
-    reports = StepReports(http, settings.steps_url)
+    reports = DevEventReporter(http, settings.steps_url)
     async with _doing(reports.run()):
         yield reports
 

@@ -6,25 +6,25 @@ from functools import partial
 
 import httpx
 
-from app.composition.assistant import Mind, has_agent
-from app.composition.conversations import make_script
+from app.composition.assistant import AssistantFactory, has_agent
+from app.composition.conversations import build_conversation_context
 from app.composition.factories import TEXTS, make_cloud_api
 from app.composition.operators import ANNOUNCING, KEEPING, operator_workers
 from config.env import Settings
-from domain.allowlist import Directory
-from domain.state_change import Watcher
-from features.airtable.sync import ConsoleRunner
+from domain.allowlist import Allowlist
+from domain.state_change import StateObserver
+from features.airtable.sync import AirtableSync
 from features.assistant.chat import POOL
-from features.broadcasts.send_guard import Withdrawals
-from jobs.attempt import Kind
+from features.broadcasts.send_guard import SendGuard
+from jobs.attempt import JobSpec
 from jobs.model import Handler, Job, Json, Outcome
 from jobs.retry import INTERACTIVE, PATIENT
 from jobs.worker import Worker
 from services.clients.cloud_api.client import CloudApi
 from services.conversations.agent import Agent
 from services.conversations.jobs import ConversationRunner
-from services.sending.outbox_sender import DOUBT, EffectRunner
-from services.sending.rate_limits import NumberPace
+from services.sending.outbox_sender import DOUBT, OutboxSender
+from services.sending.rate_limits import NumberRateLimiter
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from storage.people.identities import Identities
@@ -51,17 +51,17 @@ def make_workers(
     *,
     agent: Agent | None = None,
     clock: Callable[[], datetime] | None = None,
-    watcher: Watcher | None = None,
-    console: ConsoleRunner | None = None,
+    watcher: StateObserver | None = None,
+    airtable_sync: AirtableSync | None = None,
 ) -> list[Worker]:
     """One each for conversations, for sending and for Airtable: none waits for another's slots."""
     clock = clock or database.clock
     api = make_cloud_api(CloudApi, settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
-    mind = Mind.of(settings, database, http, api, whatsapp, agent)
-    script = make_script(settings, mind, database)
-    directory = Directory.of(settings.phone_allowlist, settings.users)
+    mind = AssistantFactory.of(settings, database, http, api, whatsapp, agent)
+    script = build_conversation_context(settings, mind, database)
+    directory = Allowlist.of(settings.phone_allowlist, settings.users)
     conversations = ConversationRunner(
         script,
         users=Users(database),
@@ -74,43 +74,43 @@ def make_workers(
         has_desk=settings.has_airtable,
         shows_messages=settings.shows_messages,
     )
-    effects = EffectRunner(
+    effects = OutboxSender(
         whatsapp,
         sent=Deliveries(database),
-        withdrawals=Withdrawals(database),
+        withdrawals=SendGuard(database),
         media=Media(database),
         files=TEXTS / "files",
-        pace=NumberPace(database, settings.wp_phone_id, settings.messages_per_second),
+        pace=NumberRateLimiter(database, settings.wp_phone_id, settings.messages_per_second),
         clock=clock,
         metrics=metrics,
     )
     timed = partial(_timed, metrics)
-    handling = {
-        "message": Kind(
+    status = {
+        "message": JobSpec(
             timed("message", conversations.handle_message),
             INTERACTIVE,
-            on_dead=conversations.apologise,
+            on_discard=conversations.apologise,
         ),
-        "timer": Kind(timed("timer", conversations.handle_timer), INTERACTIVE),
-        "answer": Kind(
+        "timer": JobSpec(timed("timer", conversations.handle_timer), INTERACTIVE),
+        "answer": JobSpec(
             timed("answer", conversations.handle_answer),
             INTERACTIVE,
-            on_dead=conversations.apologise,
+            on_discard=conversations.apologise,
         ),
-        "other": Kind(conversations.keep, INTERACTIVE),
-        "no_offers": Kind(conversations.stop_offers, INTERACTIVE),
+        "other": JobSpec(conversations.keep, INTERACTIVE),
+        "no_offers": JobSpec(conversations.stop_offers, INTERACTIVE),
     }
-    sending = {"send": Kind(timed("send", effects.send), PATIENT, on_dead=effects.give_up)}
+    sending = {"send": JobSpec(timed("send", effects.send), PATIENT, on_discard=effects.give_up)}
     lease = settings.lease
-    sender = Worker(database, sending, pools=SENDING, lease=lease, doubt=DOUBT)
-    handler = Worker(database, handling, pools=HANDLING, lease=lease, followers=[sender])
+    sender = Worker(database, sending, pools=SENDING, lease=lease, redelivery_grace=DOUBT)
+    handler = Worker(database, status, pools=HANDLING, lease=lease, downstream=[sender])
     thinker = mind.worker(settings, database, script, directory, clock, answers_to=handler)
     if thinker is not None:
-        handler.followers.append(thinker)
+        handler.downstream.append(thinker)
     thinkers = [thinker] if thinker else []
-    if console is None:
+    if airtable_sync is None:
         return [handler, *thinkers, sender]
-    operators = operator_workers(settings, database, http, console, clock, sender)
+    operators = operator_workers(settings, database, http, airtable_sync, clock, sender)
     return [handler, *thinkers, *operators, sender]
 
 

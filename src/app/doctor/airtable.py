@@ -11,12 +11,12 @@ from app.doctor.database import file_of, reading
 from app.doctor.finding import Finding, fail, ok, skip, warn
 from config.env import AirtableAccess
 from features.airtable.base_schema import tables_of
-from features.airtable.field_ids import BaseIds
+from features.airtable.field_ids import FieldIds
 from features.airtable.sync import ids_name, lane_of
 from jobs.maintenance import state_of
 from services.airtable_service import AirtableService
 from services.clients.airtable.errors import AirtableError, OverQuota, TooFast
-from storage.tables.key_value import kept, recall
+from storage.tables.key_value import get, kept
 from utils.masking import mask
 
 #: Seconds to connect, and to wait for an answer.
@@ -50,13 +50,13 @@ def judge_error(error: AirtableError) -> Finding:
     return fail(mask(str(error)), remedy(error) or LATER)
 
 
-def _remembered(database_url: str, base_id: str) -> tuple[BaseIds, Mapping[str, Any]]:
+def _remembered(database_url: str, base_id: str) -> tuple[FieldIds, Mapping[str, Any]]:
     """What the bot knows of the base; nothing before its first start."""
     file = file_of(database_url)
     if file is not None and not file.exists():
-        return BaseIds(), {}
+        return FieldIds(), {}
     with reading(database_url) as connection:
         if not inspect(connection).has_table(kept.name):
-            return BaseIds(), {}
-        ids = BaseIds(recall(connection, ids_name(base_id)) or {})
+            return FieldIds(), {}
+        ids = FieldIds(get(connection, ids_name(base_id)) or {})
         return ids, state_of(connection, lane_of(base_id))

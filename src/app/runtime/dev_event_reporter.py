@@ -6,21 +6,21 @@ from dataclasses import asdict
 import aiohttp
 import httpx
 
-from domain.state_change import Step
+from domain.state_change import StateChange
 
 #: Steps that may wait to be told; more are dropped: nobody's work waits for a report.
 MOST_WAITING = 1_000
 
 
-class StepReports:
+class DevEventReporter:
     """Posts each step as JSON to a URL of this machine."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http = http
         self._url = url
-        self._waiting: asyncio.Queue[Step] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[StateChange] = asyncio.Queue(MOST_WAITING)
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, step: StateChange) -> None:
         if not self._waiting.full():
             self._waiting.put_nowait(step)
 

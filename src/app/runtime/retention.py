@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from features.assistant import token_usage as spending
 from features.broadcasts.tables import broadcast_message
 from jobs.maintenance import empty_unused_lanes, purge_done_jobs
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import deliveries
 from utils.metrics import Metrics
 
@@ -51,10 +51,14 @@ async def retain(database: GroupCommit, keep: timedelta) -> None:
 
 async def purge(database: GroupCommit, keep: timedelta) -> None:
     """One round."""
-    jobs = Work(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
+    jobs = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
     along = [broadcast_message.c.id]
-    rows = Work(lambda c, now: deliveries.purge_old(c, now, keep=KEEP_STATISTICS, along=along))
-    days = Work(lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS))
+    rows = Transaction(
+        lambda c, now: deliveries.purge_old(c, now, keep=KEEP_STATISTICS, along=along)
+    )
+    days = Transaction(
+        lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS)
+    )
     await database.submit(days)
     for batch in (jobs, rows):
         while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
@@ -62,5 +66,5 @@ async def purge(database: GroupCommit, keep: timedelta) -> None:
     after: str | None = ""
     while after is not None:
         talks = partial(empty_unused_lanes, pools=CONVERSATIONS, keep=keep, after=after)
-        after = await database.submit(Work(talks))
+        after = await database.submit(Transaction(talks))
         await asyncio.sleep(BATCH_SECONDS)

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from utils.broken_pipe import readers_may_leave
+from utils.broken_pipe import exit_quietly
 
 
 def main() -> None:
@@ -44,5 +44,5 @@ def _ask(url: str, body: bytes | None) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    with readers_may_leave():
+    with exit_quietly():
         main()

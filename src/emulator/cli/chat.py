@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.state.people import wa_id_of
-from utils.broken_pipe import readers_may_leave
+from utils.broken_pipe import exit_quietly
 
 #: In a piped conversation: how long to wait for a first reply, and for a further one.
 PATIENCE_SECONDS = 10.0
@@ -179,5 +179,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with readers_may_leave():
+    with exit_quietly():
         main()

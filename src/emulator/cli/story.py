@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.state.stories import Memory, Story, StoryError, Turn, read_story, tell
-from utils.broken_pipe import readers_may_leave
-from utils.invocation_dir import given_file
+from utils.broken_pipe import exit_quietly
+from utils.invocation_dir import resolve
 
 STORIES = Path("tests/acceptance/stories")
 #: how long to wait for a first reply, and for a further one
@@ -116,7 +116,7 @@ def main() -> int:
     )
     parser.add_argument("--url", default="http://127.0.0.1:5001", help="where the emulator is")
     parser.add_argument("run", choices=["run"])
-    parser.add_argument("files", nargs="*", type=given_file, help=f"all of {STORIES} by default")
+    parser.add_argument("files", nargs="*", type=resolve, help=f"all of {STORIES} by default")
     options = parser.parse_args()
     stories = [read(file) for file in options.files or sorted(STORIES.glob("*.yaml"))]
     minutes, seconds = divmod(round(sum(least_seconds(story) for _, story in stories)), 60)
@@ -130,5 +130,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    with readers_may_leave():
+    with exit_quietly():
         sys.exit(main())

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 from emulator.cloud_api.state.triggers import KINDS
-from utils.broken_pipe import readers_may_leave
+from utils.broken_pipe import exit_quietly
 
 
 def main() -> None:
@@ -43,5 +43,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    with readers_may_leave():
+    with exit_quietly():
         main()

@@ -16,7 +16,7 @@ from emulator.cloud_api.http.phone_api import phone_routes
 from emulator.cloud_api.http.trigger_api import trigger_routes
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.webhooks import HttpPoster, Poster, Webhooks
-from utils.gc_tuning import rare_collections
+from utils.gc_tuning import tuned_gc
 
 #: Seconds between looks at the templates under review.
 REVIEW_PAUSE = 1.0
@@ -32,7 +32,7 @@ def create_emulator(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         reviewing = asyncio.create_task(_tell_reviews(account))
-        with rare_collections():
+        with tuned_gc():
             yield
         reviewing.cancel()
         await http.close()

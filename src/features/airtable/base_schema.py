@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from domain.contact import CONSENT_EVENTS, Handling
+from domain.contact import CONSENT_EVENTS, ConversationStatus
 from features.broadcasts.state import Command, Stage
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ class Owner(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldPlan:
+class FieldSchema:
     """A field, as Airtable makes it."""
 
     name: str
@@ -55,11 +55,11 @@ class FieldPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class TablePlan:
+class TableSchema:
     """A table; its first field is the key of its records."""
 
     name: str
-    fields: tuple[FieldPlan, ...]
+    fields: tuple[FieldSchema, ...]
 
     @property
     def key(self) -> str:
@@ -75,22 +75,22 @@ def _choices(*names: str) -> Json:
     return {"choices": [{"name": name} for name in names]}
 
 
-def _bot(name: str, type_: str = "singleLineText", options: Json | None = None) -> FieldPlan:
-    return FieldPlan(name, type_, Owner.BOT, options or {})
+def _bot(name: str, type_: str = "singleLineText", options: Json | None = None) -> FieldSchema:
+    return FieldSchema(name, type_, Owner.BOT, options or {})
 
 
-def _operators(name: str, type_: str, options: Json | None = None) -> FieldPlan:
-    return FieldPlan(name, type_, Owner.OPERATORS, options or {})
+def _operators(name: str, type_: str, options: Json | None = None) -> FieldSchema:
+    return FieldSchema(name, type_, Owner.OPERATORS, options or {})
 
 
-CONTACTS = TablePlan(
+CONTACTS = TableSchema(
     "Contacts",
     (
         _bot("Contact"),
         _bot("Name"),
         _bot("Phone", "phoneNumber"),
         _bot("User ID"),
-        _operators("Status", "singleSelect", _choices(*Handling)),
+        _operators("Status", "singleSelect", _choices(*ConversationStatus)),
         _bot("Last message", "multilineText"),
         _bot("Unread", "number", WHOLE),
         _operators("Reply", "multilineText"),
@@ -116,7 +116,7 @@ CONTACTS = TablePlan(
         _operators("Erase requested", "checkbox", TICK),
     ),
 )
-TICKETS = TablePlan(
+TICKETS = TableSchema(
     "Tickets",
     (
         _bot("Ticket"),
@@ -129,7 +129,7 @@ TICKETS = TablePlan(
         _operators("Summary", "multilineText"),
     ),
 )
-HOURS = TablePlan(
+HOURS = TableSchema(
     "Hours",
     (
         _operators("Day or date", "singleLineText"),
@@ -138,7 +138,7 @@ HOURS = TablePlan(
         _operators("Closed", "checkbox", TICK),
     ),
 )
-FAQ = TablePlan(
+FAQ = TableSchema(
     "FAQ",
     (
         _operators("Question", "singleLineText"),
@@ -150,7 +150,7 @@ FAQ = TablePlan(
         _bot("Last hit at", "dateTime", MOMENT),
     ),
 )
-UNANSWERED = TablePlan(
+UNANSWERED = TableSchema(
     "Unanswered",
     (
         _bot("Id"),
@@ -160,7 +160,7 @@ UNANSWERED = TablePlan(
         _bot("Asked at", "dateTime", MOMENT),
     ),
 )
-CONSENT_LOG = TablePlan(
+CONSENT_LOG = TableSchema(
     "Consent log",
     (
         _bot("Event id"),
@@ -170,7 +170,7 @@ CONSENT_LOG = TablePlan(
         _bot("At", "dateTime", MOMENT),
     ),
 )
-TEMPLATES = TablePlan(
+TEMPLATES = TableSchema(
     "Templates",
     (
         _bot("Key"),
@@ -181,7 +181,7 @@ TEMPLATES = TablePlan(
         _bot("Rejected reason"),
     ),
 )
-BROADCASTS = TablePlan(
+BROADCASTS = TableSchema(
     "Broadcasts",
     (
         _operators("Name", "singleLineText"),
@@ -204,7 +204,7 @@ BROADCASTS = TablePlan(
         _bot("Report", "multilineText"),
     ),
 )
-MESSAGES = TablePlan(
+MESSAGES = TableSchema(
     "Messages",
     (
         _bot("Message id"),
@@ -220,6 +220,6 @@ MESSAGES = TablePlan(
 ALWAYS = (CONTACTS, TICKETS, HOURS, FAQ, UNANSWERED, CONSENT_LOG, TEMPLATES, BROADCASTS)
 
 
-def tables_of(*, with_messages: bool) -> tuple[TablePlan, ...]:
+def tables_of(*, with_messages: bool) -> tuple[TableSchema, ...]:
     """The tables that a base has to have."""
     return (*ALWAYS, MESSAGES) if with_messages else ALWAYS

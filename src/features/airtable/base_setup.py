@@ -2,26 +2,26 @@
 
 from collections.abc import Sequence
 
-from features.airtable.base_schema import TablePlan
-from features.airtable.field_ids import BaseIds, Difference, compare
+from features.airtable.base_schema import TableSchema
+from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from services.airtable_service import AirtableService
 
 
 async def find_ids(
-    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
-) -> BaseIds:
+    airtable: AirtableService, known: FieldIds, plans: Sequence[TableSchema]
+) -> FieldIds:
     """The ids of a base that has everything; SetupNeeded if it has not."""
-    ids, difference = compare(await airtable.tables(), known, plans)
+    ids, difference = diff_schema(await airtable.tables(), known, plans)
     if difference:
         raise SetupNeeded(difference)
     return ids
 
 
 async def complete(
-    airtable: AirtableService, known: BaseIds, plans: Sequence[TablePlan]
-) -> BaseIds:
+    airtable: AirtableService, known: FieldIds, plans: Sequence[TableSchema]
+) -> FieldIds:
     """Create what is missing; returns the ids of all."""
-    ids, difference = compare(await airtable.tables(), known, plans)
+    ids, difference = diff_schema(await airtable.tables(), known, plans)
     missing = list(difference.fields)
     for plan in difference.tables:
         made = await airtable.create_table(plan.name, plan.body()["fields"])
@@ -38,7 +38,7 @@ async def complete(
 class SetupNeeded(Exception):
     """The base lacks something."""
 
-    def __init__(self, difference: Difference) -> None:
+    def __init__(self, difference: SchemaDiff) -> None:
         super().__init__(
             "the base is not set up: run `python3 watch.py airtable init` ("
             + "; ".join(difference.lines())

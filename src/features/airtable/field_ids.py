@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from features.airtable.base_schema import FieldPlan, TablePlan
+from features.airtable.base_schema import FieldSchema, TableSchema
 
 Json = dict[str, Any]
 #: table -> its id and those of its fields, by the names of the plan
@@ -12,11 +12,11 @@ Ids = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SchemaDiff:
     """What a base lacks of the plan, and what of it is not as planned."""
 
-    tables: tuple[TablePlan, ...] = ()
-    fields: tuple[tuple[str, FieldPlan], ...] = ()
+    tables: tuple[TableSchema, ...] = ()
+    fields: tuple[tuple[str, FieldSchema], ...] = ()
     #: what only a person can mend
     by_hand: tuple[str, ...] = ()
 
@@ -32,12 +32,12 @@ class Difference:
 
 
 @dataclass(slots=True)
-class BaseIds:
+class FieldIds:
     """The ids of what the plan names."""
 
     ids: Ids = field(default_factory=dict)
 
-    def has(self, plans: Sequence[TablePlan]) -> bool:
+    def has(self, plans: Sequence[TableSchema]) -> bool:
         """Whether everything of the plan is there; a newer bot may plan more."""
         return all(
             plan.name in self.ids
@@ -45,29 +45,29 @@ class BaseIds:
             for plan in plans
         )
 
-    def table(self, plan: TablePlan) -> str:
+    def table(self, plan: TableSchema) -> str:
         return str(self.ids[plan.name]["id"])
 
-    def of(self, plan: TablePlan, name: str) -> str:
+    def of(self, plan: TableSchema, name: str) -> str:
         return str(self.ids[plan.name]["fields"][name])
 
-    def by_id(self, plan: TablePlan, cells: Mapping[str, Any]) -> Json:
+    def by_id(self, plan: TableSchema, cells: Mapping[str, Any]) -> Json:
         """Cells by name, as cells by id."""
         return {self.of(plan, name): value for name, value in cells.items()}
 
-    def by_name(self, plan: TablePlan, cells: Mapping[str, Any]) -> Json:
+    def by_name(self, plan: TableSchema, cells: Mapping[str, Any]) -> Json:
         """The other way round; what the plan does not name is left out."""
         names = {one: name for name, one in self.ids[plan.name]["fields"].items()}
         return {names[one]: value for one, value in cells.items() if one in names}
 
 
-def compare(
-    schema: Sequence[Json], known: BaseIds, plans: Sequence[TablePlan]
-) -> tuple[BaseIds, Difference]:
+def diff_schema(
+    schema: Sequence[Json], known: FieldIds, plans: Sequence[TableSchema]
+) -> tuple[FieldIds, SchemaDiff]:
     """The ids that a base has of the plan, found by what was `known` or else by name."""
     ids: Ids = {}
-    tables: list[TablePlan] = []
-    fields: list[tuple[str, FieldPlan]] = []
+    tables: list[TableSchema] = []
+    fields: list[tuple[str, FieldSchema]] = []
     by_hand: list[str] = []
     for plan in plans:
         before = known.ids.get(plan.name, {})
@@ -83,7 +83,7 @@ def compare(
                 continue
             ids[plan.name]["fields"][one.name] = there["id"]
             by_hand += _wrong(plan, one, there)
-    return BaseIds(ids), Difference(tuple(tables), tuple(fields), tuple(by_hand))
+    return FieldIds(ids), SchemaDiff(tuple(tables), tuple(fields), tuple(by_hand))
 
 
 def _find(things: Iterable[Json], id_: str | None, name: str) -> Json | None:
@@ -92,7 +92,7 @@ def _find(things: Iterable[Json], id_: str | None, name: str) -> Json | None:
     return by_id or next((one for one in found if one["name"] == name), None)
 
 
-def _wrong(plan: TablePlan, one: FieldPlan, there: Json) -> Iterator[str]:
+def _wrong(plan: TableSchema, one: FieldSchema, there: Json) -> Iterator[str]:
     if there["type"] != one.type:
         yield f"by hand: make {there['name']} in {plan.name} a field of type {one.type}"
     wanted = {choice["name"] for choice in one.options.get("choices", ())}

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from features.airtable.base_schema import MESSAGES
-from features.airtable.sync_cycle import Turn
+from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import messages
 from features.airtable.upserts import delete_each
 from services.airtable_service import MOST_WRITTEN, AirtableService
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 #: A base has a limit of records, and no more of them are of use than a person can read.
 MOST_KEPT = 10_000
@@ -21,14 +21,16 @@ class MessageTable:
         self._database = database
         self._keep = keep
 
-    async def forget_old(self, turn: Turn) -> None:
+    async def forget_old(self, cycle: SyncCycle) -> None:
         """Ten at a time."""
-        before = turn.now - self._keep
+        before = cycle.now - self._keep
         old = await self._database.submit(
-            Work(lambda c, _: messages.too_old(c, before, most_kept=MOST_KEPT, most=MOST_WRITTEN))
+            Transaction(
+                lambda c, _: messages.too_old(c, before, most_kept=MOST_KEPT, most=MOST_WRITTEN)
+            )
         )
         if old:
             records = [record_id for _, record_id in old if record_id is not None]
-            await delete_each(self._airtable, turn, MESSAGES, records)
-            turn.writes.append(messages.forget([one for one, _ in old]))
-            turn.hurries |= len(old) == MOST_WRITTEN
+            await delete_each(self._airtable, cycle, MESSAGES, records)
+            cycle.writes.append(messages.forget([one for one, _ in old]))
+            cycle.has_more |= len(old) == MOST_WRITTEN

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Generic
 
-from features.airtable.base_schema import TablePlan
-from features.airtable.sync_cycle import Turn
-from features.airtable.tables.sync_tracking import Mirror, Row
+from features.airtable.base_schema import TableSchema
+from features.airtable.sync_cycle import SyncCycle
+from features.airtable.tables.sync_tracking import Row, SyncTable
 from features.airtable.upserts import AGAIN, delete_each, upsert_each
 from services.airtable_service import MOST_WRITTEN, AirtableService
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 
 class MirroredTable(Generic[Row]):
@@ -18,33 +18,35 @@ class MirroredTable(Generic[Row]):
         self,
         airtable: AirtableService,
         database: GroupCommit,
-        plan: TablePlan,
-        mirror: Mirror[Row],
+        plan: TableSchema,
+        sync_table: SyncTable[Row],
         cells_of: Callable[[Row], dict[str, Any]],
     ) -> None:
         self._airtable = airtable
         self._database = database
         self._plan = plan
-        self._mirror = mirror
+        self._mirror = sync_table
         self._cells_of = cells_of
 
-    async def tell(self, turn: Turn) -> None:
+    async def push_updates(self, cycle: SyncCycle) -> None:
         """Upsert what changed."""
-        mirror, now = self._mirror, turn.now
+        sync_table, now = self._mirror, cycle.now
         rows = await self._database.submit(
-            Work(lambda c, _: mirror.dirty(c, now, most=MOST_WRITTEN))
+            Transaction(lambda c, _: sync_table.pending(c, now, most=MOST_WRITTEN))
         )
         async for one, result in upsert_each(
-            self._airtable, turn, self._plan, rows, self._cells_of
+            self._airtable, cycle, self._plan, rows, self._cells_of
         ):
             if isinstance(result, str):
-                turn.writes.append(mirror.synced(one, result))
+                cycle.writes.append(sync_table.mark_synced(one, result))
             else:
-                turn.writes.append(mirror.refused(one, next_at=now + AGAIN))
-        turn.hurries |= len(rows) == MOST_WRITTEN
+                cycle.writes.append(sync_table.mark_rejected(one, next_at=now + AGAIN))
+        cycle.has_more |= len(rows) == MOST_WRITTEN
 
-    async def erase(self, turn: Turn, user_key: str) -> None:
+    async def erase(self, cycle: SyncCycle, user_key: str) -> None:
         """Delete the records of a person, there."""
-        mirror = self._mirror
-        ids = await self._database.submit(Work(lambda c, _: mirror.records_of(c, user_key)))
-        await delete_each(self._airtable, turn, self._plan, ids)
+        sync_table = self._mirror
+        ids = await self._database.submit(
+            Transaction(lambda c, _: sync_table.records_of(c, user_key))
+        )
+        await delete_each(self._airtable, cycle, self._plan, ids)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.contact import BY_PEOPLE, DeskRow, Handling
-from domain.timestamps import read_moment
+from domain.contact import HUMAN_STATUSES, Contact, ConversationStatus
+from domain.timestamps import parse_iso_datetime
 
 Cells = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Orders:
+class OperatorCommands:
     """What follows from the cells of one contact."""
 
     #: of the person
@@ -28,12 +28,14 @@ class Orders:
         return bool(self.user or self.desk or self.reply)
 
 
-def read_orders(row: DeskRow, cells: Cells, *, now: datetime, idle: timedelta) -> Orders:
+def parse_commands(
+    row: Contact, cells: Cells, *, now: datetime, idle: timedelta
+) -> OperatorCommands:
     """Compare the cells of operators (by name; only those that are there count) with what we know.
 
     To read the same cells again orders nothing new.
     """
-    orders = Orders()
+    orders = OperatorCommands()
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
     _read_reply(row, cells, orders, now=now, idle=idle)
@@ -47,34 +49,34 @@ def read_orders(row: DeskRow, cells: Cells, *, now: datetime, idle: timedelta) -
 
 
 def _read_handling(
-    row: DeskRow, cells: Cells, orders: Orders, *, now: datetime, idle: timedelta
+    row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, idle: timedelta
 ) -> None:
     if "Status" not in cells:
         return
-    wanted = cells["Status"] or Handling.BOT
-    if wanted not in {*Handling} or wanted == (row.user.handling or Handling.BOT):
+    wanted = cells["Status"] or ConversationStatus.BOT
+    if wanted not in {*ConversationStatus} or wanted == (row.user.status or ConversationStatus.BOT):
         return
-    by_people = wanted in BY_PEOPLE
-    orders.user |= {"handling": wanted, "silent_until": now + idle if by_people else None}
-    orders.desk |= {"handling_is_ours": False}
+    by_people = wanted in HUMAN_STATUSES
+    orders.user |= {"status": wanted, "bot_paused_until": now + idle if by_people else None}
+    orders.desk |= {"status_changed_by_bot": False}
     if not by_people:
         orders.desk["unread"] = 0
 
 
-def _read_pause(row: DeskRow, cells: Cells, orders: Orders, *, now: datetime) -> None:
+def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime) -> None:
     if "Bot paused until" not in cells:
         return
-    until = read_moment(cells["Bot paused until"])
-    known = orders.user.get("silent_until", row.user.silent_until)
-    is_by_people = orders.user.get("handling", row.user.handling) in BY_PEOPLE
+    until = parse_iso_datetime(cells["Bot paused until"])
+    known = orders.user.get("bot_paused_until", row.user.bot_paused_until)
+    is_by_people = orders.user.get("status", row.user.status) in HUMAN_STATUSES
     if until is not None and until > now and (known is None or until > known):
-        orders.user["silent_until"] = until
+        orders.user["bot_paused_until"] = until
     elif until is None and known is not None and not is_by_people:
-        orders.user["silent_until"] = None
+        orders.user["bot_paused_until"] = None
 
 
 def _read_reply(
-    row: DeskRow, cells: Cells, orders: Orders, *, now: datetime, idle: timedelta
+    row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, idle: timedelta
 ) -> None:
     text = str(cells.get("Reply") or "").strip()
     if not cells.get("Send reply"):
@@ -98,5 +100,5 @@ def _read_reply(
             "reply_result": f"Sent at {now:%Y-%m-%d %H:%M} UTC: {text}",
             "unread": 0,
         }
-        if (orders.user.get("handling") or row.user.handling) in BY_PEOPLE:
-            orders.user["silent_until"] = now + idle
+        if (orders.user.get("status") or row.user.status) in HUMAN_STATUSES:
+            orders.user["bot_paused_until"] = now + idle

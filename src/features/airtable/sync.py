@@ -20,16 +20,16 @@ from features.airtable.base_schema import (
 from features.airtable.base_setup import SetupNeeded, complete, find_ids
 from features.airtable.change_feed import Subscription
 from features.airtable.contacts_table import Contacts
-from features.airtable.field_ids import BaseIds
+from features.airtable.field_ids import FieldIds
 from features.airtable.message_table import MessageTable
 from features.airtable.mirrored_table import MirroredTable
 from features.airtable.record_mappers import (
-    consent_cells,
-    message_cells,
-    ticket_cells,
-    unanswered_cells,
+    consent_to_record,
+    message_to_record,
+    ticket_to_record,
+    unanswered_to_record,
 )
-from features.airtable.sync_cycle import Changes, ConsoleSettings, Turn
+from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
 from features.airtable.tables import messages
 from features.broadcasts.broadcast_table import BroadcastTable
 from features.broadcasts.template_table import TemplateTable
@@ -45,7 +45,7 @@ from services.clients.airtable import errors
 from services.clients.cloud_api.client import ReadTemplates
 from storage.engine.group_commit import GroupCommit
 from storage.tables import consents
-from storage.tables.key_value import Kept
+from storage.tables.key_value import KeyValueStore
 
 #: After trouble that only a person can end, and after other trouble.
 LONG_PAUSE = timedelta(minutes=5)
@@ -69,37 +69,39 @@ def calls_of_month(state: Mapping[str, Any], now: datetime, *, more: int = 0) ->
     return {"month": month, "calls": before + more}
 
 
-class ConsoleRunner:
+class AirtableSync:
     """Handles the jobs of that lane. No trouble of Airtable fails a job, or loses anything."""
 
     def __init__(
         self,
         airtable: AirtableService,
         database: GroupCommit,
-        settings: ConsoleSettings,
+        settings: SyncSettings,
         *,
         clock: Callable[[], datetime],
-        farewell: Callable[[User], str],
+        erasure_notice: Callable[[User], str],
         templates: ReadTemplates | None = None,
     ) -> None:
         self._airtable = airtable
-        self._kept = Kept(database)
+        self._kept = KeyValueStore(database)
         self._ids_name = ids_name(airtable.base_id)
         self._settings = settings
         self._clock = clock
         self._subscription = Subscription(airtable, settings)
         self._told: list[MirroredTable[Any]] = [
-            MirroredTable(airtable, database, TICKETS, tickets.mirror, ticket_cells),
-            MirroredTable(airtable, database, CONSENT_LOG, consents.mirror, consent_cells),
-            MirroredTable(airtable, database, UNANSWERED, unanswered.mirror, unanswered_cells),
+            MirroredTable(airtable, database, TICKETS, tickets.sync_table, ticket_to_record),
+            MirroredTable(airtable, database, CONSENT_LOG, consents.sync_table, consent_to_record),
+            MirroredTable(
+                airtable, database, UNANSWERED, unanswered.sync_table, unanswered_to_record
+            ),
         ]
         self._messages: MessageTable | None = None
         if settings.messages is not None:
             self._messages = MessageTable(airtable, database, settings.messages)
             self._told.append(
-                MirroredTable(airtable, database, MESSAGES, messages.mirror, message_cells)
+                MirroredTable(airtable, database, MESSAGES, messages.sync_table, message_to_record)
             )
-        self._contacts = Contacts(airtable, database, settings, farewell, self._told)
+        self._contacts = Contacts(airtable, database, settings, erasure_notice, self._told)
         self._tickets = TicketTable(database)
         self._templates = TemplateTable(airtable, templates)
         self._hours = HoursTable(airtable, database)
@@ -121,51 +123,56 @@ class ConsoleRunner:
         """
         if job.lane != self.lane:
             return Outcome(timers={"sync": None}, writes=[forget_done(job.lane)])
-        turn = Turn(
-            self._clock(), job, dict(state), BaseIds(await self._kept.recall(self._ids_name) or {})
+        cycle = SyncCycle(
+            self._clock(), job, dict(state), FieldIds(await self._kept.get(self._ids_name) or {})
         )
         if job.kind == "console":  # somebody said that there is something to read
-            turn.state["unread"] = True
-        trouble, pause = await self._attempt(turn)
-        turn.state |= {"trouble": trouble, **calls_of_month(turn.state, turn.now, more=turn.calls)}
+            cycle.state["unread"] = True
+        trouble, pause = await self._attempt(cycle)
+        cycle.state |= {
+            "trouble": trouble,
+            **calls_of_month(cycle.state, cycle.now, more=cycle.calls),
+        }
         if pause is None:
-            pause = self._settings.pause(turn.calls)
-            if turn.obeyed or (turn.hurries and self._settings.calls_per_month is None):
+            pause = self._settings.pause(cycle.calls)
+            if cycle.applied_changes or (cycle.has_more and self._settings.calls_per_month is None):
                 pause = timedelta(0)
         timers = {"sync": NewTimer(pause, {})}
-        return Outcome(turn.state, turn.jobs, timers, [*turn.writes, forget_done(self.lane)])
+        return Outcome(cycle.state, cycle.jobs, timers, [*cycle.writes, forget_done(self.lane)])
 
-    async def _attempt(self, turn: Turn) -> tuple[str | None, timedelta | None]:
+    async def _attempt(self, cycle: SyncCycle) -> tuple[str | None, timedelta | None]:
         """What went wrong, if anything did, and for how long to wait then."""
         try:
-            await self._set_up(turn)
-            await self._subscription.keep(turn)
+            await self._set_up(cycle)
+            await self._subscription.keep(cycle)
             # What was read counts as read once it was obeyed.
-            with turn.all_or_nothing():
-                await self._obey(turn, await self._subscription.changes(turn))
-            if not turn.obeyed:  # else that is stored first: the same cells would be obeyed twice
-                with turn.all_or_nothing():
-                    await self._obey(turn, await self._subscription.reread(turn))
-            if not turn.obeyed:  # else that is told with the next turn
-                await self._contacts.erase(turn)
-                await self._contacts.tell(turn)
+            with cycle.all_or_nothing():
+                await self._apply_changes(cycle, await self._subscription.changes(cycle))
+            if (
+                not cycle.applied_changes
+            ):  # else that is stored first: the same cells would be obeyed twice
+                with cycle.all_or_nothing():
+                    await self._apply_changes(cycle, await self._subscription.reread(cycle))
+            if not cycle.applied_changes:  # else that is told with the next turn
+                await self._contacts.erase(cycle)
+                await self._contacts.push_updates(cycle)
                 for table in self._told:
-                    await table.tell(turn)
-                await self._templates.tell(turn)
-                await self._broadcasts.tell(turn)
-                await self._faq.tell(turn)
+                    await table.push_updates(cycle)
+                await self._templates.push_updates(cycle)
+                await self._broadcasts.push_updates(cycle)
+                await self._faq.push_updates(cycle)
                 if self._messages is not None:
-                    await self._messages.forget_old(turn)
+                    await self._messages.forget_old(cycle)
         except errors.TooFast as error:
             return str(error), error.after
         except errors.OverQuota as error:
             logger.error("Airtable is paused until next month: {}", error)
-            return str(error), errors.next_month(turn.now) - turn.now
+            return str(error), errors.next_month(cycle.now) - cycle.now
         except errors.WrongToken as error:
             logger.error("Airtable: {}", error)
             return str(error), LONG_PAUSE
         except (errors.Forbidden, errors.WrongValue, SetupNeeded) as error:
-            turn.state.pop("is_set_up", None)  # somebody changed the base: look at it anew
+            cycle.state.pop("is_set_up", None)  # somebody changed the base: look at it anew
             logger.error("Airtable: {}", error)
             return str(error), LONG_PAUSE
         except (errors.Unreachable, errors.NotFound) as error:
@@ -173,21 +180,21 @@ class ConsoleRunner:
             return str(error), SHORT_PAUSE
         return None, None
 
-    async def _set_up(self, turn: Turn) -> None:
+    async def _set_up(self, cycle: SyncCycle) -> None:
         tables = self._settings.tables
-        if turn.state.get("is_set_up") and turn.ids.has(tables):
+        if cycle.state.get("is_set_up") and cycle.ids.has(tables):
             return
         find = complete if self._settings.create_tables else find_ids
-        turn.ids = await find(self._airtable, turn.ids, tables)
-        turn.calls += 1
-        await self._kept.keep(self._ids_name, turn.ids.ids)
-        turn.state["is_set_up"] = True
+        cycle.ids = await find(self._airtable, cycle.ids, tables)
+        cycle.calls += 1
+        await self._kept.put(self._ids_name, cycle.ids.ids)
+        cycle.state["is_set_up"] = True
 
-    async def _obey(self, turn: Turn, changes: Changes) -> None:
-        await self._contacts.obey(turn, changes.get(turn.ids.table(CONTACTS), {}))
-        await self._tickets.obey(turn, changes.get(turn.ids.table(TICKETS), {}))
-        await self._broadcasts.obey(turn, changes.get(turn.ids.table(BROADCASTS), {}))
-        if turn.ids.table(HOURS) in changes:
-            await self._hours.read(turn)
-        if turn.ids.table(FAQ) in changes:
-            await self._faq.read(turn)
+    async def _apply_changes(self, cycle: SyncCycle, changes: Changes) -> None:
+        await self._contacts.apply_changes(cycle, changes.get(cycle.ids.table(CONTACTS), {}))
+        await self._tickets.apply_changes(cycle, changes.get(cycle.ids.table(TICKETS), {}))
+        await self._broadcasts.apply_changes(cycle, changes.get(cycle.ids.table(BROADCASTS), {}))
+        if cycle.ids.table(HOURS) in changes:
+            await self._hours.read(cycle)
+        if cycle.ids.table(FAQ) in changes:
+            await self._faq.read(cycle)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from features.airtable.base_schema import TablePlan, tables_of
-from features.airtable.field_ids import BaseIds
+from features.airtable.base_schema import TableSchema, tables_of
+from features.airtable.field_ids import FieldIds
 from jobs.model import Job, NewJob
 from storage.engine.write import Write
 
@@ -25,7 +25,7 @@ Changes = Mapping[str, Changed]
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleSettings:
+class SyncSettings:
     """How the console is kept."""
 
     #: where Airtable can tell that something changed; None: it is asked again and again
@@ -42,7 +42,7 @@ class ConsoleSettings:
     messages: timedelta | None = None
 
     @property
-    def tables(self) -> Sequence[TablePlan]:
+    def tables(self) -> Sequence[TableSchema]:
         """Those that the base has to have."""
         return tables_of(with_messages=self.messages is not None)
 
@@ -54,21 +54,21 @@ class ConsoleSettings:
 
 
 @dataclass(slots=True)
-class Turn:
+class SyncCycle:
     """What one turn found and did; all of it is stored together."""
 
     now: datetime
     job: Job
     #: what the lane knows from turn to turn
     state: dict[str, Any]
-    ids: BaseIds
+    ids: FieldIds
     calls: int = 0
     jobs: list[NewJob] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     #: there is more to do, as fast as the plan of the workspace allows
-    hurries: bool = False
+    has_more: bool = False
     #: operators changed something: tell them at once what became of it
-    obeyed: bool = False
+    applied_changes: bool = False
 
     @property
     def calls_left(self) -> int:

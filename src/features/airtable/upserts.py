@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
-from features.airtable.base_schema import TablePlan
-from features.airtable.sync_cycle import Turn
+from features.airtable.base_schema import TableSchema
+from features.airtable.sync_cycle import SyncCycle
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.clients.airtable import errors
 
@@ -20,8 +20,8 @@ Json = dict[str, Any]
 
 async def upsert_each(
     airtable: AirtableService,
-    turn: Turn,
-    plan: TablePlan,
+    cycle: SyncCycle,
+    plan: TableSchema,
     rows: Sequence[Row],
     cells_of: Callable[[Row], Json],
 ) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
@@ -29,10 +29,10 @@ async def upsert_each(
 
     Ten at a time; if those are refused, one by one, so that none takes its neighbours with it.
     """
-    table, key = turn.ids.table(plan), turn.ids.of(plan, plan.key)
-    for some in _tens(rows):
-        records = [turn.ids.by_id(plan, cells_of(row)) for row in some]
-        turn.calls += 1
+    table, key = cycle.ids.table(plan), cycle.ids.of(plan, plan.key)
+    for some in _batches(rows):
+        records = [cycle.ids.by_id(plan, cells_of(row)) for row in some]
+        cycle.calls += 1
         try:
             taken = await airtable.upsert(table, records, key_field=key)
         except errors.WrongValue as error:
@@ -43,7 +43,7 @@ async def upsert_each(
                 yield some[0], error
                 continue
             for row in some:
-                async for result in upsert_each(airtable, turn, plan, [row], cells_of):
+                async for result in upsert_each(airtable, cycle, plan, [row], cells_of):
                     yield result
             continue
         for row, record in zip(some, taken, strict=True):
@@ -51,14 +51,14 @@ async def upsert_each(
 
 
 async def update_each(
-    airtable: AirtableService, turn: Turn, plan: TablePlan, records: Mapping[str, Json]
+    airtable: AirtableService, cycle: SyncCycle, plan: TableSchema, records: Mapping[str, Json]
 ) -> None:
     """Change cells of records of operators, by their ids; those that are gone stop no other."""
-    for some in _tens(list(records)):
-        changed = {one: turn.ids.by_id(plan, records[one]) for one in some}
-        turn.calls += 1
+    for some in _batches(list(records)):
+        changed = {one: cycle.ids.by_id(plan, records[one]) for one in some}
+        cycle.calls += 1
         try:
-            await airtable.update(turn.ids.table(plan), changed)
+            await airtable.update(cycle.ids.table(plan), changed)
         except (errors.NotFound, errors.WrongValue) as error:
             if isinstance(error, errors.WrongValue) and error.is_about_fields:
                 raise
@@ -66,24 +66,24 @@ async def update_each(
                 logger.info("a record of {} is not changed: {}", plan.name, error.kind)
                 continue
             for one in some:
-                await update_each(airtable, turn, plan, {one: records[one]})
+                await update_each(airtable, cycle, plan, {one: records[one]})
 
 
 async def delete_each(
-    airtable: AirtableService, turn: Turn, plan: TablePlan, record_ids: Sequence[str]
+    airtable: AirtableService, cycle: SyncCycle, plan: TableSchema, record_ids: Sequence[str]
 ) -> None:
     """Those that are gone already stop no other."""
-    for some in _tens(record_ids):
-        turn.calls += 1
+    for some in _batches(record_ids):
+        cycle.calls += 1
         try:
-            await airtable.delete(turn.ids.table(plan), some)
+            await airtable.delete(cycle.ids.table(plan), some)
         except (errors.NotFound, errors.WrongValue):
             if len(some) > 1:
                 for one in some:
-                    await delete_each(airtable, turn, plan, [one])
+                    await delete_each(airtable, cycle, plan, [one])
 
 
-def _tens(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _batches(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """As many as go into one request."""
     for start in range(0, len(things), MOST_WRITTEN):
         yield things[start : start + MOST_WRITTEN]

@@ -30,4 +30,4 @@ class AirtableController:
         expected = f"hmac-sha256={hmac.digest(secret, raw, hashlib.sha256).hex()}"
         if not secret or not hmac.compare_digest(expected.encode(), (mac or "").encode()):
             raise Forbidden
-        await self._inbox.put([NewJob(self._lane, "console", {})])
+        await self._inbox.enqueue([NewJob(self._lane, "console", {})])

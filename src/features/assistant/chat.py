@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from domain.allowlist import role_of
 from domain.inbound import Inbound
-from features.assistant.chat_state import AskedQuestion, GivenAnswer, GivenWish, Question
-from features.assistant.tools import abilities
+from features.assistant.chat_state import AnswerJob, AskJob, ToolCallRecord, UserMessage
+from features.assistant.tools import assistant_tools
 from jobs.model import NewJob, lane_name
 from schemas.cloud_api_schema import MediaMessage, MediaType
-from services.conversations.context import Script
-from services.conversations.effect_executor import LEADING_ON, Performer
+from services.conversations.context import ConversationContext
+from services.conversations.effect_executor import LEADING_ON, EffectExecutor
 from services.conversations.turn import Conversation
 from texts.markdown import to_whatsapp
 
@@ -28,10 +28,12 @@ MOST_WAITING = 10
 LONGEST_WAIT = timedelta(minutes=10)
 
 
-class Talk:
+class AssistantChat:
     """For one turn of one conversation."""
 
-    def __init__(self, conversation: Conversation, performer: Performer, script: Script) -> None:
+    def __init__(
+        self, conversation: Conversation, performer: EffectExecutor, script: ConversationContext
+    ) -> None:
         self._conversation = conversation
         self._performer = performer
         self._script = script
@@ -45,14 +47,14 @@ class Talk:
             if not await self._performer.answer(text):
                 self.leave("common.fallback")
             return None
-        waiting = (*talk.waiting, AskedQuestion.of(message))[-MOST_WAITING:]
+        waiting = (*talk.waiting, UserMessage.of(message))[-MOST_WAITING:]
         self._conversation.change_talk(waiting=waiting, rest="")
         waited = self._conversation.now.timestamp() - talk.asked_at
         if talk.asking is None or waited > LONGEST_WAIT.total_seconds():
             self._ask(message.message_id)
         return None
 
-    async def take(self, answer: GivenAnswer, message_id: str) -> None:
+    async def take(self, answer: AnswerJob, message_id: str) -> None:
         """An answer is there; one that nobody waits for any more is dropped."""
         talk = self._conversation.state.talk
         if answer.token != talk.asking:
@@ -60,7 +62,7 @@ class Talk:
         now = self._conversation.now.timestamp()
         self._conversation.change_talk(asking=None, answered_at=now)
         user = self._conversation.user
-        if self._conversation.is_silenced or user.opted_out_at is not None:
+        if self._conversation.is_bot_paused or user.opted_out_at is not None:
             self._conversation.change_talk(waiting=())
             return
         if answer.problem is not None:
@@ -92,7 +94,7 @@ class Talk:
         if silent_for > self._script.remembers_for.total_seconds():
             self._conversation.change_talk(history=(), summary="")
             talk = self._conversation.state.talk
-        question = Question(
+        question = AskJob(
             token=secrets.token_hex(8),
             messages=talk.waiting,
             history=talk.history,
@@ -105,11 +107,11 @@ class Talk:
         now = self._conversation.now.timestamp()
         self._conversation.change_talk(asking=question.token, asked_at=now, waiting=())
 
-    async def _fulfil(self, wish: GivenWish, *, asked: str) -> None:
+    async def _fulfil(self, wish: ToolCallRecord, *, asked: str) -> None:
         """What the model wants of the bot, if it still may: it chose in another turn."""
         conversation, knowledge = self._conversation, await self._script.knowledge()
         role = role_of(conversation.user)
-        offered = abilities(self._script, knowledge, conversation.language, role, asked=asked)
+        offered = assistant_tools(self._script, knowledge, conversation.language, role, asked=asked)
         ability = next((one for one in offered if one.name == wish.name), None)
         if ability is None or ability.act is None:
             logger.warning("the assistant wants what there is not: {}", wish.name)

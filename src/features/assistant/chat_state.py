@@ -21,7 +21,7 @@ class AskedFile(BaseModel):
         return Attachment(self.kind, self.media_id, self.mime_type)
 
 
-class AskedQuestion(BaseModel):
+class UserMessage(BaseModel):
     """One message for the assistant."""
 
     model_config = ConfigDict(frozen=True)
@@ -31,7 +31,7 @@ class AskedQuestion(BaseModel):
     is_spoken: bool = False
 
     @classmethod
-    def of(cls, message: Inbound) -> "AskedQuestion":
+    def of(cls, message: Inbound) -> "UserMessage":
         file = message.attachment if not message.is_spoken else None
         return cls(
             text=message.text or "",
@@ -40,7 +40,7 @@ class AskedQuestion(BaseModel):
         )
 
 
-class TalkState(BaseModel):
+class ChatState(BaseModel):
     """What is remembered of it from message to message."""
 
     model_config = ConfigDict(frozen=True)
@@ -57,21 +57,21 @@ class TalkState(BaseModel):
     #: when it was asked, in seconds since 1970
     asked_at: float = 0.0
     #: what was written meanwhile
-    waiting: tuple[AskedQuestion, ...] = ()
+    waiting: tuple[UserMessage, ...] = ()
     #: of the last answer, what was not yet sent
     rest: str = ""
 
-    def changed(self, **values: object) -> "TalkState":
+    def changed(self, **values: object) -> "ChatState":
         return self.model_copy(update=values)
 
 
-class Question(BaseModel):
+class AskJob(BaseModel):
     """The body of a job for the assistant."""
 
     model_config = ConfigDict(frozen=True)
 
     token: str
-    messages: tuple[AskedQuestion, ...]
+    messages: tuple[UserMessage, ...]
     history: tuple[ChatTurn, ...] = ()
     summary: str = ""
     language: str
@@ -83,21 +83,21 @@ class Question(BaseModel):
         return "\n".join(one.text for one in self.messages if one.text)
 
 
-class GivenWish(BaseModel):
+class ToolCallRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
     arguments: dict[str, object] = {}
 
 
-class GivenAnswer(BaseModel):
+class AnswerJob(BaseModel):
     """The body of a job that brings what the assistant says."""
 
     model_config = ConfigDict(frozen=True)
 
     token: str
     text: str = ""
-    wishes: tuple[GivenWish, ...] = ()
+    wishes: tuple[ToolCallRecord, ...] = ()
     #: what the person had written
     asked: str = ""
     history: tuple[ChatTurn, ...] = ()

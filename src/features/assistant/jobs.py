@@ -7,27 +7,27 @@ from typing import Protocol
 
 from loguru import logger
 
-from domain.allowlist import Directory, role_of
+from domain.allowlist import Allowlist, role_of
 from domain.user import User
-from features.assistant.chat_state import AskedQuestion, GivenAnswer, GivenWish, Question
-from features.assistant.token_usage import Spending
-from features.assistant.tools import abilities, known
-from features.attachments.media_reader import Attachments, Unreadable
-from features.faq.search import Knowledge
+from features.assistant.chat_state import AnswerJob, AskJob, ToolCallRecord, UserMessage
+from features.assistant.token_usage import TokenBudget
+from features.assistant.tools import assistant_tools, faq_context
+from features.attachments.media_reader import MediaReader, UnreadableMedia
+from features.faq.search import FaqIndex
 from jobs.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.agent import (
     CHARACTERS_PER_TOKEN,
     Agent,
+    AgentReply,
+    AgentRequest,
     AgentUnavailable,
-    Answer,
-    Asked,
     ChatTurn,
-    Harmful,
+    ModerationRefused,
     Picture,
 )
-from services.conversations.context import Script
-from services.conversations.typing_indicator import TypingSign
+from services.conversations.context import ConversationContext
+from services.conversations.typing_indicator import TypingIndicator
 from storage.tables.users import Users
 
 #: Longer answers are not spoken.
@@ -44,13 +44,13 @@ class AssistantRunner:
     def __init__(
         self,
         agent: Agent,
-        script: Script,
+        script: ConversationContext,
         *,
         users: Users,
-        attachments: Attachments | None,
-        directory: Directory,
-        spending: Spending,
-        typing: TypingSign,
+        attachments: MediaReader | None,
+        directory: Allowlist,
+        spending: TokenBudget,
+        typing: TypingIndicator,
         history_tokens: int,
         clock: Callable[[], datetime],
         voice: Voice | None = None,
@@ -71,18 +71,18 @@ class AssistantRunner:
 
     async def ask(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """One question, perhaps of several messages; there is always an answer of some kind."""
-        question = Question.model_validate(job.body)
+        question = AskJob.model_validate(job.body)
         user = await self._users.get(parts_of(job.lane)[2])
-        if not await self._spending.is_left(user.key, self._clock()):
-            return _given(job, GivenAnswer(token=question.token, problem="common.assistant_spent"))
+        if not await self._spending.has_budget(user.key, self._clock()):
+            return _given(job, AnswerJob(token=question.token, problem="common.assistant_spent"))
         tokens = 0  # as it stays if a file is unreadable: nothing is asked then
         try:
-            with self._typing.shown(question.message_id):
+            with self._typing.while_busy(question.message_id):
                 answer, tokens = await self._answer(question, user)
-        except Unreadable as unreadable:
-            answer = GivenAnswer(token=question.token, problem=unreadable.key)
-        except Harmful as error:
-            answer = GivenAnswer(token=question.token, problem="common.assistant_refuses")
+        except UnreadableMedia as unreadable:
+            answer = AnswerJob(token=question.token, problem=unreadable.key)
+        except ModerationRefused as error:
+            answer = AnswerJob(token=question.token, problem="common.assistant_refuses")
             tokens = error.tokens
         except AgentUnavailable as error:
             logger.warning("the assistant has no answer: {}", error)
@@ -92,15 +92,17 @@ class AssistantRunner:
 
     async def give_up(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """Something of ours is broken: a person is never left without an answer."""
-        return _given(job, _unavailable(Question.model_validate(job.body)))
+        return _given(job, _unavailable(AskJob.model_validate(job.body)))
 
-    async def _answer(self, question: Question, user: User) -> tuple[GivenAnswer, int]:
+    async def _answer(self, question: AskJob, user: User) -> tuple[AnswerJob, int]:
         text, pictures = await self._read(question.messages)
         knowledge = await self._script.knowledge()
-        role = role_of(self._directory.known(user))
-        offered = abilities(self._script, knowledge, question.language, role, asked=question.text)
+        role = role_of(self._directory.with_role(user))
+        offered = assistant_tools(
+            self._script, knowledge, question.language, role, asked=question.text
+        )
         answer = await self._agent.reply(
-            Asked(
+            AgentRequest(
                 self._prompt(question, user, knowledge),
                 question.history,
                 text,
@@ -110,11 +112,12 @@ class AssistantRunner:
         )
         history = (*question.history, ChatTurn("user", text), ChatTurn("assistant", answer.text))
         history, summary, more = await self._shortened(history, question)
-        given = GivenAnswer(
+        given = AnswerJob(
             token=question.token,
             text=answer.text,
             wishes=tuple(
-                GivenWish(name=one.name, arguments=dict(one.arguments)) for one in answer.wishes
+                ToolCallRecord(name=one.name, arguments=dict(one.arguments))
+                for one in answer.wishes
             ),
             asked=question.text,
             history=history,
@@ -123,7 +126,7 @@ class AssistantRunner:
         )
         return given, answer.tokens + more
 
-    async def _read(self, messages: Sequence[AskedQuestion]) -> tuple[str, list[Picture]]:
+    async def _read(self, messages: Sequence[UserMessage]) -> tuple[str, list[Picture]]:
         texts: list[str] = []
         pictures: list[Picture] = []
         for one in messages:
@@ -138,7 +141,7 @@ class AssistantRunner:
                 pictures.append(await self._attachments.look(attachment))
         return "\n".join(filter(None, texts)) or "?", pictures
 
-    def _prompt(self, question: Question, user: User, knowledge: Knowledge) -> str:
+    def _prompt(self, question: AskJob, user: User, knowledge: FaqIndex) -> str:
         """Who the assistant is, the moment, whom it talks to, and what is known of the matter."""
         texts, language = self._script.texts, question.language
         facts = {
@@ -154,12 +157,12 @@ class AssistantRunner:
         ]
         if question.summary:
             parts.append(f"What was said before: {question.summary}")
-        if answers := known(knowledge, question.text, language):
+        if answers := faq_context(knowledge, question.text, language):
             parts.append(f"What the team has answered to such questions:\n{answers}")
         return "\n\n".join(parts)
 
     async def _shortened(
-        self, history: tuple[ChatTurn, ...], question: Question
+        self, history: tuple[ChatTurn, ...], question: AskJob
     ) -> tuple[tuple[ChatTurn, ...], str, int]:
         """The history within its bounds, a summary of what had to go, and what that cost."""
         if sum(len(turn.text) for turn in history) <= self._longest_history:
@@ -172,12 +175,12 @@ class AssistantRunner:
         prompt = self._script.texts.prompt(question.language, "summary")
         before = f"{question.summary}\n" if question.summary else ""
         try:
-            answer = await self._agent.reply(Asked(prompt, (), before + told))
+            answer = await self._agent.reply(AgentRequest(prompt, (), before + told))
         except AgentUnavailable as error:
             return tuple(_cut(kept, self._longest_history)), question.summary, error.tokens
         return tuple(_cut(kept, self._longest_history)), answer.text, answer.tokens
 
-    async def _spoken(self, question: Question, answer: Answer) -> str | None:
+    async def _spoken(self, question: AskJob, answer: AgentReply) -> str | None:
         """To who spoke, Meta's id of the answer as a voice note; None where it is to be read."""
         is_spoken = all(one.is_spoken for one in question.messages)
         if self._voice is None or self._upload is None or not is_spoken:
@@ -196,11 +199,11 @@ def _cut(turns: Sequence[ChatTurn], most: int) -> list[ChatTurn]:
     return [ChatTurn(turn.role, turn.text[: most // 2]) for turn in turns]
 
 
-def _given(job: Job, answer: GivenAnswer) -> Outcome:
+def _given(job: Job, answer: AnswerJob) -> Outcome:
     return Outcome(jobs=[_job(job, answer)])
 
 
-def _job(job: Job, answer: GivenAnswer) -> NewJob:
+def _job(job: Job, answer: AnswerJob) -> NewJob:
     """For the lane of the conversation."""
     _, phone_number_id, user_key = parts_of(job.lane)
     lane = lane_name("in", phone_number_id, user_key)
@@ -208,5 +211,5 @@ def _job(job: Job, answer: GivenAnswer) -> NewJob:
     return NewJob(lane, "answer", body, key=f"answer:{answer.token}")
 
 
-def _unavailable(question: Question) -> GivenAnswer:
-    return GivenAnswer(token=question.token, problem="common.assistant_unavailable")
+def _unavailable(question: AskJob) -> AnswerJob:
+    return AnswerJob(token=question.token, problem="common.assistant_unavailable")

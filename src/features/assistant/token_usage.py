@@ -17,9 +17,9 @@ from sqlalchemy import (
     select,
 )
 
-from storage.engine.compiled import Prepared
+from storage.engine.compiled import CompiledStatement
 from storage.engine.database import insert_for, metadata
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 
 #: Stands for everybody.
@@ -36,7 +36,7 @@ spending = Table(
 )
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     new = insert_for(dialect, spending).values(
         id=bindparam("row_key"),
@@ -48,13 +48,13 @@ def _add(dialect: str) -> Insert:
     return new.on_conflict_do_update(index_elements=["id"], set_=total)
 
 
-@Prepared
+@CompiledStatement
 def _spent(dialect: str) -> Select[Any]:
     is_asked_for = spending.c.id.in_([bindparam("person"), bindparam("everybody")])
     return select(spending.c.user_key, spending.c.tokens).where(is_asked_for)
 
 
-class Spending:
+class TokenBudget:
     """Limits per day (UTC); 0 is without limit."""
 
     def __init__(self, database: GroupCommit, *, per_person: int, in_all: int) -> None:
@@ -62,10 +62,10 @@ class Spending:
         self._per_person = per_person
         self._in_all = in_all
 
-    async def is_left(self, user_key: str, now: datetime) -> bool:
+    async def has_budget(self, user_key: str, now: datetime) -> bool:
         """Whether this person may still cost something today."""
         ids = {"person": _id(now, user_key), "everybody": _id(now, ALL)}
-        rows = await self._database.submit(Work(lambda c, _: _spent.fetch(c, **ids)))
+        rows = await self._database.submit(Transaction(lambda c, _: _spent.fetch(c, **ids)))
         limits = {user_key: self._per_person, ALL: self._in_all}
         return all(not limits[who] or tokens < limits[who] for who, tokens in rows)
 

@@ -1,4 +1,4 @@
-"""What the assistant may use of the bot. Add your own: each is one `Ability`, and nothing else.
+"""What the assistant may use of the bot. Add your own: each is one `Tool`, and nothing else.
 
 All of them are about the person who asks; none takes the name, the number or the id of another.
 """
@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from features.faq.search import Knowledge
+from features.faq.search import FaqIndex
 from flow_engine import Effect, Flow, ShowMenu, StartFlow, TalkToHuman
-from services.conversations.agent import Ability
-from services.conversations.context import Script
+from services.conversations.agent import Tool
+from services.conversations.context import ConversationContext
 
 
 class Search(BaseModel):
@@ -21,49 +21,49 @@ class Search(BaseModel):
     question: str = Field(description="the question, in the person's language", max_length=300)
 
 
-def abilities(
-    script: Script, knowledge: Knowledge, language: str, role: str, *, asked: str
-) -> Iterator[Ability]:
+def assistant_tools(
+    script: ConversationContext, knowledge: FaqIndex, language: str, role: str, *, asked: str
+) -> Iterator[Tool]:
     """Those that make sense here and now, for a person of this role who `asked` something."""
 
     async def search(asked: Search) -> str:
-        return known(knowledge, asked.question, language) or "Nothing is known of this."
+        return faq_context(knowledge, asked.question, language) or "Nothing is known of this."
 
     async def events(_: BaseModel) -> str:
         return _events(script, language)
 
-    yield Ability(
+    yield Tool(
         "show_menu",
         "Show the person the menu of all that the bot can do.",
         act=lambda _: [ShowMenu()],
     )
-    yield Ability(
+    yield Tool(
         "start_flow", "Start one of the bot's forms.", _form_to_start(script, role), act=_start
     )
-    yield Ability("look_up_events", "What events there are.", look_up=events)
+    yield Tool("look_up_events", "What events there are.", look_up=events)
     if knowledge.is_known:
-        yield Ability(
+        yield Tool(
             "search_knowledge",
             "Search what the team has answered: opening hours, prices, place, rules.",
             Search,
             search,
         )
     if script.human_idle is not None:
-        yield Ability(
+        yield Tool(
             "talk_to_human",
             "Let a person of the team answer from now on.",
             act=lambda _: [TalkToHuman(asked)],
         )
 
 
-def known(knowledge: Knowledge, text: str, language: str) -> str:
+def faq_context(knowledge: FaqIndex, text: str, language: str) -> str:
     """What the team has answered to such a question, with its sources; empty if nothing."""
     found = knowledge.find(text, language)
-    entries = [found.answer] if found.answer is not None else [*found.near]
+    entries = [found.answer] if found.answer is not None else [*found.suggestions]
     return "\n\n".join(f"[{one.id}] {one.question}\n{one.answer}" for one in entries)
 
 
-def _form_to_start(script: Script, role: str) -> type[BaseModel]:
+def _form_to_start(script: ConversationContext, role: str) -> type[BaseModel]:
     flows = [one for one in script.flows if isinstance(one, Flow)]
     mine = [one for one in flows if not one.roles or role in one.roles]
     return _one_of(tuple(sorted(one.name for one in mine if one.assistant_may_start)))
@@ -79,6 +79,6 @@ def _one_of(names: tuple[str, ...]) -> type[BaseModel]:
     return create_model("StartForm", __config__=ConfigDict(extra="forbid"), flow=(allowed, ...))
 
 
-def _events(script: Script, language: str) -> str:
+def _events(script: ConversationContext, language: str) -> str:
     told = script.texts.find(language, "events.about") or {}
     return "\n".join(str(one) for one in told.values()) or "There are none."

@@ -10,7 +10,7 @@ from domain.inbound import Attachment
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.agent import AgentUnavailable, Picture
 from utils.media_sandbox.pdf_text import LONGEST_PAPER
-from utils.media_sandbox.pool import NotRead, Readers
+from utils.media_sandbox.pool import SandboxPool, UnreadableFile
 
 MEGABYTE = 1024 * 1024
 #: WhatsApp takes recordings of up to 16 MB; pictures and papers cost the model by their size.
@@ -26,7 +26,7 @@ NAMES = {
 }
 
 
-class Unreadable(Exception):
+class UnreadableMedia(Exception):
     """Carries the key of the text that tells the person why."""
 
     def __init__(self, key: str) -> None:
@@ -34,21 +34,21 @@ class Unreadable(Exception):
         self.key = key
 
 
-class Fetches(Protocol):
+class MediaFetcher(Protocol):
     def fetch(self, media_id: str, *, most: int) -> Awaitable[bytes]: ...
 
 
-class Ears(Protocol):
+class Transcriber(Protocol):
     def transcribe(self, content: bytes, *, name: str, mime_type: str) -> Awaitable[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Attachments:
+class MediaReader:
     """Reads files of people. Nothing of them is kept."""
 
-    files: Fetches
-    ears: Ears
-    readers: Readers = field(default_factory=Readers)
+    files: MediaFetcher
+    ears: Transcriber
+    readers: SandboxPool = field(default_factory=SandboxPool)
 
     async def hear(self, attachment: Attachment) -> str:
         """What is said in a recording; raises Unreadable."""
@@ -59,34 +59,34 @@ class Attachments:
                 content, mime_type = await self.readers.read("ogg", content), "audio/ogg"
             name = f"voice.{NAMES[mime_type]}"
             text = await self.ears.transcribe(content, name=name, mime_type=mime_type)
-        except (NotRead, AgentUnavailable) as error:
+        except (UnreadableFile, AgentUnavailable) as error:
             logger.warning("a recording was not understood: {}", error)
-            raise Unreadable("media.unheard") from error
+            raise UnreadableMedia("media.unheard") from error
         if not text:
-            raise Unreadable("media.unheard")
+            raise UnreadableMedia("media.unheard")
         return text
 
     async def look(self, attachment: Attachment) -> Picture:
         """A picture; raises Unreadable."""
         if attachment.plain_type not in PICTURES:
-            raise Unreadable("media.unseen")
+            raise UnreadableMedia("media.unseen")
         content = await self._fetch(attachment, LARGEST_PICTURE, "unseen")
         return Picture(attachment.plain_type, content)
 
     async def read(self, attachment: Attachment) -> str:
         """The text of a paper, of its first pages; raises Unreadable."""
         if attachment.plain_type not in ("application/pdf", "text/plain"):
-            raise Unreadable("media.unread")
+            raise UnreadableMedia("media.unread")
         content = await self._fetch(attachment, LARGEST_PAPER, "unread")
         if attachment.plain_type == "text/plain":
             return content.decode("utf-8", "replace")[:LONGEST_PAPER]
         try:
             text = (await self.readers.read("pdf", content)).decode()
-        except NotRead as error:
+        except UnreadableFile as error:
             logger.warning("a document was not read: {}", error)
-            raise Unreadable("media.unread") from error
+            raise UnreadableMedia("media.unread") from error
         if not text.strip():  # a scan
-            raise Unreadable("media.unread")
+            raise UnreadableMedia("media.unread")
         return text
 
     async def _fetch(self, attachment: Attachment, most: int, key: str) -> bytes:
@@ -94,4 +94,4 @@ class Attachments:
             return await self.files.fetch(attachment.media_id, most=most)
         except WhatsAppError as error:
             logger.warning("a file of a person is not used: {}", error)
-            raise Unreadable(f"media.{key}") from error
+            raise UnreadableMedia(f"media.{key}") from error

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from datetime import datetime, timedelta
 
-from domain.contact import DeskRow, Handling
+from domain.contact import Contact, ConversationStatus
 from domain.user import User
 from features.broadcasts.state import BroadcastPlan
 
@@ -12,24 +12,24 @@ MARKETING_AGAIN = timedelta(days=1)
 MARKETING = "MARKETING"
 
 
-def is_meant(tags: Set[str], plan: BroadcastPlan) -> bool:
+def matches_tags(tags: Set[str], plan: BroadcastPlan) -> bool:
     """Whether the tags of a person fit."""
     return not tags & plan.exclude and (not plan.include or bool(tags & plan.include))
 
 
-def objection(person: User, category: str) -> str | None:
+def ineligible_reason(person: User, category: str) -> str | None:
     """What stands against any broadcast of this category to a person."""
     if person.opted_out_at is not None:
         return "wrote STOP"
-    if person.handling == Handling.BLOCKED:
+    if person.status == ConversationStatus.BLOCKED:
         return "blocked"
     if category == MARKETING and person.marketing_at is None:
         return "did not agree to marketing"
     return None
 
 
-def why_not(
-    row: DeskRow, broadcast_id: str, category: str, now: datetime, *, was_erased: bool
+def skip_reason(
+    row: Contact, broadcast_id: str, category: str, now: datetime, *, was_erased: bool
 ) -> str | None:
     """Why somebody who is meant gets nothing of this broadcast; None if they do."""
     if row.erase_at is not None:
@@ -37,7 +37,7 @@ def why_not(
     # What they agreed to before was erased with the rest.
     if was_erased and row.user.marketing_at is None:
         return "had their data erased"
-    if found := objection(row.user, category):
+    if found := ineligible_reason(row.user, category):
         return found
     if category != MARKETING or row.broadcast_id == broadcast_id:  # claimed before a crash
         return None

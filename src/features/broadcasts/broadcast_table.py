@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.timestamps import read_moment
+from domain.timestamps import parse_iso_datetime
 from features.airtable.base_schema import BROADCASTS
-from features.airtable.sync_cycle import Changed, Turn
+from features.airtable.sync_cycle import Changed, SyncCycle
 from features.airtable.upserts import update_each
 from features.broadcasts.jobs import POOL, lane_of
 from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
-from features.broadcasts.tables import Reached, reached
+from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_table import RECORDS
 from jobs.maintenance import states_of
 from jobs.model import NewJob
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 #: Between two looks at how far they are.
 EVERY = timedelta(seconds=5)
@@ -35,52 +35,56 @@ class BroadcastTable:
         self._airtable = airtable
         self._database = database
 
-    async def obey(self, turn: Turn, changed: Changed) -> None:
+    async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         """Pass new commands on; a broadcast whose record was deleted is cancelled."""
-        taken: dict[str, str] = turn.state.setdefault("commands", {})
+        taken: dict[str, str] = cycle.state.setdefault("commands", {})
         for record_id, cells in changed.items():
-            command = str(turn.ids.by_name(BROADCASTS, cells or {}).get("Command"))
+            command = str(cycle.ids.by_name(BROADCASTS, cells or {}).get("Command"))
             if cells is None:
-                self._pass_on(turn, record_id, Command.CANCEL, BroadcastPlan())
+                self._pass_on(cycle, record_id, Command.CANCEL, BroadcastPlan())
             elif command in {*Command} and taken.get(record_id) != command:
-                turn.calls += 1
+                cycle.calls += 1
                 try:
-                    row = await self._airtable.record(turn.ids.table(BROADCASTS), record_id)
+                    row = await self._airtable.record(cycle.ids.table(BROADCASTS), record_id)
                 except errors.NotFound:  # it was deleted meanwhile, which will be told, too
                     continue
-                plan = _plan(turn.ids.by_name(BROADCASTS, row), turn.state.get(RECORDS, {}))
-                self._pass_on(turn, record_id, Command(command), plan)
+                plan = _plan(cycle.ids.by_name(BROADCASTS, row), cycle.state.get(RECORDS, {}))
+                self._pass_on(cycle, record_id, Command(command), plan)
                 taken[record_id] = command
-                turn.obeyed = True
+                cycle.applied_changes = True
 
-    async def tell(self, turn: Turn) -> None:
+    async def push_updates(self, cycle: SyncCycle) -> None:
         """How far each broadcast is, and that its command was taken."""
-        taken: dict[str, str] = turn.state.setdefault("commands", {})
-        if not taken and not turn.is_due("broadcasts_at", EVERY):
+        taken: dict[str, str] = cycle.state.setdefault("commands", {})
+        if not taken and not cycle.is_due("broadcasts_at", EVERY):
             return
-        turn.note("broadcasts_at")
-        told: dict[str, str] = turn.state.setdefault("broadcasts", {})
-        states = await self._database.submit(Work(lambda c, _: states_of(c, POOL)))
+        cycle.note("broadcasts_at")
+        told: dict[str, str] = cycle.state.setdefault("broadcasts", {})
+        states = await self._database.submit(Transaction(lambda c, _: states_of(c, POOL)))
         for lane, state in states.items():
             record_id, known = lane.partition(":")[2], BroadcastState.model_validate(state)
             if not state:  # nobody has looked at its first order yet
                 continue
             is_ordered = record_id in taken
-            is_counted = known.stage is not None and not _is_old(known, turn.now)
+            is_counted = known.stage is not None and not _is_old(known, cycle.now)
             cells = _cells(known, await self._reached(record_id)) if is_counted else {}
             mark = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:16]
             if is_ordered or (is_counted and told.get(record_id) != mark):
                 emptied = {"Command": None} if is_ordered else {}
-                await update_each(self._airtable, turn, BROADCASTS, {record_id: cells | emptied})
+                await update_each(self._airtable, cycle, BROADCASTS, {record_id: cells | emptied})
                 told[record_id] = mark
                 taken.pop(record_id, None)
 
-    async def _reached(self, broadcast_id: str) -> Reached:
-        return await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+    async def _reached(self, broadcast_id: str) -> DeliveryCounts:
+        return await self._database.submit(
+            Transaction(lambda c, _: delivery_counts(c, broadcast_id))
+        )
 
-    def _pass_on(self, turn: Turn, record_id: str, command: Command, plan: BroadcastPlan) -> None:
+    def _pass_on(
+        self, cycle: SyncCycle, record_id: str, command: Command, plan: BroadcastPlan
+    ) -> None:
         body = {"command": command.value, "plan": plan.model_dump(mode="json")}
-        turn.jobs.append(NewJob(lane_of(record_id), "broadcast", body))
+        cycle.jobs.append(NewJob(lane_of(record_id), "broadcast", body))
 
 
 def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan:
@@ -90,7 +94,7 @@ def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan
         include=row.get("Include tags") or (),
         exclude=row.get("Exclude tags") or (),
         variables=row.get("Variables") or "",
-        send_at=read_moment(row.get("Send at")),
+        send_at=parse_iso_datetime(row.get("Send at")),
         approved=bool(row.get("Approved")),
     )
 
@@ -101,7 +105,7 @@ def _is_old(known: BroadcastState, now: datetime) -> bool:
     return now - datetime.fromtimestamp(known.ended_at, UTC) > COUNTED
 
 
-def _cells(known: BroadcastState, so_far: Reached) -> dict[str, Any]:
+def _cells(known: BroadcastState, so_far: DeliveryCounts) -> dict[str, Any]:
     skipped = sum(known.skipped.values())
     lines = [known.trouble] if known.trouble else []
     lines += [f"skipped: {count} {reason}" for reason, count in known.skipped.items()]

@@ -7,7 +7,7 @@ from typing import Any
 
 from loguru import logger
 
-from domain.contact import DeskRow
+from domain.contact import Contact
 from features.broadcasts import tables as broadcasts
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import (
@@ -19,14 +19,14 @@ from features.broadcasts.state import (
     Command,
     Stage,
 )
-from features.broadcasts.tables import Reached, reached
+from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_parameters import WrongVariables, components, read_values
 from jobs.model import Job, Json, NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.client import ReadTemplates
 from services.clients.cloud_api.errors import WhatsAppError
 from services.sending.outbox import outbox
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 
 POOL = "broadcast"
@@ -138,8 +138,10 @@ class BroadcastRunner:
         """Whether some of it is still to be sent."""
         return (await self._reached(_id_of(job))).pending > 0
 
-    async def _reached(self, broadcast_id: str) -> Reached:
-        return await self._database.submit(Work(lambda c, _: reached(c, broadcast_id)))
+    async def _reached(self, broadcast_id: str) -> DeliveryCounts:
+        return await self._database.submit(
+            Transaction(lambda c, _: delivery_counts(c, broadcast_id))
+        )
 
     async def _count(self, reader: Reader) -> tuple[int, Counter[str]]:
         chosen, skipped = 0, Counter[str]()
@@ -200,7 +202,7 @@ def _category(template: Mapping[str, Any]) -> str:
     return str(template.get("category"))
 
 
-def _message_to(row: DeskRow, known: BroadcastState) -> dict[str, Any]:
+def _message_to(row: Contact, known: BroadcastState) -> dict[str, Any]:
     template = known.template
     filled = components(template, known.values, row.user)
     message = TemplateMessage(
@@ -209,7 +211,7 @@ def _message_to(row: DeskRow, known: BroadcastState) -> dict[str, Any]:
     return message.payload()
 
 
-def _fails(so_far: Reached) -> bool:
+def _fails(so_far: DeliveryCounts) -> bool:
     return so_far.failed >= FEW_FAILURES and so_far.failed > MOST_FAILING * (
         so_far.failed + so_far.sent
     )

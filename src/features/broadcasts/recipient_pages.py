@@ -8,11 +8,11 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from domain.contact import DeskRow
+from domain.contact import Contact
 from features.airtable.tables import contacts as desk
-from features.broadcasts.audience import MARKETING, is_meant, why_not
+from features.broadcasts.audience import MARKETING, matches_tags, skip_reason
 from features.broadcasts.state import BroadcastPlan
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 from storage.engine.write import execute_writes
 from storage.people import erasure
 
@@ -22,7 +22,7 @@ class Page:
     """People in the order of their keys."""
 
     #: who gets the broadcast
-    chosen: Sequence[DeskRow]
+    chosen: Sequence[Contact]
     #: who is meant and gets nothing, by the reason
     skipped: Counter[str]
     #: the key of the last one who was looked at; None if nobody is left
@@ -38,18 +38,18 @@ class Reader:
     #: Meta's, of its template
     category: str
 
-    def look_at(self, after: str, *, most: int, now: datetime) -> Work[Page]:
+    def look_at(self, after: str, *, most: int, now: datetime) -> Transaction[Page]:
         """The people that follow a key."""
-        return Work(lambda c, _: self._read(c, after, most, now))
+        return Transaction(lambda c, _: self._read(c, after, most, now))
 
-    def claim(self, after: str, *, most: int, now: datetime) -> Work[Page]:
+    def claim(self, after: str, *, most: int, now: datetime) -> Transaction[Page]:
         """The same, to write to them: who gets marketing is noted before anybody else may look.
 
         Claimed once more, after a crash say, it is the same page.
         """
         if self.category != MARKETING:
             return self.look_at(after, most=most, now=now)
-        return Work(lambda c, _: self._claimed(c, after, most, now))
+        return Transaction(lambda c, _: self._claimed(c, after, most, now))
 
     def _claimed(self, connection: Connection, after: str, most: int, now: datetime) -> Page:
         page = self._read(connection, after, most, now, locked=True)
@@ -61,12 +61,12 @@ class Reader:
         self, connection: Connection, after: str, most: int, now: datetime, *, locked: bool = False
     ) -> Page:
         rows = desk.page(connection, after=after, most=most, locked=locked)
-        meant = [row for row in rows if is_meant(row.tag_names, self.plan)]
+        meant = [row for row in rows if matches_tags(row.tag_names, self.plan)]
         erased = erasure.erased(connection, [row.user for row in meant])
         chosen, skipped = [], Counter[str]()
         for row in meant:
             was_erased = row.user.key in erased
-            reason = why_not(row, self.broadcast_id, self.category, now, was_erased=was_erased)
+            reason = skip_reason(row, self.broadcast_id, self.category, now, was_erased=was_erased)
             if reason:
                 skipped[reason] += 1
             else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, Insert, Table, Text, bindparam, func, select
 
 from domain.delivery import DeliveryStatus
-from storage.engine.compiled import Prepared
+from storage.engine.compiled import CompiledStatement
 from storage.engine.database import metadata
 from storage.engine.write import Write
 from storage.tables.deliveries import delivery
@@ -21,7 +21,7 @@ broadcast_message = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class DeliveryCounts:
     """What became of the messages of a broadcast: how many got at least so far."""
 
     #: not yet given to Meta
@@ -34,7 +34,7 @@ class Reached:
     failures: Mapping[str, int] | None = None
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     return broadcast_message.insert().values(
         id=bindparam("row_key"), broadcast=bindparam("broadcast")
@@ -45,7 +45,7 @@ def add(delivery_id: str, *, broadcast: str) -> Write:
     return Write(_add, [{"row_key": delivery_id, "broadcast": broadcast}])
 
 
-def reached(connection: Connection, broadcast: str) -> Reached:
+def delivery_counts(connection: Connection, broadcast: str) -> DeliveryCounts:
     """Counts all messages of a broadcast."""
     of = delivery.c
     query = (
@@ -62,7 +62,7 @@ def reached(connection: Connection, broadcast: str) -> Reached:
             failures[f"{code} {text}" if code else str(text)] = number
     read = count[DeliveryStatus.READ] + count[DeliveryStatus.PLAYED]
     delivered = read + count[DeliveryStatus.DELIVERED]
-    return Reached(
+    return DeliveryCounts(
         pending=count[DeliveryStatus.PENDING],
         sent=delivered + count[DeliveryStatus.SENT] + count[DeliveryStatus.ACCEPTED],
         delivered=delivered,

@@ -22,7 +22,7 @@ class WrongVariables(ValueError):
     """What was written does not fit the template."""
 
 
-def places(template: Json) -> Iterator[str]:
+def placeholders(template: Json) -> Iterator[str]:
     """What has to be filled: "1" or a name in the body, "header", "button 0"."""
     for component in template.get("components") or []:
         match component.get("type"):
@@ -38,7 +38,7 @@ def places(template: Json) -> Iterator[str]:
 
 def read_values(template: Json, written: str) -> dict[str, str]:
     """The value for each place of a template; WrongVariables says what does not fit."""
-    expected = list(places(template))
+    expected = list(placeholders(template))
     try:
         given = json.loads(written or "{}")
     except ValueError as error:

@@ -10,7 +10,7 @@ from typing import Any
 from loguru import logger
 
 from features.airtable.base_schema import TEMPLATES
-from features.airtable.sync_cycle import Turn
+from features.airtable.sync_cycle import SyncCycle
 from features.airtable.upserts import upsert_each
 from services.airtable_service import AirtableService
 from services.clients.cloud_api.client import ReadTemplates
@@ -31,27 +31,27 @@ class TemplateTable:
         self._airtable = airtable
         self._read = read
 
-    async def tell(self, turn: Turn) -> None:
+    async def push_updates(self, cycle: SyncCycle) -> None:
         """Those that are not as they were told last; of one that is gone, that it is."""
-        if self._read is None or not turn.is_due("templates_at", EVERY):
+        if self._read is None or not cycle.is_due("templates_at", EVERY):
             return
         try:
-            await self._tell_new(turn, await self._read())
+            await self._tell_new(cycle, await self._read())
         except WhatsAppError as error:
             logger.warning("the templates cannot be read: {}", error)
-        turn.note("templates_at")
+        cycle.note("templates_at")
 
-    async def _tell_new(self, turn: Turn, templates: Sequence[Mapping[str, Any]]) -> None:
+    async def _tell_new(self, cycle: SyncCycle, templates: Sequence[Mapping[str, Any]]) -> None:
         found = {row["Key"]: row for row in map(_row, templates)}
-        told: dict[str, str] = turn.state.setdefault("templates", {})
+        told: dict[str, str] = cycle.state.setdefault("templates", {})
         # Who knew them before their records were kept tells them anew.
-        records: dict[str, str] = turn.state.setdefault(RECORDS, {})
+        records: dict[str, str] = cycle.state.setdefault(RECORDS, {})
         for key in told.keys() - set(records.values()):
             del told[key]
         gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
         rows = [*found.values(), *gone]
         new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
-        async for row, result in upsert_each(self._airtable, turn, TEMPLATES, new, dict):
+        async for row, result in upsert_each(self._airtable, cycle, TEMPLATES, new, dict):
             if isinstance(result, str):
                 told[row["Key"]] = _mark(row)
                 records[result] = row["Key"]

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, Insert, Integer, Table, Text, Update, bindparam, select
 from sqlalchemy import update as update_
 
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, insert_for, metadata
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write
 
 faq_hit = Table(
@@ -18,11 +18,11 @@ faq_hit = Table(
     Column("hits", Integer, nullable=False),
     #: Airtable knows of so many
     Column("told", Integer, nullable=False, server_default="0"),
-    Column("last_at", Moment, nullable=False),
+    Column("last_at", UtcTimestamp, nullable=False),
 )
 
 
-@Prepared
+@CompiledStatement
 def _count(dialect: str) -> Insert:
     new = insert_for(dialect, faq_hit).values(
         record_id=bindparam("row_key"), hits=1, last_at=bindparam("last_at")
@@ -33,7 +33,7 @@ def _count(dialect: str) -> Insert:
     )
 
 
-@Prepared
+@CompiledStatement
 def _told(dialect: str) -> Update:
     is_it = faq_hit.c.record_id == bindparam("row_key")
     return update_(faq_hit).where(is_it).values(told=bindparam("known"))

@@ -46,14 +46,14 @@ ALIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The answer, if there is one; else what the person may have meant."""
 
     answer: FaqEntry | None = None
-    near: tuple[FaqEntry, ...] = ()
+    suggestions: tuple[FaqEntry, ...] = ()
 
 
-class Knowledge:
+class FaqIndex:
     """Some entries, ready to be asked."""
 
     def __init__(self, entries: Sequence[FaqEntry]) -> None:
@@ -71,7 +71,7 @@ class Knowledge:
         """Whether there is anything at all."""
         return bool(self._entries)
 
-    def find(self, text: str, language: str) -> Found:
+    def find(self, text: str, language: str) -> SearchResult:
         asked = _stems(text[:LONGEST_QUESTION], language)
         scored = [
             (self._entries[place], self._share(asked, place))
@@ -79,12 +79,14 @@ class Knowledge:
         ]
         scored.sort(key=lambda pair: pair[1], reverse=True)
         if not scored or scored[0][1] < NEAR:
-            return Found()
+            return SearchResult()
         best, share = scored[0]
         runner_up = max((one for _, one in scored[1:]), default=0.0)
         if share >= ANSWERS and share - runner_up >= MARGIN:
-            return Found(best)
-        return Found(near=tuple(one for one, found in scored if found >= NEAR)[:MOST_NEAR])
+            return SearchResult(best)
+        return SearchResult(
+            suggestions=tuple(one for one, found in scored if found >= NEAR)[:MOST_NEAR]
+        )
 
     def get(self, entry_id: str) -> FaqEntry | None:
         return next((one for one in self._entries if one.id == entry_id), None)

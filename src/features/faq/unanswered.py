@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Column, Insert, Table, Text, bindparam
 
 from domain.contact import Unanswered
-from features.airtable.tables.sync_tracking import Mirror, blanking, mirrored_columns
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, insert_for, metadata
+from features.airtable.tables.sync_tracking import SyncTable, blanking, sync_columns
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write
 
 unanswered = Table(
@@ -18,14 +18,14 @@ unanswered = Table(
     Column("user_key", Text, nullable=False, index=True),
     Column("question", Text, nullable=False),
     Column("language", Text, nullable=False),
-    Column("asked_at", Moment, nullable=False),
-    *mirrored_columns(),
+    Column("asked_at", UtcTimestamp, nullable=False),
+    *sync_columns(),
 )
-mirror = Mirror(unanswered, Unanswered, order=unanswered.c.asked_at)
+sync_table = SyncTable(unanswered, Unanswered, order=unanswered.c.asked_at)
 _blank = blanking(unanswered.c.question)
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_key", "question", "language", "asked_at")
     new = insert_for(dialect, unanswered).values(

@@ -13,11 +13,11 @@ LANE = "notice:operators"
 LONGEST_QUOTED = 200
 
 
-class NotTold(Exception):
+class AlertFailed(Exception):
     """The chat did not take the notice."""
 
 
-def notice(person: User, *, ticket: str, asked: str) -> NewJob:
+def alert_job(person: User, *, ticket: str, asked: str) -> NewJob:
     """A job that tells of a ticket."""
     known = person.full_name or person.profile_name or "Somebody"
     number = f" (+{person.wa_id})" if person.wa_id else ""
@@ -32,7 +32,7 @@ def _plain(text: str) -> str:
     return escaped.replace("@", "@\N{ZERO WIDTH SPACE}").replace("](", "] (")
 
 
-class OperatorNotices:
+class HandoffAlerts:
     """Posts to the address that a chat gives for incoming messages.
 
     The body is `{"text": ...}`, which Slack, Mattermost, Google Chat, Rocket.Chat and Zulip read,
@@ -47,9 +47,9 @@ class OperatorNotices:
         try:
             answer = await self._http.post(self._url, json={"text": job.body["text"]})
         except (httpx.HTTPError, aiohttp.ClientError) as error:
-            raise NotTold(
+            raise AlertFailed(
                 f"the operators' chat cannot be reached: {type(error).__name__}"
             ) from error
         if answer.status_code >= 300:
-            raise NotTold(f"the operators' chat answered {answer.status_code}")
+            raise AlertFailed(f"the operators' chat answered {answer.status_code}")
         return Outcome(writes=[forget_done(LANE)])  # it names a person

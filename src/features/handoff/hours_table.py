@@ -5,11 +5,11 @@ from typing import Any
 from loguru import logger
 
 from features.airtable.base_schema import HOURS
-from features.airtable.sync_cycle import Turn
+from features.airtable.sync_cycle import SyncCycle
 from features.handoff.hours import OpeningHours, WrongHours
 from services.airtable_service import AirtableService
 from storage.engine.group_commit import GroupCommit
-from storage.tables.key_value import Kept
+from storage.tables.key_value import KeyValueStore
 
 #: Under which name the hours are kept.
 KEPT = "hours"
@@ -20,19 +20,19 @@ class HoursTable:
 
     def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
         self._airtable = airtable
-        self._kept = Kept(database)
+        self._kept = KeyValueStore(database)
 
-    async def read(self, turn: Turn) -> None:
-        turn.calls += 1
-        records, _ = await self._airtable.page(turn.ids.table(HOURS))
-        rows = [turn.ids.by_name(HOURS, one["fields"]) for one in records]
+    async def read(self, cycle: SyncCycle) -> None:
+        cycle.calls += 1
+        records, _ = await self._airtable.page(cycle.ids.table(HOURS))
+        rows = [cycle.ids.by_name(HOURS, one["fields"]) for one in records]
         good = [row for row in rows if _is_good(row)]
-        await self._kept.keep(KEPT, good)
+        await self._kept.put(KEPT, good)
 
 
 async def opening_hours(database: GroupCommit) -> OpeningHours:
     """As operators set them; always open without any."""
-    rows = await Kept(database).recall(KEPT)
+    rows = await KeyValueStore(database).get(KEPT)
     return OpeningHours.read(rows or [])
 
 

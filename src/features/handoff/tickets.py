@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Column, Insert, Table, Text, Update, bindparam, update
 
 from domain.contact import Ticket
-from features.airtable.tables.sync_tracking import Mirror, blanking, mirrored_columns
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, metadata
+from features.airtable.tables.sync_tracking import SyncTable, blanking, sync_columns
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.write import Write
 
 ticket = Table(
@@ -18,15 +18,15 @@ ticket = Table(
     Column("user_key", Text, nullable=False, index=True),
     #: what the person had written
     Column("asked", Text),
-    Column("opened_at", Moment, nullable=False),
-    Column("closed_at", Moment),
-    *mirrored_columns(),
+    Column("opened_at", UtcTimestamp, nullable=False),
+    Column("closed_at", UtcTimestamp),
+    *sync_columns(),
 )
-mirror = Mirror(ticket, Ticket, order=ticket.c.opened_at)
+sync_table = SyncTable(ticket, Ticket, order=ticket.c.opened_at)
 _blank = blanking(ticket.c.asked)
 
 
-@Prepared
+@CompiledStatement
 def _open(dialect: str) -> Insert:
     return ticket.insert().values(
         id=bindparam("row_key"),
@@ -36,7 +36,7 @@ def _open(dialect: str) -> Insert:
     )
 
 
-@Prepared
+@CompiledStatement
 def _close(dialect: str) -> Update:
     """`row_key` is that of the person."""
     is_open = (ticket.c.user_key == bindparam("row_key"), ticket.c.closed_at.is_(None))

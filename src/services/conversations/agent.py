@@ -21,7 +21,7 @@ class AgentUnavailable(Exception):
         self.tokens = tokens
 
 
-class Harmful(AgentUnavailable):
+class ModerationRefused(AgentUnavailable):
     """Such a question gets none."""
 
 
@@ -48,7 +48,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Ability:
+class Tool:
     """Something of the bot's that the model may use, for the person it talks to and nobody else."""
 
     name: str
@@ -67,7 +67,7 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ToolCall:
     """Something that the model wants the bot to do."""
 
     name: str
@@ -75,7 +75,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AgentRequest:
     """All that an agent is given."""
 
     #: who it is, what it knows, and whom it talks to
@@ -84,15 +84,15 @@ class Asked:
     history: Sequence[ChatTurn]
     text: str
     pictures: Sequence[Picture] = ()
-    abilities: Sequence[Ability] = ()
+    abilities: Sequence[Tool] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AgentReply:
     """What an agent says; in Markdown, empty if only its wishes count."""
 
     text: str
-    wishes: Sequence[Wish] = ()
+    wishes: Sequence[ToolCall] = ()
     #: what it cost
     tokens: int = 0
 
@@ -100,6 +100,6 @@ class Answer:
 class Agent(Protocol):
     """Answers free text. Put your own in its place: `app.composition.assistant.make_agent`."""
 
-    async def reply(self, asked: Asked) -> Answer:
+    async def reply(self, asked: AgentRequest) -> AgentReply:
         """The answer; raises AgentUnavailable."""
         ...

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from features.faq.search import Knowledge
-from features.voice_notes.transcription import Hearing
+from features.faq.search import FaqIndex
+from features.voice_notes.transcription import VoiceNoteTranscriber
 from flow_engine import Flows
 from texts.catalogue import Texts
 
@@ -17,12 +17,12 @@ async def always_open(_now: datetime) -> bool:
     return True
 
 
-async def nothing_known() -> Knowledge:
-    return Knowledge(())
+async def nothing_known() -> FaqIndex:
+    return FaqIndex(())
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ConversationContext:
     """What all conversations share: the flows, their texts, and who answers free questions."""
 
     flows: Flows
@@ -34,7 +34,7 @@ class Script:
     #: which kinds of files it looks at
     sees: frozenset[str] = frozenset()
     #: understands voice notes
-    hearing: Hearing | None = None
+    hearing: VoiceNoteTranscriber | None = None
     #: after so long a talk begins anew
     remembers_for: timedelta = timedelta(days=1)
     zone: tzinfo = UTC
@@ -45,5 +45,5 @@ class Script:
     #: whether one of us can be reached at this moment
     is_open: Callable[[datetime], Awaitable[bool]] = always_open
     #: what operators have answered
-    knowledge: Callable[[], Awaitable[Knowledge]] = nothing_known
+    knowledge: Callable[[], Awaitable[FaqIndex]] = nothing_known
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)

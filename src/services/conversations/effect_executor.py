@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.allowlist import role_of
 from features.faq.entry import FaqEntry
-from features.handoff.alerts import notice
+from features.handoff.alerts import alert_job
 from flow_engine import (
     DeleteProfile,
     Effect,
@@ -33,8 +33,8 @@ from flow_engine import (
     advance,
 )
 from schemas.cloud_api_schema import OutgoingMessage
-from services.conversations.context import Script
-from services.conversations.message_renderer import Presenter, free_text
+from services.conversations.context import ConversationContext
+from services.conversations.message_renderer import MessageRenderer, free_text
 from services.conversations.turn import Conversation, Upload
 from texts.splitting import split_text
 
@@ -44,10 +44,10 @@ MOST_PARTS = 2
 LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
 
-class Performer:
+class EffectExecutor:
     """Says, asks and stores, for one turn of one conversation."""
 
-    def __init__(self, conversation: Conversation, script: Script) -> None:
+    def __init__(self, conversation: Conversation, script: ConversationContext) -> None:
         self._conversation = conversation
         self._script = script
 
@@ -98,16 +98,18 @@ class Performer:
         if rest:
             self.ask(Question("more", ("more",)))
 
-    async def hand_over(self, asked: str = "") -> None:
+    async def hand_off(self, asked: str = "") -> None:
         """Let one of us answer, if anybody can. `asked` is what the person wrote."""
         if self._script.human_idle is None:
             self.say("common.nobody_here")
             return self.show_menu()
         self._conversation.set_flow(None)
         self._conversation.stop_talk()
-        ticket = self._conversation.hand_over(self._script.human_idle, asked=asked)
+        ticket = self._conversation.hand_off(self._script.human_idle, asked=asked)
         if self._script.tells_operators:
-            self._conversation.add_job(notice(self._conversation.user, ticket=ticket, asked=asked))
+            self._conversation.add_job(
+                alert_job(self._conversation.user, ticket=ticket, asked=asked)
+            )
         self.say("common.handed_over")
         return await self.say_if_away()
 
@@ -116,19 +118,19 @@ class Performer:
         found = (await self._script.knowledge()).find(text, self._conversation.language)
         if found.answer is not None:
             self._give(found.answer)
-        elif found.near:
-            questions = {one.id: one.question for one in found.near}
+        elif found.suggestions:
+            questions = {one.id: one.question for one in found.suggestions}
             if self._script.human_idle is not None:
                 questions["human"] = self._presenter().line("faq.human")
             self.send(self._presenter().suggestions("faq", questions))
         elif self._script.human_idle is not None:
             self._conversation.note_unanswered(text)
-        return found.answer is not None or bool(found.near)
+        return found.answer is not None or bool(found.suggestions)
 
     async def answer_chosen(self, entry_id: str) -> bool:
         """The answer to a question that was tapped; False if it is no longer there."""
         if entry_id == "human":
-            await self.hand_over()
+            await self.hand_off()
             return True
         entry = (await self._script.knowledge()).get(entry_id)
         if entry is not None:
@@ -143,7 +145,7 @@ class Performer:
     async def say_if_away(self) -> None:
         """To who waits for one of us outside our hours."""
         is_open = await self._script.is_open(self._conversation.now)
-        if not is_open and self._conversation.may_be_told_away():
+        if not is_open and self._conversation.should_send_away_notice():
             self.say("common.away")
 
     async def follow(self, flow: Flow[Any], turn: Turn) -> None:
@@ -182,7 +184,7 @@ class Performer:
                 self._conversation.change_talk(is_on=True)
                 self.say("common.assistant_hello")
             case TalkToHuman(asked):
-                await self.hand_over(asked)
+                await self.hand_off(asked)
             case SendDocument() | SendLocation() | SendContact():
                 self._attach(effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():
@@ -210,10 +212,10 @@ class Performer:
         upload = Upload(file.file, file.mime_type) if file else None
         self._conversation.send(message, upload)
 
-    def _presenter(self) -> Presenter:
+    def _presenter(self) -> MessageRenderer:
         """Made anew each time: language and name may change within a turn."""
         known = self._conversation
-        return Presenter(self._script.texts, known.language, known.user.first_name)
+        return MessageRenderer(self._script.texts, known.language, known.user.first_name)
 
     def _store(
         self, effect: SaveProfile | DeleteProfile | SetLanguage | SetMarketing | SaveRecord

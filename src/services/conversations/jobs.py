@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from domain.allowlist import Directory
+from domain.allowlist import Allowlist
 from domain.inbound import Sender
-from domain.state_change import Step, Watcher
+from domain.state_change import StateChange, StateObserver
 from domain.user import User
 from features.airtable.tables import contacts as desk
-from features.assistant.chat_state import GivenAnswer
+from features.assistant.chat_state import AnswerJob
 from jobs.model import Job, Json, NewJob, Outcome, lane_name, parts_of
 from schemas.reading import read_inbound
-from services.conversations.context import Script
-from services.conversations.marketing_preferences import who_stopped_offers
-from services.conversations.message_types import Treatment, treatment_of
+from services.conversations.context import ConversationContext
+from services.conversations.marketing_preferences import opted_out_senders
+from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import Conversation, ConversationState
 from services.message_handler import MessageHandler
 from storage.people.identities import Identities
@@ -31,15 +31,15 @@ class ConversationRunner:
 
     def __init__(
         self,
-        script: Script,
+        script: ConversationContext,
         *,
         users: Users,
         identities: Identities,
-        directory: Directory,
+        directory: Allowlist,
         default_language: str,
         clock: Callable[[], datetime],
         metrics: Metrics,
-        watcher: Watcher | None = None,
+        watcher: StateObserver | None = None,
         has_desk: bool = False,
         shows_messages: bool = False,
     ) -> None:
@@ -60,13 +60,13 @@ class ConversationRunner:
         """A person wrote, or tapped something."""
         message = read_inbound(job.body)
         conversation = await self._conversation(job, state, message.sender)
-        if not self._directory.serves(conversation.user):
+        if not self._directory.admits(conversation.user):
             self._metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
             return Outcome()
         await MessageHandler(conversation, self._script).process_message(message)
         self._tell("message", conversation, state, message.message_id)
-        is_ignored = treatment_of(message) is Treatment.IGNORE
+        is_ignored = policy_for(message) is MessagePolicy.IGNORE
         if self._has_desk and not is_ignored:
             conversation.show_on_desk(message.text or f"[{message.kind}]")
         if self._shows_messages:
@@ -89,7 +89,7 @@ class ConversationRunner:
     async def handle_answer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
         """The assistant has answered."""
         conversation = await self._conversation(job, state)
-        answer = GivenAnswer.model_validate(job.body["answer"])
+        answer = AnswerJob.model_validate(job.body["answer"])
         handler = MessageHandler(conversation, self._script)
         await handler.take_answer(answer, job.body["message_id"])
         self._tell("answer", conversation, state)
@@ -108,7 +108,7 @@ class ConversationRunner:
         Only who chose in WhatsApp to get no more offers is told to their conversation.
         """
         phone_number_id = job.lane.partition(":")[2]
-        people = await self._identities.resolve(list(who_stopped_offers(job.body)))
+        people = await self._identities.resolve(list(opted_out_senders(job.body)))
         lanes = [lane_name("in", phone_number_id, key) for key in people]
         return Outcome(jobs=[NewJob(lane, "no_offers", {}, f"{lane}:{job.key}") for lane in lanes])
 
@@ -125,7 +125,7 @@ class ConversationRunner:
     ) -> Conversation:
         _, phone_number_id, key = parts_of(job.lane)
         found = await self._users.find(key)
-        user = self._directory.known(found or _as_user(key, sender))
+        user = self._directory.with_role(found or _as_user(key, sender))
         language = language_of(user, self._script.texts, self._default_language)
         stored = ConversationState.model_validate(state)
         conversation = Conversation(user, phone_number_id, stored, language, self._clock())
@@ -142,7 +142,7 @@ class ConversationRunner:
     ) -> None:
         if self._watcher is None:
             return
-        step = Step(
+        step = StateChange(
             at=conversation.now.timestamp(),
             event=event,
             message_id=message_id,

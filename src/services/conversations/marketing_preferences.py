@@ -22,7 +22,7 @@ class _Preference(BaseModel):
     value: str
 
 
-def who_stopped_offers(body: Any) -> Iterator[Sender]:
+def opted_out_senders(body: Any) -> Iterator[Sender]:
     """Of a webhook that is kept as it came, `{"field", "value"}`; nobody, of any other."""
     value = body.get("value") if isinstance(body, dict) else None
     found = value.get(FIELD) if isinstance(value, dict) else None

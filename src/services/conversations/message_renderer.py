@@ -25,7 +25,7 @@ LONGEST_LABEL = 20
 LONGEST_TITLE, LONGEST_DESCRIPTION = 24, 72
 
 
-class Presenter:
+class MessageRenderer:
     """Renders texts and questions in one language, for one person."""
 
     def __init__(self, texts: Texts, language: str, first_name: str) -> None:

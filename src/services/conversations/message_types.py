@@ -5,7 +5,7 @@ from enum import Enum
 from domain.inbound import Inbound
 
 
-class Treatment(Enum):
+class MessagePolicy(Enum):
     #: it says something: a text, a tap, or a caption
     ANSWER = "answer"
     #: say politely what the bot understands instead (text "unsupported.<type>")
@@ -14,33 +14,33 @@ class Treatment(Enum):
     IGNORE = "ignore"
 
 
-TREATMENTS: dict[str, Treatment] = {
-    "text": Treatment.ANSWER,
-    "button": Treatment.ANSWER,
-    "interactive": Treatment.ANSWER,
-    "image": Treatment.EXPLAIN,
-    "video": Treatment.EXPLAIN,
-    "audio": Treatment.EXPLAIN,
-    "document": Treatment.EXPLAIN,
-    "sticker": Treatment.EXPLAIN,
-    "location": Treatment.EXPLAIN,
-    "contacts": Treatment.EXPLAIN,
-    "order": Treatment.EXPLAIN,
-    "unsupported": Treatment.EXPLAIN,
-    "unknown": Treatment.EXPLAIN,
+POLICY_BY_TYPE: dict[str, MessagePolicy] = {
+    "text": MessagePolicy.ANSWER,
+    "button": MessagePolicy.ANSWER,
+    "interactive": MessagePolicy.ANSWER,
+    "image": MessagePolicy.EXPLAIN,
+    "video": MessagePolicy.EXPLAIN,
+    "audio": MessagePolicy.EXPLAIN,
+    "document": MessagePolicy.EXPLAIN,
+    "sticker": MessagePolicy.EXPLAIN,
+    "location": MessagePolicy.EXPLAIN,
+    "contacts": MessagePolicy.EXPLAIN,
+    "order": MessagePolicy.EXPLAIN,
+    "unsupported": MessagePolicy.EXPLAIN,
+    "unknown": MessagePolicy.EXPLAIN,
     # A thumb up needs no reply; the others tell us of something, they ask nothing.
-    "reaction": Treatment.IGNORE,
-    "system": Treatment.IGNORE,
-    "edit": Treatment.IGNORE,
-    "revoke": Treatment.IGNORE,
-    "request_welcome": Treatment.IGNORE,
-    "errors": Treatment.IGNORE,
+    "reaction": MessagePolicy.IGNORE,
+    "system": MessagePolicy.IGNORE,
+    "edit": MessagePolicy.IGNORE,
+    "revoke": MessagePolicy.IGNORE,
+    "request_welcome": MessagePolicy.IGNORE,
+    "errors": MessagePolicy.IGNORE,
 }
 
 
-def treatment_of(message: Inbound) -> Treatment:
+def policy_for(message: Inbound) -> MessagePolicy:
     """A caption makes a picture or a document something that was said."""
     if message.text is not None or message.choice is not None:
-        return Treatment.ANSWER
-    decided = TREATMENTS.get(message.kind, Treatment.EXPLAIN)
-    return Treatment.EXPLAIN if decided is Treatment.ANSWER else decided
+        return MessagePolicy.ANSWER
+    decided = POLICY_BY_TYPE.get(message.kind, MessagePolicy.EXPLAIN)
+    return MessagePolicy.EXPLAIN if decided is MessagePolicy.ANSWER else decided

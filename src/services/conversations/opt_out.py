@@ -1,8 +1,8 @@
 """Words by which people say whether we may write to them: heard before anything else."""
 
-from domain.contact import BY_PEOPLE, Handling
+from domain.contact import HUMAN_STATUSES, ConversationStatus
 from domain.inbound import Inbound
-from services.conversations.effect_executor import Performer
+from services.conversations.effect_executor import EffectExecutor
 from services.conversations.turn import Conversation
 from texts.catalogue import Texts
 
@@ -10,8 +10,8 @@ from texts.catalogue import Texts
 TEMPLATE_BUTTON = "button"
 
 
-def obey_opting(
-    message: Inbound, conversation: Conversation, performer: Performer, texts: Texts
+def handle_opt_out_keyword(
+    message: Inbound, conversation: Conversation, performer: EffectExecutor, texts: Texts
 ) -> bool:
     """STOP, START and the like, as a whole message; False for any other.
 
@@ -20,7 +20,7 @@ def obey_opting(
     if message.choice is not None and message.kind != TEMPLATE_BUTTON:
         return False  # of our own buttons we know what they mean
     text, user = message.text or "", conversation.user
-    is_blocked, is_out = user.handling == Handling.BLOCKED, user.opted_out_at is not None
+    is_blocked, is_out = user.status == ConversationStatus.BLOCKED, user.opted_out_at is not None
     if texts.is_word("opt_out", text):
         conversation.opt_out(text)
         if not is_blocked:
@@ -33,8 +33,8 @@ def obey_opting(
         return True
     if is_out and not is_blocked and texts.is_word("opt_in", text):
         conversation.opt_in(text)
-        if user.handling in BY_PEOPLE:  # the menu that they get has to work
-            conversation.take_back()
+        if user.status in HUMAN_STATUSES:  # the menu that they get has to work
+            conversation.return_to_bot()
         performer.say("common.opted_in")
         performer.show_menu()
         return True

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.contact import Handling
+from domain.contact import ConversationStatus
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables import messages
-from features.assistant.chat_state import TalkState
+from features.assistant.chat_state import ChatState
 from features.faq import hits as faq_hits
 from features.faq import unanswered
 from features.handoff import tickets
@@ -26,7 +26,7 @@ from storage.engine.write import Write
 from storage.tables import consents, records, users
 
 #: Between two remarks that nobody of us is there.
-AWAY_AGAIN = timedelta(hours=12)
+AWAY_NOTICE_INTERVAL = timedelta(hours=12)
 #: Of a question, what operators see.
 LONGEST_UNANSWERED = 300
 
@@ -37,7 +37,7 @@ class ConversationState(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     flow: FlowState | None = None
-    talk: TalkState = TalkState()
+    talk: ChatState = ChatState()
     #: the menu that was shown last, whose choices may also be typed
     menu: str | None = None
     #: when the person was told that nobody of us is there, in seconds since 1970
@@ -183,15 +183,17 @@ class Conversation:
             )
         )
 
-    def hand_over(self, idle: timedelta, *, asked: str) -> str:
+    def hand_off(self, idle: timedelta, *, asked: str) -> str:
         """Somebody of us answers from now on, and the bot keeps silent for a while.
 
         Returns the number of the ticket.
         """
-        self.change_user(handling=Handling.NEEDS_HUMAN.value, silent_until=self.now + idle)
+        self.change_user(
+            status=ConversationStatus.NEEDS_HUMAN.value, bot_paused_until=self.now + idle
+        )
         number = secrets.token_hex(5).upper()
         ticket = tickets.open_(number, user_key=self.user.key, asked=asked, at=self.now)
-        self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), ticket]
+        self._writes += [desk.change(self.user.key, {"status_changed_by_bot": True}), ticket]
         return number
 
     def add_writes(self, writes: Sequence[Write]) -> None:
@@ -220,26 +222,26 @@ class Conversation:
             )
         )
 
-    def may_be_told_away(self) -> bool:
+    def should_send_away_notice(self) -> bool:
         """Whether to say that nobody is there: once in a while is enough."""
         since = self.now.timestamp() - self.state.away_told_at
-        if since < AWAY_AGAIN.total_seconds():
+        if since < AWAY_NOTICE_INTERVAL.total_seconds():
             return False
         self.state = self.state.model_copy(update={"away_told_at": self.now.timestamp()})
         return True
 
-    def take_back(self) -> None:
+    def return_to_bot(self) -> None:
         """The bot answers again."""
-        self.change_user(handling=None, silent_until=None)
+        self.change_user(status=None, bot_paused_until=None)
         closed = tickets.close(self.user.key, at=self.now)
-        self._writes += [desk.change(self.user.key, {"handling_is_ours": True}), closed]
+        self._writes += [desk.change(self.user.key, {"status_changed_by_bot": True}), closed]
 
     @property
-    def is_silenced(self) -> bool:
+    def is_bot_paused(self) -> bool:
         """Whether the bot may not answer: a person does, or nobody."""
-        if self.user.handling == Handling.BLOCKED:
+        if self.user.status == ConversationStatus.BLOCKED:
             return True
-        return self.user.silent_until is not None and self.now < self.user.silent_until
+        return self.user.bot_paused_until is not None and self.now < self.user.bot_paused_until
 
     def outcome(self, origin: str, *, read: str | None = None, shown: bool = False) -> Outcome:
         """What to store. `origin` is unique for this turn, and the same whenever it is repeated.

@@ -13,14 +13,14 @@ PATIENCE = timedelta(seconds=1)
 AGAIN = timedelta(seconds=20)
 
 
-class TypingSign:
+class TypingIndicator:
     """`show` does so once, below a message of the person."""
 
     def __init__(self, show: Callable[[str], Awaitable[None]]) -> None:
         self._show = show
 
     @contextmanager
-    def shown(self, message_id: str) -> Iterator[None]:
+    def while_busy(self, message_id: str) -> Iterator[None]:
         """From PATIENCE on, as long as what is done within takes."""
         announcing = asyncio.create_task(self._announce(message_id))
         try:

@@ -11,8 +11,8 @@ from loguru import logger
 
 from features.airtable.tables import contacts as desk
 from features.airtable.tables import messages
-from features.broadcasts.send_guard import Withdrawals
-from jobs.model import GiveUp, Job, Json, Outcome, Postpone, RetryLater
+from features.broadcasts.send_guard import SendGuard
+from jobs.model import Discard, Job, Json, Outcome, RetryLater, Snooze
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
     Blocked,
@@ -20,7 +20,7 @@ from services.clients.cloud_api.errors import (
     Unavailable,
     WhatsAppError,
 )
-from services.sending.rate_limits import NumberPace, PairLimit
+from services.sending.rate_limits import NumberRateLimiter, PairLimit
 from services.whatsapp_service import WhatsAppService
 from storage.engine.write import Write
 from storage.tables import deliveries
@@ -32,7 +32,7 @@ from utils.metrics import Metrics
 DOUBT = timedelta(seconds=20)
 
 
-class EffectRunner:
+class OutboxSender:
     """Handles the jobs of the outbox: one lane per recipient, one message after the other."""
 
     def __init__(
@@ -40,9 +40,9 @@ class EffectRunner:
         whatsapp: WhatsAppService,
         *,
         sent: Deliveries,
-        withdrawals: Withdrawals,
+        withdrawals: SendGuard,
         media: Media,
-        pace: NumberPace,
+        pace: NumberRateLimiter,
         files: Path,
         clock: Callable[[], datetime],
         metrics: Metrics,
@@ -64,13 +64,13 @@ class EffectRunner:
             return Outcome()
         if await self._sent.was_accepted(str(job.key)):
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
-        if reason := await self._withdrawals.why_not(job):
+        if reason := await self._withdrawals.skip_reason(job):
             logger.info("message {} is not sent: {}", job.key, reason)
             return Outcome(writes=self._failed(job, f"not sent: {reason}"))
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
-            raise Postpone("too many messages to one person", wait)
-        await self._pace.next_place()
+            raise Snooze("too many messages to one person", wait)
+        await self._pace.acquire()
         read = job.body["read"] if job.tries == 0 else None
         with self._metrics.send_seconds.time():
             written, _ = await asyncio.gather(self._deliver(job), self._mark_read(read))
@@ -115,14 +115,14 @@ class EffectRunner:
         logger.warning("message {} was refused: {}", job.key, error)
         writes = self._failed(job, str(error), error.code)
         if isinstance(error, Blocked):
-            raise GiveUp(str(error), Outcome(writes=writes)) from error
+            raise Discard(str(error), Outcome(writes=writes)) from error
         return writes
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""
         if error.code == PAIR_LIMIT:
             return timedelta(seconds=4 ** min(tries, 6))
-        await self._pace.hold_back(error.retry_after)
+        await self._pace.block_until(error.retry_after)
         return error.retry_after
 
     async def _with_media(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.model import Json
-from storage.engine.group_commit import GroupCommit, Work
-from storage.tables.rate_limits import Reserve, hold_back
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.tables.rate_limits import ReserveSlots, block_until
 
 #: One message in six seconds to one person, after a burst of 45 (Meta: pair rate limits).
 PAIR_INTERVAL = timedelta(seconds=6)
@@ -44,7 +44,7 @@ class PairLimit:
         return {"paid_off_at": since + PAIR_INTERVAL.total_seconds()}
 
 
-class NumberPace:
+class NumberRateLimiter:
     """Lets the messages of one number pass at its speed, for all processes together."""
 
     def __init__(
@@ -60,12 +60,12 @@ class NumberPace:
         self._per_second = per_second * MARGIN
         self._block = max(1, int(self._per_second * RESERVED_SECONDS))
         self._sleep = sleep
-        self._places = Places()
+        self._places = Slots()
         #: who came when no place was left, in order
         self._line: deque[asyncio.Future[float]] = deque()
         self._serving: asyncio.Task[None] | None = None
 
-    async def next_place(self) -> None:
+    async def acquire(self) -> None:
         """Wait for our turn."""
         place = -math.inf
         while place < self._earliest():
@@ -104,21 +104,23 @@ class NumberPace:
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    async def hold_back(self, after: timedelta) -> None:
+    async def block_until(self, after: timedelta) -> None:
         """Let nobody pass for a while: Meta says that we are too fast."""
         seconds = after.total_seconds()
         await self._database.submit(
-            Work(lambda connection, now: hold_back(connection, now, self._name, seconds=seconds))
+            Transaction(
+                lambda connection, now: block_until(connection, now, self._name, seconds=seconds)
+            )
         )
 
-    async def _reserve(self) -> "Places":
+    async def _reserve(self) -> "Slots":
         count, speed = self._block, self._per_second
-        ahead = await self._database.submit(Reserve(self._name, count, speed))
-        return Places(self._now() + ahead, speed, left=range(count))
+        ahead = await self._database.submit(ReserveSlots(self._name, count, speed))
+        return Slots(self._now() + ahead, speed, left=range(count))
 
 
 @dataclass(slots=True)
-class Places:
+class Slots:
     """Places of the line that are ours: at even distances, from a moment of the loop's clock."""
 
     first: float = 0.0

@@ -37,7 +37,7 @@ Statement = Select[Any] | Insert | Update | Delete
 Processor = Callable[[Any], Any]
 
 
-class Prepared:
+class CompiledStatement:
     """A statement to run often. `build` makes it, given the name of the dialect.
 
     A list of any length is one parameter, see `listed`: the text stays the same. So are the rows
@@ -140,7 +140,7 @@ def _readers(
 
 
 def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | SQLite:
-    """An INSERT of rows of plain values, by name, for `Prepared.run_many`.
+    """An INSERT of rows of plain values, by name, for `CompiledStatement.run_many`.
 
     PostgreSQL takes all of them in one statement, as a JSON text, and inserts them in their order:
     it is spared most of the work. SQLite takes one row after the other, which is cheap there.

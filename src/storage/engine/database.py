@@ -59,7 +59,7 @@ class DatabaseError(Exception):
     """The database cannot be used as it is; the text says what to do."""
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcTimestamp(TypeDecorator[datetime]):
     """An aware datetime, stored as seconds since 1970 so that both databases agree on it."""
 
     impl = Double
@@ -124,7 +124,7 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def hang_up(connection: Connection) -> None:
+def abort_connection(connection: Connection) -> None:
     """End a connection to PostgreSQL under a thread that waits for its answer; it gets an error.
 
     Nothing else ends that wait when the line stays open and the server is silent: limits of the

@@ -13,9 +13,9 @@ from loguru import logger
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from storage.engine.compiled import Prepared, as_list
-from storage.engine.database import Clock, database_time, hang_up
-from storage.engine.problems import befalls_all
+from storage.engine.compiled import CompiledStatement, as_list
+from storage.engine.database import Clock, abort_connection, database_time
+from storage.engine.problems import is_server_failure
 
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
@@ -52,7 +52,7 @@ class Operation(Protocol[Result]):
 
 
 @dataclass(frozen=True, slots=True)
-class Work(Operation[Answer]):
+class Transaction(Operation[Answer]):
     """A function of its own: for what is rare, or needs several statements."""
 
     do: Callable[[Connection, float], Answer]
@@ -72,13 +72,13 @@ class Lookup(Operation[Any]):
     The query takes the list `keys`, and its first column is the key.
     """
 
-    query: Prepared
+    query: CompiledStatement
     key: str
     rank: ClassVar[int] = 4
 
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[Any]:
-        keys: dict[Prepared, set[str]] = {}
+        keys: dict[CompiledStatement, set[str]] = {}
         for operation in operations:
             keys.setdefault(operation.query, set()).add(operation.key)
         found = {
@@ -159,7 +159,7 @@ class GroupCommit:
         try:
             results = await self._attempt([one.operation for one in group])
         except Exception as error:  # noqa: BLE001 - whoever submitted it learns of it
-            if len(group) == 1 or befalls_all(error):
+            if len(group) == 1 or is_server_failure(error):
                 _fail(group, error)
             else:  # one bad operation must not take its neighbours with it
                 for alone in group:
@@ -207,7 +207,7 @@ class GroupCommit:
 
     def _is_inline(self, operations: list[Operation[Any]]) -> bool:
         """Whether these will probably be done before anyone would notice that the loop waits."""
-        if not self._is_sqlite or any(isinstance(one, Work) for one in operations):
+        if not self._is_sqlite or any(isinstance(one, Transaction) for one in operations):
             return False
         return time.monotonic() >= self._in_thread_until
 
@@ -230,7 +230,7 @@ class GroupCommit:
     def _hang_up(self) -> None:
         if self._connection is not None and not self._is_sqlite:
             logger.warning("the database is silent: its connection is given up")
-            hang_up(self._connection)
+            abort_connection(self._connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

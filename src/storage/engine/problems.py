@@ -49,6 +49,6 @@ def problem_of(error: Exception) -> Problem:
     return Problem("it does not answer", "Check DATABASE_URL.")
 
 
-def befalls_all(error: Exception) -> bool:
+def is_server_failure(error: Exception) -> bool:
     """Whether other statements would have failed just so: the database itself is in trouble."""
     return isinstance(error, DBAPIError) and not isinstance(error, _OF_A_STATEMENT)

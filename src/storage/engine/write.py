@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Update, bindparam, update
 
-from storage.engine.compiled import Prepared
+from storage.engine.compiled import CompiledStatement
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """A statement and the rows to run it with."""
 
-    statement: Prepared
+    statement: CompiledStatement
     #: each has a "row_key": the row that it locks
     rows: Sequence[dict[str, Any]]
 
@@ -28,7 +28,9 @@ def change_row(
 
 
 @cache
-def _change_of(key: Column[Any], names: tuple[str, ...], counted: Column[Any] | None) -> Prepared:
+def _change_of(
+    key: Column[Any], names: tuple[str, ...], counted: Column[Any] | None
+) -> CompiledStatement:
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     if counted is not None:
         values[counted.name] = counted + 1
@@ -36,12 +38,12 @@ def _change_of(key: Column[Any], names: tuple[str, ...], counted: Column[Any] | 
     def build(dialect: str) -> Update:
         return update(key.table).where(key == bindparam("row_key")).values(values)
 
-    return Prepared(build, name=f"{key.table}.change({','.join(names)})")
+    return CompiledStatement(build, name=f"{key.table}.change({','.join(names)})")
 
 
 def execute_writes(connection: Connection, writes: Sequence[Write]) -> None:
     """Run writes grouped by statement, every process in the same order so that none deadlock."""
-    rows: dict[Prepared, list[dict[str, Any]]] = {}
+    rows: dict[CompiledStatement, list[dict[str, Any]]] = {}
     for write in writes:
         rows.setdefault(write.statement, []).extend(write.rows)
     for statement in sorted(rows, key=lambda statement: statement.name):

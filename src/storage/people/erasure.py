@@ -14,11 +14,11 @@ from features.assistant.token_usage import spending
 from features.broadcasts.tables import broadcast_message
 from features.faq.unanswered import unanswered
 from features.handoff.tickets import ticket
-from storage.engine.compiled import Prepared, as_list, listed
+from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import insert, metadata
 from storage.tables.consents import consent
 from storage.tables.deliveries import delivery
-from storage.tables.key_value import keep, recall
+from storage.tables.key_value import get, put
 from storage.tables.records import record
 from storage.tables.users import same_person, user
 
@@ -33,7 +33,7 @@ suppressed = Table(
 )
 
 
-@Prepared
+@CompiledStatement
 def _suppressed(dialect: str) -> Select[tuple[str]]:
     return select(suppressed.c.hash).where(suppressed.c.hash.in_(listed(dialect, "hashes", Text())))
 
@@ -41,10 +41,10 @@ def _suppressed(dialect: str) -> Select[tuple[str]]:
 def forget(connection: Connection, person: User, now: float) -> None:
     """Delete all rows about a person, under whichever of their keys."""
     keys = {person.key, *(one.key for one in same_person(connection, person.key))}
-    salt = recall(connection, SALT)
+    salt = get(connection, SALT)
     if salt is None:
         salt = secrets.token_hex()
-        keep(connection, SALT, salt)
+        put(connection, SALT, salt)
     for hash_ in _hashes(salt, person):
         connection.execute(
             insert(connection, suppressed).values(hash=hash_, at=now).on_conflict_do_nothing()
@@ -67,7 +67,7 @@ def forget(connection: Connection, person: User, now: float) -> None:
 
 def erased(connection: Connection, people: Sequence[User]) -> frozenset[str]:
     """The keys of those of whom an identifier belongs to somebody whose data were erased."""
-    salt = recall(connection, SALT)
+    salt = get(connection, SALT)
     if salt is None:  # nobody's were
         return frozenset()
     hashes = {one.key: set(_hashes(salt, one)) for one in people}

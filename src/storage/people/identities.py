@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import Connection, Insert, Select, Text, bindparam, func, select, update
 
 from domain.inbound import Sender
-from storage.engine.compiled import Prepared, as_list, listed
+from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import insert_for
 from storage.engine.group_commit import GroupCommit, Operation
-from storage.people.merging import absorb
+from storage.people.merging import merge_users
 from storage.tables.users import user
 
 #: People whose key is kept in memory; the database knows the rest.
@@ -95,24 +95,24 @@ class _Person:
 _PERSON = (user.c.key, user.c.user_id, user.c.wa_id, user.c.profile_name)
 
 
-@Prepared
+@CompiledStatement
 def _by_user_id(dialect: str) -> Select[Any]:
     return select(*_PERSON).where(user.c.user_id.in_(listed(dialect, "ids", Text())))
 
 
-@Prepared
+@CompiledStatement
 def _by_wa_id(dialect: str) -> Select[Any]:
     return select(*_PERSON).where(user.c.wa_id.in_(listed(dialect, "ids", Text())))
 
 
-@Prepared
+@CompiledStatement
 def _by_key(dialect: str) -> Select[Any]:
     """(key, key of who goes on under it)."""
     whose = func.coalesce(user.c.merged_into, user.c.key)
     return select(user.c.key, whose).where(user.c.key.in_(listed(dialect, "ids", Text())))
 
 
-@Prepared
+@CompiledStatement
 def _add_person(dialect: str) -> Insert:
     new = insert_for(dialect, user).values({one.name: bindparam(one.name) for one in _PERSON})
     return new.on_conflict_do_nothing()
@@ -149,7 +149,7 @@ class _People:
 
     def _take_phone(self, before: _Person, found: _Person) -> None:
         if before.user_id is None:
-            absorb(self._connection, into=found.key, other=before.key)
+            merge_users(self._connection, into=found.key, other=before.key)
         else:  # two people: a number was given to somebody else
             lost = update(user).where(user.c.key == before.key).values(wa_id=None)
             self._connection.execute(lost)

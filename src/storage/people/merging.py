@@ -18,15 +18,15 @@ _INHERITED = (
     "language",
     "opted_out_at",
     "profile_name",
-    "handling",
-    "silent_until",
+    "status",
+    "bot_paused_until",
 )
-_EMPTY = {column.name: None for column in user.c if column.name not in ("key", "merged_into")}
+_EMPTY = {column.key: None for column in user.c if column.key not in ("key", "merged_into")}
 #: Of those Airtable has to be told that they are another contact's now.
 _MIRRORED = (ticket, consent, unanswered, message)
 
 
-def absorb(connection: Connection, *, into: str, other: str) -> None:
+def merge_users(connection: Connection, *, into: str, other: str) -> None:
     """All that is known of a person under the key `other` moves to the row of `into`.
 
     What only counts (deliveries, tokens), and the lanes, keep their names; by `merged_into` they
@@ -68,7 +68,7 @@ def _leave_contact(connection: Connection, *, into: str, other: str) -> None:
     asked = select(source.c.erase_at).where(source.c.key == other).scalar_subquery()
     goes_on: dict[str, Any] = {
         "erase_at": func.coalesce(desk.c.erase_at, asked),
-        "handling_is_ours": True,  # a block goes with the person
+        "status_changed_by_bot": True,  # a block goes with the person
         "rev": desk.c.rev + 1,
     }
     connection.execute(update(desk).where(desk.c.key == into).values(goes_on))

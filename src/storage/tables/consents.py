@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Column, Insert, Table, Text, bindparam
 
 from domain.contact import ConsentEvent
-from features.airtable.tables.sync_tracking import Mirror, mirrored_columns
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, metadata
+from features.airtable.tables.sync_tracking import SyncTable, sync_columns
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.write import Write
 
 consent = Table(
@@ -19,13 +19,13 @@ consent = Table(
     Column("event", Text, nullable=False),
     #: the version of the privacy text that was shown, or the words that were written
     Column("detail", Text),
-    Column("at", Moment, nullable=False),
-    *mirrored_columns(),
+    Column("at", UtcTimestamp, nullable=False),
+    *sync_columns(),
 )
-mirror = Mirror(consent, ConsentEvent, order=consent.c.at)
+sync_table = SyncTable(consent, ConsentEvent, order=consent.c.at)
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_key", "event", "detail", "at")
     given: dict[str, Any] = {name: bindparam(name) for name in names}

@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 
 from domain.delivery import RANK, DeliveryStatus, StatusReport
-from storage.engine.compiled import Prepared, listed
-from storage.engine.database import Moment, metadata
+from storage.engine.compiled import CompiledStatement, listed
+from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
 from storage.engine.write import Write
 
@@ -45,11 +45,11 @@ delivery = Table(
     Column("rank", SmallInteger, nullable=False),
     Column("error_code", Integer),
     Column("error_text", Text),
-    Column("created_at", Moment, nullable=False, index=True),
-    Column("sent_at", Moment),
-    Column("delivered_at", Moment),
-    Column("read_at", Moment),
-    Column("failed_at", Moment),
+    Column("created_at", UtcTimestamp, nullable=False, index=True),
+    Column("sent_at", UtcTimestamp),
+    Column("delivered_at", UtcTimestamp),
+    Column("read_at", UtcTimestamp),
+    Column("failed_at", UtcTimestamp),
 )
 
 #: Rows per transaction: deleting must not hold up a webhook.
@@ -70,7 +70,7 @@ _NOTHING_REPORTED: dict[str, Any] = {
 }
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     return delivery.insert().values(
         id=bindparam("row_key"),
@@ -102,17 +102,17 @@ _MOVE_ON = {
 }
 
 
-@Prepared
+@CompiledStatement
 def _move(dialect: str) -> Update:
     return update(delivery).where(delivery.c.id == bindparam("row_key")).values(_MOVE_ON)
 
 
-@Prepared
+@CompiledStatement
 def _move_by_wamid(dialect: str) -> Update:
     return update(delivery).where(delivery.c.wamid == bindparam("row_key")).values(_MOVE_ON)
 
 
-@Prepared
+@CompiledStatement
 def _accepted(dialect: str) -> Select[tuple[str]]:
     is_asked_for = delivery.c.id.in_(listed(dialect, "keys", Text()))
     return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))

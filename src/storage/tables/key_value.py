@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, Text, select
 
 from storage.engine.database import insert, metadata
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.group_commit import GroupCommit, Transaction
 
 kept = Table(
     "kept",
@@ -16,27 +16,27 @@ kept = Table(
 )
 
 
-def keep(connection: Connection, name: str, value: Any) -> None:
+def put(connection: Connection, name: str, value: Any) -> None:
     new = insert(connection, kept).values(name=name, value=json.dumps(value))
     connection.execute(
         new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value})
     )
 
 
-def recall(connection: Connection, name: str) -> Any:
+def get(connection: Connection, name: str) -> Any:
     """None if nothing is kept under that name."""
     found = connection.execute(select(kept.c.value).where(kept.c.name == name)).scalar_one_or_none()
     return None if found is None else json.loads(found)
 
 
-class Kept:
+class KeyValueStore:
     """The same, each in a transaction of its own."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
-    async def keep(self, name: str, value: Any) -> None:
-        await self._database.submit(Work(lambda connection, _: keep(connection, name, value)))
+    async def put(self, name: str, value: Any) -> None:
+        await self._database.submit(Transaction(lambda connection, _: put(connection, name, value)))
 
-    async def recall(self, name: str) -> Any:
-        return await self._database.submit(Work(lambda connection, _: recall(connection, name)))
+    async def get(self, name: str) -> Any:
+        return await self._database.submit(Transaction(lambda connection, _: get(connection, name)))

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Column, Connection, Select, Table, Text, select
 
-from storage.engine.compiled import Prepared, listed
-from storage.engine.database import Moment, insert, metadata
-from storage.engine.group_commit import GroupCommit, Lookup, Work
+from storage.engine.compiled import CompiledStatement, listed
+from storage.engine.database import UtcTimestamp, insert, metadata
+from storage.engine.group_commit import GroupCommit, Lookup, Transaction
 
 #: Meta keeps an upload for 30 days.
 KEPT_BY_META = timedelta(days=29)
@@ -17,11 +17,11 @@ media = Table(
     #: the number that sends it, and the SHA-256 of the content
     Column("key", Text, primary_key=True),
     Column("media_id", Text, nullable=False),
-    Column("uploaded_at", Moment, nullable=False),
+    Column("uploaded_at", UtcTimestamp, nullable=False),
 )
 
 
-@Prepared
+@CompiledStatement
 def _uploads(dialect: str) -> Select[tuple[str, str, datetime]]:
     is_asked_for = media.c.key.in_(listed(dialect, "keys", Text()))
     return select(media.c.key, media.c.media_id, media.c.uploaded_at).where(is_asked_for)
@@ -49,4 +49,4 @@ class Media:
             fresh = {"media_id": new.excluded.media_id, "uploaded_at": new.excluded.uploaded_at}
             connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=fresh))
 
-        await self._database.submit(Work(save))
+        await self._database.submit(Transaction(save))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import Column, Connection, Double, Table, Text, bindparam, func, update
 from sqlalchemy.sql.expression import Insert, Update
 
-from storage.engine.compiled import Prepared
+from storage.engine.compiled import CompiledStatement
 from storage.engine.database import insert_for, metadata
 from storage.engine.group_commit import Operation
 
@@ -24,13 +24,13 @@ def _later(dialect: str, one: Any, other: Any) -> Any:
     return func.max(one, other) if dialect == "sqlite" else func.greatest(one, other)
 
 
-@Prepared
+@CompiledStatement
 def _make(dialect: str) -> Insert:
     new = insert_for(dialect, budget).values(name=bindparam("name"), next_at=bindparam("now"))
     return new.on_conflict_do_nothing()
 
 
-@Prepared
+@CompiledStatement
 def _take(dialect: str) -> Update:
     free = _later(dialect, budget.c.next_at, bindparam("now", type_=Double))
     return (
@@ -41,14 +41,14 @@ def _take(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def _hold(dialect: str) -> Update:
     until = _later(dialect, budget.c.next_at, bindparam("until", type_=Double))
     return update(budget).where(budget.c.name == bindparam("of")).values(next_at=until)
 
 
 @dataclass(frozen=True, slots=True)
-class Reserve(Operation[float]):
+class ReserveSlots(Operation[float]):
     """Take the next `count` places of a line that moves at `per_second`.
 
     Tells for how many seconds from now the first of them is still ahead; the others follow at
@@ -72,6 +72,6 @@ class Reserve(Operation[float]):
         return [ahead[place] for place in range(len(operations))]
 
 
-def hold_back(connection: Connection, now: float, name: str, *, seconds: float) -> None:
+def block_until(connection: Connection, now: float, name: str, *, seconds: float) -> None:
     """Let nobody pass for a while: Meta says that we are too fast."""
     _hold.run(connection, of=name, until=now + seconds)

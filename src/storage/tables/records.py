@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, Delete, Insert, Table, Text, bindparam, delete
 
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, RowId, metadata
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import RowId, UtcTimestamp, metadata
 from storage.engine.write import Write
 
 record = Table(
@@ -18,11 +18,11 @@ record = Table(
     Column("collection", Text, nullable=False, index=True),
     Column("user_key", Text, nullable=False, index=True),
     Column("fields", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcTimestamp, nullable=False),
 )
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     return record.insert().values(
         collection=bindparam("collection"),
@@ -32,7 +32,7 @@ def _add(dialect: str) -> Insert:
     )
 
 
-@Prepared
+@CompiledStatement
 def _forget(dialect: str) -> Delete:
     return delete(record).where(record.c.user_key == bindparam("row_key"))
 

@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 
 from domain.user import User
-from storage.engine.compiled import Prepared, listed
-from storage.engine.database import Moment, insert_for, metadata
+from storage.engine.compiled import CompiledStatement, listed
+from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
 from storage.engine.write import Write, change_row
 
@@ -38,14 +38,14 @@ user = Table(
     Column("id_number", Text),
     Column("birth_date", Date),
     Column("about", Text),
-    Column("consent_at", Moment),
+    Column("consent_at", UtcTimestamp),
     Column("consent_version", Text),
-    Column("registered_at", Moment),
-    Column("opted_out_at", Moment),
-    Column("marketing_at", Moment),
+    Column("registered_at", UtcTimestamp),
+    Column("opted_out_at", UtcTimestamp),
+    Column("marketing_at", UtcTimestamp),
     Column("role", Text),
-    Column("handling", Text),
-    Column("silent_until", Moment),
+    Column("handling", Text, key="status"),
+    Column("silent_until", UtcTimestamp, key="bot_paused_until"),
     #: the key that this person goes by since two rows turned out to be one; all else is empty
     Column("merged_into", Text),
 )
@@ -74,7 +74,7 @@ PROFILE_FIELDS = frozenset(
 _NAMES = tuple(field.name for field in fields(User))
 
 
-@Prepared
+@CompiledStatement
 def _people(dialect: str) -> Select[Any]:
     """Each key, and the row of its person: jobs may wait under a key of before a merger."""
     asked = user.alias("asked")
@@ -84,7 +84,7 @@ def _people(dialect: str) -> Select[Any]:
     return query.join_from(asked, user, is_it).where(is_asked_for)
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_id", "wa_id", "profile_name")
     new = insert_for(dialect, user).values(

@@ -23,11 +23,11 @@ PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 Work = Literal["pdf", "ogg"]
 
 
-class NotRead(Exception):
+class UnreadableFile(Exception):
     """Nothing was made of a file; says why, and nothing of what is in it."""
 
 
-class Readers:
+class SandboxPool:
     """So many processes at the same time; other files wait for their turn."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Readers:
                 limit.reschedule(asyncio.get_running_loop().time() + LONGEST_SECONDS)
                 return await _read(work, content)
         except TimeoutError as error:
-            raise NotRead("it took too long") from error
+            raise UnreadableFile("it took too long") from error
 
 
 async def _read(work: Work, content: bytes) -> bytes:
@@ -56,9 +56,9 @@ async def _read(work: Work, content: bytes) -> bytes:
                 process.kill()
             await process.communicate()  # to the end of its output: `wait` may wait for that, too
     if process.returncode == confined.UNREADABLE:
-        raise NotRead(made.decode("utf-8", "replace"))
+        raise UnreadableFile(made.decode("utf-8", "replace"))
     if process.returncode:
-        raise NotRead(f"its reader ended with {process.returncode}")
+        raise UnreadableFile(f"its reader ended with {process.returncode}")
     return made
 
 

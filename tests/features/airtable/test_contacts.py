@@ -8,22 +8,22 @@ from sqlalchemy import Connection, Table, Text, select
 from tests.fakes.clock import ManualClock
 from tests.fakes.every_table import import_every_table
 
-from domain.contact import DeskRow, Handling
+from domain.contact import Contact, ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.broadcasts import tables as broadcasts
 from features.handoff import tickets
-from jobs.commit import Change
-from jobs.job_queue import Lanes
+from jobs.commit import CommitJobs
+from jobs.job_queue import JobQueue
 from jobs.maintenance import forget_done, forget_lanes, state_of
 from jobs.model import NewJob
-from storage.engine.database import Moment, metadata
-from storage.engine.group_commit import GroupCommit, Work
+from storage.engine.database import UtcTimestamp, metadata
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 from storage.people import erasure
 from storage.tables import consents, deliveries, users
-from storage.tables.key_value import keep, recall
+from storage.tables.key_value import get, put
 
 ANA = User("ana", "CO.1", "573001234567", "Ana")
 JOHN = User("john", None, "15551234567", "John")
@@ -32,7 +32,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 async def write(database: GroupCommit, *writes: Write) -> None:
-    await database.submit(Change(writes=writes))
+    await database.submit(CommitJobs(writes=writes))
 
 
 async def met(database: GroupCommit, *people: User) -> None:
@@ -42,45 +42,45 @@ async def met(database: GroupCommit, *people: User) -> None:
         await write(database, users.add(one), seen)
 
 
-async def dirty(database: GroupCommit, now: datetime = NOW) -> list[DeskRow]:
-    return await database.submit(Work(lambda c, _: desk.dirty(c, now, most=100)))
+async def pending(database: GroupCommit, now: datetime = NOW) -> list[Contact]:
+    return await database.submit(Transaction(lambda c, _: desk.pending(c, now, most=100)))
 
 
 async def test_what_changed_is_dirty_until_it_is_told(database: GroupCommit) -> None:
     await met(database, ANA, JOHN)
-    ana, john = await dirty(database)
+    ana, john = await pending(database)
     assert (ana.user.wa_id, ana.last_message, ana.unread) == (ANA.wa_id, "hi", 1)
     assert john.last_inbound_at == NOW
-    await write(database, desk.synced(ana, "rec1"), desk.synced(john, "rec2"))
-    assert await dirty(database) == []
+    await write(database, desk.mark_synced(ana, "rec1"), desk.mark_synced(john, "rec2"))
+    assert await pending(database) == []
     await met(database, ANA)
-    [again] = await dirty(database)
+    [again] = await pending(database)
     assert (again.record_id, again.unread, again.rev) == ("rec1", 2, 2)
-    assert await database.submit(Work(lambda c, _: desk.count_dirty(c))) == 1
+    assert await database.submit(Transaction(lambda c, _: desk.count_dirty(c))) == 1
 
 
 async def test_what_changed_meanwhile_stays_dirty(database: GroupCommit) -> None:
     await met(database, ANA)
-    await write(database, desk.change("ana", {"reply_taken": "a", "handling_is_ours": True}))
-    [told] = await dirty(database)
+    await write(database, desk.change("ana", {"reply_taken": "a", "status_changed_by_bot": True}))
+    [told] = await pending(database)
     await write(database, desk.change("ana", {"reply_taken": "b"}))
-    await write(database, desk.synced(told, "rec1"))
-    [left] = await dirty(database)
-    assert (left.reply_taken, left.handling_is_ours) == ("b", False)
-    await write(database, desk.synced(left, "rec1"))
-    [row] = await database.submit(Work(lambda c, _: desk.by_record(c, ["rec1", "rec9"])))
+    await write(database, desk.mark_synced(told, "rec1"))
+    [left] = await pending(database)
+    assert (left.reply_taken, left.status_changed_by_bot) == ("b", False)
+    await write(database, desk.mark_synced(left, "rec1"))
+    [row] = await database.submit(Transaction(lambda c, _: desk.by_record(c, ["rec1", "rec9"])))
     assert row.reply_taken is None
 
 
 async def test_a_refused_row_waits(database: GroupCommit) -> None:
     await met(database, ANA)
-    [row] = await dirty(database)
-    await write(database, desk.refused(row, "no", next_at=LATER))
-    assert await dirty(database) == []
-    [again] = await dirty(database, LATER)
+    [row] = await pending(database)
+    await write(database, desk.mark_rejected(row, "no", next_at=LATER))
+    assert await pending(database) == []
+    [again] = await pending(database, LATER)
     assert again.tries == 1
-    await write(database, desk.synced(again, "rec1"))
-    assert await dirty(database, LATER) == []
+    await write(database, desk.mark_synced(again, "rec1"))
+    assert await pending(database, LATER) == []
 
 
 async def test_what_did_not_arrive_is_noted(database: GroupCommit) -> None:
@@ -89,7 +89,7 @@ async def test_what_did_not_arrive_is_noted(database: GroupCommit) -> None:
     lost = StatusReport("wamid.1", DeliveryStatus.FAILED, NOW, "7.0", 131049, "not today")
     fine = StatusReport("wamid.2", DeliveryStatus.READ, NOW, "8.0")
     await write(database, *desk.failures([lost, fine]))
-    [row] = await dirty(database)
+    [row] = await pending(database)
     assert row.problem == "not today"
 
 
@@ -98,22 +98,28 @@ async def test_tickets_are_told_once_their_person_is_known(database: GroupCommit
     await write(database, tickets.open_("T1", user_key="ana", asked="help", at=NOW))
 
     def find(connection: Connection, _now: float) -> Sequence[object]:
-        return tickets.mirror.dirty(connection, NOW, most=10)
+        return tickets.sync_table.pending(connection, NOW, most=10)
 
-    assert await database.submit(Work(find)) == []
-    [row] = await dirty(database)
-    await write(database, desk.synced(row, "rec1"))
-    [ticket] = await database.submit(Work(lambda c, _: tickets.mirror.dirty(c, NOW, most=10)))
+    assert await database.submit(Transaction(find)) == []
+    [row] = await pending(database)
+    await write(database, desk.mark_synced(row, "rec1"))
+    [ticket] = await database.submit(
+        Transaction(lambda c, _: tickets.sync_table.pending(c, NOW, most=10))
+    )
     assert (ticket.contact_record, ticket.closed_at) == ("rec1", None)
-    await write(database, tickets.mirror.refused(ticket, next_at=LATER))
-    assert await database.submit(Work(find)) == []
-    [ticket] = await database.submit(Work(lambda c, _: tickets.mirror.dirty(c, LATER, most=10)))
-    await write(database, tickets.mirror.synced(ticket, "tic1"))
-    assert await database.submit(Work(find)) == []
+    await write(database, tickets.sync_table.mark_rejected(ticket, next_at=LATER))
+    assert await database.submit(Transaction(find)) == []
+    [ticket] = await database.submit(
+        Transaction(lambda c, _: tickets.sync_table.pending(c, LATER, most=10))
+    )
+    await write(database, tickets.sync_table.mark_synced(ticket, "tic1"))
+    assert await database.submit(Transaction(find)) == []
     await write(database, tickets.close("ana", at=LATER), tickets.close("john", at=LATER))
-    [closed] = await database.submit(Work(lambda c, _: tickets.mirror.by_record(c, ["tic1"])))
+    [closed] = await database.submit(
+        Transaction(lambda c, _: tickets.sync_table.by_record(c, ["tic1"]))
+    )
     assert closed.closed_at == LATER
-    again = Work(lambda c, _: tickets.mirror.dirty(c, LATER, most=10))
+    again = Transaction(lambda c, _: tickets.sync_table.pending(c, LATER, most=10))
     assert len(await database.submit(again)) == 1
 
 
@@ -121,40 +127,40 @@ async def test_consent_is_told_once_its_person_is_known(database: GroupCommit) -
     await met(database, ANA)
     event = consents.add("C1", user_key="ana", event="agreed", detail="privacy text 1", at=NOW)
     await write(database, event)
-    untold = Work(lambda c, _: consents.mirror.dirty(c, NOW, most=10))
-    later = Work(lambda c, _: consents.mirror.dirty(c, LATER, most=10))
+    untold = Transaction(lambda c, _: consents.sync_table.pending(c, NOW, most=10))
+    later = Transaction(lambda c, _: consents.sync_table.pending(c, LATER, most=10))
     assert await database.submit(untold) == []
-    [row] = await dirty(database)
-    await write(database, desk.synced(row, "rec1"))
+    [row] = await pending(database)
+    await write(database, desk.mark_synced(row, "rec1"))
     [told] = await database.submit(untold)
     assert (told.contact_record, told.detail) == ("rec1", "privacy text 1")
-    await write(database, consents.mirror.refused(told, next_at=LATER))
+    await write(database, consents.sync_table.mark_rejected(told, next_at=LATER))
     assert await database.submit(untold) == []
     [told] = await database.submit(later)
-    await write(database, consents.mirror.synced(told, "con1"))
+    await write(database, consents.sync_table.mark_synced(told, "con1"))
     assert await database.submit(later) == []
-    assert await database.submit(Work(lambda c, _: consents.mirror.records_of(c, "ana"))) == [
-        "con1"
-    ]
+    assert await database.submit(
+        Transaction(lambda c, _: consents.sync_table.records_of(c, "ana"))
+    ) == ["con1"]
 
 
 async def test_who_answers_is_kept_with_the_person(database: GroupCommit) -> None:
     await met(database, ANA)
-    by_human = {"handling": Handling.HUMAN.value, "silent_until": LATER}
+    by_human = {"status": ConversationStatus.HUMAN.value, "bot_paused_until": LATER}
     await write(database, users.change("ana", by_human))
     found = await users.Users(database).find("ana")
     assert found is not None
-    assert (found.handling, found.silent_until) == ("Human", LATER)
+    assert (found.status, found.bot_paused_until) == ("Human", LATER)
     assert await users.Users(database).find("nobody") is None
 
 
 async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) -> None:
     await met(database, ANA, JOHN)
     await write(database, desk.change("ana", {"erase_at": NOW}))
-    [row] = await database.submit(Work(lambda c, _: desk.to_erase(c)))
+    [row] = await database.submit(Transaction(lambda c, _: desk.to_erase(c)))
     assert row.user.key == "ana"
-    await database.submit(Work(lambda c, now: erasure.forget(c, row.user, now)))
-    assert [one.user.key for one in await dirty(database)] == ["john"]
+    await database.submit(Transaction(lambda c, now: erasure.forget(c, row.user, now)))
+    assert [one.user.key for one in await pending(database)] == ["john"]
     assert await users.Users(database).find("ana") is None
     back = [User("by number", wa_id=ANA.wa_id), User("by id", user_id=ANA.user_id)]
     people = [ANA, *back, JOHN, User("without either")]
@@ -163,11 +169,11 @@ async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) 
 
 async def test_before_anybody_was_forgotten_nobody_is_known_again(database: GroupCommit) -> None:
     assert await erased(database, ANA, JOHN) == frozenset()
-    assert await database.submit(Work(lambda c, _: recall(c, erasure.SALT))) is None
+    assert await database.submit(Transaction(lambda c, _: get(c, erasure.SALT))) is None
 
 
 async def erased(database: GroupCommit, *people: User) -> frozenset[str]:
-    return await database.submit(Work(lambda c, _: erasure.erased(c, people)))
+    return await database.submit(Transaction(lambda c, _: erasure.erased(c, people)))
 
 
 async def test_every_table_about_people_is_emptied(database: GroupCommit) -> None:
@@ -185,33 +191,35 @@ async def test_every_table_about_people_is_emptied(database: GroupCommit) -> Non
             table.name: list(connection.scalars(select(table.c.user_key))) for table in about_people
         }
 
-    await database.submit(Work(fill))
-    await database.submit(Work(lambda c, now: erasure.forget(c, ANA, now)))
-    assert await database.submit(Work(remaining)) == {one.name: ["john"] for one in about_people}
+    await database.submit(Transaction(fill))
+    await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
+    assert await database.submit(Transaction(remaining)) == {
+        one.name: ["john"] for one in about_people
+    }
 
 
 async def test_of_their_messages_no_broadcast_knows_either(database: GroupCommit) -> None:
     for key in ("ana", "john"):
         sent = deliveries.add(f"b.{key}", user_key=key, kind="template", at=NOW)
         await write(database, sent, broadcasts.add(f"b.{key}", broadcast="b"))
-    await database.submit(Work(lambda c, now: erasure.forget(c, ANA, now)))
+    await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
     left = select(broadcasts.broadcast_message.c.id)
-    assert await database.submit(Work(lambda c, _: list(c.scalars(left)))) == ["b.john"]
+    assert await database.submit(Transaction(lambda c, _: list(c.scalars(left)))) == ["b.john"]
 
 
 def row_about(table: Table, user_key: str) -> dict[str, Any]:
     """A row of any such table, with something in each column that needs it."""
     needed = [one for one in table.c if not one.nullable and one.server_default is None]
     needed = [one for one in needed if one is not table.autoincrement_column]
-    values = {one.name: NOW if isinstance(one.type, Moment) else 1 for one in needed}
+    values = {one.name: NOW if isinstance(one.type, UtcTimestamp) else 1 for one in needed}
     texts = {one.name: f"{one.name} {user_key}" for one in needed if isinstance(one.type, Text)}
     return values | texts | {"user_key": user_key}
 
 
 async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: ManualClock) -> None:
     lanes = ["in:1:ana", "out:1:ana"]
-    await Lanes(database).put([NewJob(lanes[0], "note", "x")])
-    forget = Work(lambda c, _: forget_lanes(c, lanes))
+    await JobQueue(database).enqueue([NewJob(lanes[0], "note", "x")])
+    forget = Transaction(lambda c, _: forget_lanes(c, lanes))
     assert not await database.submit(forget)
     await write(database, forget_done(lanes[0]))  # it is not done: it stays
     assert not await database.submit(forget)
@@ -219,16 +227,16 @@ async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: Manual
     def finish(connection: Connection, _now: float) -> None:
         connection.exec_driver_sql("UPDATE job SET state = 1")
 
-    await database.submit(Work(finish))
+    await database.submit(Transaction(finish))
     assert await database.submit(forget)
-    assert await database.submit(Work(lambda c, _: state_of(c, lanes[0]))) == {}
+    assert await database.submit(Transaction(lambda c, _: state_of(c, lanes[0]))) == {}
 
 
 async def test_small_things_are_kept(database: GroupCommit) -> None:
     async def kept(value: object) -> object:
-        await database.submit(Work(lambda c, _: keep(c, "hours", value)))
-        return await database.submit(Work(lambda c, _: recall(c, "hours")))
+        await database.submit(Transaction(lambda c, _: put(c, "hours", value)))
+        return await database.submit(Transaction(lambda c, _: get(c, "hours")))
 
-    assert await database.submit(Work(lambda c, _: recall(c, "hours"))) is None
+    assert await database.submit(Transaction(lambda c, _: get(c, "hours"))) is None
     assert await kept([1]) == [1]
     assert await kept({"a": "ñ"}) == {"a": "ñ"}

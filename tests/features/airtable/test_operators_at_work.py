@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection, func, select
-from tests.fakes.bot import ANA, JOHN, Town
-from tests.fakes.console import BUSY, OneRefused, contact, record, record_of, sync, write
+from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.fakes.operators import BUSY, OneRefused, contact, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
-from domain.contact import Handling
+from domain.contact import ConversationStatus
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
@@ -23,27 +23,27 @@ from features.airtable.sync import ids_name, lane_of
 from jobs.maintenance import state_of
 from jobs.tables import job
 from storage.engine.database import metadata
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 from storage.people.erasure import erased
-from storage.tables.key_value import keep, recall
+from storage.tables.key_value import get, put
 
 
 @pytest.fixture
-async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
-    town = Town(tmp_path, airtable=airtable)
+async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
+    town = BotHarness(tmp_path, airtable=airtable)
     await town.start()
     await town.settle()
     yield town
     await town.stop()
 
 
-def said(town: Town, text: str, who: str = ANA) -> int:
+def said(town: BotHarness, text: str, who: str = ANA) -> int:
     """How often the bot has said this."""
     texts = [one["text"]["body"] for one in town.person(who).entries if one["type"] == "text"]
     return texts.count(text)
 
 
-async def test_operators_see_who_wrote_and_what(town: Town, airtable: AirtableDouble) -> None:
+async def test_operators_see_who_wrote_and_what(town: BotHarness, airtable: AirtableDouble) -> None:
     await town.say("hola")
     await town.say("quiero saber algo")
     await sync(town)
@@ -57,7 +57,7 @@ async def test_operators_see_who_wrote_and_what(town: Town, airtable: AirtableDo
 
 
 async def test_the_bot_keeps_silent_while_a_person_of_us_answers(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await sync(town)
@@ -72,12 +72,12 @@ async def test_the_bot_keeps_silent_while_a_person_of_us_answers(
 
 
 async def test_who_asks_for_a_person_is_handed_over_until_nobody_comes(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     [answer] = await town.say("humano")
     assert "Alguien de nuestro equipo" in answer
     await sync(town)
-    assert contact(airtable)["Status"] == Handling.NEEDS_HUMAN
+    assert contact(airtable)["Status"] == ConversationStatus.NEEDS_HUMAN
     assert await town.say("¿hola?") == []
     await town.wait(8 * 3600)
     assert len(await town.say("hola")) == 1
@@ -86,7 +86,7 @@ async def test_who_asks_for_a_person_is_handed_over_until_nobody_comes(
 
 
 async def test_a_reply_from_the_record_reaches_the_person_once(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("humano")
     await sync(town)
@@ -104,7 +104,7 @@ async def test_a_reply_from_the_record_reaches_the_person_once(
 
 
 async def test_a_reply_after_a_day_is_refused_with_the_reason(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await sync(town)
@@ -121,7 +121,7 @@ async def test_a_reply_after_a_day_is_refused_with_the_reason(
     ("reply", "reason"), [("Hola", "no more messages"), (None, "Reply is empty")]
 )
 async def test_a_reply_that_may_not_go_says_why(
-    town: Town, airtable: AirtableDouble, reply: str | None, reason: str
+    town: BotHarness, airtable: AirtableDouble, reply: str | None, reason: str
 ) -> None:
     await town.say("STOP" if reply else "hola")
     await sync(town)
@@ -134,7 +134,9 @@ async def test_a_reply_that_may_not_go_says_why(
     assert said(town, "Hola") == 0
 
 
-async def test_the_bot_pauses_until_it_is_told_to(town: Town, airtable: AirtableDouble) -> None:
+async def test_the_bot_pauses_until_it_is_told_to(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await town.say("hola")
     await sync(town)
     later = "2100-01-01T00:00:00.000Z"
@@ -147,7 +149,7 @@ async def test_the_bot_pauses_until_it_is_told_to(town: Town, airtable: Airtable
 
 
 async def test_a_form_is_left_when_a_person_takes_over(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await town.tap("register")
@@ -162,7 +164,7 @@ async def test_a_form_is_left_when_a_person_takes_over(
 
 
 async def test_what_meta_refuses_stands_at_the_contact(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await sync(town)
@@ -184,7 +186,7 @@ async def test_what_meta_refuses_stands_at_the_contact(
     ids=lambda refusal: refusal.kind,
 )
 async def test_nothing_is_lost_while_airtable_refuses(
-    town: Town, airtable: AirtableDouble, refusal: AirtableRefusal
+    town: BotHarness, airtable: AirtableDouble, refusal: AirtableRefusal
 ) -> None:
     airtable.workspace.trouble.refusal = refusal
     for who in (ANA, JOHN):
@@ -197,7 +199,7 @@ async def test_nothing_is_lost_while_airtable_refuses(
 
 
 async def test_whichever_request_fails_what_operators_did_is_obeyed_once(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hello", ANA)
     await town.say("hello", JOHN)
@@ -220,7 +222,7 @@ async def test_whichever_request_fails_what_operators_did_is_obeyed_once(
 
 
 async def test_what_changed_while_everything_is_reread_is_obeyed_once(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.wait(3600)
     await town.say("hola")
@@ -238,13 +240,13 @@ async def test_what_changed_while_everything_is_reread_is_obeyed_once(
 async def test_rereading_goes_on_when_airtable_forgot_where_it_was(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable, airtable_monthly_calls=100_000)
+    town = BotHarness(tmp_path, airtable=airtable, airtable_monthly_calls=100_000)
     await town.start()
     await town.settle()
     for number in range(101):  # two pages
         write(airtable, "FAQ", Question=f"What is {number}?")
     lane = lane_of(airtable.config.base_id)
-    place = Work(lambda c, _: state_of(c, lane)["rereading"])
+    place = Transaction(lambda c, _: state_of(c, lane)["rereading"])
     while not ((reached := await town.database.submit(place)) and reached["offset"]):
         await town.wait(60)
     airtable.workspace.trouble.refusal = BUSY
@@ -258,7 +260,7 @@ async def test_rereading_goes_on_when_airtable_forgot_where_it_was(
 
 
 async def test_one_bad_record_does_not_block_the_others(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hello", ANA)
     await sync(town)
@@ -284,7 +286,7 @@ async def test_one_bad_record_does_not_block_the_others(
     assert contact(airtable)["Last message"] == "again"
 
 
-async def test_fields_may_be_renamed(town: Town, airtable: AirtableDouble) -> None:
+async def test_fields_may_be_renamed(town: BotHarness, airtable: AirtableDouble) -> None:
     await town.say("hello")
     await sync(town)
     table = airtable.table("Contacts")
@@ -299,7 +301,7 @@ async def test_fields_may_be_renamed(town: Town, airtable: AirtableDouble) -> No
 
 
 async def test_a_field_that_was_deleted_is_made_again_and_nothing_is_lost(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hello")
     await sync(town)
@@ -313,7 +315,7 @@ async def test_a_field_that_was_deleted_is_made_again_and_nothing_is_lost(
 
 
 async def test_a_webhook_that_ended_is_replaced_and_what_it_missed_is_read(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hello")
     await sync(town)
@@ -326,7 +328,7 @@ async def test_a_webhook_that_ended_is_replaced_and_what_it_missed_is_read(
     assert len(airtable.workspace.webhooks.of(airtable.config.base_id)) == 1
 
 
-async def test_the_webhook_is_kept_alive(town: Town, airtable: AirtableDouble) -> None:
+async def test_the_webhook_is_kept_alive(town: BotHarness, airtable: AirtableDouble) -> None:
     [before] = airtable.workspace.webhooks.of(airtable.config.base_id)
     for _ in range(10):
         await town.wait(24 * 3600)
@@ -337,7 +339,7 @@ async def test_the_webhook_is_kept_alive(town: Town, airtable: AirtableDouble) -
 async def test_a_base_that_is_not_set_up_is_left_alone(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable, airtable_create_tables=False)
+    town = BotHarness(tmp_path, airtable=airtable, airtable_create_tables=False)
     await town.start()
     await town.say("hello")
     await town.wait(600)
@@ -346,7 +348,7 @@ async def test_a_base_that_is_not_set_up_is_left_alone(
 
 
 async def test_the_plug_is_pulled_between_airtable_and_the_commit(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("humano")
     await sync(town)
@@ -358,7 +360,7 @@ async def test_the_plug_is_pulled_between_airtable_and_the_commit(
     assert len(airtable.rows("Contacts")) == 1
 
 
-async def ping(town: Town, airtable: AirtableDouble, **changes: Any) -> None:
+async def ping(town: BotHarness, airtable: AirtableDouble, **changes: Any) -> None:
     """Pass on what Airtable posts, perhaps with another MAC."""
     [(url, body, headers)] = airtable.workspace.webhooks.pings
     airtable.workspace.webhooks.pings = []
@@ -373,7 +375,9 @@ PING = "https://bot.example/airtable/webhook"
 async def test_airtable_says_when_there_is_something(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable, airtable_webhook_url=PING, airtable_poll_seconds=3600)
+    town = BotHarness(
+        tmp_path, airtable=airtable, airtable_webhook_url=PING, airtable_poll_seconds=3600
+    )
     await town.start()
     await town.settle()
     await town.say("hello")
@@ -389,10 +393,10 @@ async def test_airtable_says_when_there_is_something(
 
 
 async def test_a_bot_with_another_address_subscribes_anew(
-    tmp_path: Path, town: Town, airtable: AirtableDouble
+    tmp_path: Path, town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.stop()
-    moved = Town(tmp_path, airtable=airtable, airtable_webhook_url=PING)
+    moved = BotHarness(tmp_path, airtable=airtable, airtable_webhook_url=PING)
     await moved.start()
     await moved.settle()
     [webhook] = airtable.workspace.webhooks.of(airtable.config.base_id)
@@ -401,7 +405,7 @@ async def test_a_bot_with_another_address_subscribes_anew(
     await town.start()
 
 
-async def test_health_tells_of_airtable(town: Town, airtable: AirtableDouble) -> None:
+async def test_health_tells_of_airtable(town: BotHarness, airtable: AirtableDouble) -> None:
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
     airtable.workspace.trouble.refusal = AirtableRefusal(401, "AUTHENTICATION_REQUIRED")
     await sync(town)
@@ -410,7 +414,7 @@ async def test_health_tells_of_airtable(town: Town, airtable: AirtableDouble) ->
 
 
 async def test_without_airtable_nobody_is_promised(tmp_path: Path) -> None:
-    town = Town(tmp_path)
+    town = BotHarness(tmp_path)
     await town.start()
     assert (await town.state.health.readiness())[1]["airtable"] == "not configured"
     assert "no hay nadie" in (await town.say("humano"))[0]
@@ -418,18 +422,18 @@ async def test_without_airtable_nobody_is_promised(tmp_path: Path) -> None:
     await town.stop()
 
 
-async def test_turns_leave_no_jobs_behind(town: Town) -> None:
+async def test_turns_leave_no_jobs_behind(town: BotHarness) -> None:
     for _ in range(5):
         await sync(town)
 
     def count(connection: Connection, _now: float) -> int:
         return int(connection.scalar(select(func.count()).select_from(job)) or 0)
 
-    assert await town.database.submit(Work(count)) <= 1
+    assert await town.database.submit(Transaction(count)) <= 1
 
 
 async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("asesor")
     await sync(town)
@@ -446,7 +450,7 @@ async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     assert len(await town.say("hola")) == 1
 
 
-async def test_to_hand_back_closes_the_ticket(town: Town, airtable: AirtableDouble) -> None:
+async def test_to_hand_back_closes_the_ticket(town: BotHarness, airtable: AirtableDouble) -> None:
     await town.say("asesor")
     await sync(town)
     airtable.edit("Contacts", record(airtable), Status="Bot")
@@ -456,7 +460,7 @@ async def test_to_hand_back_closes_the_ticket(town: Town, airtable: AirtableDoub
 
 
 async def test_who_waits_outside_the_hours_is_told_once_in_a_while(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     hours = airtable.table("Hours")
     closed = hours.read({"Day or date": "Monday", "Closed": True}, typecast=False)
@@ -473,7 +477,7 @@ async def test_who_waits_outside_the_hours_is_told_once_in_a_while(
 
 
 async def test_a_row_of_hours_that_says_nothing_is_left_out(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     hours = airtable.table("Hours")
     for name, opens in (("someday", "09:00"), ("Monday", "nine"), ("", "")):
@@ -483,7 +487,9 @@ async def test_a_row_of_hours_that_says_nothing_is_left_out(
     assert len(await town.say("asesor")) == 1  # always open
 
 
-async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableDouble) -> None:
+async def test_every_trace_of_a_person_is_erased(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await town.say("STOP")
     await town.say("START")
     await town.say("asesor")
@@ -500,7 +506,7 @@ async def test_every_trace_of_a_person_is_erased(town: Town, airtable: AirtableD
     assert airtable.rows("Tickets") == airtable.rows("Consent log") == []
     assert await traces(town, ANA) == []
     assert await traces(town, person.key) == []
-    known_again = await town.database.submit(Work(lambda c, _: erased(c, [person])))
+    known_again = await town.database.submit(Transaction(lambda c, _: erased(c, [person])))
     assert known_again == {person.key}
 
 
@@ -513,7 +519,7 @@ async def test_every_trace_of_a_talk_is_erased(
         posted.append(request)
         return httpx.Response(200)
 
-    town = Town(
+    town = BotHarness(
         tmp_path,
         airtable=airtable,
         openai=openai,
@@ -536,7 +542,7 @@ async def test_every_trace_of_a_talk_is_erased(
     await town.stop()
 
 
-async def traces(town: Town, words: str) -> list[str]:
+async def traces(town: BotHarness, words: str) -> list[str]:
     """The tables in which something can be found."""
 
     def search(connection: Connection, _now: float) -> list[str]:
@@ -546,11 +552,11 @@ async def traces(town: Town, words: str) -> list[str]:
             if any(words in str(row) for row in connection.execute(select(table)))
         ]
 
-    return await town.database.submit(Work(search))
+    return await town.database.submit(Transaction(search))
 
 
 async def test_who_was_erased_and_writes_again_begins_anew(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await sync(town)
@@ -564,13 +570,13 @@ async def test_who_was_erased_and_writes_again_begins_anew(
     assert (await town.user()).wa_id == ANA
 
 
-async def write_faq(town: Town, airtable: AirtableDouble, **entry: Any) -> None:
+async def write_faq(town: BotHarness, airtable: AirtableDouble, **entry: Any) -> None:
     write(airtable, "FAQ", **{"Language": "es", "Active": True, **entry})
     await sync(town)
 
 
 async def test_operators_write_answers_and_people_get_them(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
     parking = {"Question": "¿Hay parqueadero?", "Also asked as": "dónde dejo el carro\nparquear"}
@@ -585,7 +591,7 @@ async def test_operators_write_answers_and_people_get_them(
     assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
 
 
-async def test_what_is_near_can_be_tapped(town: Town, airtable: AirtableDouble) -> None:
+async def test_what_is_near_can_be_tapped(town: BotHarness, airtable: AirtableDouble) -> None:
     long = "¿Cuánto cuesta el parqueadero para bicicletas los domingos?"
     await write_faq(town, airtable, Question=long, Answer="Nada.")
     await write_faq(town, airtable, Question="¿Cuánto cuesta el parqueadero?", Answer="5 euros.")
@@ -597,7 +603,7 @@ async def test_what_is_near_can_be_tapped(town: Town, airtable: AirtableDouble) 
     assert await town.tap_id(first["id"]) == ["Nada."]
 
 
-async def test_consent_is_kept_for_good(town: Town, airtable: AirtableDouble) -> None:
+async def test_consent_is_kept_for_good(town: BotHarness, airtable: AirtableDouble) -> None:
     await town.say("STOP")
     await town.say("START")
     await sync(town)
@@ -611,7 +617,7 @@ async def test_consent_is_kept_for_good(town: Town, airtable: AirtableDouble) ->
 
 
 async def test_templates_are_shown_with_what_became_of_them(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     body = [{"type": "BODY", "text": "Hi {{1}}, see you on {{2}}"}]
     given = {"language": "en", "category": "UTILITY", "components": body}
@@ -634,16 +640,16 @@ async def test_templates_are_shown_with_what_became_of_them(
 
 
 async def test_a_newer_bot_makes_what_it_plans_besides(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     name = ids_name(airtable.config.base_id)
 
     def forget(connection: Connection, _now: float) -> None:
-        known = recall(connection, name)
+        known = get(connection, name)
         del known["Tickets"], known["Contacts"]["fields"]["Problem"]
-        keep(connection, name, known)
+        put(connection, name, known)
 
-    await town.database.submit(Work(forget))  # as if they had not been planned
+    await town.database.submit(Transaction(forget))  # as if they had not been planned
     tables = airtable.bases.tables(airtable.config.base_id)
     tables[:] = [table for table in tables if table.name != "Tickets"]
     airtable.table("Contacts").remove_field("Problem")
@@ -654,7 +660,9 @@ async def test_a_newer_bot_makes_what_it_plans_besides(
     assert airtable.table("Contacts").field("Problem")
 
 
-async def test_payloads_of_other_shapes_do_no_harm(town: Town, airtable: AirtableDouble) -> None:
+async def test_payloads_of_other_shapes_do_no_harm(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await town.say("hello")
     await sync(town)
     [webhook] = airtable.workspace.webhooks.of(airtable.config.base_id)
@@ -675,7 +683,7 @@ async def test_payloads_of_other_shapes_do_no_harm(town: Town, airtable: Airtabl
 async def test_the_assistant_is_told_what_operators_know(
     tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
 ) -> None:
-    town = Town(tmp_path, openai=openai, airtable=airtable)
+    town = BotHarness(tmp_path, openai=openai, airtable=airtable)
     await town.start()
     await town.settle()
     await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Detrás de la casa.")
@@ -698,7 +706,7 @@ async def test_the_assistant_is_told_what_operators_know(
 
 
 async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("STOP")
     await sync(town)
@@ -721,7 +729,7 @@ async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
 
 
 async def test_operators_see_how_often_an_answer_was_given(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await write_faq(town, airtable, Question="¿Hay parqueadero?", Answer="Sí.")
     for _ in range(2):
@@ -740,7 +748,7 @@ async def test_operators_see_how_often_an_answer_was_given(
 
 
 async def test_operators_see_what_they_have_no_answer_to(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     for _ in range(2):
         await town.say("¿venden   helados?")
@@ -755,7 +763,7 @@ async def test_operators_see_what_they_have_no_answer_to(
 async def test_operators_read_along_where_it_is_wanted(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable, airtable_messages_days=1)
+    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
     await town.start()
     await town.settle()
     await town.say("hola")
@@ -787,7 +795,7 @@ async def test_operators_read_along_where_it_is_wanted(
 
 
 async def test_no_messages_are_shown_unless_it_is_wanted(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("hola")
     await sync(town)
@@ -804,7 +812,7 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
         posted.append(json.loads(request.content))
         return httpx.Response(503 if len(posted) == 1 else 200)
 
-    town = Town(tmp_path, airtable=airtable, operators_chat_url="http://chat/hook")
+    town = BotHarness(tmp_path, airtable=airtable, operators_chat_url="http://chat/hook")
     town.others["chat"] = httpx.MockTransport(chat)
     await town.start()
     await town.settle()

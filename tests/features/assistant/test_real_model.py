@@ -10,7 +10,7 @@ import pytest
 from tests.clients.test_open_ai_service import ABILITIES
 
 from services.clients.http import make_http_client
-from services.conversations.agent import Asked, ChatTurn
+from services.conversations.agent import AgentRequest, ChatTurn
 from services.open_ai_service import OpenAIService, make_openai
 
 BASE_URL = os.environ.get("OPENAI_BASE_URL")
@@ -29,17 +29,21 @@ async def service() -> AsyncIterator[OpenAIService]:
 
 
 async def test_a_question_is_answered(service: OpenAIService) -> None:
-    answer = await service.reply(Asked("Answer in one short sentence.", (), "What is two and two?"))
+    answer = await service.reply(
+        AgentRequest("Answer in one short sentence.", (), "What is two and two?")
+    )
     assert answer.text
 
 
 async def test_a_conversation_goes_on(service: OpenAIService) -> None:
     history = [ChatTurn("user", "My name is Ana."), ChatTurn("assistant", "Hello Ana.")]
-    answer = await service.reply(Asked("Answer in one short sentence.", history, "Who am I?"))
+    answer = await service.reply(
+        AgentRequest("Answer in one short sentence.", history, "Who am I?")
+    )
     assert answer.text
 
 
 async def test_tools_may_be_offered(service: OpenAIService) -> None:
-    asked = Asked("Be brief.", (), "Show me the menu, please.", abilities=tuple(ABILITIES))
+    asked = AgentRequest("Be brief.", (), "Show me the menu, please.", abilities=tuple(ABILITIES))
     answer = await service.reply(asked)
     assert answer.text or answer.wishes

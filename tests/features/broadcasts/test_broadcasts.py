@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Connection
-from tests.fakes.bot import ANA, JOHN, Town
-from tests.fakes.console import OneRefused, contact, record, record_of, sync, write
+from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.fakes.operators import OneRefused, contact, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
-from storage.engine.group_commit import Work
+from storage.engine.group_commit import Transaction
 
 EVA = "573009876543"
 OFFER = {
@@ -33,9 +33,9 @@ VARIABLES = '{"1": "{first_name}", "2": "10 %"}'
 
 
 @pytest.fixture
-async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
     """Three people; the templates have been approved, and told."""
-    town = Town(tmp_path, airtable=airtable)
+    town = BotHarness(tmp_path, airtable=airtable)
     await town.start()
     for given in (OFFER, NEWS):
         town.account.templates.create(given)
@@ -53,7 +53,9 @@ def template(airtable: AirtableDouble, key: str) -> list[str]:
     return [one.id for one in table.records.values() if one.cells[name] == key]
 
 
-async def order(town: Town, airtable: AirtableDouble, key: str, **cells: Any) -> dict[str, Any]:
+async def order(
+    town: BotHarness, airtable: AirtableDouble, key: str, **cells: Any
+) -> dict[str, Any]:
     """Write a broadcast and wait for what the bot says of it."""
     given = {"Name": "Autumn", "Template": template(airtable, key), "Command": "Start"}
     write(airtable, "Broadcasts", **{"Approved": True, **given, **cells})
@@ -67,17 +69,17 @@ def told(airtable: AirtableDouble) -> dict[str, Any]:
     return airtable.rows("Broadcasts")[-1]
 
 
-def in_an_hour(town: Town) -> str:
+def in_an_hour(town: BotHarness) -> str:
     return (town.clock() + timedelta(hours=1)).isoformat()
 
 
-def got(town: Town, who: str) -> int:
+def got(town: BotHarness, who: str) -> int:
     """How many templates somebody got."""
     return [one["type"] for one in town.person(who).entries].count("template")
 
 
 async def test_everybody_gets_it_and_operators_see_how_far_it_is(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     row = await order(town, airtable, "closed_today:en")
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]
@@ -86,7 +88,9 @@ async def test_everybody_gets_it_and_operators_see_how_far_it_is(
     assert (row["Audience"], row["Queued"], row["Delivered"], row["Progress"]) == (3, 3, 3, 1.0)
 
 
-async def test_nothing_goes_out_without_approval(town: Town, airtable: AirtableDouble) -> None:
+async def test_nothing_goes_out_without_approval(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     row = await order(town, airtable, "closed_today:en", Approved=False)
     assert row["State"] == "Refused"
     assert row["Report"] == "Approved is not ticked."
@@ -98,7 +102,7 @@ async def test_nothing_goes_out_without_approval(town: Town, airtable: AirtableD
 
 
 async def test_an_order_that_is_refused_again_may_be_given_again(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     row = await order(town, airtable, "closed_today:en", Approved=False)
     for _ in range(3):  # at once, so that nothing else is there to be told of
@@ -113,7 +117,7 @@ async def test_an_order_that_is_refused_again_may_be_given_again(
 
 @pytest.mark.parametrize("command", ["Pause", "Cancel"])
 async def test_an_order_without_anything_to_do_is_taken_away_too(
-    town: Town, airtable: AirtableDouble, command: str
+    town: BotHarness, airtable: AirtableDouble, command: str
 ) -> None:
     for cells in ({}, {"Command": "Dry run"}):  # never started, and counted
         row = await order(town, airtable, "closed_today:en", **{"Command": command, **cells})
@@ -125,7 +129,7 @@ async def test_an_order_without_anything_to_do_is_taken_away_too(
 
 
 async def test_an_order_long_after_the_end_is_taken_away_too(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await order(town, airtable, "closed_today:en")
     await town.wait(4 * 24 * 3600)
@@ -135,7 +139,9 @@ async def test_an_order_long_after_the_end_is_taken_away_too(
     assert got(town, ANA) == 1
 
 
-async def test_a_dry_run_counts_and_sends_nothing(town: Town, airtable: AirtableDouble) -> None:
+async def test_a_dry_run_counts_and_sends_nothing(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await town.say("STOP", EVA)
     row = await order(
         town, airtable, "offer:en", Variables=VARIABLES, Command="Dry run", Approved=False
@@ -150,7 +156,7 @@ async def test_a_dry_run_counts_and_sends_nothing(town: Town, airtable: Airtable
 
 
 async def test_who_was_erased_and_came_back_gets_nothing_before_they_agree(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     airtable.edit("Contacts", record(airtable, JOHN), Erase_requested=True)
     for _ in range(2):
@@ -167,7 +173,7 @@ async def test_who_was_erased_and_came_back_gets_nothing_before_they_agree(
     assert got(town, JOHN) == 1
 
 
-async def test_tags_say_who_is_meant(town: Town, airtable: AirtableDouble) -> None:
+async def test_tags_say_who_is_meant(town: BotHarness, airtable: AirtableDouble) -> None:
     airtable.edit("Contacts", record(airtable), Tags=["vip"])
     airtable.edit("Contacts", record(airtable, EVA), Tags=["vip", "staff"])
     await sync(town)
@@ -178,7 +184,7 @@ async def test_tags_say_who_is_meant(town: Town, airtable: AirtableDouble) -> No
 
 
 async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("news", JOHN)
     await town.tap("news.yes", JOHN)
@@ -205,7 +211,7 @@ async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
 
 
 async def test_of_two_broadcasts_at_the_same_moment_one_reaches_a_person(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     await town.say("news", JOHN)
     await town.tap("news.yes", JOHN)
@@ -242,7 +248,7 @@ async def test_of_two_broadcasts_at_the_same_moment_one_reaches_a_person(
     ],
 )
 async def test_what_does_not_fit_is_said(
-    town: Town, airtable: AirtableDouble, key: str, variables: str, words: str
+    town: BotHarness, airtable: AirtableDouble, key: str, variables: str, words: str
 ) -> None:
     row = await order(town, airtable, key, Variables=variables)
     assert row["State"] == "Refused"
@@ -250,7 +256,7 @@ async def test_what_does_not_fit_is_said(
 
 
 async def test_it_waits_for_its_hour_and_can_be_cancelled_until_then(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     row = await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
     assert row["State"] == "Waiting"
@@ -269,7 +275,7 @@ async def test_it_waits_for_its_hour_and_can_be_cancelled_until_then(
 async def test_a_broadcast_pauses_when_too_much_fails(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = Town(tmp_path, airtable=airtable)
+    town = BotHarness(tmp_path, airtable=airtable)
     await town.start()
     town.account.templates.create(NEWS)
     await town.wait(60)
@@ -296,7 +302,7 @@ async def test_a_broadcast_pauses_when_too_much_fails(
 
 
 async def test_a_command_is_obeyed_once_and_the_plug_may_be_pulled(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     write(
         airtable,
@@ -314,7 +320,7 @@ async def test_a_command_is_obeyed_once_and_the_plug_may_be_pulled(
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]
 
 
-async def test_it_is_written_cell_by_cell(town: Town, airtable: AirtableDouble) -> None:
+async def test_it_is_written_cell_by_cell(town: BotHarness, airtable: AirtableDouble) -> None:
     made = write(airtable, "Broadcasts")
     await sync(town)
     for cells in (
@@ -332,7 +338,7 @@ async def test_it_is_written_cell_by_cell(town: Town, airtable: AirtableDouble) 
 
 
 async def test_a_record_that_was_never_started_can_be_deleted(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     made = write(airtable, "Broadcasts", Name="Autumn")
     await sync(town)
@@ -343,7 +349,9 @@ async def test_a_record_that_was_never_started_can_be_deleted(
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
 
 
-async def test_who_deletes_the_record_cancels_it(town: Town, airtable: AirtableDouble) -> None:
+async def test_who_deletes_the_record_cancels_it(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
     gone = record_of(airtable, "Broadcasts")
     airtable.bases.delete(airtable.config.base_id, airtable.table("Broadcasts"), gone, "client")
@@ -355,7 +363,7 @@ async def test_who_deletes_the_record_cancels_it(town: Town, airtable: AirtableD
 
 
 async def test_whichever_request_fails_a_command_is_obeyed(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     for number in count(1):
         row = await order(town, airtable, "closed_today:en", Send_at=in_an_hour(town))
@@ -374,7 +382,7 @@ async def test_whichever_request_fails_a_command_is_obeyed(
 
 
 async def test_a_record_that_is_deleted_while_its_command_is_read_blocks_nobody(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     made = write(
         airtable,
@@ -407,7 +415,7 @@ class NoTemplates(httpx.AsyncBaseTransport):
         return await self._through.handle_async_request(request)
 
 
-async def queued(town: Town, airtable: AirtableDouble, key: str, **cells: Any) -> NoTemplates:
+async def queued(town: BotHarness, airtable: AirtableDouble, key: str, **cells: Any) -> NoTemplates:
     """A broadcast that waits for Meta. John has agreed to marketing."""
     await town.say("news", JOHN)
     await town.tap("news.yes", JOHN)
@@ -417,13 +425,15 @@ async def queued(town: Town, airtable: AirtableDouble, key: str, **cells: Any) -
     return meta
 
 
-async def sent_at_last(town: Town, meta: NoTemplates) -> None:
+async def sent_at_last(town: BotHarness, meta: NoTemplates) -> None:
     meta.is_over = True
     for _ in range(4):
         await town.wait(600)
 
 
-async def test_who_writes_stop_is_not_sent_what_waits(town: Town, airtable: AirtableDouble) -> None:
+async def test_who_writes_stop_is_not_sent_what_waits(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     meta = await queued(town, airtable, "closed_today:en")
     await town.say("STOP", JOHN)
     await sent_at_last(town, meta)
@@ -435,10 +445,10 @@ async def test_who_writes_stop_is_not_sent_what_waits(town: Town, airtable: Airt
 
 @pytest.mark.parametrize(("key", "expected"), [("offer:en", 0), ("closed_today:en", 1)])
 async def test_who_takes_consent_back_is_not_sent_the_marketing_that_waits(
-    town: Town, airtable: AirtableDouble, key: str, expected: int
+    town: BotHarness, airtable: AirtableDouble, key: str, expected: int
 ) -> None:
     meta = await queued(town, airtable, key, Variables=VARIABLES if key == "offer:en" else "")
-    await town.database.submit(Work(take_consents_back))
+    await town.database.submit(Transaction(take_consents_back))
     await sent_at_last(town, meta)
     assert got(town, JOHN) == expected
 
@@ -448,7 +458,7 @@ def take_consents_back(connection: Connection, _now: float) -> None:
 
 
 async def test_what_waits_of_a_cancelled_broadcast_is_not_sent(
-    town: Town, airtable: AirtableDouble
+    town: BotHarness, airtable: AirtableDouble
 ) -> None:
     meta = await queued(town, airtable, "closed_today:en")
     assert told(airtable)["State"] == "Done"  # all of it waits
@@ -461,7 +471,9 @@ async def test_what_waits_of_a_cancelled_broadcast_is_not_sent(
     assert row["Report"] == "failed: 3 not sent: the broadcast was cancelled"
 
 
-async def test_a_broadcast_that_was_sent_stays_done(town: Town, airtable: AirtableDouble) -> None:
+async def test_a_broadcast_that_was_sent_stays_done(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     await order(town, airtable, "closed_today:en")
     airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Cancel")
     await sync(town)
@@ -469,12 +481,14 @@ async def test_a_broadcast_that_was_sent_stays_done(town: Town, airtable: Airtab
     assert told(airtable)["State"] == "Done"
 
 
-async def test_what_an_older_version_queued_is_sent(town: Town, airtable: AirtableDouble) -> None:
+async def test_what_an_older_version_queued_is_sent(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
     meta = await queued(town, airtable, "closed_today:en")
 
     def age(connection: Connection, _now: float) -> None:
         connection.exec_driver_sql("UPDATE job SET body = json_remove(body, '$.broadcast')")
 
-    await town.database.submit(Work(age))
+    await town.database.submit(Transaction(age))
     await sent_at_last(town, meta)
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 1]

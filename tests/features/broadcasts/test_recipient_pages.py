@@ -10,7 +10,7 @@ from features.airtable.tables import contacts as desk
 from features.broadcasts.audience import MARKETING
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import BroadcastPlan
-from jobs.commit import Change
+from jobs.commit import CommitJobs
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from storage.engine.migrate import upgrade
@@ -26,8 +26,8 @@ async def agreed(database: GroupCommit) -> None:
     for key in PEOPLE:
         seen = desk.touch(key, phone_number_id="1", at=NOW, message="hi")
         wants = users.change(key, {"marketing_at": NOW})
-        await database.submit(Change(writes=[users.add(User(key, wa_id=key)), seen]))
-        await database.submit(Change(writes=[wants]))
+        await database.submit(CommitJobs(writes=[users.add(User(key, wa_id=key)), seen]))
+        await database.submit(CommitJobs(writes=[wants]))
 
 
 def reader(broadcast_id: str, category: str = MARKETING) -> Reader:

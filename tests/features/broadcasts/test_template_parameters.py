@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from domain.user import User
 from emulator.cloud_api.rules.templates import check_parameters
 from emulator.cloud_api.state.template_view import rendered
-from features.broadcasts.template_parameters import WrongVariables, components, places, read_values
+from features.broadcasts.template_parameters import (
+    WrongVariables,
+    components,
+    placeholders,
+    read_values,
+)
 
 ANA = User("ana", profile_name="Ana Gomez")
 FULL: dict[str, Any] = {
@@ -44,9 +49,9 @@ NAMED: dict[str, Any] = {
 
 
 def test_every_place_is_found() -> None:
-    assert sorted(places(FULL)) == sorted(VALUES)
-    assert list(places(NAMED)) == ["header", "day"]
-    assert list(places({"components": [{"type": "BODY", "text": "Hello"}]})) == []
+    assert sorted(placeholders(FULL)) == sorted(VALUES)
+    assert list(placeholders(NAMED)) == ["header", "day"]
+    assert list(placeholders({"components": [{"type": "BODY", "text": "Hello"}]})) == []
 
 
 def test_what_is_filled_is_what_meta_takes() -> None:

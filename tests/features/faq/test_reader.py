@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks.knowledge import FAQ, NOTHING, judge, questions
 
 from features.faq.reader import FaqError, load_faq
-from features.faq.search import Knowledge
+from features.faq.search import FaqIndex
 from texts.splitting import LONGEST_TEXT
 
 
@@ -38,7 +38,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, written: str, fault: str) -
 
 def test_people_find_the_answers_to_their_questions() -> None:
     """Figures of today: 71 % answered, 25 % offered to choose from, none wrong."""
-    knowledge = Knowledge(load_faq(FAQ))
+    knowledge = FaqIndex(load_faq(FAQ))
     asked = list(questions())
     known = {one.question for one in load_faq(FAQ)} | {NOTHING}
     assert {expected for _, _, expected in asked} == known

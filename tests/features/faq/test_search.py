@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faq.entry import FaqEntry
-from features.faq.search import Found, Knowledge
+from features.faq.search import FaqIndex, SearchResult
 
 OPENING = FaqEntry(
     "What are your opening hours?",
@@ -17,7 +17,7 @@ PARKING = FaqEntry("Is there parking?", "Behind the house.", ("where can I park 
 PRICE = FaqEntry("How much is the course?", "40 euros.", ("price of the course", "cost"), "en")
 HORARIO = FaqEntry("¿Cuál es el horario?", "De 9 a 18 h.", ("a qué hora abren", "abierto"), "es")
 ANYWHERE = FaqEntry("WiFi", "guest / guest")
-KNOWLEDGE = Knowledge([OPENING, PARKING, PRICE, HORARIO, ANYWHERE])
+KNOWLEDGE = FaqIndex([OPENING, PARKING, PRICE, HORARIO, ANYWHERE])
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ KNOWLEDGE = Knowledge([OPENING, PARKING, PRICE, HORARIO, ANYWHERE])
     ],
 )
 def test_answers(asked: str, language: str, answer: FaqEntry) -> None:
-    assert KNOWLEDGE.find(asked, language) == Found(answer)
+    assert KNOWLEDGE.find(asked, language) == SearchResult(answer)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_answers(asked: str, language: str, answer: FaqEntry) -> None:
     ],
 )
 def test_nothing_is_made_up(asked: str, language: str) -> None:
-    assert KNOWLEDGE.find(asked, language) == Found()
+    assert KNOWLEDGE.find(asked, language) == SearchResult()
 
 
 def test_what_is_only_near_is_offered() -> None:
     found = KNOWLEDGE.find("parking hours", "en")
     assert found.answer is None
-    assert set(found.near) == {PARKING, OPENING}
+    assert set(found.suggestions) == {PARKING, OPENING}
 
 
 def test_an_entry_keeps_its_id_while_its_answer_changes() -> None:

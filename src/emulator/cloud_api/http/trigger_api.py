@@ -64,7 +64,7 @@ def trigger(account: Account, kind: str, person: Person, words: Words) -> None:
         wamid = words.id or _last_sent(person)
         send(person.wa_id, status_update(person, wamid, name, now, code=words.code))
     elif family == "call":
-        act = account.calls.ring if name == "connect" else account.calls.hang_up
+        act = account.calls.ring if name == "connect" else account.calls.abort_connection
         act(person)
     elif family == "field":
         send(name, VALUES[name], field=name)

@@ -73,7 +73,7 @@ class Calls:
         self._tell(call, event="connect", session=_session("offer", "actpass"))
         return call
 
-    def hang_up(self, person: Person) -> None:
+    def abort_connection(self, person: Person) -> None:
         """A person ends their call."""
         for call in [one for one in self._open.values() if one.person is person]:
             self._end(call)

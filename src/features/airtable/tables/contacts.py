@@ -28,11 +28,11 @@ from sqlalchemy import (
     update,
 )
 
-from domain.contact import DeskRow
+from domain.contact import Contact
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
-from storage.engine.compiled import Prepared, as_list, listed
-from storage.engine.database import Moment, insert_for, metadata
+from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
 from storage.tables.deliveries import delivery
 from storage.tables.users import user
@@ -46,26 +46,32 @@ desk = Table(
     #: that of the person
     Column("key", Text, primary_key=True),
     Column("phone_number_id", Text, nullable=False),
-    Column("last_inbound_at", Moment),
+    Column("last_inbound_at", UtcTimestamp),
     Column("last_message", Text),
     Column("unread", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
     Column("reply_result", Text),
     Column("reply_taken", Text),
-    Column("handling_is_ours", Boolean, nullable=False, server_default=false()),
+    Column(
+        "handling_is_ours",
+        Boolean,
+        key="status_changed_by_bot",
+        nullable=False,
+        server_default=false(),
+    ),
     Column("record_id", Text, index=True),
-    Column("erase_at", Moment),
+    Column("erase_at", UtcTimestamp),
     #: what operators call this person: a JSON list
     Column("tags", Text),
     #: when this person was sent a piece of marketing last
-    Column("broadcast_at", Moment),
+    Column("broadcast_at", UtcTimestamp),
     #: in which broadcast
     Column("broadcast_id", Text),
     #: counts changes; Airtable knows of those up to `synced_rev`
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("retry_at", Moment),
+    Column("retry_at", UtcTimestamp),
     #: what Airtable said when it refused the record
     Column("refusal", Text),
 )
@@ -73,13 +79,13 @@ _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)
 
 _USER = tuple(field.name for field in fields(User))
-_DESK = tuple(field.name for field in fields(DeskRow) if field.name != "user")
+_DESK = tuple(field.name for field in fields(Contact) if field.name != "user")
 _COLUMNS = (*(user.c[name] for name in _USER), *(desk.c[name] for name in _DESK))
 _of_user = desk.join(user, user.c.key == desk.c.key)
 _of = desk.c.key == bindparam("row_key")
 
 
-@Prepared
+@CompiledStatement
 def _touch(dialect: str) -> Insert:
     names = ("phone_number_id", "last_inbound_at", "last_message")
     new = insert_for(dialect, desk).values(
@@ -90,7 +96,7 @@ def _touch(dialect: str) -> Insert:
     return new.on_conflict_do_update(index_elements=["key"], set_={**seen, **counted})
 
 
-@Prepared
+@CompiledStatement
 def _synced(dialect: str) -> Update:
     """Airtable knows the state of `rev`."""
     return (
@@ -101,8 +107,8 @@ def _synced(dialect: str) -> Update:
             record_id=bindparam("known_record"),
             # What changed meanwhile is still to be told.
             reply_taken=func.nullif(desk.c.reply_taken, bindparam("told_reply", type_=Text)),
-            handling_is_ours=and_(
-                desk.c.handling_is_ours, not_(bindparam("told_handling", type_=Boolean))
+            status_changed_by_bot=and_(
+                desk.c.status_changed_by_bot, not_(bindparam("told_handling", type_=Boolean))
             ),
             tries=0,
             retry_at=null(),
@@ -111,7 +117,7 @@ def _synced(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def _refused(dialect: str) -> Update:
     return (
         update(desk)
@@ -120,7 +126,7 @@ def _refused(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def _failed(dialect: str) -> Update:
     """`row_key` is the id of a delivery."""
     whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
@@ -131,9 +137,11 @@ def _failed(dialect: str) -> Update:
     )
 
 
-@Prepared
+@CompiledStatement
 def _dirty(dialect: str) -> Select[Any]:
-    is_due = or_(desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=Moment))
+    is_due = or_(
+        desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=UtcTimestamp)
+    )
     query = (
         select(*_COLUMNS)
         .select_from(_of_user)
@@ -142,7 +150,7 @@ def _dirty(dialect: str) -> Select[Any]:
     return query.order_by(desk.c.key).limit(bindparam("most"))
 
 
-@Prepared
+@CompiledStatement
 def _to_erase(dialect: str) -> Select[Any]:
     return select(*_COLUMNS).select_from(_of_user).where(desk.c.erase_at.is_not(None))
 
@@ -153,34 +161,34 @@ def _select_page() -> Select[Any]:
     return query.order_by(desk.c.key).limit(bindparam("most"))
 
 
-@Prepared
+@CompiledStatement
 def _page(dialect: str) -> Select[Any]:
     return _select_page()
 
 
-@Prepared
+@CompiledStatement
 def _locked_page(dialect: str) -> Select[Any]:
     # SQLite knows no such lock, and needs none: it has one writer.
     return _select_page().with_for_update(of=desk)
 
 
-@Prepared
+@CompiledStatement
 def _by_record(dialect: str) -> Select[Any]:
     is_asked_for = desk.c.record_id.in_(listed(dialect, "records", Text()))
     return select(*_COLUMNS).select_from(_of_user).where(is_asked_for)
 
 
-def dirty(connection: Connection, moment: datetime, *, most: int) -> list[DeskRow]:
+def pending(connection: Connection, moment: datetime, *, most: int) -> list[Contact]:
     """What Airtable should be told, as far as it may be tried now."""
     return [_row(one) for one in _dirty.fetch(connection, moment=moment, most=most)]
 
 
-def by_record(connection: Connection, record_ids: Sequence[str]) -> list[DeskRow]:
+def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Contact]:
     """The rows of these records of Airtable."""
     return [_row(one) for one in _by_record.fetch(connection, records=as_list(record_ids))]
 
 
-def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[DeskRow]:
+def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
     """All people, by and by: those that follow the row of a key.
 
     What is `locked` nobody else changes before the end of the transaction.
@@ -189,7 +197,7 @@ def page(connection: Connection, *, after: str, most: int, locked: bool = False)
     return [_row(one) for one in query.fetch(connection, after=after, most=most)]
 
 
-def to_erase(connection: Connection) -> list[DeskRow]:
+def to_erase(connection: Connection) -> list[Contact]:
     """Those who are to be forgotten."""
     return [_row(one) for one in _to_erase.fetch(connection)]
 
@@ -226,19 +234,19 @@ def note_broadcast(key: str, broadcast_id: str, at: datetime) -> Write:
     return change_row(desk.c.key, key, {"broadcast_at": at, "broadcast_id": broadcast_id})
 
 
-def synced(row: DeskRow, record_id: str) -> Write:
+def mark_synced(row: Contact, record_id: str) -> Write:
     """Airtable took the row as it was."""
     known = {
         "row_key": row.user.key,
         "known_rev": row.rev,
         "known_record": record_id,
         "told_reply": row.reply_taken,
-        "told_handling": row.handling_is_ours,
+        "told_handling": row.status_changed_by_bot,
     }
     return Write(_synced, [known])
 
 
-def refused(row: DeskRow, reason: str, *, next_at: datetime) -> Write:
+def mark_rejected(row: Contact, reason: str, *, next_at: datetime) -> Write:
     """Airtable did not take the row; try again at `next_at`."""
     values = {"row_key": row.user.key, "reason": reason, "next_at": next_at}
     return Write(_refused, [values])
@@ -255,6 +263,6 @@ def failed(delivery_id: str, reason: str) -> Write:
     return Write(_failed, [{"row_key": delivery_id, "reason": reason}])
 
 
-def _row(values: Sequence[Any]) -> DeskRow:
+def _row(values: Sequence[Any]) -> Contact:
     place = len(_USER)
-    return DeskRow(User(*values[:place]), *values[place:])
+    return Contact(User(*values[:place]), *values[place:])

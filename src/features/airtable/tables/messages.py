@@ -23,9 +23,9 @@ from sqlalchemy import (
 
 from domain.contact import ShownMessage
 from domain.delivery import RANK, DeliveryStatus, StatusReport
-from features.airtable.tables.sync_tracking import Mirror, blanking, mirrored_columns
-from storage.engine.compiled import Prepared
-from storage.engine.database import Moment, insert_for, metadata
+from features.airtable.tables.sync_tracking import SyncTable, blanking, sync_columns
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write
 
 #: Of a text, what operators see.
@@ -44,14 +44,14 @@ message = Table(
     #: of the status: later ones are higher
     Column("rank", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
-    Column("at", Moment, nullable=False, index=True),
-    *mirrored_columns(),
+    Column("at", UtcTimestamp, nullable=False, index=True),
+    *sync_columns(),
 )
-mirror = Mirror(message, ShownMessage, order=message.c.at)
+sync_table = SyncTable(message, ShownMessage, order=message.c.at)
 _blank = blanking(message.c.text)
 
 
-@Prepared
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_key", "direction", "type", "text", "at")
     new = insert_for(dialect, message).values(
@@ -60,7 +60,7 @@ def _add(dialect: str) -> Insert:
     return new.on_conflict_do_nothing()
 
 
-@Prepared
+@CompiledStatement
 def _report(dialect: str) -> Update:
     values: dict[str, Any] = {
         "status": bindparam("new_status"),
@@ -72,7 +72,7 @@ def _report(dialect: str) -> Update:
     return update(message).where(message.c.id == bindparam("row_key"), is_news).values(values)
 
 
-@Prepared
+@CompiledStatement
 def _forget(dialect: str) -> Delete:
     return delete(message).where(message.c.id == bindparam("row_key"))
 

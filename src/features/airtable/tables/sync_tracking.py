@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 
 from features.airtable.tables.contacts import desk
-from storage.engine.compiled import Prepared, as_list, listed
-from storage.engine.database import Moment
+from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.engine.database import UtcTimestamp
 from storage.engine.write import Write
 
 
@@ -38,7 +38,7 @@ class HasRevision(Protocol):
 Row = TypeVar("Row", bound=HasRevision)
 
 
-def mirrored_columns() -> list[Column[Any]]:
+def sync_columns() -> list[Column[Any]]:
     """Those of a mirrored table beside its own `id` and `user_key`."""
     return [
         #: Airtable's id of the row's record
@@ -47,11 +47,11 @@ def mirrored_columns() -> list[Column[Any]]:
         Column("rev", Integer, nullable=False, server_default="1"),
         Column("synced_rev", Integer, nullable=False, server_default="0"),
         #: after Airtable refused it
-        Column("retry_at", Moment),
+        Column("retry_at", UtcTimestamp),
     ]
 
 
-def blanking(words: Column[Any]) -> Prepared:
+def blanking(words: Column[Any]) -> CompiledStatement:
     """Makes this column empty in all rows of a person (`row_key`); Airtable is told."""
     of = words.table.c
 
@@ -59,10 +59,10 @@ def blanking(words: Column[Any]) -> Prepared:
         blank: dict[str, Any] = {words.name: "", "rev": of.rev + 1}
         return update(words.table).where(of.user_key == bindparam("row_key")).values(blank)
 
-    return Prepared(build, name=f"{words.table}.blank")
+    return CompiledStatement(build, name=f"{words.table}.blank")
 
 
-class Mirror(Generic[Row]):
+class SyncTable(Generic[Row]):
     """Reads and settles the rows of one table.
 
     `make` is a dataclass with the names of columns; its last field is the id of the record of the
@@ -77,12 +77,12 @@ class Mirror(Generic[Row]):
         columns = (*(table.c[name] for name in names), desk.c.record_id)
         self._rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
         self._is_it = table.c.id == bindparam("row_key")
-        self._dirty = Prepared(self._select_dirty, name=f"{table.name}.dirty")
-        self._by_record = Prepared(self._select_by_record, name=f"{table.name}.by_record")
-        self._synced = Prepared(self._update_synced, name=f"{table.name}.synced")
-        self._refused = Prepared(self._update_refused, name=f"{table.name}.refused")
+        self._dirty = CompiledStatement(self._select_dirty, name=f"{table.name}.dirty")
+        self._by_record = CompiledStatement(self._select_by_record, name=f"{table.name}.by_record")
+        self._synced = CompiledStatement(self._update_synced, name=f"{table.name}.synced")
+        self._refused = CompiledStatement(self._update_refused, name=f"{table.name}.refused")
 
-    def dirty(self, connection: Connection, moment: datetime, *, most: int) -> list[Row]:
+    def pending(self, connection: Connection, moment: datetime, *, most: int) -> list[Row]:
         """What Airtable should be told, and may be by now."""
         found = self._dirty.fetch(connection, moment=moment, most=most)
         return [self._make(*row) for row in found]
@@ -98,18 +98,18 @@ class Mirror(Generic[Row]):
         of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None))
         return list(connection.scalars(select(table.c.record_id).where(*of_person)))
 
-    def synced(self, one: Row, record_id: str) -> Write:
+    def mark_synced(self, one: Row, record_id: str) -> Write:
         """Airtable took the row as it was."""
         known = {"row_key": one.id, "known_rev": one.rev, "known_record": record_id}
         return Write(self._synced, [known])
 
-    def refused(self, one: Row, *, next_at: datetime) -> Write:
+    def mark_rejected(self, one: Row, *, next_at: datetime) -> Write:
         """Airtable did not take the row; try again at `next_at`."""
         return Write(self._refused, [{"row_key": one.id, "next_at": next_at}])
 
     def _select_dirty(self, dialect: str) -> Select[Any]:
         of = self._table.c
-        is_due = or_(of.retry_at.is_(None), of.retry_at <= bindparam("moment", type_=Moment))
+        is_due = or_(of.retry_at.is_(None), of.retry_at <= bindparam("moment", type_=UtcTimestamp))
         is_dirty = (of.rev > of.synced_rev, desk.c.record_id.is_not(None), is_due)
         return self._rows.where(*is_dirty).order_by(self._order).limit(bindparam("most"))
 

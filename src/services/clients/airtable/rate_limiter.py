@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from storage.engine.group_commit import GroupCommit
-from storage.tables.rate_limits import Reserve
+from storage.tables.rate_limits import ReserveSlots
 
 PER_BASE = 5
 PER_TOKEN = 50
@@ -57,5 +57,5 @@ class AirtablePace:
         if self._database is None:
             return 0.0
 
-        places = (Reserve(name, 1, speed) for name, speed in self._names)
+        places = (ReserveSlots(name, 1, speed) for name, speed in self._names)
         return max(await asyncio.gather(*map(self._database.submit, places)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.conversations.agent import CHARACTERS_PER_TOKEN, Ability, Asked, Picture
+from services.conversations.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
 
 #: What one person may write at once, in characters.
 LONGEST_QUESTION = 8000
@@ -21,7 +21,7 @@ PICTURE_TOKENS = 1000
 Json = dict[str, Any]
 
 
-def messages_of(asked: Asked) -> list[Json]:
+def messages_of(asked: AgentRequest) -> list[Json]:
     text: list[Json] = [{"type": "text", "text": asked.text[:LONGEST_QUESTION]}]
     question = text + [_picture(one) for one in asked.pictures]
     return [
@@ -50,7 +50,7 @@ def _picture(one: Picture) -> Json:
     return {"type": "image_url", "image_url": {"url": f"data:{one.mime_type};base64,{data}"}}
 
 
-def tool_of(ability: Ability) -> Json:
+def tool_of(ability: Tool) -> Json:
     function = {
         "name": ability.name,
         "description": ability.description,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fakes.bot import ANA, Town
+from tests.fakes.bot import ANA, BotHarness
 
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Record
@@ -37,7 +37,7 @@ def write(airtable: AirtableDouble, name: str, **cells: Any) -> Record:
     return airtable.bases.create(airtable.config.base_id, table, read, "client")
 
 
-async def sync(town: Town) -> None:
+async def sync(town: BotHarness) -> None:
     """Let the console have its next turns."""
     await town.wait(1)
     await town.wait(1)
