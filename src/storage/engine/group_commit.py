@@ -35,10 +35,6 @@ ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.02
 
 
-class Overloaded(Exception):
-    """The database is too far behind to take more on: better to be told than to wait."""
-
-
 class Operation(Protocol[Result]):
     """Something to do in the next transaction. Those of one type run together."""
 

@@ -1,13 +1,12 @@
-"""One row for every message that we send, and what became of it."""
+"""The delivery ledger: one row for each message that the bot sends, and its status."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Connection,
     Insert,
     Integer,
     Select,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     or_,
     select,
@@ -30,6 +28,7 @@ from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
 from storage.engine.write import Write
+from storage.person_table import declare_person_table, delete_rows, leave_rows, older_than
 
 delivery = Table(
     "delivery",
@@ -52,10 +51,17 @@ delivery = Table(
     Column("failed_at", UtcTimestamp),
 )
 
-#: Rows per transaction: deleting must not hold up a webhook.
-PURGE_BATCH = 500
+#: Deliveries hold no content; they are kept for statistics.
+KEEP_DELIVERIES = timedelta(days=90)
+declare_person_table(
+    delivery,
+    on_erase=delete_rows,
+    on_merge=leave_rows,
+    on_forget=None,
+    purge=older_than(KEEP_DELIVERIES, delivery.c.created_at),
+)
 
-#: Which column keeps the time of which status.
+#: Column with the time of each status.
 _TIME_OF = {
     DeliveryStatus.SENT: "sent_at",
     DeliveryStatus.DELIVERED: "delivered_at",
@@ -175,18 +181,3 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
         "error_text": None,
         **_NOTHING_REPORTED,
     }
-
-
-def purge_old(
-    connection: Connection, now: float, *, keep: timedelta, along: Sequence[Column[str]] = ()
-) -> int:
-    """Delete a batch of the oldest rows; returns how many, 0 when none is left.
-
-    Rows of other tables go `along`, where these columns of theirs hold the id of a delivery.
-    """
-    before = datetime.fromtimestamp(now, UTC) - keep
-    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(PURGE_BATCH)
-    ids = list(connection.scalars(old))
-    for column in (*along, delivery.c.id):
-        connection.execute(delete(column.table).where(column.in_(ids)))
-    return len(ids)
