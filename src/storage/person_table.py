@@ -2,38 +2,29 @@
 
 Each table declares it beside its columns. The declaration lives in the shared metadata, so that to
 import the module of the table is enough. A table with a column of `PERSON_COLUMNS` and without a
-declaration stops the start.
+declaration stops the start. What may be declared is in `storage.person_rows`:
+
+    booking = Table("booking", metadata, Column("user_key", Text, nullable=False), ...)
+    declare_person_table(
+        booking, on_erase=delete_rows, on_merge=move_rows, on_forget=delete_by(booking.c.user_key)
+    )
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Delete,
-    MetaData,
-    Table,
-    Update,
-    bindparam,
-    delete,
-    select,
-    update,
-)
+from sqlalchemy import Column, Connection, MetaData, Table, UniqueConstraint
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import metadata
 from storage.engine.write import Write
+from storage.person_rows import PurgeRows, move_counted_rows, move_rows
 
 #: Columns that make a table one about people.
 PERSON_COLUMNS = frozenset({"user_key", "user_id", "wa_id"})
-#: Rows that retention deletes per transaction: it must not hold up a webhook.
-PURGE_BATCH = 500
-
-_DECLARATION, _DETAILS = "person_table", "details"
+#: Name under which a table's `info` has its declaration.
+_DECLARATION = "person_table"
 
 
 class EraseRows(Protocol):
@@ -48,10 +39,6 @@ class MergeRows(Protocol):
     def __call__(
         self, connection: Connection, key: Column[Any], *, into: str, other: str
     ) -> None: ...
-
-
-#: Deletes a batch of rows that are too old at a time (seconds since 1970); returns their number.
-PurgeRows = Callable[[Connection, float], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +65,19 @@ def declare_person_table(
     key: Column[Any] | None = None,
     purge: PurgeRows | None = None,
 ) -> PersonTable:
-    """Say what happens to the rows of a table about people; `key` is its `user_key` by default."""
+    """Say what happens to the rows of a table about people; `key` is its `user_key` by default.
+
+    A merge that would give one person two rows, where only one may be, is a ValueError.
+    """
     column = table.c.user_key if key is None else key
+    if on_merge in (move_rows, move_counted_rows) and _has_one_row(table, column):
+        raise ValueError(
+            f"{table.name} has one row per person, so a merge cannot move a second one there. "
+            "Use move_single_row, or a function of your own, as on_merge."
+        )
     declared = PersonTable(table, column, on_erase, on_merge, on_forget, purge)
     table.info[_DECLARATION] = declared
     return declared
-
-
-def declare_detail(column: Column[Any], *, of: Table) -> None:
-    """Delete rows of another table along with the row of `of` whose id is in this column."""
-    of.info.setdefault(_DETAILS, []).append(column)
 
 
 def person_tables(tables: MetaData = metadata) -> list[PersonTable]:
@@ -111,77 +101,7 @@ def forget_words(user_key: str) -> list[Write]:
     return [Write(one, [{"row_key": user_key}]) for one in statements if one is not None]
 
 
-def delete_rows(connection: Connection, key: Column[Any], keys: Collection[str]) -> None:
-    """Erase: delete the rows of the person, with their details."""
-    _delete(connection, _table_of(key), key.in_(keys))
-
-
-def keep_rows(connection: Connection, key: Column[Any], keys: Collection[str]) -> None:
-    """Erase: keep the rows, say because a law asks for it."""
-
-
-def move_rows(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
-    """Merge: give the rows to the person that goes on."""
-    moved = update(_table_of(key)).where(key == other).values({key.key: into})
-    connection.execute(moved)
-
-
-def move_counted_rows(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
-    """Merge: the same, and count a change of each row, so that it is synced again."""
-    table = _table_of(key)
-    moved = update(table).where(key == other).values({key.key: into, "rev": table.c.rev + 1})
-    connection.execute(moved)
-
-
-def leave_rows(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
-    """Merge: leave the rows under the old key, by which erasing finds them."""
-
-
-def blank(words: Column[Any]) -> CompiledStatement:
-    """Forget: empty a column in all rows of the person, and count the change where that is done."""
-    table = _table_of(words)
-
-    def build(dialect: str) -> Update:
-        values: dict[str, Any] = {words.key: ""}
-        if "rev" in table.c:
-            values["rev"] = table.c.rev + 1
-        return update(table).where(table.c.user_key == bindparam("row_key")).values(values)
-
-    return CompiledStatement(build, name=f"{table.name}.blank")
-
-
-def delete_by(key: Column[Any]) -> CompiledStatement:
-    """Forget: delete all rows of the person."""
-
-    def build(dialect: str) -> Delete:
-        return delete(key.table).where(key == bindparam("row_key"))
-
-    return CompiledStatement(build, name=f"{_table_of(key).name}.forget")
-
-
-def older_than(keep: timedelta, at: Column[Any]) -> PurgeRows:
-    """Purge: delete rows whose time in the column `at` (a UtcTimestamp) is longer ago than this."""
-    return lambda connection, now: purge_batch(connection, now, keep=keep, at=at)
-
-
-def purge_batch(connection: Connection, now: float, *, keep: timedelta, at: Column[Any]) -> int:
-    """Delete a batch of rows with their details; returns how many, 0 when none is left."""
-    table = _table_of(at)
-    before = datetime.fromtimestamp(now, UTC) - keep
-    [own_id] = table.primary_key.columns
-    ids = list(connection.scalars(select(own_id).where(at < before).limit(PURGE_BATCH)))
-    _delete(connection, table, own_id.in_(ids))
-    return len(ids)
-
-
-def _delete(connection: Connection, table: Table, is_meant: ColumnElement[bool]) -> None:
-    for column in table.info.get(_DETAILS, ()):
-        [own_id] = table.primary_key.columns
-        ids = select(own_id).where(is_meant)
-        connection.execute(delete(column.table).where(column.in_(ids)))
-    connection.execute(delete(table).where(is_meant))
-
-
-def _table_of(column: Column[Any]) -> Table:
-    assert isinstance(column.table, Table)
-    return column.table
+def _has_one_row(table: Table, key: Column[Any]) -> bool:
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    columns = [table.primary_key.columns, *(one.columns for one in unique)]
+    return any(list(some) == [key] for some in columns)

@@ -14,7 +14,7 @@ from domain.delivery import DeliveryStatus, StatusReport
 from features.broadcasts import tables as broadcasts
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
-from storage.person_table import PURGE_BATCH, older_than
+from storage.person_rows import PURGE_BATCH, older_than
 from storage.tables import deliveries
 from storage.tables.deliveries import KEEP_DELIVERIES, Deliveries, delivery
 

@@ -21,7 +21,8 @@ from storage.engine.compiled import CompiledStatement
 from storage.engine.database import insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
-from storage.person_table import PURGE_BATCH, declare_person_table, delete_rows, leave_rows
+from storage.person_rows import PURGE_BATCH, delete_rows, leave_rows
+from storage.person_table import declare_person_table
 
 #: Key of the rows that count for all people together.
 ALL = "*"

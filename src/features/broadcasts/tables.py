@@ -9,7 +9,7 @@ from domain.delivery import DeliveryStatus
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import metadata
 from storage.engine.write import Write
-from storage.person_table import declare_detail
+from storage.person_rows import declare_detail
 from storage.tables.deliveries import delivery
 
 broadcast_message = Table(

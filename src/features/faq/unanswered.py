@@ -9,7 +9,8 @@ from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write
-from storage.person_table import blank, declare_person_table, delete_rows, move_counted_rows
+from storage.person_rows import blank, delete_rows, move_counted_rows
+from storage.person_table import declare_person_table
 
 
 @dataclass(frozen=True, slots=True)

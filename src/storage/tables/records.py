@@ -9,7 +9,8 @@ from sqlalchemy import Column, Insert, Table, Text, bindparam
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import RowId, UtcTimestamp, metadata
 from storage.engine.write import Write
-from storage.person_table import declare_person_table, delete_by, delete_rows, move_rows
+from storage.person_rows import delete_by, delete_rows, move_rows
+from storage.person_table import declare_person_table
 
 record = Table(
     "record",

@@ -28,7 +28,8 @@ from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
 from storage.engine.json_column import JsonText, changed_names, name_parameters
 from storage.engine.write import Write, change_row
-from storage.person_table import declare_person_table, delete_rows
+from storage.person_rows import delete_rows
+from storage.person_table import declare_person_table
 
 user = Table(
     "users",

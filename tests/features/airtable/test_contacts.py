@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Table, Text, select
+from sqlalchemy import Connection, select
 from tests.fakes.clock import ManualClock
 from tests.fakes.every_table import import_every_table
+from tests.fakes.person_rows import row_about
 
 from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
@@ -21,7 +21,7 @@ from jobs.commit import CommitJobs
 from jobs.job_queue import JobQueue
 from jobs.maintenance import forget_done, forget_lanes, state_of
 from jobs.model import NewJob
-from storage.engine.database import UtcTimestamp, metadata
+from storage.engine.database import metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 from storage.people import erasure
@@ -209,15 +209,6 @@ async def test_of_their_messages_no_broadcast_knows_either(database: GroupCommit
     await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
     left = select(broadcasts.broadcast_message.c.id)
     assert await database.submit(Transaction(lambda c, _: list(c.scalars(left)))) == ["b.john"]
-
-
-def row_about(table: Table, user_key: str) -> dict[str, Any]:
-    """A row of any such table, with something in each column that needs it."""
-    needed = [one for one in table.c if not one.nullable and one.server_default is None]
-    needed = [one for one in needed if one is not table.autoincrement_column]
-    values = {one.name: NOW if isinstance(one.type, UtcTimestamp) else 1 for one in needed}
-    texts = {one.name: f"{one.name} {user_key}" for one in needed if isinstance(one.type, Text)}
-    return values | texts | {"user_key": user_key}
 
 
 async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: ManualClock) -> None:

@@ -29,7 +29,8 @@ from domain.user import User
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
-from storage.person_table import declare_person_table, delete_rows
+from storage.person_rows import delete_rows
+from storage.person_table import declare_person_table
 from storage.tables.deliveries import delivery
 
 #: Longest message shown to operators, in characters.
