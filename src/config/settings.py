@@ -1,15 +1,14 @@
 """The settings of the core; those of a feature are in its own `settings.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AliasGenerator,
     Field,
     PositiveInt,
-    PrivateAttr,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from config.api_versions import api_version_warning
+from config.feature_settings import SettingsWithFeatures
 from config.names import aliases
 from config.values import (
     ApiVersion,
@@ -29,8 +29,6 @@ from config.values import (
     PhoneNumbers,
 )
 from utils.setting_types import Language, Port, SettingsModel, Url, ZoneName, invalid
-
-Model = TypeVar("Model", bound=SettingsModel)
 
 _DATABASE_URL: Any = Field(
     "sqlite:///bot.db",
@@ -45,7 +43,7 @@ class DatabaseLocation(SettingsModel):
     database_url: DatabaseUrl = _DATABASE_URL
 
 
-class Settings(SettingsModel):
+class Settings(SettingsWithFeatures):
     """The settings of the core; `of` returns those of a feature."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
@@ -143,28 +141,6 @@ class Settings(SettingsModel):
         120, description="Seconds without an answer until the bot cancels a form."
     )
 
-    _features: dict[type[SettingsModel], SettingsModel] = PrivateAttr(default_factory=dict)
-    _remarks: tuple[str, ...] = PrivateAttr(())
-
-    def of(self, model: type[Model]) -> Model:
-        """Return the settings of a feature; LookupError if they were not loaded."""
-        found = self._features.get(model)
-        if not isinstance(found, model):
-            raise LookupError(f"{model.__name__} was not loaded: add it to `models`")
-        return found
-
-    def with_features(self, features: Iterable[SettingsModel], remarks: Iterable[str] = ()) -> Self:
-        """Return these settings with those of features, and with what `warnings` shall add."""
-        combined = self.model_copy()
-        combined._features = {type(one): one for one in features}
-        combined._remarks = tuple(remarks)
-        return combined
-
-    def secrets(self) -> list[str]:
-        """Return every secret value, the features' too: none may appear in logs or output."""
-        values = [value for part in (self, *self._features.values()) for _, value in part]
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-
     @property
     def reminder_after(self) -> timedelta:
         return timedelta(seconds=self.reminder_seconds)
@@ -187,7 +163,7 @@ class Settings(SettingsModel):
 
     def warnings(self, *, today: date) -> Iterator[str]:
         """Yield what works for now, but should be changed."""
-        yield from self._remarks
+        yield from self.remarks
         if self.whatsapp_app_secret is None:
             yield "Webhooks are not checked for Meta's signature: set WHATSAPP_APP_SECRET."
         if about_version := api_version_warning(self.api_version, today=today):
