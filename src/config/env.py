@@ -1,116 +1,180 @@
-"""Reading the settings from the environment and .env."""
+"""Reading the settings: `load_settings` for a process, `load_part` for a command."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from dotenv import dotenv_values
-from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config import names
-from config.settings import ENVIRONMENT_NAMES, Settings
-from config.values import DatabaseUrl, Url
+from config.example import env_example
+from config.names import conflicts, is_placeholder, misspelt, remarks
+from config.settings import DatabaseLocation, Settings
+from config.sources import Given, Model
+from utils.setting_types import SettingsModel
 
-__all__ = ["Settings", "SettingsError", "load_settings"]
+__all__ = [
+    "DEFAULT_FILE",
+    "Settings",
+    "SettingsError",
+    "build_settings",
+    "descriptions",
+    "env_example",
+    "given_settings",
+    "load_database_url",
+    "load_part",
+    "load_settings",
+    "setting_names",
+]
 
 DEFAULT_FILE = Path(".env")
+Models = Sequence[type[SettingsModel]]
 
 
 class SettingsError(Exception):
-    """The program cannot start with these settings; tells everything that is wrong with them."""
+    """The program cannot start with these settings; lists everything that is wrong with them."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n  - ".join(["These settings need mending:", *problems]))
+        super().__init__("\n  - ".join(["These settings must be fixed:", *problems]))
         self.problems = problems
 
 
 def load_settings(
-    environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
+    environ: Mapping[str, str] | None = None,
+    env_file: Path = DEFAULT_FILE,
+    models: Models = (),
 ) -> Settings:
-    """Settings from the environment, then .env; in development placeholders count as not set."""
-    in_file = read_env_file(env_file)
-    given = {**in_file, **(os.environ if environ is None else environ)}
-    if given.get("ENVIRONMENT") == "development":
-        given = names.without_placeholders(given)
-    gathered = names.gather(ENVIRONMENT_NAMES, given)
-    problems = [*names.misspelt(ENVIRONMENT_NAMES, in_file), *gathered.problems]
-    problems += [
-        f"{name} still has the value of an example: put your own there."
-        for name, value in gathered.values.items()
-        if names.is_placeholder(value)
-    ]
-    fields = {name.lower(): value for name, value in gathered.values.items()}
-    try:
-        settings = Settings.model_validate(
-            {**fields, "deprecated_names": gathered.deprecated_names}
-        )
-    except ValidationError as error:
-        problems += map(_describe, error.errors(include_input=False, include_url=False))
-    if problems:
-        raise SettingsError(problems) from None
-    return settings
+    """Return the settings from the environment, then .env.
+
+    `models` are those of the features; `settings.of(model)` returns their settings.
+    Raises SettingsError, which lists all problems of all models.
+    """
+    given = _read(environ, env_file)
+    known = [name for names in _names(_with_core(models)).values() for name in names]
+    problems = [*given.file_problems, *misspelt(known, given.names_in_file)]
+    core = _load(Settings, given, problems)
+    features = [_load(model, given, problems) for model in models]
+    if core is None or problems:
+        raise SettingsError(problems)
+    found = [one for one in features if one is not None]
+    return core.with_features(found, remarks(known, given.values, given.names_in_file))
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    return {name: value or "" for name, value in values.items()}
-
-
-def _describe(error: ErrorDetails) -> str:
-    field = str(error["loc"][0])
-    name = field.upper()
-    if error["type"] != "missing":
-        return f"{name}: {error['msg']}."
-    other = names.OTHER_NAMES.get(name, ())[:1]
-    also = "".join(f" ({each} is required)" for each in other)
-    return f"Missing required environment variable: {name}{also}. {_meaning(field)}"
-
-
-def _meaning(field: str) -> str:
-    return Settings.model_fields[field].description or ""
+def load_part(
+    model: type[Model],
+    environ: Mapping[str, str] | None = None,
+    env_file: Path = DEFAULT_FILE,
+) -> Model:
+    """Return the settings of one model, for commands that need no account at Meta."""
+    problems: list[str] = []
+    found = _load(model, _read(environ, env_file), problems)
+    if found is None or problems:
+        raise SettingsError(problems)
+    return found
 
 
 def load_database_url(
     environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
 ) -> str:
-    """DATABASE_URL alone, for commands that need no account at Meta."""
-    return str(_load_one("database_url", DatabaseUrl, environ, env_file))
+    """Return DATABASE_URL alone, for commands that need no account at Meta."""
+    return load_part(DatabaseLocation, environ, env_file).database_url
 
 
-class AirtableAccess(NamedTuple):
-    """What commands for Airtable have to know."""
+def build_settings(models: Models = (), /, **values: Any) -> Settings:
+    """Return settings of the given values by field, without an environment.
 
-    token: str
-    base_id: str | None
-    url: str
-    with_messages: bool
-    #: what the workspace's plan allows; 0 is without limit
-    monthly_calls: int
-
-
-def load_airtable(
-    environ: Mapping[str, str] | None = None, env_file: Path = DEFAULT_FILE
-) -> AirtableAccess:
-    """For commands that need no account at Meta."""
-    given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
-    token = given.get("AIRTABLE_API_KEY")
-    if not token:
-        raise SettingsError([f"AIRTABLE_API_KEY: {_meaning('airtable_api_key')}"])
-    url = _load_one("airtable_api_url", Url, environ, env_file)
-    with_messages = given.get("AIRTABLE_MESSAGES_DAYS", "0").strip() not in ("", "0")
-    calls = _load_one("airtable_monthly_calls", NonNegativeInt, environ, env_file)
-    base_id = given.get("AIRTABLE_BASE_ID") or None
-    return AirtableAccess(token, base_id, url, with_messages, calls)
+    Raises pydantic's ValidationError.
+    """
+    features = [
+        model(**{field: values.pop(field) for field in model.model_fields if field in values})
+        for model in models
+    ]
+    return Settings(**values).with_features(features)
 
 
-def _load_one(field: str, type_: Any, environ: Mapping[str, str] | None, env_file: Path) -> Any:
-    name = field.upper()
-    given = {**read_env_file(env_file), **(os.environ if environ is None else environ)}
-    default = Settings.model_fields[field].default
+def given_settings(
+    environ: Mapping[str, str], env_file: Path, models: Models = ()
+) -> dict[str, str]:
+    """Return the text of each setting that is given, by its first name; no placeholders."""
+    values = _read(environ, env_file).values
+    found = {
+        first: [values[name] for name in names if name in values]
+        for first, names in _names(_with_core(models)).items()
+    }
+    return {
+        first: texts[0] for first, texts in found.items() if texts and not is_placeholder(texts[0])
+    }
+
+
+def setting_names(models: Models = ()) -> tuple[str, ...]:
+    """Return the first name of each setting: the core's, then the features'."""
+    return tuple(_names(_with_core(models)))
+
+
+def descriptions(models: Models = ()) -> dict[str, str]:
+    """Return what each setting is for, by its first name."""
+    return {
+        names[0]: model.model_fields[field].description or ""
+        for model in _with_core(models)
+        for field, names in model.names().items()
+    }
+
+
+def _with_core(models: Models) -> Models:
+    return (Settings, *models)
+
+
+def _read(environ: Mapping[str, str] | None, env_file: Path) -> Given:
+    return Given.read(os.environ if environ is None else environ, env_file)
+
+
+def _names(models: Iterable[type[SettingsModel]]) -> dict[str, tuple[str, ...]]:
+    return {names[0]: names for model in models for names in model.names().values()}
+
+
+def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:
+    """Return the settings of one model; None, and what is wrong is added to `problems`."""
+    values = given.values
+    names = [name for each in model.names().values() for name in each]
+    examples = [name for name in names if is_placeholder(values.get(name, ""))]
+    for each in model.names().values():
+        problems += conflicts(each, values)
+    problems += [
+        f"{name} still has the value of an example: put your own there." for name in examples
+    ]
     try:
-        return TypeAdapter[Any](type_).validate_python(given.get(name) or default)
+        return given.load(model)
     except ValidationError as error:
-        [problem] = error.errors(include_input=False, include_url=False)
-        raise SettingsError([f"{name}: {problem['msg']}."]) from None
+        problems += _sentences(model, error, values, examples)
+        return None
+
+
+def _sentences(
+    model: type[SettingsModel], error: ValidationError, values: Collection[str], told: Sequence[str]
+) -> Iterator[str]:
+    """Yield a sentence for each wrong value, and never the value."""
+    for each in error.errors(include_input=False, include_url=False):
+        place = str(each["loc"][0]) if each["loc"] else ""
+        field, names = next(
+            (pair for pair in model.names().items() if place in (pair[0], *pair[1])),
+            (place, (place,)),
+        )
+        name = next((one for one in names if one in values), names[0])
+        if name not in told:
+            yield _sentence(model, each, field, name, names[1:2])
+
+
+def _sentence(
+    model: type[SettingsModel],
+    error: ErrorDetails,
+    field: str,
+    name: str,
+    others: Sequence[str],
+) -> str:
+    if error["type"] != "missing":
+        message = error["msg"].rstrip(".")
+        return f"{name}: {message}." if name else f"{message}."
+    also = "".join(f" ({other} is required)" for other in others)
+    meaning = model.model_fields[field].description or ""
+    return f"Missing required environment variable: {name}{also}. {meaning}"

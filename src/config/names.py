@@ -1,11 +1,12 @@
-"""The names a setting goes by, and what was given under them."""
+"""The names of settings: other names, names of other programs, and misspelt ones."""
 
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
-#: names that mean the same setting, best first
+from pydantic import AliasChoices
+
+#: Names that mean the same setting, best first.
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "WP_ACCESS_TOKEN": ("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_TOKEN", "WHATSAPP_API_KEY"),
     "WP_PHONE_ID": ("WHATSAPP_PHONE_NUMBER_ID",),
@@ -19,56 +20,86 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "API_VERSION": ("WHATSAPP_API_VERSION",),
     "PORT": ("WHATSAPP_WEBHOOK_PORT",),
 }
-#: WHATSAPP_API_KEY is also what other providers call a key of theirs, which Meta refuses
-DEPRECATED_NAMES = frozenset({"WHATSAPP_API_KEY"})
+#: Old name to new name. Other providers call a key of theirs WHATSAPP_API_KEY; Meta refuses it.
+DEPRECATED_NAMES: Mapping[str, str] = {"WHATSAPP_API_KEY": "WP_ACCESS_TOKEN"}
+
+#: Settings of features that come with this project. When the feature's folder is deleted, they
+#: may stay in .env: the bot starts, and warns that nothing reads them.
+KNOWN_ELSEWHERE = frozenset(
+    {
+        "AIRTABLE_API_KEY",
+        "AIRTABLE_BASE_ID",
+        "AIRTABLE_API_URL",
+        "AIRTABLE_MONTHLY_CALLS",
+        "AIRTABLE_MESSAGES_DAYS",
+        "AIRTABLE_POLL_SECONDS",
+        "AIRTABLE_WEBHOOK_URL",
+        "AIRTABLE_CREATE_TABLES",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "OPENAI_MODEL",
+        "OPENAI_MODERATION_MODEL",
+        "OPENAI_ANSWER_TOKENS",
+        "OPENAI_HISTORY_TOKENS",
+        "OPENAI_HISTORY_HOURS",
+        "OPENAI_DAILY_TOKENS_PER_PERSON",
+        "OPENAI_DAILY_TOKENS",
+        "OPENAI_TRANSCRIPTION_MODEL",
+        "OPENAI_SPEECH_MODEL",
+        "OPENAI_VISION",
+        "OPENAI_VOICE",
+        "QUOTE_TRANSCRIPTS",
+        "OPERATORS_CHAT_URL",
+        "HUMAN_IDLE_HOURS",
+    }
+)
+#: What compose.yaml reads from .env, and what it passes on to libraries.
+READ_BY_OTHER_PROGRAMS = re.compile(
+    r"SITE|POSTGRES_PASSWORD|FORWARDED_ALLOW_IPS|COMPOSE_\w+|OTEL_\w+"
+)
 
 PLACEHOLDER = re.compile(r"your[_-].*|change[_-]?me.*|placeholder|<.*>|x{3,}|todo", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Settings by their first name, as text, and what was wrong with how they were given."""
-
-    values: Mapping[str, str]
-    problems: tuple[str, ...]
-    deprecated_names: tuple[str, ...]
-
-
-def all_names(name: str) -> tuple[str, ...]:
-    return (name, *OTHER_NAMES.get(name, ()))
-
-
-def gather(settings: Collection[str], given: Mapping[str, str]) -> Given:
-    """Pick the settings out of an environment; an empty value counts as none."""
-    values: dict[str, str] = {}
-    problems: list[str] = []
-    used: list[str] = []
-    for setting in settings:
-        found = {name: given[name].strip() for name in all_names(setting) if given.get(name)}
-        found = {name: value for name, value in found.items() if value}
-        if len(set(found.values())) > 1:
-            names = " and ".join(found)
-            problems.append(f"{names} are the same setting with different values: keep one.")
-        if found:
-            values[setting] = next(iter(found.values()))
-            used += found
-    return Given(values, tuple(problems), tuple(sorted(DEPRECATED_NAMES.intersection(used))))
+def aliases(field: str) -> str | AliasChoices:
+    """Return the environment variables that a field is read from, best first."""
+    name = field.upper()
+    others = OTHER_NAMES.get(name, ())
+    return AliasChoices(name, *others) if others else name
 
 
 def is_placeholder(value: str) -> bool:
-    """True for what stands in an example file until a person puts their own value there."""
+    """True for what an example file has until someone puts their own value there."""
     return PLACEHOLDER.fullmatch(value) is not None
 
 
-def without_placeholders(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in given.items() if not is_placeholder(value.strip())}
+def conflicts(names: Collection[str], values: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence if names of one setting have different values; it tells no value."""
+    found = {name: values[name] for name in names if name in values}
+    if len(set(found.values())) > 1:
+        yield f"{' and '.join(found)} are the same setting with different values: keep one."
 
 
-def misspelt(settings: Collection[str], given: Collection[str]) -> Iterator[str]:
-    """A sentence for each name that is none of ours."""
-    known = [name for setting in settings for name in all_names(setting)]
-    for name in given:
-        if name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
-            yield f"Unknown setting in .env: {name}: {hint}"
+def misspelt(known: Collection[str], in_file: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each name in .env that is not a setting; it tells no value."""
+    elsewhere = {*known, *KNOWN_ELSEWHERE}
+    for name in in_file:
+        if name in elsewhere or READ_BY_OTHER_PROGRAMS.fullmatch(name):
+            continue
+        nearest = difflib.get_close_matches(name.upper(), known, n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
+        yield f"Unknown setting in .env: {name}: {hint}"
+
+
+def remarks(known: Collection[str], given: Collection[str], in_file: Collection[str]) -> list[str]:
+    """Return what works for now: deprecated names, and settings of features that are not here."""
+    deprecated = [
+        f"{name} is deprecated: rename it to {better}."
+        for name, better in DEPRECATED_NAMES.items()
+        if name in given
+    ]
+    unread = sorted(KNOWN_ELSEWHERE.intersection(in_file).difference(known))
+    return deprecated + [
+        f"{name} in .env is unknown: the feature that reads it is not here. Remove it."
+        for name in unread
+    ]

@@ -1,219 +1,145 @@
-"""What can be set from outside.
-
-A field is an environment variable in lower case; its description is its line in .env-example.
-"""
+"""The settings of the core; those of a feature are in its own `settings.py`."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AliasGenerator,
     Field,
-    NonNegativeInt,
     PositiveInt,
     SecretStr,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from config.api_versions import api_version_warning
+from config.feature_settings import SettingsWithFeatures
+from config.names import aliases
 from config.values import (
     ApiVersion,
     DatabaseUrl,
-    Language,
     LocalUrl,
     LogLevel,
-    OptionalModel,
     People,
+    PhoneNumberId,
     PhoneNumbers,
-    Port,
-    Url,
-    ZoneName,
+)
+from utils.setting_types import Language, Port, SettingsModel, Url, ZoneName, invalid
+
+_DATABASE_URL: Any = Field(
+    "sqlite:///bot.db",
+    description="The database: an SQLite file, or postgresql://user:password@host/name.",
+    repr=False,  # may hold a password
 )
 
 
-class Settings(BaseSettings):
-    """Made by `load_settings`, which knows every name a setting goes by and tells all problems."""
+class DatabaseLocation(SettingsModel):
+    """Where the database is: all that some commands need."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=True)
+    database_url: DatabaseUrl = _DATABASE_URL
+
+
+class Settings(SettingsWithFeatures):
+    """The settings of the core; `of` returns those of a feature."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        title="Core", alias_generator=AliasGenerator(validation_alias=aliases)
+    )
 
     wp_access_token: SecretStr = Field(
         description="Access token of the app: Meta for Developers > WhatsApp > API Setup.",
         examples=["your_access_token"],
     )
-    wp_phone_id: str = Field(
-        description="Phone number ID, not the number itself: on the same page as the token.",
+    wp_phone_id: PhoneNumberId = Field(
+        description="Phone number ID (not the phone number), from the same page as the token.",
         examples=["your_phone_number_id"],
     )
     webhook_verify_token: SecretStr = Field(
-        description="Any words of your own; Meta asks for them when it checks the callback URL.",
+        description="A password that you choose; enter it in Meta's webhook form as well.",
         examples=["your_verify_token"],
     )
     allow_unsigned_webhooks: bool = Field(
-        False, description="true accepts webhooks from anybody: only for experiments."
+        False, description="true accepts webhooks without Meta's signature: only for experiments."
     )
     whatsapp_app_secret: SecretStr | None = Field(
         None,
-        description="Signs the webhooks: Meta for Developers > App settings > Basic.",
+        description="App secret, to check that webhooks are from Meta: App settings > Basic.",
         examples=["your_app_secret"],
     )
-    wp_bid: str | None = Field(None, description="WhatsApp Business Account ID.")
+    wp_bid: str | None = Field(
+        None, description="WhatsApp Business Account ID; needed for templates and broadcasts."
+    )
     api_version: ApiVersion = Field("v25.0", description="Version of Meta's Graph API.")
     graph_api_url: Url = Field(
-        "https://graph.facebook.com", description="Where the Graph API answers."
+        "https://graph.facebook.com", description="Address of the Graph API."
     )
     phone_allowlist: PhoneNumbers = Field(
         frozenset(),
-        description="Answer only these numbers, separated by commas; empty answers everybody.",
+        description="Answer only these phone numbers, separated by commas; empty: everyone.",
     )
     users: People = Field(
         (),
-        description="People with roles, served along with these: a JSON list, or a file of one.",
+        description="Users with roles, as a JSON list or the name of a JSON file; they are "
+        "answered too.",
     )
     messages_per_second: PositiveInt = Field(
-        80, description="The most messages a second that Meta lets this number send."
+        80, description="Meta's limit for this phone number, in messages per second."
     )
 
     environment: Literal["production", "development"] = Field(
-        "production", description="development also starts with the placeholders of this file."
+        "production", description="production, or development, which ignores placeholders."
     )
-    host: str = Field("0.0.0.0", description="Address to listen on.")
+    host: str = Field("0.0.0.0", description="Network address to listen on.")
     port: Port = Field(5000, description="Port to listen on.")
-    database_url: DatabaseUrl = Field(
-        "sqlite:///bot.db",
-        description="An SQLite file, or postgresql://user:password@host/name.",
-        repr=False,  # may hold a password
-    )
+    database_url: DatabaseUrl = _DATABASE_URL
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
-        "FULL", description="FULL survives power loss; NORMAL is faster, survives only a crash."
+        "FULL",
+        description="FULL loses nothing in a power failure; NORMAL is faster, and may lose some.",
     )
     role: Literal["all", "web", "worker"] = Field(
-        "all", description="What this process does: all, web (only stores) or worker."
+        "all",
+        description="What this process does: web stores webhooks, worker handles them, all does "
+        "both.",
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: Literal["text", "json"] = Field(
-        "text", description="text, or json: one object per line, for a log collector."
+        "text", description="text, or json: one object per line, for log collectors."
     )
     metrics_port: Port | None = Field(
-        None, description="Where a worker alone answers Prometheus; a web does at /metrics."
+        None, description="Port for the Prometheus metrics of a worker; a web has /metrics."
     )
     sentry_dsn: SecretStr | None = Field(
-        None, description="Tell Sentry of errors, without what people wrote (pip: sentry-sdk)."
+        None, description="Report errors to Sentry, without message texts (needs sentry-sdk)."
     )
     steps_url: LocalUrl | None = Field(
-        None,
-        description="Tell this address of this machine what each message changed (watch.py does).",
+        None, description="Local address that gets a report of each message; set by watch.py."
     )
     lease_seconds: int = Field(
         15,
         ge=2,
         le=300,
-        description="After so long the others take over the work of a dead worker.",
+        description="Seconds until other workers take over the jobs of a dead worker.",
     )
     retention_days: int = Field(
-        8, ge=8, description="Days to keep finished work; Meta redelivers for 7."
+        8, ge=8, description="Days to keep finished jobs; at least 8, as Meta retries for 7."
     )
 
     default_language: Language = Field(
-        "en", description="For people whose number and choice tell none: en or es."
+        "en", description="Language for users whose own is unknown, such as en or es."
     )
     timezone: ZoneName = Field(
-        "UTC", description="Where opening hours are meant: Europe/Madrid, America/Bogota ..."
+        "UTC", description="Time zone of the opening hours, such as Europe/Madrid."
     )
     reminder_seconds: PositiveInt = Field(
-        60, description="Silence in a form until the bot asks whether the person is there."
+        60, description="Seconds without an answer until the bot sends a reminder in a form."
     )
     flow_timeout_seconds: PositiveInt = Field(
-        120, description="Silence in a form until the bot cancels it."
+        120, description="Seconds without an answer until the bot cancels a form."
     )
-
-    openai_api_key: SecretStr | None = Field(
-        None, description="Switches the assistant on; any server that speaks OpenAI's API."
-    )
-    openai_base_url: Url = Field(
-        "https://api.openai.com/v1", description="Where that server answers."
-    )
-    openai_model: str = Field("gpt-5.6-luna", description="The model that answers free text.")
-    openai_transcription_model: OptionalModel = Field(
-        "gpt-transcribe", description="Understands voice notes; none: they are not listened to."
-    )
-    openai_vision: bool = Field(
-        True, description="Whether that model looks at pictures, and reads documents."
-    )
-    openai_moderation_model: str | None = Field(
-        None, description="Checks what people ask, such as omni-moderation-latest; empty: nothing."
-    )
-    openai_speech_model: str | None = Field(
-        None,
-        description="Answers voice notes by voice, such as gpt-4o-mini-tts; empty: in writing.",
-    )
-    openai_voice: str = Field("marin", description="The voice that it speaks with.")
-    openai_answer_tokens: NonNegativeInt = Field(
-        8000, description="The longest answer, thinking included; 0: no limit, and none is sent."
-    )
-    openai_history_tokens: PositiveInt = Field(
-        2000, description="What the model sees of a talk, about; what was before is summarised."
-    )
-    openai_history_hours: PositiveInt = Field(
-        24, description="After so long without a word a talk begins anew."
-    )
-    openai_daily_tokens_per_person: NonNegativeInt = Field(
-        50_000, description="What one person may cost a day (UTC); 0: no limit."
-    )
-    openai_daily_tokens: NonNegativeInt = Field(
-        2_000_000, description="What all together may cost a day (UTC); 0: no limit."
-    )
-    quote_transcripts: bool = Field(
-        True, description="Whether people are shown what was understood of their voice notes."
-    )
-    airtable_api_key: SecretStr | None = Field(
-        None, description="Personal access token of Airtable; switches the mirror on."
-    )
-    airtable_base_id: str | None = Field(None, description="The Airtable base, app...")
-    airtable_api_url: Url = Field("https://api.airtable.com", description="Where Airtable answers.")
-    airtable_monthly_calls: NonNegativeInt = Field(
-        100_000,
-        description="What the workspace's plan allows: 1000 (Free), 100000 (Team), 0 (no limit).",
-    )
-    airtable_poll_seconds: PositiveInt = Field(
-        30, description="How often Airtable is asked what operators changed."
-    )
-    airtable_webhook_url: Url | None = Field(
-        None,
-        description="Public address of /airtable/webhook: Airtable then tells of changes at once.",
-    )
-    airtable_create_tables: bool = Field(
-        False, description="true makes missing tables at the start; else `watch.py airtable init`."
-    )
-    airtable_messages_days: NonNegativeInt = Field(
-        0, description="Days for which operators can read all messages in Airtable; 0: none."
-    )
-    operators_chat_url: Url | None = Field(
-        None,
-        description="Incoming webhook of your team's chat (Slack ...): told who asks for a person.",
-        repr=False,  # who knows it can write there
-    )
-    human_idle_hours: PositiveInt = Field(
-        8, description="So long after an operator's last act the bot answers again."
-    )
-
-    #: names that were used and will go; not itself an environment variable
-    deprecated_names: tuple[str, ...] = ()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what it is given: two readers of one environment could disagree."""
-        return (init_settings,)
 
     @property
     def reminder_after(self) -> timedelta:
@@ -222,19 +148,6 @@ class Settings(BaseSettings):
     @property
     def cancel_after(self) -> timedelta:
         return timedelta(seconds=self.flow_timeout_seconds)
-
-    @property
-    def human_idle(self) -> timedelta | None:
-        """None: no operators can be reached."""
-        return timedelta(hours=self.human_idle_hours) if self.has_airtable else None
-
-    @property
-    def has_airtable(self) -> bool:
-        return self.airtable_api_key is not None
-
-    @property
-    def shows_messages(self) -> bool:
-        return self.has_airtable and self.airtable_messages_days > 0
 
     @property
     def zone(self) -> ZoneInfo:
@@ -249,9 +162,8 @@ class Settings(BaseSettings):
         return timedelta(days=self.retention_days)
 
     def warnings(self, *, today: date) -> Iterator[str]:
-        """What works for now, yet should be changed."""
-        for name in self.deprecated_names:
-            yield f"{name} is deprecated: rename it to WP_ACCESS_TOKEN."
+        """Yield what works for now, but should be changed."""
+        yield from self.remarks
         if self.whatsapp_app_secret is None:
             yield "Webhooks are not checked for Meta's signature: set WHATSAPP_APP_SECRET."
         if about_version := api_version_warning(self.api_version, today=today):
@@ -266,32 +178,16 @@ class Settings(BaseSettings):
             raise PydanticCustomError("missing", "missing")
         return secret
 
-    @field_validator("airtable_base_id")
-    @classmethod
-    def _goes_with_its_token(cls, base_id: str | None, info: ValidationInfo) -> str | None:
-        if base_id is None and info.data.get("airtable_api_key") is not None:
-            raise PydanticCustomError(
-                "setting", "AIRTABLE_API_KEY is set, so this is needed too: the base, app..."
-            )
-        return base_id
-
     @field_validator("role")
     @classmethod
     def _sqlite_has_one_process(cls, role: str, info: ValidationInfo) -> str:
         if role != "all" and info.data.get("database_url", "").startswith("sqlite:"):
-            raise PydanticCustomError(
-                "setting", "web and worker processes share a PostgreSQL: set DATABASE_URL"
-            )
+            raise invalid("web and worker processes share a PostgreSQL: set DATABASE_URL")
         return role
 
     @field_validator("flow_timeout_seconds")
     @classmethod
     def _reminds_before_it_cancels(cls, seconds: int, info: ValidationInfo) -> int:
         if seconds <= info.data.get("reminder_seconds", 0):
-            raise PydanticCustomError("setting", "must be more than REMINDER_SECONDS")
+            raise invalid("must be more than REMINDER_SECONDS")
         return seconds
-
-
-ENVIRONMENT_NAMES = tuple(
-    field.upper() for field in Settings.model_fields if field != "deprecated_names"
-)

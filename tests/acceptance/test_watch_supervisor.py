@@ -12,13 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from tests.fakes.bot import make_settings
 
 from app.development.plan import SOURCE, Plan
 from app.development.ports import is_free
 from app.development.programs import Program, answers
 from app.development.supervisor import AlreadyRunning, run_until_told, source_changes, supervise
-from config.env import Settings
 
 LIMIT_SECONDS = 20
 SERVER = """
@@ -69,12 +68,7 @@ class Stage:
         )
 
     def plan(self, *options: str) -> Plan:
-        settings = Settings(
-            wp_access_token=SecretStr("token"),
-            wp_phone_id="1",
-            webhook_verify_token=SecretStr("words"),
-            whatsapp_app_secret=SecretStr("signing"),
-        )
+        settings = make_settings()
         bot, emulator = self.program(self.port), self.program(self.port + 1, *options)
         return Plan(settings, bot, emulator)
 

@@ -22,12 +22,13 @@ from tests.fakes.laptop import free_port
 
 from app.cli import airtable as airtable_command
 from app.cli import commands as cli
+from app.composition.features import settings_models
 from app.doctor import account, assistant, command, database, machine
 from app.doctor.airtable import judge_error
 from app.doctor.finding import Check, Finding, Result, fail, ok, skip, warn
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
-from config.settings import ENVIRONMENT_NAMES
+from config.env import setting_names
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
@@ -103,7 +104,7 @@ class Clinic:
 
     def put_on(self) -> None:
         """The environment of an operator."""
-        for name in ENVIRONMENT_NAMES:
+        for name in setting_names(settings_models()):
             self.unset(name, raising=False)
         self.set("WP_ACCESS_TOKEN", self.config.access_token)
         self.set("WP_PHONE_ID", self.config.phone_number_id)
@@ -705,7 +706,7 @@ def test_what_airtable_s_refusals_mean(kind: type[AirtableError], result: str) -
 @pytest.fixture
 def beside_watch(clinic: Clinic) -> Clinic:
     """`watch.py` runs here: there is an emulator, and no account of Meta."""
-    for name in ENVIRONMENT_NAMES:
+    for name in setting_names(settings_models()):
         clinic.unset(name, raising=False)
     clinic.set("DATABASE_URL", clinic.url)
     clinic.set("AIRTABLE_API_KEY", "patOfAnotherAccount")

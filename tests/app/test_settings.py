@@ -6,9 +6,23 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.env import Settings, SettingsError, load_settings
-from config.names import OTHER_NAMES
-from config.settings import ENVIRONMENT_NAMES
+from app.composition.features import settings_models
+from app.composition.operators import human_idle
+from config.env import (
+    Settings,
+    SettingsError,
+    build_settings,
+    env_example,
+    given_settings,
+    load_database_url,
+    load_part,
+    load_settings,
+    setting_names,
+)
+from config.names import KNOWN_ELSEWHERE, OTHER_NAMES
+from features.airtable.settings import AirtableAccess, AirtableSettings
+from features.assistant.settings import AssistantSettings
+from features.voice_notes.settings import VoiceNotesSettings
 
 ROOT = Path(__file__).parents[2]
 NO_FILE = Path("there-is-no-such-file")
@@ -22,12 +36,16 @@ COMPLETE = {
 
 
 def load(**given: str) -> Settings:
-    return load_settings({**COMPLETE, **given}, NO_FILE)
+    return read({**COMPLETE, **given})
+
+
+def read(given: dict[str, str], env_file: Path = NO_FILE) -> Settings:
+    return load_settings(given, env_file, settings_models())
 
 
 def problems(given: dict[str, str], env_file: Path = NO_FILE) -> str:
     with pytest.raises(SettingsError) as caught:
-        load_settings(given, env_file)
+        read(given, env_file)
     return str(caught.value)
 
 
@@ -78,8 +96,9 @@ def test_an_empty_value_counts_as_missing() -> None:
 
 
 def test_voice_notes_can_be_left_unheard() -> None:
-    assert load().openai_transcription_model == "gpt-transcribe"
-    assert load(OPENAI_TRANSCRIPTION_MODEL="none").openai_transcription_model == ""
+    default, none = load(), load(OPENAI_TRANSCRIPTION_MODEL="none")
+    assert default.of(VoiceNotesSettings).openai_transcription_model == "gpt-transcribe"
+    assert none.of(VoiceNotesSettings).openai_transcription_model == ""
 
 
 def test_space_around_a_value_is_not_part_of_it() -> None:
@@ -92,7 +111,7 @@ def test_space_around_a_value_is_not_part_of_it() -> None:
 def test_an_alias_stands_for_the_name(name: str, alias: str) -> None:
     value = {"API_VERSION": "v24.0", "PORT": "8000"}.get(name, "12345")
     given = {key: text for key, text in COMPLETE.items() if key != name}
-    settings = load_settings({**given, alias: value}, NO_FILE)
+    settings = read({**given, alias: value})
     found = getattr(settings, name.lower())
     assert str(getattr(found, "get_secret_value", lambda: found)()) == value
 
@@ -114,13 +133,13 @@ def test_two_names_may_not_disagree_between_the_environment_and_the_file(tmp_pat
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = env_file(tmp_path, "PORT=1111\nLOG_LEVEL=DEBUG")
-    settings = load_settings({**COMPLETE, "PORT": "2222"}, file)
+    settings = read({**COMPLETE, "PORT": "2222"}, file)
     assert (settings.port, settings.log_level) == (2222, "DEBUG")
 
 
 def test_a_dollar_in_the_file_is_only_a_dollar(tmp_path: Path) -> None:
     file = env_file(tmp_path, "OPENAI_API_KEY=a${HOME}b")
-    key = load_settings(COMPLETE, file).openai_api_key
+    key = read(COMPLETE, file).of(AssistantSettings).openai_api_key
     assert key is not None
     assert key.get_secret_value() == "a${HOME}b"
 
@@ -143,13 +162,13 @@ def test_a_placeholder_is_refused(value: str) -> None:
 
 def test_in_development_a_placeholder_counts_as_not_set() -> None:
     settings = load(ENVIRONMENT="development", OPENAI_API_KEY="your_openai_key")
-    assert settings.openai_api_key is None
+    assert settings.of(AssistantSettings).openai_api_key is None
 
 
 def test_without_an_app_secret_the_bot_starts_only_when_told_so() -> None:
     given = {name: value for name, value in COMPLETE.items() if name != "WHATSAPP_APP_SECRET"}
     assert "WHATSAPP_APP_SECRET" in problems(given)
-    settings = load_settings({**given, "ALLOW_UNSIGNED_WEBHOOKS": "true"}, NO_FILE)
+    settings = read({**given, "ALLOW_UNSIGNED_WEBHOOKS": "true"})
     assert any("WHATSAPP_APP_SECRET" in warning for warning in settings.warnings(today=TODAY))
 
 
@@ -205,7 +224,9 @@ def test_secrets_do_not_show_in_the_settings_printed() -> None:
         "AIRTABLE_API_KEY": "pat-secret",
         "AIRTABLE_BASE_ID": "appExample",
     }
-    printed = repr(load_settings(given, NO_FILE)) + str(load_settings(given, NO_FILE))
+    settings = read(given)
+    parts = [settings, *(settings.of(model) for model in settings_models())]
+    printed = "".join(repr(part) + str(part) for part in parts)
     for secret in ("EAAtoken", "words", "signing", "db-password", "sk-secret", "pat-secret"):
         assert secret not in printed
 
@@ -239,7 +260,7 @@ def test_a_version_ends_after_its_last_day() -> None:
 
 def test_a_deprecated_name_is_warned_about() -> None:
     given = {name: value for name, value in COMPLETE.items() if name != "WP_ACCESS_TOKEN"}
-    settings = load_settings({**given, "WHATSAPP_API_KEY": "EAAtoken"}, NO_FILE)
+    settings = read({**given, "WHATSAPP_API_KEY": "EAAtoken"})
     assert list(settings.warnings(today=TODAY)) == [
         "WHATSAPP_API_KEY is deprecated: rename it to WP_ACCESS_TOKEN."
     ]
@@ -249,32 +270,17 @@ def test_good_settings_give_no_warning() -> None:
     assert list(load().warnings(today=TODAY)) == []
 
 
-def example_file() -> str:
-    """.env-example as the settings have it: required ones to fill in, the others commented out."""
-    lines = ["# Copy to .env and fill in. `python3 watch.py` also runs without it.", ""]
-    for name in ENVIRONMENT_NAMES:
-        field = Settings.model_fields[name.lower()]
-        lines.append(f"# {field.description}")
-        if field.examples:
-            lines.append(f"{name}={field.examples[0]}")
-        else:
-            default = field.default
-            shown = "" if default in (None, (), frozenset()) else str(default)
-            shown = shown.lower() if isinstance(default, bool) else shown
-            lines.append(f"# {name}={shown}".rstrip())
-        lines.append("")
-    return "\n".join(lines)
-
-
 def test_the_example_file_lists_exactly_the_settings() -> None:
-    assert (ROOT / ".env-example").read_text() == example_file()
+    assert (ROOT / ".env-example").read_text() == env_example(settings_models())
 
 
 def test_the_example_file_may_be_uncommented() -> None:
-    lines = [line.removeprefix("# ") for line in example_file().splitlines()]
+    lines = [line.removeprefix("# ") for line in env_example(settings_models()).splitlines()]
     given = dict(line.split("=", 1) for line in lines if line.partition("=")[0].isupper())
-    told = load_settings({**given, **COMPLETE}, NO_FILE)
+    told = read({**given, **COMPLETE})
     assert told.model_dump(exclude_unset=False) == load().model_dump(exclude_unset=False)
+    for model in settings_models():
+        assert told.of(model) == load().of(model)
 
 
 def test_the_example_file_as_it_is_does_not_pass_for_settings() -> None:
@@ -289,6 +295,166 @@ def test_a_token_of_airtable_needs_a_base() -> None:
 
 
 def test_people_can_be_asked_for_only_where_operators_are() -> None:
-    assert load().human_idle is None
+    assert human_idle(load()) is None
     airtable = {"AIRTABLE_API_KEY": "pat-secret", "AIRTABLE_BASE_ID": "appExample"}
-    assert load(**airtable, HUMAN_IDLE_HOURS="2").human_idle == timedelta(hours=2)
+    assert human_idle(load(**airtable, HUMAN_IDLE_HOURS="2")) == timedelta(hours=2)
+
+
+def test_the_example_file_has_every_setting_once_under_the_headline_of_its_feature() -> None:
+    lines = env_example(settings_models()).splitlines()
+    names = [line.removeprefix("# ").partition("=")[0] for line in lines if "=" in line]
+    assert tuple(name for name in names if name.isupper()) == setting_names(settings_models())
+    headlines = [line for line in lines if line.startswith("# --- ")]
+    assert len(headlines) == len(settings_models())
+    assert "AIRTABLE" not in env_example()
+
+
+def test_the_settings_of_a_feature_are_there_only_when_they_were_loaded() -> None:
+    assert load().of(AirtableSettings).airtable_base_id is None
+    with pytest.raises(LookupError, match="AirtableSettings was not loaded"):
+        load_settings(COMPLETE, NO_FILE).of(AirtableSettings)
+
+
+def test_problems_of_the_core_and_of_features_are_told_together(tmp_path: Path) -> None:
+    text = "WP_ACESS_TOKEN=x\nthis is no assignment\nOPENAI_BASE_URL=nowhere"
+    given = {"PORT": "five", "AIRTABLE_API_KEY": "pat-secret", "WHATSAPP_TOKEN": "changeme"}
+    told = problems(given, env_file(tmp_path, text))
+    for part in (
+        "did you mean WP_ACCESS_TOKEN?",
+        ".env, line 2: expected NAME=value",
+        "OPENAI_BASE_URL: expected a URL",
+        "PORT: ",
+        "AIRTABLE_BASE_ID: ",
+        "WHATSAPP_TOKEN still has the value of an example",
+        "Missing required environment variable: WP_PHONE_ID",
+    ):
+        assert told.count(part) == 1
+
+
+def test_a_wrong_value_is_told_under_the_name_that_was_used() -> None:
+    assert "WHATSAPP_WEBHOOK_PORT: " in problems({**COMPLETE, "WHATSAPP_WEBHOOK_PORT": "five"})
+
+
+def test_no_message_repeats_a_value() -> None:
+    names = setting_names(settings_models())
+    told = problems(dict.fromkeys(names, "EAAsecret wrong"))
+    assert "PORT: " in told
+    assert "EAAsecret" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("PORT=1111\n\n\nEAAsecret\n", 4),
+        ("# a comment\nOPENAI_MODEL='open EAAsecret\nPORT=1111\n", 2),
+        ("EAA.secret/with+signs==\n", 1),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_by_its_number(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    told = problems(COMPLETE, env_file(tmp_path, text))
+    assert f".env, line {line}: expected NAME=value." in told
+    assert "secret" not in told
+
+
+def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PORT=1111", encoding="utf-16")
+    assert ".env cannot be read: save it as UTF-8." in problems(COMPLETE, file)
+
+
+def test_a_folder_in_place_of_the_file_counts_as_none(tmp_path: Path) -> None:
+    assert read(COMPLETE, tmp_path).port == 5000
+
+
+def test_an_empty_value_in_the_environment_hides_the_one_in_the_file(tmp_path: Path) -> None:
+    file = env_file(tmp_path, "PORT=1111")
+    assert read({**COMPLETE, "PORT": ""}, file).port == 5000
+
+
+def test_names_are_upper_case(tmp_path: Path) -> None:
+    assert load(port="1111").port == 5000
+    told = problems(COMPLETE, env_file(tmp_path, "port=1111"))
+    assert "port: did you mean PORT?" in told
+
+
+def test_settings_of_a_deleted_feature_may_stay_in_the_file(tmp_path: Path) -> None:
+    file = env_file(tmp_path, "\n".join(f"{name}=x" for name in KNOWN_ELSEWHERE))
+    settings = load_settings(COMPLETE, file)
+    warnings = list(settings.warnings(today=TODAY))
+    assert len(warnings) == len(KNOWN_ELSEWHERE)
+    assert any(text.startswith("AIRTABLE_API_KEY in .env is unknown") for text in warnings)
+
+
+def test_settings_of_docker_compose_may_be_in_the_file(tmp_path: Path) -> None:
+    text = "SITE=bot.example.com\nPOSTGRES_PASSWORD=x\nCOMPOSE_PROJECT_NAME=bot"
+    assert list(read(COMPLETE, env_file(tmp_path, text)).warnings(today=TODAY)) == []
+
+
+def test_another_name_in_the_file_is_told(tmp_path: Path) -> None:
+    told = problems(COMPLETE, env_file(tmp_path, "FAVOURITE_COLOUR=green"))
+    assert "Unknown setting in .env: FAVOURITE_COLOUR: remove it." in told
+
+
+@pytest.mark.parametrize(
+    "number", ["+573001234567", "57 300 123-4567", "(57)3001234567", "573001234567", "5730012345-"]
+)
+def test_a_phone_number_is_not_taken_for_its_id(number: str) -> None:
+    told = problems({**COMPLETE, "WP_PHONE_ID": number})
+    assert "WP_PHONE_ID: this looks like a phone number; expected the phone number ID" in told
+    assert number not in told
+
+
+@pytest.mark.parametrize("phone_id", ["1", "100000000000001", "1000000000000012"])
+def test_other_ids_are_taken_for_ids(phone_id: str) -> None:
+    assert load(WP_PHONE_ID=phone_id).wp_phone_id == phone_id
+
+
+@pytest.mark.parametrize("phone", ["3017654321", "2125551234", "612 345 678", "+0 300 123 4567"])
+def test_a_user_without_country_code_is_told(phone: str) -> None:
+    users = f'[{{"phone": "+573001234567"}}, {{"phone": "{phone}"}}]'
+    told = problems({**COMPLETE, "USERS": users})
+    assert "USERS: expected a phone number of each of the users with + and country code" in told
+    assert "(user 2 in the list)" in told
+    assert phone not in told
+
+
+@pytest.mark.parametrize("phone", ["+15551234567", "573001234567", "+52 1 55 1234 5678"])
+def test_a_user_with_country_code_is_listed(phone: str) -> None:
+    assert load(USERS=f'[{{"phone": "{phone}"}}]').users[0].phone == phone
+
+
+def test_every_secret_is_known_to_the_log() -> None:
+    airtable = {"AIRTABLE_API_KEY": "pat-secret", "AIRTABLE_BASE_ID": "appExample"}
+    secrets = load(**airtable, OPENAI_API_KEY="sk-secret").secrets()
+    assert {"EAAtoken", "words", "signing", "pat-secret", "sk-secret"} == set(secrets)
+
+
+def test_a_command_reads_only_what_it_needs(tmp_path: Path) -> None:
+    file = env_file(tmp_path, "WP_ACESS_TOKEN=x\nDATABASE_URL=postgres://host/bot")
+    assert load_database_url({}, file) == "postgresql+psycopg://host/bot"
+    access = load_part(AirtableAccess, {"AIRTABLE_API_KEY": "pat-secret"}, file)
+    assert (access.is_enabled, access.airtable_base_id) == (True, None)
+    with pytest.raises(SettingsError, match="AIRTABLE_API_URL: expected a URL"):
+        load_part(AirtableAccess, {"AIRTABLE_API_URL": "x"}, file)
+
+
+def test_what_is_given_is_told_by_its_first_name(tmp_path: Path) -> None:
+    file = env_file(tmp_path, "WHATSAPP_TOKEN=EAAtoken\nOPENAI_API_KEY=your_key\nPORT=")
+    given = given_settings({"OTHER": "x", "AIRTABLE_BASE_ID": "app"}, file, settings_models())
+    assert given == {"WP_ACCESS_TOKEN": "EAAtoken", "AIRTABLE_BASE_ID": "app"}
+
+
+def test_settings_are_built_from_values_without_an_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORT", "1111")
+    monkeypatch.setenv("AIRTABLE_BASE_ID", "appOther")
+    values = {name.lower(): value for name, value in COMPLETE.items()}
+    settings = build_settings(settings_models(), **values, openai_model="small")
+    assert settings.port == 5000
+    assert settings.of(AirtableSettings).airtable_base_id is None
+    assert settings.of(AssistantSettings).openai_model == "small"
+    with pytest.raises(ValidationError):
+        build_settings(**values, openai_model="small")

@@ -11,6 +11,8 @@ from app.development.banner import welcome
 from app.development.plan import Plan, make_plan
 from app.development.ports import PortTaken, choose_port, is_free
 from config.env import SettingsError
+from features.airtable.settings import AirtableSettings
+from features.assistant.settings import AssistantSettings
 
 NO_FILE = Path("there-is-no-such-file")
 REAL = {
@@ -65,18 +67,18 @@ def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
 def test_airtable_is_emulated_unless_there_is_a_token_of_it() -> None:
     emulated = plan()
     assert emulated.emulator is not None
-    assert emulated.settings.has_airtable
+    assert emulated.settings.of(AirtableSettings).is_enabled
     url = emulated.bot.environment["AIRTABLE_API_URL"]
     assert url == f"{emulated.emulator.url}/airtable-api"
     assert emulated.bot.environment["AIRTABLE_WEBHOOK_URL"].startswith(emulated.bot.url)
     real = plan(AIRTABLE_API_KEY="pat-real", AIRTABLE_BASE_ID="appReal")
     assert "AIRTABLE_API_URL" not in real.bot.environment
     assert "AIRTABLE_CREATE_TABLES" not in real.bot.environment
-    assert real.settings.airtable_base_id == "appReal"
+    assert real.settings.of(AirtableSettings).airtable_base_id == "appReal"
 
 
 def test_a_model_is_emulated_where_it_is_wanted_and_no_other_is_given() -> None:
-    assert plan().settings.openai_api_key is None
+    assert plan().settings.of(AssistantSettings).openai_api_key is None
     made = make_plan({"HOST": "127.0.0.1"}, NO_FILE, with_assistant=True)
     assert made.emulator is not None
     assert made.bot.environment["OPENAI_BASE_URL"] == f"{made.emulator.url}/openai/v1"

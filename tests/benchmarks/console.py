@@ -21,8 +21,9 @@ from datetime import UTC, datetime
 
 import httpx
 
+from app.composition.features import settings_models
 from app.composition.operators import make_airtable_sync
-from config.env import Settings
+from config.env import Settings, build_settings
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contact_sync import count_dirty
@@ -104,19 +105,18 @@ async def beat(lags: list[float]) -> None:
 
 
 def settings(url: str) -> Settings:
-    return Settings.model_validate(
-        {
-            "wp_access_token": "token",
-            "wp_phone_id": "1",
-            "webhook_verify_token": "words",
-            "whatsapp_app_secret": "secret",
-            "airtable_api_key": "emulated-airtable-token",
-            "airtable_base_id": "appEmulatedBase00",
-            "airtable_api_url": f"{url}/airtable-api",
-            "airtable_monthly_calls": 0,
-            "airtable_poll_seconds": 5,
-            "airtable_create_tables": True,
-        }
+    return build_settings(
+        settings_models(),
+        wp_access_token="token",
+        wp_phone_id="1",
+        webhook_verify_token="words",
+        whatsapp_app_secret="secret",
+        airtable_api_key="emulated-airtable-token",
+        airtable_base_id="appEmulatedBase00",
+        airtable_api_url=f"{url}/airtable-api",
+        airtable_monthly_calls=0,
+        airtable_poll_seconds=5,
+        airtable_create_tables=True,
     )
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import make_file
 
+from app.composition.features import settings_models
 from app.composition.operators import make_airtable_sync
 from app.composition.process import make_state
 from app.composition.workers import make_workers
-from config.env import Settings
+from config.env import Settings, build_settings
 from domain.inbound import Sender
 from domain.user import User
 from emulator.airtable.config import AirtableConfig
@@ -49,7 +50,7 @@ JOHN = "15551234567"
 def make_settings(**changes: Any) -> Settings:
     """Settings of the emulator's account."""
     account = Config()
-    values = {
+    values: dict[str, Any] = {
         "wp_access_token": account.access_token,
         "wp_phone_id": account.phone_number_id,
         "wp_bid": account.business_account_id,
@@ -57,7 +58,7 @@ def make_settings(**changes: Any) -> Settings:
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": account.base_url,
     }
-    return Settings.model_validate(values | changes)
+    return build_settings(settings_models(), **values | changes)
 
 
 class BotHarness:

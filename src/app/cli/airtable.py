@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from app.composition.database import migrated_engine
-from config.env import AirtableAccess, SettingsError, load_airtable, load_database_url
+from config.env import SettingsError, load_database_url, load_part
 from features.airtable.base_schema import TableSchema, tables_of
 from features.airtable.base_setup import complete
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
+from features.airtable.settings import AirtableAccess
 from features.airtable.sync import calls_of_month, ids_name, lane_of
 from jobs.maintenance import state_of
 from jobs.model import Json
@@ -75,9 +76,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    access = load_airtable()
-    token, base_id, url = access.token, access.base_id, access.url
-    plans = tables_of(with_messages=access.with_messages)
+    access = load_part(AirtableAccess)
+    if access.airtable_api_key is None:
+        raise SettingsError([f"AIRTABLE_API_KEY is not set: make a token at {TOKENS}"])
+    token, base_id = access.airtable_api_key.get_secret_value(), access.airtable_base_id
+    url = access.airtable_api_url
+    plans = tables_of(with_messages=access.shows_messages)
     if options.command == "init" and options.workspace:
         async with _service(token, "", url) as airtable:
             tables = [plan.body() for plan in plans]
@@ -150,7 +154,7 @@ def judge_quota(state: Mapping[str, Json], access: AirtableAccess) -> Check:
     `state` is that of the lane of the base.
     """
     used = calls_of_month(state, datetime.now(UTC))["calls"]
-    allowed = access.monthly_calls
+    allowed = access.airtable_monthly_calls
     told = f"{used} of {allowed} calls this month" if allowed else f"{used} calls this month"
     is_out = str(state.get("trouble") or "").startswith(OVER_QUOTA)
     over = is_out or bool(allowed and used >= allowed)

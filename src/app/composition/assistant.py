@@ -11,9 +11,13 @@ from config.env import Settings
 from domain.allowlist import Allowlist
 from features.assistant.chat import POOL
 from features.assistant.jobs import AssistantRunner
+from features.assistant.settings import AssistantSettings
 from features.assistant.token_usage import TokenBudget
 from features.attachments.media_reader import MediaReader
+from features.attachments.settings import AttachmentsSettings
+from features.voice_notes.settings import VoiceNotesSettings
 from features.voice_notes.transcription import VoiceNoteTranscriber
+from features.voice_replies.settings import VoiceRepliesSettings
 from jobs.attempt import JobSpec
 from jobs.retry import RetryPolicy
 from jobs.worker import Worker
@@ -41,7 +45,8 @@ def make_agent(settings: Settings, openai: OpenAIService | None) -> Agent | None
 
 def has_agent(settings: Settings) -> bool:
     """Whether somebody answers free text, in whichever process."""
-    return settings.openai_api_key is not None or make_agent(settings, None) is not None
+    has_key = settings.of(AssistantSettings).openai_api_key is not None
+    return has_key or make_agent(settings, None) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,15 @@ class AssistantFactory:
     ) -> "AssistantFactory":
         """`agent` instead of the one that the settings name."""
         openai = _openai(settings, http)
+        assistant = settings.of(AssistantSettings)
         return cls(
             agent or make_agent(settings, openai),
             openai,
             MediaReader(Downloads(api, http), openai) if openai else None,
             TokenBudget(
                 database,
-                per_person=settings.openai_daily_tokens_per_person,
-                in_all=settings.openai_daily_tokens,
+                per_person=assistant.openai_daily_tokens_per_person,
+                in_all=assistant.openai_daily_tokens,
             ),
             TypingIndicator(whatsapp.show_typing),
             whatsapp,
@@ -82,16 +88,18 @@ class AssistantFactory:
 
     def hearing(self, settings: Settings) -> VoiceNoteTranscriber | None:
         """None: voice notes are not understood."""
-        if self.attachments is None or not settings.openai_transcription_model:
+        voice_notes = settings.of(VoiceNotesSettings)
+        if self.attachments is None or not voice_notes.openai_transcription_model:
             return None
         return VoiceNoteTranscriber(
-            self.attachments, self.spending, self.typing, is_quoted=settings.quote_transcripts
+            self.attachments, self.spending, self.typing, is_quoted=voice_notes.quote_transcripts
         )
 
     def sees(self, settings: Settings) -> frozenset[str]:
         """Which kinds of files the agent is shown."""
         can_see = self.agent is not None and self.attachments is not None
-        return frozenset({"image", "document"} if can_see and settings.openai_vision else ())
+        shows_files = can_see and settings.of(AttachmentsSettings).openai_vision
+        return frozenset({"image", "document"} if shows_files else ())
 
     def worker(
         self,
@@ -114,9 +122,9 @@ class AssistantFactory:
             directory=directory,
             spending=self.spending,
             typing=self.typing,
-            history_tokens=settings.openai_history_tokens,
+            history_tokens=settings.of(AssistantSettings).openai_history_tokens,
             clock=clock,
-            voice=self.openai if settings.openai_speech_model else None,
+            voice=self.openai if settings.of(VoiceRepliesSettings).openai_speech_model else None,
             upload=partial(self.whatsapp.upload_media, mime_type="audio/ogg"),
         )
         kinds = {"ask": JobSpec(runner.ask, ONCE_MORE, on_discard=runner.give_up)}
@@ -132,19 +140,21 @@ class AssistantFactory:
 
 
 def _openai(settings: Settings, http: httpx.AsyncClient) -> OpenAIService | None:
-    if settings.openai_api_key is None:
+    assistant = settings.of(AssistantSettings)
+    replies = settings.of(VoiceRepliesSettings)
+    if assistant.openai_api_key is None:
         return None
     client = make_openai(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
+        api_key=assistant.openai_api_key.get_secret_value(),
+        base_url=assistant.openai_base_url,
         http=http,
     )
     return OpenAIService(
         client,
-        model=settings.openai_model,
-        answer_tokens=settings.openai_answer_tokens,
-        transcription_model=settings.openai_transcription_model,
-        speech_model=settings.openai_speech_model or "",
-        voice=settings.openai_voice,
-        moderation_model=settings.openai_moderation_model,
+        model=assistant.openai_model,
+        answer_tokens=assistant.openai_answer_tokens,
+        transcription_model=settings.of(VoiceNotesSettings).openai_transcription_model,
+        speech_model=replies.openai_speech_model or "",
+        voice=replies.openai_voice,
+        moderation_model=assistant.openai_moderation_model,
     )

@@ -2,17 +2,21 @@
 
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import flows
 from app.composition.assistant import AssistantFactory
 from app.composition.factories import TEXTS, load_texts
+from app.composition.operators import human_idle
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
+from features.airtable.settings import AirtableSettings
+from features.assistant.settings import AssistantSettings
 from features.faq.operator_table import FaqReader
 from features.faq.reader import load_faq
 from features.faq.search import FaqIndex
 from features.handoff.hours_table import opening_hours
+from features.handoff.settings import HandoffSettings
 from flow_engine import FlowDefinitionError, Flows, load_flows
 from services.conversations.context import ConversationContext
 from storage.engine.group_commit import GroupCommit
@@ -60,17 +64,18 @@ def build_conversation_context(
         has_assistant=mind.agent is not None,
         sees=mind.sees(settings),
         hearing=mind.hearing(settings),
-        remembers_for=timedelta(hours=settings.openai_history_hours),
+        remembers_for=settings.of(AssistantSettings).history_age,
         zone=settings.zone,
-        human_idle=settings.human_idle,
-        tells_operators=settings.has_airtable and settings.operators_chat_url is not None,
+        human_idle=human_idle(settings),
+        tells_operators=settings.of(AirtableSettings).is_enabled
+        and settings.of(HandoffSettings).operators_chat_url is not None,
     )
 
 
 def _knowledge(settings: Settings, database: GroupCommit) -> Callable[[], Awaitable[FaqIndex]]:
     """What our files have, and what operators write."""
     files = load_faq(TEXTS / "faq")
-    if settings.has_airtable:
+    if settings.of(AirtableSettings).is_enabled:
         return FaqReader(database, files)
     knowledge = FaqIndex(files)
 

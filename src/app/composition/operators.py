@@ -10,10 +10,12 @@ import httpx
 from app.composition.factories import load_texts, make_cloud_api
 from config.env import Settings
 from domain.user import User
+from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync
 from features.airtable.sync_cycle import SyncSettings
 from features.broadcasts.jobs import BroadcastRunner
 from features.handoff.alerts import HandoffAlerts
+from features.handoff.settings import HandoffSettings
 from jobs.attempt import JobSpec
 from jobs.retry import ENDLESS, PATIENT
 from jobs.worker import Worker
@@ -34,22 +36,23 @@ def make_airtable_sync(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AirtableSync | None:
     """None without Airtable."""
-    if settings.airtable_api_key is None or settings.airtable_base_id is None:
+    base = settings.of(AirtableSettings)
+    if base.airtable_api_key is None or base.airtable_base_id is None:
         return None
     airtable = AirtableService(
-        settings.airtable_api_key.get_secret_value(),
-        settings.airtable_base_id,
-        base_url=settings.airtable_api_url,
+        base.airtable_api_key.get_secret_value(),
+        base.airtable_base_id,
+        base_url=base.airtable_api_url,
         database=database,
         sleep=sleep,
     )
     how = SyncSettings(
-        webhook_url=settings.airtable_webhook_url,
-        poll=timedelta(seconds=settings.airtable_poll_seconds),
-        calls_per_month=settings.airtable_monthly_calls or None,
-        create_tables=settings.airtable_create_tables,
-        idle=timedelta(hours=settings.human_idle_hours),
-        messages=timedelta(days=settings.airtable_messages_days) or None,
+        webhook_url=base.airtable_webhook_url,
+        poll=base.poll,
+        calls_per_month=base.airtable_monthly_calls or None,
+        create_tables=base.airtable_create_tables,
+        idle=settings.of(HandoffSettings).human_idle,
+        messages=base.message_age,
     )
     texts = load_texts()
 
@@ -64,6 +67,12 @@ def make_airtable_sync(
         erasure_notice=erasure_notice,
         templates=_templates(settings, http),
     )
+
+
+def human_idle(settings: Settings) -> timedelta | None:
+    """Return the time until the bot answers again; None: no operator can be asked for."""
+    is_enabled = settings.of(AirtableSettings).is_enabled
+    return settings.of(HandoffSettings).human_idle if is_enabled else None
 
 
 def operator_workers(
@@ -96,14 +105,15 @@ def _announcing(
         read=_templates(settings, http),
         per_second=settings.messages_per_second,
         clock=clock,
-        shown=settings.shows_messages,
+        shown=settings.of(AirtableSettings).shows_messages,
     )
     kinds = {
         "broadcast": JobSpec(broadcasts.obey, ENDLESS),
         "timer": JobSpec(broadcasts.go_on, ENDLESS),
     }
-    if settings.operators_chat_url is not None:
-        notices = HandoffAlerts(http, settings.operators_chat_url)
+    chat_url = settings.of(HandoffSettings).operators_chat_url
+    if chat_url is not None:
+        notices = HandoffAlerts(http, chat_url)
         kinds["notice"] = JobSpec(notices.post, PATIENT)
     return kinds
 

@@ -23,6 +23,7 @@ from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
 from domain.state_change import StateObserver
+from features.airtable.settings import AirtableSettings
 from features.airtable.sync import lane_of
 from features.airtable.tables import messages
 from features.airtable.tables.contacts import failures
@@ -119,27 +120,26 @@ def make_state(
         )
 
     async def console_health() -> str:
-        if not settings.has_airtable:
+        if not base.is_enabled:
             return "not configured"
         state = await console_state()
         return str(state.get("trouble") or "ok") if state else "not yet in touch"
 
+    base = settings.of(AirtableSettings)
     newest = newest_revision()
     pools = served_pools(settings)
     secret = settings.whatsapp_app_secret
     lanes = JobQueue(database, partial(_wake, workers))
-    airtable_sync = lane_of(settings.airtable_base_id or "")
+    airtable_sync = lane_of(base.airtable_base_id or "")
     webhooks = WebhookController(
         lanes,
         Identities(database),
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
         metrics=metrics,
-        reporters=(report, failures, *((messages.report,) if settings.shows_messages else ())),
+        reporters=(report, failures, *((messages.report,) if base.shows_messages else ())),
     )
-    airtable = (
-        AirtableController(lanes, airtable_sync, console_state) if settings.has_airtable else None
-    )
+    airtable = AirtableController(lanes, airtable_sync, console_state) if base.is_enabled else None
     health = HealthController(backlog, migrated, console_health, metrics)
     return AppState(webhooks, airtable, health, metrics)
 

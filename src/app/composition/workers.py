@@ -13,6 +13,7 @@ from app.composition.operators import ANNOUNCING, KEEPING, operator_workers
 from config.env import Settings
 from domain.allowlist import Allowlist
 from domain.state_change import StateObserver
+from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync
 from features.assistant.chat import POOL
 from features.broadcasts.send_guard import SendGuard
@@ -39,7 +40,7 @@ HANDLING, SENDING = ("in", "other"), ("out",)
 def served_pools(settings: Settings) -> tuple[str, ...]:
     """What the workers of these settings look for work in, in whichever process they are."""
     thinking = (POOL,) if has_agent(settings) else ()
-    operators = (*KEEPING, *ANNOUNCING) if settings.has_airtable else ()
+    operators = (*KEEPING, *ANNOUNCING) if settings.of(AirtableSettings).is_enabled else ()
     return (*HANDLING, *SENDING, *thinking, *operators)
 
 
@@ -71,8 +72,8 @@ def make_workers(
         clock=clock,
         metrics=metrics,
         watcher=watcher,
-        has_desk=settings.has_airtable,
-        shows_messages=settings.shows_messages,
+        has_desk=settings.of(AirtableSettings).is_enabled,
+        shows_messages=settings.of(AirtableSettings).shows_messages,
     )
     effects = OutboxSender(
         whatsapp,

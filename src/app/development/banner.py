@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from app.development.plan import EMULATED_MODEL, Plan
-from config.env import Settings
+from features.assistant.settings import AssistantSettings
 
 
 def welcome(plan: Plan) -> str:
@@ -14,7 +14,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     settings = plan.settings
     lines = [
         ("WhatsApp", "embedded emulator" if plan.emulator else f"real, {settings.graph_api_url}"),
-        ("Assistant", _assistant(settings)),
+        ("Assistant", _assistant(settings.of(AssistantSettings))),
         ("Database", _database(settings.database_url)),
         ("", ""),
         ("Webhook", f"{plan.bot.url}/webhook{_why_this_port(plan)}"),
@@ -39,7 +39,7 @@ def _why_this_port(plan: Plan) -> str:
     return "" if urlsplit(plan.bot.url).port == wanted else f" (port {wanted} is in use)"
 
 
-def _assistant(settings: Settings) -> str:
+def _assistant(settings: AssistantSettings) -> str:
     if settings.openai_api_key is None:
         return "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
     if settings.openai_model == EMULATED_MODEL:

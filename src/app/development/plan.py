@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.composition.features import settings_models
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
-from config.env import Settings, SettingsError, load_settings, read_env_file
-from config.names import gather, without_placeholders
-from config.settings import ENVIRONMENT_NAMES
+from config.env import Settings, SettingsError, given_settings, load_settings
 
 SOURCE = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
@@ -41,9 +40,7 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
 
     `with_assistant` has an emulated model answer free text, unless OpenAI's key is set.
     """
-    given = gather(
-        ENVIRONMENT_NAMES, without_placeholders({**read_env_file(env_file), **environ})
-    ).values
+    given = given_settings(environ, env_file, settings_models())
     environment = {"ENVIRONMENT": "development", **environ}
     emulated = "WP_ACCESS_TOKEN" not in given
     if emulated:
@@ -55,7 +52,7 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
             environment |= EMULATED_OPENAI
     elif with_assistant:
         raise SettingsError(["--assistant is for the emulator: real people need a real model."])
-    settings = load_settings(environment, env_file)
+    settings = load_settings(environment, env_file, settings_models())
     port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
     if not is_free(settings.host, port):
         raise PortTaken(port)

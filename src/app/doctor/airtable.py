@@ -9,9 +9,9 @@ from sqlalchemy import inspect
 from app.cli.airtable import examine, judge_quota, remedy
 from app.doctor.database import file_of, reading
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from config.env import AirtableAccess
 from features.airtable.base_schema import tables_of
 from features.airtable.field_ids import FieldIds
+from features.airtable.settings import AirtableAccess
 from features.airtable.sync import ids_name, lane_of
 from jobs.maintenance import state_of
 from services.airtable_service import AirtableService
@@ -24,13 +24,16 @@ TIMEOUT = (3, 10)
 LATER = "Try again in a minute; https://status.airtable.com tells of Airtable's own troubles."
 
 
-async def airtable(access: AirtableAccess | None, database_url: str) -> list[Finding]:
-    """`access` of None: no base is used."""
-    if access is None or access.base_id is None:
+async def airtable(access: AirtableAccess, database_url: str) -> list[Finding]:
+    """Look at the base, if one is used."""
+    token, base_id = access.airtable_api_key, access.airtable_base_id
+    if token is None or base_id is None:
         return [skip("AIRTABLE_API_KEY is not set: nobody can be asked for")]
-    known, state = await asyncio.to_thread(_remembered, database_url, access.base_id)
-    service = AirtableService(access.token, access.base_id, base_url=access.url, timeout=TIMEOUT)
-    plans = tables_of(with_messages=access.with_messages)
+    known, state = await asyncio.to_thread(_remembered, database_url, base_id)
+    service = AirtableService(
+        token.get_secret_value(), base_id, base_url=access.airtable_api_url, timeout=TIMEOUT
+    )
+    plans = tables_of(with_messages=access.shows_messages)
     try:
         checks = await examine(service, known, plans, judge_quota(state, access))
     except AirtableError as error:

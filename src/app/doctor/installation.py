@@ -7,15 +7,19 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.composition.features import settings_models
 from app.development.plan import EMULATED_AIRTABLE
 from app.development.supervisor import emulator_url
-from config.env import Settings, SettingsError, load_database_url, load_settings, read_env_file
-from config.names import gather, without_placeholders
-from config.settings import ENVIRONMENT_NAMES
+from config.env import (
+    Settings,
+    SettingsError,
+    given_settings,
+    load_database_url,
+    load_settings,
+)
 
 ANSWER_SECONDS = 3.0
 #: The emulator keeps the one that it signs with to itself.
@@ -36,16 +40,15 @@ class Installation:
     @property
     def secrets(self) -> list[str]:
         """What must not be printed."""
-        values = [value for _, value in self.settings or () if isinstance(value, SecretStr)]
-        return [one.get_secret_value() for one in values] + _passwords(self.database_url)
+        secrets = self.settings.secrets() if self.settings else []
+        return secrets + _passwords(self.database_url)
 
 
 async def look(
     environ: Mapping[str, str], env_file: Path, emulator_file: Path, http: httpx.AsyncClient
 ) -> Installation:
     """Reads the settings; those of the emulator, where no access token is set and one runs."""
-    in_file = read_env_file(env_file)
-    given = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
+    given = given_settings(environ, env_file, settings_models())
     url = None if "WP_ACCESS_TOKEN" in given else emulator_url(emulator_file)
     account = await _ask_account(http, url) if url else None
     if url is None or account is None:
@@ -57,7 +60,7 @@ def read(
     environ: Mapping[str, str], env_file: Path, emulator_url: str | None = None
 ) -> Installation:
     try:
-        settings = load_settings(environ, env_file)
+        settings = load_settings(environ, env_file, settings_models())
     except SettingsError as error:
         database_url = _database_url(environ, env_file)
         return Installation(None, tuple(error.problems), database_url, emulator_url)

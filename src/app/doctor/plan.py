@@ -19,7 +19,10 @@ from app.doctor.assistant import assistant
 from app.doctor.callback import callback
 from app.doctor.finding import Check, Finding, skip
 from app.doctor.installation import Installation
-from config.env import AirtableAccess, Settings
+from config.env import Settings
+from features.airtable.settings import AirtableSettings
+from features.assistant.settings import AssistantSettings
+from features.voice_notes.settings import VoiceNotesSettings
 from services.clients.cloud_api.account_queries import Inspection
 from storage.engine.database import OLDEST_SQLITE
 
@@ -60,13 +63,14 @@ def live(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
         yield Check(name, examine, needs=("token",))
     handshake = partial(callback, meta, http, verify_token=verify_token)
     yield Check("callback", handshake, needs=("token", "phone number"))
-    base = partial(airtable, _access(settings), settings.database_url)
+    base = partial(airtable, settings.of(AirtableSettings), settings.database_url)
     yield Check("airtable", base, needs=("database",))
-    yield Check("assistant", partial(_assistant, settings, http))
+    yield Check("assistant", partial(_assistant, settings.of(AssistantSettings), http))
 
 
 def _of_settings(settings: Settings, http: httpx.AsyncClient) -> Iterator[Check]:
-    hears = settings.openai_api_key is not None and bool(settings.openai_transcription_model)
+    has_key = settings.of(AssistantSettings).openai_api_key is not None
+    hears = has_key and bool(settings.of(VoiceNotesSettings).openai_transcription_model)
     has_voice = importlib.util.find_spec("av") is not None
     yield Check("extras", partial(machine.voice_extra, is_there=has_voice, hears=hears))
     if settings.role != "worker":
@@ -91,19 +95,7 @@ def _of_database(url: str) -> Iterator[Check]:
     yield Check("dead letters", partial(database.dead_letters, url), needs=("migrations",))
 
 
-def _access(settings: Settings) -> AirtableAccess | None:
-    if settings.airtable_api_key is None:
-        return None
-    return AirtableAccess(
-        settings.airtable_api_key.get_secret_value(),
-        settings.airtable_base_id,
-        settings.airtable_api_url,
-        settings.shows_messages,
-        settings.airtable_monthly_calls,
-    )
-
-
-async def _assistant(settings: Settings, http: httpx.AsyncClient) -> Finding:
+async def _assistant(settings: AssistantSettings, http: httpx.AsyncClient) -> Finding:
     key = settings.openai_api_key
     return await assistant(
         http,

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from app.composition.features import settings_models
 from app.doctor.account import ACCOUNT_ID, APP_SECRET, NEW_TOKEN, PHONE_ID
 from app.doctor.finding import Finding, fail, ok, warn
-from config.settings import ENVIRONMENT_NAMES, Settings
+from config.env import descriptions
 
 #: Where a person finds what the description of a setting names in short.
 PLACES = {
@@ -31,9 +32,10 @@ async def settings(
 
 def judge_problem(problem: str) -> Finding:
     """The sentence without its advice, and the advice."""
-    named = [name for name in re.findall(r"[A-Z][A-Z_0-9]+", problem) if name in ENVIRONMENT_NAMES]
+    meanings = descriptions(settings_models())
+    named = [name for name in re.findall(r"[A-Z][A-Z_0-9]+", problem) if name in meanings]
     if not named or NO_VALUE.search(problem):
         return fail(problem, "Mend .env; .env-example lists every setting.")
-    meaning = Settings.model_fields[named[0].lower()].description or ""
+    meaning = meanings[named[0]]
     place = PLACES.get(named[0], f"Set {named[0]} in .env: {meaning}")
     return fail(problem.removesuffix(meaning).strip(), place)

@@ -4,8 +4,7 @@ import hashlib
 import sys
 from datetime import UTC, datetime
 
-from pydantic import SecretStr
-
+from app.composition.features import settings_models
 from config.env import Settings, SettingsError, load_settings
 from utils.logger import logger, setup_logging
 
@@ -13,18 +12,17 @@ from utils.logger import logger, setup_logging
 def settings_or_exit() -> Settings:
     """The settings; a list of what is wrong with them ends the program."""
     try:
-        return load_settings()
+        return load_settings(models=settings_models())
     except SettingsError as error:
         sys.exit(str(error))
 
 
 def open_log(settings: Settings) -> None:
-    secrets = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
     # All processes of one bot call a person the same, and nobody else can tell who it is.
     key = hashlib.sha256(settings.wp_access_token.get_secret_value().encode()).digest()
     setup_logging(
         settings.log_level,
-        secrets=secrets,
+        secrets=settings.secrets(),
         pseudonym_key=key,
         as_json=settings.log_format == "json",
     )

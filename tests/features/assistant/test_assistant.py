@@ -18,6 +18,7 @@ from emulator.cloud_api.state.files import File
 from emulator.openai.app import SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from features.assistant.settings import AssistantSettings
 from jobs.maintenance import states_of
 from jobs.tables import job
 from services.conversations.agent import AgentReply, AgentRequest, AgentUnavailable
@@ -343,7 +344,7 @@ async def test_nothing_secret_is_in_what_the_model_is_told(
         settings.wp_access_token,
         settings.webhook_verify_token,
         settings.whatsapp_app_secret,
-        settings.openai_api_key,
+        settings.of(AssistantSettings).openai_api_key,
     ):
         assert secret is not None
         assert secret.get_secret_value() not in told

@@ -1,0 +1,41 @@
+"""The core's settings carry those of the features."""
+
+from collections.abc import Iterable
+from typing import Self, TypeVar
+
+from pydantic import PrivateAttr, SecretStr
+
+from utils.setting_types import SettingsModel
+
+Model = TypeVar("Model", bound=SettingsModel)
+
+
+class SettingsWithFeatures(SettingsModel):
+    """Settings that lead to those of each feature."""
+
+    _features: dict[type[SettingsModel], SettingsModel] = PrivateAttr(default_factory=dict)
+    _remarks: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about names that work for now, but should be changed."""
+        return self._remarks
+
+    def of(self, model: type[Model]) -> Model:
+        """Return the settings of a feature; LookupError if they were not loaded."""
+        found = self._features.get(model)
+        if not isinstance(found, model):
+            raise LookupError(f"{model.__name__} was not loaded: add it to `models`")
+        return found
+
+    def with_features(self, features: Iterable[SettingsModel], remarks: Iterable[str] = ()) -> Self:
+        """Return a copy of these settings with those of features."""
+        combined = self.model_copy()
+        combined._features = {type(one): one for one in features}
+        combined._remarks = tuple(remarks)
+        return combined
+
+    def secrets(self) -> list[str]:
+        """Return every secret value, the features' too: none may appear in logs or output."""
+        values = [value for part in (self, *self._features.values()) for _, value in part]
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]

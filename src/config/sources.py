@@ -1,0 +1,118 @@
+"""Where settings come from: the environment first, then .env; pydantic-settings reads both."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv.parser import parse_stream
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+
+from config.names import is_placeholder
+from utils.setting_types import SettingsModel
+
+Model = TypeVar("Model", bound=SettingsModel)
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+class EnvironmentSource(EnvSettingsSource):
+    """The environment of this process, or the mapping that stands in for it."""
+
+    def __init__(self, model: type[SettingsModel], variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        super().__init__(model, case_sensitive=True)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return dict(self._variables)
+
+
+class EnvFileSource(DotEnvSettingsSource):
+    """The settings of an `EnvFile`, which is read once for all models."""
+
+    def __init__(self, model: type[SettingsModel], variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        super().__init__(
+            model, env_file=None, dotenv_filtering="only_existing", case_sensitive=True
+        )
+
+    def _read_env_files(self) -> Mapping[str, str | None]:
+        return dict(self._variables)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """What .env has. A `$` in it is only a dollar; a line that cannot be read is a problem."""
+
+    values: Mapping[str, str]
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> "EnvFile":
+        """Read the file with python-dotenv's parser; a missing file has nothing."""
+        try:
+            text = path.read_text("utf-8-sig")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return cls({})
+        except UnicodeDecodeError:
+            return cls({}, (f"{path.name} cannot be read: save it as UTF-8.",))
+        except OSError as error:
+            return cls({}, (f"{path.name} cannot be read: {error.strerror}.",))
+        values: dict[str, str] = {}
+        problems: list[str] = []
+        for line in parse_stream(StringIO(text)):
+            is_comment = line.key is None and not line.error
+            if line.key and line.value is not None and _NAME.fullmatch(line.key):
+                values[line.key] = line.value
+            elif not is_comment:
+                blank_lines = line.original.string[: -len(line.original.string.lstrip())]
+                number = line.original.line + blank_lines.count("\n")
+                problems.append(f"{path.name}, line {number}: expected NAME=value.")
+        return cls(values, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The text of every variable that is given, without empty ones."""
+
+    environment: Mapping[str, str]
+    #: From .env, without those that the environment has.
+    file: Mapping[str, str]
+    #: All names in .env, empty ones too.
+    names_in_file: tuple[str, ...]
+    #: Sentences about .env itself.
+    file_problems: tuple[str, ...]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], env_file: Path) -> "Given":
+        """Read both; in development, placeholders count as not given."""
+        file = EnvFile.read(env_file)
+        in_file = {name: value for name, value in file.values.items() if name not in environ}
+        is_development = {**in_file, **environ}.get("ENVIRONMENT", "").strip() == "development"
+        return cls(
+            _without_empty(environ, drop_placeholders=is_development),
+            _without_empty(in_file, drop_placeholders=is_development),
+            tuple(file.values),
+            file.problems,
+        )
+
+    @property
+    def values(self) -> dict[str, str]:
+        """All of them by name."""
+        return {**self.file, **self.environment}
+
+    def load(self, model: type[Model]) -> Model:
+        """Return the settings of one model; raises pydantic's ValidationError."""
+        environment = EnvironmentSource(model, self.environment)
+        return model(_build_sources=((environment, EnvFileSource(model, self.file)), {}))
+
+
+def _without_empty(values: Mapping[str, str], *, drop_placeholders: bool) -> dict[str, str]:
+    stripped = {name: value.strip() for name, value in values.items()}
+    return {
+        name: value
+        for name, value in stripped.items()
+        if value and not (drop_placeholders and is_placeholder(value))
+    }

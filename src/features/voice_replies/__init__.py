@@ -1,0 +1,1 @@
+"""Voice notes are answered with voice notes."""
