@@ -3,16 +3,15 @@
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Any
 
 from fastapi import FastAPI
 
 from app.composition.conversations import DefinitionError
+from app.composition.features import find_features
 from app.composition.process import running_bot
 from app.runtime.bootstrap import open_log, settings_or_exit
 from config.env import Settings
-from features.airtable import routes as airtable_routes
 from routes import health_routes, webhook_routes
 from routes.webhook_middleware import install_webhook_middleware
 from storage.engine.database import DatabaseError
@@ -32,7 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             async with running_bot(configured) as state:
                 with tuned_gc():
-                    yield {field.name: getattr(state, field.name) for field in fields(state)}
+                    yield state.by_name()
         except (DatabaseError, DefinitionError) as error:
             sys.exit(str(error))
         except Exception as error:
@@ -51,6 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(webhook_routes.router)
     app.include_router(health_routes.router)
-    app.include_router(airtable_routes.router)
+    for feature in find_features():
+        for router in feature.routers():
+            app.include_router(router)
     install_webhook_middleware(app)
     return app

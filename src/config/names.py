@@ -50,7 +50,6 @@ KNOWN_ELSEWHERE = frozenset(
         "OPENAI_VOICE",
         "QUOTE_TRANSCRIPTS",
         "OPERATORS_CHAT_URL",
-        "HUMAN_IDLE_HOURS",
     }
 )
 #: What compose.yaml reads from .env, and what it passes on to libraries.

@@ -131,6 +131,9 @@ class Settings(SettingsWithFeatures):
     default_language: Language = Field(
         "en", description="Language for users whose own is unknown, such as en or es."
     )
+    human_idle_hours: PositiveInt = Field(
+        8, description="Hours after an operator's last action until the bot answers again."
+    )
     timezone: ZoneName = Field(
         "UTC", description="Time zone of the opening hours, such as Europe/Madrid."
     )
@@ -148,6 +151,11 @@ class Settings(SettingsWithFeatures):
     @property
     def cancel_after(self) -> timedelta:
         return timedelta(seconds=self.flow_timeout_seconds)
+
+    @property
+    def human_idle(self) -> timedelta:
+        """Time after an operator's last action until the bot answers again."""
+        return timedelta(hours=self.human_idle_hours)
 
     @property
     def zone(self) -> ZoneInfo:

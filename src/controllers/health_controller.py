@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,12 +24,12 @@ class HealthController:
         self,
         backlog: Callable[[], Awaitable[Backlog]],
         migrated: Callable[[], Awaitable[bool]],
-        airtable: Callable[[], Awaitable[str]],
+        features: Callable[[], Awaitable[Mapping[str, str]]],
         metrics: Metrics,
     ) -> None:
         self._backlog = backlog
         self._migrated = migrated
-        self._airtable = airtable
+        self._features = features
         self._metrics = metrics
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
@@ -37,7 +37,7 @@ class HealthController:
         try:
             async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
                 backlog, migrated = await self._backlog(), await self._migrated()
-                airtable = await self._airtable()
+                features = await self._features()
         except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
             return False, {"database": "unreachable"}
         is_behind = backlog.lag > LONGEST_LAG
@@ -48,7 +48,7 @@ class HealthController:
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # of what was taken out of the settings
             "dead_letters": backlog.dead,
-            "airtable": airtable,  # its troubles are no reason to send traffic elsewhere
+            **features,  # their troubles are no reason to send traffic elsewhere
         }
         return migrated and not is_behind, checks
 

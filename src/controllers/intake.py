@@ -11,10 +11,10 @@ from pydantic_core import PydanticSerializationError
 
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from domain.lane_names import lane_name
 from jobs.model import Encoded, NewJob
 from schemas.reading import Contacts, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
+from services.conversations.job_specs import CONVERSATIONS, EVENT, EVENTS, MESSAGE
 
 #: Fields of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
@@ -31,9 +31,9 @@ class InboundMessage:
 
     def job(self, user_key: str) -> NewJob:
         stored = _StoredMessage(self.phone_number_id, self.contact, self.message)
-        lane = lane_name("in", self.phone_number_id, user_key)
+        lane = CONVERSATIONS.lane(self.phone_number_id, user_key)
         key = f"{self.phone_number_id}:{identifier(self.message.id)}"
-        return NewJob(lane, "message", Encoded(stored.json()), key)
+        return MESSAGE.new(lane, Encoded(stored.json()), key=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
     """Keeps something as it came; Meta's redelivery of the same is recognised by its hash."""
     body = {"field": field, "value": value}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    return NewJob(f"other:{phone_number_id}", "other", body, key=f"other:{digest}")
+    return EVENT.new(EVENTS.lane(phone_number_id), body, key=f"other:{digest}")
 
 
 def _sort_change(change: Change, intake: Intake) -> None:

@@ -49,7 +49,7 @@ class Directory(Protocol):
 
 
 #: What to write when Meta tells what became of messages.
-Reporter = Callable[[Sequence[StatusReport]], list[Write]]
+Reporter = Callable[[Sequence[StatusReport]], Sequence[Write]]
 
 
 class WebhookController:

@@ -45,6 +45,11 @@ class User:
         profile = MappingProxyType(dict(self.profile)) if self.profile else _EMPTY_PROFILE
         object.__setattr__(self, "profile", profile)
 
+    def changed(self, values: Mapping[str, Any]) -> "User":
+        """Return the same person with other values of some fields."""
+        names = {field.name for field in fields(self)}
+        return replace(self, **{name: value for name, value in values.items() if name in names})
+
     @property
     def is_registered(self) -> bool:
         return self.registered_at is not None

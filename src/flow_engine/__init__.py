@@ -5,6 +5,7 @@ from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
 from flow_engine.effects import (
     DeleteProfile,
     Effect,
+    FeatureEffect,
     LoadOptions,
     Question,
     SaveProfile,
@@ -36,6 +37,7 @@ __all__ = [
     "DocumentNumber",
     "Effect",
     "Event",
+    "FeatureEffect",
     "Flow",
     "FlowDefinitionError",
     "FlowState",

@@ -3,8 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ClassVar
 
 Params = Mapping[str, str | int]
+
+
+class FeatureEffect:
+    """An effect that a feature adds: a frozen dataclass that inherits from this one.
+
+    The feature declares its handler; a flow that uses an effect without one stops the start.
+    """
+
+    __slots__ = ()
+    #: Whether the effect itself says what happens next, so that no menu has to follow.
+    leads_on: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +160,5 @@ Effect = (
     | SendContact
     | LoadOptions
     | SetTimer
+    | FeatureEffect
 )

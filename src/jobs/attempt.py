@@ -14,7 +14,7 @@ LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
-class JobSpec:
+class JobHandler:
     """What to do with the jobs of one kind."""
 
     handle: Handler
@@ -24,7 +24,7 @@ class JobSpec:
 
 
 async def attempt(
-    kind: JobSpec | None, job: Job, state: Mapping[str, Json], ended: JobCompletion
+    kind: JobHandler | None, job: Job, state: Mapping[str, Json], ended: JobCompletion
 ) -> JobCompletion:
     """Run the handler. `ended` is the turn as it is when all goes well, still without outcome."""
     if kind is None:
@@ -50,7 +50,7 @@ async def attempt(
 
 
 async def _failed(
-    kind: JobSpec, job: Job, state: Mapping[str, Json], ended: JobCompletion, error: Exception
+    kind: JobHandler, job: Job, state: Mapping[str, Json], ended: JobCompletion, error: Exception
 ) -> JobCompletion:
     """Try again later, or give up."""
     tries = job.tries + 1
@@ -65,7 +65,7 @@ async def _failed(
 
 
 async def fallback(
-    kind: JobSpec,
+    kind: JobHandler,
     job: Job,
     state: Mapping[str, Json],
     ended: JobCompletion,
@@ -81,7 +81,7 @@ async def fallback(
     return None
 
 
-async def _last_words(kind: JobSpec, job: Job, state: Mapping[str, Json]) -> Outcome:
+async def _last_words(kind: JobHandler, job: Job, state: Mapping[str, Json]) -> Outcome:
     if kind.on_discard is None:
         return Outcome()
     try:

@@ -127,9 +127,11 @@ def purge_done_jobs(connection: Connection, now: float, *, keep: timedelta) -> i
 
 
 def empty_unused_lanes(
-    connection: Connection, now: float, *, pools: Sequence[str], keep: timedelta, after: str
+    connection: Connection, now: float, *, kept_pools: Sequence[str], keep: timedelta, after: str
 ) -> str | None:
-    """Forget what lanes of these pools know that nobody has used for so long: a batch of lanes.
+    """Forget what lanes know that nobody has used for so long: a batch of lanes.
+
+    Lanes of `kept_pools` are left out.
 
     It begins after the lane of that name; returns the last one that was looked at, None at the end.
     Lanes that wait for something, be it a timer, are in use. By name no index is needed but the one
@@ -144,7 +146,7 @@ def empty_unused_lanes(
         lane.c.ready_at.is_(None),
         lane.c.owner.is_(None),
         lane.c.state.is_not(None),
-        lane.c.pool.in_(pools),
+        lane.c.pool.not_in(kept_pools),
     )
     # One that is claimed or woken at this moment is locked, and passed over.
     unused = select(lane.c.name).where(lane.c.name.in_(names), *is_unused).order_by(lane.c.name)

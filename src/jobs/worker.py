@@ -1,14 +1,14 @@
 """Runs what is stored: lanes side by side, the jobs of each strictly in order."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
 from loguru import logger
 
-from jobs.attempt import JobSpec, attempt, fallback
-from jobs.commit import AlreadyStored, CommitJobs, JobCompletion
+from jobs.attempt import JobHandler, attempt, fallback
+from jobs.commit import AlreadyStored, CommitJobs, JobCompletion, pool_of
 from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
 from jobs.model import Job, Json
 from jobs.statements import JOBS_PER_CLAIM
@@ -32,14 +32,13 @@ class Worker:
     def __init__(
         self,
         database: GroupCommit,
-        kinds: Mapping[str, JobSpec],
+        kinds: Mapping[str, JobHandler],
         *,
         pools: tuple[str, ...],
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
         per_claim: int = MOST_PER_CLAIM,
-        downstream: "Sequence[Worker]" = (),
         redelivery_grace: timedelta = timedelta(0),
     ) -> None:
         self._database = database
@@ -51,8 +50,9 @@ class Worker:
         self._slots = slots
         #: small where each job begins with much to compute: others come between
         self._per_claim = per_claim
-        #: serve the lanes that our jobs lead to, and need not find them by polling
-        self.downstream: list[Worker] = list(downstream)
+        #: Workers of this process by pool: they are woken for jobs that ours decide on, and need
+        #: not find them by polling.
+        self.downstream: Mapping[str, Worker] = {}
         #: may have had their effect when they are stopped: so long, nobody begins them again
         self._doubt = redelivery_grace.total_seconds()
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
@@ -167,11 +167,15 @@ class Worker:
             with span(job.trace, job.kind):
                 turn, kept = await self._attempt_and_store(job, state, ended)
             if kept and turn.outcome.jobs:
-                for follower in self.downstream:
-                    follower.wake()
+                self._wake_downstream(turn)
             if not kept or turn.release:
                 return  # lost to another worker, which does this job again; or given back
             state = state if turn.outcome.state is None else turn.outcome.state
+
+    def _wake_downstream(self, ended: JobCompletion) -> None:
+        for pool in {pool_of(job.lane) for job in ended.outcome.jobs}:
+            if (worker := self.downstream.get(pool)) is not None:
+                worker.wake()
 
     async def _attempt_and_store(
         self, job: Job, state: Mapping[str, Json], ended: JobCompletion

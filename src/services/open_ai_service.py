@@ -10,9 +10,7 @@ import httpx
 from loguru import logger
 from pydantic import ValidationError
 
-from services.clients.openai.completion import Call, Completion
-from services.clients.openai.request import messages_of, tokens_of, tool_of
-from services.conversations.agent import (
+from services.agent import (
     CHARACTERS_PER_TOKEN,
     AgentReply,
     AgentRequest,
@@ -21,6 +19,8 @@ from services.conversations.agent import (
     Tool,
     ToolCall,
 )
+from services.clients.openai.completion import Call, Completion
+from services.clients.openai.request import messages_of, tokens_of, tool_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

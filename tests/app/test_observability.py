@@ -20,7 +20,7 @@ from tests.webhook.test_overload import Web, body
 
 from app.runtime.observability import observed
 from emulator.loopback import LoopbackServer
-from jobs.attempt import JobSpec
+from jobs.attempt import JobHandler
 from jobs.model import Job, NewJob, Outcome
 from jobs.retry import INTERACTIVE
 from jobs.tables import job
@@ -41,7 +41,7 @@ async def send(done: Job, _state: object) -> Outcome:
 
 
 def worker(database: GroupCommit) -> Worker:
-    kinds = {"message": JobSpec(reply, INTERACTIVE), "send": JobSpec(send, INTERACTIVE)}
+    kinds = {"message": JobHandler(reply, INTERACTIVE), "send": JobHandler(send, INTERACTIVE)}
     return Worker(database, kinds, pools=("in", "out"))
 
 

@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from app.composition.features import settings_models
-from app.composition.operators import human_idle
 from config.env import (
     Settings,
     SettingsError,
@@ -294,10 +293,9 @@ def test_a_token_of_airtable_needs_a_base() -> None:
     assert "AIRTABLE_BASE_ID: AIRTABLE_API_KEY is set, so this is needed too" in told
 
 
-def test_people_can_be_asked_for_only_where_operators_are() -> None:
-    assert human_idle(load()) is None
-    airtable = {"AIRTABLE_API_KEY": "pat-secret", "AIRTABLE_BASE_ID": "appExample"}
-    assert human_idle(load(**airtable, HUMAN_IDLE_HOURS="2")) == timedelta(hours=2)
+def test_the_pause_of_the_bot_after_an_operator_is_set_in_hours() -> None:
+    assert load().human_idle == timedelta(hours=8)
+    assert load(HUMAN_IDLE_HOURS="2").human_idle == timedelta(hours=2)
 
 
 def test_the_example_file_has_every_setting_once_under_the_headline_of_its_feature() -> None:

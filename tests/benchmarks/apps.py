@@ -4,14 +4,16 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
+import httpx
 from fastapi import FastAPI, Request, Response
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from tests.benchmarks.bodies import SECRET
 
+from app.composition.bot import build_bot
 from app.composition.database import usable_engine
 from app.composition.process import make_state
 from app.runtime.bootstrap import open_log, settings_or_exit
@@ -63,10 +65,12 @@ def create_intake() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         with usable_engine(settings) as engine:
             database = GroupCommit(engine)
-            state = make_state(settings, database, [], Metrics())
+            http = httpx.AsyncClient()
+            state = make_state(build_bot(settings, database, http, Metrics()))
             with tuned_gc():
-                yield {field.name: getattr(state, field.name) for field in fields(state)}
+                yield state.by_name()
             await database.close()
+            await http.aclose()
 
     app = FastAPI(
         lifespan=lifespan,

@@ -21,21 +21,18 @@ from datetime import UTC, datetime
 
 import httpx
 
+from app.composition.bot import build_bot
 from app.composition.features import settings_models
-from app.composition.operators import make_airtable_sync
 from config.env import Settings, build_settings
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contact_sync import count_dirty
-from jobs.attempt import JobSpec
 from jobs.job_queue import JobQueue
-from jobs.model import NewJob
-from jobs.retry import ENDLESS
-from jobs.worker import Worker
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 from storage.tables import users
+from utils.metrics import Metrics
 
 PEOPLE = 1_000
 BEAT = 0.005
@@ -47,12 +44,10 @@ async def main(seconds: float) -> None:
         upgrade(engine)
         database = GroupCommit(engine)
         http = httpx.AsyncClient()  # asks for no templates: no business account is set
-        airtable_sync = make_airtable_sync(settings(url), database, http)
-        assert airtable_sync is not None
-        kinds = {kind: JobSpec(airtable_sync.sync, ENDLESS) for kind in ("console", "timer")}
-        worker = Worker(database, kinds, pools=("airtable",), slots=1)
+        bot = build_bot(settings(url), database, http, Metrics())
+        worker = bot.make_workers()["airtable"]
         running = asyncio.create_task(worker.run())
-        await JobQueue(database, worker.wake).enqueue([NewJob(airtable_sync.lane, "console", {})])
+        await bot.parts.queue.enqueue(bot.first_jobs())
         gc.freeze()  # as the bot does
         lags: list[float] = []
         beating = asyncio.create_task(beat(lags))

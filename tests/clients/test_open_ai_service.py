@@ -10,8 +10,8 @@ from emulator.openai.app import KEY, SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from flow_engine import ShowMenu
+from services.agent import AgentRequest, AgentUnavailable, ChatTurn, Picture, Tool
 from services.clients.http import make_http_client
-from services.conversations.agent import AgentRequest, AgentUnavailable, ChatTurn, Picture, Tool
 from services.open_ai_service import OpenAIService, make_openai
 
 PIXEL = b"\x89PNG\r\n\x1a\n"

@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
 from tests.fakes.migrated import make_file
 
+from app.composition.bot import build_bot
 from app.composition.features import settings_models
-from app.composition.operators import make_airtable_sync
 from app.composition.process import make_state
-from app.composition.workers import make_workers
 from config.env import Settings, build_settings
 from domain.inbound import Sender
 from domain.user import User
@@ -26,9 +25,7 @@ from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import Person
 from emulator.openai.app import KEY
 from emulator.openai.testing import OpenAIDouble
-from jobs.job_queue import JobQueue
-from jobs.model import NewJob
-from services.conversations.agent import Agent
+from services.agent import Agent
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from storage.people.identities import Identities
@@ -108,22 +105,19 @@ class BotHarness:
 
         self.database = GroupCommit(engine, read_clock)
         self._http = httpx.AsyncClient(transport=RoutingTransport(self.others, self.meta))
-        metrics = Metrics()
-        airtable_sync = make_airtable_sync(
-            self.settings, self.database, self._http, clock=self.clock, sleep=_at_once
-        )
-        self.workers = make_workers(
+        self.bot = build_bot(
             self.settings,
             self.database,
             self._http,
-            metrics,
+            Metrics(),
             clock=self.clock,
+            sleep=_at_once,
             agent=self._agent,
-            airtable_sync=airtable_sync,
         )
-        if airtable_sync is not None:
-            await JobQueue(self.database).enqueue([NewJob(airtable_sync.lane, "console", {})])
-        self.state = make_state(self.settings, self.database, self.workers, metrics)
+        #: the workers by their names, in the order in which they stop
+        self.workers = self.bot.make_workers()
+        await self.bot.parts.queue.enqueue(self.bot.first_jobs())
+        self.state = make_state(self.bot)
 
     async def stop(self) -> None:
         await self._http.aclose()
@@ -164,7 +158,7 @@ class BotHarness:
         """Let everything happen that is due."""
         await self.account.webhooks.idle()
         for _ in range(self._rounds):  # what was asked of the assistant comes back
-            for worker in self.workers:
+            for worker in self.workers.values():
                 await worker.run_until_idle()
         await self.account.webhooks.idle()
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from jobs.attempt import JobSpec
+from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.lease import release_all_leases
 from jobs.model import Job, Json, NewJob, NewTimer, Outcome
@@ -110,7 +110,7 @@ async def main(role: str, url: str, folder: Path, share: int, shares: int) -> No
     retry = RetryPolicy(
         tries=4, first=timedelta(milliseconds=20), longest=timedelta(milliseconds=100)
     )
-    kinds = {"message": JobSpec(handle_message, retry), "send": JobSpec(receiver.send, retry)}
+    kinds = {"message": JobHandler(handle_message, retry), "send": JobHandler(receiver.send, retry)}
     worker = Worker(database, kinds, pools=("in", "out"), lease=LEASE)
     if url.startswith("sqlite"):
         await database.submit(Transaction(release_all_leases))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from tests.fakes.clock import ManualClock
 
-from jobs.attempt import JobSpec
+from jobs.attempt import JobHandler
 from jobs.commit import CommitJobs, JobCompletion
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease, ReleaseLanes, release_all_leases
@@ -62,7 +62,7 @@ def diary() -> Diary:
 
 @pytest.fixture
 def worker(database: GroupCommit, diary: Diary) -> Worker:
-    kind = JobSpec(diary, STEADY)
+    kind = JobHandler(diary, STEADY)
     return Worker(database, {"note": kind, "timer": kind}, pools=POOLS)
 
 
@@ -151,7 +151,10 @@ async def test_a_dead_letter_has_last_words(
         return Outcome(jobs=(note("sorry", lane="out:1:ana"),))
 
     once = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
-    kinds = {"broken": JobSpec(broken, once, on_discard=apologise), "note": JobSpec(diary, STEADY)}
+    kinds = {
+        "broken": JobHandler(broken, once, on_discard=apologise),
+        "note": JobHandler(diary, STEADY),
+    }
     await lanes.enqueue([NewJob("in:1:ana", "broken", None)])
     await Worker(database, kinds, pools=POOLS).run_until_idle()
     assert diary.attempts == ["sorry"]
@@ -271,7 +274,7 @@ async def test_a_message_that_arrives_while_the_lane_is_held_is_not_forgotten(
         return await diary(job, state)
 
     await lanes.enqueue([note("first")])
-    await Worker(database, {"note": JobSpec(slow, STEADY)}, pools=POOLS).run_until_idle()
+    await Worker(database, {"note": JobHandler(slow, STEADY)}, pools=POOLS).run_until_idle()
     assert diary.attempts == ["first", "second"]
 
 
@@ -358,7 +361,7 @@ async def test_stopping_gives_back_what_did_not_finish_in_time(
         await never.wait()
         return Outcome()
 
-    worker = Worker(database, {"note": JobSpec(endless, STEADY)}, pools=POOLS)
+    worker = Worker(database, {"note": JobHandler(endless, STEADY)}, pools=POOLS)
     await lanes.enqueue([note("job")])
     running = asyncio.create_task(worker.run())
     await started.wait()
@@ -378,7 +381,7 @@ async def test_what_may_still_end_keeps_its_lease(
         return Outcome({"ended": True})
 
     lease = timedelta(seconds=0.03)
-    worker = Worker(database, {"note": JobSpec(slow, STEADY)}, pools=POOLS, lease=lease)
+    worker = Worker(database, {"note": JobHandler(slow, STEADY)}, pools=POOLS, lease=lease)
     await lanes.enqueue([note("job")])
     running = asyncio.create_task(worker.run())
     await started.wait()
@@ -405,7 +408,7 @@ async def test_workers_serve_only_their_pools(
     lanes: JobQueue, diary: Diary, database: GroupCommit
 ) -> None:
     await lanes.enqueue([note("message", lane="in:1:ana"), note("reply", lane="out:1:ana")])
-    await Worker(database, {"note": JobSpec(diary, STEADY)}, pools=("out",)).run_until_idle()
+    await Worker(database, {"note": JobHandler(diary, STEADY)}, pools=("out",)).run_until_idle()
     assert diary.attempts == ["reply"]
 
 
@@ -475,7 +478,7 @@ async def empty_all(database: GroupCommit, *, keep: timedelta) -> list[str]:
     """A lane at a time; returns those that know nothing any more."""
     after: str | None = ""
     while after is not None:
-        batch = partial(empty_unused_lanes, pools=("in",), keep=keep, after=after)
+        batch = partial(empty_unused_lanes, kept_pools=("out",), keep=keep, after=after)
         after = await database.submit(Transaction(batch))
     empty = select(lane.c.name).where(lane.c.state.is_(None))
     return await database.submit(Transaction(lambda c, _: list(c.scalars(empty))))
@@ -495,7 +498,7 @@ async def test_whoever_claims_a_lane_that_is_being_emptied_is_not_disturbed(
         if is_first:
             CommitJobs.run([waking], one, clock.now)
             CLAIM.run([CLAIM], one, clock.now)
-        empty_unused_lanes(two, clock.now, pools=("in",), keep=timedelta(0), after="")
+        empty_unused_lanes(two, clock.now, kept_pools=("out",), keep=timedelta(0), after="")
         one.commit()
         two.commit()
         claimed = lane.c.owner.is_not(None)
@@ -543,10 +546,9 @@ async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
         return Outcome()
 
     never = timedelta(hours=1)
-    sender = Worker(database, {"send": JobSpec(send, STEADY)}, pools=("out",), poll=never)
-    decider = Worker(
-        database, {"note": JobSpec(decide, STEADY)}, pools=("in",), poll=never, downstream=[sender]
-    )
+    sender = Worker(database, {"send": JobHandler(send, STEADY)}, pools=("out",), poll=never)
+    decider = Worker(database, {"note": JobHandler(decide, STEADY)}, pools=("in",), poll=never)
+    decider.downstream = {"out": sender}
     running = [asyncio.create_task(worker.run()) for worker in (decider, sender)]
     await lanes.enqueue([NewJob("in:ana", "note", "hello")])
     decider.wake()

@@ -16,7 +16,7 @@ from tests.fakes.web import text_message, webhook
 from tests.webhook.test_overload import Web
 
 from emulator.airtable.testing import AirtableDouble
-from jobs.attempt import JobSpec
+from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.maintenance import retry_dead_letters
 from jobs.model import Job, JobState, Json, NewJob, Outcome
@@ -112,7 +112,7 @@ async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
     async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
         return Outcome(jobs=[NewJob("out:1", "sorry", 1)])
 
-    kind = JobSpec(decide, ONE_TRY, on_discard=last_words)
+    kind = JobHandler(decide, ONE_TRY, on_discard=last_words)
     worker = Worker(database, {"note": kind, "next": kind}, pools=("notes",))
     await JobQueue(database).enqueue([NewJob("notes:1", "note", body) for body in ("odd", "fine")])
     await worker.run_until_idle()
@@ -134,7 +134,10 @@ async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCo
     async def keep(job: Job, state: Mapping[str, Json]) -> Outcome:
         return Outcome()
 
-    kinds = {"bad": JobSpec(fail, ONE_TRY, on_discard=last_words), "good": JobSpec(keep, ONE_TRY)}
+    kinds = {
+        "bad": JobHandler(fail, ONE_TRY, on_discard=last_words),
+        "good": JobHandler(keep, ONE_TRY),
+    }
     await JobQueue(database).enqueue([NewJob("notes:1", kind, 1) for kind in ("bad", "good")])
     await Worker(database, kinds, pools=("notes",)).run_until_idle()
     assert [(kind, state) for kind, _, state in await jobs(database)] == [
@@ -172,7 +175,7 @@ async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupComm
     async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
         raise ValueError(f"half {HALF} and nul \0")
 
-    worker = Worker(database, {"note": JobSpec(fail, ONE_TRY)}, pools=("notes",))
+    worker = Worker(database, {"note": JobHandler(fail, ONE_TRY)}, pools=("notes",))
     await JobQueue(database).enqueue([NewJob("notes:1", "note", "x")])
     await worker.run_until_idle()
     errors = await database.submit(Transaction(lambda c, _: list(c.scalars(select(job.c.error)))))

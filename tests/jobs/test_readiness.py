@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Connection, select
 from tests.fakes.bot import BotHarness
 
-from app.composition.workers import served_pools
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from features.airtable.sync import lane_of
@@ -28,8 +27,8 @@ async def test_the_settings_tell_what_all_workers_serve(
     chosen: dict[str, Any] = {name: doubles[name] for name in parts}
     town = BotHarness(tmp_path, **chosen)
     await town.start()
-    serving = [pool for worker in town.workers for pool in worker.pools]
-    assert sorted(serving) == sorted(served_pools(town.settings))
+    serving = [pool for worker in town.workers.values() for pool in worker.pools]
+    assert sorted(serving) == sorted(town.bot.pools)
     await town.stop()
 
 

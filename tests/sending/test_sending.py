@@ -113,7 +113,7 @@ async def test_a_message_that_a_status_proves_is_not_sent_again_after_a_crash(
     """Meta took it, and the process died before it could say so."""
     town.account.say(town.person(ANA), {"type": "text", "text": {"body": "hola"}})
     await town.account.webhooks.idle()
-    *others, sender = town.workers
+    *others, sender = town.workers.values()
     for worker in others:
         await worker.run_until_idle()
     flaky(town).hangs = True

@@ -14,7 +14,7 @@ from tests.fakes.line import Line
 from tests.fakes.log import captured_log
 from tests.webhook.test_overload import Web, body
 
-from jobs.attempt import JobSpec
+from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.maintenance import count_jobs
 from jobs.model import Job, JobState, Json, NewJob, Outcome
@@ -150,7 +150,7 @@ async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
         line.lost_answer_to = b"COMMIT"
         return Outcome({"seen": job.body}, [NewJob("results", "result", job.body)])
 
-    worker = Worker(database, {"note": JobSpec(decide, INTERACTIVE)}, pools=("in",))
+    worker = Worker(database, {"note": JobHandler(decide, INTERACTIVE)}, pools=("in",))
     await JobQueue(database).enqueue([NewJob("in:1:ana", "note", number) for number in range(3)])
     await worker.run_until_idle()
     assert stored(server, "result") == ["0", "1", "2"]
@@ -166,7 +166,7 @@ async def test_last_words_are_said_once_though_that_answer_is_lost(
         line.lost_answer_to = b"COMMIT"
         return Outcome(jobs=[NewJob("results", "result", job.body)])
 
-    kind = JobSpec(fail, replace(INTERACTIVE, tries=1), on_discard=last_words)
+    kind = JobHandler(fail, replace(INTERACTIVE, tries=1), on_discard=last_words)
     worker = Worker(database, {"note": kind}, pools=("in",))
     await JobQueue(database).enqueue([NewJob("in:1:ana", "note", number) for number in range(3)])
     await worker.run_until_idle()
@@ -249,12 +249,12 @@ async def test_what_was_done_while_the_server_was_away_is_not_done_again(
         return Outcome()
 
     await JobQueue(database).enqueue([NewJob("out:1:ana", "send", {})])
-    worker = Worker(database, {"send": JobSpec(send, INTERACTIVE)}, pools=("out",))
+    worker = Worker(database, {"send": JobHandler(send, INTERACTIVE)}, pools=("out",))
     working = asyncio.create_task(worker.run_until_idle())
     await database.failed.wait()
     await line.up()
     await working
-    await Worker(database, {"send": JobSpec(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
+    await Worker(database, {"send": JobHandler(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
     assert len(done) == 1
     assert await database.submit(Transaction(lambda c, _: count_jobs(c, JobState.DONE))) == 1
     await database.close()

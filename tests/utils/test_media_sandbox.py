@@ -11,7 +11,8 @@ import pytest
 from tests.fakes.papers import slow_pdf
 
 from domain.inbound import Attachment
-from features.attachments.media_reader import MediaReader, UnreadableMedia
+from features.attachments.media_reader import MediaReader
+from services.conversations.media import UnreadableMedia
 from utils.media_sandbox import child as confined
 from utils.media_sandbox.pool import SandboxPool, UnreadableFile, Work
 
@@ -19,13 +20,10 @@ PAPER = Attachment("document", "1", "application/pdf")
 
 
 class SlowPapers:
-    """Everything that is fetched keeps its reader busy for minutes; and there are no ears."""
+    """Everything that is fetched keeps its reader busy for minutes."""
 
     async def fetch(self, media_id: str, *, most: int) -> bytes:
         return slow_pdf()
-
-    async def transcribe(self, content: bytes, *, name: str, mime_type: str) -> str:
-        raise NotImplementedError
 
 
 def processes() -> set[psutil.Process]:
@@ -64,7 +62,7 @@ async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.M
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.5)
     with pytest.raises(UnreadableMedia):
-        await MediaReader(SlowPapers(), SlowPapers()).read(PAPER)
+        await MediaReader(SlowPapers()).read(PAPER)
     assert processes() == set()
     async with asyncio.timeout(5):
         assert await asyncio.to_thread(lambda: "there is a thread") == "there is a thread"

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from app.composition.database import migrated_engine
+from app.composition.operator_base import tables_of
 from config.env import SettingsError, load_database_url, load_part
-from features.airtable.base_schema import TableSchema, tables_of
 from features.airtable.base_setup import complete
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.settings import AirtableAccess
@@ -24,6 +24,7 @@ from services.clients.airtable.errors import (
     Unreachable,
     WrongToken,
 )
+from services.operator_tables import TableSchema
 from storage.engine.database import DatabaseError
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.key_value import KeyValueStore

@@ -1,23 +1,90 @@
-"""The features whose folders are there."""
+"""Finds the features that are there, and builds them in the order in which they need each other."""
 
+import importlib
 import pkgutil
+from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+
+from loguru import logger
 
 import features
+from services.feature import Feature, Parts
 from utils.setting_types import SettingsModel
+
+
+class FeatureError(Exception):
+    """The features cannot be used as they are; says which folder to look at."""
+
+
+@cache
+def find_features() -> tuple[type[Feature], ...]:
+    """Return the features that are there; those that need an absent one are left out."""
+    found: dict[str, type[Feature]] = {}
+    for module in pkgutil.iter_modules(features.__path__):
+        if module.ispkg and _has_declaration(module.name):
+            try:
+                declared = importlib.import_module(f"features.{module.name}.feature")
+            except ModuleNotFoundError as error:
+                if not _is_absent_feature(error):
+                    raise
+                logger.warning("features/{} is left out: it needs {}", module.name, error.name)
+                continue
+            found[module.name] = declared.FEATURE
+    return tuple(_in_order(found))
 
 
 @cache
 def settings_models() -> tuple[type[SettingsModel], ...]:
     """Return the settings of each feature that has some, by the name of its folder."""
     names = [f"{one.name}.settings" for one in pkgutil.iter_modules(features.__path__, "features.")]
-    return tuple(_model(name) for name in names if find_spec(name))
+    return tuple(_settings_model(name) for name in names if find_spec(name))
 
 
-def _model(module: str) -> type[SettingsModel]:
-    found: object = getattr(import_module(module), "SETTINGS", None)
+def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
+    """Build the features one after the other, and connect them to conversations."""
+    for kind in kinds:
+        parts.features.append(kind(parts))
+    extensions = parts.context.extensions
+    for feature in parts.features:
+        extensions.stages += feature.stages()
+        extensions.effects |= feature.effects()
+        extensions.observers += feature.observers()
+        extensions.resets.append(feature.reset)
+        extensions.open_chats.append(feature.is_in_chat)
+        extensions.operators_reachable |= feature.reaches_operators
+
+
+def _settings_model(module: str) -> type[SettingsModel]:
+    found: object = getattr(importlib.import_module(module), "SETTINGS", None)
     if isinstance(found, type) and issubclass(found, SettingsModel):
         return found
     raise TypeError(f"{module}: SETTINGS must be the settings of the feature, a SettingsModel")
+
+
+def _in_order(found: dict[str, type[Feature]]) -> Iterator[type[Feature]]:
+    """Those that others need come first; without needs, by name."""
+    done: set[str] = set()
+    waiting = dict(sorted(found.items()))
+    while waiting:
+        ready = [name for name, one in waiting.items() if done.issuperset(one.needs)]
+        if not ready:
+            missing = {name: sorted({*one.needs} - done) for name, one in waiting.items()}
+            raise FeatureError(f"features that need each other, or an absent one: {missing}")
+        for name in ready:
+            done.add(name)
+            yield waiting.pop(name)
+
+
+def _has_declaration(name: str) -> bool:
+    return any((Path(folder) / name / "feature.py").is_file() for folder in features.__path__)
+
+
+def _is_absent_feature(error: ModuleNotFoundError) -> bool:
+    """Whether what could not be imported is a feature's folder, and not some library."""
+    package, _, rest = (error.name or "").partition(".")
+    if package != "features" or not rest:
+        return False
+    name = rest.partition(".")[0]
+    return not any((Path(folder) / name).is_dir() for folder in features.__path__)

@@ -1,37 +1,26 @@
-"""Puts a process together from its settings: the same parts, whatever its role."""
+"""Runs the bot of one process: the same parts, whatever its role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import httpx
-from loguru import logger
-
-from app.composition.conversations import load_conversations
+from app.composition.bot import Bot, build_bot
 from app.composition.database import readable_database_errors, usable_engine
-from app.composition.operators import make_airtable_sync
-from app.composition.workers import make_workers, served_pools
-from app.runtime.dev_event_reporter import DevEventReporter
+from app.runtime.background import running_beside
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
+from app.runtime.state_observers import state_observers
 from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
-from domain.state_change import StateObserver
-from features.airtable.settings import AirtableSettings
-from features.airtable.sync import lane_of
-from features.airtable.tables import messages
-from features.airtable.tables.contacts import failures
-from features.airtable.webhook_controller import AirtableController
-from jobs.job_queue import JobQueue
 from jobs.lease import release_all_leases
-from jobs.maintenance import count_jobs, count_unserved, lag, state_of
-from jobs.model import JobState, NewJob
+from jobs.maintenance import count_jobs, count_unserved, lag
+from jobs.model import JobState
 from jobs.notifier import listen
 from jobs.worker import Worker
 from services.clients.http import make_http_client
@@ -41,7 +30,7 @@ from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
 
-#: What is under way may end, before a stopping process gives it to others: all of it together.
+#: Time that running jobs have to end before a stopping process gives them to others, in all.
 GRACE = timedelta(seconds=10)
 
 
@@ -50,15 +39,20 @@ class AppState:
     """The parts that requests use; built once per process."""
 
     webhooks: WebhookController
-    #: None without Airtable
-    airtable: AirtableController | None
     health: HealthController
     metrics: Metrics
+    #: What the routes of features use, by name.
+    of_features: Mapping[str, object] = field(default_factory=dict)
+
+    def by_name(self) -> Mapping[str, Any]:
+        """Return what a request finds in `request.state`."""
+        core = {"webhooks": self.webhooks, "health": self.health, "metrics": self.metrics}
+        return {**self.of_features, **core}
 
 
 @asynccontextmanager
 async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
-    """Everything that this process's role needs, started; stopped in the reverse order."""
+    """Start everything that this process's role needs; stop it in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.enter_context(observed(settings.sentry_dsn))
         engine = stack.enter_context(usable_engine(settings))
@@ -68,89 +62,73 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             with readable_database_errors(engine):
                 await database.submit(Transaction(release_all_leases))
         metrics = Metrics()
-        await stack.enter_async_context(_doing(watch_loop(metrics, lambda: database.behind)))
-        workers: list[Worker] = []
+        watching = watch_loop(metrics, lambda: database.behind)
+        await stack.enter_async_context(running_beside(watching))
+        http = await stack.enter_async_context(make_http_client())
+        observers = await stack.enter_async_context(state_observers(settings, http))
+        bot = build_bot(settings, database, http, metrics, state_observers=observers)
+        workers: Sequence[Worker] = ()
         if settings.role != "web":
-            load_conversations()  # so that a mistake in them is told before anything else starts
-            http = await stack.enter_async_context(make_http_client())
-            watcher = await stack.enter_async_context(_watched(settings, http))
-            airtable_sync = make_airtable_sync(settings, database, http)
-            workers = make_workers(
-                settings,
-                database,
-                http,
-                metrics,
-                watcher=watcher,
-                airtable_sync=airtable_sync,
-            )
-            if airtable_sync is not None:
-                stack.callback(airtable_sync.close)
-                await JobQueue(database).enqueue([NewJob(airtable_sync.lane, "console", {})])
+            workers = list(bot.make_workers().values())
+            for feature in bot.features:
+                await stack.enter_async_context(feature.running())
+            await bot.parts.queue.enqueue(bot.first_jobs())
             await stack.enter_async_context(_at_work(workers))
-            await stack.enter_async_context(listen(engine.url, partial(_wake, workers)))
-            await stack.enter_async_context(_doing(retain(database, settings.retention)))
-        yield make_state(settings, database, workers, metrics)
+            await stack.enter_async_context(listen(engine.url, bot.wake))
+            purging = retain(database, settings.retention, bot.parts.kept_pools)
+            await stack.enter_async_context(running_beside(purging))
+        yield make_state(bot)
 
 
-def make_state(
-    settings: Settings, database: GroupCommit, workers: list[Worker], metrics: Metrics
-) -> AppState:
-    """The controllers, over a running database."""
-
-    async def backlog() -> Backlog:
-        return await database.submit(
-            Transaction(
-                lambda connection, now: Backlog(
-                    todo=count_jobs(connection, JobState.TODO),
-                    dead=count_jobs(connection, JobState.DEAD),
-                    lag=lag(connection, now, pools=pools),
-                    unserved=count_unserved(connection, now, pools=pools),
-                )
-            )
-        )
-
-    async def migrated() -> bool:
-        return await database.submit(
-            Transaction(lambda connection, _: is_current(connection, newest))
-        )
-
-    async def console_state() -> Mapping[str, Any]:
-        return await database.submit(
-            Transaction(lambda connection, _: state_of(connection, airtable_sync))
-        )
-
-    async def console_health() -> str:
-        if not base.is_enabled:
-            return "not configured"
-        state = await console_state()
-        return str(state.get("trouble") or "ok") if state else "not yet in touch"
-
-    base = settings.of(AirtableSettings)
-    newest = newest_revision()
-    pools = served_pools(settings)
+def make_state(bot: Bot) -> AppState:
+    """Return the controllers, over a running database."""
+    settings, database, pools = bot.settings, bot.parts.database, bot.pools
+    observers = bot.parts.context.extensions.observers
     secret = settings.whatsapp_app_secret
-    lanes = JobQueue(database, partial(_wake, workers))
-    airtable_sync = lane_of(base.airtable_base_id or "")
     webhooks = WebhookController(
-        lanes,
+        bot.parts.queue,
         Identities(database),
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
-        metrics=metrics,
-        reporters=(report, failures, *((messages.report,) if base.shows_messages else ())),
+        metrics=bot.parts.metrics,
+        reporters=(report, *(observer.statuses_reported for observer in observers)),
     )
-    airtable = AirtableController(lanes, airtable_sync, console_state) if base.is_enabled else None
-    health = HealthController(backlog, migrated, console_health, metrics)
-    return AppState(webhooks, airtable, health, metrics)
+    health = HealthController(
+        lambda: _backlog(database, pools),
+        partial(_is_migrated, database, newest_revision()),
+        partial(_feature_health, bot),
+        bot.parts.metrics,
+    )
+    added = {name: one for feature in bot.features for name, one in feature.request_state().items()}
+    return AppState(webhooks, health, bot.parts.metrics, added)
 
 
-def _wake(workers: list[Worker]) -> None:
-    for worker in workers:
-        worker.wake()
+async def _backlog(database: GroupCommit, pools: Sequence[str]) -> Backlog:
+    return await database.submit(
+        Transaction(
+            lambda connection, now: Backlog(
+                todo=count_jobs(connection, JobState.TODO),
+                dead=count_jobs(connection, JobState.DEAD),
+                lag=lag(connection, now, pools=pools),
+                unserved=count_unserved(connection, now, pools=pools),
+            )
+        )
+    )
+
+
+async def _is_migrated(database: GroupCommit, newest: str) -> bool:
+    return await database.submit(Transaction(lambda connection, _: is_current(connection, newest)))
+
+
+async def _feature_health(bot: Bot) -> Mapping[str, str]:
+    lines: dict[str, str] = {}
+    for feature in bot.features:
+        lines |= await feature.health()
+    return lines
 
 
 @asynccontextmanager
-async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
+async def _at_work(workers: Sequence[Worker]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield
@@ -160,33 +138,3 @@ async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
         for worker in workers:  # conversations first: what they decide may still be sent
             await worker.stop(timedelta(seconds=max(0.0, deadline - loop.time())))
         await asyncio.gather(*tasks)
-
-
-@asynccontextmanager
-async def _watched(
-    settings: Settings, http: httpx.AsyncClient
-) -> AsyncIterator[StateObserver | None]:
-    if settings.steps_url is None:
-        yield None
-        return
-    reports = DevEventReporter(http, settings.steps_url)
-    async with _doing(reports.run()):
-        yield reports
-
-
-@asynccontextmanager
-async def _doing(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Something that is done beside all else, until the end. That it failed is told at once."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(_tell_of_failure)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _tell_of_failure(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()):
-        name = getattr(task.get_coro(), "__qualname__", "")
-        logger.opt(exception=error).error("{} has stopped: restart this process", name)

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.cli.airtable import examine, judge_quota, remedy
+from app.composition.operator_base import tables_of
 from app.doctor.database import file_of, reading
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from features.airtable.base_schema import tables_of
 from features.airtable.field_ids import FieldIds
 from features.airtable.settings import AirtableAccess
 from features.airtable.sync import ids_name, lane_of

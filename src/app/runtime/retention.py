@@ -1,7 +1,7 @@
 """Deletes what is no longer needed, a little at a time; and feels the process's pulse."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -20,9 +20,6 @@ BATCH_SECONDS = 0.1
 #: Between two looks at the event loop.
 BEAT_SECONDS = 0.5
 
-#: Their lanes know what was said; those of broadcasts and Airtable know what is still to be done.
-CONVERSATIONS = ("in", "ai")
-
 
 async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
     """Measure for ever how late the event loop is, and how far behind the database."""
@@ -34,17 +31,17 @@ async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
         metrics.behind_seconds.set(behind())
 
 
-async def retain(database: GroupCommit, keep: timedelta) -> None:
+async def retain(database: GroupCommit, keep: timedelta, kept_pools: Sequence[str]) -> None:
     """Purge for ever: jobs and talks that ended `keep` ago, and old rows of tables about people."""
     while True:
         try:
-            await purge(database, keep)
+            await purge(database, keep, kept_pools)
         except SQLAlchemyError as error:
             logger.opt(exception=error).warning("old rows could not be deleted; later then")
         await asyncio.sleep(ROUND_SECONDS)
 
 
-async def purge(database: GroupCommit, keep: timedelta) -> None:
+async def purge(database: GroupCommit, keep: timedelta, kept_pools: Sequence[str] = ()) -> None:
     """One round."""
     jobs = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
     rows = [Transaction(declared.purge) for declared in person_tables() if declared.purge]
@@ -53,6 +50,6 @@ async def purge(database: GroupCommit, keep: timedelta) -> None:
             await asyncio.sleep(BATCH_SECONDS)
     after: str | None = ""
     while after is not None:
-        talks = partial(empty_unused_lanes, pools=CONVERSATIONS, keep=keep, after=after)
+        talks = partial(empty_unused_lanes, kept_pools=kept_pools, keep=keep, after=after)
         after = await database.submit(Transaction(talks))
         await asyncio.sleep(BATCH_SECONDS)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from features.airtable.base_schema import TableSchema
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from services.airtable_service import AirtableService
+from services.operator_tables import TableSchema
 
 
 async def find_ids(

@@ -5,27 +5,28 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from features.airtable.base_schema import ALWAYS, CONTACTS, Owner
+from features.airtable.base_schema import CONTACTS
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
+from services.operator_tables import Owner, TableSchema
 
 #: Between full readings of the base, in case a change was missed.
 RECONCILED_EVERY = timedelta(days=1)
 #: Airtable forgets a webhook after seven days.
 REFRESHED_EVERY = timedelta(days=1)
-#: The tables in which operators own something.
-READ = [plan for plan in ALWAYS if any(one.owner is Owner.OPERATORS for one in plan.fields)]
-
-
 Found = dict[str, dict[str, dict[str, Any] | None]]
 
 
 class Subscription:
     """The webhook of the bot at one base. Its state is kept by the lane."""
 
-    def __init__(self, airtable: AirtableService, settings: SyncSettings) -> None:
+    def __init__(
+        self, airtable: AirtableService, settings: SyncSettings, tables: Sequence[TableSchema]
+    ) -> None:
         self._airtable = airtable
+        #: The tables in which operators own something.
+        self._read = [table for table in tables if _is_for_operators(table)]
         self._url = settings.webhook_url
         self._poll = settings.poll
 
@@ -70,7 +71,7 @@ class Subscription:
         if "webhook" not in cycle.state or not cycle.is_due("reconciled_at", RECONCILED_EVERY):
             return {}
         place = cycle.state.get("rereading") or {"table": 0, "offset": None}
-        plan = READ[place["table"]]
+        plan = self._read[place["table"]]
         asked = [
             cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is Owner.OPERATORS
         ]
@@ -90,7 +91,7 @@ class Subscription:
         following = place["table"] + (offset is None)
         cycle.state["rereading"] = {"table": following, "offset": offset}
         cycle.has_more = True
-        if following == len(READ):
+        if following == len(self._read):
             cycle.note("reconciled_at")
             cycle.state["rereading"] = None
         empty = dict.fromkeys(asked)  # cells that are empty are left out of records
@@ -113,6 +114,10 @@ class Subscription:
             await self._airtable.refresh(cycle.state["webhook"]["id"])
         except errors.NotFound:  # it expired while nobody looked
             del cycle.state["webhook"]
+
+
+def _is_for_operators(table: TableSchema) -> bool:
+    return any(one.owner is Owner.OPERATORS for one in table.fields)
 
 
 def _collect(found: Found, payloads: Sequence[Mapping[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from features.airtable.base_schema import FieldSchema, TableSchema
+from services.operator_tables import FieldSchema, TableSchema
 
 Json = dict[str, Any]
 #: table -> its id and those of its fields, by the names of the plan

@@ -3,34 +3,39 @@
 from datetime import timedelta
 
 from features.airtable.base_schema import MESSAGES
-from features.airtable.sync_cycle import SyncCycle
+from features.airtable.record_mappers import message_to_record
 from features.airtable.tables import messages
-from features.airtable.upserts import delete_each
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from features.airtable.tables.messages import ShownMessage, message
+from services.airtable_service import MOST_WRITTEN
+from services.operator_tables import OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 
 #: A base has a limit of records, and no more of them are of use than a person can read.
-MOST_KEPT = 10_000
+MAX_KEPT_MESSAGES = 10_000
 
 
-class MessageTable:
-    """Deletes what is too old, here and there. `MirroredTable` tells what is new."""
+class MessageTable(OperatorTable):
+    """Shows messages, and deletes those that are too old, here and there."""
 
-    def __init__(self, airtable: AirtableService, database: GroupCommit, keep: timedelta) -> None:
-        self._airtable = airtable
+    schema = MESSAGES
+    rows = SyncedRows(message, ShownMessage, message.c.at, message_to_record)
+
+    def __init__(self, database: GroupCommit, keep: timedelta) -> None:
         self._database = database
         self._keep = keep
 
-    async def forget_old(self, cycle: SyncCycle) -> None:
-        """Ten at a time."""
+    async def push_updates(self, cycle: SyncCycle) -> None:
+        """Delete ten messages that are too old."""
         before = cycle.now - self._keep
         old = await self._database.submit(
             Transaction(
-                lambda c, _: messages.too_old(c, before, most_kept=MOST_KEPT, most=MOST_WRITTEN)
+                lambda c, _: messages.too_old(
+                    c, before, most_kept=MAX_KEPT_MESSAGES, most=MOST_WRITTEN
+                )
             )
         )
         if old:
             records = [record_id for _, record_id in old if record_id is not None]
-            await delete_each(self._airtable, cycle, MESSAGES, records)
+            await cycle.delete(MESSAGES, records)
             cycle.writes.append(messages.forget([one for one, _ in old]))
             cycle.has_more |= len(old) == MOST_WRITTEN

@@ -8,9 +8,6 @@ from domain.conversation_status import ConversationStatus
 from domain.user import User
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.messages import ShownMessage
-from features.airtable.tables.sync_tracking import SyncedRow
-from features.faq.unanswered import Unanswered
-from features.handoff.tickets import Ticket
 
 
 def contact_to_record(row: Contact) -> dict[str, Any]:
@@ -44,54 +41,28 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
     return cells
 
 
-def ticket_to_record(synced: SyncedRow[Ticket]) -> dict[str, Any]:
-    """Return the cells of a record in Tickets."""
-    ticket = synced.row
-    return {
-        "Ticket": ticket.id,
-        "Contact": [synced.contact_record],
-        "Asked": ticket.asked,
-        "Opened at": _isoformat(ticket.opened_at),
-        "Closed at": _isoformat(ticket.closed_at),
-    }
-
-
-def consent_to_record(synced: SyncedRow[ConsentEvent]) -> dict[str, Any]:
+def consent_to_record(row: ConsentEvent, contact_record: str) -> dict[str, Any]:
     """Return the cells of a record in the consent log."""
-    event = synced.row
     return {
-        "Event id": event.id,
-        "Contact": [synced.contact_record],
-        "Event": event.event,
-        "Detail": event.detail,
-        "At": _isoformat(event.at),
+        "Event id": row.id,
+        "Contact": [contact_record],
+        "Event": row.event,
+        "Detail": row.detail,
+        "At": _isoformat(row.at),
     }
 
 
-def unanswered_to_record(synced: SyncedRow[Unanswered]) -> dict[str, Any]:
-    """Return the cells of a record in Unanswered."""
-    question = synced.row
-    return {
-        "Id": question.id,
-        "Contact": [synced.contact_record],
-        "Question": question.question,
-        "Language": question.language,
-        "Asked at": _isoformat(question.asked_at),
-    }
-
-
-def message_to_record(synced: SyncedRow[ShownMessage]) -> dict[str, Any]:
+def message_to_record(row: ShownMessage, contact_record: str) -> dict[str, Any]:
     """Return the cells of a record in Messages."""
-    message = synced.row
     return {
-        "Message id": message.id,
-        "Contact": [synced.contact_record],
-        "Direction": message.direction,
-        "Type": message.type,
-        "Text": message.text,
-        "Status": message.status,
-        "Error": message.error,
-        "At": _isoformat(message.at),
+        "Message id": row.id,
+        "Contact": [contact_record],
+        "Direction": row.direction,
+        "Type": row.type,
+        "Text": row.text,
+        "Status": row.status,
+        "Error": row.error,
+        "At": _isoformat(row.at),
     }
 
 

@@ -1,71 +1,44 @@
-"""Keeps the console and the bot in step: one turn after the other, in the lane of the base."""
+"""Keeps Airtable and the bot in step: one cycle after the other, in the lane of the base."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loguru import logger
 
-from domain.user import User
-from features.airtable.base_schema import (
-    BROADCASTS,
-    CONSENT_LOG,
-    CONTACTS,
-    FAQ,
-    HOURS,
-    MESSAGES,
-    TICKETS,
-    UNANSWERED,
-)
 from features.airtable.base_setup import SetupNeeded, complete, find_ids
 from features.airtable.change_feed import Subscription
-from features.airtable.contacts_table import Contacts
+from features.airtable.contacts_table import ContactsTable
 from features.airtable.field_ids import FieldIds
-from features.airtable.message_table import MessageTable
-from features.airtable.mirrored_table import MirroredTable
-from features.airtable.record_mappers import (
-    consent_to_record,
-    message_to_record,
-    ticket_to_record,
-    unanswered_to_record,
-)
+from features.airtable.job_specs import SYNC, SYNC_POOL, SYNC_TIMER
+from features.airtable.mirrored_table import push_rows
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
-from features.airtable.tables.synced_tables import (
-    consent_sync,
-    message_sync,
-    ticket_sync,
-    unanswered_sync,
-)
-from features.broadcasts.broadcast_table import BroadcastTable
-from features.broadcasts.template_table import TemplateTable
-from features.faq.operator_table import FaqTable
-from features.handoff.hours_table import HoursTable
-from features.handoff.ticket_table import TicketTable
 from jobs.maintenance import forget_done
-from jobs.model import Job, Json, NewTimer, Outcome
+from jobs.model import Job, Json, Outcome
+from jobs.spec import NoBody
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
-from services.clients.cloud_api.client import ReadTemplates
+from services.operator_tables import OperatorTable
 from storage.engine.group_commit import GroupCommit
 from storage.tables.key_value import KeyValueStore
 
-#: After trouble that only a person can end, and after other trouble.
+#: Pause after trouble that only a person can end, and after other trouble.
 LONG_PAUSE = timedelta(minutes=5)
 SHORT_PAUSE = timedelta(seconds=20)
 
 
 def lane_of(base_id: str) -> str:
-    """In which lane a base is kept in step."""
-    return f"airtable:{base_id}"
+    """Return the lane in which a base is kept in step."""
+    return SYNC_POOL.lane(base_id)
 
 
 def ids_name(base_id: str) -> str:
-    """Under which name the ids of its tables and fields are kept."""
+    """Return the key under which the ids of the tables and fields of a base are stored."""
     return f"airtable:{base_id}:ids"
 
 
 def calls_of_month(state: Mapping[str, Any], now: datetime, *, more: int = 0) -> dict[str, Any]:
-    """How often Airtable was called this month (UTC), as the state of the lane has it."""
+    """Return how often Airtable was called this month (UTC), as the state of the lane has it."""
     month = f"{now.astimezone(UTC):%Y-%m}"
     before = int(state.get("calls", 0)) if state.get("month") == month else 0
     return {"month": month, "calls": before + more}
@@ -80,89 +53,58 @@ class AirtableSync:
         database: GroupCommit,
         settings: SyncSettings,
         *,
+        contacts: ContactsTable,
+        tables: Sequence[OperatorTable],
         clock: Callable[[], datetime],
-        erasure_notice: Callable[[User], str],
-        templates: ReadTemplates | None = None,
     ) -> None:
         self._airtable = airtable
-        self._kept = KeyValueStore(database)
+        self._database = database
+        self._stored = KeyValueStore(database)
         self._ids_name = ids_name(airtable.base_id)
         self._settings = settings
         self._clock = clock
-        self._subscription = Subscription(airtable, settings)
-        self._told: list[MirroredTable[Any]] = [
-            MirroredTable(airtable, database, TICKETS, ticket_sync, ticket_to_record),
-            MirroredTable(airtable, database, CONSENT_LOG, consent_sync, consent_to_record),
-            MirroredTable(airtable, database, UNANSWERED, unanswered_sync, unanswered_to_record),
-        ]
-        self._messages: MessageTable | None = None
-        if settings.messages is not None:
-            self._messages = MessageTable(airtable, database, settings.messages)
-            self._told.append(
-                MirroredTable(airtable, database, MESSAGES, message_sync, message_to_record)
-            )
-        self._contacts = Contacts(airtable, database, settings, erasure_notice, self._told)
-        self._tickets = TicketTable(database)
-        self._templates = TemplateTable(airtable, templates)
-        self._hours = HoursTable(airtable, database)
-        self._faq = FaqTable(airtable, database)
-        self._broadcasts = BroadcastTable(airtable, database)
+        self._contacts = contacts
+        self._tables = tables
+        self._schemas = [contacts.schema, *(table.schema for table in tables)]
+        self._subscription = Subscription(airtable, settings, self._schemas)
 
     @property
     def lane(self) -> str:
         return lane_of(self._airtable.base_id)
 
     def close(self) -> None:
-        """Its connections."""
+        """Close its connections."""
         self._airtable.close()
 
-    async def sync(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """One turn: read what operators changed, then tell what they do not know yet.
+    async def read_changes(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+        """Run a cycle that begins with what operators changed."""
+        return await self._run(job, {**state, "unread": True})
 
-        The lane of another base, which was in the settings before, rests until it is there again.
-        """
+    async def sync(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+        """Run a cycle: read what operators changed, then push what they do not know yet."""
+        return await self._run(job, dict(state))
+
+    async def _run(self, job: Job, state: dict[str, Any]) -> Outcome:
+        """The lane of another base, which was in the settings before, rests until it is back."""
         if job.lane != self.lane:
             return Outcome(timers={"sync": None}, writes=[forget_done(job.lane)])
-        cycle = SyncCycle(
-            self._clock(), job, dict(state), FieldIds(await self._kept.get(self._ids_name) or {})
-        )
-        if job.kind == "console":  # somebody said that there is something to read
-            cycle.state["unread"] = True
+        ids = FieldIds(await self._stored.get(self._ids_name) or {})
+        cycle = SyncCycle(self._clock(), job, state, ids, self._airtable, self._database)
         trouble, pause = await self._attempt(cycle)
-        cycle.state |= {
-            "trouble": trouble,
-            **calls_of_month(cycle.state, cycle.now, more=cycle.calls),
-        }
+        used = calls_of_month(cycle.state, cycle.now, more=cycle.calls)
+        cycle.state |= {"trouble": trouble, **used}
         if pause is None:
             pause = self._settings.pause(cycle.calls)
-            if cycle.applied_changes or (cycle.has_more and self._settings.calls_per_month is None):
+            is_unlimited = self._settings.calls_per_month is None
+            if cycle.applied_changes or (cycle.has_more and is_unlimited):
                 pause = timedelta(0)
-        timers = {"sync": NewTimer(pause, {})}
+        timers = {"sync": SYNC_TIMER.timer(pause, NoBody())}
         return Outcome(cycle.state, cycle.jobs, timers, [*cycle.writes, forget_done(self.lane)])
 
     async def _attempt(self, cycle: SyncCycle) -> tuple[str | None, timedelta | None]:
         """What went wrong, if anything did, and for how long to wait then."""
         try:
-            await self._set_up(cycle)
-            await self._subscription.keep(cycle)
-            # What was read counts as read once it was obeyed.
-            with cycle.all_or_nothing():
-                await self._apply_changes(cycle, await self._subscription.changes(cycle))
-            if (
-                not cycle.applied_changes
-            ):  # else that is stored first: the same cells would be obeyed twice
-                with cycle.all_or_nothing():
-                    await self._apply_changes(cycle, await self._subscription.reread(cycle))
-            if not cycle.applied_changes:  # else that is told with the next turn
-                await self._contacts.erase(cycle)
-                await self._contacts.push_updates(cycle)
-                for table in self._told:
-                    await table.push_updates(cycle)
-                await self._templates.push_updates(cycle)
-                await self._broadcasts.push_updates(cycle)
-                await self._faq.push_updates(cycle)
-                if self._messages is not None:
-                    await self._messages.forget_old(cycle)
+            await self._cycle(cycle)
         except errors.TooFast as error:
             return str(error), error.after
         except errors.OverQuota as error:
@@ -180,21 +122,46 @@ class AirtableSync:
             return str(error), SHORT_PAUSE
         return None, None
 
+    async def _cycle(self, cycle: SyncCycle) -> None:
+        await self._set_up(cycle)
+        await self._subscription.keep(cycle)
+        # What was read counts as read once it was applied.
+        with cycle.all_or_nothing():
+            await self._apply_changes(cycle, await self._subscription.changes(cycle))
+        if not cycle.applied_changes:  # else that is stored first, or it would be applied twice
+            with cycle.all_or_nothing():
+                await self._apply_changes(cycle, await self._subscription.reread(cycle))
+        if not cycle.applied_changes:  # else that is pushed with the next cycle
+            await self._push(cycle)
+
+    async def _push(self, cycle: SyncCycle) -> None:
+        await self._contacts.erase(cycle)
+        await self._contacts.push_updates(cycle)
+        for table in self._tables:
+            await push_rows(cycle, table)
+        for table in self._tables:
+            await table.push_updates(cycle)
+
     async def _set_up(self, cycle: SyncCycle) -> None:
-        tables = self._settings.tables
-        if cycle.state.get("is_set_up") and cycle.ids.has(tables):
+        if cycle.state.get("is_set_up") and cycle.ids.has(self._schemas):
             return
         find = complete if self._settings.create_tables else find_ids
-        cycle.ids = await find(self._airtable, cycle.ids, tables)
+        cycle.ids = await find(self._airtable, cycle.ids, self._schemas)
         cycle.calls += 1
-        await self._kept.put(self._ids_name, cycle.ids.ids)
+        await self._stored.put(self._ids_name, cycle.ids.ids)
         cycle.state["is_set_up"] = True
 
     async def _apply_changes(self, cycle: SyncCycle, changes: Changes) -> None:
-        await self._contacts.apply_changes(cycle, changes.get(cycle.ids.table(CONTACTS), {}))
-        await self._tickets.apply_changes(cycle, changes.get(cycle.ids.table(TICKETS), {}))
-        await self._broadcasts.apply_changes(cycle, changes.get(cycle.ids.table(BROADCASTS), {}))
-        if cycle.ids.table(HOURS) in changes:
-            await self._hours.read(cycle)
-        if cycle.ids.table(FAQ) in changes:
-            await self._faq.read(cycle)
+        for table in (self._contacts, *self._tables):
+            changed = changes.get(cycle.ids.table(table.schema))
+            if changed is not None:
+                by_name = {
+                    record_id: None if cells is None else cycle.ids.by_name(table.schema, cells)
+                    for record_id, cells in changed.items()
+                }
+                await table.apply_changes(cycle, by_name)
+
+
+def handled_jobs(sync: AirtableSync) -> tuple[Any, ...]:
+    """Return the jobs of the lane, with their handlers."""
+    return (SYNC.handled_by(sync.read_changes), SYNC_TIMER.handled_by(sync.sync))

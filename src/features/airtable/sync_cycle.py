@@ -1,53 +1,51 @@
-"""One turn of keeping the console and the bot in step."""
+"""One cycle of keeping Airtable and the bot in step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from features.airtable.base_schema import TableSchema, tables_of
 from features.airtable.field_ids import FieldIds
+from features.airtable.tables.sync_tracking import SyncTable
+from features.airtable.upserts import delete_each, update_each, upsert_each
 from jobs.model import Job, NewJob
+from services.airtable_service import AirtableService
+from services.clients.airtable import errors
+from services.operator_tables import Cells, OperatorTable, Record, RecordRefused, TableSchema
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 
-#: Requests of one turn, so that what was done is stored before long.
-MOST_REQUESTS = 5
+#: Most requests of one cycle, so that what was done is stored before long.
+MAX_REQUESTS = 5
 MONTH = timedelta(days=30)
 
-#: Cells by the id of their field.
-Cells = Mapping[str, Any]
-#: Changed records by their id; None is one that was deleted.
-Changed = Mapping[str, Cells | None]
-#: Those of each table, by its id.
-Changes = Mapping[str, Changed]
+Row = TypeVar("Row")
+Json = dict[str, Any]
+#: Changed records of one table by their id, with cells by the id of their field; None: deleted.
+ChangedById = Mapping[str, Mapping[str, Any] | None]
+#: The changed records of each table, by its id.
+Changes = Mapping[str, ChangedById]
 
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """How the console is kept."""
+    """How the base is kept in step."""
 
-    #: where Airtable can tell that something changed; None: it is asked again and again
+    #: Address where Airtable reports changes; None: it is asked again and again.
     webhook_url: str | None = None
-    #: how often it is asked
+    #: Time between two questions to Airtable.
     poll: timedelta = timedelta(seconds=30)
-    #: what the plan of the workspace allows; None is without limit
+    #: Calls that the plan of the workspace allows; None: no limit.
     calls_per_month: int | None = None
-    #: whether missing tables may be made
+    #: Whether missing tables may be created.
     create_tables: bool = False
-    #: after so long without an operator the bot answers again
-    idle: timedelta = timedelta(hours=8)
-    #: for how long messages are shown; None shows none
+    #: How long messages are shown; None: not at all.
     messages: timedelta | None = None
 
-    @property
-    def tables(self) -> Sequence[TableSchema]:
-        """Those that the base has to have."""
-        return tables_of(with_messages=self.messages is not None)
-
     def pause(self, calls: int) -> timedelta:
-        """After a turn of so many calls, so that the month's will do."""
+        """Return the pause after a cycle of so many calls, so that the month's suffice."""
         if self.calls_per_month is None:
             return self.poll
         return max(self.poll, calls * MONTH / self.calls_per_month)
@@ -55,28 +53,33 @@ class SyncSettings:
 
 @dataclass(slots=True)
 class SyncCycle:
-    """What one turn found and did; all of it is stored together."""
+    """What one cycle found and did; all of it is stored together.
+
+    It is the `SyncCycle` that operator tables know, over Airtable.
+    """
 
     now: datetime
     job: Job
-    #: what the lane knows from turn to turn
-    state: dict[str, Any]
+    #: What the lane knows from cycle to cycle.
+    state: Json
     ids: FieldIds
+    airtable: AirtableService
+    database: GroupCommit
     calls: int = 0
     jobs: list[NewJob] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
-    #: there is more to do, as fast as the plan of the workspace allows
+    #: There is more to do, as fast as the plan of the workspace allows.
     has_more: bool = False
-    #: operators changed something: tell them at once what became of it
+    #: Operators changed something: what became of it is pushed at once.
     applied_changes: bool = False
 
     @property
     def calls_left(self) -> int:
-        return max(MOST_REQUESTS - self.calls, 0)
+        return max(MAX_REQUESTS - self.calls, 0)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """What fails within leaves the turn as it was, so that the next one does it again."""
+        """Leave the cycle as it was if the block fails, so that the next one does it again."""
         state, jobs, writes = deepcopy(self.state), len(self.jobs), len(self.writes)
         try:
             yield
@@ -86,10 +89,54 @@ class SyncCycle:
             raise
 
     def is_due(self, name: str, every: timedelta) -> bool:
-        """Whether it is so long since the moment that the state has under this name."""
+        """Whether `every` has passed since `note(name)`."""
         since = float(self.state.get(name, 0))
         return self.now.timestamp() - since >= every.total_seconds()
 
     def note(self, name: str) -> None:
-        """That moment is now."""
+        """Remember that this moment is when `name` happened."""
         self.state[name] = self.now.timestamp()
+
+    async def read_all(self, table: TableSchema, *, max_pages: int = 1) -> Sequence[Record]:
+        """Return the records of a small table, a hundred to a page."""
+        found: list[Record] = []
+        offset: str | None = None
+        for _ in range(max_pages):
+            self.calls += 1
+            page, offset = await self.airtable.page(self.ids.table(table), offset=offset)
+            found += [Record(one["id"], self.ids.by_name(table, one["fields"])) for one in page]
+            if offset is None:
+                break
+        return found
+
+    async def read(self, table: TableSchema, record_id: str) -> Cells | None:
+        """Return one record; None if it was deleted."""
+        self.calls += 1
+        try:
+            cells = await self.airtable.record(self.ids.table(table), record_id)
+        except errors.NotFound:
+            return None
+        return self.ids.by_name(table, cells)
+
+    async def upsert(
+        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], Json]
+    ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
+        """Write rows; yield each with the id of its record, or with why it is refused."""
+        async for row, result in upsert_each(self, table, rows, to_cells):
+            yield row, result if isinstance(result, str) else RecordRefused(str(result))
+
+    async def update(self, table: TableSchema, records: Mapping[str, Json]) -> None:
+        """Change cells of records, by their ids; those that are gone stop no other."""
+        await update_each(self, table, records)
+
+    async def delete(self, table: TableSchema, record_ids: Sequence[str]) -> None:
+        """Delete records; those that are gone stop no other."""
+        await delete_each(self, table, record_ids)
+
+    async def rows(self, table: OperatorTable, record_ids: Sequence[str]) -> Sequence[Any]:
+        """Return the rows that are shown as these records."""
+        synced = SyncTable.of(table)
+        found = await self.database.submit(
+            Transaction(lambda connection, _: synced.by_record(connection, record_ids))
+        )
+        return [one.row for one in found]

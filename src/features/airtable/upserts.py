@@ -1,86 +1,85 @@
-"""Writing, changing and deleting many records when one of them may be bad, or gone."""
+"""Writing, changing and deleting many records when one of them may be refused, or gone."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from loguru import logger
 
-from features.airtable.base_schema import TableSchema
-from features.airtable.sync_cycle import SyncCycle
+from features.airtable.field_ids import FieldIds
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.clients.airtable import errors
-
-#: A record that was refused is tried again after so long.
-AGAIN = timedelta(hours=1)
+from services.operator_tables import TableSchema
 
 Row = TypeVar("Row")
 Json = dict[str, Any]
 
 
+class Caller(Protocol):
+    """Whoever makes requests, and counts them."""
+
+    ids: FieldIds
+    airtable: AirtableService
+    calls: int
+
+
 async def upsert_each(
-    airtable: AirtableService,
-    cycle: SyncCycle,
-    plan: TableSchema,
+    caller: Caller,
+    schema: TableSchema,
     rows: Sequence[Row],
-    cells_of: Callable[[Row], Json],
+    to_cells: Callable[[Row], Json],
 ) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
-    """Each row with the id of its record, or with why Airtable refuses it.
+    """Yield each row with the id of its record, or with why Airtable refuses it.
 
     Ten at a time; if those are refused, one by one, so that none takes its neighbours with it.
     """
-    table, key = cycle.ids.table(plan), cycle.ids.of(plan, plan.key)
-    for some in _batches(rows):
-        records = [cycle.ids.by_id(plan, cells_of(row)) for row in some]
-        cycle.calls += 1
+    table, key = caller.ids.table(schema), caller.ids.of(schema, schema.key)
+    for batch in _batches(rows):
+        records = [caller.ids.by_id(schema, to_cells(row)) for row in batch]
+        caller.calls += 1
         try:
-            taken = await airtable.upsert(table, records, key_field=key)
+            taken = await caller.airtable.upsert(table, records, key_field=key)
         except errors.WrongValue as error:
             if error.is_about_fields:  # of the base, not of a record
                 raise
-            if len(some) == 1:
-                logger.error("Airtable refuses a record of {}: {}", plan.name, error.kind)
-                yield some[0], error
+            if len(batch) == 1:
+                logger.error("Airtable refuses a record of {}: {}", schema.name, error.kind)
+                yield batch[0], error
                 continue
-            for row in some:
-                async for result in upsert_each(airtable, cycle, plan, [row], cells_of):
+            for row in batch:
+                async for result in upsert_each(caller, schema, [row], to_cells):
                     yield result
             continue
-        for row, record in zip(some, taken, strict=True):
+        for row, record in zip(batch, taken, strict=True):
             yield row, str(record["id"])
 
 
-async def update_each(
-    airtable: AirtableService, cycle: SyncCycle, plan: TableSchema, records: Mapping[str, Json]
-) -> None:
+async def update_each(caller: Caller, schema: TableSchema, records: Mapping[str, Json]) -> None:
     """Change cells of records of operators, by their ids; those that are gone stop no other."""
-    for some in _batches(list(records)):
-        changed = {one: cycle.ids.by_id(plan, records[one]) for one in some}
-        cycle.calls += 1
+    for batch in _batches(list(records)):
+        changed = {one: caller.ids.by_id(schema, records[one]) for one in batch}
+        caller.calls += 1
         try:
-            await airtable.update(cycle.ids.table(plan), changed)
+            await caller.airtable.update(caller.ids.table(schema), changed)
         except (errors.NotFound, errors.WrongValue) as error:
             if isinstance(error, errors.WrongValue) and error.is_about_fields:
                 raise
-            if len(some) == 1:
-                logger.info("a record of {} is not changed: {}", plan.name, error.kind)
+            if len(batch) == 1:
+                logger.info("a record of {} is not changed: {}", schema.name, error.kind)
                 continue
-            for one in some:
-                await update_each(airtable, cycle, plan, {one: records[one]})
+            for one in batch:
+                await update_each(caller, schema, {one: records[one]})
 
 
-async def delete_each(
-    airtable: AirtableService, cycle: SyncCycle, plan: TableSchema, record_ids: Sequence[str]
-) -> None:
-    """Those that are gone already stop no other."""
-    for some in _batches(record_ids):
-        cycle.calls += 1
+async def delete_each(caller: Caller, schema: TableSchema, record_ids: Sequence[str]) -> None:
+    """Delete records; those that are gone already stop no other."""
+    for batch in _batches(record_ids):
+        caller.calls += 1
         try:
-            await airtable.delete(cycle.ids.table(plan), some)
+            await caller.airtable.delete(caller.ids.table(schema), batch)
         except (errors.NotFound, errors.WrongValue):
-            if len(some) > 1:
-                for one in some:
-                    await delete_each(airtable, cycle, plan, [one])
+            if len(batch) > 1:
+                for one in batch:
+                    await delete_each(caller, schema, [one])
 
 
 def _batches(things: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from controllers.webhook_controller import Forbidden, Inbox
-from jobs.model import NewJob
+from features.airtable.job_specs import SYNC
+from jobs.spec import NoBody
 
 
 class AirtableController:
@@ -30,4 +31,4 @@ class AirtableController:
         expected = f"hmac-sha256={hmac.digest(secret, raw, hashlib.sha256).hex()}"
         if not secret or not hmac.compare_digest(expected.encode(), (mac or "").encode()):
             raise Forbidden
-        await self._inbox.enqueue([NewJob(self._lane, "console", {})])
+        await self._inbox.enqueue([SYNC.new(self._lane, NoBody())])

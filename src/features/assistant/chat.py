@@ -1,10 +1,11 @@
-"""Talking to the assistant: what is asked goes to a lane of its own, and comes back from there.
+"""Chatting with the assistant: a question goes to a lane of its own, and its answer comes back.
 
-So nobody waits for a model but who asked it: a menu is answered meanwhile, and what somebody writes
-while their answer is being made is asked together, once it is there.
+So nobody else waits for a model: a menu is answered meanwhile, and what a person writes while their
+answer is being made is asked together, once it is there.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from loguru import logger
@@ -12,117 +13,169 @@ from pydantic import ValidationError
 
 from domain.allowlist import role_of
 from domain.inbound import Inbound
-from domain.lane_names import lane_name
-from features.assistant.chat_state import AnswerJob, AskJob, ToolCallRecord, UserMessage
-from features.assistant.tools import assistant_tools
-from jobs.model import NewJob
+from features.assistant.chat_state import (
+    AskJob,
+    AssistantAnswer,
+    ChatState,
+    ToolCallRecord,
+    UserMessage,
+    change_chat,
+    chat_of,
+)
+from features.assistant.job_specs import ASK, QUESTIONS
+from features.assistant.tools import ToolBox
+from flow_engine import Question, TalkToAssistant
 from schemas.cloud_api_schema import MediaMessage, MediaType
 from services.conversations.context import ConversationContext
-from services.conversations.effect_executor import LEADING_ON, EffectExecutor
-from services.conversations.turn import Conversation
+from services.conversations.decisions import NOTHING, Decisions, enqueueing, sending
+from services.conversations.effect_executor import EffectExecutor, leads_on
+from services.conversations.message_renderer import free_text
+from services.conversations.replies import Replies
+from services.conversations.turn import ConversationTurn
+from services.feature import AssistantRequest
 from texts.markdown import to_whatsapp
+from texts.splitting import split_text
 
-POOL = "ai"
-#: What is written while an answer is being made; more is answered all the same, without these.
-MOST_WAITING = 10
+#: Most messages that wait while an answer is being made; the oldest are dropped.
+MAX_WAITING_MESSAGES = 10
 #: An answer that has not come by then will not: somebody may have deleted its job.
-LONGEST_WAIT = timedelta(minutes=10)
+ANSWER_TIMEOUT = timedelta(minutes=10)
+#: Most messages that a long answer becomes at once; the rest is sent on demand.
+MAX_PARTS = 2
 
 
+@dataclass(frozen=True, slots=True)
 class AssistantChat:
-    """For one turn of one conversation."""
+    """Decides about the chat of one conversation."""
 
-    def __init__(
-        self, conversation: Conversation, performer: EffectExecutor, script: ConversationContext
-    ) -> None:
-        self._conversation = conversation
-        self._performer = performer
-        self._script = script
+    context: ConversationContext
+    tools: ToolBox
+    #: After so long a chat begins anew.
+    remembers_for: timedelta
 
-    async def say(self, message: Inbound) -> None:
-        """Somebody writes free text, or sends a file."""
-        text, talk = message.text or "", self._conversation.state.talk
-        if talk.is_on and self._script.texts.is_word("leave_assistant", text):
-            return self.leave("common.assistant_goodbye")
-        if not self._script.has_assistant:
-            if not await self._performer.answer(text):
-                self.leave("common.fallback")
-            return None
-        waiting = (*talk.waiting, UserMessage.of(message))[-MOST_WAITING:]
-        self._conversation.change_talk(waiting=waiting, rest="")
-        waited = self._conversation.now.timestamp() - talk.asked_at
-        if talk.asking is None or waited > LONGEST_WAIT.total_seconds():
-            self._ask(message.message_id)
-        return None
+    @property
+    def _replies(self) -> Replies:
+        return Replies(self.context)
 
-    async def take(self, answer: AnswerJob, message_id: str) -> None:
-        """An answer is there; one that nobody waits for any more is dropped."""
-        talk = self._conversation.state.talk
-        if answer.token != talk.asking:
-            return
-        now = self._conversation.now.timestamp()
-        self._conversation.change_talk(asking=None, answered_at=now)
-        user = self._conversation.user
-        if self._conversation.is_bot_paused or user.opted_out_at is not None:
-            self._conversation.change_talk(waiting=())
-            return
+    async def open(self, turn: ConversationTurn, effect: TalkToAssistant) -> Decisions:
+        """Open the chat: free text goes to the assistant from now on."""
+        return change_chat(turn, is_on=True) + self._replies.say(turn, "assistant.hello")
+
+    def stop(self, turn: ConversationTurn) -> Decisions:
+        """Close the chat; an answer that is on its way is dropped."""
+        return change_chat(turn, is_on=False, asking=None, waiting=())
+
+    def leave(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Close the chat, say why, and lead to the open form or to the menu."""
+        stopped = self.stop(turn)
+        return stopped + self._replies.lead_on(turn.after(stopped), key)
+
+    def wants_out(self, turn: ConversationTurn) -> bool:
+        """Whether the person leaves the open chat."""
+        is_word = self.context.texts.is_word("leave_assistant", turn.text)
+        return chat_of(turn).is_on and is_word
+
+    def ask(self, turn: ConversationTurn) -> Decisions:
+        """Ask the assistant what the person writes, or have it wait for the answer before."""
+        chat = chat_of(turn)
+        waiting = (*chat.waiting, UserMessage.of(turn.message))[-MAX_WAITING_MESSAGES:]
+        decided = change_chat(turn, waiting=waiting, rest="")
+        waited_seconds = turn.timestamp - chat.asked_at
+        if chat.asking is None or waited_seconds > ANSWER_TIMEOUT.total_seconds():
+            decided += self._enqueue(turn.after(decided), turn.message.message_id)
+        return decided
+
+    async def take(
+        self, turn: ConversationTurn, answer: AssistantAnswer, message_id: str
+    ) -> Decisions:
+        """Pass an answer on; one that nobody waits for any more is dropped."""
+        if answer.token != chat_of(turn).asking:
+            return NOTHING
+        decided = change_chat(turn, asking=None, answered_at=turn.timestamp)
+        turn = turn.after(decided)
+        if turn.is_bot_paused or turn.is_opted_out:
+            return decided + change_chat(turn, waiting=())
         if answer.problem is not None:
-            self._conversation.change_talk(waiting=())
-            self.leave(answer.problem)
-            return
-        self._conversation.change_talk(history=answer.history, summary=answer.summary)
+            cleared = change_chat(turn, waiting=())
+            return decided + cleared + self.leave(turn.after(cleared), answer.problem)
+        return decided + await self._pass_on(turn, answer, message_id)
+
+    async def _pass_on(
+        self, turn: ConversationTurn, answer: AssistantAnswer, message_id: str
+    ) -> Decisions:
+        decided = change_chat(turn, history=answer.history, summary=answer.summary)
+        decided += self._say(turn.after(decided), answer)
+        for call in answer.tool_calls:
+            decided += await self._run_tool_call(turn.after(decided), call, asked=answer.asked)
+        turn = turn.after(decided)
+        if not answer.tool_calls:  # to people who began a form while they waited
+            decided += self._replies.repeat_question(turn) or NOTHING
+        if chat_of(turn).waiting:
+            decided += self._enqueue(turn, message_id)
+        return decided
+
+    def _say(self, turn: ConversationTurn, answer: AssistantAnswer) -> Decisions:
         if answer.voice is not None:
-            self._conversation.send(MediaMessage(kind=MediaType.AUDIO, id=answer.voice))
-        elif answer.text:
-            self._performer.say_long(to_whatsapp(answer.text))
-        for wish in answer.wishes:
-            await self._fulfil(wish, asked=answer.asked)
-        if not answer.wishes:  # to who began a form while they waited
-            self._performer.repeat_question()
-        if self._conversation.state.talk.waiting:
-            self._ask(message_id)
+            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice)])
+        return self.say_long(turn, to_whatsapp(answer.text)) if answer.text else NOTHING
 
-    def leave(self, key: str) -> None:
-        """Say why, and show the menu, or where the person is by now."""
-        self._conversation.stop_talk()
-        self._performer.say(key)
-        if not self._performer.repeat_question():
-            self._performer.show_menu()
+    def say_long(self, turn: ConversationTurn, text: str) -> Decisions:
+        """Send as much of a long text as is easily read; the rest on demand."""
+        parts = split_text(text)
+        shown, rest = parts[:MAX_PARTS], parts[MAX_PARTS:]
+        decided = sending(message for part in shown for message in free_text(part))
+        decided += change_chat(turn, rest="\n\n".join(rest))
+        return decided + (self._replies.ask(turn, Question("more", ("more",))) if rest else NOTHING)
 
-    def _ask(self, message_id: str) -> None:
-        talk = self._conversation.state.talk
-        silent_for = self._conversation.now.timestamp() - talk.answered_at
-        if silent_for > self._script.remembers_for.total_seconds():
-            self._conversation.change_talk(history=(), summary="")
-            talk = self._conversation.state.talk
+    def _enqueue(self, turn: ConversationTurn, message_id: str) -> Decisions:
+        chat = self._fresh(turn)
         question = AskJob(
             token=secrets.token_hex(8),
-            messages=talk.waiting,
-            history=talk.history,
-            summary=talk.summary,
-            language=self._conversation.language,
+            messages=chat.waiting,
+            history=chat.history,
+            summary=chat.summary,
+            language=turn.language,
             message_id=message_id,
         )
-        lane = lane_name(POOL, self._conversation.phone_number_id, self._conversation.user.key)
-        self._conversation.add_job(NewJob(lane, "ask", question.model_dump(mode="json")))
-        now = self._conversation.now.timestamp()
-        self._conversation.change_talk(asking=question.token, asked_at=now, waiting=())
+        lane = QUESTIONS.lane(turn.phone_number_id, turn.user.key)
+        asked = change_chat(
+            turn,
+            history=chat.history,
+            summary=chat.summary,
+            asking=question.token,
+            asked_at=turn.timestamp,
+            waiting=(),
+        )
+        return enqueueing([ASK.new(lane, question)]) + asked
 
-    async def _fulfil(self, wish: ToolCallRecord, *, asked: str) -> None:
-        """What the model wants of the bot, if it still may: it chose in another turn."""
-        conversation, knowledge = self._conversation, await self._script.knowledge()
-        role = role_of(conversation.user)
-        offered = assistant_tools(self._script, knowledge, conversation.language, role, asked=asked)
-        ability = next((one for one in offered if one.name == wish.name), None)
-        if ability is None or ability.act is None:
-            logger.warning("the assistant wants what there is not: {}", wish.name)
-            return
+    def _fresh(self, turn: ConversationTurn) -> ChatState:
+        """The chat, without what was said too long ago."""
+        chat = chat_of(turn)
+        silent_seconds = turn.timestamp - chat.answered_at
+        if silent_seconds <= self.remembers_for.total_seconds():
+            return chat
+        return chat.model_copy(update={"history": (), "summary": ""})
+
+    async def _run_tool_call(
+        self, turn: ConversationTurn, call: ToolCallRecord, *, asked: str
+    ) -> Decisions:
+        """Execute what the model chose, if it still may: it chose in another turn."""
+        request = AssistantRequest(turn.user, role_of(turn.user), turn.language, asked)
+        tool = await self.tools.find(request, call.name)
+        if tool is None or tool.act is None:
+            logger.warning("the model called a tool that is not offered: {}", call.name)
+            return NOTHING
         try:
-            arguments = ability.parameters.model_validate(wish.arguments)
+            arguments = tool.parameters.model_validate(call.arguments)
         except ValidationError:
-            logger.warning("the arguments for {} do not fit any more", wish.name)
-            return
-        effects = ability.act(arguments)
-        if any(isinstance(effect, LEADING_ON) for effect in effects):
-            conversation.change_talk(is_on=False)
-        await self._performer.perform(effects)
+            logger.warning("the arguments of the tool {} do not fit", call.name)
+            return NOTHING
+        effects = tool.act(arguments)
+        closed = change_chat(turn, is_on=False) if leads_on(effects) else NOTHING
+        executed = await EffectExecutor(self.context).execute(turn.after(closed), effects)
+        return closed + executed
+
+
+def is_free_text(message: Inbound) -> bool:
+    """Whether a message is words of the person, and no tap."""
+    return message.choice is None

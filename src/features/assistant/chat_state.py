@@ -1,11 +1,15 @@
-"""Where a conversation with the assistant stands."""
+"""Where a conversation with the assistant stands, and what its two jobs carry."""
 
 from dataclasses import asdict
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 
 from domain.inbound import Attachment, Inbound
-from services.conversations.agent import ChatTurn
+from services.agent import ChatTurn
+from services.conversations.decisions import Decisions
+from services.conversations.state import StateSlot
+from services.conversations.turn import ConversationTurn
 
 
 class AskedFile(BaseModel):
@@ -18,6 +22,7 @@ class AskedFile(BaseModel):
     mime_type: str = ""
 
     def attachment(self) -> Attachment:
+        """Return the file as the rest of the bot knows it."""
         return Attachment(self.kind, self.media_id, self.mime_type)
 
 
@@ -32,6 +37,7 @@ class UserMessage(BaseModel):
 
     @classmethod
     def of(cls, message: Inbound) -> "UserMessage":
+        """Take what the assistant needs from a message."""
         file = message.attachment if not message.is_spoken else None
         return cls(
             text=message.text or "",
@@ -41,32 +47,45 @@ class UserMessage(BaseModel):
 
 
 class ChatState(BaseModel):
-    """What is remembered of it from message to message."""
+    """What is remembered of a chat from message to message."""
 
     model_config = ConfigDict(frozen=True)
 
-    #: free text goes to the assistant until the person leaves it
+    #: Free text goes to the assistant until the person leaves the chat.
     is_on: bool = False
     history: tuple[ChatTurn, ...] = ()
-    #: of what was said before that
+    #: Summary of what was said before the history.
     summary: str = ""
-    #: in seconds since 1970
+    #: When the last answer came, in seconds since 1970.
     answered_at: float = 0.0
-    #: names the question that is being answered
+    #: Names the question that is being answered.
     asking: str | None = None
-    #: when it was asked, in seconds since 1970
+    #: When it was asked, in seconds since 1970.
     asked_at: float = 0.0
-    #: what was written meanwhile
+    #: What was written meanwhile.
     waiting: tuple[UserMessage, ...] = ()
-    #: of the last answer, what was not yet sent
+    #: The part of the last answer that was not sent yet.
     rest: str = ""
 
-    def changed(self, **values: object) -> "ChatState":
-        return self.model_copy(update=values)
+
+#: The chat as a part of the state of its conversation.
+CHAT = StateSlot("talk", TypeAdapter(ChatState), ChatState())
+
+
+def chat_of(turn: ConversationTurn) -> ChatState:
+    """Return the chat of a conversation."""
+    return CHAT.read(turn.state)
+
+
+def change_chat(turn: ConversationTurn, **changes: Any) -> Decisions:
+    """Change some fields of the chat. A field that ChatState does not have is a TypeError."""
+    if unknown := changes.keys() - ChatState.model_fields.keys():
+        raise TypeError(f"a chat has no {', '.join(sorted(unknown))}")
+    return Decisions(state=CHAT.change(chat_of(turn).model_copy(update=changes)))
 
 
 class AskJob(BaseModel):
-    """The body of a job for the assistant."""
+    """A question for the assistant: the messages that are answered together."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,34 +94,50 @@ class AskJob(BaseModel):
     history: tuple[ChatTurn, ...] = ()
     summary: str = ""
     language: str
-    #: the last of the messages
+    #: Id of the last of the messages.
     message_id: str
 
     @property
     def text(self) -> str:
-        return "\n".join(one.text for one in self.messages if one.text)
+        """All that the person wrote, a message per line."""
+        return "\n".join(message.text for message in self.messages if message.text)
 
 
 class ToolCallRecord(BaseModel):
+    """A tool that the model chose, with its arguments, as it is stored."""
+
     model_config = ConfigDict(frozen=True)
 
     name: str
     arguments: dict[str, object] = {}
 
 
-class AnswerJob(BaseModel):
-    """The body of a job that brings what the assistant says."""
+class AssistantAnswer(BaseModel):
+    """What the assistant says to one question, or why it says nothing."""
 
     model_config = ConfigDict(frozen=True)
 
     token: str
     text: str = ""
-    wishes: tuple[ToolCallRecord, ...] = ()
-    #: what the person had written
+    #: Tools whose effects the bot executes once the answer is sent. Older versions stored "wishes".
+    tool_calls: tuple[ToolCallRecord, ...] = Field(
+        (), validation_alias=AliasChoices("tool_calls", "wishes")
+    )
+    #: What the person had written.
     asked: str = ""
     history: tuple[ChatTurn, ...] = ()
     summary: str = ""
-    #: Meta's id of the answer as a voice note
+    #: Meta's id of the answer as a voice note.
     voice: str | None = None
-    #: the key of a text that says why there is none
+    #: Key of the text that says why there is no answer.
     problem: str | None = None
+
+
+class AnswerJob(BaseModel):
+    """Brings an answer back to the lane of its conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: AssistantAnswer
+    #: Id of the message that it answers.
+    message_id: str

@@ -1,36 +1,27 @@
-"""What the assistant may use of the bot. Add your own: each is one `Tool`, and nothing else.
+"""What the assistant may use of the bot. Add your own to `core_tools`: each is one `Tool`.
 
 All of them are about the person who asks; none takes the name, the number or the id of another.
+Features add theirs by `Feature.tools`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
-from features.faq.search import FaqIndex
-from flow_engine import Effect, Flow, ShowMenu, StartFlow, TalkToHuman
-from services.conversations.agent import Tool
+from flow_engine import Effect, Flow, ShowMenu, StartFlow
+from services.agent import Tool
 from services.conversations.context import ConversationContext
+from services.feature import AssistantRequest, Feature
 
 
-class Search(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    question: str = Field(description="the question, in the person's language", max_length=300)
-
-
-def assistant_tools(
-    script: ConversationContext, knowledge: FaqIndex, language: str, role: str, *, asked: str
-) -> Iterator[Tool]:
-    """Those that make sense here and now, for a person of this role who `asked` something."""
-
-    async def search(asked: Search) -> str:
-        return faq_context(knowledge, asked.question, language) or "Nothing is known of this."
+def core_tools(context: ConversationContext, request: AssistantRequest) -> Iterator[Tool]:
+    """Yield the tools that make sense for this person."""
 
     async def events(_: BaseModel) -> str:
-        return _events(script, language)
+        return _events(context, request.language)
 
     yield Tool(
         "show_menu",
@@ -38,35 +29,37 @@ def assistant_tools(
         act=lambda _: [ShowMenu()],
     )
     yield Tool(
-        "start_flow", "Start one of the bot's forms.", _form_to_start(script, role), act=_start
+        "start_flow",
+        "Start one of the bot's forms.",
+        _form_to_start(context, request.role),
+        act=_start,
     )
     yield Tool("look_up_events", "What events there are.", look_up=events)
-    if knowledge.is_known:
-        yield Tool(
-            "search_knowledge",
-            "Search what the team has answered: opening hours, prices, place, rules.",
-            Search,
-            search,
-        )
-    if script.human_idle is not None:
-        yield Tool(
-            "talk_to_human",
-            "Let a person of the team answer from now on.",
-            act=lambda _: [TalkToHuman(asked)],
-        )
 
 
-def faq_context(knowledge: FaqIndex, text: str, language: str) -> str:
-    """What the team has answered to such a question, with its sources; empty if nothing."""
-    found = knowledge.find(text, language)
-    entries = [found.answer] if found.answer is not None else [*found.suggestions]
-    return "\n\n".join(f"[{one.id}] {one.question}\n{one.answer}" for one in entries)
+@dataclass(frozen=True, slots=True)
+class ToolBox:
+    """The tools of the core and of all features."""
+
+    context: ConversationContext
+    features: list[Feature] = field(default_factory=list)
+
+    async def offered(self, request: AssistantRequest) -> tuple[Tool, ...]:
+        """Return the tools for one person and question."""
+        found = [*core_tools(self.context, request)]
+        for feature in self.features:
+            found += await feature.tools(request)
+        return tuple(found)
+
+    async def find(self, request: AssistantRequest, name: str) -> Tool | None:
+        """Return the tool of this name, if it is offered to this person."""
+        return next((one for one in await self.offered(request) if one.name == name), None)
 
 
-def _form_to_start(script: ConversationContext, role: str) -> type[BaseModel]:
-    flows = [one for one in script.flows if isinstance(one, Flow)]
-    mine = [one for one in flows if not one.roles or role in one.roles]
-    return _one_of(tuple(sorted(one.name for one in mine if one.assistant_may_start)))
+def _form_to_start(context: ConversationContext, role: str) -> type[BaseModel]:
+    flows = [one for one in context.flows if isinstance(one, Flow)]
+    allowed = [flow for flow in flows if not flow.roles or role in flow.roles]
+    return _one_of(tuple(sorted(flow.name for flow in allowed if flow.assistant_may_start)))
 
 
 def _start(form: Any) -> Sequence[Effect]:
@@ -79,6 +72,6 @@ def _one_of(names: tuple[str, ...]) -> type[BaseModel]:
     return create_model("StartForm", __config__=ConfigDict(extra="forbid"), flow=(allowed, ...))
 
 
-def _events(script: ConversationContext, language: str) -> str:
-    told = script.texts.find(language, "events.about") or {}
-    return "\n".join(str(one) for one in told.values()) or "There are none."
+def _events(context: ConversationContext, language: str) -> str:
+    about = context.texts.find(language, "events.about") or {}
+    return "\n".join(str(text) for text in about.values()) or "There are none."

@@ -7,60 +7,59 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.timestamps import parse_iso_datetime
-from features.airtable.base_schema import BROADCASTS
-from features.airtable.sync_cycle import Changed, SyncCycle
-from features.airtable.upserts import update_each
-from features.broadcasts.jobs import POOL, lane_of
+from features.broadcasts.job_specs import BROADCASTS_POOL, COMMAND, CommandJob, lane_of
+from features.broadcasts.schema import BROADCASTS
 from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_table import RECORDS
 from jobs.maintenance import states_of
-from jobs.model import NewJob
-from services.airtable_service import AirtableService
-from services.clients.airtable import errors
+from services.operator_tables import Changed, OperatorTable, SyncCycle
 from storage.engine.group_commit import GroupCommit, Transaction
 
-#: Between two looks at how far they are.
-EVERY = timedelta(seconds=5)
-#: So long after its end a broadcast is still counted.
-COUNTED = timedelta(days=3)
-LONGEST_REPORT = 2000
+#: Time between two looks at how far broadcasts are.
+PROGRESS_INTERVAL = timedelta(seconds=5)
+#: Time after its end for which a broadcast is still counted.
+COUNTED_FOR = timedelta(days=3)
+MAX_REPORT_CHARS = 2000
 
 
-class BroadcastTable:
-    """The state of the lane has `commands` (taken, and not yet emptied there) and `broadcasts`
-    (a mark of what was told last), both by the ids of records."""
+class BroadcastTable(OperatorTable):
+    """Takes commands, and shows progress.
 
-    def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
-        self._airtable = airtable
+    The state of the cycle has `commands` (taken, and not yet emptied there) and `broadcasts` (a
+    mark of what was shown last), both by the ids of records.
+    """
+
+    schema = BROADCASTS
+
+    def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         """Pass new commands on; a broadcast whose record was deleted is cancelled."""
         taken: dict[str, str] = cycle.state.setdefault("commands", {})
         for record_id, cells in changed.items():
-            command = str(cycle.ids.by_name(BROADCASTS, cells or {}).get("Command"))
+            command = str((cells or {}).get("Command"))
             if cells is None:
                 self._pass_on(cycle, record_id, Command.CANCEL, BroadcastPlan())
             elif command in {*Command} and taken.get(record_id) != command:
-                cycle.calls += 1
-                try:
-                    row = await self._airtable.record(cycle.ids.table(BROADCASTS), record_id)
-                except errors.NotFound:  # it was deleted meanwhile, which will be told, too
+                row = await cycle.read(BROADCASTS, record_id)
+                if row is None:  # it was deleted meanwhile, which will be reported, too
                     continue
-                plan = _plan(cycle.ids.by_name(BROADCASTS, row), cycle.state.get(RECORDS, {}))
+                plan = _plan(row, cycle.state.get(RECORDS, {}))
                 self._pass_on(cycle, record_id, Command(command), plan)
                 taken[record_id] = command
                 cycle.applied_changes = True
 
     async def push_updates(self, cycle: SyncCycle) -> None:
-        """How far each broadcast is, and that its command was taken."""
+        """Show how far each broadcast is, and that its command was taken."""
         taken: dict[str, str] = cycle.state.setdefault("commands", {})
-        if not taken and not cycle.is_due("broadcasts_at", EVERY):
+        if not taken and not cycle.is_due("broadcasts_at", PROGRESS_INTERVAL):
             return
         cycle.note("broadcasts_at")
-        told: dict[str, str] = cycle.state.setdefault("broadcasts", {})
-        states = await self._database.submit(Transaction(lambda c, _: states_of(c, POOL)))
+        shown: dict[str, str] = cycle.state.setdefault("broadcasts", {})
+        pool = BROADCASTS_POOL.name
+        states = await self._database.submit(Transaction(lambda c, _: states_of(c, pool)))
         for lane, state in states.items():
             record_id, known = lane.partition(":")[2], BroadcastState.model_validate(state)
             if not state:  # nobody has looked at its first order yet
@@ -69,10 +68,10 @@ class BroadcastTable:
             is_counted = known.stage is not None and not _is_old(known, cycle.now)
             cells = _cells(known, await self._reached(record_id)) if is_counted else {}
             mark = hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:16]
-            if is_ordered or (is_counted and told.get(record_id) != mark):
+            if is_ordered or (is_counted and shown.get(record_id) != mark):
                 emptied = {"Command": None} if is_ordered else {}
-                await update_each(self._airtable, cycle, BROADCASTS, {record_id: cells | emptied})
-                told[record_id] = mark
+                await cycle.update(BROADCASTS, {record_id: cells | emptied})
+                shown[record_id] = mark
                 taken.pop(record_id, None)
 
     async def _reached(self, broadcast_id: str) -> DeliveryCounts:
@@ -83,8 +82,8 @@ class BroadcastTable:
     def _pass_on(
         self, cycle: SyncCycle, record_id: str, command: Command, plan: BroadcastPlan
     ) -> None:
-        body = {"command": command.value, "plan": plan.model_dump(mode="json")}
-        cycle.jobs.append(NewJob(lane_of(record_id), "broadcast", body))
+        body = CommandJob(command=command, plan=plan)
+        cycle.jobs.append(COMMAND.new(lane_of(record_id), body))
 
 
 def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan:
@@ -102,7 +101,7 @@ def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan
 def _is_old(known: BroadcastState, now: datetime) -> bool:
     if known.stage not in ENDED or known.ended_at is None:
         return False
-    return now - datetime.fromtimestamp(known.ended_at, UTC) > COUNTED
+    return now - datetime.fromtimestamp(known.ended_at, UTC) > COUNTED_FOR
 
 
 def _cells(known: BroadcastState, so_far: DeliveryCounts) -> dict[str, Any]:
@@ -122,5 +121,5 @@ def _cells(known: BroadcastState, so_far: DeliveryCounts) -> dict[str, Any]:
         "Read": so_far.read,
         "Failed": so_far.failed,
         "Progress": min(done, 1.0),
-        "Report": "\n".join(lines)[:LONGEST_REPORT] or None,
+        "Report": "\n".join(lines)[:MAX_REPORT_CHARS] or None,
     }

@@ -9,6 +9,7 @@ from loguru import logger
 
 from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
+from features.broadcasts.job_specs import COMMAND, PAGE_TIMER, BroadcastReference, CommandJob
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import (
     ENDED,
@@ -22,14 +23,14 @@ from features.broadcasts.state import (
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_parameters import WrongVariables, components, read_values
 from jobs.model import Job, Json, NewJob, NewTimer, Outcome
+from jobs.spec import HandledJob, NoBody
 from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.client import ReadTemplates
 from services.clients.cloud_api.errors import WhatsAppError
-from services.sending.outbox import outbox
+from services.sending.outbox import Draft, QueueObserver, enqueue_messages
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 
-POOL = "broadcast"
 #: People who are looked at in one transaction.
 PAGE = 100
 #: Part of what the number may send: replies go beside it.
@@ -39,11 +40,7 @@ FEW_FAILURES, MOST_FAILING = 20, 0.3
 
 
 class Refused(Exception):
-    """A broadcast cannot be; its words are for operators."""
-
-
-def lane_of(broadcast_id: str) -> str:
-    return f"{POOL}:{broadcast_id}"
+    """A broadcast is impossible as it is; the words are for operators."""
 
 
 class BroadcastRunner:
@@ -56,21 +53,26 @@ class BroadcastRunner:
         read: ReadTemplates | None,
         per_second: float,
         clock: Callable[[], datetime],
-        shown: bool = False,
+        observers: Sequence[QueueObserver] = (),
     ) -> None:
         self._database = database
         self._read = read
         self._pause = timedelta(seconds=PAGE / (per_second * SHARE))
         self._clock = clock
-        self._shown = shown
+        self._observers = observers
 
-    async def obey(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """What operators ordered. An order that does not fit the stage changes nothing."""
+    def handled(self) -> tuple[HandledJob, ...]:
+        """Return the jobs of broadcasts, with their handlers."""
+        return (COMMAND.handled_by(self.handle_command), PAGE_TIMER.handled_by(self.send_next_page))
+
+    async def handle_command(
+        self, job: Job, body: CommandJob, state: Mapping[str, Json]
+    ) -> Outcome:
+        """Do what operators ordered. A command that does not fit the stage changes nothing."""
         known = BroadcastState.model_validate(state)
-        plan = BroadcastPlan.model_validate(job.body["plan"])
-        match job.body["command"], known.stage:
+        match body.command, known.stage:
             case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
-                known = await self._begin(_id_of(job), plan, starts=command == Command.START)
+                known = await self._prepare(_id_of(job), body.plan, starts=command == Command.START)
             case Command.START, Stage.PAUSED:
                 known = known.changed(stage=self._first_stage(known.plan), trouble="")
             case Command.PAUSE, stage if stage in UNDER_WAY:
@@ -79,7 +81,7 @@ class BroadcastRunner:
                 known = self._ended(known, Stage.CANCELLED)
         return self._outcome(known)
 
-    async def go_on(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def send_next_page(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
         """Write to the next page of people, unless Meta is behind, or refuses too much."""
         known = BroadcastState.model_validate(state)
         if known.stage not in UNDER_WAY:
@@ -96,7 +98,7 @@ class BroadcastRunner:
         page = await self._database.submit(reader.claim(known.cursor, most=PAGE, now=now))
         return self._write_to(broadcast_id, known, page, now)
 
-    async def _begin(
+    async def _prepare(
         self, broadcast_id: str, plan: BroadcastPlan, *, starts: bool
     ) -> BroadcastState:
         known = BroadcastState(plan=plan)
@@ -159,12 +161,17 @@ class BroadcastRunner:
     ) -> Outcome:
         jobs: list[NewJob] = []
         writes: list[Write] = []
-        belongs = {"id": broadcast_id, "category": _category(known.template)}
+        reference = BroadcastReference(id=broadcast_id, category=_category(known.template))
         for row in page.chosen:
-            body = {"message": _message_to(row, known), "upload": None, "broadcast": belongs}
+            draft = Draft(_message_to(row, known), extra=reference.as_extra())
             origin = f"{broadcast_id}.{known.queued + len(jobs)}"
-            new, sent = outbox(
-                [body], row.user, row.phone_number_id, origin=origin, at=now, shown=self._shown
+            new, sent = enqueue_messages(
+                [draft],
+                row.user,
+                row.phone_number_id,
+                origin=origin,
+                at=now,
+                observers=self._observers,
             )
             jobs += new
             writes += sent
@@ -189,9 +196,9 @@ class BroadcastRunner:
 
     def _timers(self, known: BroadcastState) -> Iterator[NewTimer]:
         if known.stage is Stage.WAITING and known.plan.send_at is not None:
-            yield NewTimer(known.plan.send_at - self._clock(), {})
+            yield PAGE_TIMER.timer(known.plan.send_at - self._clock(), NoBody())
         elif known.stage is Stage.RUNNING:
-            yield NewTimer(self._pause, {})
+            yield PAGE_TIMER.timer(self._pause, NoBody())
 
 
 def _id_of(job: Job) -> str:

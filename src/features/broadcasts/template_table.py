@@ -9,12 +9,10 @@ from typing import Any
 
 from loguru import logger
 
-from features.airtable.base_schema import TEMPLATES
-from features.airtable.sync_cycle import SyncCycle
-from features.airtable.upserts import upsert_each
-from services.airtable_service import AirtableService
+from features.broadcasts.schema import TEMPLATES
 from services.clients.cloud_api.client import ReadTemplates
 from services.clients.cloud_api.errors import WhatsAppError
+from services.operator_tables import OperatorTable, SyncCycle
 
 #: Between looks at what Meta has.
 EVERY = timedelta(hours=1)
@@ -24,11 +22,12 @@ DELETED = "DELETED"
 RECORDS = "template_records"
 
 
-class TemplateTable:
-    """Nothing is read back from it. Without a `read` there is nothing to tell."""
+class TemplateTable(OperatorTable):
+    """Shows templates; nothing is read back. Without a `read` there is nothing to show."""
 
-    def __init__(self, airtable: AirtableService, read: ReadTemplates | None) -> None:
-        self._airtable = airtable
+    schema = TEMPLATES
+
+    def __init__(self, read: ReadTemplates | None) -> None:
         self._read = read
 
     async def push_updates(self, cycle: SyncCycle) -> None:
@@ -51,7 +50,7 @@ class TemplateTable:
         gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
         rows = [*found.values(), *gone]
         new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
-        async for row, result in upsert_each(self._airtable, cycle, TEMPLATES, new, dict):
+        async for row, result in cycle.upsert(TEMPLATES, new, dict):
             if isinstance(result, str):
                 told[row["Key"]] = _mark(row)
                 records[result] = row["Key"]

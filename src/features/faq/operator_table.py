@@ -1,85 +1,101 @@
-"""The table FAQ: operators write it, and people are answered from it at once."""
+"""The tables FAQ and Unanswered: operators write answers, and see what has none yet."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from features.airtable.base_schema import FAQ
-from features.airtable.sync_cycle import SyncCycle
-from features.airtable.upserts import update_each
-from features.faq import hits as faq_hits
+from features.faq import hits
 from features.faq.entry import FaqEntry
+from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
-from services.airtable_service import AirtableService
+from features.faq.unanswered import Unanswered, unanswered
+from services.operator_tables import Changed, Json, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.key_value import KeyValueStore
 
-#: Under which name the entries are kept.
-KEPT = "faq"
-MOST_PAGES = 10
-#: What is kept of an entry, besides the id of its record.
+#: Key under which the entries are stored.
+STORED_AS = "faq"
+MAX_PAGES = 10
+#: Name under which an entry keeps the id of its record.
 RECORD = "record"
-READ = ("Question", "Also asked as", "Answer", "Language", RECORD)
-#: Between two tellings of how often answers were given, and of how many at once.
-EVERY = timedelta(minutes=15)
-MOST_TOLD = 50
+READ = ("Question", "Also asked as", "Answer", "Language")
+#: Time between two updates of how often answers were given.
+HITS_INTERVAL = timedelta(minutes=15)
+#: Most answers whose hits are updated at once.
+MAX_HITS_PER_UPDATE = 50
 
 
-class FaqTable:
-    """Copies the entries that are active and have an answer."""
+class FaqTable(OperatorTable):
+    """Copies the entries that are active and have an answer; shows how often each was given."""
 
-    def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
-        self._airtable = airtable
+    schema = FAQ
+
+    def __init__(self, database: GroupCommit) -> None:
         self._database = database
-        self._kept = KeyValueStore(database)
+        self._stored = KeyValueStore(database)
 
-    async def read(self, cycle: SyncCycle) -> None:
-        rows: list[dict[str, Any]] = []
-        offset: str | None = None
-        for _ in range(MOST_PAGES):
-            cycle.calls += 1
-            records, offset = await self._airtable.page(cycle.ids.table(FAQ), offset=offset)
-            rows += [
-                {**cycle.ids.by_name(FAQ, one["fields"]), RECORD: one["id"]} for one in records
-            ]
-            if offset is None:
-                break
-        good = [row for row in rows if row.get("Active") and row.get("Answer")]
-        await self._kept.put(KEPT, [{name: row.get(name) for name in READ} for row in good])
+    async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
+        records = await cycle.read_all(FAQ, max_pages=MAX_PAGES)
+        entries = [
+            {**{name: record.cells.get(name) for name in READ}, RECORD: record.id}
+            for record in records
+            if record.cells.get("Active") and record.cells.get("Answer")
+        ]
+        await self._stored.put(STORED_AS, entries)
 
     async def push_updates(self, cycle: SyncCycle) -> None:
-        """How often each answer was given."""
-        if not cycle.is_due("hits_at", EVERY):
+        if not cycle.is_due("hits_at", HITS_INTERVAL):
             return
         cycle.note("hits_at")
-        news = await self._database.submit(Transaction(lambda c, _: faq_hits.news(c, MOST_TOLD)))
+        news = await self._database.submit(
+            Transaction(lambda c, _: hits.news(c, MAX_HITS_PER_UPDATE))
+        )
         cells = {
-            record_id: {"Hits": hits, "Last hit at": at.isoformat()} for record_id, hits, at in news
+            record_id: {"Hits": count, "Last hit at": at.isoformat()}
+            for record_id, count, at in news
         }
-        await update_each(self._airtable, cycle, FAQ, cells)
-        cycle.writes.append(faq_hits.told({record_id: hits for record_id, hits, _ in news}))
+        await cycle.update(FAQ, cells)
+        cycle.writes.append(hits.told({record_id: count for record_id, count, _ in news}))
+
+
+def unanswered_to_record(row: Unanswered, contact_record: str) -> Json:
+    """Return the cells of a question."""
+    return {
+        "Id": row.id,
+        "Contact": [contact_record],
+        "Question": row.question,
+        "Language": row.language,
+        "Asked at": row.asked_at.isoformat(),
+    }
+
+
+class UnansweredTable(OperatorTable):
+    """Shows questions that nothing is near to."""
+
+    schema = UNANSWERED
+    rows = SyncedRows(unanswered, Unanswered, unanswered.c.asked_at, unanswered_to_record)
 
 
 class FaqReader:
-    """What is known at this moment: what operators wrote goes before what is in our files.
+    """Reads what is known: what operators wrote goes before what is in the files.
 
     The index is made anew when they change something.
     """
 
     def __init__(self, database: GroupCommit, files: Sequence[FaqEntry]) -> None:
-        self._kept = KeyValueStore(database)
+        self._stored = KeyValueStore(database)
         self._files = files
         self._rows: Any = None
-        self._knowledge = FaqIndex(files)
+        self._index = FaqIndex(files)
 
     async def __call__(self) -> FaqIndex:
-        rows = await self._kept.get(KEPT)
+        rows = await self._stored.get(STORED_AS)
         if rows != self._rows:
             entries = [_entry(row) for row in rows or ()]
-            written = {one.id for one in entries}
-            rest = [one for one in self._files if one.id not in written]
-            self._rows, self._knowledge = rows, FaqIndex([*entries, *rest])
-        return self._knowledge
+            known = {one.id for one in entries}
+            rest = [one for one in self._files if one.id not in known]
+            self._rows, self._index = rows, FaqIndex([*entries, *rest])
+        return self._index
 
 
 def _entry(row: Mapping[str, Any]) -> FaqEntry:

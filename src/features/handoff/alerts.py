@@ -1,29 +1,46 @@
-"""Telling operators at once that somebody asks for them, where they are: in their team's chat."""
+"""Alerts: operators are told in the chat of their team that somebody asks for a person."""
 
 from collections.abc import Mapping
 
 import aiohttp
 import httpx
+from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
 from jobs.maintenance import forget_done
 from jobs.model import Job, Json, NewJob, Outcome
+from jobs.retry import PATIENT
+from jobs.spec import JobSpec, Pool, WorkerProfile
 
-LANE = "notice:operators"
-LONGEST_QUOTED = 200
+#: Longest words of a person that an alert quotes, in characters.
+MAX_QUOTED_CHARS = 200
+
+ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stops=4))
+LANE = ALERTS.lane("operators")
+
+
+class AlertJob(BaseModel):
+    """The text of an alert."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+
+
+ALERT = JobSpec("notice", AlertJob, pool=ALERTS, retry=PATIENT)
 
 
 class AlertFailed(Exception):
-    """The chat did not take the notice."""
+    """The chat did not take the alert."""
 
 
 def alert_job(person: User, *, ticket: str, asked: str) -> NewJob:
-    """A job that tells of a ticket."""
+    """Return a job that alerts operators to a ticket."""
     known = person.full_name or person.profile_name or "Somebody"
     number = f" (+{person.wa_id})" if person.wa_id else ""
-    quoted = f': "{asked[:LONGEST_QUOTED]}"' if asked else ""
+    quoted = f': "{asked[:MAX_QUOTED_CHARS]}"' if asked else ""
     text = _plain(f"{known}{number} asks for a person{quoted}. Ticket {ticket}.")
-    return NewJob(LANE, "notice", {"text": text}, key=f"notice:{ticket}")
+    return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
 
 
 def _plain(text: str) -> str:
@@ -43,9 +60,10 @@ class HandoffAlerts:
         self._http = http
         self._url = url
 
-    async def post(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def post(self, job: Job, body: AlertJob, state: Mapping[str, Json]) -> Outcome:
+        """Post one alert. Raise AlertFailed."""
         try:
-            answer = await self._http.post(self._url, json={"text": job.body["text"]})
+            answer = await self._http.post(self._url, json={"text": body.text})
         except (httpx.HTTPError, aiohttp.ClientError) as error:
             raise AlertFailed(
                 f"the operators' chat cannot be reached: {type(error).__name__}"

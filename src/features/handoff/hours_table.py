@@ -1,42 +1,37 @@
 """The table Hours: when operators can be reached. It is small, so it is read whole."""
 
-from typing import Any
-
 from loguru import logger
 
-from features.airtable.base_schema import HOURS
-from features.airtable.sync_cycle import SyncCycle
 from features.handoff.hours import OpeningHours, WrongHours
-from services.airtable_service import AirtableService
+from features.handoff.schema import HOURS
+from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle
 from storage.engine.group_commit import GroupCommit
 from storage.tables.key_value import KeyValueStore
 
-#: Under which name the hours are kept.
-KEPT = "hours"
+#: Key under which the hours are stored.
+STORED_AS = "hours"
 
 
-class HoursTable:
-    """Copies the table; rows that say nothing are left out, and told in the log."""
+class HoursTable(OperatorTable):
+    """Copies the table; rows that cannot be read are left out, and logged."""
 
-    def __init__(self, airtable: AirtableService, database: GroupCommit) -> None:
-        self._airtable = airtable
-        self._kept = KeyValueStore(database)
+    schema = HOURS
 
-    async def read(self, cycle: SyncCycle) -> None:
-        cycle.calls += 1
-        records, _ = await self._airtable.page(cycle.ids.table(HOURS))
-        rows = [cycle.ids.by_name(HOURS, one["fields"]) for one in records]
-        good = [row for row in rows if _is_good(row)]
-        await self._kept.put(KEPT, good)
+    def __init__(self, database: GroupCommit) -> None:
+        self._stored = KeyValueStore(database)
+
+    async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
+        rows = [record.cells for record in await cycle.read_all(HOURS)]
+        await self._stored.put(STORED_AS, [dict(row) for row in rows if _is_readable(row)])
 
 
 async def opening_hours(database: GroupCommit) -> OpeningHours:
-    """As operators set them; always open without any."""
-    rows = await KeyValueStore(database).get(KEPT)
+    """Return the hours that operators set; always open without any."""
+    rows = await KeyValueStore(database).get(STORED_AS)
     return OpeningHours.read(rows or [])
 
 
-def _is_good(row: dict[str, Any]) -> bool:
+def _is_readable(row: Cells) -> bool:
     if not row.get("Day or date"):
         return False
     try:

@@ -1,34 +1,52 @@
-"""The table Tickets: whether somebody helped who asked for a person."""
+"""The table Tickets: whether somebody helped the people who asked for a human."""
 
-from features.airtable.base_schema import TICKETS
-from features.airtable.sync_cycle import Changed, SyncCycle
-from features.airtable.tables import contacts as desk
-from features.airtable.tables.synced_tables import ticket_sync
+from datetime import datetime
+
 from features.handoff import tickets
-from storage.engine.group_commit import GroupCommit, Transaction
+from features.handoff.schema import TICKETS
+from features.handoff.tickets import Ticket, ticket
+from services.conversations.context import Extensions
+from services.operator_tables import Changed, Json, OperatorTable, SyncCycle, SyncedRows
+from storage.engine.group_commit import GroupCommit
 from storage.tables import users
+from storage.tables.users import Users
 
 
-class TicketTable:
+class TicketTable(OperatorTable):
     """A ticket that is ticked as done hands its person back to the bot."""
 
-    def __init__(self, database: GroupCommit) -> None:
-        self._database = database
+    schema = TICKETS
+
+    def __init__(self, database: GroupCommit, extensions: Extensions) -> None:
+        self._users = Users(database)
+        self._extensions = extensions
+        self.rows = SyncedRows(ticket, Ticket, ticket.c.opened_at, ticket_to_record)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
-        done = [
-            record_id
-            for record_id, cells in changed.items()
-            if cycle.ids.by_name(TICKETS, cells or {}).get("Done")
-        ]
-        if not done:
-            return
-        found = Transaction(lambda c, _: ticket_sync.by_record(c, done))
-        for ticket in [synced.row for synced in await self._database.submit(found)]:
-            if ticket.closed_at is None:
+        done = [record_id for record_id, cells in changed.items() if (cells or {}).get("Done")]
+        for row in await cycle.rows(self, done) if done else ():
+            if row.closed_at is None:
                 cycle.applied_changes = True
-                cycle.writes += [
-                    tickets.close(ticket.user_key, at=cycle.now),
-                    users.change(ticket.user_key, {"status": None, "bot_paused_until": None}),
-                    desk.change(ticket.user_key, {"status_changed_by_bot": True, "unread": 0}),
-                ]
+                cycle.writes.append(tickets.close(row.user_key, at=cycle.now))
+                await self._return_to_bot(cycle, row.user_key)
+
+    async def _return_to_bot(self, cycle: SyncCycle, user_key: str) -> None:
+        changes = {"status": None, "bot_paused_until": None}
+        user = (await self._users.get(user_key)).with_changes(changes)
+        cycle.writes.append(users.change(user_key, changes))
+        cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=True)
+
+
+def ticket_to_record(row: Ticket, contact_record: str) -> Json:
+    """Return the cells of a ticket."""
+    return {
+        "Ticket": row.id,
+        "Contact": [contact_record],
+        "Asked": row.asked,
+        "Opened at": _isoformat(row.opened_at),
+        "Closed at": _isoformat(row.closed_at),
+    }
+
+
+def _isoformat(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

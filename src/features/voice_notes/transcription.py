@@ -1,35 +1,64 @@
-"""Voice notes as what was said in them, before anything else looks at the message."""
+"""Voice notes as text: fetched, converted where OpenAI does not read them, transcribed."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from domain.inbound import Inbound
-from features.assistant.token_usage import TokenBudget
-from features.attachments.media_reader import MediaReader
-from services.conversations.turn import Conversation
-from services.conversations.typing_indicator import TypingIndicator
+from loguru import logger
 
-#: What a spoken letter costs, in tokens: there are about ten of them in a second.
-PER_LETTER = 0.75
+from domain.inbound import Attachment
+from services.agent import AgentUnavailable
+from services.clients.cloud_api.errors import WhatsAppError
+from services.conversations.media import MediaFetcher, UnreadableMedia
+from utils.media_sandbox.pool import SandboxPool, UnreadableFile
+
+#: WhatsApp's own limit.
+MAX_RECORDING_BYTES = 16 * 1024 * 1024
+#: By the type of a recording, the end of the file name by which OpenAI knows it.
+FILE_ENDINGS = {
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/wav": "wav",
+    "audio/webm": "webm",
+}
+UNREADABLE = "voice_notes.unheard"
+
+
+class Transcriber(Protocol):
+    """Turns speech into text."""
+
+    def transcribe(self, content: bytes, *, name: str, mime_type: str) -> Awaitable[str]:
+        """Return what is said. Raise AgentUnavailable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceNoteTranscriber:
-    """Understands recordings of those for whom something may still be spent today."""
+    """Transcribes recordings of people. Nothing of them is kept."""
 
-    attachments: MediaReader
-    spending: TokenBudget
-    typing: TypingIndicator
-    #: whether people are shown what was understood
-    is_quoted: bool
+    files: MediaFetcher
+    transcriber: Transcriber
+    sandbox: SandboxPool = field(default_factory=SandboxPool)
 
-    async def hear(self, message: Inbound, conversation: Conversation) -> Inbound:
-        """The message with its text; the same if it is none. Raises Unreadable."""
-        if message.kind != "audio" or message.attachment is None:
-            return message
-        user, now = conversation.user, conversation.now
-        if not await self.spending.has_budget(user.key, now):
-            return message
-        with self.typing.while_busy(message.message_id):
-            text = await self.attachments.hear(message.attachment)
-        conversation.add_writes(self.spending.spent(user.key, int(len(text) * PER_LETTER), now))
-        return replace(message, text=text, is_spoken=True)
+    async def transcribe(self, attachment: Attachment) -> str:
+        """Return what is said in a recording. Raise UnreadableMedia."""
+        content, mime_type = await self._fetch(attachment), attachment.plain_type
+        try:
+            if mime_type not in FILE_ENDINGS:  # AMR and AAC, which OpenAI does not read
+                content, mime_type = await self.sandbox.read("ogg", content), "audio/ogg"
+            name = f"voice.{FILE_ENDINGS[mime_type]}"
+            text = await self.transcriber.transcribe(content, name=name, mime_type=mime_type)
+        except (UnreadableFile, AgentUnavailable) as error:
+            logger.warning("a voice note was not transcribed: {}", error)
+            raise UnreadableMedia(UNREADABLE) from error
+        if not text:
+            raise UnreadableMedia(UNREADABLE)
+        return text
+
+    async def _fetch(self, attachment: Attachment) -> bytes:
+        try:
+            return await self.files.fetch(attachment.media_id, most=MAX_RECORDING_BYTES)
+        except WhatsAppError as error:
+            logger.warning("a voice note was not fetched: {}", error)
+            raise UnreadableMedia(UNREADABLE) from error

@@ -1,1 +1,1 @@
-"""Voice notes are answered with voice notes."""
+"""Answers to voice notes are spoken."""

@@ -1,49 +1,117 @@
-"""What all conversations share."""
+"""What all conversations share, and what features add to them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import Enum
+from typing import Any
 
-from features.faq.search import FaqIndex
-from features.voice_notes.transcription import VoiceNoteTranscriber
-from flow_engine import Flows
+from domain.delivery import StatusReport
+from domain.user import User
+from flow_engine import Flows, TalkToAssistant, TalkToHuman
+from flow_engine.effects import FeatureEffect
+from services.conversations.decisions import NOTHING, Decisions, all_of
+from services.conversations.stage import Stage
+from services.conversations.turn import ConversationTurn
+from storage.engine.write import Write
 from texts.catalogue import Texts
 
-#: Gives the choices of a step that asks for them (`Ask(options_from=...)`).
+#: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
 OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
 
+#: Carries out one effect of a feature: (turn, effect) -> decisions.
+EffectHandler = Callable[[ConversationTurn, Any], Awaitable[Decisions]]
 
-async def always_open(_now: datetime) -> bool:
-    return True
+
+class Reset(Enum):
+    """Why a conversation starts over."""
+
+    OPTED_OUT = "opted out"
+    HANDED_OFF = "handed off to a person"
+    #: The person had their data deleted.
+    FORGOTTEN = "forgotten"
 
 
-async def nothing_known() -> FaqIndex:
-    return FaqIndex(())
+class ConversationObserver:
+    """Keeps rows about conversations. Subclasses override what they keep; each returns writes."""
+
+    def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        """A turn was decided; `after.message` is the message as it was understood."""
+        return ()
+
+    def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
+        """Somebody else answers this person from now on; `user.status` says who."""
+        return ()
+
+    def message_queued(
+        self, key: str, user: User, message: Mapping[str, Any], at: datetime
+    ) -> Sequence[Write]:
+        """A message waits to be sent; `key` is its delivery id, `message` Meta's JSON."""
+        return ()
+
+    def send_failed(self, key: str, reason: str) -> Sequence[Write]:
+        """Meta did not take a message."""
+        return ()
+
+    def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
+        """Meta reported what became of messages."""
+        return ()
+
+
+@dataclass(slots=True)
+class Extensions:
+    """What features add to conversations; complete before the first turn."""
+
+    stages: list[Stage] = field(default_factory=list)
+    effects: dict[type, EffectHandler] = field(default_factory=dict)
+    observers: list[ConversationObserver] = field(default_factory=list)
+    #: Decide what a feature forgets when a conversation starts over.
+    resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Whether operators see conversations and can answer.
+    operators_reachable: bool = False
+    #: Whether free text of this person belongs to a feature's open chat.
+    open_chats: list[Callable[[ConversationTurn], bool]] = field(default_factory=list)
+
+    def can_execute(self, effect: object) -> bool:
+        """Whether an effect has a handler; those of the core always have."""
+        of_feature = isinstance(effect, FeatureEffect | TalkToAssistant | TalkToHuman)
+        return not of_feature or type(effect) in self.effects
+
+    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
+        """Decide what all features forget."""
+        return all_of(decide(turn, reason) for decide in self.resets)
+
+    def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> list[Write]:
+        """Return what the observers write when somebody else answers a person."""
+        return [
+            write
+            for observer in self.observers
+            for write in observer.status_changed(user, at, by_bot=by_bot)
+        ]
+
+    def is_in_chat(self, turn: ConversationTurn) -> bool:
+        return any(is_open(turn) for is_open in self.open_chats)
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationContext:
-    """What all conversations share: the flows, their texts, and who answers free questions."""
+    """Flows, texts and settings that every turn reads."""
 
     flows: Flows
     texts: Texts
     remind_after: timedelta
     cancel_after: timedelta
-    #: whether free text is answered by an agent
-    has_assistant: bool = False
-    #: which kinds of files it looks at
-    sees: frozenset[str] = frozenset()
-    #: understands voice notes
-    hearing: VoiceNoteTranscriber | None = None
-    #: after so long a talk begins anew
-    remembers_for: timedelta = timedelta(days=1)
     zone: tzinfo = UTC
-    #: after so long without one of us the bot answers again; None: nobody of us is there
-    human_idle: timedelta | None = None
-    #: whether they are told at once that somebody asks for them
-    tells_operators: bool = False
-    #: whether one of us can be reached at this moment
-    is_open: Callable[[datetime], Awaitable[bool]] = always_open
-    #: what operators have answered
-    knowledge: Callable[[], Awaitable[FaqIndex]] = nothing_known
+    #: The bot answers again so long after the last act of an operator.
+    human_idle: timedelta = timedelta(hours=8)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+    extensions: Extensions = field(default_factory=Extensions)
+
+    @property
+    def can_hand_off(self) -> bool:
+        """Whether a person can be asked for."""
+        return self.extensions.operators_reachable and self.extensions.can_execute(TalkToHuman())
+
+    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
+        """Decide what is forgotten when a conversation starts over."""
+        return self.extensions.reset(turn, reason) if self.extensions.resets else NOTHING

@@ -1,18 +1,16 @@
-"""Carries out what flows ask for, into the conversation that collects it."""
+"""Turns the effects of flows into decisions: one handler for each effect."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
-from domain.allowlist import role_of
-from features.faq.entry import FaqEntry
-from features.handoff.alerts import alert_job
 from flow_engine import (
     DeleteProfile,
     Effect,
+    FeatureEffect,
     Flow,
     LoadOptions,
-    Menu,
     OptionsLoaded,
     Question,
     SaveProfile,
@@ -32,203 +30,142 @@ from flow_engine import (
     Turn,
     advance,
 )
-from schemas.cloud_api_schema import OutgoingMessage
 from services.conversations.context import ConversationContext
-from services.conversations.message_renderer import MessageRenderer, free_text
-from services.conversations.turn import Conversation, Upload
-from texts.splitting import split_text
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.job_specs import TIMER, TimerJob
+from services.conversations.profile import (
+    agree_to_marketing,
+    change_user,
+    forget_profile,
+    leave_form,
+    save_profile,
+    save_record,
+)
+from services.conversations.replies import Replies
+from services.conversations.turn import ConversationTurn
 
-#: Messages that a long text becomes at once.
-MOST_PARTS = 2
-#: After these, no menu has to follow.
+#: Effects that say what happens next: no menu has to follow.
 LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
 
-class EffectExecutor:
-    """Says, asks and stores, for one turn of one conversation."""
+def leads_on(effects: Iterable[Effect]) -> bool:
+    """Whether one of the effects says what happens next."""
+    return any(
+        isinstance(effect, LEADING_ON) or (isinstance(effect, FeatureEffect) and effect.leads_on)
+        for effect in effects
+    )
 
-    def __init__(self, conversation: Conversation, script: ConversationContext) -> None:
-        self._conversation = conversation
-        self._script = script
+
+@dataclass(frozen=True, slots=True)
+class EffectExecutor:
+    """Executes effects one after the other: each sees what the ones before decided."""
+
+    context: ConversationContext
 
     @property
-    def home(self) -> Menu:
-        """The menu that fits this person."""
-        is_member = self._conversation.user.is_registered
-        return self._script.flows.menu("member_menu" if is_member else "main_menu")
+    def replies(self) -> Replies:
+        return Replies(self.context)
 
-    def may(self, one: Flow[Any] | Menu) -> bool:
-        """Whether a flow or a menu is for people of this person's role."""
-        return not one.roles or role_of(self._conversation.user) in one.roles
-
-    def say(self, key: str, params: Mapping[str, str | int] | None = None) -> None:
-        self.send(self._presenter().text(key, params))
-
-    def ask(self, question: Question) -> None:
-        self.send(self._presenter().question(question))
-
-    def show_menu(self, name: str = "home") -> None:
-        menu = self.home if name == "home" else self._script.flows.menu(name)
-        if not self.may(menu):
-            self.say("common.not_allowed")
-            menu = self.home
-        self._conversation.set_menu(menu.name)
-        self.ask(Question(menu.name, tuple(menu.choices)))
-
-    def repeat_question(self) -> bool:
-        """Of the form that the person is in; False if they are in none."""
-        state = self._conversation.state.flow
-        flow = self._script.flows.find_flow(state.flow) if state else None
-        if flow is None or state is None:
-            return False
-        self.ask(flow.question(state))
-        return True
-
-    def send(self, messages: Sequence[OutgoingMessage]) -> None:
-        for message in messages:
-            self._conversation.send(message)
-
-    def say_long(self, text: str) -> None:
-        """As much of a long text as is easily read; the rest on demand."""
-        parts = split_text(text)
-        shown, rest = parts[:MOST_PARTS], parts[MOST_PARTS:]
-        for part in shown:
-            self.send(free_text(part))
-        self._conversation.change_talk(rest="\n\n".join(rest))
-        if rest:
-            self.ask(Question("more", ("more",)))
-
-    async def hand_off(self, asked: str = "") -> None:
-        """Let one of us answer, if anybody can. `asked` is what the person wrote."""
-        if self._script.human_idle is None:
-            self.say("common.nobody_here")
-            return self.show_menu()
-        self._conversation.set_flow(None)
-        self._conversation.stop_talk()
-        ticket = self._conversation.hand_off(self._script.human_idle, asked=asked)
-        if self._script.tells_operators:
-            self._conversation.add_job(
-                alert_job(self._conversation.user, ticket=ticket, asked=asked)
-            )
-        self.say("common.handed_over")
-        return await self.say_if_away()
-
-    async def answer(self, text: str) -> bool:
-        """Answer from what operators wrote, or ask what was meant; False if nothing is near."""
-        found = (await self._script.knowledge()).find(text, self._conversation.language)
-        if found.answer is not None:
-            self._give(found.answer)
-        elif found.suggestions:
-            questions = {one.id: one.question for one in found.suggestions}
-            if self._script.human_idle is not None:
-                questions["human"] = self._presenter().line("faq.human")
-            self.send(self._presenter().suggestions("faq", questions))
-        elif self._script.human_idle is not None:
-            self._conversation.note_unanswered(text)
-        return found.answer is not None or bool(found.suggestions)
-
-    async def answer_chosen(self, entry_id: str) -> bool:
-        """The answer to a question that was tapped; False if it is no longer there."""
-        if entry_id == "human":
-            await self.hand_off()
-            return True
-        entry = (await self._script.knowledge()).get(entry_id)
-        if entry is not None:
-            self._give(entry)
-        return entry is not None
-
-    def _give(self, entry: FaqEntry) -> None:
-        self.send(free_text(entry.answer))
-        if entry.record_id is not None:
-            self._conversation.note_answer(entry.record_id)
-
-    async def say_if_away(self) -> None:
-        """To who waits for one of us outside our hours."""
-        is_open = await self._script.is_open(self._conversation.now)
-        if not is_open and self._conversation.should_send_away_notice():
-            self.say("common.away")
-
-    async def follow(self, flow: Flow[Any], turn: Turn) -> None:
-        """Go where a turn of a flow leads; out of it, that is back to the menu."""
-        self._conversation.set_flow(turn.state)
-        await self.perform(turn.effects)
-        leads_on = any(isinstance(e, LEADING_ON) for e in turn.effects)
-        if turn.state is None and not leads_on:
-            self.show_menu()
-
-    async def perform(self, effects: Iterable[Effect]) -> None:
+    async def execute(self, turn: ConversationTurn, effects: Iterable[Effect]) -> Decisions:
+        """Return what all of the effects decide."""
+        total = NOTHING
         for effect in effects:
-            await self._perform(effect)
+            decided = await self._execute(turn, effect)
+            total += decided
+            turn = turn.after(decided)
+        return total
 
-    async def _perform(self, effect: Effect) -> None:
+    async def follow(self, turn: ConversationTurn, flow: Flow[Any], step: Turn) -> Decisions:
+        """Go where a flow leads; at its end, that is back to the menu."""
+        decided = enter(step)
+        decided += await self.execute(turn.after(decided), step.effects)
+        if step.state is None and not leads_on(step.effects):
+            decided += self.replies.show_menu(turn.after(decided))
+        return decided
+
+    async def _execute(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         match effect:
             case Say(key, params):
-                self.say(key, params)
+                return self.replies.say(turn, key, params)
             case Question():
-                self.ask(effect)
+                return self.replies.ask(turn, effect)
             case ShowMenu(name):
-                self.show_menu(name)
-            case StartFlow(name) if not self.may(self._script.flows.flow(name)):
-                self.say("common.not_allowed")
-                self.show_menu()
+                return self.replies.show_menu(turn, name)
             case StartFlow(name):
-                flow = self._script.flows.flow(name)
-                if flow.needs_profile and not self._conversation.user.is_registered:
-                    flow = self._script.flows.flow("registration")
-                await self.follow(flow, advance(flow, flow.begin(), Started()))
-            case LoadOptions(source, turn):
-                await self._load_options(source, turn)
-            case SetTimer(timer, turn, after):
-                self._set_timer(timer, turn, after)
-            case TalkToAssistant():
-                self._conversation.change_talk(is_on=True)
-                self.say("common.assistant_hello")
-            case TalkToHuman(asked):
-                await self.hand_off(asked)
+                return await self._start(turn, name)
+            case LoadOptions(source, flow_turn):
+                return await self._load_options(turn, source, flow_turn)
+            case SetTimer(timer, flow_turn, after):
+                return self.set_timer(turn, timer, flow_turn, after)
             case SendDocument() | SendLocation() | SendContact():
-                self._attach(effect)
+                return self.replies.attach(turn, effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():
-                self._store(effect)
-
-    async def _load_options(self, source: str, turn: int) -> None:
-        state = self._conversation.state.flow
-        if state is not None:
-            options = await self._script.option_sources[source]()
-            flow = self._script.flows.flow(state.flow)
-            await self.follow(flow, advance(flow, state, OptionsLoaded(options, turn)))
-
-    def wait(self, flow: Flow[Any], timer: str, turn: int) -> None:
-        """For an answer, once more as long as the flow does."""
-        waits = flow.timeout
-        after = {"remind": waits.remind_after, "cancel": waits.cancel_after} if waits else {}
-        self._set_timer(timer, turn, after.get(timer))
-
-    def _set_timer(self, timer: str, turn: int, after: timedelta | None) -> None:
-        waits = {"remind": self._script.remind_after, "cancel": self._script.cancel_after}
-        self._conversation.set_timer(timer, after or waits[timer], turn=turn)
-
-    def _attach(self, effect: SendDocument | SendLocation | SendContact) -> None:
-        message, file = self._presenter().attachment(effect)
-        upload = Upload(file.file, file.mime_type) if file else None
-        self._conversation.send(message, upload)
-
-    def _presenter(self) -> MessageRenderer:
-        """Made anew each time: language and name may change within a turn."""
-        known = self._conversation
-        return MessageRenderer(self._script.texts, known.language, known.user.first_name)
+                return self._store(turn, effect)
+            case TalkToAssistant() | TalkToHuman() | FeatureEffect():
+                return await self._execute_feature(turn, effect)
+            case _:
+                assert_never(effect)
 
     def _store(
-        self, effect: SaveProfile | DeleteProfile | SetLanguage | SetMarketing | SaveRecord
-    ) -> None:
+        self,
+        turn: ConversationTurn,
+        effect: SaveProfile | DeleteProfile | SetLanguage | SetMarketing | SaveRecord,
+    ) -> Decisions:
         match effect:
             case SaveProfile(fields):
-                self._conversation.save_profile(fields)
+                return save_profile(turn, fields)
             case DeleteProfile():
-                self._conversation.forget_profile()
+                return forget_profile(turn, self.context)
             case SetLanguage(language):
-                self._conversation.change_user(language=language)
-                self._conversation.language = language
+                return Decisions(language=language) + change_user(turn, {"language": language})
             case SetMarketing(wanted):
-                self._conversation.agree_to_marketing(wanted=wanted)
+                return agree_to_marketing(turn, wanted=wanted)
             case SaveRecord(table, fields):
-                self._conversation.save_record(table, fields)
+                return save_record(turn, table, fields)
+            case _:
+                assert_never(effect)
+
+    async def _start(self, turn: ConversationTurn, name: str) -> Decisions:
+        flow = self.context.flows.flow(name)
+        if not self.replies.may(turn, flow):
+            return self.replies.say(turn, "common.not_allowed") + self.replies.show_menu(turn)
+        if flow.needs_profile and not turn.user.is_registered:
+            flow = self.context.flows.flow("registration")
+        return await self.follow(turn, flow, advance(flow, flow.begin(), Started()))
+
+    async def _load_options(self, turn: ConversationTurn, source: str, number: int) -> Decisions:
+        state = turn.state.flow
+        if state is None:
+            return NOTHING
+        options = await self.context.option_sources[source]()
+        flow = self.context.flows.flow(state.flow)
+        return await self.follow(turn, flow, advance(flow, state, OptionsLoaded(options, number)))
+
+    async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
+        """Effects of absent features are in no menu; in a form they lead back to the menu."""
+        handler = self.context.extensions.effects.get(type(effect))
+        if handler is None:
+            return self.replies.lead_on(turn, "common.not_available")
+        return await handler(turn, effect)
+
+    def wait_again(
+        self, turn: ConversationTurn, flow: Flow[Any], timer: str, number: int
+    ) -> Decisions:
+        """Wait for the answer once more, for as long as the flow does."""
+        waits = flow.timeout
+        after = {"remind": waits.remind_after, "cancel": waits.cancel_after} if waits else {}
+        return self.set_timer(turn, timer, number, after.get(timer))
+
+    def set_timer(
+        self, turn: ConversationTurn, timer: str, number: int, after: timedelta | None
+    ) -> Decisions:
+        """Set a timer of the open form; `after` of None is the bot's own setting."""
+        waits = {"remind": self.context.remind_after, "cancel": self.context.cancel_after}
+        after = after or waits[timer]
+        body = TimerJob(timer=timer, turn=number, due=(turn.now + after).timestamp())
+        return Decisions(timers={timer: TIMER.timer(after, body)})
+
+
+def enter(step: Turn) -> Decisions:
+    """Stand where a flow leads; at its end, in no form."""
+    return leave_form() if step.state is None else Decisions(state={"flow": step.state})

@@ -1,169 +1,239 @@
 """Handles the jobs of a conversation: load, decide, and hand everything to one commit."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from loguru import logger
 
 from domain.allowlist import Allowlist
-from domain.inbound import Sender
-from domain.lane_names import lane_name, parts_of
+from domain.inbound import Inbound, Sender
 from domain.state_change import StateChange, StateObserver
 from domain.user import User
-from features.airtable.tables import contacts as desk
-from features.assistant.chat_state import AnswerJob
-from jobs.model import Job, Json, NewJob, Outcome
-from schemas.reading import read_inbound
+from jobs.model import Job, Json, Outcome
+from jobs.spec import HandledJob, NoBody
 from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.job_specs import (
+    CONVERSATIONS,
+    EVENT,
+    MESSAGE,
+    STOP_OFFERS,
+    TIMER,
+    EventJob,
+    TimerJob,
+)
 from services.conversations.marketing_preferences import opted_out_senders
 from services.conversations.message_types import MessagePolicy, policy_for
-from services.conversations.turn import Conversation, ConversationState
+from services.conversations.profile import agree_to_marketing
+from services.conversations.state import ConversationState
+from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from services.message_handler import MessageHandler
+from services.sending.outbox import Draft, enqueue_messages
+from storage.engine.write import Write
 from storage.people.identities import Identities
+from storage.tables import users
 from storage.tables.users import Users
 from texts.catalogue import Texts
 from texts.language import language_for
 from utils.logger import pseudonym
 from utils.metrics import Metrics
 
+#: Decides what a job of a conversation leads to.
+Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
 
-class ConversationRunner:
-    """The shell around `MessageHandler`: one turn of one conversation per job."""
 
-    def __init__(
-        self,
-        script: ConversationContext,
-        *,
-        users: Users,
-        identities: Identities,
-        directory: Allowlist,
-        default_language: str,
-        clock: Callable[[], datetime],
-        metrics: Metrics,
-        watcher: StateObserver | None = None,
-        has_desk: bool = False,
-        shows_messages: bool = False,
-    ) -> None:
-        self._script = script
-        self._users = users
-        self._identities = identities
-        self._directory = directory
-        self._default_language = default_language
-        self._clock = clock
-        self._metrics = metrics
-        self._watcher = watcher
-        #: whether operators follow what people write
-        self._has_desk = has_desk
-        #: and all of it, with what is answered
-        self._shows_messages = shows_messages
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How a turn ended: its decisions, and what the observers in development are shown."""
 
-    async def handle_message(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """A person wrote, or tapped something."""
-        message = read_inbound(job.body)
-        conversation = await self._conversation(job, state, message.sender)
-        if not self._directory.admits(conversation.user):
-            self._metrics.received["not_allowed"].inc()
-            logger.info("{} is not on the allowlist", pseudonym(conversation.user.key))
-            return Outcome()
-        await MessageHandler(conversation, self._script).process_message(message)
-        self._tell("message", conversation, state, message.message_id)
-        is_ignored = policy_for(message) is MessagePolicy.IGNORE
-        if self._has_desk and not is_ignored:
-            conversation.show_on_desk(message.text or f"[{message.kind}]")
-        if self._shows_messages:
-            conversation.show_message(message.message_id, message.kind, message.text)
-        read = None if is_ignored else message.message_id
-        return conversation.outcome(job.origin, read=read, shown=self._shows_messages)
+    decisions: Decisions
+    #: The turn as the stage that decided saw it.
+    turn: ConversationTurn
+    stage: str = ""
 
-    async def handle_timer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """A person has not answered for a while."""
-        conversation = await self._conversation(job, state)
-        if conversation.user.key != parts_of(job.lane)[2]:
-            return Outcome({})  # they turned out to be somebody whose talk goes on in another lane
-        handler = MessageHandler(conversation, self._script)
-        now = conversation.now.timestamp()
-        late = timedelta(seconds=now - job.body.get("due", now))
-        await handler.process_timer(job.body["timer"], job.body["turn"], late=late)
-        self._tell("timer", conversation, state)
-        return conversation.outcome(job.origin, shown=self._shows_messages)
 
-    async def handle_answer(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """The assistant has answered."""
-        conversation = await self._conversation(job, state)
-        answer = AnswerJob.model_validate(job.body["answer"])
-        handler = MessageHandler(conversation, self._script)
-        await handler.take_answer(answer, job.body["message_id"])
-        self._tell("answer", conversation, state)
-        return conversation.outcome(job.origin, shown=self._shows_messages)
+@dataclass(frozen=True, kw_only=True)
+class ConversationJobs:
+    """One turn of one conversation for each job."""
 
-    async def apologise(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """A message was given up: say so, and go back to the menu."""
-        conversation = await self._conversation(job, state)
-        MessageHandler(conversation, self._script).apologise()
-        # The message itself may still be answered, as a dead letter that is put back.
-        return conversation.outcome(f"{job.origin}.sorry", shown=self._shows_messages)
+    context: ConversationContext
+    users: Users
+    identities: Identities
+    allowlist: Allowlist
+    default_language: str
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    #: Told of each turn, in development.
+    state_observers: Iterable[StateObserver] = ()
+    handler: MessageHandler = field(init=False)
 
-    async def keep(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """What is not written by people: it stays stored and counted.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "handler", MessageHandler(self.context))
 
-        Only who chose in WhatsApp to get no more offers is told to their conversation.
-        """
-        phone_number_id = job.lane.partition(":")[2]
-        people = await self._identities.resolve(list(opted_out_senders(job.body)))
-        lanes = [lane_name("in", phone_number_id, key) for key in people]
-        return Outcome(jobs=[NewJob(lane, "no_offers", {}, f"{lane}:{job.key}") for lane in lanes])
-
-    async def stop_offers(self, job: Job, state: Mapping[str, Json]) -> Outcome:
-        """A person has told WhatsApp that they want none."""
-        conversation = await self._conversation(job, state)
-        conversation.agree_to_marketing(wanted=False)
-        if self._has_desk:
-            conversation.add_writes([desk.change(conversation.user.key, {})])
-        return conversation.outcome(job.origin)
-
-    async def _conversation(
-        self, job: Job, state: Mapping[str, Json], sender: Sender | None = None
-    ) -> Conversation:
-        _, phone_number_id, key = parts_of(job.lane)
-        found = await self._users.find(key)
-        user = self._directory.with_role(found or _as_user(key, sender))
-        language = language_of(user, self._script.texts, self._default_language)
-        stored = ConversationState.model_validate(state)
-        conversation = Conversation(user, phone_number_id, stored, language, self._clock())
-        if found is None:  # they were erased, and are back
-            conversation.meet()
-        return conversation
-
-    def _tell(
-        self,
-        event: str,
-        conversation: Conversation,
-        before: Mapping[str, Json],
-        message_id: str | None = None,
-    ) -> None:
-        if self._watcher is None:
-            return
-        step = StateChange(
-            at=conversation.now.timestamp(),
-            event=event,
-            message_id=message_id,
-            user_id=conversation.user.user_id,
-            wa_id=conversation.user.wa_id,
-            before=before,
-            after=conversation.state.model_dump(mode="json", exclude_defaults=True),
-            replies=conversation.count,
+    def handled(self) -> tuple[HandledJob, ...]:
+        """Return the jobs that the core handles."""
+        return (
+            MESSAGE.handled_by(self.handle_message, on_discard=self.apologize),
+            TIMER.handled_by(self.handle_timer),
+            EVENT.handled_by(self.handle_event),
+            STOP_OFFERS.handled_by(self.stop_offers),
         )
-        self._watcher(step)
+
+    async def handle_message(
+        self, job: Job, message: Inbound, state: Mapping[str, Json]
+    ) -> Outcome:
+        """Handle what a person wrote or tapped."""
+        turn, met = await self._load(job, state, message)
+        if not self.allowlist.admits(turn.user):
+            self.metrics.received["not_allowed"].inc()
+            logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
+            return Outcome()
+        began = time.perf_counter()
+        routed = await self.handler.process_message(turn)
+        decided = Decided(met + routed.decided, routed.turn, routed.stage)
+        self._report("message", turn, decided, began)
+        is_ignored = policy_for(message) is MessagePolicy.IGNORE
+        read = None if is_ignored else message.message_id
+        return self.outcome(job.origin, turn, decided.decisions, read=read, told=routed.turn)
+
+    async def handle_timer(self, job: Job, body: TimerJob, state: Mapping[str, Json]) -> Outcome:
+        """Handle that a person has not answered for a while."""
+        turn, met = await self._load(job, state)
+        if turn.user.key != _key_of(job):
+            return Outcome({})  # two people turned out to be one, who goes on in another lane
+        due = turn.timestamp if body.due is None else body.due
+        late = timedelta(seconds=turn.timestamp - due)
+
+        async def decide(turn: ConversationTurn) -> Decisions:
+            return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
+
+        return await self.run_turn("timer", job, turn, met, decide)
+
+    async def handle_event(self, job: Job, body: EventJob, state: Mapping[str, Json]) -> Outcome:
+        """Keep an event; people who chose to get no more offers are noted in their own lane."""
+        phone_number_id = job.lane.partition(":")[2]
+        people = await self.identities.resolve(list(opted_out_senders(body.value)))
+        lanes = [CONVERSATIONS.lane(phone_number_id, key) for key in people]
+        jobs = [STOP_OFFERS.new(lane, NoBody(), key=f"{lane}:{job.key}") for lane in lanes]
+        return Outcome(jobs=jobs)
+
+    async def stop_offers(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+        """Handle that a person told WhatsApp that they want no offers."""
+        turn, met = await self._load(job, state)
+        return self.outcome(job.origin, turn, met + agree_to_marketing(turn, wanted=False))
+
+    async def apologize(self, job: Job, body: object, state: Mapping[str, Json]) -> Outcome:
+        """Say that a message was given up, and go back to the menu."""
+        turn, met = await self._load(job, state)
+        # The message itself may still be answered, as a dead letter that is retried.
+        return self.outcome(f"{job.origin}.sorry", turn, met + self.handler.apologize(turn))
+
+    async def decide(
+        self, event: str, job: Job, state: Mapping[str, Json], decide: Decide
+    ) -> Outcome:
+        """Run a turn of a job that a feature adds to the lane of a conversation."""
+        turn, met = await self._load(job, state)
+        return await self.run_turn(event, job, turn, met, decide)
+
+    async def run_turn(
+        self, event: str, job: Job, turn: ConversationTurn, met: Decisions, decide: Decide
+    ) -> Outcome:
+        """Run a turn that no message began."""
+        began = time.perf_counter()
+        decisions = met + await decide(turn)
+        self._report(event, turn, Decided(decisions, turn), began)
+        return self.outcome(job.origin, turn, decisions)
+
+    def outcome(
+        self,
+        origin: str,
+        turn: ConversationTurn,
+        decided: Decisions,
+        *,
+        read: str | None = None,
+        told: ConversationTurn | None = None,
+    ) -> Outcome:
+        """Return what to commit. `origin` is unique for this turn, and the same if it is repeated.
+
+        `read` is the message to mark as read along with the first reply, `told` the turn with the
+        message as it was understood.
+        """
+        after = turn.after(decided, (told or turn).message)
+        drafts = [Draft(one.message.payload(), one.upload) for one in decided.messages]
+        if read is not None and not drafts:
+            drafts = [Draft(None)]
+        observers = self.context.extensions.observers
+        jobs, sent = enqueue_messages(
+            drafts,
+            after.user,
+            turn.phone_number_id,
+            origin=origin,
+            read=read,
+            at=turn.now,
+            observers=observers,
+        )
+        writes = [*decided.writes, *self._observed(turn, after), *sent]
+        return Outcome(after.state.stored(), [*jobs, *decided.jobs], decided.timers, writes)
+
+    def _observed(self, before: ConversationTurn, after: ConversationTurn) -> list[Write]:
+        """What the observers of features write about a turn."""
+        writes: list[Write] = []
+        extensions = self.context.extensions
+        for observer in extensions.observers:
+            writes += observer.turn_ended(before, after)
+        if before.user.status != after.user.status:
+            writes += extensions.status_changed(after.user, before.now, by_bot=True)
+        return writes
+
+    async def _load(
+        self, job: Job, state: Mapping[str, Json], message: Inbound = NO_MESSAGE
+    ) -> tuple[ConversationTurn, Decisions]:
+        """Return the turn, and what adds the person if they are not known (any more)."""
+        _, phone_number_id, key = job.lane.split(":", 2)
+        found = await self.users.find(key)
+        user = self.allowlist.with_role(found or _as_user(key, message.sender))
+        stored = ConversationState.model_validate(state)
+        language = language_of(user, self.context.texts, self.default_language)
+        turn = ConversationTurn(
+            user, phone_number_id, stored, language, self.clock(), message, began_with=stored
+        )
+        return turn, NOTHING if found else Decisions(writes=(users.add(user),))
+
+    def _report(self, event: str, before: ConversationTurn, decided: Decided, began: float) -> None:
+        """Show development what the turn changed."""
+        if not self.state_observers:
+            return
+        after = before.after(decided.decisions)
+        change = StateChange(
+            at=before.timestamp,
+            event=event,
+            message_id=before.message.message_id or None,
+            user_id=before.user.user_id,
+            wa_id=before.user.wa_id,
+            before=before.state.stored(),
+            after=after.state.stored(),
+            replies=len(decided.decisions.messages),
+            name=before.user.first_name,
+            text=decided.turn.text or before.message.kind,
+            stage=decided.stage,
+            took_ms=(time.perf_counter() - began) * 1000,
+        )
+        for observer in self.state_observers:
+            observer(change)
 
 
-def _as_user(key: str, sender: Sender | None) -> User:
-    if sender is None:
-        return User(key)
+def _key_of(job: Job) -> str:
+    return job.lane.split(":", 2)[2]
+
+
+def _as_user(key: str, sender: Sender) -> User:
     return User(key, sender.user_id, sender.wa_id, sender.profile_name)
 
 
 def language_of(user: User, texts: Texts, default: str) -> str:
-    """Which language to speak to a person."""
+    """Return the language to speak to a person."""
     return language_for(
         chosen=user.language,
         wa_id=user.wa_id,

@@ -22,9 +22,8 @@ class _Preference(BaseModel):
     value: str
 
 
-def opted_out_senders(body: Any) -> Iterator[Sender]:
-    """Of a webhook that is kept as it came, `{"field", "value"}`; nobody, of any other."""
-    value = body.get("value") if isinstance(body, dict) else None
+def opted_out_senders(value: Any) -> Iterator[Sender]:
+    """Return the people of a `user_preferences` event who want no offers; of others, nobody."""
     found = value.get(FIELD) if isinstance(value, dict) else None
     for one in found if isinstance(found, list) else ():
         try:

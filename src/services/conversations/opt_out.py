@@ -1,41 +1,46 @@
-"""Words by which people say whether we may write to them: heard before anything else."""
+"""Opt-out and opt-in keywords: STOP, START and the like, as a whole message."""
 
-from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.inbound import Inbound
-from services.conversations.effect_executor import EffectExecutor
-from services.conversations.turn import Conversation
-from texts.catalogue import Texts
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.profile import agree_to_marketing, opt_in, opt_out, return_to_bot
+from services.conversations.replies import Replies
+from services.conversations.turn import ConversationTurn
 
-#: Meta's type of a tap on a button of a template.
+#: Meta's type of a tap on a button of a template, which carries its author's words.
 TEMPLATE_BUTTON = "button"
 
 
 def handle_opt_out_keyword(
-    message: Inbound, conversation: Conversation, performer: EffectExecutor, texts: Texts
-) -> bool:
-    """STOP, START and the like, as a whole message; False for any other.
+    turn: ConversationTurn, context: ConversationContext
+) -> Decisions | None:
+    """Decide on a keyword; None for any other message.
 
-    Who is blocked is obeyed, too, and gets no answer.
+    A keyword of a blocked person counts, and gets no answer.
     """
-    if message.choice is not None and message.kind != TEMPLATE_BUTTON:
-        return False  # of our own buttons we know what they mean
-    text, user = message.text or "", conversation.user
-    is_blocked, is_out = user.status == ConversationStatus.BLOCKED, user.opted_out_at is not None
-    if texts.is_word("opt_out", text):
-        conversation.opt_out(text)
-        if not is_blocked:
-            performer.say("common.opted_out")
-        return True
-    if texts.is_word("no_offers", text):
-        conversation.agree_to_marketing(wanted=False)
-        if not is_blocked and not is_out:
-            performer.say("news.unsubscribed")
-        return True
-    if is_out and not is_blocked and texts.is_word("opt_in", text):
-        conversation.opt_in(text)
-        if user.status in HUMAN_STATUSES:  # the menu that they get has to work
-            conversation.return_to_bot()
-        performer.say("common.opted_in")
-        performer.show_menu()
-        return True
-    return False
+    if _is_own_button(turn.message):
+        return None
+    texts, replies = context.texts, Replies(context)
+    if texts.is_word("opt_out", turn.text):
+        decided = opt_out(turn, context, turn.text)
+        return decided if turn.is_blocked else decided + replies.say(turn, "common.opted_out")
+    if texts.is_word("no_offers", turn.text):
+        decided = agree_to_marketing(turn, wanted=False)
+        is_silent = turn.is_blocked or turn.is_opted_out
+        return decided if is_silent else decided + replies.say(turn, "news.unsubscribed")
+    if turn.is_opted_out and not turn.is_blocked and texts.is_word("opt_in", turn.text):
+        return _opt_in(turn, replies)
+    return None
+
+
+def _opt_in(turn: ConversationTurn, replies: Replies) -> Decisions:
+    """The menu that they get has to work, so the bot answers again."""
+    decided = opt_in(turn, turn.text)
+    decided += return_to_bot(turn) if turn.is_with_human else NOTHING
+    turn = turn.after(decided)
+    return decided + replies.say(turn, "common.opted_in") + replies.show_menu(turn)
+
+
+def _is_own_button(message: Inbound) -> bool:
+    """Whether a button of ours was tapped, which can mean nothing else."""
+    return message.choice is not None and message.kind != TEMPLATE_BUTTON

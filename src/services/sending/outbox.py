@@ -1,70 +1,106 @@
 """Messages that were decided, as jobs of the lane that sends them in order to one person."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from domain.lane_names import lane_name
+from pydantic import BaseModel, ConfigDict
+
 from domain.user import User
-from features.airtable.tables import messages
 from jobs.model import NewJob
+from jobs.retry import PATIENT
+from jobs.spec import JobSpec, Pool, WorkerProfile
 from storage.engine.write import Write
 from storage.tables import deliveries
 
+#: After a send that Meta may have taken: time for a status to prove it, before sending again.
+REDELIVERY_GRACE = timedelta(seconds=20)
 
-def outbox(
-    bodies: Sequence[dict[str, Any]],
+SENDING_WORKER = WorkerProfile("sending", redelivery_grace=REDELIVERY_GRACE, stops=9)
+#: One lane for each recipient and phone number of ours: messages to one person keep their order.
+OUTBOX = Pool("out", SENDING_WORKER, is_about_person=True, keeps_state=True)
+
+
+class Upload(BaseModel):
+    """A file of the bot that is uploaded to Meta before the message that shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: Name in the folder of the bot's files: a path would not outlive a move.
+    file: str
+    mime_type: str
+
+
+class SendJob(BaseModel):
+    """One message to one person. Features may add fields of their own, which they read back."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    #: The person's `wa_id`.
+    to: str | None = None
+    #: The person's `user_id`, for people without a phone number.
+    recipient: str | None = None
+    #: Meta's JSON; None where nothing is sent and a message is only marked as read.
+    message: dict[str, Any] | None = None
+    upload: Upload | None = None
+    #: Id of the message to mark as read along with it.
+    read: str | None = None
+
+
+SEND = JobSpec("send", SendJob, pool=OUTBOX, retry=PATIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is sent, without the recipient. `extra` are fields that a feature adds to the job."""
+
+    message: dict[str, Any] | None
+    upload: Upload | None = None
+    extra: dict[str, Any] | None = None
+
+
+class QueueObserver(Protocol):
+    """Is told of every message that waits to be sent."""
+
+    def message_queued(
+        self, key: str, user: User, message: dict[str, Any], at: datetime
+    ) -> Sequence[Write]: ...
+
+
+def enqueue_messages(
+    drafts: Sequence[Draft],
     user: User,
     phone_number_id: str,
     *,
     origin: str,
     at: datetime,
     read: str | None = None,
-    shown: bool = False,
+    observers: Iterable[QueueObserver] = (),
 ) -> tuple[list[NewJob], list[Write]]:
-    """Jobs and delivery rows for bodies of "message" and "upload".
+    """Return jobs and rows for messages to one person.
 
-    What is of a broadcast has its "id" and "category" as "broadcast" besides.
-    `origin` is unique for what decided on them. `read` is the message to mark as read along with
-    the first. `shown` lets operators read along.
+    `origin` is unique for what decided on them, and the same whenever that is repeated. `read` is
+    the message to mark as read along with the first.
     """
-    to = {"to": user.wa_id, "recipient": user.user_id}
-    jobs = [
-        NewJob(
-            lane_name("out", phone_number_id, user.key),
-            "send",
-            {**to, **body, "read": read if number == 0 else None},
-            key=f"{origin}.{number}",
+    lane = OUTBOX.lane(phone_number_id, user.key)
+    jobs: list[NewJob] = []
+    writes: list[Write] = []
+    watching = list(observers)
+    for number, draft in enumerate(drafts):
+        key = f"{origin}.{number}"
+        body = SendJob(
+            to=user.wa_id,
+            recipient=user.user_id,
+            message=draft.message,
+            upload=draft.upload,
+            read=read if number == 0 else None,
+            **(draft.extra or {}),
         )
-        for number, body in enumerate(bodies)
-    ]
-    sent = [(str(new.key), new.body["message"]) for new in jobs if new.body["message"]]
-    rows = [
-        deliveries.add(key, user_key=user.key, kind=message["type"], at=at) for key, message in sent
-    ]
-    if shown:
-        rows += [
-            messages.add(
-                key,
-                user_key=user.key,
-                direction="out",
-                kind=message["type"],
-                text=_words_of(message),
-                at=at,
-            )
-            for key, message in sent
-        ]
-    return jobs, rows
-
-
-def _words_of(message: Mapping[str, Any]) -> str | None:
-    """What a person reads first in a message; of a template, its name."""
-    content = message[message["type"]]
-    match message["type"]:
-        case "text":
-            return str(content["body"])
-        case "interactive":
-            return str((content.get("body") or {}).get("text") or "") or None
-        case "template":
-            return str(content["name"])
-    return content.get("caption") if isinstance(content, Mapping) else None
+        jobs.append(SEND.new(lane, body, key=key))
+        if draft.message is not None:
+            kind = draft.message["type"]
+            writes.append(deliveries.add(key, user_key=user.key, kind=kind, at=at))
+            for one in watching:
+                writes += one.message_queued(key, user, draft.message, at)
+    return jobs, writes

@@ -1,18 +1,16 @@
-"""Does what conversations decided: sends their messages, in order and within Meta's limits."""
+"""Sends what conversations decided: in order per recipient, and within Meta's limits."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from loguru import logger
 
-from features.airtable.tables import contacts as desk
-from features.airtable.tables import messages
-from features.broadcasts.send_guard import SendGuard
 from jobs.model import Discard, Job, Json, Outcome, RetryLater, Snooze
+from jobs.spec import HandledJob
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
     Blocked,
@@ -20,6 +18,7 @@ from services.clients.cloud_api.errors import (
     Unavailable,
     WhatsAppError,
 )
+from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
 from services.whatsapp_service import WhatsAppService
 from storage.engine.write import Write
@@ -28,8 +27,19 @@ from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
 from utils.metrics import Metrics
 
-#: After a send that Meta may have taken: time for a status to prove it, before sending again.
-DOUBT = timedelta(seconds=20)
+
+class SendGuard(Protocol):
+    """Decides at the last moment whether a message may still be sent."""
+
+    async def skip_reason(self, job: Job, body: SendJob) -> str | None:
+        """Return why a message is not to be sent; None if it is."""
+        ...
+
+
+class FailureObserver(Protocol):
+    """Is told of messages that Meta did not take."""
+
+    def send_failed(self, key: str, reason: str) -> Sequence[Write]: ...
 
 
 class OutboxSender:
@@ -40,7 +50,8 @@ class OutboxSender:
         whatsapp: WhatsAppService,
         *,
         sent: Deliveries,
-        withdrawals: SendGuard,
+        guards: Sequence[SendGuard],
+        observers: Sequence[FailureObserver],
         media: Media,
         pace: NumberRateLimiter,
         files: Path,
@@ -50,54 +61,64 @@ class OutboxSender:
         self._metrics = metrics
         self._whatsapp = whatsapp
         self._sent = sent
-        self._withdrawals = withdrawals
+        self._guards = guards
+        self._observers = observers
         self._media = media
         self._pace = pace
-        #: the folder of the files that messages name
+        #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
 
-    async def send(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    def handled(self) -> HandledJob:
+        """Return the job that sends, with its handler."""
+        return SEND.handled_by(self.send, on_discard=self.give_up)
+
+    async def send(self, job: Job, body: SendJob, state: Mapping[str, Json]) -> Outcome:
         """Send one message, and mark as read the one that it answers."""
-        if job.body["message"] is None:
-            await self._mark_read(job.body["read"])
+        if body.message is None:
+            await self._mark_read(body.read)
             return Outcome()
         if await self._sent.was_accepted(str(job.key)):
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
-        if reason := await self._withdrawals.skip_reason(job):
+        if reason := await self._skip_reason(job, body):
             logger.info("message {} is not sent: {}", job.key, reason)
             return Outcome(writes=self._failed(job, f"not sent: {reason}"))
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
         await self._pace.acquire()
-        read = job.body["read"] if job.tries == 0 else None
+        read = body.read if job.tries == 0 else None
         with self._metrics.send_seconds.time():
-            written, _ = await asyncio.gather(self._deliver(job), self._mark_read(read))
+            written, _ = await asyncio.gather(
+                self._deliver(job, body, body.message), self._mark_read(read)
+            )
         return Outcome(pair.after_sending(self._clock()), writes=written)
 
-    async def give_up(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def give_up(self, job: Job, body: SendJob | None, state: Mapping[str, Json]) -> Outcome:
         """After the last attempt: let the delivery say so."""
-        if job.body["message"] is None:
+        if body is not None and body.message is None:
             return Outcome()
         text = "given up after too many attempts"
         return Outcome(writes=self._failed(job, text))
 
     def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
         key, at = str(job.key), self._clock()
-        return [
-            deliveries.refuse(key, code=code, text=text, at=at),
-            desk.failed(key, text),
-            messages.failed(key, text),
-        ]
+        told = [write for one in self._observers for write in one.send_failed(key, text)]
+        return [deliveries.refuse(key, code=code, text=text, at=at), *told]
 
-    async def _deliver(self, job: Job) -> list[Write]:
-        delivery_id, body = str(job.key), job.body
+    async def _skip_reason(self, job: Job, body: SendJob) -> str | None:
+        for guard in self._guards:
+            if reason := await guard.skip_reason(job, body):
+                return reason
+        return None
+
+    async def _deliver(self, job: Job, body: SendJob, message: Mapping[str, Any]) -> list[Write]:
+        delivery_id = str(job.key)
         try:
             sent = await self._whatsapp.deliver(
-                await self._with_media(body["message"], body["upload"]),
-                to=body["to"],
-                recipient=body["recipient"],
+                await self._with_media(message, body.upload),
+                to=body.to,
+                recipient=body.recipient,
                 callback_data=delivery_id,
             )
         except WhatsAppError as error:
@@ -111,7 +132,9 @@ class OutboxSender:
         if isinstance(error, Throttled):
             raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
         if isinstance(error, Unavailable):
-            raise RetryLater(str(error), DOUBT if error.ambiguous else timedelta(0)) from error
+            raise RetryLater(
+                str(error), REDELIVERY_GRACE if error.ambiguous else timedelta(0)
+            ) from error
         logger.warning("message {} was refused: {}", job.key, error)
         writes = self._failed(job, str(error), error.code)
         if isinstance(error, Blocked):
@@ -126,17 +149,17 @@ class OutboxSender:
         return error.retry_after
 
     async def _with_media(
-        self, message: Mapping[str, Any], upload: Mapping[str, str] | None
+        self, message: Mapping[str, Any], upload: Upload | None
     ) -> Mapping[str, Any]:
         """The message with the id of its file, which is uploaded if Meta has it no longer."""
         if upload is None:
             return message
-        path = self._files / upload["file"]
+        path = self._files / upload.file
         content = await asyncio.to_thread(path.read_bytes)
         key = f"{self._whatsapp.phone_number_id}:{hashlib.sha256(content).hexdigest()}"
         media_id = await self._media.id_of(key, now=self._clock())
         if media_id is None:
-            media_id = await self._whatsapp.upload_media(path, mime_type=upload["mime_type"])
+            media_id = await self._whatsapp.upload_media(path, mime_type=upload.mime_type)
             await self._media.remember(key, media_id)
         kind = message["type"]
         return {**message, kind: {**message[kind], "id": media_id}}

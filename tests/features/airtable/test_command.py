@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.cli import airtable as airtable_command
+from app.composition.operator_base import tables_of
 from emulator.airtable.testing import AirtableDouble
-from features.airtable.base_schema import ALWAYS, CONTACTS, MESSAGES
+from features.airtable.base_schema import CONTACTS, MESSAGES
 from features.airtable.sync import calls_of_month, lane_of
 
 Run = Callable[..., "asyncio.Future[int]"]
@@ -89,7 +90,7 @@ async def test_a_new_base_in_a_workspace(
     told = capsys.readouterr().out
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
-    assert names == [plan.name for plan in ALWAYS]
+    assert names == [schema.name for schema in tables_of(with_messages=False)]
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ from tests.fakes.person_rows import row_about
 from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
+from features.airtable.consent_table import ConsentTable
 from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
-from features.airtable.tables.synced_tables import consent_sync, ticket_sync
+from features.airtable.tables.sync_tracking import SyncTable
 from features.broadcasts import tables as broadcasts
 from features.handoff import tickets
+from features.handoff.tickets import Ticket, ticket
 from jobs.commit import CommitJobs
 from jobs.job_queue import JobQueue
 from jobs.maintenance import forget_done, forget_lanes, state_of
@@ -33,6 +35,9 @@ ANA = User("ana", "CO.1", "573001234567", "Ana")
 JOHN = User("john", None, "15551234567", "John")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+
+consent_sync = SyncTable.of(ConsentTable())
+ticket_sync = SyncTable(ticket, Ticket, order=ticket.c.opened_at)
 
 
 async def write(database: GroupCommit, *writes: Write) -> None:

@@ -365,8 +365,9 @@ async def ping(town: BotHarness, airtable: AirtableDouble, **changes: Any) -> No
     [(url, body, headers)] = airtable.workspace.webhooks.pings
     airtable.workspace.webhooks.pings = []
     assert url == PING
-    assert town.state.airtable is not None
-    await town.state.airtable.receive(body, changes.get("mac", headers["X-Airtable-Content-MAC"]))
+    controller = town.state.by_name()["airtable"]
+    assert controller is not None
+    await controller.receive(body, changes.get("mac", headers["X-Airtable-Content-MAC"]))
 
 
 PING = "https://bot.example/airtable/webhook"

@@ -6,12 +6,14 @@ from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
 from features.airtable.tables import contact_reader, contact_sync, messages
 from features.airtable.tables import contacts as desk
-from features.airtable.tables.synced_tables import message_sync, unanswered_sync
+from features.airtable.tables.messages import ShownMessage, message
+from features.airtable.tables.sync_tracking import SyncTable
 from features.assistant import token_usage as spending
 from features.assistant.token_usage import TokenBudget
 from features.broadcasts import tables as broadcasts
 from features.faq import hits as faq_hits
 from features.faq import unanswered
+from features.faq.operator_table import UnansweredTable
 from jobs.commit import CommitJobs
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
@@ -19,6 +21,9 @@ from storage.tables import deliveries, users
 
 ANA = User("ana", "CO.1", "573001234567", "Ana")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+message_sync = SyncTable(message, ShownMessage, order=message.c.at)
+unanswered_sync = SyncTable.of(UnansweredTable())
 
 
 async def write(database: GroupCommit, *writes: Write) -> None:

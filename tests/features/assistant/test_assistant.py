@@ -21,7 +21,7 @@ from emulator.openai.testing import OpenAIDouble
 from features.assistant.settings import AssistantSettings
 from jobs.maintenance import states_of
 from jobs.tables import job
-from services.conversations.agent import AgentReply, AgentRequest, AgentUnavailable
+from services.agent import AgentReply, AgentRequest, AgentUnavailable
 from storage.engine.group_commit import Transaction
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
@@ -149,7 +149,9 @@ class Meanwhile:
 
     async def _send(self, content: dict[str, Any]) -> list[str]:
         """The answers that need no model; settles everything else."""
-        handler, thinker, sender = self.town.workers
+        workers = self.town.workers
+        handler, thinker = workers["conversations"], workers["assistant"]
+        sender = workers["sending"]
         before = self.town.person(ANA).count
         self.town.account.say(self.town.person(ANA), content)
         await self.town.account.webhooks.idle()
@@ -228,7 +230,7 @@ async def test_the_plug_is_pulled_while_the_model_thinks(
 ) -> None:
     town = BotHarness(tmp_path, openai=openai)
     await town.start()
-    handler = town.workers[0]
+    handler = town.workers["conversations"]
     town.account.say(town.person(ANA), {"type": "text", "text": {"body": "¿y?"}})
     await town.account.webhooks.idle()
     await handler.run_until_idle()
@@ -243,7 +245,7 @@ async def test_nobody_waits_for_ever_for_an_answer_that_was_lost(
 ) -> None:
     town.account.say(town.person(ANA), {"type": "text", "text": {"body": "¿uno?"}})
     await town.account.webhooks.idle()
-    await town.workers[0].run_until_idle()
+    await town.workers["conversations"].run_until_idle()
     await town.database.submit(
         Transaction(lambda c, _: c.execute(delete(job).where(job.c.kind == "ask")).rowcount)
     )

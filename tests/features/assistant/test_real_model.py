@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.clients.test_open_ai_service import ABILITIES
 
+from services.agent import AgentRequest, ChatTurn
 from services.clients.http import make_http_client
-from services.conversations.agent import AgentRequest, ChatTurn
 from services.open_ai_service import OpenAIService, make_openai
 
 BASE_URL = os.environ.get("OPENAI_BASE_URL")

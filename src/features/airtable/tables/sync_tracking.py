@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from features.airtable.tables.contacts import desk
+from services.operator_tables import OperatorTable
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp
 from storage.engine.write import Write
@@ -67,6 +68,15 @@ class SyncTable(Generic[Row]):
         self._by_record = CompiledStatement(self._select_by_record, name=f"{table.name}.by_record")
         self._synced = CompiledStatement(self._update_synced, name=f"{table.name}.synced")
         self._refused = CompiledStatement(self._update_refused, name=f"{table.name}.refused")
+
+    @classmethod
+    def of(cls, table: OperatorTable) -> "SyncTable[Any]":
+        """Return the sync state of the rows that operators see in a table."""
+        rows = table.rows
+        assert rows is not None, f"{table.schema.name} has no rows of its own"
+        if rows.table.name not in _synced_tables:
+            _synced_tables[rows.table.name] = SyncTable(rows.table, rows.make, order=rows.order)
+        return _synced_tables[rows.table.name]
 
     def pending(
         self, connection: Connection, moment: datetime, *, most: int
@@ -117,3 +127,7 @@ class SyncTable(Generic[Row]):
 
     def _update_refused(self, dialect: str) -> Update:
         return update(self._table).where(self._is_it).values(retry_at=bindparam("next_at"))
+
+
+#: Made once for each table: its statements are compiled.
+_synced_tables: dict[str, SyncTable[Any]] = {}

@@ -6,7 +6,7 @@ Source: platform.openai.com/docs/api-reference/chat-streaming
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from services.conversations.agent import CHARACTERS_PER_TOKEN
+from services.agent import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.conversations.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
+from services.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
 
 #: What one person may write at once, in characters.
 LONGEST_QUESTION = 8000

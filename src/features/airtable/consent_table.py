@@ -1,0 +1,14 @@
+"""The table Consent log: what people agreed to and withdrew."""
+
+from domain.consent import ConsentEvent
+from features.airtable.base_schema import CONSENT_LOG
+from features.airtable.record_mappers import consent_to_record
+from services.operator_tables import OperatorTable, SyncedRows
+from storage.tables.consents import consent
+
+
+class ConsentTable(OperatorTable):
+    """Shows consents; operators change nothing here."""
+
+    schema = CONSENT_LOG
+    rows = SyncedRows(consent, ConsentEvent, consent.c.at, consent_to_record)

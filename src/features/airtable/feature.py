@@ -1,0 +1,134 @@
+"""Airtable: operators see people and conversations in a base, reply, take over, and erase."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from domain.user import User
+from features.airtable.base_schema import ALWAYS
+from features.airtable.consent_table import ConsentTable
+from features.airtable.contacts_table import ContactsTable
+from features.airtable.job_specs import SYNC, SYNC_POOL
+from features.airtable.message_table import MessageTable
+from features.airtable.observers import ContactObserver, MessageObserver
+from features.airtable.settings import AirtableSettings
+from features.airtable.sync import AirtableSync, handled_jobs, lane_of
+from features.airtable.sync_cycle import SyncSettings
+from features.airtable.webhook_controller import AirtableController
+from jobs.maintenance import state_of
+from jobs.model import NewJob
+from jobs.spec import HandledJob, NoBody
+from services.airtable_service import AirtableService
+from services.conversations.context import ConversationObserver
+from services.conversations.jobs import language_of
+from services.feature import Feature, Parts
+from services.operator_tables import OperatorTable
+from storage.engine.group_commit import Transaction
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+class Airtable(Feature):
+    """Operators work in an Airtable base."""
+
+    name = "airtable"
+    summary = "operators see people in Airtable, reply, take over and erase"
+    pools = (SYNC_POOL,)
+    schemas = ALWAYS
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self.settings: AirtableSettings = parts.settings_of(AirtableSettings)
+        self.is_on = self.settings.airtable_api_key is not None
+        self.lane = lane_of(self.settings.airtable_base_id or "")
+        self._keeps_messages = self.is_on and self.settings.airtable_messages_days > 0
+        self._sync: AirtableSync | None = None
+
+    @classmethod
+    def routers(cls) -> "Iterable[APIRouter]":
+        from features.airtable.routes import router
+
+        return (router,)
+
+    @property
+    def reaches_operators(self) -> bool:
+        return self.is_on
+
+    def request_state(self) -> Mapping[str, object]:
+        if not self.is_on:
+            return {"airtable": None}
+        return {"airtable": AirtableController(self.parts.queue, self.lane, self._lane_state)}
+
+    def observers(self) -> Iterable[ConversationObserver]:
+        if self.is_on:
+            yield ContactObserver()
+        if self._keeps_messages:
+            yield MessageObserver()
+
+    def operator_tables(self) -> Iterable[OperatorTable]:
+        yield ConsentTable()
+        if self._keeps_messages:
+            keep = timedelta(days=self.settings.airtable_messages_days)
+            yield MessageTable(self.parts.database, keep)
+
+    def jobs(self) -> Iterable[HandledJob]:
+        if self.is_on:
+            self._sync = self._make_sync()
+            yield from handled_jobs(self._sync)
+
+    def first_jobs(self) -> Iterable[NewJob]:
+        return (SYNC.new(self.lane, NoBody()),) if self.is_on else ()
+
+    async def health(self) -> Mapping[str, str]:
+        if not self.is_on:
+            return {"airtable": "not configured"}
+        state = await self._lane_state()
+        line = str(state.get("trouble") or "ok") if state else "not yet in touch"
+        return {"airtable": line}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            if self._sync is not None:
+                self._sync.close()
+
+    async def _lane_state(self) -> Mapping[str, Any]:
+        lane = self.lane
+        return await self.parts.database.submit(
+            Transaction(lambda connection, _: state_of(connection, lane))
+        )
+
+    def _make_sync(self) -> AirtableSync:
+        parts, settings = self.parts, self.settings
+        assert settings.airtable_api_key is not None
+        airtable = AirtableService(
+            settings.airtable_api_key.get_secret_value(),
+            settings.airtable_base_id or "",
+            base_url=settings.airtable_api_url,
+            database=parts.database,
+            sleep=parts.sleep,
+        )
+        how = SyncSettings(
+            webhook_url=settings.airtable_webhook_url,
+            poll=timedelta(seconds=settings.airtable_poll_seconds),
+            calls_per_month=settings.airtable_monthly_calls or None,
+            create_tables=settings.airtable_create_tables,
+        )
+        tables = [table for feature in parts.features for table in feature.operator_tables()]
+        contacts = ContactsTable(parts, self._erasure_notice, tables)
+        return AirtableSync(
+            airtable, parts.database, how, contacts=contacts, tables=tables, clock=parts.clock
+        )
+
+    def _erasure_notice(self, person: User) -> str:
+        """The last message to a person whose data are erased, in their language."""
+        texts = self.parts.context.texts
+        language = language_of(person, texts, self.parts.default_language)
+        return texts.say(language, "common.erased")
+
+
+FEATURE = Airtable

@@ -1,0 +1,91 @@
+"""Rows that operators see in Airtable: the contact of each conversation, and messages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.delivery import StatusReport
+from domain.user import User
+from features.airtable.tables import contacts as desk
+from features.airtable.tables import messages
+from services.conversations.context import ConversationObserver
+from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.turn import NO_MESSAGE, ConversationTurn
+from storage.engine.write import Write
+
+
+class ContactObserver(ConversationObserver):
+    """Keeps what operators see of each person up to date."""
+
+    def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        message = after.message
+        key = after.user.key
+        if before.message is NO_MESSAGE:
+            is_changed = before.user.marketing_at != after.user.marketing_at
+            return (desk.change(key, {}),) if is_changed else ()
+        if policy_for(before.message) is MessagePolicy.IGNORE:
+            return ()
+        shown = message.text or f"[{message.kind}]"
+        number = after.phone_number_id
+        return (desk.touch(key, phone_number_id=number, at=after.now, message=shown),)
+
+    def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
+        return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()
+
+    def send_failed(self, key: str, reason: str) -> Sequence[Write]:
+        return (desk.failed(key, reason),)
+
+    def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
+        return desk.failures(statuses)
+
+
+class MessageObserver(ConversationObserver):
+    """Keeps the messages of a conversation, for operators who read along."""
+
+    def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        message = after.message
+        if before.message is NO_MESSAGE:
+            return ()
+        return (
+            messages.add(
+                message.message_id,
+                user_key=after.user.key,
+                direction="in",
+                kind=message.kind,
+                text=message.text,
+                at=after.now,
+            ),
+        )
+
+    def message_queued(
+        self, key: str, user: User, message: Mapping[str, Any], at: datetime
+    ) -> Sequence[Write]:
+        return (
+            messages.add(
+                key,
+                user_key=user.key,
+                direction="out",
+                kind=message["type"],
+                text=words_of(message),
+                at=at,
+            ),
+        )
+
+    def send_failed(self, key: str, reason: str) -> Sequence[Write]:
+        return (messages.failed(key, reason),)
+
+    def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
+        return messages.report(statuses)
+
+
+def words_of(message: Mapping[str, Any]) -> str | None:
+    """Return what a person reads first in a message; of a template, its name."""
+    content = message[message["type"]]
+    match message["type"]:
+        case "text":
+            return str(content["body"])
+        case "interactive":
+            return str((content.get("body") or {}).get("text") or "") or None
+        case "template":
+            return str(content["name"])
+    return content.get("caption") if isinstance(content, Mapping) else None

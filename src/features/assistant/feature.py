@@ -1,0 +1,168 @@
+"""The assistant: free text is answered by a language model, with tools, history and a budget."""
+
+from collections.abc import Iterable, Mapping
+
+from features.assistant.chat import AssistantChat
+from features.assistant.chat_state import AnswerJob, change_chat, chat_of
+from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
+from features.assistant.jobs import AssistantJobs, AttachmentReader, SpeechSynthesizer
+from features.assistant.settings import AssistantSettings
+from features.assistant.token_usage import TokenBudget
+from features.assistant.tools import ToolBox
+from flow_engine import TalkToAssistant
+from jobs.model import Job, Json, Outcome
+from jobs.spec import HandledJob
+from services.agent import CHARACTERS_PER_TOKEN, Agent
+from services.conversations.context import EffectHandler, Reset
+from services.conversations.decisions import Decisions
+from services.conversations.opt_out import TEMPLATE_BUTTON
+from services.conversations.replies import Replies
+from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.conversations.typing_indicator import TypingIndicator
+from services.feature import Feature, Parts
+from services.open_ai_service import OpenAIService, make_openai
+from storage.tables.users import Users
+
+
+def make_agent(openai: OpenAIService | None) -> Agent | None:
+    """Return what answers free text: put your own agent here. None: nothing but the FAQ does."""
+    return openai
+
+
+class Assistant(Feature):
+    """Free text is answered by a language model."""
+
+    name = "assistant"
+    summary = "a language model answers free text, with tools, a history and a budget"
+    pools = (QUESTIONS,)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self.settings: AssistantSettings = parts.settings_of(AssistantSettings)
+        self.openai = self.make_openai_service()
+        self.agent = parts.agent or make_agent(self.openai)
+        self.budget = TokenBudget(
+            parts.database,
+            per_person=self.settings.openai_daily_tokens_per_person,
+            in_all=self.settings.openai_daily_tokens,
+        )
+        self.typing = TypingIndicator(parts.whatsapp.show_typing)
+        self._attachments: list[AttachmentReader] = []
+        self._speech: list[SpeechSynthesizer] = []
+        self._tools = ToolBox(parts.context, parts.features)
+        self.chat = AssistantChat(parts.context, self._tools, self.settings.history_age)
+        self._replies = Replies(parts.context)
+
+    def read_attachments_with(self, reader: AttachmentReader) -> None:
+        """Have pictures and documents read for the model."""
+        self._attachments.append(reader)
+
+    def speak_with(self, synthesizer: SpeechSynthesizer) -> None:
+        """Have answers to voice notes spoken."""
+        self._speech.append(synthesizer)
+
+    def effects(self) -> Mapping[type, EffectHandler]:
+        return {TalkToAssistant: self.chat.open}
+
+    def stages(self) -> Iterable[Stage]:
+        return (
+            Stage("open_chat", self._open_chat, before=("menu_tap",)),
+            Stage("more_of_an_answer", self._more_of_an_answer, before=("menu_tap",)),
+            Stage("close_chat_by_tap", self._close_chat_by_tap, before=("menu_tap",)),
+            Stage("ask_assistant", self._ask_assistant, before=("faq_answer", "fallback")),
+        )
+
+    def jobs(self) -> Iterable[HandledJob]:
+        yield ANSWER.handled_by(self._handle_answer, on_discard=self.parts.conversations.apologize)
+        if self.agent is not None:
+            jobs = self._jobs(self.agent)
+            yield ASK.handled_by(jobs.ask, on_discard=jobs.give_up)
+
+    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
+        if reason is Reset.FORGOTTEN:
+            return change_chat(turn, history=(), summary="", waiting=(), asking=None)
+        return self.chat.stop(turn)
+
+    def is_in_chat(self, turn: ConversationTurn) -> bool:
+        return chat_of(turn).is_on
+
+    async def _open_chat(self, turn: ConversationTurn) -> StageResult:
+        """Free text of an open chat goes to the assistant, until the person leaves it."""
+        is_free = chat_of(turn).is_on and turn.message.choice is None
+        return await self.take_message(turn) if is_free else None
+
+    async def take_message(self, turn: ConversationTurn) -> Decisions:
+        """Ask the model, or without one what the other features know."""
+        if self.chat.wants_out(turn):
+            return self.chat.leave(turn, "assistant.goodbye")
+        if self.agent is not None:
+            return self.chat.ask(turn)
+        for feature in self.parts.features:
+            if (answer := await feature.answer(turn)) is not None:
+                return answer
+        return self.chat.leave(turn, "common.fallback")
+
+    async def _more_of_an_answer(self, turn: ConversationTurn) -> StageResult:
+        """A tap on *Go on* sends the rest of a long answer."""
+        if not (turn.message.choice or "").startswith("more."):
+            return None
+        rest = chat_of(turn).rest
+        return self.chat.say_long(turn, rest) if rest else self._replies.old_menu(turn)
+
+    async def _close_chat_by_tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a menu closes the open chat, and the tap goes on."""
+        is_tap = turn.message.choice is not None and turn.message.kind != TEMPLATE_BUTTON
+        if not is_tap or not chat_of(turn).is_on:
+            return None
+        return GoOn(change_chat(turn, is_on=False))
+
+    async def _ask_assistant(self, turn: ConversationTurn) -> StageResult:
+        """Free text that nothing else took is a question for the assistant."""
+        if self.agent is None:
+            return None
+        return Decisions(state={"menu": None}) + self.chat.ask(turn)
+
+    async def _handle_answer(self, job: Job, body: AnswerJob, state: Mapping[str, Json]) -> Outcome:
+        async def decide(turn: ConversationTurn) -> Decisions:
+            return await self.chat.take(turn, body.answer, body.message_id)
+
+        return await self.parts.conversations.decide("answer", job, state, decide)
+
+    def _jobs(self, agent: Agent) -> AssistantJobs:
+        parts = self.parts
+        return AssistantJobs(
+            agent=agent,
+            context=parts.context,
+            tools=self._tools,
+            features=parts.features,
+            users=Users(parts.database),
+            allowlist=parts.allowlist,
+            budget=self.budget,
+            typing=self.typing,
+            max_history_chars=self.settings.openai_history_tokens * CHARACTERS_PER_TOKEN,
+            clock=parts.clock,
+            attachments=self._attachments,
+            speech=self._speech,
+        )
+
+    def make_openai_service(self, **models: str) -> OpenAIService | None:
+        """Return the API with the models of a feature; None without a key."""
+        settings = self.settings
+        if settings.openai_api_key is None:
+            return None
+        client = make_openai(
+            api_key=settings.openai_api_key.get_secret_value(),
+            base_url=settings.openai_base_url,
+            http=self.parts.http,
+        )
+        return OpenAIService(
+            client,
+            model=settings.openai_model,
+            answer_tokens=settings.openai_answer_tokens,
+            moderation_model=settings.openai_moderation_model,
+            **models,
+        )
+
+
+FEATURE = Assistant

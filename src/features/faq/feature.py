@@ -1,0 +1,152 @@
+"""FAQ: common questions are answered from files, and from the FAQ table of operators."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.faq import hits, unanswered
+from features.faq.entry import FaqEntry
+from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
+from features.faq.reader import load_faq
+from features.faq.schema import FAQ, UNANSWERED
+from features.faq.search import FaqIndex
+from flow_engine import TalkToHuman
+from services.agent import Tool
+from services.conversations.decisions import NOTHING, Decisions, sending, writing
+from services.conversations.effect_executor import EffectExecutor
+from services.conversations.message_renderer import free_text
+from services.conversations.replies import Replies
+from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.feature import AssistantRequest, Feature, Parts
+from services.operator_tables import OperatorTable
+
+#: Folder of the entries that come with the bot.
+ENTRIES = Path(__file__).with_name("entries")
+#: Longest question that operators are shown, in characters.
+MAX_QUESTION_CHARS = 300
+#: First part of the ids of suggested questions.
+TAP = "faq"
+
+
+class SearchFaq(BaseModel):
+    """Arguments of the tool that searches the FAQ."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(description="the question, in the person's language", max_length=300)
+
+
+class Faq(Feature):
+    """Common questions are answered without a model, and ground the one that there is."""
+
+    name = "faq"
+    summary = "common questions are answered from files and from a table of operators"
+    schemas = (FAQ, UNANSWERED)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._replies = Replies(parts.context)
+        self._files: Sequence[FaqEntry] = load_faq(ENTRIES)
+        self._from_files = FaqIndex(self._files)
+        self._from_operators = FaqReader(parts.database, self._files)
+
+    def stages(self) -> Iterable[Stage]:
+        return (
+            Stage("faq_tap", self._tap, before=("more_of_an_answer", "menu_tap")),
+            Stage("faq_answer", self._free_text, before=("fallback",)),
+        )
+
+    def operator_tables(self) -> Iterable[OperatorTable]:
+        return (FaqTable(self.parts.database), UnansweredTable())
+
+    async def index(self) -> FaqIndex:
+        """Return what is known at this moment."""
+        if self.parts.context.extensions.operators_reachable:
+            return await self._from_operators()
+        return self._from_files
+
+    async def answer(self, turn: ConversationTurn) -> Decisions | None:
+        found = (await self.index()).find(turn.text, turn.language)
+        if found.answer is not None:
+            return self._give(turn, found.answer)
+        if not found.suggestions:
+            return None
+        questions = {entry.id: entry.question for entry in found.suggestions}
+        renderer = self._replies.renderer(turn)
+        if self.parts.context.can_hand_off:
+            questions["human"] = renderer.line("faq.human")
+        return sending(renderer.suggestions(TAP, questions))
+
+    async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
+        index = await self.index()
+        if not index.is_known:
+            return ()
+
+        async def search(asked: SearchFaq) -> str:
+            return faq_context(index, asked.question, request.language) or "Nothing is known."
+
+        return (
+            Tool(
+                "search_knowledge",
+                "Search what the team has answered: opening hours, prices, place, rules.",
+                SearchFaq,
+                search,
+            ),
+        )
+
+    async def grounding(self, request: AssistantRequest) -> str:
+        answers = faq_context(await self.index(), request.text, request.language)
+        return f"What the team has answered to such questions:\n{answers}" if answers else ""
+
+    async def _free_text(self, turn: ConversationTurn) -> StageResult:
+        """A question whose answer, or something near it, is known."""
+        answer = await self.answer(turn)
+        if answer is not None:
+            return Decisions(state={"menu": None}) + answer
+        if not self.parts.context.extensions.operators_reachable:
+            return None
+        return GoOn(_note_unanswered(turn))
+
+    async def _tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a suggested question."""
+        name, _, entry_id = (turn.message.choice or "").partition(".")
+        if name != TAP:
+            return None
+        if entry_id == "human":
+            return await EffectExecutor(self.parts.context).execute(turn, [TalkToHuman()])
+        entry = (await self.index()).get(entry_id)
+        return self._give(turn, entry) if entry else self._replies.old_menu(turn)
+
+    def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
+        counted = NOTHING
+        if entry.record_id is not None:
+            counted = writing(hits.count(entry.record_id, turn.now))
+        return sending(free_text(entry.answer)) + counted
+
+
+def faq_context(index: FaqIndex, text: str, language: str) -> str:
+    """Return what the team has answered to such a question, with its sources; empty if nothing."""
+    found = index.find(text, language)
+    entries = [found.answer] if found.answer is not None else [*found.suggestions]
+    return "\n\n".join(f"[{entry.id}] {entry.question}\n{entry.answer}" for entry in entries)
+
+
+def _note_unanswered(turn: ConversationTurn) -> Decisions:
+    """Show operators a question that they have no answer to."""
+    question = " ".join(turn.text.split())[:MAX_QUESTION_CHARS]
+    mark = hashlib.sha256(f"{turn.user.key}\n{question.lower()}".encode()).hexdigest()[:16]
+    return writing(
+        unanswered.add(
+            mark,
+            user_key=turn.user.key,
+            question=question,
+            language=turn.language,
+            at=turn.now,
+        )
+    )
+
+
+FEATURE = Faq

@@ -1,0 +1,107 @@
+"""Handoff: people can ask for a person; tickets, opening hours, alerts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from domain.conversation_status import HUMAN_STATUSES
+from domain.user import User
+from features.handoff import tickets
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts
+from features.handoff.effects import Handoff
+from features.handoff.hours_table import HoursTable, opening_hours
+from features.handoff.schema import HOURS, TICKETS
+from features.handoff.settings import HandoffSettings
+from features.handoff.ticket_table import TicketTable
+from flow_engine import TalkToHuman
+from jobs.spec import HandledJob
+from services.agent import Tool
+from services.conversations.context import ConversationObserver, EffectHandler
+from services.conversations.stage import Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.feature import AssistantRequest, Feature, Parts
+from services.operator_tables import OperatorTable
+from storage.engine.write import Write
+
+
+class HandoffFeature(Feature):
+    """People can ask for a person, and operators hand them back."""
+
+    name = "handoff"
+    summary = "people can ask for a person: tickets, opening hours, alerts"
+    schemas = (TICKETS, HOURS)
+    pools = (ALERTS,)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._settings: HandoffSettings = parts.settings_of(HandoffSettings)
+        self._chat_url = self._settings.operators_chat_url
+        self._handoff = Handoff(parts.context, self._is_open, sends_alerts=bool(self._chat_url))
+
+    def effects(self) -> Mapping[type, EffectHandler]:
+        return {TalkToHuman: self._handoff.talk_to_human}
+
+    def stages(self) -> Iterable[Stage]:
+        return (
+            Stage("waiting_for_person", self._waiting, before=("bot_paused",)),
+            Stage("person_requested", self._requested, before=("changed_form",)),
+            Stage("nobody_to_request", self._nobody, before=("trigger",)),
+        )
+
+    def jobs(self) -> Iterable[HandledJob]:
+        if self._chat_url is not None:
+            yield ALERT.handled_by(HandoffAlerts(self.parts.http, self._chat_url).post)
+
+    def observers(self) -> Iterable[ConversationObserver]:
+        return (TicketObserver(),)
+
+    def operator_tables(self) -> Iterable[OperatorTable]:
+        database = self.parts.database
+        extensions = self.parts.context.extensions
+        return (TicketTable(database, extensions), HoursTable(database))
+
+    async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
+        if not self.parts.context.can_hand_off:
+            return ()
+        return (
+            Tool(
+                "talk_to_human",
+                "Let a person of the team answer from now on.",
+                act=lambda _: [TalkToHuman(request.text)],
+            ),
+        )
+
+    async def _is_open(self, moment: datetime) -> bool:
+        hours = await opening_hours(self.parts.database)
+        return hours.is_open(moment.astimezone(self.parts.zone))
+
+    async def _waiting(self, turn: ConversationTurn) -> StageResult:
+        """A person was asked for: the bot is silent, but says when nobody is there."""
+        is_waiting = turn.is_bot_paused and turn.is_with_human
+        return await self._handoff.away_notice(turn) if is_waiting else None
+
+    async def _requested(self, turn: ConversationTurn) -> StageResult:
+        """The person asks for a human, in a form or anywhere else."""
+        can_hand_off = self.parts.context.can_hand_off
+        if not can_hand_off or turn.message.choice is not None or not self._is_request(turn):
+            return None
+        return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
+
+    async def _nobody(self, turn: ConversationTurn) -> StageResult:
+        """The person asks for a human, and nobody can be reached."""
+        if not self._is_request(turn):
+            return None
+        return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
+
+    def _is_request(self, turn: ConversationTurn) -> bool:
+        return self.parts.context.texts.is_word("human", turn.text)
+
+
+class TicketObserver(ConversationObserver):
+    """Closes the tickets of a person whom the bot answers again."""
+
+    def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
+        is_with_human = user.status in HUMAN_STATUSES
+        return () if is_with_human else (tickets.close(user.key, at=at),)
+
+
+FEATURE = HandoffFeature

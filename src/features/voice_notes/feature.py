@@ -1,0 +1,77 @@
+"""Voice notes: what people say is understood like what they type."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from features.assistant.feature import Assistant
+from features.voice_notes.settings import VoiceNotesSettings
+from features.voice_notes.transcription import VoiceNoteTranscriber
+from services.clients.cloud_api.download import Downloads
+from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.media import UnreadableMedia
+from services.conversations.opt_out import handle_opt_out_keyword
+from services.conversations.replies import Replies
+from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.feature import Feature, Parts
+
+#: Tokens that a spoken character costs: about ten characters are said in a second.
+TOKENS_PER_CHAR = 0.75
+
+
+class VoiceNotes(Feature):
+    """Voice notes are transcribed before anything else looks at the message."""
+
+    name = "voice_notes"
+    summary = "voice notes are transcribed, and understood like text"
+    needs = ("assistant",)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._assistant = parts.feature(Assistant)
+        self._settings: VoiceNotesSettings = parts.settings_of(VoiceNotesSettings)
+        self._replies = Replies(parts.context)
+        self._transcriber = self._make_transcriber()
+
+    def stages(self) -> Iterable[Stage]:
+        places = ("person_requested", "changed_form")
+        return (Stage("voice_note", self._voice_note, before=places),)
+
+    async def _voice_note(self, turn: ConversationTurn) -> StageResult:
+        """A voice note becomes its text, and goes on as if it had been typed."""
+        message, transcriber = turn.message, self._transcriber
+        if transcriber is None or message.kind != "audio" or message.attachment is None:
+            return None
+        if not await self._assistant.budget.has_budget(turn.user.key, turn.now):
+            return None
+        try:
+            with self._assistant.typing.while_busy(message.message_id):
+                text = await transcriber.transcribe(message.attachment)
+        except UnreadableMedia as unreadable:
+            return self._replies.say(turn, unreadable.key) + self._replies.back(turn)
+        return self._go_on(turn, text)
+
+    def _go_on(self, turn: ConversationTurn, text: str) -> Decisions | GoOn:
+        """A spoken STOP counts like a written one."""
+        tokens = int(len(text) * TOKENS_PER_CHAR)
+        decided = writing(*self._assistant.budget.spent(turn.user.key, tokens, turn.now))
+        quoted = NOTHING
+        if self._settings.quote_transcripts:
+            quoted = self._replies.say(turn, "voice_notes.heard", {"text": text})
+        spoken = replace(turn.message, text=text, is_spoken=True)
+        opted = handle_opt_out_keyword(turn.after(NOTHING, spoken), self.parts.context)
+        if opted is not None:
+            return decided + quoted + opted
+        return GoOn(decided + quoted, spoken)
+
+    def _make_transcriber(self) -> VoiceNoteTranscriber | None:
+        model = self._settings.openai_transcription_model
+        if not model:
+            return None
+        openai = self._assistant.make_openai_service(transcription_model=model)
+        if openai is None:
+            return None
+        return VoiceNoteTranscriber(Downloads(self.parts.cloud_api, self.parts.http), openai)
+
+
+FEATURE = VoiceNotes

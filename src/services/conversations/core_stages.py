@@ -1,0 +1,152 @@
+"""Who hears a message first: the stages of the core, in order. The first match wins.
+
+Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
+"""
+
+from dataclasses import dataclass
+
+from domain.inbound import Inbound
+from flow_engine import Menu, Question, ShowMenu, StartFlow
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.effect_executor import EffectExecutor
+from services.conversations.forms import Forms
+from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
+from services.conversations.profile import return_to_bot
+from services.conversations.replies import Replies
+from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.turn import ConversationTurn
+
+
+@dataclass(frozen=True, slots=True)
+class CoreStages:
+    """The stages that every bot needs."""
+
+    context: ConversationContext
+
+    def table(self) -> tuple[Stage, ...]:
+        """Return the stages in their order."""
+        return (
+            Stage("ignored_type", self.ignored_type),
+            Stage("opt_out_keyword", self.opt_out_keyword),
+            Stage("blocked", self.blocked),
+            Stage("opted_out", self.opted_out),
+            Stage("bot_paused", self.bot_paused),
+            Stage("return_to_bot", self.return_to_bot),
+            Stage("resume_form", self.resume_form),
+            Stage("changed_form", self.changed_form),
+            Stage("unsupported_type", self.unsupported_type),
+            Stage("open_form", self.open_form),
+            Stage("menu_tap", self.menu_tap),
+            Stage("greeting", self.greeting),
+            Stage("trigger", self.trigger),
+            Stage("typed_choice", self.typed_choice),
+            Stage("fallback", self.fallback),
+        )
+
+    @property
+    def _replies(self) -> Replies:
+        return Replies(self.context)
+
+    @property
+    def _executor(self) -> EffectExecutor:
+        return EffectExecutor(self.context)
+
+    @property
+    def _forms(self) -> Forms:
+        return Forms(self.context)
+
+    async def ignored_type(self, turn: ConversationTurn) -> StageResult:
+        """Reactions, edits and system messages need no answer."""
+        return NOTHING if policy_for(turn.message) is MessagePolicy.IGNORE else None
+
+    async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
+        """STOP, START and the like count whatever else is going on."""
+        return handle_opt_out_keyword(turn, self.context)
+
+    async def blocked(self, turn: ConversationTurn) -> StageResult:
+        """A blocked person gets no answer."""
+        return NOTHING if turn.is_blocked else None
+
+    async def opted_out(self, turn: ConversationTurn) -> StageResult:
+        """A person who opted out is told how to come back."""
+        return self._replies.say(turn, "common.opted_out_hint") if turn.is_opted_out else None
+
+    async def bot_paused(self, turn: ConversationTurn) -> StageResult:
+        """A person answers, so the bot is silent."""
+        return NOTHING if turn.is_bot_paused else None
+
+    async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
+        """No operator wrote for long: the bot answers again, and goes on."""
+        return GoOn(return_to_bot(turn)) if turn.is_with_human else None
+
+    async def resume_form(self, turn: ConversationTurn) -> StageResult:
+        """The open form is brought up to date with the newest version of its flow."""
+        return GoOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
+
+    async def changed_form(self, turn: ConversationTurn) -> StageResult:
+        """The message answered a question that the form no longer asks first."""
+        before, now = turn.began_with.flow, turn.state.flow
+        is_changed = before is not None and now is not None and before.step != now.step
+        return NOTHING if is_changed and not self._forms.cancels(turn) else None
+
+    async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
+        """A type that the bot cannot read is answered with what it understands."""
+        if policy_for(turn.message) is not MessagePolicy.EXPLAIN:
+            return None
+        key = self.context.texts.explanation_of(turn.message.kind)
+        return self._replies.say(turn, key) + self._replies.back(turn)
+
+    async def open_form(self, turn: ConversationTurn) -> StageResult:
+        """The message answers the question of the open form."""
+        flow = self._forms.current(turn)
+        return await self._forms.answer(turn, flow) if flow is not None else None
+
+    async def menu_tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a menu, however old: menus mean the same for ever, questions do not."""
+        if turn.message.choice is None or not self._is_own(turn.message):
+            return None
+        name, _, option = turn.message.choice.partition(".")
+        menu = self.context.flows.find_menu(name)
+        if menu is None or option not in self._replies.choices(menu):
+            return self._replies.old_menu(turn)
+        return await self._executor.execute(turn, menu.choices[option])
+
+    async def greeting(self, turn: ConversationTurn) -> StageResult:
+        """A greeting, or the word menu, shows the menu."""
+        texts = self.context.texts
+        if not texts.is_greeting(turn.text) and not texts.is_word("menu", turn.text):
+            return None
+        return self._replies.show_menu(turn)
+
+    async def trigger(self, turn: ConversationTurn) -> StageResult:
+        """A whole message that starts a flow or shows a menu."""
+        found = self.context.flows.triggered_by(turn.text)
+        if found is None or not self._replies.may(turn, found):
+            return None
+        start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
+        return await self._executor.execute(turn, [start])
+
+    async def typed_choice(self, turn: ConversationTurn) -> StageResult:
+        """A choice that was typed: of the menu that was shown last, or of the home menu."""
+        shown = self.context.flows.find_menu(turn.state.menu or "")
+        # A bare number means the menu that was shown, if anything.
+        home = None if turn.text.strip().isdecimal() else self._replies.home(turn)
+        for menu in filter(None, (shown, home)):
+            question = Question(menu.name, self._replies.choices(menu))
+            if option := self._forms.option(turn, question, turn.text):
+                return await self._executor.execute(turn, menu.choices[option])
+        return None
+
+    async def fallback(self, turn: ConversationTurn) -> StageResult:
+        """Nobody understood the message: say so, and show what the bot can do."""
+        decided = Decisions(state={"menu": None})
+        return decided + self._replies.lead_on(turn, "common.fallback")
+
+    def _is_own(self, message: Inbound) -> bool:
+        """A template's button carries its author's words: those that lead nowhere were typed."""
+        name, _, option = (message.choice or "").partition(".")
+        menu = self.context.flows.find_menu(name)
+        leads_on = menu is not None and option in menu.choices
+        return message.kind != TEMPLATE_BUTTON or leads_on

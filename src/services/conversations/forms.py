@@ -1,0 +1,111 @@
+"""The open form of a person: its newest version, their answers, its timers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from domain.inbound import Inbound
+from flow_engine import Cancelled, Flow, Question, Replied, TimerFired, Turn, advance, resume
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.effect_executor import EffectExecutor
+from services.conversations.profile import leave_form
+from services.conversations.replies import Replies
+from services.conversations.turn import ConversationTurn
+
+#: A timer that is later than this fires after the bot was away: workers look much more often.
+LATE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Moves people through forms."""
+
+    context: ConversationContext
+
+    @property
+    def _executor(self) -> EffectExecutor:
+        return EffectExecutor(self.context)
+
+    @property
+    def _replies(self) -> Replies:
+        return Replies(self.context)
+
+    def current(self, turn: ConversationTurn) -> Flow[Any] | None:
+        """Return the flow that the person is in."""
+        state = turn.state.flow
+        return self.context.flows.find_flow(state.flow) if state else None
+
+    async def resume(self, turn: ConversationTurn) -> Decisions:
+        """Bring the open form up to date with the newest version of its flow."""
+        stored = turn.state.flow
+        if stored is None:
+            return NOTHING
+        flow = self.context.flows.find_flow(stored.flow)
+        if flow is None:  # it was removed while somebody was in it
+            return leave_form()
+        updated = resume(flow, stored)
+        if updated.state is not None and updated.state.step == stored.step:
+            return Decisions(state={"flow": updated.state})
+        return await self._executor.follow(turn, flow, updated)
+
+    def cancels(self, turn: ConversationTurn) -> bool:
+        """Whether the person wants out of the form."""
+        return self.context.texts.is_word("cancel", turn.text)
+
+    async def answer(self, turn: ConversationTurn, flow: Flow[Any]) -> Decisions:
+        """Take a message as an answer to the question of the open form."""
+        state = turn.state.flow
+        assert state is not None, "somebody is in a form"
+        if self.cancels(turn):
+            return await self._executor.follow(turn, flow, advance(flow, state, Cancelled()))
+        question = flow.question(state)
+        answer = self._answer_to(turn, question)
+        step = advance(flow, state, Replied(answer)) if answer is not None else None
+        if step is None or self._leads_away(turn, question, step):
+            return self._replies.say(turn, "common.busy_with_flow") + self._replies.ask(
+                turn, question
+            )
+        return await self._executor.follow(turn, flow, step)
+
+    async def fire_timer(
+        self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
+    ) -> Decisions:
+        """Remind of an unanswered question, or stop waiting for its answer.
+
+        `late` is how long after its time the timer fires: if the bot was away for that long, the
+        answer may still be redelivered, so it is waited for once more.
+        """
+        decided = leave_form() if turn.is_bot_paused else NOTHING
+        turn = turn.after(decided)
+        resumed = await self.resume(turn)
+        decided, turn = decided + resumed, turn.after(resumed)
+        flow, state = self.current(turn), turn.state.flow
+        if flow is None or state is None:
+            return decided
+        if name == "cancel" and late > LATE and number == state.turn:
+            return decided + self._executor.wait_again(turn, flow, name, number)
+        step = advance(flow, state, TimerFired(name, number))
+        return decided + await self._executor.follow(turn, flow, step)
+
+    def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
+        """Return the option that a person typed."""
+        texts = self.context.texts
+        return texts.match_option(turn.language, question.name, question.options, typed)
+
+    def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
+        """What a message answers to a question; None for a tap on an older one."""
+        message: Inbound = turn.message
+        if message.choice is not None:
+            option = message.choice.removeprefix(f"{question.name}.")
+            return option if option != message.choice else None
+        return self.option(turn, question, turn.text) or turn.text
+
+    def _leads_away(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
+        """A word of the bot, which a form would take for a name, say."""
+        texts, text = self.context.texts, turn.text
+        is_trigger = self.context.flows.triggered_by(text) is not None
+        is_ours = is_trigger or texts.is_word("greeting", text) or texts.is_word("menu", text)
+        is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_free = turn.message.choice is None and self.option(turn, question, text) is None
+        return is_ours and is_free and is_taken

@@ -1,0 +1,43 @@
+"""The jobs of a conversation: messages and timers of people, and events that nobody wrote."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.inbound import Inbound
+from jobs.retry import INTERACTIVE
+from jobs.spec import JobSpec, NoBody, Pool, TimerSpec, WorkerProfile
+from schemas.reading import read_inbound
+
+CONVERSATION_WORKER = WorkerProfile("conversations", stops=0)
+#: One lane for each person and phone number of ours; it holds the `ConversationState`.
+CONVERSATIONS = Pool("in", CONVERSATION_WORKER, is_about_person=True)
+#: What nobody wrote: one lane for each phone number.
+EVENTS = Pool("other", CONVERSATION_WORKER)
+
+
+class TimerJob(BaseModel):
+    """A timer of an open form. `turn` is the one that set it: a stale timer is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    timer: str
+    turn: int
+    #: When it was due, in seconds since 1970; jobs of older versions have none.
+    due: float | None = None
+
+
+class EventJob(BaseModel):
+    """An event of a webhook, kept as it came: `value` holds what was not read otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    value: Any = None
+
+
+MESSAGE = JobSpec("message", Inbound, pool=CONVERSATIONS, retry=INTERACTIVE, read=read_inbound)
+TIMER = TimerSpec(TimerJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+EVENT = JobSpec("other", EventJob, pool=EVENTS, retry=INTERACTIVE)
+#: The person chose in WhatsApp to get no more offers.
+STOP_OFFERS = JobSpec("no_offers", NoBody, pool=CONVERSATIONS, retry=INTERACTIVE)

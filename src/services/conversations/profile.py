@@ -1,0 +1,95 @@
+"""What is known of a person, and what they agreed to: changed by decisions of a turn."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from services.conversations.context import ConversationContext, Reset
+from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.lane_states import forget_merged
+from services.conversations.turn import ConversationTurn
+from storage.person_table import forget_words
+from storage.tables import consents, records, users
+
+
+def change_user(turn: ConversationTurn, values: Mapping[str, Any]) -> Decisions:
+    """Change fields of the person; the others stay."""
+    return Decisions(user=values, writes=(users.change(turn.user.key, values),))
+
+
+def save_profile(turn: ConversationTurn, fields: Mapping[str, object]) -> Decisions:
+    """Keep what the person filled in; a `consent_version` says that they agreed just now."""
+    values = dict(fields)
+    noted = NOTHING
+    if isinstance(values.get("birth_date"), str):
+        values["birth_date"] = date.fromisoformat(str(values["birth_date"]))
+    if values.get("consent_version"):
+        values |= {"consent_at": turn.now, "registered_at": turn.now}
+        noted = note_consent(turn, "agreed", f"privacy text {values['consent_version']}")
+    return noted + change_user(turn, values)
+
+
+def save_record(turn: ConversationTurn, collection: str, fields: Mapping[str, object]) -> Decisions:
+    """Keep one record of what the person filled in."""
+    return writing(records.add(collection, fields, user_key=turn.user.key, at=turn.now))
+
+
+def note_consent(turn: ConversationTurn, event: str, detail: str | None) -> Decisions:
+    """Keep for good what was agreed to, or withdrawn."""
+    event_id = secrets.token_hex(8)
+    return writing(
+        consents.add(event_id, user_key=turn.user.key, event=event, detail=detail, at=turn.now)
+    )
+
+
+def agree_to_marketing(turn: ConversationTurn, *, wanted: bool) -> Decisions:
+    """The person agrees to be sent offers, or no longer does."""
+    if wanted == (turn.user.marketing_at is not None):
+        return NOTHING
+    event = "agreed to marketing" if wanted else "no more marketing"
+    changed = change_user(turn, {"marketing_at": turn.now if wanted else None})
+    return changed + note_consent(turn, event, None)
+
+
+def leave_form() -> Decisions:
+    """Leave the open form; nothing is waited for any more."""
+    return Decisions(state={"flow": None}, timers=dict.fromkeys(("remind", "cancel")))
+
+
+def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) -> Decisions:
+    """The person wants no more messages; offers would need a new consent."""
+    return (
+        leave_form()
+        + context.reset(turn, Reset.OPTED_OUT)
+        + change_user(turn, {"opted_out_at": turn.now})
+        + note_consent(turn, "opted out", words)
+        + agree_to_marketing(turn, wanted=False)
+    )
+
+
+def opt_in(turn: ConversationTurn, words: str) -> Decisions:
+    """The person writes with the bot again."""
+    return change_user(turn, {"opted_out_at": None}) + note_consent(turn, "opted in", words)
+
+
+def return_to_bot(turn: ConversationTurn) -> Decisions:
+    """The bot answers again."""
+    return change_user(turn, {"status": None, "bot_paused_until": None})
+
+
+def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Decisions:
+    """Delete what the person told us, and with it what they agreed to."""
+    withdrawn = NOTHING
+    if turn.user.consent_at is not None:
+        withdrawn = note_consent(turn, "withdrew", None)
+    emptied = change_user(turn, dict.fromkeys(users.PROFILE_FIELDS))
+    lanes = forget_merged(CONVERSATIONS.name, turn.phone_number_id, turn.user.key)
+    return (
+        withdrawn
+        + agree_to_marketing(turn, wanted=False)
+        + emptied
+        + writing(*forget_words(turn.user.key), lanes)
+        + context.reset(turn, Reset.FORGOTTEN)
+    )

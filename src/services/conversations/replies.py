@@ -1,0 +1,90 @@
+"""What the bot says: texts, questions and menus as decisions, in the language of the turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.allowlist import role_of
+from flow_engine import Flow, Menu, Question, SendContact, SendDocument, SendLocation
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
+from services.conversations.message_renderer import MessageRenderer
+from services.conversations.turn import ConversationTurn
+from services.sending.outbox import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Every method returns decisions, and changes nothing."""
+
+    context: ConversationContext
+
+    def renderer(self, turn: ConversationTurn) -> MessageRenderer:
+        """Return a renderer for one turn: language and name may change within it."""
+        return MessageRenderer(self.context.texts, turn.language, turn.user.first_name)
+
+    def say(
+        self, turn: ConversationTurn, key: str, params: Mapping[str, str | int] | None = None
+    ) -> Decisions:
+        """Send a text of the catalogue."""
+        return sending(self.renderer(turn).text(key, params))
+
+    def ask(self, turn: ConversationTurn, question: Question) -> Decisions:
+        """Send a question, with its choices."""
+        return sending(self.renderer(turn).question(question))
+
+    def attach(
+        self, turn: ConversationTurn, effect: SendDocument | SendLocation | SendContact
+    ) -> Decisions:
+        """Send a document, a place or a contact card of the catalogue."""
+        message, file = self.renderer(turn).attachment(effect)
+        upload = Upload(file=file.file, mime_type=file.mime_type) if file else None
+        return Decisions(messages=(Outgoing(message, upload),))
+
+    def home(self, turn: ConversationTurn) -> Menu:
+        """Return the menu that fits this person."""
+        return self.context.flows.menu("member_menu" if turn.user.is_registered else "main_menu")
+
+    def may(self, turn: ConversationTurn, one: Flow[Any] | Menu) -> bool:
+        """Whether a flow or a menu is for people of this person's role."""
+        return not one.roles or role_of(turn.user) in one.roles
+
+    def choices(self, menu: Menu) -> tuple[str, ...]:
+        """Return the choices of a menu that lead somewhere: those of absent features do not."""
+        can_execute = self.context.extensions.can_execute
+        return tuple(
+            name for name, effects in menu.choices.items() if all(map(can_execute, effects))
+        )
+
+    def show_menu(self, turn: ConversationTurn, name: str = "home") -> Decisions:
+        """Send a menu, or the home menu to whom it is not allowed."""
+        menu = self.home(turn) if name == "home" else self.context.flows.menu(name)
+        refused = NOTHING
+        if not self.may(turn, menu):
+            refused, menu = self.say(turn, "common.not_allowed"), self.home(turn)
+        shown = self.ask(turn, Question(menu.name, self.choices(menu)))
+        return refused + Decisions(state={"menu": menu.name}) + shown
+
+    def repeat_question(self, turn: ConversationTurn) -> Decisions | None:
+        """Ask the question of the open form again; None if there is no form."""
+        state = turn.state.flow
+        flow = self.context.flows.find_flow(state.flow) if state else None
+        if flow is None or state is None:
+            return None
+        return self.ask(turn, flow.question(state))
+
+    def back(self, turn: ConversationTurn) -> Decisions:
+        """Lead back to the open form, or to the menu; an open chat just goes on."""
+        if (question := self.repeat_question(turn)) is not None:
+            return question
+        return NOTHING if self.context.extensions.is_in_chat(turn) else self.show_menu(turn)
+
+    def lead_on(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Say something, then the question of the open form, or the menu."""
+        said = self.say(turn, key)
+        question = self.repeat_question(turn)
+        return said + (question if question is not None else self.show_menu(turn))
+
+    def old_menu(self, turn: ConversationTurn) -> Decisions:
+        """Answer a tap on a menu that is no longer there."""
+        return self.say(turn, "common.old_menu") + self.show_menu(turn)

@@ -1,0 +1,54 @@
+"""Where a conversation stands: what its lane stores between two turns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from flow_engine import FlowState
+
+Value = TypeVar("Value")
+
+
+class ConversationState(BaseModel):
+    """The state that the core knows. Features keep theirs beside it, each in a `StateSlot`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    #: Where the person stands in a form; None: in none.
+    flow: FlowState | None = None
+    #: Name of the menu that was shown last, whose choices may also be typed.
+    menu: str | None = None
+
+    def changed(self, changes: Mapping[str, object]) -> "ConversationState":
+        """Return a copy with some parts replaced; None removes the part of a feature."""
+        return self.model_copy(update=dict(changes))
+
+    def stored(self) -> Mapping[str, Any]:
+        """Return the JSON object that the lane stores, without what is empty."""
+        kept = self.model_dump(mode="json", exclude_defaults=True)
+        return {name: value for name, value in kept.items() if value not in (None, {})}
+
+
+@dataclass(frozen=True, slots=True)
+class StateSlot(Generic[Value]):
+    """One named part of the stored state, of one type.
+
+    `default` is what a conversation has that never stored any.
+    """
+
+    name: str
+    adapter: TypeAdapter[Value]
+    default: Value
+
+    def read(self, state: ConversationState) -> Value:
+        """Return the stored value, or the default."""
+        stored = (state.model_extra or {}).get(self.name)
+        return self.default if stored is None else self.adapter.validate_python(stored)
+
+    def change(self, value: Value) -> Mapping[str, object]:
+        """Return the change of the state that stores `value`."""
+        if value == self.default:
+            return {self.name: None}
+        return {self.name: self.adapter.dump_python(value, mode="json", exclude_defaults=True)}

@@ -1,0 +1,185 @@
+"""Tables that operators see and edit, wherever they work: in Airtable, say.
+
+A feature declares its tables here (`Feature.operator_tables`); what synchronizes them is a feature
+of its own, which the tables know only as a `SyncCycle`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, Table
+
+from jobs.model import NewJob
+from storage.engine.write import Write
+
+Json = dict[str, Any]
+Row = TypeVar("Row")
+
+MOMENT: Json = {
+    "dateFormat": {"name": "iso"},
+    "timeFormat": {"name": "24hour"},
+    "timeZone": "utc",
+}
+DAY: Json = {"dateFormat": {"name": "iso"}}
+TICK: Json = {"icon": "check", "color": "greenBright"}
+WHOLE: Json = {"precision": 0}
+#: In the options of a link: the name of the table it leads to.
+LINKED_TABLE = "linkedTable"
+
+
+class Owner(Enum):
+    """Who writes a field. The bot never reads back what it owns, and obeys what operators own."""
+
+    BOT = "bot"
+    OPERATORS = "operators"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """A field, as Airtable makes it."""
+
+    name: str
+    type: str
+    owner: Owner
+    options: Json = field(default_factory=dict)
+
+    @property
+    def is_link(self) -> bool:
+        return LINKED_TABLE in self.options
+
+    def body(self, table_ids: Mapping[str, str] | None = None) -> Json:
+        """What makes the field; a link needs the ids of the tables."""
+        options = self.options
+        if self.is_link and table_ids is not None:
+            options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
+        made: Json = {"name": self.name, "type": self.type}
+        return made | ({"options": options} if options else {})
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table; its first field is the key of its records."""
+
+    name: str
+    fields: tuple[FieldSchema, ...]
+
+    @property
+    def key(self) -> str:
+        return self.fields[0].name
+
+    def body(self) -> Json:
+        """Without links: the tables that they lead to may not be there yet."""
+        fields = [one.body() for one in self.fields if not one.is_link]
+        return {"name": self.name, "fields": fields}
+
+
+def choices(*names: str) -> Json:
+    """Return the options of a field that offers these."""
+    return {"choices": [{"name": name} for name in names]}
+
+
+def bot_field(name: str, type_: str = "singleLineText", options: Json | None = None) -> FieldSchema:
+    """Return a field that the bot writes and never reads back."""
+    return FieldSchema(name, type_, Owner.BOT, options or {})
+
+
+def operator_field(name: str, type_: str, options: Json | None = None) -> FieldSchema:
+    """Return a field that operators write."""
+    return FieldSchema(name, type_, Owner.OPERATORS, options or {})
+
+
+#: Cells by the names of the schema.
+Cells = Mapping[str, Any]
+#: Changed records by their id; None is one that was deleted.
+Changed = Mapping[str, Cells | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as operators see it."""
+
+    id: str
+    cells: Cells
+
+
+class RecordRefused(Exception):
+    """The other side does not take a record."""
+
+
+class SyncCycle(Protocol):
+    """One cycle of keeping both sides in step. All that it decides is committed together."""
+
+    now: datetime
+    #: What is known from cycle to cycle; a table uses keys of its own.
+    state: Json
+    jobs: list[NewJob]
+    writes: list[Write]
+    #: Set by a table that applied a change: what became of it is pushed at once.
+    applied_changes: bool
+    #: Set by a table that has more to push.
+    has_more: bool
+
+    def is_due(self, name: str, every: timedelta) -> bool:
+        """Whether `every` has passed since `note(name)`."""
+        ...
+
+    def note(self, name: str) -> None:
+        """Remember that this moment is when `name` happened."""
+        ...
+
+    async def read_all(self, table: TableSchema, *, max_pages: int = 1) -> Sequence[Record]:
+        """Return the records of a small table, a hundred to a page."""
+        ...
+
+    async def read(self, table: TableSchema, record_id: str) -> Cells | None:
+        """Return one record; None if it was deleted."""
+        ...
+
+    def upsert(
+        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], Json]
+    ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
+        """Write rows; yield each with the id of its record, or with why it is refused."""
+        ...
+
+    async def update(self, table: TableSchema, records: Mapping[str, Json]) -> None:
+        """Change cells of records, by their ids; those that are gone stop no other."""
+        ...
+
+    async def rows(self, table: "OperatorTable", record_ids: Sequence[str]) -> Sequence[Any]:
+        """Return the rows (`SyncedRows.make`) that are shown as these records."""
+        ...
+
+    async def delete(self, table: TableSchema, record_ids: Sequence[str]) -> None:
+        """Delete records; those that are gone stop no other."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedRows:
+    """Rows about people that operators see as records, linked to their contact.
+
+    The table has `sync_columns()` and a `user_key`; `make` is a dataclass of some of its columns.
+    """
+
+    table: Table
+    make: type[Any]
+    order: ColumnElement[Any]
+    #: (row, id of the person's record in Contacts) -> cells by name; None empties one.
+    to_cells: Callable[[Any, str], Json]
+
+
+class OperatorTable:
+    """A table of one feature. Subclasses override what they do."""
+
+    schema: TableSchema
+    #: Rows that are pushed and erased without further code; None: the table does it all itself.
+    rows: SyncedRows | None = None
+
+    async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
+        """Do what operators changed: called with the cells that they changed, by name."""
+
+    async def push_updates(self, cycle: SyncCycle) -> None:
+        """Show operators what they do not know yet."""
