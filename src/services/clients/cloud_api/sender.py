@@ -1,17 +1,21 @@
 """How any message gets to Meta: one attempt, or a few where a repetition can do no harm."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from schemas.cloud_api_limits import MOST_CALLBACK_DATA
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Throttled, Unavailable
-from services.clients.cloud_api.from_environment import cloud_api_from_environment
+from services.clients.cloud_api.from_environment import (
+    cloud_api_from_environment,
+    script_environment,
+)
 from services.clients.cloud_api.media import File
 from services.clients.cloud_api.recipient import recipient_of
+from services.clients.http import make_http_client
 
 #: A direct call waits for a throttling Meta this often, and no longer than that each time.
 ATTEMPTS = 3
@@ -29,11 +33,12 @@ class SentMessage:
 
 
 class MessageSender:
-    """Hands messages of one number to Meta. A process has one of each subclass by default."""
+    """Sends messages from one phone number. Each subclass has one default instance a process."""
 
     _default: ClassVar["MessageSender | None"] = None
-    #: the loop of a self-made default: its connections die with it
-    _made_in: ClassVar[asyncio.AbstractEventLoop | None] = None
+    #: Event loop and generator of a default instance that was opened here, not given to `use`.
+    _loop: ClassVar[asyncio.AbstractEventLoop | None] = None
+    _opened: ClassVar[AsyncGenerator["MessageSender"] | None] = None
 
     def __init__(
         self, api: CloudApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -43,16 +48,41 @@ class MessageSender:
 
     @classmethod
     def use(cls, service: "MessageSender | None") -> None:
-        """Make this the instance that calls on the class go to."""
-        cls._default, cls._made_in = service, None
+        """Make `service` the instance that calls on the class use; None forgets it."""
+        cls._default, cls._loop = service, None
 
     @classmethod
-    def default(cls) -> "MessageSender":
-        """The process's instance; a plain script gets one from the environment, at first use."""
+    async def default(cls) -> "MessageSender":
+        """Return the instance of `use`, or open one from the environment for the running loop.
+
+        It reads WP_ACCESS_TOKEN and WP_PHONE_ID from the environment or .env, and raises
+        EnvironmentError if one is missing. Its connections are closed when the loop ends.
+        """
         loop = asyncio.get_running_loop()
-        if cls._default is None or cls._made_in not in (None, loop):
-            cls._default, cls._made_in = cls(cloud_api_from_environment()), loop
+        if cls._default is None or cls._loop not in (None, loop):
+            cls._opened = cls._open()
+            cls._default, cls._loop = await anext(cls._opened), loop
         return cls._default
+
+    @classmethod
+    async def close(cls) -> None:
+        """Close the connections that calls on the class opened; the next call opens new ones.
+
+        Scripts need it only if their event loop goes on: the end of the loop closes them too. An
+        instance given to `use` stays as it is.
+        """
+        if cls._opened is not None and cls._loop is asyncio.get_running_loop():
+            opened, cls._opened, cls._default, cls._loop = cls._opened, None, None, None
+            await opened.aclose()
+
+    @classmethod
+    async def _open(cls) -> AsyncGenerator[Self]:
+        """Yield an instance; asyncio closes generators that are open when their loop ends."""
+        http = make_http_client()
+        try:
+            yield cls(cloud_api_from_environment(script_environment(), http))
+        finally:
+            await http.aclose()
 
     @property
     def phone_number_id(self) -> str:
