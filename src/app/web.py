@@ -12,11 +12,11 @@ from app.runtime.hardened_http_protocol import GuardedHttp
 from config.env import Settings
 
 #: What waits to be accepted: a burst of new connections is no reason to refuse any.
-BACKLOG = 4096
+MAX_WAITING_CONNECTIONS = 4096
 #: Its OPEN_MAX; it takes no more for an answer.
-MACOS_FILES = 10_240
+MAX_MACOS_FILES = 10_240
 #: For requests that are being answered when the process is told to stop.
-LAST_REQUESTS = timedelta(seconds=10)
+SHUTDOWN_TIMEOUT = timedelta(seconds=10)
 
 
 def make_server(settings: Settings) -> uvicorn.Server:
@@ -31,8 +31,8 @@ def make_server(settings: Settings) -> uvicorn.Server:
         access_log=False,
         log_level="warning",
         server_header=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=int(LAST_REQUESTS.total_seconds()),
+        backlog=MAX_WAITING_CONNECTIONS,
+        timeout_graceful_shutdown=int(SHUTDOWN_TIMEOUT.total_seconds()),
     )
     return uvicorn.Server(config)
 
@@ -55,7 +55,7 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     except (ValueError, OSError):  # macOS says "unlimited" and does not mean it
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, MACOS_FILES), most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, MAX_MACOS_FILES), most))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from domain.health import Backlog
 from utils.metrics import Metrics
 
 #: Work that is due and waits longer means that nobody does it.
-LONGEST_LAG = timedelta(seconds=60)
+MAX_LAG = timedelta(seconds=60)
 #: Of the database; who asks for our health gives up by then.
-LONGEST_ANSWER = timedelta(seconds=5)
+ANSWER_TIMEOUT = timedelta(seconds=5)
 
 
 class HealthController:
@@ -35,12 +35,12 @@ class HealthController:
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Whether to send traffic here, and the checks that led to it."""
         try:
-            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog, migrated = await self._backlog(), await self._migrated()
                 airtable = await self._airtable()
         except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
             return False, {"database": "unreachable"}
-        is_behind = backlog.lag > LONGEST_LAG
+        is_behind = backlog.lag > MAX_LAG
         checks = {
             "database": "ok",
             "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
@@ -55,7 +55,7 @@ class HealthController:
     async def metrics(self) -> bytes:
         """Prometheus' text format, with the backlog of this moment: NaN without a database."""
         try:
-            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog = await self._backlog()
             lag = backlog.lag.total_seconds()
             self._show(backlog.todo, backlog.dead, lag, backlog.unserved)

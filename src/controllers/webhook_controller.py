@@ -21,7 +21,7 @@ from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 
 #: Of bodies that are being stored at any moment; parsed they take several times as much.
-MOST_BYTES = 128 * 1024 * 1024
+MAX_STORING_BYTES = 128 * 1024 * 1024
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
@@ -101,7 +101,7 @@ class WebhookController:
         if not self._is_signed(raw, signature):
             self._refuse(address)
         self._inbox.ensure_capacity()
-        if self._bytes + len(raw) > MOST_BYTES:
+        if self._bytes + len(raw) > MAX_STORING_BYTES:
             raise Overloaded
         self._bytes += len(raw)
         try:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection
 
+from domain.json import JsonValue
 from jobs import statements
-from jobs.model import Encoded, JobState, Json, NewJob, Outcome
+from jobs.model import Encoded, JobState, NewJob, Outcome
 from jobs.notifier import notify
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
@@ -191,6 +192,6 @@ def pool_of(name: str) -> str:
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def to_json(value: Json) -> str:
+def to_json(value: JsonValue) -> str:
     """Escaped, so that PostgreSQL takes it: NUL and lone surrogates are nothing for its text."""
     return value if isinstance(value, Encoded) else _encode(value)

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
 
+from domain.json import JsonValue
 from jobs import statements
 from jobs.commit import release
-from jobs.model import Job, Json
+from jobs.model import Job
 from jobs.tables import lane
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
@@ -25,7 +26,7 @@ class ClaimedLane:
 
     name: str
     token: str
-    state: Mapping[str, Json]
+    state: Mapping[str, JsonValue]
     jobs: Sequence[Job]
 
 

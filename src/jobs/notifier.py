@@ -14,7 +14,7 @@ from loguru import logger
 from sqlalchemy import URL, Connection, func, select
 
 CHANNEL = "lanes"
-RECONNECT = timedelta(seconds=1)
+RECONNECT_INTERVAL = timedelta(seconds=1)
 
 _notify = select(func.pg_notify(CHANNEL, ""))
 
@@ -46,7 +46,7 @@ async def _listen(url: URL, wake: Callable[[], None]) -> None:
             await _pass_on(address, wake)
         except psycopg.Error as error:
             logger.info("not told of work, and polling for it: {}", type(error).__name__)
-        await asyncio.sleep(RECONNECT.total_seconds())
+        await asyncio.sleep(RECONNECT_INTERVAL.total_seconds())
 
 
 async def _pass_on(address: str, wake: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
 #: Jobs of one lane per claim: a busy lane may not starve the others.
-JOBS_PER_CLAIM = 10
+MAX_JOBS_PER_CLAIM = 10
 
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
@@ -160,7 +160,7 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
         select(*columns)
         .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)
         .order_by(job.c.id)
-        .limit(JOBS_PER_CLAIM)
+        .limit(MAX_JOBS_PER_CLAIM)
         .correlate(lane)
     )
     of_ours = lane.c.name.in_(listed(dialect, "lanes", Text()))

@@ -8,11 +8,11 @@ from starlette.types import Receive
 from storage.engine.group_commit import Overloaded
 
 #: Meta's largest webhook body.
-LARGEST_BODY = 3 * 1024 * 1024
+MAX_BODY_BYTES = 3 * 1024 * 1024
 #: Of bodies that are being read, of whoever it is: signatures can only be checked afterwards.
-MOST_UNREAD = 128 * 1024 * 1024
+MAX_READING_BYTES = 128 * 1024 * 1024
 #: Bodies of this size are read all the same: most of Meta's have one or two kilobytes.
-SMALL_BODY = 64 * 1024
+SMALL_BODY_BYTES = 64 * 1024
 
 
 class BodyTooLarge(Exception):
@@ -31,7 +31,7 @@ class BodyReader:
         Overloaded, when large bodies of others take too much memory already.
         """
         announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
+        if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
             raise BodyTooLarge
         chunks: list[bytes] = []
         size, more = 0, True
@@ -44,10 +44,10 @@ class BodyReader:
                 chunks.append(chunk)
                 size += len(chunk)
                 self._bytes += len(chunk)
-                if size > LARGEST_BODY:
+                if size > MAX_BODY_BYTES:
                     raise BodyTooLarge
                 is_in_pieces = more or len(chunks) > 1
-                if is_in_pieces and size > SMALL_BODY and self._bytes > MOST_UNREAD:
+                if is_in_pieces and size > SMALL_BODY_BYTES and self._bytes > MAX_READING_BYTES:
                     raise Overloaded
         finally:
             self._bytes -= size

@@ -72,8 +72,8 @@ TemplateLanguage = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Za-z]{2,4})?$"
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
-MOST_BUTTONS = 3
-MOST_SECTIONS = 10
-MOST_ROWS = 10
-MOST_CONTACTS = 257
-MOST_CALLBACK_DATA = 512
+MAX_BUTTONS = 3
+MAX_SECTIONS = 10
+MAX_ROWS = 10
+MAX_CONTACTS = 257
+MAX_CALLBACK_DATA_CHARS = 512

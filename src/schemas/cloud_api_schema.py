@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from schemas.cloud_api_limits import (
-    MOST_CONTACTS,
+    MAX_CONTACTS,
     Caption,
     Latitude,
     Longitude,
@@ -107,8 +107,8 @@ class ContactsMessage(OutgoingMessage):
 
     @model_validator(mode="after")
     def _has_names(self) -> Self:
-        if not 1 <= len(self.contacts) <= MOST_CONTACTS:
-            raise refuse(f"send 1 to {MOST_CONTACTS} contacts, not {len(self.contacts)}")
+        if not 1 <= len(self.contacts) <= MAX_CONTACTS:
+            raise refuse(f"send 1 to {MAX_CONTACTS} contacts, not {len(self.contacts)}")
         for contact in self.contacts:
             name = contact.get("name")
             formatted = name.get("formatted_name") if isinstance(name, Mapping) else None

@@ -10,9 +10,9 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from schemas.cloud_api_limits import (
-    MOST_BUTTONS,
-    MOST_ROWS,
-    MOST_SECTIONS,
+    MAX_BUTTONS,
+    MAX_ROWS,
+    MAX_SECTIONS,
     Body,
     ButtonId,
     ButtonTitle,
@@ -82,8 +82,8 @@ class ButtonsMessage(_Interactive):
 
     @model_validator(mode="after")
     def _has_a_few_different_buttons(self) -> Self:
-        if not 1 <= len(self.buttons) <= MOST_BUTTONS:
-            raise refuse(f"a message has 1 to {MOST_BUTTONS} buttons, not {len(self.buttons)}")
+        if not 1 <= len(self.buttons) <= MAX_BUTTONS:
+            raise refuse(f"a message has 1 to {MAX_BUTTONS} buttons, not {len(self.buttons)}")
         _require_unique("ids of buttons", [button.id for button in self.buttons])
         _require_unique("titles of buttons", [button.title for button in self.buttons])
         return self
@@ -112,10 +112,10 @@ class ListMessage(_Interactive):
     @model_validator(mode="after")
     def _fits_on_a_sheet(self) -> Self:
         rows = [row for section in self.sections for row in section.rows]
-        if not 1 <= len(self.sections) <= MOST_SECTIONS:
-            raise refuse(f"a list has 1 to {MOST_SECTIONS} sections, not {len(self.sections)}")
-        if not 1 <= len(rows) <= MOST_ROWS:
-            raise refuse(f"a list has 1 to {MOST_ROWS} rows in all, not {len(rows)}")
+        if not 1 <= len(self.sections) <= MAX_SECTIONS:
+            raise refuse(f"a list has 1 to {MAX_SECTIONS} sections, not {len(self.sections)}")
+        if not 1 <= len(rows) <= MAX_ROWS:
+            raise refuse(f"a list has 1 to {MAX_ROWS} rows in all, not {len(rows)}")
         if len(self.sections) > 1 and any(section.title is None for section in self.sections):
             raise refuse("with more than one section, each needs a title")
         if self.header is not None and self.header.type != "text":

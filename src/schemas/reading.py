@@ -13,9 +13,9 @@ from utils.storable_text import strip_unstorable
 #: Types whose object may carry words of the person.
 CAPTIONED = ("image", "video", "document")
 #: Meta's have fewer characters; PostgreSQL indexes up to 2,700 bytes.
-LONGEST_IDENTIFIER = 200
+MAX_IDENTIFIER_CHARS = 200
 #: More than twice what WhatsApp lets a person write.
-LONGEST_TEXT = 10_000
+MAX_TEXT_CHARS = 10_000
 #: Types whose object is a file.
 WITH_FILES = ("audio", "document", "image", "sticker", "video")
 
@@ -30,7 +30,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         sender=sender_of(message, contact),
         phone_number_id=body["phone_number_id"],
         sent_at=read_time(message.timestamp),
-        text=(_text(message) or "")[:LONGEST_TEXT] or None,
+        text=(_text(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
         quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
@@ -92,9 +92,9 @@ def read_status(status: Status) -> StatusReport | None:
 def identifier(value: object) -> str | None:
     """What names somebody or something, short enough for an index; None for anything else."""
     name = _string(value)
-    if name is None or len(name) <= LONGEST_IDENTIFIER:
+    if name is None or len(name) <= MAX_IDENTIFIER_CHARS:
         return name
-    return name[:LONGEST_IDENTIFIER] + hashlib.sha256(name.encode()).hexdigest()
+    return name[:MAX_IDENTIFIER_CHARS] + hashlib.sha256(name.encode()).hexdigest()
 
 
 def read_time(seconds: str | None) -> datetime | None:

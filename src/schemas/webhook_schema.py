@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 UNFIT = "unfit:"
 #: Of a list; Meta's have a thousand at most. To tell of each of a million what is wrong with it
 #: would take gigabytes.
-MOST_ITEMS = 10_000
+MAX_ITEMS = 10_000
 
 
 class Wire(BaseModel):
@@ -64,7 +64,7 @@ Timestamp = Annotated[str, Field(coerce_numbers_to_str=True)]
 #: What a column of a database can hold.
 Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 Item = TypeVar("Item")
-Items = Annotated[list[Item], Field(max_length=MOST_ITEMS)]
+Items = Annotated[list[Item], Field(max_length=MAX_ITEMS)]
 
 
 class Profile(Wire):

@@ -9,20 +9,27 @@ import requests
 from pyairtable import Api
 from pyairtable.formulas import match
 
+from domain.json import JsonObject
 from services.clients.airtable import errors
 from services.clients.airtable.rate_limiter import AirtablePace
 from storage.engine.group_commit import GroupCommit
 
 Answer = TypeVar("Answer")
-Json = dict[str, Any]
 
 AIRTABLE_URL = "https://api.airtable.com"
 #: Records in one write (Airtable's limit).
-MOST_WRITTEN = 10
+MAX_BATCH_RECORDS = 10
 #: Seconds to connect, and to wait for an answer.
-TIMEOUT = (3, 30)
+TIMEOUT_SECONDS = (3, 30)
 #: Whose changes a webhook tells of: everybody's but those of programs, which are ours.
-PEOPLE = ("client", "anonymousUser", "formSubmission", "formPageSubmission", "automation", "sync")
+WATCHED_SOURCES = (
+    "client",
+    "anonymousUser",
+    "formSubmission",
+    "formPageSubmission",
+    "automation",
+    "sync",
+)
 
 
 class AirtableService:
@@ -38,7 +45,7 @@ class AirtableService:
         *,
         base_url: str = AIRTABLE_URL,
         database: GroupCommit | None = None,
-        timeout: tuple[float, float] = TIMEOUT,
+        timeout: tuple[float, float] = TIMEOUT_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.base_id = base_id
@@ -59,7 +66,7 @@ class AirtableService:
 
     async def get_registered_user(
         self, wa_id: str, *, table: str = "Contacts", field: str = "Phone"
-    ) -> Json | None:
+    ) -> JsonObject | None:
         """The record of the person with this number, None if there is none."""
         asked = {"filterByFormula": str(match({field: f"+{wa_id}"})), "maxRecords": 1}
         found = await self._request("get", self._records_url(table), params=asked)
@@ -67,15 +74,15 @@ class AirtableService:
 
     async def register_user(
         self, fields: Mapping[str, Any], *, table: str = "Contacts", key_field: str = "Contact"
-    ) -> Json:
+    ) -> JsonObject:
         """Add a person, or change the record that has the same key; returns the record."""
         records = await self.upsert(table, [fields], key_field=key_field)
         return records[0]
 
     async def upsert(
         self, table: str, records: Sequence[Mapping[str, Any]], *, key_field: str
-    ) -> list[Json]:
-        """Add records, or change those that have the same key: at most `MOST_WRITTEN` of them.
+    ) -> list[JsonObject]:
+        """Add records, or change those that have the same key: at most `MAX_BATCH_RECORDS` of them.
 
         All or none of them is done. Returns the records in the same order.
         """
@@ -88,11 +95,11 @@ class AirtableService:
         return list(answer["records"])
 
     async def update(self, table: str, records: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change cells of records, by their ids: at most `MOST_WRITTEN`, all or none of them."""
+        """Change cells of records, by their ids: up to `MAX_BATCH_RECORDS`, all or none."""
         body = {"records": [{"id": key, "fields": dict(of)} for key, of in records.items()]}
         await self._request("patch", self._records_url(table), json=body)
 
-    async def record(self, table: str, record_id: str) -> Json:
+    async def record(self, table: str, record_id: str) -> JsonObject:
         """The cells of one record, without the empty ones."""
         url = str(self._api.build_url(self.base_id, table, record_id))
         answer = await self._request("get", url, params={"returnFieldsByFieldId": "1"})
@@ -100,16 +107,16 @@ class AirtableService:
 
     async def page(
         self, table: str, *, offset: str | None = None, fields: Iterable[str] = ()
-    ) -> tuple[list[Json], str | None]:
+    ) -> tuple[list[JsonObject], str | None]:
         """At most 100 records, and the offset of those that follow."""
-        asked: Json = {"returnFieldsByFieldId": "1", "fields[]": list(fields)}
+        asked: JsonObject = {"returnFieldsByFieldId": "1", "fields[]": list(fields)}
         if offset:
             asked["offset"] = offset
         answer = await self._request("get", self._records_url(table), params=asked)
         return list(answer["records"]), answer.get("offset")
 
     async def delete(self, table: str, record_ids: Sequence[str]) -> None:
-        """At most `MOST_WRITTEN` records."""
+        """At most `MAX_BATCH_RECORDS` records."""
         asked = {"records[]": list(record_ids)}
         await self._request("delete", self._records_url(table), params=asked)
 
@@ -118,32 +125,34 @@ class AirtableService:
         answer = await self._request("get", self._url("meta/whoami"))
         return frozenset(answer.get("scopes", ()))
 
-    async def tables(self) -> list[Json]:
+    async def tables(self) -> list[JsonObject]:
         """The schema: tables with their fields."""
         answer = await self._request("get", self._url(f"meta/bases/{self.base_id}/tables"))
         return list(answer["tables"])
 
-    async def create_base(self, workspace_id: str, name: str, tables: Sequence[Json]) -> str:
+    async def create_base(self, workspace_id: str, name: str, tables: Sequence[JsonObject]) -> str:
         """Returns its id."""
         body = {"name": name, "workspaceId": workspace_id, "tables": list(tables)}
         return str((await self._request("post", self._url("meta/bases"), json=body))["id"])
 
-    async def create_table(self, name: str, fields: Sequence[Json]) -> Json:
+    async def create_table(self, name: str, fields: Sequence[JsonObject]) -> JsonObject:
         body = {"name": name, "fields": list(fields)}
         url = self._url(f"meta/bases/{self.base_id}/tables")
         return dict(await self._request("post", url, json=body))
 
-    async def create_field(self, table_id: str, field: Json) -> Json:
+    async def create_field(self, table_id: str, field: JsonObject) -> JsonObject:
         url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields")
         return dict(await self._request("post", url, json=field))
 
-    async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> Json:
+    async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> JsonObject:
         """A webhook for what people change in records; returns its id and secret.
 
         Without a URL, nobody tells that something is there to be read. Of a changed record the
         fields `with_cells` are told too.
         """
-        options: Json = {"filters": {"dataTypes": ["tableData"], "fromSources": list(PEOPLE)}}
+        options: JsonObject = {
+            "filters": {"dataTypes": ["tableData"], "fromSources": list(WATCHED_SOURCES)}
+        }
         if with_cells:
             options["includes"] = {"includeCellValuesInFieldIds": list(with_cells)}
         body = {"notificationUrl": url, "specification": {"options": options}}
@@ -156,7 +165,7 @@ class AirtableService:
         """Another seven days for a webhook."""
         await self._request("post", f"{self._webhooks_url}/{webhook_id}/refresh")
 
-    async def changes(self, webhook_id: str, cursor: int) -> tuple[list[Json], int, bool]:
+    async def changes(self, webhook_id: str, cursor: int) -> tuple[list[JsonObject], int, bool]:
         """(payloads, the next cursor, whether there are more)."""
         url = f"{self._webhooks_url}/{webhook_id}/payloads"
         answer = await self._request("get", url, params={"cursor": cursor})

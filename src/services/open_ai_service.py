@@ -10,6 +10,7 @@ import httpx
 from loguru import logger
 from pydantic import ValidationError
 
+from domain.json import JsonObject
 from services.clients.openai.completion import Call, Completion
 from services.clients.openai.request import messages_of, tokens_of, tool_of
 from services.conversations.agent import (
@@ -26,15 +27,13 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 #: Between two pieces of an answer, and for all of it with what it looks up.
-SILENCE_SECONDS = 30.0
-LONGEST_SECONDS = 90.0
+MAX_SILENCE_SECONDS = 30.0
+MAX_REPLY_SECONDS = 90.0
 #: Answers that only use tools, one after the other.
-MOST_ROUNDS = 4
+MAX_TOOL_ROUNDS = 4
 #: A stream that breaks is asked for once more; what is refused, the SDK has tried again already.
-ATTEMPTS = 2
-DONE = "It will be done right after your answer."
-
-Json = dict[str, Any]
+MAX_ATTEMPTS = 2
+TOOL_CALL_ACCEPTED = "It will be done right after your answer."
 
 
 class OpenAIService:
@@ -73,7 +72,7 @@ class OpenAIService:
         messages = messages_of(asked)
         tools = [tool_of(one) for one in asked.abilities]
         wishes: list[ToolCall] = []
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_TOOL_ROUNDS):
             completion = await self._complete(messages, tools, bill)
             if not completion.calls:
                 return _answer(completion.text, wishes, bill)
@@ -120,7 +119,7 @@ class OpenAIService:
         return spoken.content
 
     async def _complete(
-        self, messages: Sequence[Json], tools: Sequence[Json], bill: list[Completion]
+        self, messages: Sequence[JsonObject], tools: Sequence[JsonObject], bill: list[Completion]
     ) -> Completion:
         from openai import APITimeoutError, OpenAIError
 
@@ -129,7 +128,7 @@ class OpenAIService:
             asked["tools"] = list(tools)
         if self._answer_tokens:  # OpenAI's newer models refuse its older name, max_tokens
             asked["max_completion_tokens"] = self._answer_tokens
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             completion = Completion(asked=tokens_of(messages, tools))
             bill.append(completion)
             try:
@@ -154,7 +153,7 @@ class OpenAIService:
                 logger.info("the model broke off: {}", type(error).__name__)
             if completion.is_whole:
                 return completion
-            logger.warning("the model broke off, attempt {} of {}", attempt, ATTEMPTS)
+            logger.warning("the model broke off, attempt {} of {}", attempt, MAX_ATTEMPTS)
         raise AgentUnavailable("the model broke off")
 
     def _is_too_long(self, completion: Completion) -> bool:
@@ -171,7 +170,7 @@ def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "Asy
         api_key=api_key,
         base_url=base_url,
         http_client=http,  # type: ignore[arg-type] # the SDK takes httpx's client as well
-        timeout=SILENCE_SECONDS,
+        timeout=MAX_SILENCE_SECONDS,
         max_retries=1,
     )
     # The SDK imports its parts at their first use: better now than while people wait.
@@ -183,7 +182,7 @@ def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "Asy
 async def _charged(bill: Sequence[Completion]) -> AsyncIterator[None]:
     """It ends in time, and what there is no answer to has its price, too."""
     try:
-        async with asyncio.timeout(LONGEST_SECONDS):
+        async with asyncio.timeout(MAX_REPLY_SECONDS):
             yield
     except TimeoutError as error:
         raise AgentUnavailable("the model took too long", tokens=_cost(bill)) from error
@@ -209,7 +208,7 @@ async def _use(call: Call, abilities: Sequence[Tool], wishes: list[ToolCall]) ->
     if ability.look_up is not None:
         return await ability.look_up(arguments)
     wishes.append(ToolCall(ability.name, arguments.model_dump(mode="json")))
-    return DONE
+    return TOOL_CALL_ACCEPTED
 
 
 def _answer(text: str | None, wishes: Sequence[ToolCall], bill: Sequence[Completion]) -> AgentReply:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: As a shell tells of programs that SIGPIPE has ended.
-NOBODY_READS = 128 + 13
+SIGPIPE_EXIT_CODE = 128 + 13
 
 
 @contextmanager
@@ -20,4 +20,4 @@ def exit_quietly() -> Iterator[None]:
     except BrokenPipeError:
         # what is still to be written would be an error once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(NOBODY_READS)
+        sys.exit(SIGPIPE_EXIT_CODE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: Most objects of a request are freed by counting references; a search finds next to nothing.
-OBJECTS_BETWEEN_SEARCHES = 50_000
+ALLOCATIONS_PER_COLLECTION = 50_000
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def tuned_gc() -> Iterator[None]:
     """
     usual = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES, 20, 20)
+    gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 20, 20)
     try:
         yield
     finally:

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 #: Levels of objects and lists; Meta's webhooks have about ten.
-DEEPEST = 100
+MAX_DEPTH = 100
 #: Digits; Python by itself reads whole numbers of up to 4,300.
-LONGEST_NUMBER = 300
+MAX_NUMBER_DIGITS = 300
 
 #: A bracket, or a string (even one that never ends), whose brackets are none.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -34,11 +34,11 @@ def _flat(text: str) -> str:
         match token[0]:
             case "[" | "{":
                 depth += 1
-                if depth == DEEPEST + 1:
+                if depth == MAX_DEPTH + 1:
                     pieces.append(text[kept : token.start()])
                     kept = token.start()
             case "]" | "}":
-                if depth == DEEPEST + 1:
+                if depth == MAX_DEPTH + 1:
                     pieces.append(json.dumps(text[kept : token.end()]))
                     kept = token.end()
                 depth -= 1
@@ -50,7 +50,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+    return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else digits
 
 
 def _fraction(digits: str) -> float | str:

@@ -12,7 +12,7 @@ from prometheus_client import (
 )
 
 #: seconds
-LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 WEBHOOK_RESULTS = (
@@ -46,14 +46,14 @@ class Metrics:
         self.intake_seconds = Histogram(
             "bot_intake_seconds",
             "From a webhook's arrival to its commit",
-            buckets=LATENCIES,
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         self.job_seconds = Histogram(
             "bot_job_seconds",
             "Handling one job",
             ["kind"],
-            buckets=LATENCIES,
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         self.sends = Counter(
@@ -63,7 +63,10 @@ class Metrics:
             registry=registry,
         )
         self.send_seconds = Histogram(
-            "bot_send_seconds", "Meta's answer to a send", buckets=LATENCIES, registry=registry
+            "bot_send_seconds",
+            "Meta's answer to a send",
+            buckets=LATENCY_BUCKETS_SECONDS,
+            registry=registry,
         )
         self.jobs = Gauge("bot_jobs", "Jobs by state", ["state"], registry=registry)
         self.lag_seconds = Gauge(
@@ -80,7 +83,7 @@ class Metrics:
         self.loop_lag_seconds = Histogram(
             "bot_loop_lag_seconds",
             "How late the event loop is",
-            buckets=LATENCIES,
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         ProcessCollector(registry=registry)

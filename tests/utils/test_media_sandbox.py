@@ -62,7 +62,7 @@ async def papers() -> AsyncIterator[list[asyncio.Task[bytes]]]:
 async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads also carry uploads and calls to Airtable, and are waited for at the end."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.5)
     with pytest.raises(UnreadableMedia):
         await MediaReader(SlowPapers(), SlowPapers()).read(PAPER)
     assert processes() == set()
@@ -90,7 +90,7 @@ async def test_two_papers_are_read_at_once_and_the_next_in_its_turn(
 
 
 async def test_who_waits_too_long_for_their_turn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_WAIT_SECONDS", 0.0)
     readers, paper = SandboxPool(), slow_pdf()
     first, second, third = (asyncio.create_task(readers.read("pdf", paper)) for _ in range(3))
     with pytest.raises(UnreadableFile, match="too long"):
@@ -118,7 +118,7 @@ async def test_a_reader_ends_by_itself_if_nobody_is_left_to_end_it() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system has no such limit")
 def test_a_reader_has_so_much_memory_and_no_more() -> None:
-    most = confined.MOST_MEMORY
+    most = confined.MAX_MEMORY_BYTES
     code = f"from utils.media_sandbox.child import bound_memory; bound_memory(); bytearray({most})"
     ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert b"MemoryError" in ended.stderr

@@ -5,13 +5,13 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: For a request to arrive as a whole, and for the first one of a connection to begin.
-REQUEST_SECONDS = 10.0
+MAX_REQUEST_SECONDS = 10.0
 #: Of a head: Meta's have less than one kilobyte.
-LARGEST_HEAD = 32 * 1024
+MAX_HEAD_BYTES = 32 * 1024
 
 #: Requests of one connection that wait for the answer to the one before. No webhook's sender
 #: writes ahead, and uvicorn keeps whatever comes.
-MOST_PIPELINED = 4
+MAX_PIPELINED_REQUESTS = 4
 
 _TOO_LARGE = b"HTTP/1.1 431 Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -47,14 +47,14 @@ class GuardedHttp(HttpToolsProtocol):
         if self._in_head and not self._head_began:
             self._head_bytes += len(data)
         self._head_began = False
-        if self._head_bytes > LARGEST_HEAD:
+        if self._head_bytes > MAX_HEAD_BYTES:
             self.transport.write(_TOO_LARGE)
             self.transport.close()
         elif self._timer is None:
             self._start_timer()
 
     def on_message_begin(self) -> None:
-        if len(self.pipeline) >= MOST_PIPELINED:
+        if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
             raise TooManyAtOnce
         super().on_message_begin()
         self._in_head = self._is_missing = self._head_began = True
@@ -73,7 +73,7 @@ class GuardedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+        self._timer = self.loop.call_later(MAX_REQUEST_SECONDS, self.transport.close)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -20,7 +20,7 @@ from utils.logger import redact
 #: (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables).
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 SERVICE = "whatsapp-bot"
-LAST_ERRORS_SECONDS = 2.0
+MAX_FLUSH_SECONDS = 2.0
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _errors_sent(dsn: SecretStr | None) -> Iterator[None]:
     try:
         yield
     finally:
-        sentry_sdk.get_client().close(timeout=LAST_ERRORS_SECONDS)
+        sentry_sdk.get_client().close(timeout=MAX_FLUSH_SECONDS)
         sentry_sdk.get_global_scope().set_client(None)
 
 

@@ -8,21 +8,19 @@ it took, and says in "Status" that a person asked for somebody or was handed bac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from domain.contact import CONSENT_EVENTS, ConversationStatus
+from domain.json import JsonObject
 from features.broadcasts.state import Command, Stage
 
-Json = dict[str, Any]
-
-MOMENT: Json = {
+MOMENT: JsonObject = {
     "dateFormat": {"name": "iso"},
     "timeFormat": {"name": "24hour"},
     "timeZone": "utc",
 }
-DAY: Json = {"dateFormat": {"name": "iso"}}
-TICK: Json = {"icon": "check", "color": "greenBright"}
-WHOLE: Json = {"precision": 0}
+DAY: JsonObject = {"dateFormat": {"name": "iso"}}
+TICK: JsonObject = {"icon": "check", "color": "greenBright"}
+WHOLE: JsonObject = {"precision": 0}
 #: In the options of a link: the name of the table it leads to.
 LINKED_TABLE = "linkedTable"
 
@@ -39,18 +37,18 @@ class FieldSchema:
     name: str
     type: str
     owner: Owner
-    options: Json = field(default_factory=dict)
+    options: JsonObject = field(default_factory=dict)
 
     @property
     def is_link(self) -> bool:
         return LINKED_TABLE in self.options
 
-    def body(self, table_ids: Mapping[str, str] | None = None) -> Json:
+    def body(self, table_ids: Mapping[str, str] | None = None) -> JsonObject:
         """What makes the field; a link needs the ids of the tables."""
         options = self.options
         if self.is_link and table_ids is not None:
             options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
-        made: Json = {"name": self.name, "type": self.type}
+        made: JsonObject = {"name": self.name, "type": self.type}
         return made | ({"options": options} if options else {})
 
 
@@ -65,21 +63,23 @@ class TableSchema:
     def key(self) -> str:
         return self.fields[0].name
 
-    def body(self) -> Json:
+    def body(self) -> JsonObject:
         """Without links: the tables that they lead to may not be there yet."""
         fields = [one.body() for one in self.fields if not one.is_link]
         return {"name": self.name, "fields": fields}
 
 
-def _choices(*names: str) -> Json:
+def _choices(*names: str) -> JsonObject:
     return {"choices": [{"name": name} for name in names]}
 
 
-def _bot(name: str, type_: str = "singleLineText", options: Json | None = None) -> FieldSchema:
+def _bot(
+    name: str, type_: str = "singleLineText", options: JsonObject | None = None
+) -> FieldSchema:
     return FieldSchema(name, type_, Owner.BOT, options or {})
 
 
-def _operators(name: str, type_: str, options: Json | None = None) -> FieldSchema:
+def _operators(name: str, type_: str, options: JsonObject | None = None) -> FieldSchema:
     return FieldSchema(name, type_, Owner.OPERATORS, options or {})
 
 

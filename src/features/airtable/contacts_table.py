@@ -19,7 +19,7 @@ from features.airtable.upserts import delete_each, upsert_each
 from features.handoff import tickets
 from jobs.maintenance import forget_lanes
 from jobs.model import lane_name
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from services.clients.airtable import errors
 from services.conversations.message_renderer import free_text
 from services.sending.outbox import outbox
@@ -66,7 +66,7 @@ class Contacts:
 
     async def push_updates(self, cycle: SyncCycle) -> None:
         """Upsert what changed, ten records at a time."""
-        most = max(cycle.calls_left, 1) * MOST_WRITTEN
+        most = max(cycle.calls_left, 1) * MAX_BATCH_RECORDS
         now = cycle.now
         rows = await self._database.submit(
             Transaction(lambda c, _: desk.pending(c, now, most=most))

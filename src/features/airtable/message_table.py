@@ -6,7 +6,7 @@ from features.airtable.base_schema import MESSAGES
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import messages
 from features.airtable.upserts import delete_each
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from storage.engine.group_commit import GroupCommit, Transaction
 
 #: A base has a limit of records, and no more of them are of use than a person can read.
@@ -26,11 +26,13 @@ class MessageTable:
         before = cycle.now - self._keep
         old = await self._database.submit(
             Transaction(
-                lambda c, _: messages.too_old(c, before, most_kept=MOST_KEPT, most=MOST_WRITTEN)
+                lambda c, _: messages.too_old(
+                    c, before, most_kept=MOST_KEPT, most=MAX_BATCH_RECORDS
+                )
             )
         )
         if old:
             records = [record_id for _, record_id in old if record_id is not None]
             await delete_each(self._airtable, cycle, MESSAGES, records)
             cycle.writes.append(messages.forget([one for one, _ in old]))
-            cycle.has_more |= len(old) == MOST_WRITTEN
+            cycle.has_more |= len(old) == MAX_BATCH_RECORDS

@@ -7,7 +7,7 @@ from features.airtable.base_schema import TableSchema
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables.sync_tracking import Row, SyncTable
 from features.airtable.upserts import AGAIN, delete_each, upsert_each
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from storage.engine.group_commit import GroupCommit, Transaction
 
 
@@ -32,7 +32,7 @@ class MirroredTable(Generic[Row]):
         """Upsert what changed."""
         sync_table, now = self._mirror, cycle.now
         rows = await self._database.submit(
-            Transaction(lambda c, _: sync_table.pending(c, now, most=MOST_WRITTEN))
+            Transaction(lambda c, _: sync_table.pending(c, now, most=MAX_BATCH_RECORDS))
         )
         async for one, result in upsert_each(
             self._airtable, cycle, self._plan, rows, self._cells_of
@@ -41,7 +41,7 @@ class MirroredTable(Generic[Row]):
                 cycle.writes.append(sync_table.mark_synced(one, result))
             else:
                 cycle.writes.append(sync_table.mark_rejected(one, next_at=now + AGAIN))
-        cycle.has_more |= len(rows) == MOST_WRITTEN
+        cycle.has_more |= len(rows) == MAX_BATCH_RECORDS
 
     async def erase(self, cycle: SyncCycle, user_key: str) -> None:
         """Delete the records of a person, there."""

@@ -2,20 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from loguru import logger
 
+from domain.json import JsonObject
 from features.airtable.base_schema import TableSchema
 from features.airtable.sync_cycle import SyncCycle
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from services.clients.airtable import errors
 
 #: A record that was refused is tried again after so long.
 AGAIN = timedelta(hours=1)
 
 Row = TypeVar("Row")
-Json = dict[str, Any]
 
 
 async def upsert_each(
@@ -23,7 +23,7 @@ async def upsert_each(
     cycle: SyncCycle,
     plan: TableSchema,
     rows: Sequence[Row],
-    cells_of: Callable[[Row], Json],
+    cells_of: Callable[[Row], JsonObject],
 ) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
     """Each row with the id of its record, or with why Airtable refuses it.
 
@@ -51,7 +51,10 @@ async def upsert_each(
 
 
 async def update_each(
-    airtable: AirtableService, cycle: SyncCycle, plan: TableSchema, records: Mapping[str, Json]
+    airtable: AirtableService,
+    cycle: SyncCycle,
+    plan: TableSchema,
+    records: Mapping[str, JsonObject],
 ) -> None:
     """Change cells of records of operators, by their ids; those that are gone stop no other."""
     for some in _batches(list(records)):
@@ -85,5 +88,5 @@ async def delete_each(
 
 def _batches(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """As many as go into one request."""
-    for start in range(0, len(things), MOST_WRITTEN):
-        yield things[start : start + MOST_WRITTEN]
+    for start in range(0, len(things), MAX_BATCH_RECORDS):
+        yield things[start : start + MAX_BATCH_RECORDS]

@@ -9,7 +9,7 @@ from loguru import logger
 from domain.inbound import Attachment
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.agent import AgentUnavailable, Picture
-from utils.media_sandbox.pdf_text import LONGEST_PAPER
+from utils.media_sandbox.pdf_text import MAX_DOCUMENT_CHARS
 from utils.media_sandbox.pool import SandboxPool, UnreadableFile
 
 MEGABYTE = 1024 * 1024
@@ -79,7 +79,7 @@ class MediaReader:
             raise UnreadableMedia("media.unread")
         content = await self._fetch(attachment, LARGEST_PAPER, "unread")
         if attachment.plain_type == "text/plain":
-            return content.decode("utf-8", "replace")[:LONGEST_PAPER]
+            return content.decode("utf-8", "replace")[:MAX_DOCUMENT_CHARS]
         try:
             text = (await self.readers.read("pdf", content)).decode()
         except UnreadableFile as error:

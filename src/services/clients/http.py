@@ -6,11 +6,11 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 30.0
+MAX_CONNECT_SECONDS = 5.0
+MAX_ANSWER_SECONDS = 30.0
 #: To each host: people who wait for a slow model must not wait in Meta's place.
-CONNECTIONS_PER_HOST = 500
-KEPT_ALIVE_SECONDS = 30
+MAX_CONNECTIONS_PER_HOST = 500
+KEEP_ALIVE_SECONDS = 30
 
 
 class ApiClient(httpx.AsyncClient):
@@ -46,15 +46,15 @@ def make_http_client() -> httpx.AsyncClient:
 
     Source: github.com/encode/httpx/issues/3215
     """
-    timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    timeout = httpx.Timeout(MAX_ANSWER_SECONDS, connect=MAX_CONNECT_SECONDS)
     return ApiClient(AiohttpTransport(client=_session), timeout)
 
 
 def _session() -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         limit=0,
-        limit_per_host=CONNECTIONS_PER_HOST,
-        keepalive_timeout=KEPT_ALIVE_SECONDS,
+        limit_per_host=MAX_CONNECTIONS_PER_HOST,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
         ssl=httpx.create_ssl_context(),
     )
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.model import Json
+from domain.json import JsonValue
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.rate_limits import ReserveSlots, block_until
 
 #: One message in six seconds to one person, after a burst of 45 (Meta: pair rate limits).
 PAIR_INTERVAL = timedelta(seconds=6)
-PAIR_BURST = 45
+MAX_PAIR_BURST = 45
 
 #: Meta counts what arrives, not what leaves: stay a little below the limit.
-MARGIN = 0.95
+USED_SHARE = 0.95
 #: Places that are reserved at once; more would be lost when a process dies.
-RESERVED_SECONDS = 0.05
+RESERVATION_SECONDS = 0.05
 #: Who comes later to a place of theirs takes another: catching up would be a burst too fast.
-LATENESS = 0.02
+TIMER_SLACK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,15 @@ class PairLimit:
     paid_off_at: float = 0.0
 
     @classmethod
-    def load(cls, state: Mapping[str, Json]) -> "PairLimit":
+    def load(cls, state: Mapping[str, JsonValue]) -> "PairLimit":
         return cls(float(state.get("paid_off_at", 0.0)))
 
     def wait(self, now: datetime) -> timedelta:
         """For how long the next message must wait; zero or less: it may go."""
-        room = PAIR_INTERVAL * (PAIR_BURST - 1)
+        room = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
         return timedelta(seconds=self.paid_off_at - now.timestamp()) - room
 
-    def after_sending(self, now: datetime) -> Mapping[str, Json]:
+    def after_sending(self, now: datetime) -> Mapping[str, JsonValue]:
         """The state to store once a message went."""
         since = max(self.paid_off_at, now.timestamp())
         return {"paid_off_at": since + PAIR_INTERVAL.total_seconds()}
@@ -57,8 +57,8 @@ class NumberRateLimiter:
     ) -> None:
         self._database = database
         self._name = f"send:{phone_number_id}"
-        self._per_second = per_second * MARGIN
-        self._block = max(1, int(self._per_second * RESERVED_SECONDS))
+        self._per_second = per_second * USED_SHARE
+        self._block = max(1, int(self._per_second * RESERVATION_SECONDS))
         self._sleep = sleep
         self._places = Slots()
         #: who came when no place was left, in order
@@ -99,7 +99,7 @@ class NumberRateLimiter:
                     first.set_exception(error)
 
     def _earliest(self) -> float:
-        return self._now() - LATENESS
+        return self._now() - TIMER_SLACK_SECONDS
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -13,8 +13,8 @@ from utils.media_sandbox.pdf_text import text_of_pdf
 from utils.media_sandbox.transcode import NotAudio, as_ogg
 
 #: The exit code when nothing could be made of the file; standard output says why.
-UNREADABLE = 3
-MOST_MEMORY = 512 * 1024 * 1024
+UNREADABLE_EXIT_CODE = 3
+MAX_MEMORY_BYTES = 512 * 1024 * 1024
 #: Conversations go first.
 NICENESS = 10
 
@@ -38,7 +38,7 @@ def main(work: str, seconds: float) -> int:
         # Only our own words: those of a library may quote the file.
         why = str(error) if isinstance(error, NotAudio) else type(error).__name__
         sys.stdout.buffer.write(why.encode())
-        return UNREADABLE
+        return UNREADABLE_EXIT_CODE
     sys.stdout.buffer.write(made)
     return 0
 
@@ -50,7 +50,7 @@ def bound_memory() -> None:
     import resource
 
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 if __name__ == "__main__":

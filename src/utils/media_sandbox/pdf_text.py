@@ -3,8 +3,8 @@
 import io
 
 #: Characters; what is longer is cut.
-LONGEST_PAPER = 20_000
-MOST_PAGES = 30
+MAX_DOCUMENT_CHARS = 20_000
+MAX_PAGES = 30
 
 
 def text_of_pdf(content: bytes) -> str:
@@ -12,8 +12,8 @@ def text_of_pdf(content: bytes) -> str:
     from pypdf import PdfReader
 
     found: list[str] = []
-    for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
+    for page in PdfReader(io.BytesIO(content)).pages[:MAX_PAGES]:
         found.append(page.extract_text())
-        if sum(map(len, found)) > LONGEST_PAPER:
+        if sum(map(len, found)) > MAX_DOCUMENT_CHARS:
             break
-    return "\n".join(found)[:LONGEST_PAPER]
+    return "\n".join(found)[:MAX_DOCUMENT_CHARS]

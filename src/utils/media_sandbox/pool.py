@@ -14,8 +14,8 @@ from typing import Literal
 from utils.media_sandbox import child as confined
 
 #: To read one file; and before, until it is its turn.
-LONGEST_SECONDS, LONGEST_WAIT = 20.0, 60.0
-AT_ONCE = 2
+MAX_READ_SECONDS, MAX_WAIT_SECONDS = 20.0, 60.0
+MAX_PROCESSES = 2
 #: What a Python needs to start. No secret of ours is the business of who reads strangers' files.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -31,20 +31,20 @@ class SandboxPool:
     """So many processes at the same time; other files wait for their turn."""
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places = asyncio.Semaphore(MAX_PROCESSES)
 
     async def read(self, work: Work, content: bytes) -> bytes:
         """What `work` makes of a file; raises NotRead."""
         try:
-            async with asyncio.timeout(LONGEST_WAIT) as limit, self._places:
-                limit.reschedule(asyncio.get_running_loop().time() + LONGEST_SECONDS)
+            async with asyncio.timeout(MAX_WAIT_SECONDS) as limit, self._places:
+                limit.reschedule(asyncio.get_running_loop().time() + MAX_READ_SECONDS)
                 return await _read(work, content)
         except TimeoutError as error:
             raise UnreadableFile("it took too long") from error
 
 
 async def _read(work: Work, content: bytes) -> bytes:
-    command = [sys.executable, "-m", confined.__name__, work, str(LONGEST_SECONDS)]
+    command = [sys.executable, "-m", confined.__name__, work, str(MAX_READ_SECONDS)]
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
     )
@@ -55,7 +55,7 @@ async def _read(work: Work, content: bytes) -> bytes:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.communicate()  # to the end of its output: `wait` may wait for that, too
-    if process.returncode == confined.UNREADABLE:
+    if process.returncode == confined.UNREADABLE_EXIT_CODE:
         raise UnreadableFile(made.decode("utf-8", "replace"))
     if process.returncode:
         raise UnreadableFile(f"its reader ended with {process.returncode}")

@@ -3,7 +3,7 @@
 import io
 
 #: Seconds; longer ones are not decoded.
-LONGEST = 15 * 60
+MAX_RECORDING_SECONDS = 15 * 60
 
 
 class NotAudio(Exception):
@@ -25,7 +25,7 @@ def as_ogg(content: bytes) -> bytes:
             stream = target.add_stream("libopus", rate=16_000, layout="mono")
             resampler = av.AudioResampler(format="s16", layout="mono", rate=16_000)
             for frame in source.decode(audio=0):
-                if frame.time is not None and frame.time > LONGEST:
+                if frame.time is not None and frame.time > MAX_RECORDING_SECONDS:
                     break
                 for piece in resampler.resample(frame):
                     target.mux(stream.encode(piece))

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 #: Airtable takes nothing for 30 seconds after more than 5 requests in one.
-PENALTY = timedelta(seconds=33)
+RATE_LIMIT_PENALTY = timedelta(seconds=33)
 OVER_QUOTA = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
 UNKNOWN_FIELD = "UNKNOWN_FIELD_NAME"
 
@@ -47,7 +47,7 @@ class WrongValue(AirtableError):
 class TooFast(AirtableError):
     """429: ask nothing for `after`."""
 
-    after = PENALTY
+    after = RATE_LIMIT_PENALTY
 
 
 class OverQuota(AirtableError):

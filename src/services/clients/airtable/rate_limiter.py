@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from storage.engine.group_commit import GroupCommit
 from storage.tables.rate_limits import ReserveSlots
 
-PER_BASE = 5
-PER_TOKEN = 50
+MAX_REQUESTS_PER_BASE = 5
+MAX_REQUESTS_PER_TOKEN = 50
 
 
 class AirtablePace:
@@ -32,9 +32,12 @@ class AirtablePace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
-        self._names = ((f"airtable:{base_id}", PER_BASE), (f"airtable:{token_name}", PER_TOKEN))
+        self._names = (
+            (f"airtable:{base_id}", MAX_REQUESTS_PER_BASE),
+            (f"airtable:{token_name}", MAX_REQUESTS_PER_TOKEN),
+        )
         self._sleep = sleep
-        self._ended: deque[float] = deque(maxlen=PER_BASE)
+        self._ended: deque[float] = deque(maxlen=MAX_REQUESTS_PER_BASE)
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -43,7 +46,7 @@ class AirtablePace:
         async with self._lock:
             clock = asyncio.get_running_loop().time
             wait = await self._ahead()
-            if len(self._ended) == PER_BASE:
+            if len(self._ended) == MAX_REQUESTS_PER_BASE:
                 wait = max(wait, self._ended[0] + 1.0 - clock())
             if wait > 0:
                 await self._sleep(wait)

@@ -34,7 +34,7 @@ UNAVAILABLE = frozenset({1, 2, 131000, 131016, 131057, 133004})
 BLOCKED = frozenset({0, 3, 10, 190, 200, 368, 131031, 131042, 131045, 133000, 133010})
 
 #: No answer is worth more waiting than this, whatever it asks for.
-LONGEST_RETRY_AFTER = timedelta(hours=1)
+MAX_RETRY_AFTER = timedelta(hours=1)
 
 #: What to do about errors that only a person can mend.
 ADVICE = {
@@ -133,5 +133,5 @@ def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     seconds = headers.get("retry-after", "")
     if not seconds.isdecimal():
         return None
-    longest = int(LONGEST_RETRY_AFTER.total_seconds())
+    longest = int(MAX_RETRY_AFTER.total_seconds())
     return timedelta(seconds=longest if len(seconds) > 9 else min(int(seconds), longest))

@@ -14,7 +14,7 @@ MEGABYTE = 1024 * KILOBYTE
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
 #: MIME types by kind, and the largest size in bytes
-ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
+ACCEPTED_TYPES: dict[MediaType, tuple[frozenset[str], int]] = {
     MediaType.AUDIO: (
         frozenset({"audio/aac", "audio/mp4", "audio/mpeg", "audio/amr", "audio/ogg"}),
         16 * MEGABYTE,
@@ -40,7 +40,7 @@ ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
     MediaType.VIDEO: (frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
 }
 
-LARGEST = max(largest for _, largest in ACCEPTED.values())
+MAX_FILE_BYTES = max(largest for _, largest in ACCEPTED_TYPES.values())
 
 #: How files of a type begin: at which byte, with what
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -87,8 +87,8 @@ class File:
         """Blocks; FileNotFoundError, or ValueError with what Meta would not take."""
         if not path.is_file():
             raise FileNotFoundError(f"there is no file {path.name}")
-        if (size := path.stat().st_size) > LARGEST:  # of any kind: not even read
-            raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {LARGEST}")
+        if (size := path.stat().st_size) > MAX_FILE_BYTES:  # of any kind: not even read
+            raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {MAX_FILE_BYTES}")
         return cls.of(path.read_bytes(), name=path.name, mime_type=mime_type)
 
     @classmethod
@@ -97,7 +97,7 @@ class File:
         found = mime_type or _sniff(content, name) or _by_name(name)
         if found is None:
             raise ValueError(f"the type of {name} is unknown: give its mime_type")
-        for kind, (types, _) in ACCEPTED.items():
+        for kind, (types, _) in ACCEPTED_TYPES.items():
             if found.partition(";")[0] in types:
                 largest = _largest(kind, content)
                 if len(content) > largest:
@@ -113,7 +113,7 @@ def _largest(kind: MediaType, content: bytes) -> int:
     is_animated = content[12:16] == b"VP8X" and len(content) > 20 and content[20] & 0b10
     if kind is MediaType.STICKER and not is_animated:
         return 100 * KILOBYTE
-    return ACCEPTED[kind][1]
+    return ACCEPTED_TYPES[kind][1]
 
 
 def _sniff(content: bytes, name: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from schemas.cloud_api_limits import MOST_CALLBACK_DATA
+from schemas.cloud_api_limits import MAX_CALLBACK_DATA_CHARS
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Throttled, Unavailable
@@ -18,8 +18,8 @@ from services.clients.cloud_api.recipient import recipient_of
 from services.clients.http import make_http_client
 
 #: A direct call waits for a throttling Meta this often, and no longer than that each time.
-ATTEMPTS = 3
-LONGEST_WAIT_SECONDS = 10.0
+MAX_ATTEMPTS = 3
+MAX_WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class MessageSender:
             **payload,
         }
         if callback_data is not None:
-            if len(callback_data) > MOST_CALLBACK_DATA:
-                raise ValueError(f"callback_data has at most {MOST_CALLBACK_DATA} characters")
+            if len(callback_data) > MAX_CALLBACK_DATA_CHARS:
+                raise ValueError(f"callback_data has at most {MAX_CALLBACK_DATA_CHARS} characters")
             request["biz_opaque_callback_data"] = callback_data
         return _sent(await self._api.post_message(request))
 
@@ -117,12 +117,12 @@ class MessageSender:
 
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
         """Retry what Meta certainly did not take; a lost answer may hide a delivered message."""
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
                 return await self.deliver(message, to=to)
             except Throttled as error:
                 wait = error.retry_after.total_seconds()
-                if wait > LONGEST_WAIT_SECONDS:
+                if wait > MAX_WAIT_SECONDS:
                     raise
                 await self._sleep(wait)
         return await self.deliver(message, to=to)

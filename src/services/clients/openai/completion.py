@@ -4,14 +4,13 @@ Source: platform.openai.com/docs/api-reference/chat-streaming
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from domain.json import JsonObject
 from services.conversations.agent import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
-
-Json = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ class Completion:
         """Tokens of question and answer; about, where it broke off before they were told."""
         return self.tokens or self.asked + self.length // CHARACTERS_PER_TOKEN
 
-    def message(self) -> Json:
+    def message(self) -> JsonObject:
         """As the model is to be reminded of it."""
         calls = [
             {

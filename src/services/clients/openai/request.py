@@ -7,22 +7,20 @@ import base64
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from pydantic import BaseModel
 
+from domain.json import JsonObject
 from services.conversations.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
 
 #: What one person may write at once, in characters.
-LONGEST_QUESTION = 8000
+MAX_QUESTION_CHARS = 8000
 #: What a photo of a phone costs, about (platform.openai.com/docs/guides/images-vision).
-PICTURE_TOKENS = 1000
-
-Json = dict[str, Any]
+TOKENS_PER_IMAGE = 1000
 
 
-def messages_of(asked: AgentRequest) -> list[Json]:
-    text: list[Json] = [{"type": "text", "text": asked.text[:LONGEST_QUESTION]}]
+def messages_of(asked: AgentRequest) -> list[JsonObject]:
+    text: list[JsonObject] = [{"type": "text", "text": asked.text[:MAX_QUESTION_CHARS]}]
     question = text + [_picture(one) for one in asked.pictures]
     return [
         {"role": "system", "content": asked.prompt},
@@ -31,7 +29,7 @@ def messages_of(asked: AgentRequest) -> list[Json]:
     ]
 
 
-def tokens_of(messages: Sequence[Json], tools: Sequence[Json]) -> int:
+def tokens_of(messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> int:
     """What it costs to ask this, about."""
     characters, pictures = len(json.dumps(tools, ensure_ascii=False)), 0
     for message in messages:
@@ -42,15 +40,15 @@ def tokens_of(messages: Sequence[Json], tools: Sequence[Json]) -> int:
         characters += len(content)
         for call in message.get("tool_calls", ()):
             characters += len(call["function"]["name"]) + len(call["function"]["arguments"])
-    return characters // CHARACTERS_PER_TOKEN + pictures * PICTURE_TOKENS
+    return characters // CHARACTERS_PER_TOKEN + pictures * TOKENS_PER_IMAGE
 
 
-def _picture(one: Picture) -> Json:
+def _picture(one: Picture) -> JsonObject:
     data = base64.b64encode(one.content).decode()
     return {"type": "image_url", "image_url": {"url": f"data:{one.mime_type};base64,{data}"}}
 
 
-def tool_of(ability: Tool) -> Json:
+def tool_of(ability: Tool) -> JsonObject:
     function = {
         "name": ability.name,
         "description": ability.description,
@@ -60,5 +58,5 @@ def tool_of(ability: Tool) -> Json:
 
 
 @cache
-def _schema(parameters: type[BaseModel]) -> Json:
+def _schema(parameters: type[BaseModel]) -> JsonObject:
     return parameters.model_json_schema()
