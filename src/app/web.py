@@ -8,7 +8,7 @@ import uvicorn
 
 from app.main import create_app
 from app.runtime.bootstrap import open_log, settings_or_exit
-from app.runtime.hardened_http_protocol import GuardedHttp
+from app.runtime.hardened_http_protocol import HardenedHttpProtocol
 from config.env import Settings
 
 #: What waits to be accepted: a burst of new connections is no reason to refuse any.
@@ -25,7 +25,7 @@ def make_server(settings: Settings) -> uvicorn.Server:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http=GuardedHttp,
+        http=HardenedHttpProtocol,
         ws="none",
         log_config=None,
         access_log=False,

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob, lane_name
-from schemas.reading import Contacts, identifier, read_status, sender_of
+from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 
 #: Fields of a value that are stored with its messages and statuses.
@@ -86,7 +86,7 @@ def _sort_change(change: Change, intake: Intake) -> None:
     metadata = value.metadata
     phone_number_id = identifier(metadata.phone_number_id if metadata else None) or "-"
     name = change.field or "-"
-    contacts = Contacts(value.contacts or [])
+    contacts = ContactIndex(value.contacts or [])
     for message in value.messages or []:
         contact = contacts.of(message)
         message_of = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)

@@ -54,7 +54,7 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     )
 
 
-class Contacts:
+class ContactIndex:
     """The contacts that a change lists beside its messages: a thousand, perhaps."""
 
     def __init__(self, contacts: Sequence[Contact]) -> None:

@@ -11,7 +11,7 @@ from pyairtable.formulas import match
 
 from domain.json import JsonObject
 from services.clients.airtable import errors
-from services.clients.airtable.rate_limiter import AirtablePace
+from services.clients.airtable.rate_limiter import AirtableRateLimiter
 from storage.engine.group_commit import GroupCommit
 
 Answer = TypeVar("Answer")
@@ -58,7 +58,7 @@ class AirtableService:
             use_field_ids=True,
         )
         token_name = hashlib.sha256(api_key.encode()).hexdigest()[:12]
-        self._pace = AirtablePace(database, base_id, token_name, sleep=sleep)
+        self._rate_limiter = AirtableRateLimiter(database, base_id, token_name, sleep=sleep)
         self._webhooks_url = f"{base_url}/v0/bases/{base_id}/webhooks"
 
     def close(self) -> None:
@@ -181,7 +181,7 @@ class AirtableService:
         def request() -> Any:
             return self._api.request(method, url, **given)
 
-        async with self._pace.place():
+        async with self._rate_limiter.acquire():
             return await _in_thread(request)
 
 

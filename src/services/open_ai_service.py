@@ -11,7 +11,7 @@ from loguru import logger
 from pydantic import ValidationError
 
 from domain.json import JsonObject
-from services.clients.openai.completion import Call, Completion
+from services.clients.openai.completion import Completion, StreamedToolCall
 from services.clients.openai.request import messages_of, tokens_of, tool_of
 from services.conversations.agent import (
     CHARACTERS_PER_TOKEN,
@@ -195,7 +195,7 @@ def _cost(bill: Sequence[Completion]) -> int:
     return sum(one.cost for one in bill)
 
 
-async def _use(call: Call, abilities: Sequence[Tool], wishes: list[ToolCall]) -> str:
+async def _use(call: StreamedToolCall, abilities: Sequence[Tool], wishes: list[ToolCall]) -> str:
     """What the model is told of its use of an ability."""
     ability = next((one for one in abilities if one.name == call.name), None)
     if ability is None:

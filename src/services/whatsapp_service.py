@@ -31,7 +31,7 @@ from services.clients.cloud_api.coercion import (
     is_web_address,
 )
 from services.clients.cloud_api.default_instance import on_default
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.sender import MessageSender, SentMessage
 
 __all__ = ["SentMessage", "WhatsAppService"]
@@ -204,10 +204,10 @@ class WhatsAppService(MessageSender):
         return await self._upload(await _file_of(media, mime_type))
 
 
-async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> File:
+async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> MediaFile:
     if isinstance(media, bytes):
-        return File.of(media, mime_type=mime_type)
-    return await asyncio.to_thread(File.read, Path(media), mime_type=mime_type)
+        return MediaFile.of(media, mime_type=mime_type)
+    return await asyncio.to_thread(MediaFile.read, Path(media), mime_type=mime_type)
 
 
 def _read(message_id: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import Connection, event
-from tests.fakes.damage import Disk, any_disk, damage_table
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
+from tests.fakes.disk_faults import Disk, any_disk, damage_table
 from tests.fakes.web import Web, running_web, text_message, webhook
 from tests.webhook.test_overload import Web as Door
 from tests.webhook.test_overload import body

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from tests.fakes.papers import slow_pdf
+from tests.fakes.hostile_pdfs import slow_pdf
 
 from domain.inbound import Attachment
 from features.attachments.media_reader import MediaReader, UnreadableMedia
-from utils.media_sandbox import child as confined
+from utils.media_sandbox import child
 from utils.media_sandbox.pool import SandboxPool, UnreadableFile, Work
 
 PAPER = Attachment("document", "1", "application/pdf")
@@ -35,7 +35,7 @@ def processes() -> set[psutil.Process]:
 
 def _is_reader(process: psutil.Process) -> bool:
     try:
-        return confined.__name__ in process.cmdline()
+        return child.__name__ in process.cmdline()
     except psutil.Error:  # it ended meanwhile
         return False
 
@@ -111,14 +111,14 @@ async def test_a_reader_is_given_no_secret(
 
 
 async def test_a_reader_ends_by_itself_if_nobody_is_left_to_end_it() -> None:
-    command = [sys.executable, "-m", confined.__name__, "pdf", "0.5"]
+    command = [sys.executable, "-m", child.__name__, "pdf", "0.5"]
     left = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE)
     assert await left.wait() == 1  # its input never ends, either
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system has no such limit")
 def test_a_reader_has_so_much_memory_and_no_more() -> None:
-    most = confined.MAX_MEMORY_BYTES
+    most = child.MAX_MEMORY_BYTES
     code = f"from utils.media_sandbox.child import bound_memory; bound_memory(); bytearray({most})"
     ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert b"MemoryError" in ended.stderr

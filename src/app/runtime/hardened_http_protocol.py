@@ -20,7 +20,7 @@ class TooManyAtOnce(Exception):
     """Stops the parser: uvicorn answers 400 and hangs up."""
 
 
-class GuardedHttp(HttpToolsProtocol):
+class HardenedHttpProtocol(HttpToolsProtocol):
     """Ends connections whose requests arrive too slowly or too fast, or whose heads never end.
 
     uvicorn by itself waits for ever, and keeps all headers and requests that come. How large a

@@ -13,7 +13,7 @@ from typing import Any
 from loguru import logger
 from pydantic import SecretStr
 
-from utils import tracing as correlation
+from utils import tracing
 from utils.logger import redact
 
 #: Either of them turns spans on; all other OTEL_ names are the SDK's own business
@@ -47,15 +47,15 @@ def _spans_exported() -> Iterator[None]:
     name = os.environ.get("OTEL_SERVICE_NAME", SERVICE)
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    correlation.use_spans(_spans_of(provider))
+    tracing.use_spans(_spans_of(provider))
     try:
         yield
     finally:
-        correlation.use_spans(None)
+        tracing.use_spans(None)
         provider.shutdown()
 
 
-def _spans_of(provider: Any) -> correlation.Spans:
+def _spans_of(provider: Any) -> tracing.Spans:
     from opentelemetry.trace import StatusCode
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -120,5 +120,5 @@ def without_words(event: Any, _hint: Any) -> Any:
         if isinstance(entry.get(name), str):
             entry[name] = redact(entry[name])
     entry.pop("params", None)
-    event["extra"] = {"trace_id": correlation.trace_id()}
+    event["extra"] = {"trace_id": tracing.trace_id()}
     return event

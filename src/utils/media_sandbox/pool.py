@@ -11,7 +11,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
 from typing import Literal
 
-from utils.media_sandbox import child as confined
+from utils.media_sandbox import child
 
 #: To read one file; and before, until it is its turn.
 MAX_READ_SECONDS, MAX_WAIT_SECONDS = 20.0, 60.0
@@ -44,7 +44,7 @@ class SandboxPool:
 
 
 async def _read(work: Work, content: bytes) -> bytes:
-    command = [sys.executable, "-m", confined.__name__, work, str(MAX_READ_SECONDS)]
+    command = [sys.executable, "-m", child.__name__, work, str(MAX_READ_SECONDS)]
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
     )
@@ -55,7 +55,7 @@ async def _read(work: Work, content: bytes) -> bytes:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.communicate()  # to the end of its output: `wait` may wait for that, too
-    if process.returncode == confined.UNREADABLE_EXIT_CODE:
+    if process.returncode == child.UNREADABLE_EXIT_CODE:
         raise UnreadableFile(made.decode("utf-8", "replace"))
     if process.returncode:
         raise UnreadableFile(f"its reader ended with {process.returncode}")

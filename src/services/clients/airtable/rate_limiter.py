@@ -15,7 +15,7 @@ MAX_REQUESTS_PER_BASE = 5
 MAX_REQUESTS_PER_TOKEN = 50
 
 
-class AirtablePace:
+class AirtableRateLimiter:
     """Lets requests pass one at a time, and never more than five in any second.
 
     Where two requests meet at Airtable depends on the network, so a place is counted from the
@@ -41,7 +41,7 @@ class AirtablePace:
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def acquire(self) -> AsyncIterator[None]:
         """For one request: entered when it may begin, left when it has ended."""
         async with self._lock:
             clock = asyncio.get_running_loop().time

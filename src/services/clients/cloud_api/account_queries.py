@@ -55,7 +55,7 @@ class NumberFacts:
     callback_url: str
 
 
-class Inspection(CloudApi):
+class AccountQueries(CloudApi):
     """The same API, with questions that a bot does not ask. Every method raises WhatsAppError."""
 
     async def token(self) -> TokenFacts:

@@ -74,7 +74,7 @@ BY_SUFFIX = {
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class MediaFile:
     """A file that Meta will take."""
 
     content: bytes
@@ -83,7 +83,7 @@ class File:
     kind: MediaType
 
     @classmethod
-    def read(cls, path: Path, *, mime_type: str | None = None) -> "File":
+    def read(cls, path: Path, *, mime_type: str | None = None) -> "MediaFile":
         """Blocks; FileNotFoundError, or ValueError with what Meta would not take."""
         if not path.is_file():
             raise FileNotFoundError(f"there is no file {path.name}")
@@ -92,7 +92,7 @@ class File:
         return cls.of(path.read_bytes(), name=path.name, mime_type=mime_type)
 
     @classmethod
-    def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "File":
+    def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "MediaFile":
         """Check bytes; their type is told by how they begin, else by the name."""
         found = mime_type or _sniff(content, name) or _by_name(name)
         if found is None:

@@ -13,7 +13,7 @@ from services.clients.cloud_api.from_environment import (
     cloud_api_from_environment,
     script_environment,
 )
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.recipient import recipient_of
 from services.clients.http import make_http_client
 
@@ -110,7 +110,7 @@ class MessageSender:
             request["biz_opaque_callback_data"] = callback_data
         return _sent(await self._api.post_message(request))
 
-    async def _upload(self, file: File, kind: MediaType | None = None) -> str:
+    async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
             raise ValueError(f"{file.name} is of kind {file.kind}, and is to be sent as {kind}")
         return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)

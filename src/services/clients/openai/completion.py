@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Call:
+class StreamedToolCall:
     """A tool that the model wants to be used, as its pieces come in."""
 
     id: str = ""
@@ -30,7 +30,7 @@ class Completion:
     #: what was asked, in tokens, about
     asked: int = 0
     text: str = ""
-    calls: dict[int, Call] = field(default_factory=dict)
+    calls: dict[int, StreamedToolCall] = field(default_factory=dict)
     #: of question and answer, as told after its last piece; 0 before that
     tokens: int = 0
     is_whole: bool = False
@@ -41,7 +41,7 @@ class Completion:
         for choice in chunk.choices[:1]:
             self.text += choice.delta.content or ""
             for piece in choice.delta.tool_calls or ():
-                call = self.calls.setdefault(piece.index, Call())
+                call = self.calls.setdefault(piece.index, StreamedToolCall())
                 call.id = piece.id or call.id
                 if piece.function is not None:
                     call.name += piece.function.name or ""
