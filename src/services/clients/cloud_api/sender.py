@@ -1,4 +1,4 @@
-"""How any message gets to Meta: one attempt, or a few where a repetition can do no harm."""
+"""Sends messages to Meta: one attempt, or more where repeating cannot send a message twice."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -17,18 +17,20 @@ from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.recipient import recipient_of
 from services.clients.http import make_http_client
 
-#: A direct call waits for a throttling Meta this often, and no longer than that each time.
+#: Attempts of a direct call. Only messages that Meta throttled are sent again.
 MAX_ATTEMPTS = 3
+#: Longest pause before another attempt of a direct call, in seconds.
 MAX_WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """What Meta answers to a message that it took; not yet delivered."""
+    """Meta's answer to a message that it accepted. The message is not yet delivered."""
 
     message_id: str
-    #: as Meta knows the recipient; None when the phone number is hidden
+    #: WhatsApp id of the recipient; None if their phone number is hidden.
     wa_id: str | None = None
+    #: Business-scoped user id of the recipient, if Meta gave one.
     user_id: str | None = None
 
 
@@ -48,7 +50,14 @@ class MessageSender:
 
     @classmethod
     def use(cls, service: "MessageSender | None") -> None:
-        """Make `service` the instance that calls on the class use; None forgets it."""
+        """Choose the instance that calls on the class use.
+
+        Args:
+            service: The instance. Its owner closes it. None goes back to the environment.
+
+        Example:
+            >>> WhatsAppService.use(WhatsAppService(api))
+        """
         cls._default, cls._loop = service, None
 
     @classmethod
@@ -70,6 +79,9 @@ class MessageSender:
 
         Scripts need it only if their event loop goes on: the end of the loop closes them too. An
         instance given to `use` stays as it is.
+
+        Example:
+            >>> await WhatsAppService.close()
         """
         if cls._opened is not None and cls._loop is asyncio.get_running_loop():
             opened, cls._opened, cls._default, cls._loop = cls._opened, None, None, None
@@ -86,6 +98,7 @@ class MessageSender:
 
     @property
     def phone_number_id(self) -> str:
+        """Return Meta's id of the phone number that sends."""
         return self._api.phone_number_id
 
     async def deliver(
@@ -96,7 +109,12 @@ class MessageSender:
         recipient: str | None = None,
         callback_data: str | None = None,
     ) -> SentMessage:
-        """One attempt, for callers that retry. `callback_data` comes back in statuses."""
+        """Send a message in one attempt, for callers that retry by themselves.
+
+        `to` is a phone number or a user id, `recipient` a user id. `callback_data`, of at most
+        512 characters, comes back in the statuses of the message. Raises WhatsAppError if Meta
+        refuses the message or gives no usable answer, and ValueError without a recipient.
+        """
         payload = message.payload() if isinstance(message, OutgoingMessage) else message
         request: dict[str, Any] = {
             "messaging_product": "whatsapp",
@@ -112,11 +130,11 @@ class MessageSender:
 
     async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
-            raise ValueError(f"{file.name} is of kind {file.kind}, and is to be sent as {kind}")
+            raise ValueError(f"{file.name} is of type {file.kind}: send it as that, not as {kind}")
         return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
 
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
-        """Retry what Meta certainly did not take; a lost answer may hide a delivered message."""
+        """Send again what Meta throttled. Other failures may hide a message that was sent."""
         for _ in range(MAX_ATTEMPTS - 1):
             try:
                 return await self.deliver(message, to=to)
