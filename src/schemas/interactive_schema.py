@@ -1,7 +1,7 @@
-"""Messages with something to tap, as the Cloud API takes them.
+"""Interactive messages of the Cloud API: buttons, lists, links and requests for a location.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages
-and the pages beside it
+and the pages about the other types
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ from schemas.cloud_api_schema import OutgoingMessage, Part, given
 
 
 class Header(Part):
-    """Above an interactive message: a text, or a file by id or link."""
+    """Header of an interactive message: a text, or a file by id or link."""
 
     type: Literal["text", "image", "video", "document"] = "text"
     text: HeaderText | None = None
@@ -50,6 +50,7 @@ class Header(Part):
         return self
 
     def payload(self) -> dict[str, Any]:
+        """Return the header in Meta's shape."""
         return {"type": self.type, self.type: self.text if self.type == "text" else self.media}
 
 
@@ -72,11 +73,15 @@ class _Interactive(OutgoingMessage):
 
 
 class Button(Part):
+    """A reply button."""
+
     id: ButtonId
     title: ButtonTitle
 
 
 class ButtonsMessage(_Interactive):
+    """A text with 1 to 3 reply buttons."""
+
     body: Body
     buttons: Sequence[Button]
 
@@ -89,28 +94,34 @@ class ButtonsMessage(_Interactive):
         return self
 
     def _interaction(self) -> tuple[str, str, dict[str, Any]]:
-        replies = [{"type": "reply", "reply": one.model_dump()} for one in self.buttons]
+        replies = [{"type": "reply", "reply": button.model_dump()} for button in self.buttons]
         return "button", self.body, {"buttons": replies}
 
 
 class Row(Part):
+    """A choice of a list."""
+
     id: RowId
     title: RowTitle
     description: RowDescription | None = None
 
 
 class Section(Part):
+    """Rows of a list under one title."""
+
     rows: Sequence[Row]
     title: SectionTitle | None = None
 
 
 class ListMessage(_Interactive):
+    """A text with a button that opens a list of 1 to 10 rows."""
+
     body: ListBody
     button: ListButton
     sections: Sequence[Section]
 
     @model_validator(mode="after")
-    def _fits_on_a_sheet(self) -> Self:
+    def _has_titles_and_ids(self) -> Self:
         rows = [row for section in self.sections for row in section.rows]
         if not 1 <= len(self.sections) <= MAX_SECTIONS:
             raise refuse(f"a list has 1 to {MAX_SECTIONS} sections, not {len(self.sections)}")
@@ -129,6 +140,8 @@ class ListMessage(_Interactive):
 
 
 class CtaUrlMessage(_Interactive):
+    """A text with a button that opens a web page."""
+
     body: Body
     label: UrlLabel
     url: WebAddress
@@ -139,6 +152,8 @@ class CtaUrlMessage(_Interactive):
 
 
 class LocationRequestMessage(OutgoingMessage):
+    """A question with a button that shares the location of the recipient."""
+
     body: Body
 
     def _content(self) -> tuple[str, Any]:

@@ -200,11 +200,11 @@ async def test_answers_that_cannot_be_used_cost_what_they_cost(
     openai: OpenAIDouble, service: OpenAIService
 ) -> None:
     openai.model.will_say("  ")
-    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+    with pytest.raises(AgentUnavailable, match="was empty") as caught:
         await service.reply(asked(LONG))
     assert 1000 <= caught.value.tokens <= 1050
     openai.model.will_say(*[Said(calls=[Call("look_up", '{"about": "x"}')])] * 10)
-    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+    with pytest.raises(AgentUnavailable, match="was empty") as caught:
         await service.reply(asked(LONG, abilities=ABILITIES))
     assert 4000 <= caught.value.tokens <= 4200
 

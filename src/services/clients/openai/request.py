@@ -1,4 +1,4 @@
-"""What a model is asked, as OpenAI's API wants it.
+"""Requests for chat completions: messages, tools and their estimated size.
 
 Source: platform.openai.com/docs/api-reference/chat
 """
@@ -13,15 +13,16 @@ from pydantic import BaseModel
 from domain.json import JsonObject
 from services.conversations.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
 
-#: What one person may write at once, in characters.
+#: Longest question that is passed on, in characters; the rest is cut.
 MAX_QUESTION_CHARS = 8000
-#: What a photo of a phone costs, about (platform.openai.com/docs/guides/images-vision).
+#: Estimated tokens of a photo (platform.openai.com/docs/guides/images-vision).
 TOKENS_PER_IMAGE = 1000
 
 
 def messages_of(asked: AgentRequest) -> list[JsonObject]:
+    """Return prompt, history and question as messages."""
     text: list[JsonObject] = [{"type": "text", "text": asked.text[:MAX_QUESTION_CHARS]}]
-    question = text + [_picture(one) for one in asked.pictures]
+    question = text + [_picture(picture) for picture in asked.pictures]
     return [
         {"role": "system", "content": asked.prompt},
         *({"role": turn.role, "content": turn.text} for turn in asked.history),
@@ -30,7 +31,7 @@ def messages_of(asked: AgentRequest) -> list[JsonObject]:
 
 
 def tokens_of(messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> int:
-    """What it costs to ask this, about."""
+    """Return the estimated size of a request, in tokens."""
     characters, pictures = len(json.dumps(tools, ensure_ascii=False)), 0
     for message in messages:
         content = message["content"] or ""
@@ -43,16 +44,17 @@ def tokens_of(messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> in
     return characters // CHARACTERS_PER_TOKEN + pictures * TOKENS_PER_IMAGE
 
 
-def _picture(one: Picture) -> JsonObject:
-    data = base64.b64encode(one.content).decode()
-    return {"type": "image_url", "image_url": {"url": f"data:{one.mime_type};base64,{data}"}}
+def _picture(picture: Picture) -> JsonObject:
+    data = base64.b64encode(picture.content).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:{picture.mime_type};base64,{data}"}}
 
 
-def tool_of(ability: Tool) -> JsonObject:
+def tool_of(tool: Tool) -> JsonObject:
+    """Return a tool as OpenAI describes functions."""
     function = {
-        "name": ability.name,
-        "description": ability.description,
-        "parameters": _schema(ability.parameters),
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": _schema(tool.parameters),
     }
     return {"type": "function", "function": function}
 
