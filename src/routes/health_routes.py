@@ -1,4 +1,4 @@
-"""Where load balancers, monitors and Prometheus ask how the bot is doing."""
+"""Routes for load balancers, monitors and Prometheus."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -26,6 +26,6 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
+    """Metrics in Prometheus' text format."""
     controller: HealthController = request.state.health
     return Response(await controller.metrics(), media_type="text/plain; version=0.0.4")

@@ -134,5 +134,5 @@ async def test_why_a_file_is_not_read_is_told_in_words_of_ours(work: Work, why: 
 
 async def test_a_reader_that_breaks_down_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("utils.media_sandbox.child.__name__", "utils.nothing_of_ours")
-    with pytest.raises(UnreadableFile, match="ended with 1"):
+    with pytest.raises(UnreadableFile, match="ended with exit code 1"):
         await SandboxPool().read("pdf", b"")

@@ -1,14 +1,15 @@
-"""The text of documents."""
+"""The text of PDF documents."""
 
 import io
 
-#: Characters; what is longer is cut.
+#: Longest text of a document, in characters; the rest is cut.
 MAX_DOCUMENT_CHARS = 20_000
+#: Most pages that are read.
 MAX_PAGES = 30
 
 
 def text_of_pdf(content: bytes) -> str:
-    """Of its first pages, and empty if it is a scan; pypdf raises much, and not only its own."""
+    """Return the text of the first pages; "" for a scan. Raises any exception for broken files."""
     from pypdf import PdfReader
 
     found: list[str] = []

@@ -1,17 +1,20 @@
-"""Recordings in formats that not everybody reads."""
+"""Converts recordings of older phones, whose formats OpenAI does not read."""
 
 import io
 
-#: Seconds; longer ones are not decoded.
+#: Length of a recording that is converted, in seconds; the rest is cut.
 MAX_RECORDING_SECONDS = 15 * 60
 
 
 class NotAudio(Exception):
-    """It cannot be decoded here."""
+    """The file cannot be decoded as a recording."""
 
 
 def as_ogg(content: bytes) -> bytes:
-    """A recording as Ogg with Opus, 16 kHz and one channel; needs PyAV (the extra "voice")."""
+    """Return a recording as Ogg with Opus, 16 kHz, mono. Needs PyAV (the extra "voice").
+
+    Raises NotAudio if the file cannot be decoded, or without PyAV.
+    """
     try:
         import av
     except ImportError as error:

@@ -96,7 +96,7 @@ class CloudApi:
         )
         media_id = answer.get("id")
         if not isinstance(media_id, str):
-            raise Unavailable("Meta's answer has no media id", ambiguous=True)
+            raise Unavailable("No media ID in response", ambiguous=True)
         return media_id
 
     async def _send(self, request: httpx.Request) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ class Downloads:
             raise UnusableFile(f"the address of a file is not at Meta: {origin or 'none'}")
         content = await self._read(url, most)
         if not _is_it(content, str(described.get("sha256") or "")):
-            raise UnusableFile("the hash of a file differs from the one in its description")
+            raise UnusableFile("a file is not the one described: its hash differs")
         return content
 
     async def _read(self, url: str, most: int) -> bytes:
