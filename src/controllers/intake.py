@@ -45,9 +45,10 @@ class _StoredMessage:
     message: Message
 
     def json(self) -> str:
+        """Return the message as JSON, also with lone surrogates, which UTF-8 cannot encode."""
         try:
             return _stored.dump_json(self, by_alias=True, exclude_unset=True).decode()
-        except PydanticSerializationError:  # half a character, which UTF-8 cannot hold
+        except PydanticSerializationError:
             return json.dumps(_stored.dump_python(self, by_alias=True, exclude_unset=True))
 
 

@@ -69,44 +69,60 @@ Items = Annotated[list[Item], Field(max_length=MAX_ITEMS)]
 
 
 class Profile(Wire):
+    """The profile of a contact; `username` is set for people who chose one."""
+
     name: str | None = None
     username: str | None = None
 
 
 class Contact(Wire):
+    """A person beside the messages of a change; people with a username have no `wa_id`."""
+
     profile: Profile | None = None
     wa_id: str | None = None
     user_id: str | None = None
 
 
 class Metadata(Wire):
+    """The phone number of ours that a change belongs to."""
+
     display_phone_number: str | None = None
     phone_number_id: str | None = None
 
 
 class ButtonReply(Wire):
+    """The tapped reply button."""
+
     id: str | None = None
     title: str | None = None
 
 
 class ListReply(Wire):
+    """The chosen row of a list."""
+
     id: str | None = None
     title: str | None = None
     description: str | None = None
 
 
 class Interactive(Wire):
+    """The answer to an interactive message."""
+
     type: str | None = None
     button_reply: ButtonReply | None = None
     list_reply: ListReply | None = None
 
 
 class Context(Wire):
+    """The message that a message quotes."""
+
     id: str | None = None
     from_: str | None = Field(None, alias="from")
 
 
 class Message(Wire):
+    """An inbound message. Content of other types is among the unknown keys."""
+
     from_: str | None = Field(None, alias="from")
     from_user_id: str | None = None
     id: str | None = None
@@ -121,12 +137,16 @@ class Message(Wire):
 
 
 class StatusError(Wire):
+    """The reason why a message was not delivered."""
+
     code: Code | None = None
     title: str | None = None
     message: str | None = None
 
 
 class Status(Wire):
+    """The status of one of our messages."""
+
     id: str | None = None
     status: str | None = None
     timestamp: Timestamp | None = None
@@ -139,6 +159,8 @@ class Status(Wire):
 
 
 class Value(Wire):
+    """The content of a change: messages, statuses and contacts."""
+
     messaging_product: str | None = None
     metadata: Metadata | None = None
     contacts: Items[Contact] | None = None
@@ -147,16 +169,22 @@ class Value(Wire):
 
 
 class Change(Wire):
+    """A change of one field, such as "messages"."""
+
     field: str | None = None
     value: Value | None = None
 
 
 class Entry(Wire):
+    """The changes of one business account."""
+
     id: str | None = None
     changes: Items[Change] = []
 
 
 class WebhookMessage(Wire):
+    """The body of a webhook."""
+
     object: str | None = None
     entry: Items[Entry] = []
 
