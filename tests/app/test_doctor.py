@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from tests.fakes.laptop import free_port
+from tests.fakes.dev_server import free_port
 
 from app.cli import airtable as airtable_command
 from app.cli import commands as cli
@@ -36,7 +36,7 @@ from emulator.cloud_api.state.account import Account
 from emulator.loopback import LoopbackServer
 from emulator.openai.testing import OpenAIDouble
 from services.clients.airtable.errors import AirtableError, OverQuota, TooFast, Unreachable
-from services.clients.cloud_api.account_queries import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.account_queries import AccountQueries, NumberFacts, TokenFacts
 from services.clients.cloud_api.errors import Rejected, Throttled
 from services.clients.http import make_http_client
 from storage.engine.database import open_engine
@@ -592,9 +592,9 @@ def test_what_meta_s_refusals_mean() -> None:
     assert account.judge_error(Rejected("no", code=131031)).result is Result.FAIL
 
 
-def meta_that_answers(answer: Callable[[httpx.Request], httpx.Response]) -> Inspection:
+def meta_that_answers(answer: Callable[[httpx.Request], httpx.Response]) -> AccountQueries:
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Inspection(http, token="t", phone_number_id="1")
+    return AccountQueries(http, token="t", phone_number_id="1")
 
 
 async def test_an_account_that_only_others_hear_of() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import commands as cli
 from app.development.plan import SOURCE
-from utils.broken_pipe import NOBODY_READS
+from utils.broken_pipe import SIGPIPE_EXIT_CODE
 
 STORY = SOURCE.parent / "tests/acceptance/stories/events-en.yaml"
 PASSES = [sys.executable, "-c", ""]
@@ -85,7 +85,7 @@ def test_a_reader_that_has_read_enough_ends_a_command_silently(
         text=True,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (NOBODY_READS, "")
+    assert (done.returncode, done.stderr) == (SIGPIPE_EXIT_CODE, "")
 
 
 @pytest.mark.parametrize("command", ["chat", "chaos", "trigger", "story"])

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from app.doctor.finding import Finding, fail, ok, skip, warn
-from services.clients.cloud_api.account_queries import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.account_queries import AccountQueries, NumberFacts, TokenFacts
 from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
 
 Given = ParamSpec("Given")
@@ -50,12 +50,12 @@ def told(
 
 
 @told
-async def access_token(meta: Inspection, *, now: datetime) -> Finding:
+async def access_token(meta: AccountQueries, *, now: datetime) -> Finding:
     return judge_token(await meta.token(), now)
 
 
 @told
-async def app_secret(meta: Inspection, *, secret: str | None) -> Finding:
+async def app_secret(meta: AccountQueries, *, secret: str | None) -> Finding:
     if secret is None:
         return skip("not known here")
     app_id = (await meta.token()).app_id
@@ -67,7 +67,7 @@ async def app_secret(meta: Inspection, *, secret: str | None) -> Finding:
 
 
 @told
-async def phone_number(meta: Inspection) -> Finding:
+async def phone_number(meta: AccountQueries) -> Finding:
     try:
         return judge_number(await meta.number())
     except Rejected as error:
@@ -77,7 +77,7 @@ async def phone_number(meta: Inspection) -> Finding:
 
 
 @told
-async def subscription(meta: Inspection, *, account_id: str | None) -> Finding:
+async def subscription(meta: AccountQueries, *, account_id: str | None) -> Finding:
     """Whether our app is told what happens in the account."""
     if account_id is None:
         return skip("set WP_BID to look whether webhooks come", ACCOUNT_ID)
@@ -98,7 +98,7 @@ async def subscription(meta: Inspection, *, account_id: str | None) -> Finding:
 
 
 @told
-async def templates(meta: Inspection, *, account_id: str | None) -> Finding:
+async def templates(meta: AccountQueries, *, account_id: str | None) -> Finding:
     if account_id is None:
         return skip("set WP_BID to see them", ACCOUNT_ID)
     found = await meta.templates(account_id)
@@ -111,7 +111,7 @@ async def templates(meta: Inspection, *, account_id: str | None) -> Finding:
     )
 
 
-async def clock(meta: Inspection, *, now: Clock) -> Finding:
+async def clock(meta: AccountQueries, *, now: Clock) -> Finding:
     """Whether this machine's clock is right, by Meta's."""
     before = now()
     try:

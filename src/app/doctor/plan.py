@@ -23,7 +23,7 @@ from config.env import Settings
 from features.airtable.settings import AirtableSettings
 from features.assistant.settings import AssistantSettings
 from features.voice_notes.settings import VoiceNotesSettings
-from services.clients.cloud_api.account_queries import Inspection
+from services.clients.cloud_api.account_queries import AccountQueries
 from storage.engine.database import OLDEST_SQLITE
 
 
@@ -48,7 +48,7 @@ def live(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
         yield Check("live", _after_the_settings)
         return
     secret = settings.whatsapp_app_secret if found.emulator_url is None else None
-    meta = make_cloud_api(Inspection, settings, http)
+    meta = make_cloud_api(AccountQueries, settings, http)
     known = {"account_id": settings.wp_bid}
     verify_token = settings.webhook_verify_token.get_secret_value()
     app_secret = secret.get_secret_value() if secret else None
