@@ -20,9 +20,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from tests.fakes.laptop import free_port
 
-from app.cli import airtable as airtable_command
 from app.cli import commands as cli
-from app.doctor import account, assistant, command, database, machine
+from app.doctor import account, assistant, database, machine
 from app.doctor.airtable import judge_error
 from app.doctor.finding import Check, Finding, Result, fail, ok, skip, warn
 from app.doctor.printer import summary, without_secrets
@@ -120,7 +119,7 @@ class Clinic:
 
     async def run(self, *arguments: str) -> int:
         """The exit code; the command brings an event loop of its own."""
-        return await asyncio.to_thread(command.main, arguments)
+        return await asyncio.to_thread(cli.main, ["doctor", *arguments])
 
 
 def touch(engine: Engine) -> None:
@@ -205,7 +204,7 @@ async def test_people_read_lines_without_anything_private(
     shown = capsys.readouterr().out
     assert "OK    token: valid" in shown
     assert "WARN  phone number: ...0001 (Emulated business) is DISCONNECTED\n      " in shown
-    assert shown.endswith("To mend: callback. To look at: phone number.\n")
+    assert shown.endswith("To fix: callback. To look at: phone number.\n")
     private = [*SECRETS.values(), clinic.config.display_phone_number]
     assert [one for one in private if one in shown] == []
 
@@ -378,7 +377,7 @@ async def test_before_the_first_start_there_is_no_file_and_none_is_made(
     code, found = await told()
     assert (code, only(found, "database")[:2]) == (
         0,
-        ("OK", "first.db will be made at the first start"),
+        ("OK", "first.db will be created at the first start"),
     )
     assert only(found, "migrations")[0] == "SKIP"
     assert not (clinic.folder / "first.db").exists()
@@ -421,7 +420,7 @@ async def test_tables_of_newer_code(told: Run, clinic: Clinic) -> None:
     code, found = await told()
     assert (code, only(found, "migrations")[:2]) == (
         0,
-        ("WARN", "newer code has changed the tables (9999); this one goes on with them"),
+        ("WARN", "newer code has changed the tables (9999); this code works with them"),
     )
 
 
@@ -477,7 +476,7 @@ async def test_every_setting_that_is_wrong_has_a_line(told: Run, clinic: Clinic)
     assert "System users" in fixes["WP_ACCESS_TOKEN"]
     assert "App settings > Basic" in fixes["Missing"]
     assert "TIMEZONE in .env" in fixes["TIMEZONE:"]
-    assert fixes["Unknown"].startswith("Mend .env")
+    assert fixes["Unknown"].startswith("Fix .env")
     assert only(found, "live")[:2] == ("SKIP", "waits for: settings")
     assert only(found, "database")[0] == "OK"
 
@@ -683,9 +682,10 @@ async def test_the_operators_base(told: Run, clinic: Clinic, airtable: AirtableD
     code, found = await told("--live")
     assert code == 1
     bad = [one for one in found["airtable"] if one["result"] == "FAIL"]
-    assert [one["said"] for one in bad] == ["base"]
-    assert "create table Contacts" in bad[0]["fix"]
-    await asyncio.to_thread(airtable_command.main, ["init", "--yes"])
+    assert [one["said"].partition(":")[0] for one in bad] == ["base"]
+    assert "create table Contacts" in bad[0]["said"]
+    assert bad[0]["fix"] == "python3 watch.py airtable init"
+    await asyncio.to_thread(cli.main, ["airtable", "init", "--yes"])
     airtable.table("Contacts").field("Notes").name = "Remarks"  # known by its id
     code, found = await told("--live")
     assert (code, results(found)["airtable"]) == (0, {"OK"})
@@ -739,6 +739,7 @@ async def test_an_account_of_one_s_own_is_examined_beside_an_emulator(
 
 
 async def test_an_emulator_that_was_killed_has_no_account(told: Run, beside_watch: Clinic) -> None:
+    beside_watch.set("ENVIRONMENT", "production")
     file = beside_watch.folder / ".local/emulator.json"
     for left in (json.dumps({"url": NOWHERE}), "{", json.dumps({"url": beside_watch.bot.url})):
         file.write_text(left)
@@ -798,7 +799,7 @@ async def test_the_others_run_whatever_becomes_of_a_check() -> None:
         Check("needs that", lambda: given(ok("yes")), needs=("needs more",)),
     )
     assert found == [
-        ("raises", "FAIL", "could not be looked at: RuntimeError: token [secret] of [number]"),
+        ("raises", "FAIL", "could not be checked: RuntimeError: token [secret] of [number]"),
         ("hangs", "FAIL", "took too long"),
         ("is well", "OK", "yes"),
         ("is well", "WARN", "but"),
@@ -808,11 +809,11 @@ async def test_the_others_run_whatever_becomes_of_a_check() -> None:
     ]
 
 
-def test_the_last_line_names_what_is_to_be_mended() -> None:
+def test_the_last_line_names_what_is_to_be_fixed() -> None:
     findings = [Finding(Result.FAIL, "", "", "port"), Finding(Result.FAIL, "", "", "port")]
-    assert summary(findings, live=True) == "To mend: port."
-    assert summary([skip("no")], live=True) == "Nothing to mend."
-    assert summary([], live=False).endswith("python3 watch.py doctor --live")
+    assert summary(findings, suggests_live=False) == "To fix: port."
+    assert summary([skip("no")], suggests_live=False) == "Nothing to fix."
+    assert summary([], suggests_live=True).endswith("python3 watch.py doctor --live")
 
 
 def test_a_secret_that_slipped_in_is_taken_out_and_words_are_not() -> None:

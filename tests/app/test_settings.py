@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app.cli.env_example import example_text
 from config.env import Settings, SettingsError, load_settings
 from config.names import OTHER_NAMES
-from config.settings import ENVIRONMENT_NAMES
 
 ROOT = Path(__file__).parents[2]
 NO_FILE = Path("there-is-no-such-file")
@@ -249,29 +249,12 @@ def test_good_settings_give_no_warning() -> None:
     assert list(load().warnings(today=TODAY)) == []
 
 
-def example_file() -> str:
-    """.env-example as the settings have it: required ones to fill in, the others commented out."""
-    lines = ["# Copy to .env and fill in. `python3 watch.py` also runs without it.", ""]
-    for name in ENVIRONMENT_NAMES:
-        field = Settings.model_fields[name.lower()]
-        lines.append(f"# {field.description}")
-        if field.examples:
-            lines.append(f"{name}={field.examples[0]}")
-        else:
-            default = field.default
-            shown = "" if default in (None, (), frozenset()) else str(default)
-            shown = shown.lower() if isinstance(default, bool) else shown
-            lines.append(f"# {name}={shown}".rstrip())
-        lines.append("")
-    return "\n".join(lines)
-
-
 def test_the_example_file_lists_exactly_the_settings() -> None:
-    assert (ROOT / ".env-example").read_text() == example_file()
+    assert (ROOT / ".env-example").read_text() == example_text()
 
 
 def test_the_example_file_may_be_uncommented() -> None:
-    lines = [line.removeprefix("# ") for line in example_file().splitlines()]
+    lines = [line.removeprefix("# ") for line in example_text().splitlines()]
     given = dict(line.split("=", 1) for line in lines if line.partition("=")[0].isupper())
     told = load_settings({**given, **COMPLETE}, NO_FILE)
     assert told.model_dump(exclude_unset=False) == load().model_dump(exclude_unset=False)

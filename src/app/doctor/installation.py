@@ -1,5 +1,6 @@
-"""How this installation is set up, be it well or not; `watch.py` may have made up its account."""
+"""How this installation is set up: its own account at Meta, the emulator's, or none."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,61 +8,94 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
+from dotenv.parser import parse_stream
 from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.development.plan import EMULATED_AIRTABLE
 from app.development.supervisor import emulator_url
-from config.env import Settings, SettingsError, load_database_url, load_settings, read_env_file
+from config.env import (
+    AirtableAccess,
+    Settings,
+    SettingsError,
+    load_airtable,
+    load_database_url,
+    load_settings,
+    read_env_file,
+)
 from config.names import gather, without_placeholders
 from config.settings import ENVIRONMENT_NAMES
 
 ANSWER_SECONDS = 3.0
-#: The emulator keeps the one that it signs with to itself.
+#: Stands for the emulator's app secret, which the emulator tells nobody.
 UNTOLD_SECRET = "known-to-the-emulator"
+#: Settings that a bot with an account at Meta needs.
+ACCOUNT_SETTINGS = (
+    "WP_ACCESS_TOKEN",
+    "WP_PHONE_ID",
+    "WEBHOOK_VERIFY_TOKEN",
+    "WHATSAPP_APP_SECRET",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    #: None: the bot would not start with them
+    """What the settings say, and whether they are right."""
+
+    #: None when the bot would not start with them.
     settings: Settings | None
-    #: what is wrong with them, a sentence each
+    #: What is wrong with the settings, one sentence each.
     problems: tuple[str, ...]
-    #: None: it is one of the problems
+    #: None when it is one of the problems.
     database_url: str | None
-    #: where the emulator is that the running `watch.py` brought; None: the account is Meta's
+    #: None when AIRTABLE_API_KEY is not set.
+    airtable: AirtableAccess | None
+    #: Address of the emulator that the running `watch.py` started; None when the account is Meta's.
     emulator_url: str | None
+    #: Numbers of the lines of .env that cannot be read.
+    unreadable_lines: tuple[int, ...]
+    #: False when no account is set: `watch.py` would start the emulator.
+    has_account: bool
+    #: False when `watch.py` may take another port.
+    is_port_fixed: bool
 
     @property
     def secrets(self) -> list[str]:
-        """What must not be printed."""
+        """Values that must not be printed."""
         values = [value for _, value in self.settings or () if isinstance(value, SecretStr)]
-        return [one.get_secret_value() for one in values] + _passwords(self.database_url)
+        tokens = [self.airtable.token] if self.airtable else []
+        passwords = _passwords(self.database_url)
+        return [value.get_secret_value() for value in values] + tokens + passwords
 
 
-async def look(
-    environ: Mapping[str, str], env_file: Path, emulator_file: Path, http: httpx.AsyncClient
+async def inspect_installation(
+    environ: Mapping[str, str],
+    env_file: Path,
+    emulator_file: Path,
+    http: httpx.AsyncClient,
+    *,
+    needs_account: bool,
 ) -> Installation:
-    """Reads the settings; those of the emulator, where no access token is set and one runs."""
+    """Read the settings; without an access token, those of a running emulator.
+
+    When no account is set at all, the settings are read as `watch.py` would complete them, unless
+    `needs_account`: then the missing ones are problems.
+    """
     in_file = read_env_file(env_file)
     given = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
     url = None if "WP_ACCESS_TOKEN" in given else emulator_url(emulator_file)
     account = await _ask_account(http, url) if url else None
-    if url is None or account is None:
-        return read(environ, env_file)
-    return read(emulated(environ, given, account, url), env_file, url)
-
-
-def read(
-    environ: Mapping[str, str], env_file: Path, emulator_url: str | None = None
-) -> Installation:
-    try:
-        settings = load_settings(environ, env_file)
-    except SettingsError as error:
-        database_url = _database_url(environ, env_file)
-        return Installation(None, tuple(error.problems), database_url, emulator_url)
-    return Installation(settings, (), settings.database_url, emulator_url)
+    if url is not None and account is not None:
+        return _read(emulated(environ, given, account, url), env_file, emulator=url)
+    is_set = any(name in given for name in ACCOUNT_SETTINGS)
+    is_production = given.get("ENVIRONMENT") == "production"
+    if is_set or is_production or needs_account:
+        return _read(environ, env_file)
+    stand_in = {name: f"stand-in of {name}" for name in ACCOUNT_SETTINGS}
+    completed = {"ENVIRONMENT": "development", **environ, **stand_in}
+    is_port_fixed = "PORT" in given
+    return _read(completed, env_file, has_account=False, is_port_fixed=is_port_fixed)
 
 
 def emulated(
@@ -70,7 +104,7 @@ def emulated(
     account: Mapping[str, str],
     emulator_url: str,
 ) -> dict[str, str]:
-    """The environment that `watch.py` gives the bot beside its emulator."""
+    """Return the environment that `watch.py` gives the bot beside its emulator."""
     made_up = {
         "WP_ACCESS_TOKEN": account["access_token"],
         "WP_PHONE_ID": account["phone_number_id"],
@@ -90,8 +124,43 @@ def emulated(
     }
 
 
+def unreadable_lines(env_file: Path) -> tuple[int, ...]:
+    """Return the numbers of the lines that are not NAME=value; none when there is no file."""
+    try:
+        text = env_file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ()
+    bindings = parse_stream(io.StringIO(text))
+    return tuple(binding.original.line for binding in bindings if binding.error)
+
+
+def _read(
+    environ: Mapping[str, str],
+    env_file: Path,
+    *,
+    emulator: str | None = None,
+    has_account: bool = True,
+    is_port_fixed: bool = True,
+) -> Installation:
+    settings, problems = None, tuple[str, ...]()
+    try:
+        settings = load_settings(environ, env_file)
+    except SettingsError as error:
+        problems = tuple(error.problems)
+    return Installation(
+        settings,
+        problems,
+        settings.database_url if settings else _database_url(environ, env_file),
+        _airtable(environ, env_file),
+        emulator,
+        unreadable_lines(env_file),
+        has_account,
+        is_port_fixed,
+    )
+
+
 async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] | None:
-    """None where nobody answers: the file has outlived a killed emulator."""
+    """None when nothing answers: the file of a killed emulator stays behind."""
     try:
         answer = await http.get(f"{url}/emulator/account", timeout=ANSWER_SECONDS)
         found = answer.json() if answer.status_code == 200 else None
@@ -103,6 +172,13 @@ async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] |
 def _database_url(environ: Mapping[str, str], env_file: Path) -> str | None:
     try:
         return load_database_url(environ, env_file)
+    except SettingsError:
+        return None
+
+
+def _airtable(environ: Mapping[str, str], env_file: Path) -> AirtableAccess | None:
+    try:
+        return load_airtable(environ, env_file)
     except SettingsError:
         return None
 
