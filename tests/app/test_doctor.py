@@ -24,6 +24,7 @@ from app.cli import commands as cli
 from app.doctor import account, assistant, database, machine
 from app.doctor.airtable import judge_error
 from app.doctor.finding import Check, Finding, Result, fail, ok, skip, warn
+from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from config.settings import ENVIRONMENT_NAMES
@@ -736,6 +737,97 @@ async def test_an_account_of_one_s_own_is_examined_beside_an_emulator(
     code, found = await told("--live")
     assert (code, only(found, "settings")[:2]) == (0, ("OK", "complete"))
     assert only(found, "app secret")[0] == "OK"
+
+
+async def test_the_airtable_doctor_checks_the_base_of_a_running_emulator(
+    clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await clinic.close()
+    await clinic.open()
+    for name in ENVIRONMENT_NAMES:
+        clinic.unset(name, raising=False)
+    clinic.set("DATABASE_URL", clinic.url)
+    (clinic.folder / ".local").mkdir()
+    (clinic.folder / ".local/emulator.json").write_text(json.dumps({"url": clinic.meta.url}))
+    code = await asyncio.to_thread(cli.main, ["airtable", "doctor"])
+    shown = capsys.readouterr()
+    assert (code, shown.err) == (1, "")  # this emulator's base is empty
+    assert "OK    airtable: token: valid\n" in shown.out
+    assert "FAIL  airtable: base: create table Contacts" in shown.out
+
+
+async def test_without_any_account_the_bot_runs_with_the_emulator(
+    told: Run, clinic: Clinic
+) -> None:
+    for name in ENVIRONMENT_NAMES:
+        clinic.unset(name, raising=False)
+    clinic.set("DATABASE_URL", clinic.url)
+    (clinic.folder / ".env").write_text("WP_ACCESS_TOKEN=your_access_token\n")
+    code, found = await told()
+    assert code == 0
+    assert [name for name, result in results(found).items() if "FAIL" in result] == []
+    result, said, fix = only(found, "account")
+    assert (result, "python3 watch.py" in said) == ("SKIP", True)
+    assert [name for name in ACCOUNT_SETTINGS if name not in fix] == []
+    clinic.set("TIMEZONE", "Nowhere")
+    code, found = await told()
+    assert (code, only(found, "settings")[1].partition(":")[0]) == (1, "TIMEZONE")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"), [(["--live"], "development"), ([], "production")]
+)
+async def test_an_account_is_missed_where_one_is_needed(
+    told: Run, clinic: Clinic, arguments: list[str], environment: str
+) -> None:
+    for name in ACCOUNT_SETTINGS:
+        clinic.unset(name)
+    clinic.set("ENVIRONMENT", environment)
+    code, found = await told(*arguments)
+    assert (code, results(found)["settings"], len(found["settings"])) == (1, {"FAIL"}, 4)
+
+
+async def test_a_port_in_use_is_no_problem_where_another_may_be_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        number = silent.getsockname()[1]
+        async with make_http_client() as http:
+            found = await machine.port(
+                http, "127.0.0.1", number, local="127.0.0.1", is_fixed=False, patience=0.05
+            )
+    assert (found.result, "next free port" in found.said) == (Result.OK, True)
+
+
+async def test_a_bad_line_of_env_is_one_finding(
+    told: Run, clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clinic.folder / ".env").write_text("LOG_LEVEL=INFO\nfoo bar\n")
+    code, found = await told()
+    assert code == 0
+    warned = [one["said"] for one in found["settings"] if one["result"] == "WARN"]
+    assert warned == ["line 2 of .env cannot be read"]
+    assert await clinic.run() == 0
+    shown = capsys.readouterr()
+    assert (shown.err, shown.out.count("line 2")) == ("", 1)
+
+
+async def test_newer_tables_that_this_code_cannot_read(told: Run, clinic: Clinic) -> None:
+    change(clinic.url, "UPDATE alembic_version SET version_num = '9999'")
+    change(clinic.url, "ALTER TABLE job RENAME COLUMN state TO status")
+    code, found = await told()
+    assert (code, only(found, "migrations")[0]) == (0, "WARN")
+    said = "cannot be counted: newer code has changed the tables"
+    assert only(found, "dead letters")[:2] == ("WARN", said)
+    change(clinic.url, "DROP TABLE job")
+    code, found = await told()
+    result, said, _ = only(found, "migrations")
+    assert (code, result, "job is missing" in said) == (1, "FAIL", True)
+
+
+async def test_several_revisions_are_those_of_another_program(told: Run, clinic: Clinic) -> None:
+    change(clinic.url, "INSERT INTO alembic_version VALUES ('other')")
+    code, found = await told()
+    result, said, _ = only(found, "migrations")
+    assert (code, result, "several revisions" in said) == (1, "FAIL", True)
 
 
 async def test_an_emulator_that_was_killed_has_no_account(told: Run, beside_watch: Clinic) -> None:
