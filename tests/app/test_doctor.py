@@ -21,6 +21,7 @@ from starlette.routing import Route
 from tests.fakes.laptop import free_port
 
 from app.cli import commands as cli
+from app.development.plan import EMULATED_AIRTABLE
 from app.doctor import account, assistant, database, machine
 from app.doctor.airtable import judge_error
 from app.doctor.finding import Check, Finding, Result, fail, ok, skip, warn
@@ -28,7 +29,9 @@ from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from config.settings import ENVIRONMENT_NAMES
+from emulator.airtable.config import AirtableConfig
 from emulator.airtable.testing import AirtableDouble
+from emulator.app import create_app
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
@@ -742,16 +745,20 @@ async def test_an_account_of_one_s_own_is_examined_beside_an_emulator(
 async def test_the_airtable_doctor_checks_the_base_of_a_running_emulator(
     clinic: Clinic, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await clinic.close()
-    await clinic.open()
+    emulated = AirtableConfig(
+        token=EMULATED_AIRTABLE["AIRTABLE_API_KEY"], base_id=EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]
+    )
+    emulator = LoopbackServer(create_app(clinic.config, emulated))
+    await emulator.start()
     for name in ENVIRONMENT_NAMES:
         clinic.unset(name, raising=False)
     clinic.set("DATABASE_URL", clinic.url)
     (clinic.folder / ".local").mkdir()
-    (clinic.folder / ".local/emulator.json").write_text(json.dumps({"url": clinic.meta.url}))
+    (clinic.folder / ".local/emulator.json").write_text(json.dumps({"url": emulator.url}))
     code = await asyncio.to_thread(cli.main, ["airtable", "doctor"])
+    await emulator.stop()
     shown = capsys.readouterr()
-    assert (code, shown.err) == (1, "")  # this emulator's base is empty
+    assert (code, shown.err) == (1, "")  # no bot has created the tables yet
     assert "OK    airtable: token: valid\n" in shown.out
     assert "FAIL  airtable: base: create table Contacts" in shown.out
 

@@ -28,8 +28,8 @@ from config.names import gather, without_placeholders
 from config.settings import ENVIRONMENT_NAMES
 
 ANSWER_SECONDS = 3.0
-#: Stands for the emulator's app secret, which the emulator tells nobody.
-UNTOLD_SECRET = "known-to-the-emulator"
+#: Stands for the emulator's app secret, which the emulator does not publish.
+UNPUBLISHED_SECRET = "known-to-the-emulator"
 #: Settings that a bot with an account at Meta needs.
 ACCOUNT_SETTINGS = (
     "WP_ACCESS_TOKEN",
@@ -83,24 +83,24 @@ async def inspect_installation(
     `needs_account`: then the missing ones are problems.
     """
     in_file = read_env_file(env_file)
-    given = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
-    url = None if "WP_ACCESS_TOKEN" in given else emulator_url(emulator_file)
+    set_values = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
+    url = None if "WP_ACCESS_TOKEN" in set_values else emulator_url(emulator_file)
     account = await _ask_account(http, url) if url else None
     if url is not None and account is not None:
-        return _read(emulated(environ, given, account, url), env_file, emulator=url)
-    is_set = any(name in given for name in ACCOUNT_SETTINGS)
-    is_production = given.get("ENVIRONMENT") == "production"
+        return _read(emulated(environ, set_values, account, url), env_file, emulator=url)
+    is_set = any(name in set_values for name in ACCOUNT_SETTINGS)
+    is_production = set_values.get("ENVIRONMENT") == "production"
     if is_set or is_production or needs_account:
         return _read(environ, env_file)
     stand_in = {name: f"stand-in of {name}" for name in ACCOUNT_SETTINGS}
     completed = {"ENVIRONMENT": "development", **environ, **stand_in}
-    is_port_fixed = "PORT" in given
+    is_port_fixed = "PORT" in set_values
     return _read(completed, env_file, has_account=False, is_port_fixed=is_port_fixed)
 
 
 def emulated(
     environ: Mapping[str, str],
-    given: Mapping[str, str],
+    set_values: Mapping[str, str],
     account: Mapping[str, str],
     emulator_url: str,
 ) -> dict[str, str]:
@@ -110,15 +110,15 @@ def emulated(
         "WP_PHONE_ID": account["phone_number_id"],
         "WP_BID": account["business_account_id"],
         "WEBHOOK_VERIFY_TOKEN": account["verify_token"],
-        "WHATSAPP_APP_SECRET": UNTOLD_SECRET,
+        "WHATSAPP_APP_SECRET": UNPUBLISHED_SECRET,
     }
-    if "AIRTABLE_API_KEY" not in given:
+    if "AIRTABLE_API_KEY" not in set_values:
         made_up |= {**EMULATED_AIRTABLE, "AIRTABLE_API_URL": f"{emulator_url}/airtable-api"}
     port = urlsplit(account["callback_url"]).port
     return {
         "ENVIRONMENT": "development",
         **environ,
-        **{name: given.get(name, value) for name, value in made_up.items()},
+        **{name: set_values.get(name, value) for name, value in made_up.items()},
         "GRAPH_API_URL": emulator_url,
         "PORT": str(port),
     }
