@@ -148,7 +148,7 @@ def user_of(values: Sequence[Any]) -> User:
     profile = values[-1]
     if profile is None:
         return User(*values[:-1])
-    return User(*values[:-1], json.loads(profile))
+    return User(*(*values[:-1], json.loads(profile)))
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
