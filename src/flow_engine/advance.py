@@ -5,11 +5,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flow_engine.ask import END
 from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
 from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
-from flow_engine.flow import END, Flow
-from flow_engine.paging import LONGEST_LIST, MORE, next_page
+from flow_engine.flow import Flow
+from flow_engine.paging import MAX_LIST_ROWS, MORE, next_page
 from flow_engine.state import FlowState
+
+CANCELLED = Say("common.cancelled")
+ONE_MOMENT = Say("common.one_moment")
+REMINDER = Say("common.reminder")
+TIMED_OUT = Say("common.timed_out")
+FORM_UPDATED = Say("common.form_updated")
+#: What the engine itself says, whatever the flow.
+ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +34,9 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
         case Started():
             return _enter(flow, state, flow.first_step)
         case Cancelled():
-            return Turn(None, (Say("common.cancelled"),))
+            return Turn(None, (CANCELLED,))
         case Replied() if state.awaiting_options:
-            return Turn(state, (Say("common.one_moment"),))
+            return Turn(state, (ONE_MOMENT,))
         case Replied(text):
             return _answer(flow, state, text)
         case TimerFired(turn=turn) | OptionsLoaded(turn=turn) if turn != state.turn:
@@ -38,9 +47,9 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             loaded = {"options": options, "awaiting_options": False}
             return _ask(flow, state.model_copy(update=loaded))
         case TimerFired(timer="remind"):
-            return Turn(state, (Say("common.reminder"), flow.question(state)))
+            return Turn(state, (REMINDER, flow.question(state)))
         case TimerFired():
-            return Turn(None, (Say("common.timed_out"),))
+            return Turn(None, (TIMED_OUT,))
 
 
 def resume(flow: Flow[Any], stored: FlowState) -> Turn:
@@ -56,11 +65,11 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    return _prefixed(Say("common.form_updated"), _enter(flow, fresh, step))
+    return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
 
 
 def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
-    if text == MORE and len(state.options) > LONGEST_LIST:
+    if text == MORE and len(state.options) > MAX_LIST_ROWS:
         page = next_page(state.options, state.page)
         return _ask(flow, state.model_copy(update={"page": page}))
     try:

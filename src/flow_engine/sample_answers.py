@@ -1,0 +1,115 @@
+"""Invents answers to a question from the type of its field: always the same ones."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from flow_engine.sample_patterns import matching_texts
+
+if TYPE_CHECKING:
+    from flow_engine.flow import Flow
+
+#: Types of which two samples are tried, since flows compare them.
+COMPARED_TYPES = (int, float, Decimal, date, time, timedelta)
+SENTENCE = "Example text of somebody. "
+#: What people answer, in the formats that types and validators usually ask for.
+USUAL_TEXTS = (
+    *("1990-12-25", "1990-12-26", "2999-01-01", "2999-01-02", "25/12/1990", "01/01/2999"),
+    *("10:30", "18:00", "2999-01-01T10:30:00Z", "1990-12-25T10:30:00Z"),
+    *("1", "10", "0", "100", "12345", "1234567890", "0.5", "12.50", "-1", "yes", "no"),
+    *("ana@example.com", "https://example.com", "+573001234567", "3001234567", "127.0.0.1"),
+    *("AB12345", "AB123", "ABC123", "123e4567-e89b-12d3-a456-426614174000", "4111111111111111"),
+    *("Ana", "Ana Gómez", "Bogotá", "es", "CO", "USD", "A", "a", "#ff0000", "{}", "[]"),
+)
+
+
+def sample_answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
+    """Return answers that a step takes, as it stores them; empty if none can be invented.
+
+    A field's own `examples` are preferred. A choice, and an answer that leads somewhere by
+    itself, is always among them. An error of a validator other than ValueError is raised.
+    """
+    info = flow.form.model_fields[name]
+    if examples := list(_examples(info)):
+        return tuple(_accepted(flow, name, examples))
+    if choices := [*flow.options(name), *_members(info.annotation)]:
+        return tuple(_accepted(flow, name, choices))
+    leading = [*_accepted(flow, name, flow.step(name).then)]
+    most = len(leading) + (2 if _is_compared(info.annotation) else 1)
+    answers = list(leading)
+    for answer in _accepted(flow, name, _texts(info)):
+        if answer not in answers:
+            answers.append(answer)
+        if len(answers) == most:
+            break
+    return tuple(answers)
+
+
+def _accepted(flow: "Flow[Any]", name: str, answers: Iterable[object]) -> Iterator[object]:
+    for answer in answers:
+        try:
+            yield flow.parse(name, str(answer))
+        except ValidationError:
+            continue
+
+
+def _texts(info: FieldInfo) -> Iterator[str]:
+    constraints = list(_constraints(info.annotation, info.metadata))
+    lengths = {"min_length": 1, "max_length": 40}
+    for constraint in constraints:
+        yield from map(str, _near_bounds(constraint))
+        lengths |= {limit: value for limit in lengths if (value := getattr(constraint, limit, 0))}
+    most, fewest = lengths["max_length"], lengths["min_length"]
+    sentence = SENTENCE * (1 + max(most, fewest) // len(SENTENCE))
+    yield sentence[: max(fewest, min(most, len(SENTENCE)))].strip().ljust(fewest, "x")
+    for constraint in constraints:
+        if isinstance(pattern := getattr(constraint, "pattern", None), str):
+            yield from matching_texts(pattern)
+    yield from USUAL_TEXTS
+
+
+def _near_bounds(constraint: object) -> Iterator[Any]:
+    for limit, direction in (("ge", 1), ("gt", 1), ("le", -1), ("lt", -1)):
+        if (bound := getattr(constraint, limit, None)) is not None:
+            day_or_one = timedelta(days=1) if isinstance(bound, date | timedelta) else 1
+            if limit in ("ge", "le"):
+                yield bound
+            if not isinstance(bound, time):
+                yield bound + direction * day_or_one
+    if (factor := getattr(constraint, "multiple_of", None)) is not None:
+        yield from (factor, factor * 10)
+
+
+def _constraints(annotation: Any, metadata: Iterable[Any] = ()) -> Iterator[Any]:
+    """Yield the constraints of a field, those inside `... | None` and `Annotated` too."""
+    for constraint in (*metadata, *getattr(annotation, "__metadata__", ())):
+        yield constraint
+        if isinstance(constraint, FieldInfo):
+            yield from constraint.metadata
+    for argument in get_args(annotation):
+        yield from _constraints(argument)
+
+
+def _examples(info: FieldInfo) -> Iterator[object]:
+    yield from info.examples or ()
+    for constraint in _constraints(info.annotation):
+        if isinstance(constraint, FieldInfo):
+            yield from constraint.examples or ()
+
+
+def _members(annotation: Any) -> Iterator[object]:
+    for kind in (annotation, *get_args(annotation)):
+        if kind is bool:
+            yield from ("yes", "no")
+        elif isinstance(kind, type) and issubclass(kind, Enum):
+            yield from (member.value for member in kind)
+
+
+def _is_compared(annotation: Any) -> bool:
+    kinds = (annotation, *get_args(annotation))
+    return any(isinstance(kind, type) and issubclass(kind, COMPARED_TYPES) for kind in kinds)
