@@ -64,7 +64,7 @@ def _is_member(letter: str, members: list[tuple[Any, Any]]) -> bool:
 def _is(letter: str, name: str, value: Any) -> bool:
     match name:
         case "LITERAL":
-            return ord(letter) == value
+            return bool(ord(letter) == value)
         case "RANGE":
             return bool(value[0] <= ord(letter) <= value[1])
     is_negated = "_NOT_" in str(value)

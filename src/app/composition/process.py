@@ -70,7 +70,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         await stack.enter_async_context(_doing(watch_loop(metrics, lambda: database.behind)))
         workers: list[Worker] = []
         if settings.role != "web":
-            load_conversations()  # so that a mistake in them is told before anything else starts
+            load_conversations(settings.default_language)  # tell mistakes before anything starts
             http = await stack.enter_async_context(make_http_client())
             watcher = await stack.enter_async_context(_watched(settings, http))
             airtable_sync = make_airtable_sync(settings, database, http)
