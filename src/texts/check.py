@@ -9,7 +9,6 @@ from flow_engine.links import Definition, reachable_effects
 from texts.attachment_checks import attachment_faults
 from texts.catalogue import Texts
 from texts.language_file import LanguageFile
-from texts.placeholders import placeholders
 from texts.question_checks import is_list_of_texts, question_faults, questions_of
 from texts.required import CORE_TEXTS, RequiredTexts
 from texts.uses import TextUse, uses_in
@@ -32,9 +31,8 @@ def check(
     faults += (Fault(f"prompts/{name}.md is missing") for name in _prompts(texts, required))
     uses = uses_in(definitions, required)
     for file in files:
-        own = dict.fromkeys(_file_faults(file, definitions, required, uses))
-        faults += [*own, *_differences(file, files, uses)]
-    return in_file_order(faults)
+        faults += _file_faults(file, definitions, required, uses)
+    return in_file_order([*faults, *_differences(files, uses)])
 
 
 def _language_faults(
@@ -90,12 +88,9 @@ def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
         kind = "is a table, not a text" if isinstance(text, Mapping) else "is not a text"
         yield file.fault(use.key, f"{kind}; {use}")
         return
-    try:
-        names = placeholders(text)
-    except ValueError as error:
-        yield file.fault(use.key, f"has odd braces: {error}; write {{{{ for a brace")
-        return
-    for name in sorted(names - use.given) if use.given is not None else ():
+    if problem := file.brace_problem(use.key):
+        yield file.fault(use.key, f"has odd braces: {problem}; write {{{{ for a brace")
+    for name in sorted(file.names[use.key] - use.given) if use.given is not None else ():
         hint = did_you_mean(name, use.given or ())
         yield file.fault(use.key, f"names {{{name}}}, which nothing fills in{hint}")
 
@@ -110,39 +105,34 @@ def _word_faults(file: LanguageFile, group: str) -> Iterator[Fault]:
         yield file.fault(key, f"is not a list of texts: {words!r}")
 
 
-def _differences(
-    file: LanguageFile, files: Sequence[LanguageFile], uses: Sequence[TextUse]
-) -> Iterator[Fault]:
+def _differences(files: Sequence[LanguageFile], uses: Sequence[TextUse]) -> Iterator[Fault]:
     """Yield texts that another language has, besides those that are known to be missing."""
-    reported = {use.key for use in uses if file.find(use.key) is None}
-    for key, others in _by_key(files).items():
-        parts = key.split(".")
-        if reported.intersection(".".join(parts[:end]) for end in range(1, len(parts) + 1)):
-            continue
-        if key not in file.texts:
-            yield file.fault(key, f"is missing; {others[0].language}.toml has it")
-        elif (usual := _usual_names(key, others)) != _names(file.texts[key]):
-            model = next(other for other in others if _names(other.texts[key]) == usual)
-            text = f"has other parameters than in {model.language}.toml"
-            odd = ", ".join(f"{{{name}}}" for name in sorted(usual ^ _names(file.texts[key])))
-            yield file.fault(key, f"{text}: {odd}")
+    missing = {file: {use.key for use in uses if file.find(use.key) is None} for file in files}
+    for key in dict.fromkeys(key for file in files for key in file.texts):
+        others = [file for file in files if key in file.texts]
+        model = _most_usual(key, others)
+        for file in files:
+            if key in file.texts:
+                yield from _other_names(file, key, model)
+            elif missing[file].isdisjoint(_with_tables(key)):
+                yield file.fault(key, f"is missing; {others[0].language}.toml has it")
 
 
-def _by_key(files: Sequence[LanguageFile]) -> Mapping[str, Sequence[LanguageFile]]:
-    by_key: dict[str, list[LanguageFile]] = {}
-    for file in files:
-        for key in file.texts:
-            by_key.setdefault(key, []).append(file)
-    return by_key
+def _with_tables(key: str) -> Iterator[str]:
+    """Yield a key, and those of the tables around it."""
+    while key:
+        yield key
+        key = key.rpartition(".")[0]
 
 
-def _usual_names(key: str, files: Sequence[LanguageFile]) -> frozenset[str]:
-    """Return the parameters that most languages name; of as many, those of the first."""
-    return Counter(_names(file.texts[key]) for file in files).most_common(1)[0][0]
+def _most_usual(key: str, files: Sequence[LanguageFile]) -> LanguageFile:
+    """Return the language that names what most of them name; of as many, the first."""
+    names = Counter(file.names[key] for file in files).most_common(1)[0][0]
+    return next(file for file in files if file.names[key] == names)
 
 
-def _names(text: str) -> frozenset[str]:
-    try:
-        return placeholders(text)
-    except ValueError:
-        return frozenset()
+def _other_names(file: LanguageFile, key: str, model: LanguageFile) -> Iterator[Fault]:
+    if odd := file.names[key] ^ model.names[key]:
+        shown = ", ".join(f"{{{name}}}" for name in sorted(odd))
+        text = f"has other parameters than in {model.language}.toml: {shown}"
+        yield file.fault(key, text)

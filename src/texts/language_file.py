@@ -9,6 +9,7 @@ from flow_engine import Fault
 from flow_engine.faults import did_you_mean
 from flow_engine.source import SourceLine
 from texts.catalogue import Texts
+from texts.placeholders import placeholders
 from texts.toml_files import flatten, key_lines
 
 #: Similarity from which a text that is in use is proposed instead of a missing one.
@@ -28,6 +29,19 @@ class LanguageFile:
     def texts(self) -> Mapping[str, str]:
         """Every text by its key."""
         return dict(flatten(self._texts.of(self.language)))
+
+    @cached_property
+    def names(self) -> Mapping[str, frozenset[str]]:
+        """The placeholders of every text; none where its braces are odd."""
+        return {key: _names(text) for key, text in self.texts.items()}
+
+    def brace_problem(self, key: str) -> str | None:
+        """Return what is wrong with the braces of a text; None if nothing is."""
+        try:
+            placeholders(self.texts[key])
+        except ValueError as error:
+            return str(error)
+        return None
 
     def find(self, key: str) -> Any:
         """Return what is under a key; None if nothing is."""
@@ -51,3 +65,10 @@ class LanguageFile:
     def _lines(self) -> Mapping[str, int]:
         path = Path(self.path)
         return key_lines(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _names(text: str) -> frozenset[str]:
+    try:
+        return placeholders(text)
+    except ValueError:
+        return frozenset()
