@@ -61,8 +61,8 @@ def _accepted(flow: "Flow[Any]", name: str, answers: Iterable[object]) -> Iterat
 def _texts(info: FieldInfo) -> Iterator[str]:
     constraints = list(_constraints(info.annotation, info.metadata))
     lengths = {"min_length": 1, "max_length": 40}
+    yield from map(str, _near_bounds(constraints))
     for constraint in constraints:
-        yield from map(str, _near_bounds(constraint))
         lengths |= {limit: value for limit in lengths if (value := getattr(constraint, limit, 0))}
     most, fewest = lengths["max_length"], lengths["min_length"]
     sentence = SENTENCE * (1 + max(most, fewest) // len(SENTENCE))
@@ -73,16 +73,22 @@ def _texts(info: FieldInfo) -> Iterator[str]:
     yield from USUAL_TEXTS
 
 
-def _near_bounds(constraint: object) -> Iterator[Any]:
-    for limit, direction in (("ge", 1), ("gt", 1), ("le", -1), ("lt", -1)):
-        if (bound := getattr(constraint, limit, None)) is not None:
-            day_or_one = timedelta(days=1) if isinstance(bound, date | timedelta) else 1
-            if limit in ("ge", "le"):
-                yield bound
-            if not isinstance(bound, time):
-                yield bound + direction * day_or_one
-    if (factor := getattr(constraint, "multiple_of", None)) is not None:
-        yield from (factor, factor * 10)
+def _near_bounds(constraints: Iterable[object]) -> Iterator[Any]:
+    """Yield the least and the greatest value that are allowed, then their neighbours."""
+    neighbours = []
+    for constraint in constraints:
+        for limit, direction in (("ge", 1), ("gt", 1), ("le", -1), ("lt", -1)):
+            bound = getattr(constraint, limit, None)
+            if bound is None or isinstance(bound, time):
+                continue
+            step = timedelta(days=1) if isinstance(bound, date | timedelta) else 1
+            inner = bound + direction * step
+            yield bound if limit in ("ge", "le") else inner
+            neighbours.append(inner)
+    yield from neighbours
+    for constraint in constraints:
+        if (factor := getattr(constraint, "multiple_of", None)) is not None:
+            yield from (factor, factor * 10)
 
 
 def _constraints(annotation: Any, metadata: Iterable[Any] = ()) -> Iterator[Any]:

@@ -67,7 +67,7 @@ def _file_faults(
         by_key.setdefault(use.key, use)
     for use in by_key.values():
         if file.find(use.key) is None:
-            hint = file.similar_text(use.key, by_key)
+            hint = file.similar_key(use.key, by_key)
             yield file.fault(use.key, f"is missing; {use}{hint}")
     for use in uses:
         if file.find(use.key) is not None:

@@ -1,19 +1,19 @@
 """The texts of one language, with the lines of its file: for messages about faults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flow_engine import Fault
-from flow_engine.faults import did_you_mean
 from flow_engine.source import SourceLine
 from texts.catalogue import Texts
 from texts.placeholders import placeholders
 from texts.toml_files import flatten, key_lines
 
-#: Similarity from which a text that is in use is proposed instead of a missing one.
-SURELY_SIMILAR = 0.85
+#: Similarity, from 0 to 1, of the names that are proposed; of those that are in use already.
+SIMILAR, VERY_SIMILAR = 0.6, 0.75
 
 
 class LanguageFile:
@@ -51,13 +51,24 @@ class LanguageFile:
         """Return a fault at the line of a key, or of the nearest table that is there."""
         return Fault(f"{key} {text}", SourceLine(self.path, self._line(key)))
 
-    def similar_text(self, key: str, keys_in_use: Mapping[str, object]) -> str:
-        """Return "did you mean" with a text that nothing uses, or one that is very similar."""
-        unused = [name for name in self.texts if name not in keys_in_use]
-        return did_you_mean(key, unused) or did_you_mean(key, self.texts, SURELY_SIMILAR)
+    def similar_key(self, key: str, keys_in_use: Mapping[str, object]) -> str:
+        """Return "did you mean" with a key of which one part is spelt a little otherwise.
+
+        Keys that nothing uses are preferred; others have to be very similar.
+        """
+        near = [
+            (name not in keys_in_use, similarity, name)
+            for name, similarity in _misspelt(key, {*self.texts, *self._lines})
+            if similarity >= (VERY_SIMILAR if name in keys_in_use else SIMILAR)
+        ]
+        return f'; did you mean "{max(near)[2]}"?' if near else ""
 
     def _line(self, key: str) -> int | None:
+        """Return the line of a key, of the table around it, or of the first table beside it."""
         while key and key not in self._lines:
+            beside = [line for name, line in self._lines.items() if name.startswith(f"{key}.")]
+            if beside:
+                return min(beside)
             key = key.rpartition(".")[0]
         return self._lines.get(key)
 
@@ -65,6 +76,16 @@ class LanguageFile:
     def _lines(self) -> Mapping[str, int]:
         path = Path(self.path)
         return key_lines(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _misspelt(key: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Yield the names that differ from a key in one part, and how similar that part is."""
+    parts = key.split(".")
+    for name in names:
+        others = name.split(".")
+        odd = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
+        if len(others) == len(parts) and len(odd) == 1:
+            yield name, SequenceMatcher(None, *odd[0]).ratio()
 
 
 def _names(text: str) -> frozenset[str]:
