@@ -77,13 +77,13 @@ def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
 
 
 def _graph_faults(flow: "Flow[Any]") -> Iterator[Fault]:
-    reached = {flow.first_step, *_targets(flow)}
-    for step in flow.steps:
-        if step.name not in reached:
-            text = f"{flow.name}: never reached: {step.name}"
-            yield Fault(text, flow.defined_at.of_constant(step.name))
-    for name, info in flow.form.model_fields.items():
-        if info.is_required() and _can_end_without(flow, name):
+    stranded = {step.name for step in flow.steps[1:]} - _targets(flow)
+    for name in stranded:
+        text = f"{flow.name}: never reached: {name}"
+        yield Fault(text, flow.defined_at.of_constant(name))
+    required = {name for name, info in flow.form.model_fields.items() if info.is_required()}
+    for name in sorted(required - stranded):
+        if _can_end_without(flow, name):
             text = f"may end without asking: {name}; ask it on every route, or give it a default"
             yield Fault(f"{flow.name}: {text}", flow.defined_at)
 

@@ -91,6 +91,10 @@ def _forms(flow: "Flow[Any]") -> Iterator[Any]:
         except ValidationError as error:
             refusal = error.errors()[0]["msg"]
             continue
+        except Exception as error:
+            where = line_of_error(error, _is_file_of(flow))
+            text = f"the form fails on {sample}: {_shown(error)}; refuse it by ValueError"
+            raise _Failure(f"{flow.name}: {text}", where) from error
         is_any_valid = True
         yield form
     if not is_any_valid:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from flow_engine.sample_patterns import matching_texts
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Types of which two samples are tried, since flows compare them.
 COMPARED_TYPES = (int, float, Decimal, date, time, timedelta)
+#: Errors of pydantic for an assignment that is never allowed.
+FROZEN = ("frozen_field", "frozen_instance")
 SENTENCE = "Example text of somebody. "
 #: What people answer, in the formats that types and validators usually ask for.
 USUAL_TEXTS = (
@@ -51,11 +53,25 @@ def sample_answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
 
 
 def _accepted(flow: "Flow[Any]", name: str, answers: Iterable[object]) -> Iterator[object]:
-    for answer in answers:
+    for text in answers:
         try:
-            yield flow.parse(name, str(answer))
+            answer = flow.parse(name, str(text))
         except ValidationError:
             continue
+        if not _is_refused(flow.form, name, answer):
+            yield answer
+
+
+def _is_refused(form: type[BaseModel], name: str, answer: object) -> bool:
+    """Return whether a validator of the form refuses an answer, whatever the other fields."""
+    try:
+        form.__pydantic_validator__.validate_assignment(form.model_construct(), name, answer)
+    except ValidationError as error:
+        faults = [fault for fault in error.errors() if fault["loc"][:1] == (name,)]
+        return any(fault["type"] not in FROZEN for fault in faults)
+    except Exception:  # noqa: BLE001  a rule across fields, which has only one of them here
+        return False
+    return False
 
 
 def _texts(info: FieldInfo) -> Iterator[str]:

@@ -88,9 +88,11 @@ def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
         kind = "is a table, not a text" if isinstance(text, Mapping) else "is not a text"
         yield file.fault(use.key, f"{kind}; {use}")
         return
-    if problem := file.brace_problem(use.key):
+    if (names := file.names.get(use.key)) is None:
+        problem = file.brace_problem(use.key)
         yield file.fault(use.key, f"has odd braces: {problem}; write {{{{ for a brace")
-    for name in sorted(file.names[use.key] - use.given) if use.given is not None else ():
+        return
+    for name in sorted(names - use.given) if use.given is not None else ():
         hint = did_you_mean(name, use.given or ())
         yield file.fault(use.key, f"names {{{name}}}, which nothing fills in{hint}")
 
@@ -109,13 +111,11 @@ def _differences(files: Sequence[LanguageFile], uses: Sequence[TextUse]) -> Iter
     """Yield texts that another language has, besides those that are known to be missing."""
     missing = {file: {use.key for use in uses if file.find(use.key) is None} for file in files}
     for key in dict.fromkeys(key for file in files for key in file.texts):
-        others = [file for file in files if key in file.texts]
-        model = _most_usual(key, others)
         for file in files:
-            if key in file.texts:
-                yield from _other_names(file, key, model)
-            elif missing[file].isdisjoint(_with_tables(key)):
-                yield file.fault(key, f"is missing; {others[0].language}.toml has it")
+            if file.find(key) is None and missing[file].isdisjoint(_with_tables(key)):
+                model = next(other for other in files if key in other.texts)
+                yield file.fault(key, f"is missing; {model.language}.toml has it")
+        yield from _other_names(key, [file for file in files if key in file.names])
 
 
 def _with_tables(key: str) -> Iterator[str]:
@@ -125,14 +125,11 @@ def _with_tables(key: str) -> Iterator[str]:
         key = key.rpartition(".")[0]
 
 
-def _most_usual(key: str, files: Sequence[LanguageFile]) -> LanguageFile:
-    """Return the language that names what most of them name; of as many, the first."""
-    names = Counter(file.names[key] for file in files).most_common(1)[0][0]
-    return next(file for file in files if file.names[key] == names)
-
-
-def _other_names(file: LanguageFile, key: str, model: LanguageFile) -> Iterator[Fault]:
-    if odd := file.names[key] ^ model.names[key]:
-        shown = ", ".join(f"{{{name}}}" for name in sorted(odd))
-        text = f"has other parameters than in {model.language}.toml: {shown}"
-        yield file.fault(key, text)
+def _other_names(key: str, files: Sequence[LanguageFile]) -> Iterator[Fault]:
+    """Yield texts that name other parameters than most languages do; of as many, the first."""
+    usual = Counter(file.names[key] for file in files).most_common(1)[0][0] if files else set()
+    for file in files:
+        if odd := file.names[key] ^ usual:
+            model = next(other for other in files if other.names[key] == usual)
+            shown = ", ".join(f"{{{name}}}" for name in sorted(odd))
+            yield file.fault(key, f"has other parameters than in {model.language}.toml: {shown}")

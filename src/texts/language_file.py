@@ -32,8 +32,9 @@ class LanguageFile:
 
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
-        """The placeholders of every text; none where its braces are odd."""
-        return {key: _names(text) for key, text in self.texts.items()}
+        """The placeholders of every text whose braces match."""
+        names = {key: _names(text) for key, text in self.texts.items()}
+        return {key: known for key, known in names.items() if known is not None}
 
     def brace_problem(self, key: str) -> str | None:
         """Return what is wrong with the braces of a text; None if nothing is."""
@@ -88,8 +89,8 @@ def _misspelt(key: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
             yield name, SequenceMatcher(None, *odd[0]).ratio()
 
 
-def _names(text: str) -> frozenset[str]:
+def _names(text: str) -> frozenset[str] | None:
     try:
         return placeholders(text)
     except ValueError:
-        return frozenset()
+        return None
