@@ -30,19 +30,16 @@ class Turn:
 
 
 def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
+    """Return what an event leads to; one that is meant for an earlier turn changes nothing."""
+    if _is_stale(state, event):
+        return Turn(state)
     match event:
         case Started():
             return _enter(flow, state, flow.first_step)
         case Cancelled():
             return Turn(None, (CANCELLED,))
-        case Replied() if state.awaiting_options:
-            return Turn(state, (ONE_MOMENT,))
         case Replied(text):
             return _answer(flow, state, text)
-        case TimerFired(turn=turn) | OptionsLoaded(turn=turn) if turn != state.turn:
-            return Turn(state)  # meant for a turn that has since passed
-        case OptionsLoaded() if not state.awaiting_options:
-            return Turn(state)  # delivered twice
         case OptionsLoaded(options):
             loaded = {"options": options, "awaiting_options": False}
             return _ask(flow, state.model_copy(update=loaded))
@@ -68,7 +65,19 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
     return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
 
 
+def _is_stale(state: FlowState, event: Event) -> bool:
+    """Return whether an event is for a turn that has passed, or delivered twice."""
+    match event:
+        case OptionsLoaded(turn=turn):
+            return turn != state.turn or not state.awaiting_options
+        case TimerFired(turn=turn):
+            return turn != state.turn
+    return False
+
+
 def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
+    if state.awaiting_options:
+        return Turn(state, (ONE_MOMENT,))
     if text == MORE and len(state.options) > MAX_LIST_ROWS:
         page = next_page(state.options, state.page)
         return _ask(flow, state.model_copy(update={"page": page}))

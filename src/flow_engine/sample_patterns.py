@@ -27,12 +27,8 @@ def _text(tree: Iterable[tuple[Any, Any]], more: int) -> str:
 
 def _part(operation: str, argument: Any, more: int) -> str:
     match operation:
-        case "LITERAL":
-            return chr(argument)
-        case "IN":
-            return _letter_of(argument)
-        case "ANY" | "NOT_LITERAL":
-            return next(letter for letter in LETTERS if ord(letter) != argument)
+        case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
+            return _letter_of(argument if operation == "IN" else [(operation, argument)])
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             fewest, most, repeated = argument
             return _text(repeated, more) * min(int(most), int(fewest) + more)
@@ -48,6 +44,8 @@ def _part(operation: str, argument: Any, more: int) -> str:
 def _letter_of(members: list[tuple[Any, Any]]) -> str:
     """Return a letter of a set such as `[A-Z0-9]`, or of all but a set."""
     names = [str(name) for name, _ in members]
+    if names[0] in ("ANY", "NOT_LITERAL"):
+        return next(letter for letter in LETTERS if ord(letter) != members[0][1])
     if names[0] == "NEGATE":
         return next(letter for letter in LETTERS if not _is_member(letter, members[1:]))
     ranges = [value for name, value in members if str(name) == "RANGE"]

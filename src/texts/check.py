@@ -62,21 +62,22 @@ def _file_faults(
     required: Iterable[RequiredTexts],
     uses: Sequence[TextUse],
 ) -> Iterator[Fault]:
-    by_key: dict[str, TextUse] = {}
-    for use in uses:
-        by_key.setdefault(use.key, use)
-    for use in by_key.values():
-        if file.find(use.key) is None:
-            hint = file.similar_key(use.key, by_key)
-            yield file.fault(use.key, f"is missing; {use}{hint}")
+    yield from _missing(file, uses)
     for use in uses:
         if file.find(use.key) is not None:
             yield from _use_faults(file, use)
-    for definition in definitions:
-        for question in questions_of(definition):
-            yield from question_faults(file, question)
+    for question in (one for definition in definitions for one in questions_of(definition)):
+        yield from question_faults(file, question)
     for group in (group for one in required for group in one.words):
         yield from _word_faults(file, group)
+
+
+def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
+    """Yield each text that is missing once, with the first use of it."""
+    first_uses = {use.key: use for use in reversed([*uses])}
+    for key, use in first_uses.items():
+        if file.find(key) is None:
+            yield file.fault(key, f"is missing; {use}{file.similar_key(key, first_uses)}")
 
 
 def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:

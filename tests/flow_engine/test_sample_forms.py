@@ -44,7 +44,8 @@ class Colour(Enum):
 
 
 def flow_of(*steps: Ask, **fields: Any) -> Flow[Any]:
-    form = create_model("Form", **{name: (kind, ...) for name, kind in fields.items()})
+    required: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
+    form = create_model("Form", **required)
     asked = steps or tuple(Ask(name) for name in fields)
     return Flow(name="f", version=1, form=form, steps=asked, finish=lambda form: [Say("f.done")])
 
@@ -187,4 +188,5 @@ def test_a_declared_flow_is_not_run() -> None:
         raise NotImplementedError
 
     flow = Flow("f", 1, Trip, (Ask("start"),), finish, says=("f.done",))
-    assert flow.dry_run.effects == flow.dry_run.faults == ()
+    assert flow.dry_run.effects == ()
+    assert flow.dry_run.faults == ()
