@@ -65,10 +65,10 @@ def without_placeholders(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def misspelt(settings: Collection[str], given: Collection[str]) -> Iterator[str]:
-    """A sentence for each name that is none of ours."""
+    """A sentence for each name that is none of ours, nor of the emulator (EMULATOR_...)."""
     known = [name for setting in settings for name in all_names(setting)]
     for name in given:
-        if name not in known:
+        if name not in known and not name.startswith("EMULATOR_"):
             nearest = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
             yield f"Unknown setting in .env: {name}: {hint}"

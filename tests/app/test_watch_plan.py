@@ -10,6 +10,7 @@ import pytest
 from app.development.banner import welcome
 from app.development.plan import Plan, make_plan
 from app.development.ports import PortTaken, choose_port, is_free
+from app.development.programs import Program
 from config.env import SettingsError
 
 NO_FILE = Path("there-is-no-such-file")
@@ -28,6 +29,11 @@ def busy_port() -> Iterator[int]:
 
 def plan(env_file: Path = NO_FILE, /, **environ: str) -> Plan:
     return make_plan({"HOST": "127.0.0.1", **environ}, env_file)
+
+
+def emulator_of(made: Plan) -> Program:
+    assert made.emulator is not None
+    return made.emulator
 
 
 def test_a_busy_port_is_not_free(busy_port: int) -> None:
@@ -51,6 +57,34 @@ def test_a_port_that_was_asked_for_is_never_replaced(busy_port: int) -> None:
 def test_a_port_asked_for_by_its_other_name_is_never_replaced(busy_port: int) -> None:
     with pytest.raises(PortTaken):
         plan(WHATSAPP_WEBHOOK_PORT=str(busy_port))
+
+
+def test_the_emulator_gets_the_port_that_was_asked_for(tmp_path: Path) -> None:
+    free = choose_port("127.0.0.1", 20_450)
+    assert emulator_of(plan(EMULATOR_PORT=str(free))).url == f"http://127.0.0.1:{free}"
+    (tmp_path / ".env").write_text(f"EMULATOR_PORT={free}\nEMULATOR_WINDOW_SECONDS=0\n")
+    emulator = emulator_of(plan(tmp_path / ".env"))
+    assert emulator.environment["EMULATOR_PORT"] == str(free)
+    assert emulator.environment["EMULATOR_WINDOW_SECONDS"] == "0"
+
+
+def test_a_port_of_the_emulator_that_is_taken_is_never_replaced(busy_port: int) -> None:
+    with pytest.raises(PortTaken, match=f"Port {busy_port} is in use.* set EMULATOR_PORT to"):
+        plan(EMULATOR_PORT=str(busy_port))
+
+
+def test_the_bot_leaves_the_port_of_the_emulator_to_it() -> None:
+    made = plan(EMULATOR_PORT=(free := str(choose_port("127.0.0.1", 5000))))
+    assert emulator_of(made).url == f"http://127.0.0.1:{free}"
+    assert made.bot.environment["PORT"] != free
+    with pytest.raises(SettingsError, match=f"PORT and EMULATOR_PORT are both {free}"):
+        plan(EMULATOR_PORT=free, PORT=free)
+
+
+@pytest.mark.parametrize("port", ["phone", "0", "70000", "-1"])
+def test_a_port_of_the_emulator_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(SettingsError, match=f"EMULATOR_PORT: {port} is not a port"):
+        plan(EMULATOR_PORT=port)
 
 
 def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
