@@ -79,6 +79,7 @@ def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
     laptop.wait_for_emulator()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone = Phone(context.new_page())
     phone.page.goto(f"{laptop.emulator_url}/phone")
     expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
@@ -319,6 +320,14 @@ def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> No
     inspector.get_by_role("button", name="Replay as new").click()
     menus = phone.log.locator(".bubble.theirs")
     expect(menus).to_have_count(2, timeout=LIMIT)  # one of the two replays was answered
+    number = inspector.locator("tr[aria-selected=true]").get_attribute("data-number")
+    for button, kind in (("Copy as curl", "curl"), ("Copy as pytest", "pytest")):
+        inspector.get_by_role("button", name=button).click()
+        expect(said).to_have_text("Copied.", timeout=LIMIT)
+        copied = inspector.evaluate("navigator.clipboard.readText()")
+        assert copied == laptop.ask_text(f"/emulator/exchanges/{number}/{kind}")
+        inspector.locator("tr[aria-selected=true] button").click()
+        expect(said).to_have_text("")
     inspector.get_by_label("Request").fill("{")
     inspector.get_by_role("button", name="Send as edited").click()
     expect(said).to_contain_text("This is not JSON")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from tests.fakes.laptop import ANA, SECRETS, SOURCE, Laptop, free_port
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable
 from services.clients.http import make_http_client
+
+NEEDED_BY_COMMANDS = all(map(shutil.which, ("bash", "curl", "openssl")))
 
 
 def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None:
@@ -62,6 +65,23 @@ def test_operators_see_everybody_once_though_the_plug_is_pulled(laptop: Laptop) 
 
 def chaos(laptop: Laptop, *changes: str) -> str:
     return laptop.command("emulator.cli.chaos", *changes)
+
+
+@pytest.mark.skipif(not NEEDED_BY_COMMANDS, reason="needs bash, curl and openssl")
+def test_copied_commands_run_as_they_are(laptop: Laptop) -> None:
+    laptop.talk("hola")
+    exchanges = laptop.exchanges()
+    wanted = ("webhook", "graph")
+    numbers = {one["number"]: one["kind"] for one in exchanges if one["kind"] in wanted}
+    assert set(numbers.values()) == set(wanted)
+    for number, kind in numbers.items():
+        command = laptop.ask_text(f"/emulator/exchanges/{number}/curl")
+        told = subprocess.run(
+            ["bash", "-c", f"{command} -sS -w ' %{{http_code}}'"], text=True, capture_output=True
+        )
+        answer, _, status = told.stdout.rpartition(" ")
+        assert status == "200", (kind, command, told)
+        assert '"error"' not in answer
 
 
 def test_a_webhook_is_triggered_from_a_terminal(laptop: Laptop) -> None:

@@ -1,5 +1,6 @@
 """What watch.py decides to run: ports, the emulator, and the settings of both."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.development.banner import welcome
-from app.development.plan import Plan, make_plan
+from app.development.plan import EMULATED_ACCOUNT, Plan, make_plan
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
 from config.env import SettingsError
+from emulator.cloud_api.config import Config
 
 NO_FILE = Path("there-is-no-such-file")
 REAL = {
@@ -134,10 +136,21 @@ def test_bot_and_emulator_share_one_account() -> None:
         assert made.bot.environment[ours] == made.emulator.environment[theirs]
 
 
-def test_secrets_of_the_emulator_are_new_at_every_start() -> None:
-    names = ("WP_ACCESS_TOKEN", "WEBHOOK_VERIFY_TOKEN", "WHATSAPP_APP_SECRET")
+def test_secrets_of_the_emulator_are_the_same_at_every_start() -> None:
     first, second = (plan().bot.environment for _ in range(2))
-    assert all(first[name] != second[name] for name in names)
+    assert all(first[name] == second[name] == value for name, value in EMULATED_ACCOUNT.items())
+
+
+def test_the_emulator_alone_has_the_account_of_the_plan() -> None:
+    alone = Config()
+    expected = {
+        "WP_ACCESS_TOKEN": alone.access_token,
+        "WP_PHONE_ID": alone.phone_number_id,
+        "WP_BID": alone.business_account_id,
+        "WEBHOOK_VERIFY_TOKEN": alone.verify_token,
+        "WHATSAPP_APP_SECRET": alone.app_secret,
+    }
+    assert expected == EMULATED_ACCOUNT
 
 
 def test_the_emulated_number_stays_since_conversations_belong_to_it() -> None:
@@ -179,13 +192,24 @@ def test_the_bot_runs_in_development() -> None:
     assert plan().bot.environment["ENVIRONMENT"] == "development"
 
 
-def test_the_welcome_shows_where_and_how_and_no_secret() -> None:
-    made = plan(DATABASE_URL="postgresql://bot:db-password@host/bot")
+def test_the_welcome_shows_where_and_how_and_no_secret_of_the_developer() -> None:
+    made = plan(
+        DATABASE_URL="postgresql://bot:db-password@host/bot", WHATSAPP_APP_SECRET="app-words"
+    )
     shown = welcome(made)
     assert f"{made.bot.url}/webhook" in shown
     assert "python3 watch.py chat" in shown
     assert "db-password" not in shown
-    assert made.bot.environment["WP_ACCESS_TOKEN"] not in shown
+    assert "app-words" not in shown
+    assert re.search(r"App secret +yours, from WHATSAPP_APP_SECRET ", shown)
+
+
+def test_the_welcome_shows_the_emulated_account() -> None:
+    shown = welcome(plan())
+    assert re.search(r"Access token +dev-access-token ", shown)
+    assert re.search(r"Verify token +dev-verify-token ", shown)
+    assert re.search(r"App secret +dev-app-secret ", shown)
+    assert re.search(r"Phone number id +100000000000001 ", shown)
 
 
 def test_the_welcome_says_that_meta_is_real() -> None:

@@ -133,6 +133,17 @@ class Laptop:
         records = self._ask(f"/emulator/airtable/{found[0]['id']}/records")["records"]
         return [{names[key]: value for key, value in one["cells"].items()} for one in records]
 
+    def exchanges(self) -> list[dict[str, Any]]:
+        """Everything that went between the bot and the emulator."""
+        found: list[dict[str, Any]] = self._ask("/emulator/exchanges")["exchanges"]
+        return found
+
+    def ask_text(self, path: str) -> str:
+        """An answer of the emulator that is not JSON."""
+        with urllib.request.urlopen(self.emulator_url + path) as answer:
+            text: str = answer.read().decode()
+        return text
+
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         """At most half a minute."""
         deadline = time.monotonic() + 30

@@ -1,6 +1,5 @@
 """What to run for development: the bot, and an emulator of WhatsApp unless Meta's token is set."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,15 @@ USUAL_EMULATOR_PORT = 5001
 #: Beginning of the names of the emulator's own settings.
 EMULATOR_PREFIX = "EMULATOR_"
 EMULATED_MODEL = "emulated"
+#: Settings that Meta would give. Nothing of it is secret: the values open an emulator on this
+#: machine and nothing else, and never change, so that copied commands keep working.
+EMULATED_ACCOUNT = {
+    "WP_ACCESS_TOKEN": "dev-access-token",
+    "WP_PHONE_ID": "100000000000001",
+    "WP_BID": "200000000000001",
+    "WEBHOOK_VERIFY_TOKEN": "dev-verify-token",
+    "WHATSAPP_APP_SECRET": "dev-app-secret",
+}
 #: Settings of the emulated Airtable, which has no monthly limit and makes its tables at once.
 EMULATED_AIRTABLE = {
     "AIRTABLE_API_KEY": "emulated-airtable-token",
@@ -70,24 +78,12 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
 
 def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dict[str, str]:
     """The settings that the emulator stands in for, apart from its addresses."""
-    account = _made_up_account()
-    settings = {name: given.get(name, value) for name, value in account.items()}
+    settings = {name: given.get(name, value) for name, value in EMULATED_ACCOUNT.items()}
     if "AIRTABLE_API_KEY" not in given:
         settings |= EMULATED_AIRTABLE
     if with_assistant and "OPENAI_API_KEY" not in given:
         settings |= EMULATED_OPENAI
     return settings
-
-
-def _made_up_account() -> dict[str, str]:
-    """Settings that Meta would give; the ids stay, since stored conversations belong to them."""
-    return {
-        "WP_ACCESS_TOKEN": secrets.token_hex(),
-        "WP_PHONE_ID": "100000000000001",
-        "WP_BID": "200000000000001",
-        "WEBHOOK_VERIFY_TOKEN": secrets.token_hex(),
-        "WHATSAPP_APP_SECRET": secrets.token_hex(),
-    }
 
 
 def _addresses(settings: Mapping[str, str], port: int, emulator_port: int) -> dict[str, str]:

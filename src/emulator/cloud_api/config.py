@@ -13,9 +13,9 @@ class Config:
     port: int = 5001
     #: where webhooks go
     callback_url: str = "http://127.0.0.1:5000/webhook"
-    app_secret: str = "emulated-app-secret"
-    access_token: str = "emulated-access-token"
-    verify_token: str = "emulated-verify-token"
+    app_secret: str = "dev-app-secret"
+    access_token: str = "dev-access-token"
+    verify_token: str = "dev-verify-token"
     phone_number_id: str = "100000000000001"
     business_account_id: str = "200000000000001"
     display_phone_number: str = "15550000001"

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,8 @@ from emulator.clock import SteppedClock
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.people import Person
+from emulator.cloud_api.state.templates import REVIEW_SECONDS
 
 ANA = "573001234567"
 
@@ -29,7 +32,7 @@ class CloudApiDouble:
         self.answers: list[int] = []
         self.app = create_emulator(self.config, poster=self._receive, clock=lambda: self.clock.now)
         self.account: Account = self.app.state.account
-        self.account.people.get(ANA).wrote_at = self.clock.now  # she may be written to freely
+        self.open_window(ANA)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url="http://meta",
@@ -41,6 +44,17 @@ class CloudApiDouble:
         message = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": kind, kind: content}
         path = f"/v25.0/{self.config.phone_number_id}/messages"
         return await self.http.post(path, json=message | more)
+
+    def open_window(self, wa_id: str) -> Person:
+        """Let a person have written just now, so that the bot may send them any message."""
+        person = self.account.people.get(wa_id)
+        person.wrote_at = self.clock.now
+        return person
+
+    def add_template(self, template: dict[str, Any]) -> None:
+        """Create a template, and let the time of its review pass."""
+        self.account.templates.create(template)
+        self.clock.advance(timedelta(seconds=REVIEW_SECONDS))
 
     async def statuses(self) -> list[dict[str, Any]]:
         """All that was said of messages, once everything is delivered."""

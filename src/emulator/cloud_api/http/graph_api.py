@@ -93,7 +93,7 @@ class _GraphApi:
         self._account.exchanges.add(
             "graph",
             call.request.method,
-            call.request.scope["path"],
+            _path_and_query(call.request),
             wa_ids=self._people_of(call.body),
             status=found.status_code if isinstance(found, Response) else status,
             milliseconds=milliseconds,
@@ -168,6 +168,11 @@ class _GraphApi:
     def _require_our_number(self, call: Call) -> None:
         if call.object_id != self._account.config.phone_number_id:
             raise unknown_object(call.object_id)
+
+
+def _path_and_query(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:

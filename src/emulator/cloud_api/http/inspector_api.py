@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from emulator.cloud_api.http.account_api import is_from_this_machine
 from emulator.cloud_api.http.phone_api import PAGE_HEADERS, PAGES
+from emulator.cloud_api.http.snippets import as_curl, as_pytest, can_be_test
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.chaos import Chaos
 from emulator.refusals import explained
@@ -24,6 +26,8 @@ def inspector_routes(account: Account) -> list[Route]:
         Route("/emulator/steps", inspector.step, methods=["POST"]),
         Route("/emulator/exchanges/events", inspector.events),
         Route("/emulator/exchanges/{number:int}/replay", inspector.replay, methods=["POST"]),
+        Route("/emulator/exchanges/{number:int}/curl", inspector.curl),
+        Route("/emulator/exchanges/{number:int}/pytest", inspector.pytest),
     ]
 
 
@@ -55,6 +59,24 @@ class _Inspector:
             body = self._account.renewed(body)
         status = await self._account.webhooks.repeat(body, found.wa_ids)
         return JSONResponse({"status": status})
+
+    async def curl(self, request: Request) -> Response:
+        """An exchange as a command, with the secrets of this emulator."""
+        if not is_from_this_machine(request):
+            error = "The command holds secrets: open this page at http://127.0.0.1."
+            return JSONResponse({"error": error}, status_code=403)
+        found = self._account.exchanges.find(request.path_params["number"])
+        if found is None or found.kind == "step":
+            return JSONResponse({"error": "There is no such request."}, status_code=404)
+        return PlainTextResponse(as_curl(found, self._account))
+
+    async def pytest(self, request: Request) -> Response:
+        """An exchange as a test."""
+        found = self._account.exchanges.find(request.path_params["number"])
+        if found is None or not can_be_test(found):
+            error = "Only webhooks and messages can be copied as a test."
+            return JSONResponse({"error": error}, status_code=404)
+        return PlainTextResponse(as_pytest(found, self._account))
 
     async def step(self, request: Request) -> Response:
         """The bot tells what a message changed: {"at", "wa_id", "user_id", "before", ...}."""

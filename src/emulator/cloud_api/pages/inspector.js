@@ -71,7 +71,8 @@ function choose(one) {
   $("notes").replaceChildren(...one.notes.map((note) => el("li", {}, note)));
   $("answer").hidden = one.kind === "step";
   for (const id of ["replay", "renew", "send"]) $(id).hidden = one.kind !== "webhook";
-  for (const id of ["curl", "pytest"]) $(id).hidden = one.kind === "step";
+  $("curl").hidden = one.kind === "step";
+  $("pytest").hidden = !(one.kind === "webhook" || one.url.endsWith("/messages"));
   $("said").textContent = "";
   showAll();
 }
@@ -83,32 +84,11 @@ async function replay(options) {
   $("said").textContent = error ?? `The bot answered ${status ?? "nothing"}.`;
 }
 
-const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-function asCurl({ kind, method, url, request }) {
-  const body = JSON.stringify(request);
-  if (kind === "graph") {
-    const head = `curl -X ${method} "\${GRAPH_API_URL:-https://graph.facebook.com}${url}" -H "Authorization: Bearer $WP_ACCESS_TOKEN"`;
-    return request ? `${head} -H 'Content-Type: application/json' -d ${quoted(body)}` : head;
-  }
-  return [
-    `BODY=${quoted(body)}`,
-    `SIGNATURE=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WHATSAPP_APP_SECRET" | sed 's/.*= //')`,
-    `curl -X POST ${url} -H "X-Hub-Signature-256: sha256=$SIGNATURE" -H 'Content-Type: application/json' -d "$BODY"`,
-  ].join("\n");
-}
-
-function asPytest({ kind, request }) {
-  const body = `    body = json.loads(r"""${JSON.stringify(request)}""")\n`;
-  if (kind === "graph") {
-    return `import json\n\n\nasync def test_meta_takes_the_message(meta):\n${body}    answer = await meta.http.post(MESSAGES, json=body)\n    assert answer.status_code == 200\n`;
-  }
-  return `import json\n\n\nasync def test_the_webhook_is_stored(web):\n${body}    answer = await web.post(body)\n    assert answer.json()["status"] == "ok"\n`;
-}
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  $("said").textContent = "Copied.";
+/** Copy a request as `kind`, "curl" or "pytest": code that runs as it is. */
+async function copy(kind) {
+  const answer = await fetch(`/emulator/exchanges/${chosen.number}/${kind}`);
+  if (answer.ok) await navigator.clipboard.writeText(await answer.text());
+  $("said").textContent = answer.ok ? "Copied." : (await answer.json()).error;
 }
 
 $("replay").addEventListener("click", () => replay({}));
@@ -120,8 +100,8 @@ $("send").addEventListener("click", () => {
     $("said").textContent = `This is not JSON: ${error.message}`;
   }
 });
-$("curl").addEventListener("click", () => copy(asCurl(chosen)));
-$("pytest").addEventListener("click", () => copy(asPytest(chosen)));
+$("curl").addEventListener("click", () => copy("curl"));
+$("pytest").addEventListener("click", () => copy("pytest"));
 for (const id of ["person", "kind", "text", "timeline"]) $(id).addEventListener("input", showAll);
 
 // ---- what goes wrong on purpose
