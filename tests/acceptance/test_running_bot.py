@@ -151,6 +151,44 @@ def test_an_emulator_that_is_told_to_stop_waits_for_no_page_and_no_terminal(
     assert laptop.log.read_text() == said
 
 
+def fail_in_a_flow(laptop: Laptop, environment: str) -> str:
+    """The log of a bot whose flow raises, after the second attempt."""
+    laptop.wait_for_emulator()
+    laptop.kill_bot()
+    laptop.break_flow("events", "no seats left", environment=environment)
+    laptop.start_bot()
+    laptop.talk("eventos")
+    laptop.say("1")
+    laptop.wait_until(lambda: "failed, attempt 2" in laptop.log.read_text())
+    return laptop.log.read_text()
+
+
+def test_in_development_an_error_is_shown_once_with_its_text_and_place(laptop: Laptop) -> None:
+    log = fail_in_a_flow(laptop, "development")
+    assert log.count("RuntimeError: no seats left") == 1
+    assert re.search(r"\n      see src/flows/events\.py:\d+\n", log)
+    laptop.wait_until(lambda: laptop.bot_status()["error"] is not None)
+    error = laptop.bot_status()["error"]
+    assert error["text"] == "RuntimeError: no seats left"
+    assert re.fullmatch(r"src/flows/events\.py:\d+", error["place"])
+
+
+def test_in_production_an_error_stays_scrubbed(laptop: Laptop) -> None:
+    log = fail_in_a_flow(laptop, "production")
+    assert "RuntimeError\n      at " in log
+    assert "no seats left" not in log
+    assert " › " not in log
+    assert laptop.bot_status()["error"] is None
+
+
+def test_in_development_each_message_is_a_line_in_the_terminal(laptop: Laptop) -> None:
+    laptop.develop()
+    laptop.talk("hola")
+    laptop.talk("registrarme")
+    log = laptop.log.read_text()
+    assert re.search(r"\d\d:\d\d:\d\d \S.* › .* → registration: full_name · 1 reply · \d+ ms", log)
+
+
 def test_nothing_private_is_logged(laptop: Laptop) -> None:
     laptop.talk("hola, me llamo Secreta y vivo en Villa Oculta")
     laptop.talk("registrarme")

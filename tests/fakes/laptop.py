@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -89,6 +91,31 @@ class Laptop:
                 stdout=log,
                 stderr=log,
             )
+
+    def break_flow(self, name: str, error: str, *, environment: str = "development") -> None:
+        """Let the next bots run a copy of the source, in which a flow raises at its end."""
+        source = self._folder / "src"
+        shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+        flow = source / f"flows/{name}.py"
+        broken = rf"\1    raise RuntimeError({error!r})\n"
+        flow.write_text(re.sub(r"(def finish\(.*:\n)", broken, flow.read_text()))
+        self._environment |= {"PYTHONPATH": str(source), "ENVIRONMENT": environment}
+
+    def develop(self) -> None:
+        """Start the bot again, as `watch.py` does for a developer."""
+        self.wait_for_emulator()
+        self.kill_bot()
+        self._environment["ENVIRONMENT"] = "development"
+        self.start_bot()
+
+    def bot_status(self) -> dict[str, Any]:
+        """What the emulator knows of the bot."""
+        status: dict[str, Any] = self._ask("/emulator/bot")
+        return status
+
+    def tell_of_bot(self, status: dict[str, Any]) -> None:
+        """Tell the emulator what `watch.py` tells it of the bot."""
+        self._ask("/emulator/bot", json.dumps(status).encode())
 
     def kill_bot(self) -> None:
         self._bot.kill()

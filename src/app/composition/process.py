@@ -8,21 +8,19 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import httpx
 from loguru import logger
 
 from app.composition.conversations import load_conversations
 from app.composition.database import readable_database_errors, usable_engine
 from app.composition.operators import make_airtable_sync
 from app.composition.workers import make_workers, served_pools
-from app.runtime.dev_event_reporter import DevEventReporter
+from app.runtime.dev_observers import state_observer
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
 from config.env import Settings
 from controllers.health_controller import HealthController
 from controllers.webhook_controller import WebhookController
 from domain.health import Backlog
-from domain.state_change import StateObserver
 from features.airtable.sync import lane_of
 from features.airtable.tables import messages
 from features.airtable.tables.contacts import failures
@@ -72,7 +70,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         if settings.role != "web":
             load_conversations()  # so that a mistake in them is told before anything else starts
             http = await stack.enter_async_context(make_http_client())
-            watcher = await stack.enter_async_context(_watched(settings, http))
+            watcher = await stack.enter_async_context(state_observer(settings, http))
             airtable_sync = make_airtable_sync(settings, database, http)
             workers = make_workers(
                 settings,
@@ -160,18 +158,6 @@ async def _at_work(workers: list[Worker]) -> AsyncIterator[None]:
         for worker in workers:  # conversations first: what they decide may still be sent
             await worker.stop(timedelta(seconds=max(0.0, deadline - loop.time())))
         await asyncio.gather(*tasks)
-
-
-@asynccontextmanager
-async def _watched(
-    settings: Settings, http: httpx.AsyncClient
-) -> AsyncIterator[StateObserver | None]:
-    if settings.steps_url is None:
-        yield None
-        return
-    reports = DevEventReporter(http, settings.steps_url)
-    async with _doing(reports.run()):
-        yield reports
 
 
 @asynccontextmanager

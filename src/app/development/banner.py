@@ -1,7 +1,8 @@
 """The text that developers read once everything runs."""
 
-from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from app.development.plan import EMULATED_ACCOUNT, EMULATED_MODEL, Plan
 from config.env import Settings
@@ -37,7 +38,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
             ("Inspector", f"{plan.emulator.url}/inspector"),
             ("Operators", f"{plan.emulator.url}/airtable"),
             ("", ""),
-            *_account(plan.bot.environment),
+            *_account(settings),
             ("", ""),
             ("Next", "open the phone and say hello (in a terminal: python3 watch.py chat)"),
             ("", "change a file in src/flows: the bot starts again by itself"),
@@ -46,15 +47,17 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     return [*lines, ("", ""), ("Next", public)]
 
 
-def _account(settings: Mapping[str, str]) -> list[tuple[str, str]]:
+def _account(settings: Settings) -> list[tuple[str, str]]:
     """The emulated account; values that the developer set are named, not printed."""
     return [
-        (
-            label,
-            settings[name] if settings[name] == EMULATED_ACCOUNT[name] else f"yours, from {name}",
-        )
+        (label, value if value == EMULATED_ACCOUNT[name] else f"yours, from {name}")
         for name, label in PRINTED_SETTINGS.items()
+        if (value := _plain(getattr(settings, name.lower()))) is not None
     ]
+
+
+def _plain(value: SecretStr | str | None) -> str | None:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _why_this_port(plan: Plan) -> str:

@@ -135,6 +135,7 @@ def _bot(host: str, port: int, environment: Mapping[str, str]) -> Program:
         {**environment, "PORT": str(port)},
         url=f"http://{reachable}:{port}",
         health="/health/live",
+        keeps_stderr=True,
     )
 
 

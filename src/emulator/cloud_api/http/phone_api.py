@@ -60,6 +60,7 @@ class _Phone:
                 "now": self._account.clock(),
                 "window_seconds": config.window_seconds,
                 "business": config.display_phone_number,
+                "bot": self._account.bot.shown(),
                 "contacts": [_shown(one) for one in self._account.people.recent(MOST_LISTED)],
             }
         )

@@ -14,6 +14,7 @@ from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.limits import SpeedLimits
 from emulator.cloud_api.rules.messages import check_message
+from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import People, Person
@@ -46,6 +47,7 @@ class Account:
         self.templates = Templates(self.clock)
         self.number = Number(config)
         self.webhooks = webhooks
+        self.bot = webhooks.bot = BotStatus(self.feed.publish)
         self.calls = Calls(self.number, webhooks, self.clock)
         self.dice = webhooks.dice
         self._speed = SpeedLimits(

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import aiohttp
 
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.chaos import Dice
 from emulator.cloud_api.state.traffic_log import Exchanges
 
@@ -62,6 +63,8 @@ class Webhooks:
         self.dice = Dice()
         #: set by the account, which keeps them
         self.exchanges: Exchanges | None = None
+        #: set by the account, which shows it
+        self.bot: BotStatus | None = None
         self._queues: list[deque[tuple[str, Change]]] = [
             deque(maxlen=MOST_WAITING) for _ in range(LINES)
         ]
@@ -122,6 +125,8 @@ class Webhooks:
             status: int | None = await self._post(raw, sign(raw, self._config.app_secret))
         except (OSError, aiohttp.ClientError, TimeoutError):
             status = None  # the bot is being restarted, or stalls: like any other refusal
+        if self.bot is not None:
+            self.bot.note_delivery(is_answered=status is not None)
         if self.exchanges is not None:
             took = (time.perf_counter() - began) * 1000
             url = self._config.callback_url
