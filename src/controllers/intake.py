@@ -11,7 +11,8 @@ from pydantic_core import PydanticSerializationError
 
 from domain.delivery import StatusReport
 from domain.inbound import Sender
-from jobs.model import Encoded, NewJob, lane_name
+from domain.lane_names import lane_name
+from jobs.model import Encoded, NewJob
 from schemas.reading import Contacts, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 

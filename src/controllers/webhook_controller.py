@@ -13,9 +13,9 @@ from controllers.failed_attempts import FailedAttemptLimiter
 from controllers.intake import Intake, other_job, sort_webhook
 from domain.delivery import StatusReport
 from domain.inbound import Sender
+from jobs.job_queue import Overloaded
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
-from storage.engine.group_commit import Overloaded
 from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics

@@ -1,14 +1,19 @@
 """A person the bot knows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Self, TypedDict
+
+_EMPTY_PROFILE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person: who they are at WhatsApp, and what they told us."""
+    """One person: their identifiers at WhatsApp, and the answers that they gave."""
 
-    #: ours; the first identifier we met this person under, and never changed afterwards
+    #: the bot's own; the first identifier of this person that the bot met, never changed later
     key: str
     user_id: str | None = None
     wa_id: str | None = None
@@ -21,18 +26,24 @@ class User:
     birth_date: date | None = None
     about: str | None = None
     consent_at: datetime | None = None
-    #: version of the privacy text that was agreed to
+    #: version of the privacy text that the person agreed to
     consent_version: str | None = None
     registered_at: datetime | None = None
-    #: agreed to be sent offers
+    #: time of the consent to offers
     marketing_at: datetime | None = None
     opted_out_at: datetime | None = None
-    #: what operators call their rights; None is "default"
+    #: the operators' name for the rights of this person; None is "default"
     role: str | None = None
-    #: who answers this person (a `domain.contact.Handling`); None is the bot
+    #: a `ConversationStatus`: the bot or a human answers this person; None is the bot
     status: str | None = None
-    #: until then the bot keeps silent
+    #: end of the bot's pause
     bot_paused_until: datetime | None = None
+    #: answers to questions of a fork that have no field above: JSON values by name, read-only
+    profile: Mapping[str, Any] = field(default_factory=lambda: _EMPTY_PROFILE, hash=False)
+
+    def __post_init__(self) -> None:
+        profile = MappingProxyType(dict(self.profile)) if self.profile else _EMPTY_PROFILE
+        object.__setattr__(self, "profile", profile)
 
     @property
     def is_registered(self) -> bool:
@@ -40,5 +51,57 @@ class User:
 
     @property
     def first_name(self) -> str:
-        """What to call this person; empty when we know no name."""
+        """Return the first word of the person's name; empty without a name."""
         return next(iter((self.full_name or self.profile_name or "").split()), "")
+
+    def with_changes(self, values: Mapping[str, Any]) -> Self:
+        """Return this person with other values; names that are no fields change the profile.
+
+        A profile value of None removes its name; `{"profile": None}` empties the profile.
+        """
+        known, free = split_changes(values)
+        profile = dict(known.pop("profile", self.profile) or {}) | free
+        left = {name: value for name, value in profile.items() if value is not None}
+        return replace(self, **known, profile=left)
+
+
+class UserChanges(TypedDict, total=False):
+    """Changed fields of a person, for `storage.tables.users.change`."""
+
+    language: str | None
+    full_name: str | None
+    id_type: str | None
+    id_number: str | None
+    birth_date: date | None
+    about: str | None
+    consent_at: datetime | None
+    consent_version: str | None
+    registered_at: datetime | None
+    marketing_at: datetime | None
+    opted_out_at: datetime | None
+    role: str | None
+    status: str | None
+    bot_paused_until: datetime | None
+    profile: Mapping[str, Any] | None
+
+
+USER_FIELDS = frozenset(each.name for each in fields(User))
+
+
+def split_changes(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (changes of the fields of `User`, changes of names inside the profile).
+
+    Dates inside the profile become ISO texts. A name that is no identifier is a ValueError.
+    """
+    known = {name: value for name, value in values.items() if name in USER_FIELDS}
+    if len(known) == len(values):
+        return known, {}
+    free = {name: _as_json(value) for name, value in values.items() if name not in known}
+    for name in free:
+        if not name.isidentifier():
+            raise ValueError(f"A profile field needs a name like email or city, not {name!r}.")
+    return known, free
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

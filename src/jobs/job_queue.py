@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 
 from jobs.commit import CommitJobs
 from jobs.model import NewJob
-from storage.engine.group_commit import GroupCommit, Overloaded
+from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 
 #: Seconds. Who waits longer than this for an answer gives up anyway, and asks again.
 LONGEST_BEHIND = 5.0
+
+
+class Overloaded(Exception):
+    """The process is too far behind to take more webhooks: an error now is better than a wait."""
 
 
 class JobQueue:

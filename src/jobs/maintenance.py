@@ -6,24 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Delete,
-    Text,
-    Update,
-    bindparam,
-    delete,
-    func,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
-from jobs.model import JobState, Json, lane_name
+from jobs.model import JobState, Json
 from jobs.tables import job, lane, timer
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
-from storage.tables.users import user
 
 #: Rows per transaction: deleting must not hold up a webhook.
 PURGE_BATCH = 500
@@ -78,20 +66,6 @@ def _forget_done(dialect: str) -> Delete:
 def forget_done(lane: str) -> Write:
     """Delete the finished jobs of a lane that nobody will look at."""
     return Write(_forget_done, [{"row_key": lane}])
-
-
-@CompiledStatement
-def _forget_merged(dialect: str) -> Update:
-    """`row_key` is that of the person, `start` of the name what stands before it."""
-    merged = select(bindparam("start", type_=Text) + user.c.key)
-    names = merged.where(user.c.merged_into == bindparam("row_key"))
-    return update(lane).where(lane.c.name.in_(names)).values(state=null())
-
-
-def forget_merged(pool: str, phone_number_id: str, user_key: str) -> Write:
-    """Empty what the lanes know that a person had before two rows turned out to be theirs."""
-    start = lane_name(pool, phone_number_id, "")
-    return Write(_forget_merged, [{"row_key": user_key, "start": start}])
 
 
 def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:

@@ -90,17 +90,6 @@ class Outcome:
 Handler = Callable[[Job, Mapping[str, Json]], Awaitable[Outcome]]
 
 
-def lane_name(pool: str, phone_number_id: str, user_key: str) -> str:
-    """The lane of a person at one number of ours, in a pool."""
-    return f"{pool}:{phone_number_id}:{user_key}"
-
-
-def parts_of(lane: str) -> tuple[str, str, str]:
-    """(pool, number, person) of such a lane."""
-    pool, phone_number_id, user_key = lane.split(":", 2)
-    return pool, phone_number_id, user_key
-
-
 class RetryLater(Exception):
     """Raised by a handler: try this job again after a time that the handler knows better."""
 

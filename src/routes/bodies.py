@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from storage.engine.group_commit import Overloaded
+from jobs.job_queue import Overloaded
 
 #: Meta's largest webhook body.
 LARGEST_BODY = 3 * 1024 * 1024

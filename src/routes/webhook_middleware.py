@@ -2,15 +2,14 @@
 
 from fastapi.responses import JSONResponse, Response
 from loguru import logger
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from controllers.failures import failure_text
 from controllers.webhook_controller import BadRequest, Forbidden, TooManyAttempts, WebhookController
+from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body
-from storage.engine.group_commit import Overloaded
-from storage.engine.problems import problem_of
 from utils.metrics import Metrics
 from utils.tracing import span
 
@@ -90,18 +89,13 @@ async def answer(scope: Scope, receive: Receive) -> Response:
         except Exception as error:  # noqa: BLE001 - whatever it is, Meta should come again
             result, response = "not_stored", NOT_STORED
             logger.opt(exception=error).error(
-                "a webhook could not be stored: {}; Meta will redeliver it", _problem(error)
+                "a webhook could not be stored: {}; Meta will redeliver it", failure_text(error)
             )
         else:
             result, response = "stored", STORED[kind]
             logger.debug("webhook stored: {}", kind)
     metrics.webhooks[result].inc()
     return response
-
-
-def _problem(error: Exception) -> str:
-    is_of_database = isinstance(error, SQLAlchemyError | OSError)
-    return problem_of(error).what if is_of_database else type(error).__name__
 
 
 def address_of(scope: Scope) -> str:

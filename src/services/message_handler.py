@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from domain.contact import HUMAN_STATUSES, ConversationStatus
+from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.inbound import Inbound
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob

@@ -9,8 +9,8 @@ from tests.benchmarks.report import Figure, Report
 WIDTH, LABELS, BAR, GAP = 760, 300, 22, 8
 OURS, OTHERS = "#128c7e", "#9aa5a3"
 TITLES = {
-    "intake": "Webhooks taken in per second (one message each, 64 connections)",
-    "replies": "Replies per second, from webhook to Meta's place",
+    "intake": "Webhooks accepted per second (one message each, 64 connections)",
+    "replies": "Replies per second, from webhook to Meta's stand-in",
 }
 
 

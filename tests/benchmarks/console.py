@@ -25,7 +25,7 @@ from app.composition.operators import make_airtable_sync
 from config.env import Settings
 from domain.user import User
 from features.airtable.tables import contacts as desk
-from features.airtable.tables.contacts import count_dirty
+from features.airtable.tables.contact_sync import count_dirty
 from jobs.attempt import JobSpec
 from jobs.job_queue import JobQueue
 from jobs.model import NewJob

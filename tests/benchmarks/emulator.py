@@ -14,7 +14,7 @@ TURNS = 3
 
 
 def measure(report: Report, scale: float) -> None:
-    section = Section("emulator", "Sends taken by the emulator, each with three statuses delivered")
+    section = Section("emulator", "Sends to the emulator, each with three statuses delivered")
     report.sections.append(section)
     token = Config().access_token
     requests = [send_request(n % 1_000, n, token) for n in range(int(SENDS * scale))]

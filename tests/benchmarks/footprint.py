@@ -21,7 +21,7 @@ PEOPLE_SEEN = (1_000, 10_000, 50_000, 90_000, 100_000)
 
 
 def measure(report: Report, scale: float) -> None:
-    section = Section("footprint", "What it needs")
+    section = Section("footprint", "Resources")
     report.sections.append(section)
     section.add(_cold_start())
     _measure_people(section, [int(people * scale) for people in PEOPLE_SEEN])
@@ -35,7 +35,7 @@ def _cold_start() -> Figure:
             began = time.monotonic()
             with serving("app.main:create_app()", environment(url), health="/health/ready"):
                 taken.append(time.monotonic() - began)
-    return Figure("cold start until ready", note=f"{median(taken[1:]):.2f} s, median of {STARTS}")
+    return Figure("cold start to ready", note=f"{median(taken[1:]):.2f} s, median of {STARTS}")
 
 
 def _measure_people(section: Section, stages: list[int]) -> None:
@@ -51,7 +51,7 @@ def _measure_people(section: Section, stages: list[int]) -> None:
             disk = sum(file.stat().st_size for file in _files(url)) / 1024**2
             section.add(
                 Figure(
-                    f"{people:,} people seen",
+                    f"{people:,} people",
                     per_second=figure.per_second,
                     p50=figure.p50,
                     p99=figure.p99,

@@ -34,8 +34,8 @@ INTAKE = "tests.benchmarks.apps:create_intake()"
 SHAPES: dict[str, tuple[Callable[[int], bytes], int]] = {
     "1 message per POST": (lambda n: text_body(n % PEOPLE, n), 1_500),
     "3 statuses to 1 message, one per POST": (lambda n: mixed_body(n, PEOPLE), 1_500),
-    "10 messages per POST (of which pywa reads one)": (lambda n: texts_body(10, n, PEOPLE), 300),
-    "1,000 messages per POST (of which pywa reads one)": (
+    "10 messages per POST (pywa reads one of them)": (lambda n: texts_body(10, n, PEOPLE), 300),
+    "1,000 messages per POST (pywa reads one of them)": (
         lambda n: texts_body(1_000, n, PEOPLE),
         10,
     ),
@@ -64,7 +64,7 @@ def _all_serving(database_server: Postgres) -> Iterator[Mapping[str, Server]]:
             "FastAPI: signature, schema, no storage": start(
                 serving("tests.benchmarks.apps:create_bare()")
             ),
-            "uvicorn alone: nothing is looked at": start(serving("tests.benchmarks.apps:asgi")),
+            "uvicorn alone: a fixed response": start(serving("tests.benchmarks.apps:asgi")),
             "ours, durable: SQLite FULL": start(serving(INTAKE, on_sqlite)),
             "ours, durable: PostgreSQL": start(serving(INTAKE, on_postgres)),
         }

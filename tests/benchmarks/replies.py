@@ -1,4 +1,4 @@
-"""From a webhook to the reply at Meta's place."""
+"""Measures the way from a webhook to the reply, which a stand-in for Meta receives."""
 
 import time
 from collections.abc import Iterator
@@ -24,9 +24,7 @@ STEADY_SECONDS = 10.0
 def measure(report: Report, scale: float) -> None:
     """Ours stores, handles, answers and marks as read; pywa's echoes."""
     count = max(300, int(CONVERSATIONS * scale))
-    section = Section(
-        "replies", "Webhook to reply at Meta's place, one process; ratio to pywa's best"
-    )
+    section = Section("replies", "Webhook to reply, one process; ratio to pywa's best")
     report.sections.append(section)
     theirs, ours = [], []
     for connections in CONNECTIONS:
@@ -45,7 +43,7 @@ def measure(report: Report, scale: float) -> None:
 
 def _measure_steady(report: Report) -> None:
     """At an arrival rate of its own, as Meta's: nobody waits with the next for an answer."""
-    section = Section("steady", "The whole bot at a steady rate of messages, SQLite")
+    section = Section("steady", "The whole bot at a constant rate of messages, SQLite")
     report.sections.append(section)
     for rate in RATES:
         people = range(WARM_UP, WARM_UP + int(rate * STEADY_SECONDS))
@@ -54,7 +52,7 @@ def _measure_steady(report: Report) -> None:
             taken = run(send_steadily(bot.url, [text_body(user) for user in people], rate))
             wait_for_replies(sink, known + len(people))
             replied = replies_of(sink, taken, people)
-        section.add(figure_of(f"{rate}/s, webhook to our answer to Meta", [taken]))
+        section.add(figure_of(f"{rate}/s, webhook to HTTP response", [taken]))
         section.add(replied.named(f"{rate}/s, webhook to reply"))
 
 
@@ -66,7 +64,7 @@ def serving_sink() -> Iterator[Server]:
 
 @contextmanager
 def serving_bot(database_url: str, **environ: str) -> Iterator[tuple[Server, Server]]:
-    """The whole bot, and Meta's place."""
+    """The whole bot, and the stand-in for Meta."""
     with serving_sink() as sink:
         settings = environment(database_url, sink.url, **environ)
         with serving("app.main:create_app()", settings, health="/health/live") as bot:

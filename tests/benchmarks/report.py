@@ -1,4 +1,4 @@
-"""What was measured, as a table for people and as JSON for programs."""
+"""Benchmark results: a table for people, and JSON for programs."""
 
 import json
 import os
@@ -15,19 +15,20 @@ from tests.benchmarks.load import Result
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of a table."""
+    """One row of a results table."""
 
     name: str
     per_second: float | None = None
-    #: to the first line, measured beside it in the same run
+    #: Ratio to the first row, measured in the same run.
     ratio: float | None = None
-    #: milliseconds
+    #: Latencies in milliseconds.
     p50: float | None = None
     p99: float | None = None
     longest: float | None = None
     note: str = ""
 
     def named(self, name: str, *, ratio: float | None = None) -> "Figure":
+        """Return the same figure under another name."""
         return replace(self, name=name, ratio=ratio)
 
     def __str__(self) -> str:
@@ -43,7 +44,7 @@ class Figure:
 
 @dataclass(slots=True)
 class Section:
-    """A table; what is added to it is printed at once, since a run takes minutes."""
+    """A results table. It prints each row at once, because a run takes minutes."""
 
     key: str
     title: str
@@ -53,13 +54,14 @@ class Section:
         print(f"\n{self.title}", flush=True)
 
     def add(self, figure: Figure) -> None:
+        """Append a row and print it."""
         self.figures.append(figure)
         print(figure, flush=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A run."""
+    """The results of one run."""
 
     machine: str
     measured_at: str
@@ -67,16 +69,19 @@ class Report:
 
     @classmethod
     def begin(cls) -> "Report":
+        """Start an empty report of this machine and day."""
         report = cls(describe_machine(), f"{datetime.now(UTC):%Y-%m-%d}", [])
         print(report.machine, flush=True)
         return report
 
     def write(self, folder: Path) -> None:
+        """Write bench.json and bench.txt into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "bench.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
         (folder / "bench.txt").write_text(self.text())
 
     def text(self) -> str:
+        """Return all tables as plain text."""
         lines = [f"{self.machine}, {self.measured_at}"]
         for section in self.sections:
             lines += ["", section.title, *map(str, section.figures)]
@@ -84,6 +89,7 @@ class Report:
 
 
 def describe_machine() -> str:
+    """Return cores, processor, system and versions in one line."""
     return (
         f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
@@ -100,6 +106,7 @@ def _processor() -> str:
 
 
 def figure_of(name: str, results: Sequence[Result], *, ratio: float | None = None) -> Figure:
+    """Return the median of several results; the longest latency is the maximum of all."""
     return Figure(
         name,
         per_second=median(one.per_second for one in results),

@@ -33,7 +33,7 @@ _HANDLED = re.compile(rb'^bot_job_seconds_count\{kind="message"\} ([\d.e+]+)', r
 
 
 def measure(report: Report, scale: float) -> None:
-    section = Section("scale", "One person's messages, and a backlog that processes share")
+    section = Section("scale", "One person's messages, and a backlog shared by processes")
     report.sections.append(section)
     section.add(_hot_person(int(HOT_MESSAGES * scale)))
     _measure_backlog(section, int(BACKLOG * scale))

@@ -42,13 +42,13 @@ class Machines:
 
 
 def measure(report: Report, scale: float) -> None:
-    title = f"Webhook to reply while something breaks: {PER_SECOND}/s, 2 workers, lease 15 s"
+    title = f"Webhook to reply during a fault: {PER_SECOND}/s, 2 workers, lease 15 s"
     section = Section("takeover", title)
     report.sections.append(section)
     blows: dict[str, Callable[[Machines], None]] = {
-        "nothing": lambda _: None,
-        "one of two workers stops for a deployment": partial(_signal, number=signal.SIGTERM),
-        "one of two workers is killed": partial(_signal, number=signal.SIGKILL),
+        "no fault": lambda _: None,
+        "one of two workers is stopped (SIGTERM)": partial(_signal, number=signal.SIGTERM),
+        "one of two workers is killed (SIGKILL)": partial(_signal, number=signal.SIGKILL),
         "PostgreSQL restarts": _restart,
     }
     for name, blow in blows.items():

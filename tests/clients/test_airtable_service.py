@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from domain.contact import Contact
 from domain.user import User
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.errors import AirtableRefusal
@@ -18,6 +17,7 @@ from features.airtable.base_setup import complete
 from features.airtable.field_ids import FieldIds
 from features.airtable.record_mappers import contact_to_record
 from features.airtable.sync_cycle import SyncSettings
+from features.airtable.tables.contacts import Contact
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 

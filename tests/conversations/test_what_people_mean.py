@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from tests.conversations.test_conversations import MENU, register
 from tests.fakes.bot import ANA, JOHN, BotHarness
 
-from domain.contact import ConversationStatus
+from domain.conversation_status import ConversationStatus
 from domain.user import User
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble

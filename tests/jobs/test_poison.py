@@ -33,7 +33,7 @@ ONE_TRY = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.001)
 
 
 @pytest.fixture

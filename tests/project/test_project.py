@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
 DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
-OURS = ("src", "tests", "docs", "benchmarks", ".ci")
+OURS = ("src", "tests", "docs", "benchmarks", ".ci", ".github", ".vscode", ".devcontainer")
+#: Files of one machine: its settings, and the pointer of a git worktree.
+PRIVATE = {".env", ".git"}
 #: a folder of somebody's machine, such as a home
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|home|root|Users)/[\w.]")
 
@@ -31,7 +33,7 @@ def read_lock(name: str) -> dict[str, str]:
 
 
 def our_files() -> Iterator[Path]:
-    yield from (path for path in ROOT.iterdir() if path.is_file() and path.name != ".env")
+    yield from (path for path in ROOT.iterdir() if path.is_file() and path.name not in PRIVATE)
     for folder in OURS:
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -14,8 +14,9 @@ from domain.delivery import DeliveryStatus, StatusReport
 from features.broadcasts import tables as broadcasts
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
+from storage.person_rows import PURGE_BATCH, older_than
 from storage.tables import deliveries
-from storage.tables.deliveries import PURGE_BATCH, Deliveries, delivery, purge_old
+from storage.tables.deliveries import KEEP_DELIVERIES, Deliveries, delivery
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -89,9 +90,8 @@ async def test_old_rows_are_purged(database: GroupCommit) -> None:
     await store(database, new())
     kept = timedelta(days=90)
     later = (AT + kept + timedelta(seconds=1)).timestamp()
-    purged = await database.submit(
-        Transaction(lambda connection, _: purge_old(connection, later, keep=kept))
-    )
+    purge_old = older_than(kept, delivery.c.created_at)
+    purged = await database.submit(Transaction(lambda connection, _: purge_old(connection, later)))
     assert purged == 1
 
 
@@ -99,7 +99,7 @@ async def test_what_says_of_which_broadcast_they_were_goes_with_them(
     database: GroupCommit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep, "BATCH_SECONDS", 0)
-    long_ago = clock() - upkeep.KEEP_STATISTICS - timedelta(seconds=1)
+    long_ago = clock() - KEEP_DELIVERIES - timedelta(seconds=1)
     sent = {f"b.{number}": long_ago for number in range(PURGE_BATCH + 1)} | {"b.new": clock()}
     for key, at in sent.items():
         of_person = deliveries.add(key, user_key="CO.1", kind="template", at=at)

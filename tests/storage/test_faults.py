@@ -33,7 +33,7 @@ FAULTS = [
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_monitors_are_answered_while_the_database_hangs(
     web: Web, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health_controller, "LONGEST_ANSWER", timedelta(seconds=0.01))
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.1)  # so long it tries again
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.1)  # so long it tries again
     disk.become(Disk(is_read_only=True))
     posting = asyncio.create_task(web.post(MESSAGE))
     await asyncio.sleep(0)
@@ -134,5 +134,5 @@ async def test_damage_in_the_middle_is_told_at_once_to_all_who_wait(
     answers = await asyncio.gather(*(door.post(body(number)) for number in range(50)))
     assert {status for status, _ in answers} == {503}
     assert "could not be stored: the file is damaged" in log.getvalue()
-    assert len(begun) <= 3 * group_commit.ATTEMPTS, "each one was tried alone"
+    assert len(begun) <= 3 * group_commit.MAX_ATTEMPTS, "each one was tried alone"
     await database.close()

@@ -106,7 +106,7 @@ async def test_nobody_is_an_error(identities: Identities) -> None:
 async def test_memory_of_people_is_bounded(
     identities: Identities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.people.identities.REMEMBERED", 10)
+    monkeypatch.setattr("storage.people.identities.MAX_REMEMBERED_PEOPLE", 10)
     crowd = [Sender(user_id=f"CO.{number}") for number in range(50)]
     assert await identities.resolve(crowd) == [sender.user_id for sender in crowd]
     assert len(identities._remembered) == 10

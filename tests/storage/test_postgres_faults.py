@@ -22,7 +22,7 @@ from jobs.retry import INTERACTIVE
 from jobs.tables import job
 from jobs.worker import Worker
 from storage.engine import group_commit
-from storage.engine.database import PATIENCE, open_engine
+from storage.engine.database import CONNECTION_OPTIONS, open_engine
 from storage.engine.group_commit import Answer, GroupCommit, Operation, Transaction
 from storage.engine.migrate import upgrade
 
@@ -31,7 +31,7 @@ ONE_PLACE = "CREATE ROLE guest LOGIN CONNECTION LIMIT 1"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_a_server_that_is_away_is_waited_for(
 async def test_a_line_that_is_cut_again_and_again_loses_and_doubles_nothing(
     web: Web, line: Line, server: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.01)
     posts = []
     for number in range(200):
         posts.append(asyncio.create_task(web.post(body(number))))
@@ -110,7 +110,7 @@ async def test_a_server_that_falls_silent_is_asked_again_on_another_connection(
     web: Web, line: Line, server: Engine, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await web.post(body(1)))[0] == 200
-    monkeypatch.setattr(group_commit, "LONGEST_SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(group_commit, "MAX_SILENCE_SECONDS", 0.1)
     line.hush()
     assert (await web.post(body(2)))[0] == 200
     assert "the database is silent" in log.getvalue()
@@ -216,7 +216,7 @@ def test_a_server_that_vanished_is_noticed_in_seconds(server: Engine) -> None:
     with engine.connect() as connection:
         ours = connection.connection.dbapi_connection
         assert isinstance(ours, psycopg.Connection)
-        assert PATIENCE.items() <= ours.info.get_parameters().items()
+        assert CONNECTION_OPTIONS.items() <= ours.info.get_parameters().items()
     engine.dispose()
 
 

@@ -94,7 +94,7 @@ def test_a_full_disk_has_no_room_for_a_new_file(tmp_path: Path) -> None:
 async def test_a_full_disk_has_no_room_to_take_up_work_again(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.001)
     with any_disk() as disk:
         disk.become(Disk(pages=1))
         with pytest.raises(DatabaseError) as caught:

@@ -12,6 +12,7 @@ from config.env import Settings
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.migrate import is_current, newest_revision, upgrade
 from storage.engine.problems import DAMAGED, Problem, problem_of
+from storage.person_table import undeclared_tables
 
 #: Transactions run on the event loop, which may not wait for long; what fails is tried again.
 LOCK_SECONDS = 0.05
@@ -26,6 +27,7 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
     An SQLite file is migrated here and is ours alone; a PostgreSQL server is shared, so its
     migrations are a step of the deployment.
     """
+    _require_declared_tables()
     engine = open_engine(
         settings.database_url,
         synchronous=settings.sqlite_synchronous,
@@ -41,6 +43,14 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
             yield engine
     finally:
         engine.dispose()
+
+
+def _require_declared_tables() -> None:
+    if names := undeclared_tables():
+        raise DatabaseError(
+            f"The table {names[0]} is about people, and erasing and merging do not know it. "
+            "Call declare_person_table (storage/person_table.py) beside the table."
+        )
 
 
 def migrated_engine(url: str) -> Engine:

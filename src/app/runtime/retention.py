@@ -8,11 +8,9 @@ from functools import partial
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
-from features.assistant import token_usage as spending
-from features.broadcasts.tables import broadcast_message
 from jobs.maintenance import empty_unused_lanes, purge_done_jobs
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import deliveries
+from storage.person_table import person_tables
 from utils.metrics import Metrics
 
 #: Between rounds, and between the batches of one round.
@@ -24,9 +22,6 @@ BEAT_SECONDS = 0.5
 
 #: Their lanes know what was said; those of broadcasts and Airtable know what is still to be done.
 CONVERSATIONS = ("in", "ai")
-
-#: Deliveries and what the assistant cost hold no content; they are kept for statistics.
-KEEP_STATISTICS = timedelta(days=90)
 
 
 async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
@@ -40,7 +35,7 @@ async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
 
 
 async def retain(database: GroupCommit, keep: timedelta) -> None:
-    """Purge for ever: jobs and talks that ended `keep` ago, statistics after 90 days."""
+    """Purge for ever: jobs and talks that ended `keep` ago, and old rows of tables about people."""
     while True:
         try:
             await purge(database, keep)
@@ -52,15 +47,8 @@ async def retain(database: GroupCommit, keep: timedelta) -> None:
 async def purge(database: GroupCommit, keep: timedelta) -> None:
     """One round."""
     jobs = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
-    along = [broadcast_message.c.id]
-    rows = Transaction(
-        lambda c, now: deliveries.purge_old(c, now, keep=KEEP_STATISTICS, along=along)
-    )
-    days = Transaction(
-        lambda connection, now: spending.purge_old(connection, now, keep=KEEP_STATISTICS)
-    )
-    await database.submit(days)
-    for batch in (jobs, rows):
+    rows = [Transaction(declared.purge) for declared in person_tables() if declared.purge]
+    for batch in (jobs, *rows):
         while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
             await asyncio.sleep(BATCH_SECONDS)
     after: str | None = ""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from domain.contact import CONSENT_EVENTS, ConversationStatus
+from domain.consent import CONSENT_EVENTS
+from domain.conversation_status import ConversationStatus
 from features.broadcasts.state import Command, Stage
 
 Json = dict[str, Any]

@@ -7,18 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.contact import HUMAN_STATUSES, Contact
+from domain.conversation_status import HUMAN_STATUSES
+from domain.lane_names import lane_name
 from domain.user import User
 from features.airtable.base_schema import CONTACTS
 from features.airtable.mirrored_table import MirroredTable
 from features.airtable.operator_commands import OperatorCommands, parse_commands
 from features.airtable.record_mappers import contact_to_record
 from features.airtable.sync_cycle import Changed, SyncCycle, SyncSettings
+from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
+from features.airtable.tables.contacts import Contact
 from features.airtable.upserts import delete_each, upsert_each
 from features.handoff import tickets
 from jobs.maintenance import forget_lanes
-from jobs.model import lane_name
 from services.airtable_service import MOST_WRITTEN, AirtableService
 from services.clients.airtable import errors
 from services.conversations.message_renderer import free_text
@@ -55,7 +57,9 @@ class Contacts:
         if not changed:
             return
         ids = list(changed)
-        for row in await self._database.submit(Transaction(lambda c, _: desk.by_record(c, ids))):
+        for row in await self._database.submit(
+            Transaction(lambda c, _: contact_reader.by_record(c, ids))
+        ):
             found = changed[str(row.record_id)]
             cells = cycle.ids.by_name(CONTACTS, found or {})
             if found is None:  # deleted: only erasing is for good
@@ -69,12 +73,12 @@ class Contacts:
         most = max(cycle.calls_left, 1) * MOST_WRITTEN
         now = cycle.now
         rows = await self._database.submit(
-            Transaction(lambda c, _: desk.pending(c, now, most=most))
+            Transaction(lambda c, _: contact_sync.pending(c, now, most=most))
         )
         results = upsert_each(self._airtable, cycle, CONTACTS, rows, contact_to_record)
         async for row, result in results:
             if isinstance(result, str):
-                cycle.writes.append(desk.mark_synced(row, result))
+                cycle.writes.append(contact_sync.mark_synced(row, result))
             else:
                 cycle.writes.append(_refused(row, result, cycle.now))
         cycle.has_more |= len(rows) == most
@@ -84,7 +88,9 @@ class Contacts:
 
         What is under way to them goes first: the last thing that they get is the farewell.
         """
-        for row in await self._database.submit(Transaction(lambda c, _: desk.to_erase(c))):
+        for row in await self._database.submit(
+            Transaction(lambda c, _: contact_reader.to_erase(c))
+        ):
             people, records = await self._database.submit(Transaction(partial(_traces, row)))
             for table in self._told:
                 for person in people:
@@ -122,7 +128,7 @@ class Contacts:
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:
     """Under which keys a person is known, and Airtable's ids of their contacts."""
     people = same_person(connection, row.user.key)
-    return people, desk.records_of(connection, [person.key for person in people])
+    return people, contact_reader.records_of(connection, [person.key for person in people])
 
 
 def _forget(row: Contact, people: Sequence[User], connection: Connection, now: float) -> None:
@@ -138,4 +144,4 @@ def _forget(row: Contact, people: Sequence[User], connection: Connection, now: f
 
 def _refused(row: Contact, error: errors.WrongValue, now: datetime) -> Write:
     pause = min(FIRST_RETRY * 2.0 ** min(row.tries, 20), LONGEST_RETRY)
-    return desk.mark_rejected(row, str(error), next_at=now + pause)
+    return contact_sync.mark_rejected(row, str(error), next_at=now + pause)

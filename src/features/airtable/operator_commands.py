@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.contact import HUMAN_STATUSES, Contact, ConversationStatus
+from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.timestamps import parse_iso_datetime
+from domain.user import UserChanges
+from features.airtable.tables.contacts import Contact, ContactChanges
 
 Cells = Mapping[str, Any]
 
@@ -18,9 +20,9 @@ class OperatorCommands:
     """What follows from the cells of one contact."""
 
     #: of the person
-    user: dict[str, Any] = field(default_factory=dict)
+    user: UserChanges = field(default_factory=UserChanges)
     #: of their row on the desk
-    desk: dict[str, Any] = field(default_factory=dict)
+    desk: ContactChanges = field(default_factory=ContactChanges)
     #: a text to send as it is
     reply: str | None = None
 

@@ -1,21 +1,20 @@
-"""What the bot knows, as cells of the console."""
+"""Rows of the bot as cells of Airtable records."""
 
 from datetime import date, datetime
 from typing import Any
 
-from domain.contact import (
-    ConsentEvent,
-    Contact,
-    ConversationStatus,
-    ShownMessage,
-    Ticket,
-    Unanswered,
-)
+from domain.consent import ConsentEvent
+from domain.conversation_status import ConversationStatus
 from domain.user import User
+from features.airtable.tables.contacts import Contact
+from features.airtable.tables.messages import ShownMessage
+from features.airtable.tables.sync_tracking import SyncedRow
+from features.faq.unanswered import Unanswered
+from features.handoff.tickets import Ticket
 
 
 def contact_to_record(row: Contact) -> dict[str, Any]:
-    """Cells of Contacts, by the names of the plan; None empties one."""
+    """Return the cells of a record in Contacts by name; None empties a cell."""
     user = row.user
     cells: dict[str, Any] = {
         "Contact": user.key,
@@ -45,50 +44,54 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
     return cells
 
 
-def ticket_to_record(ticket: Ticket) -> dict[str, Any]:
-    """Cells of Tickets."""
+def ticket_to_record(synced: SyncedRow[Ticket]) -> dict[str, Any]:
+    """Return the cells of a record in Tickets."""
+    ticket = synced.row
     return {
         "Ticket": ticket.id,
-        "Contact": [ticket.contact_record],
+        "Contact": [synced.contact_record],
         "Asked": ticket.asked,
         "Opened at": _isoformat(ticket.opened_at),
         "Closed at": _isoformat(ticket.closed_at),
     }
 
 
-def consent_to_record(event: ConsentEvent) -> dict[str, Any]:
-    """Cells of the consent log."""
+def consent_to_record(synced: SyncedRow[ConsentEvent]) -> dict[str, Any]:
+    """Return the cells of a record in the consent log."""
+    event = synced.row
     return {
         "Event id": event.id,
-        "Contact": [event.contact_record],
+        "Contact": [synced.contact_record],
         "Event": event.event,
         "Detail": event.detail,
         "At": _isoformat(event.at),
     }
 
 
-def unanswered_to_record(one: Unanswered) -> dict[str, Any]:
-    """Cells of Unanswered."""
+def unanswered_to_record(synced: SyncedRow[Unanswered]) -> dict[str, Any]:
+    """Return the cells of a record in Unanswered."""
+    question = synced.row
     return {
-        "Id": one.id,
-        "Contact": [one.contact_record],
-        "Question": one.question,
-        "Language": one.language,
-        "Asked at": _isoformat(one.asked_at),
+        "Id": question.id,
+        "Contact": [synced.contact_record],
+        "Question": question.question,
+        "Language": question.language,
+        "Asked at": _isoformat(question.asked_at),
     }
 
 
-def message_to_record(one: ShownMessage) -> dict[str, Any]:
-    """Cells of Messages."""
+def message_to_record(synced: SyncedRow[ShownMessage]) -> dict[str, Any]:
+    """Return the cells of a record in Messages."""
+    message = synced.row
     return {
-        "Message id": one.id,
-        "Contact": [one.contact_record],
-        "Direction": one.direction,
-        "Type": one.type,
-        "Text": one.text,
-        "Status": one.status,
-        "Error": one.error,
-        "At": _isoformat(one.at),
+        "Message id": message.id,
+        "Contact": [synced.contact_record],
+        "Direction": message.direction,
+        "Type": message.type,
+        "Text": message.text,
+        "Status": message.status,
+        "Error": message.error,
+        "At": _isoformat(message.at),
     }
 
 

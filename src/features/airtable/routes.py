@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.webhook_controller import Forbidden
 from features.airtable.webhook_controller import AirtableController
+from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body
-from storage.engine.group_commit import Overloaded
 
 router = APIRouter(tags=["airtable"])
 

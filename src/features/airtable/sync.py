@@ -30,12 +30,15 @@ from features.airtable.record_mappers import (
     unanswered_to_record,
 )
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
-from features.airtable.tables import messages
+from features.airtable.tables.synced_tables import (
+    consent_sync,
+    message_sync,
+    ticket_sync,
+    unanswered_sync,
+)
 from features.broadcasts.broadcast_table import BroadcastTable
 from features.broadcasts.template_table import TemplateTable
-from features.faq import unanswered
 from features.faq.operator_table import FaqTable
-from features.handoff import tickets
 from features.handoff.hours_table import HoursTable
 from features.handoff.ticket_table import TicketTable
 from jobs.maintenance import forget_done
@@ -44,7 +47,6 @@ from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.clients.cloud_api.client import ReadTemplates
 from storage.engine.group_commit import GroupCommit
-from storage.tables import consents
 from storage.tables.key_value import KeyValueStore
 
 #: After trouble that only a person can end, and after other trouble.
@@ -89,17 +91,15 @@ class AirtableSync:
         self._clock = clock
         self._subscription = Subscription(airtable, settings)
         self._told: list[MirroredTable[Any]] = [
-            MirroredTable(airtable, database, TICKETS, tickets.sync_table, ticket_to_record),
-            MirroredTable(airtable, database, CONSENT_LOG, consents.sync_table, consent_to_record),
-            MirroredTable(
-                airtable, database, UNANSWERED, unanswered.sync_table, unanswered_to_record
-            ),
+            MirroredTable(airtable, database, TICKETS, ticket_sync, ticket_to_record),
+            MirroredTable(airtable, database, CONSENT_LOG, consent_sync, consent_to_record),
+            MirroredTable(airtable, database, UNANSWERED, unanswered_sync, unanswered_to_record),
         ]
         self._messages: MessageTable | None = None
         if settings.messages is not None:
             self._messages = MessageTable(airtable, database, settings.messages)
             self._told.append(
-                MirroredTable(airtable, database, MESSAGES, messages.sync_table, message_to_record)
+                MirroredTable(airtable, database, MESSAGES, message_sync, message_to_record)
             )
         self._contacts = Contacts(airtable, database, settings, erasure_notice, self._told)
         self._tickets = TicketTable(database)

@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from domain.allowlist import role_of
 from domain.inbound import Inbound
+from domain.lane_names import lane_name
 from features.assistant.chat_state import AnswerJob, AskJob, ToolCallRecord, UserMessage
 from features.assistant.tools import assistant_tools
-from jobs.model import NewJob, lane_name
+from jobs.model import NewJob
 from schemas.cloud_api_schema import MediaMessage, MediaType
 from services.conversations.context import ConversationContext
 from services.conversations.effect_executor import LEADING_ON, EffectExecutor

@@ -8,13 +8,14 @@ from typing import Protocol
 from loguru import logger
 
 from domain.allowlist import Allowlist, role_of
+from domain.lane_names import lane_name, parts_of
 from domain.user import User
 from features.assistant.chat_state import AnswerJob, AskJob, ToolCallRecord, UserMessage
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import assistant_tools, faq_context
 from features.attachments.media_reader import MediaReader, UnreadableMedia
 from features.faq.search import FaqIndex
-from jobs.model import Job, Json, NewJob, Outcome, lane_name, parts_of
+from jobs.model import Job, Json, NewJob, Outcome
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.agent import (
     CHARACTERS_PER_TOKEN,

@@ -1,4 +1,4 @@
-"""What the assistant costs: tokens per day, of each person and of all."""
+"""Token usage of the assistant per day (UTC): of each person, and of all people together."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,9 +21,13 @@ from storage.engine.compiled import CompiledStatement
 from storage.engine.database import insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
+from storage.person_rows import PURGE_BATCH, delete_rows, leave_rows
+from storage.person_table import declare_person_table
 
-#: Stands for everybody.
+#: Key of the rows that count for all people together.
 ALL = "*"
+#: The numbers hold no content; they are kept for statistics.
+KEEP_TOKEN_USAGE = timedelta(days=90)
 
 spending = Table(
     "spending",
@@ -33,6 +37,18 @@ spending = Table(
     Column("day", Text, nullable=False, index=True),
     Column("user_key", Text, nullable=False, index=True),
     Column("tokens", Integer, nullable=False),
+)
+
+
+def purge_old(connection: Connection, now: float, *, keep: timedelta = KEEP_TOKEN_USAGE) -> int:
+    """Delete a batch of the rows of older days; returns how many, 0 when none is left."""
+    before = _day(datetime.fromtimestamp(now, UTC) - keep)
+    old = select(spending.c.id).where(spending.c.day < before).limit(PURGE_BATCH)
+    return connection.execute(delete(spending).where(spending.c.id.in_(old))).rowcount
+
+
+declare_person_table(
+    spending, on_erase=delete_rows, on_merge=leave_rows, on_forget=None, purge=purge_old
 )
 
 
@@ -55,7 +71,7 @@ def _spent(dialect: str) -> Select[Any]:
 
 
 class TokenBudget:
-    """Limits per day (UTC); 0 is without limit."""
+    """Limits in tokens per day (UTC), of each person and of all together; 0 is no limit."""
 
     def __init__(self, database: GroupCommit, *, per_person: int, in_all: int) -> None:
         self._database = database
@@ -63,26 +79,20 @@ class TokenBudget:
         self._in_all = in_all
 
     async def has_budget(self, user_key: str, now: datetime) -> bool:
-        """Whether this person may still cost something today."""
+        """Return whether a person may use more tokens today."""
         ids = {"person": _id(now, user_key), "everybody": _id(now, ALL)}
         rows = await self._database.submit(Transaction(lambda c, _: _spent.fetch(c, **ids)))
         limits = {user_key: self._per_person, ALL: self._in_all}
         return all(not limits[who] or tokens < limits[who] for who, tokens in rows)
 
     def spent(self, user_key: str, tokens: int, now: datetime) -> Sequence[Write]:
-        """So much more."""
+        """Count the tokens that a person used."""
         day = _day(now)
         rows = [
             {"row_key": _id(now, who), "day": day, "user_key": who, "tokens": tokens}
             for who in (user_key, ALL)
         ]
         return [Write(_add, rows)] if tokens else []
-
-
-def purge_old(connection: Connection, now: float, *, keep: timedelta) -> int:
-    """Delete what was spent before; returns how many rows."""
-    before = _day(datetime.fromtimestamp(now, UTC) - keep)
-    return connection.execute(delete(spending).where(spending.c.day < before)).rowcount
 
 
 def _day(now: datetime) -> str:

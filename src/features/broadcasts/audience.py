@@ -3,8 +3,9 @@
 from collections.abc import Set
 from datetime import datetime, timedelta
 
-from domain.contact import Contact, ConversationStatus
+from domain.conversation_status import ConversationStatus
 from domain.user import User
+from features.airtable.tables.contacts import Contact
 from features.broadcasts.state import BroadcastPlan
 
 #: Between two pieces of marketing for one person.

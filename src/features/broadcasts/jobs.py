@@ -7,7 +7,7 @@ from typing import Any
 
 from loguru import logger
 
-from domain.contact import Contact
+from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import (

@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from domain.contact import Contact
 from features.airtable.tables import contacts as desk
+from features.airtable.tables.contact_reader import page as read_page
+from features.airtable.tables.contacts import Contact
 from features.broadcasts.audience import MARKETING, matches_tags, skip_reason
 from features.broadcasts.state import BroadcastPlan
 from storage.engine.group_commit import Transaction
@@ -60,7 +61,7 @@ class Reader:
     def _read(
         self, connection: Connection, after: str, most: int, now: datetime, *, locked: bool = False
     ) -> Page:
-        rows = desk.page(connection, after=after, most=most, locked=locked)
+        rows = read_page(connection, after=after, most=most, locked=locked)
         meant = [row for row in rows if matches_tags(row.tag_names, self.plan)]
         erased = erasure.erased(connection, [row.user for row in meant])
         chosen, skipped = [], Counter[str]()

@@ -1,10 +1,11 @@
 """What waits to be sent of a broadcast may no longer be wanted when its turn comes."""
 
+from domain.lane_names import parts_of
 from features.broadcasts.audience import ineligible_reason
 from features.broadcasts.jobs import lane_of
 from features.broadcasts.state import Stage
 from jobs.maintenance import state_of
-from jobs.model import Job, parts_of
+from jobs.model import Job
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.users import Users
 

@@ -1,4 +1,4 @@
-"""Which messages belong to which broadcast."""
+"""The broadcast of each message that belongs to one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,28 +9,30 @@ from domain.delivery import DeliveryStatus
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import metadata
 from storage.engine.write import Write
+from storage.person_rows import declare_detail
 from storage.tables.deliveries import delivery
 
 broadcast_message = Table(
     "broadcast_message",
     metadata,
-    #: that of its delivery
+    #: id of the delivery
     Column("id", Text, primary_key=True),
     Column("broadcast", Text, nullable=False, index=True),
 )
+declare_detail(broadcast_message.c.id, of=delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCounts:
-    """What became of the messages of a broadcast: how many got at least so far."""
+    """Numbers of a broadcast's messages that reached at least each status."""
 
-    #: not yet given to Meta
+    #: messages that wait to be sent to Meta
     pending: int = 0
     sent: int = 0
     delivered: int = 0
     read: int = 0
     failed: int = 0
-    #: by what Meta said
+    #: number of failed messages by Meta's error text
     failures: Mapping[str, int] | None = None
 
 
@@ -42,11 +44,12 @@ def _add(dialect: str) -> Insert:
 
 
 def add(delivery_id: str, *, broadcast: str) -> Write:
+    """Note that a message belongs to a broadcast."""
     return Write(_add, [{"row_key": delivery_id, "broadcast": broadcast}])
 
 
 def delivery_counts(connection: Connection, broadcast: str) -> DeliveryCounts:
-    """Counts all messages of a broadcast."""
+    """Count all messages of a broadcast by status."""
     of = delivery.c
     query = (
         select(of.status, of.error_code, of.error_text, func.count())

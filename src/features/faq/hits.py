@@ -1,4 +1,4 @@
-"""How often each answer of operators was given."""
+"""Number of times that each FAQ entry was given as an answer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,10 +13,10 @@ from storage.engine.write import Write
 faq_hit = Table(
     "faq_hit",
     metadata,
-    #: Airtable's id of the record of the answer
+    #: Airtable's id of the entry's record
     Column("record_id", Text, primary_key=True),
     Column("hits", Integer, nullable=False),
-    #: Airtable knows of so many
+    #: number of hits that Airtable knows
     Column("told", Integer, nullable=False, server_default="0"),
     Column("last_at", UtcTimestamp, nullable=False),
 )
@@ -40,19 +40,19 @@ def _told(dialect: str) -> Update:
 
 
 def count(record_id: str, at: datetime) -> Write:
-    """The answer of this record was given once more."""
+    """Count one more answer from the entry of this record."""
     return Write(_count, [{"row_key": record_id, "last_at": at}])
 
 
 def news(connection: Connection, most: int) -> list[tuple[str, int, datetime]]:
-    """(record, hits, the last of them) of which Airtable does not know yet."""
+    """Return (record id, hits, time of the last one) of up to `most` entries to be synced."""
     of = faq_hit.c
     query = select(of.record_id, of.hits, of.last_at).where(of.hits > of.told).limit(most)
     return [(record_id, hits, at) for record_id, hits, at in connection.execute(query)]
 
 
 def told(known: Mapping[str, int]) -> Write:
-    """Airtable knows of so many hits, by record."""
+    """Note how many hits of each record Airtable knows."""
     rows: Sequence[dict[str, object]] = [
         {"row_key": record_id, "known": hits} for record_id, hits in known.items()
     ]

@@ -1,14 +1,28 @@
-"""What people asked and operators have not answered yet: once per person and question."""
+"""Questions to which no FAQ entry is near: one row per person and question."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Insert, Table, Text, bindparam
 
-from domain.contact import Unanswered
-from features.airtable.tables.sync_tracking import SyncTable, blanking, sync_columns
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
+from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write
+from storage.person_rows import blank, delete_rows, move_counted_rows
+from storage.person_table import declare_person_table
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question to which no FAQ entry is near."""
+
+    id: str
+    user_key: str
+    question: str
+    language: str
+    asked_at: datetime
+
 
 unanswered = Table(
     "unanswered",
@@ -21,8 +35,12 @@ unanswered = Table(
     Column("asked_at", UtcTimestamp, nullable=False),
     *sync_columns(),
 )
-sync_table = SyncTable(unanswered, Unanswered, order=unanswered.c.asked_at)
-_blank = blanking(unanswered.c.question)
+declare_person_table(
+    unanswered,
+    on_erase=delete_rows,
+    on_merge=move_counted_rows,
+    on_forget=blank(unanswered.c.question),
+)
 
 
 @CompiledStatement
@@ -35,6 +53,7 @@ def _add(dialect: str) -> Insert:
 
 
 def add(question_id: str, *, user_key: str, question: str, language: str, at: datetime) -> Write:
+    """Add a question; the same `question_id` once more changes nothing."""
     row = {
         "row_key": question_id,
         "user_key": user_key,
@@ -43,8 +62,3 @@ def add(question_id: str, *, user_key: str, question: str, language: str, at: da
         "asked_at": at,
     }
     return Write(_add, [row])
-
-
-def forget_words(user_key: str) -> Write:
-    """What this person wrote; that they did stays."""
-    return Write(_blank, [{"row_key": user_key}])

@@ -3,6 +3,7 @@
 from features.airtable.base_schema import TICKETS
 from features.airtable.sync_cycle import Changed, SyncCycle
 from features.airtable.tables import contacts as desk
+from features.airtable.tables.synced_tables import ticket_sync
 from features.handoff import tickets
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import users
@@ -22,13 +23,12 @@ class TicketTable:
         ]
         if not done:
             return
-        for one in await self._database.submit(
-            Transaction(lambda c, _: tickets.sync_table.by_record(c, done))
-        ):
-            if one.closed_at is None:
+        found = Transaction(lambda c, _: ticket_sync.by_record(c, done))
+        for ticket in [synced.row for synced in await self._database.submit(found)]:
+            if ticket.closed_at is None:
                 cycle.applied_changes = True
                 cycle.writes += [
-                    tickets.close(one.user_key, at=cycle.now),
-                    users.change(one.user_key, {"status": None, "bot_paused_until": None}),
-                    desk.change(one.user_key, {"status_changed_by_bot": True, "unread": 0}),
+                    tickets.close(ticket.user_key, at=cycle.now),
+                    users.change(ticket.user_key, {"status": None, "bot_paused_until": None}),
+                    desk.change(ticket.user_key, {"status_changed_by_bot": True, "unread": 0}),
                 ]

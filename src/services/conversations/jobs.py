@@ -7,11 +7,12 @@ from loguru import logger
 
 from domain.allowlist import Allowlist
 from domain.inbound import Sender
+from domain.lane_names import lane_name, parts_of
 from domain.state_change import StateChange, StateObserver
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.assistant.chat_state import AnswerJob
-from jobs.model import Job, Json, NewJob, Outcome, lane_name, parts_of
+from jobs.model import Job, Json, NewJob, Outcome
 from schemas.reading import read_inbound
 from services.conversations.context import ConversationContext
 from services.conversations.marketing_preferences import opted_out_senders

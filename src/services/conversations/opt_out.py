@@ -1,6 +1,6 @@
 """Words by which people say whether we may write to them: heard before anything else."""
 
-from domain.contact import HUMAN_STATUSES, ConversationStatus
+from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.inbound import Inbound
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.turn import Conversation

@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.contact import ConversationStatus
+from domain.conversation_status import ConversationStatus
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables import messages
@@ -18,11 +18,12 @@ from features.faq import hits as faq_hits
 from features.faq import unanswered
 from features.handoff import tickets
 from flow_engine import FlowState
-from jobs.maintenance import forget_merged
 from jobs.model import NewJob, NewTimer, Outcome
 from schemas.cloud_api_schema import OutgoingMessage
 from services.sending.outbox import outbox
 from storage.engine.write import Write
+from storage.people.lane_states import forget_merged
+from storage.person_table import forget_words
 from storage.tables import consents, records, users
 
 #: Between two remarks that nobody of us is there.
@@ -95,7 +96,7 @@ class Conversation:
         self.state = self.state.model_copy(update={"talk": talk})
 
     def change_user(self, **values: Any) -> None:
-        self.user = replace(self.user, **values)
+        self.user = self.user.with_changes(values)
         self._writes.append(users.change(self.user.key, values))
 
     def stop_talk(self) -> None:
@@ -144,10 +145,7 @@ class Conversation:
             self.note_consent("withdrew", None)
         self.agree_to_marketing(wanted=False)
         self.change_user(**dict.fromkeys(users.PROFILE_FIELDS))
-        self._writes.append(records.forget(self.user.key))
-        self._writes += [
-            table.forget_words(self.user.key) for table in (tickets, unanswered, messages)
-        ]
+        self._writes += forget_words(self.user.key)
         self._writes.append(forget_merged("in", self.phone_number_id, self.user.key))
         self.change_talk(history=(), summary="", waiting=(), asking=None)
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from domain.lane_names import lane_name
 from domain.user import User
 from features.airtable.tables import messages
-from jobs.model import NewJob, lane_name
+from jobs.model import NewJob
 from storage.engine.write import Write
 from storage.tables import deliveries
 

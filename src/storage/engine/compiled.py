@@ -1,6 +1,6 @@
 """Statements that are built and compiled once: SQLAlchemy's expressions at the price of plain SQL.
 
-To build, cache and fill in a statement anew costs SQLAlchemy more than SQLite needs to run it.
+Building, caching and filling in a statement costs SQLAlchemy more than SQLite needs to run it.
 """
 
 import json
@@ -56,7 +56,7 @@ class CompiledStatement:
         return connection.exec_driver_sql(text.sql, text.parameters(values)).rowcount
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """For each row; not at all without any."""
+        """Run it for each row; without rows, not at all."""
         text = self._text(connection.dialect)
         if text.takes_rows:
             if found := list(rows):
@@ -66,7 +66,7 @@ class CompiledStatement:
             connection.exec_driver_sql(text.sql, parameters)
 
     def fetch(self, connection: Connection, **values: Any) -> Sequence[Any]:
-        """The rows it selects or returns; those of a SELECT have the types of its columns."""
+        """Return the rows; those of a SELECT have the types of its columns."""
         text = self._text(connection.dialect)
         result = connection.exec_driver_sql(text.sql, text.parameters(values))
         if text.readers is None:
@@ -87,14 +87,14 @@ class _Text:
 
     sql: str
     constants: Mapping[str, Any]
-    #: of the parameters, where they have no names
+    #: names of the parameters in order, where the driver takes no names
     order: Sequence[str] | None
-    #: of those parameters whose type translates them, by name
+    #: translations of parameters by their types, by name
     writers: Mapping[str, Processor]
     columns: Sequence[ColumnElement[Any]]
     #: whether all rows go into one parameter
     takes_rows: bool
-    #: of those columns whose type translates them, by place; known after the first run
+    #: translations of columns by their types, by place; known after the first run
     readers: Mapping[int, Processor] | None = None
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
@@ -140,10 +140,10 @@ def _readers(
 
 
 def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | SQLite:
-    """An INSERT of rows of plain values, by name, for `CompiledStatement.run_many`.
+    """Return an INSERT of rows of plain values, by name, for `CompiledStatement.run_many`.
 
-    PostgreSQL takes all of them in one statement, as a JSON text, and inserts them in their order:
-    it is spared most of the work. SQLite takes one row after the other, which is cheap there.
+    PostgreSQL takes all rows in one statement, as a JSON text, and inserts them in their order,
+    which saves most of the work. SQLite takes one row after the other, which is cheap there.
     """
     new = insert_for(dialect, table)
     if dialect == "sqlite":
@@ -154,7 +154,7 @@ def insert_rows(dialect: str, table: Table, names: Sequence[str]) -> Postgres | 
 
 
 def listed(dialect: str, name: str, type_: TypeEngine[Any]) -> Select[Any]:
-    """The values of a list, which travels as the JSON text of one parameter (see `as_list`)."""
+    """Return a SELECT of the values of a list, which one parameter holds (see `as_list`)."""
     text = bindparam(name, type_=String)
     if dialect == "sqlite":
         return select(func.json_each(text).table_valued("value").c.value)
@@ -163,5 +163,5 @@ def listed(dialect: str, name: str, type_: TypeEngine[Any]) -> Select[Any]:
 
 
 def as_list(values: Iterable[str] | Iterable[int]) -> str:
-    """What `listed` reads."""
+    """Return the JSON text of a list, as the parameter of `listed`."""
     return json.dumps(list(values))

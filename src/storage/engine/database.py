@@ -39,12 +39,12 @@ metadata = MetaData(
 #: SQLite counts rows up by itself only in a column that is declared INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
-#: Tells the time as seconds since 1970, given the connection whose database may know it.
+#: Returns the time in seconds since 1970, given a connection to the database.
 Clock = Callable[[Connection], float]
 
-#: With a PostgreSQL server that does not answer, or that vanished. Without a word from us the
-#: system waits for hours (postgresql.org/docs/current/libpq-connect.html).
-PATIENCE = {
+#: Timeouts for a PostgreSQL server that does not answer: seconds, and milliseconds for TCP. Without
+#: them the system waits for hours (postgresql.org/docs/current/libpq-connect.html).
+CONNECTION_OPTIONS = {
     "connect_timeout": "5",
     "keepalives_idle": "5",
     "keepalives_interval": "2",
@@ -52,11 +52,12 @@ PATIENCE = {
     "tcp_user_timeout": "10000",
 }
 
-OLDEST_SQLITE = (3, 38, 0)  # the first that always has JSON; RETURNING came before
+#: Oldest version of SQLite that works: the first that always has JSON.
+OLDEST_SQLITE = (3, 38, 0)
 
 
 class DatabaseError(Exception):
-    """The database cannot be used as it is; the text says what to do."""
+    """The database cannot be used as it is; the text says the next step."""
 
 
 class UtcTimestamp(TypeDecorator[datetime]):
@@ -73,14 +74,14 @@ class UtcTimestamp(TypeDecorator[datetime]):
 
 
 def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.0) -> Engine:
-    """Connect lazily to `sqlite:///file` or `postgresql+psycopg://...`.
+    """Return an engine that connects lazily to `sqlite:///file` or `postgresql+psycopg://...`.
 
     `synchronous` is SQLite's pragma: FULL survives power loss, NORMAL only a crash of ours. It
     waits up to `lock_seconds` for another program that is writing.
     """
     if not url.startswith("sqlite"):
         server = make_url(url)
-        patient = server.set(query={**PATIENCE, **server.query})
+        patient = server.set(query={**CONNECTION_OPTIONS, **server.query})
         return create_engine(patient, pool_size=2, pool_pre_ping=True, hide_parameters=True)
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError(
@@ -98,12 +99,12 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
 
 
 def unfinished(file: Path) -> Path:
-    """Where a copy grows that is to take this file's place."""
+    """Return the path of a copy that will take this file's place once it is complete."""
     return file.with_name(f"{file.name}.unfinished")
 
 
 def _require_no_half_restore(file: Path) -> None:
-    """SQLite would make an empty file, and the bot would begin anew without a word."""
+    """Refuse a file that an interrupted restore left: SQLite would silently make an empty one."""
     if file.name and not file.exists() and unfinished(file).exists():
         raise DatabaseError(
             f"{file} is away, since a restore was interrupted. Run `python3 watch.py restore FILE` "
@@ -139,17 +140,17 @@ def abort_connection(connection: Connection) -> None:
 
 
 def read_only(file: Path, *, never_changes: bool = False) -> sqlite3.Connection:
-    """An SQLite file that is only looked at: a bot that runs waits for no lock of ours.
+    """Open an SQLite file to read it, without a lock that a running bot would wait for.
 
-    A second connection that may write can damage the log of an older SQLite. What never changes
-    is read without a lock and without a log.
+    A second connection that may write can damage the log of an older SQLite. A file that never
+    changes is read without a lock and without a log.
     """
     how = "mode=ro&immutable=1" if never_changes else "mode=ro"
     return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
 
 
 def database_time(connection: Connection) -> float:
-    """The clock that all processes share: PostgreSQL's own, or this machine's with SQLite."""
+    """Return the time that all processes share: PostgreSQL's own, or this machine's with SQLite."""
     if connection.dialect.name == "sqlite":
         return time.time()
     return float(
@@ -158,12 +159,12 @@ def database_time(connection: Connection) -> float:
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT with the ON CONFLICT of this database; both spell it the same."""
+    """Return an INSERT with the ON CONFLICT of this database; both spell it the same."""
     return insert_for(connection.dialect.name, table)
 
 
 def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """The same, for statements that are made once."""
+    """Return an INSERT with the ON CONFLICT of a dialect, for statements that are built once."""
     if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

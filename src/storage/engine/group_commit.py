@@ -1,4 +1,4 @@
-"""Many coroutines, one transaction: what arrives while one runs goes into the next."""
+"""Group commit: operations that arrive while a transaction runs go together into the next one."""
 
 import asyncio
 import time
@@ -20,27 +20,26 @@ from storage.engine.problems import is_server_failure
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
 
-LARGEST_GROUP = 500
-#: The event loop itself runs the transactions of SQLite while they are this short. Handing them
-#: to a thread costs more than most of them take: each statement waits twice for Python's lock.
-LONGEST_INLINE_SECONDS = 0.05
-#: After a longer one (a slow disk, a large purge) the thread runs them for so long.
+#: Most operations in one transaction.
+MAX_GROUP_OPERATIONS = 500
+#: Longest SQLite transaction that the event loop runs itself. Handing a transaction to a thread
+#: costs more than most of them take: each statement waits twice for Python's lock.
+MAX_INLINE_SECONDS = 0.05
+#: Time in which the thread runs transactions after a longer one (a slow disk, a large purge).
 IN_THREAD_SECONDS = 30.0
-#: Turns of the event loop before a transaction: whoever is about to submit may join. To wait by
-#: the clock would cost more, since what arrives while one runs goes together into the next anyway.
+#: Turns of the event loop before a transaction, in which other operations may join. Waiting by
+#: the clock would cost more: operations that arrive during a transaction share the next one anyway.
 TURNS_TO_JOIN = 3
-#: Of a PostgreSQL server in the middle of a transaction, before it is tried on another connection.
-LONGEST_SILENCE_SECONDS = 30.0
-ATTEMPTS = 8
-FIRST_PAUSE_SECONDS = 0.02
-
-
-class Overloaded(Exception):
-    """The database is too far behind to take more on: better to be told than to wait."""
+#: Longest wait for an answer of PostgreSQL, before the transaction is tried on a new connection.
+MAX_SILENCE_SECONDS = 30.0
+#: Attempts of one transaction.
+MAX_ATTEMPTS = 8
+#: Pause before the second attempt; it doubles each time.
+FIRST_RETRY_SECONDS = 0.02
 
 
 class Operation(Protocol[Result]):
-    """Something to do in the next transaction. Those of one type run together."""
+    """Something to do in the next transaction; operations of one type run together."""
 
     #: types run in this order within a transaction
     rank: ClassVar[int]
@@ -53,7 +52,7 @@ class Operation(Protocol[Result]):
 
 @dataclass(frozen=True, slots=True)
 class Transaction(Operation[Answer]):
-    """A function of its own: for what is rare, or needs several statements."""
+    """A function to run inside the transaction: for rare work, or several statements."""
 
     do: Callable[[Connection, float], Answer]
     rank: ClassVar[int] = 3
@@ -67,7 +66,7 @@ class Transaction(Operation[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Lookup(Operation[Any]):
-    """One row by its key, or None; all keys of one query are fetched at once.
+    """Finds one row by its key, or None; all keys of one query are fetched at once.
 
     The query takes the list `keys`, and its first column is the key.
     """
@@ -90,7 +89,7 @@ class Lookup(Operation[Any]):
 
 
 class Waiter(NamedTuple):
-    """An operation, and who waits for it."""
+    """An operation, and the future of its caller."""
 
     operation: Operation[Any]
     future: asyncio.Future[Any]
@@ -117,14 +116,15 @@ class GroupCommit:
         self._connection: Connection | None = None
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._in_thread_until = 0.0
-        #: seconds that the database's clock is ahead of ours
+        #: seconds that the database's clock is ahead of this process's own
         self._ahead = 0.0
 
     def clock(self) -> datetime:
-        """The database's time, as all processes know it: their own clocks may differ."""
+        """Return the database's time, which all processes share: their own clocks may differ."""
         return datetime.fromtimestamp(time.time() + self._ahead, UTC)
 
     async def submit(self, operation: Operation[Answer]) -> Answer:
+        """Run an operation in the next transaction; return its result once that is committed."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiter(operation, future, time.monotonic()))
         if self._running is None or self._running.done():
@@ -133,12 +133,12 @@ class GroupCommit:
 
     @property
     def behind(self) -> float:
-        """For how many seconds the oldest operation has waited to be committed."""
+        """Return the seconds that the oldest operation has waited for its commit."""
         oldest = self._committing or self._waiting
         return time.monotonic() - oldest[0].since if oldest else 0.0
 
     async def close(self) -> None:
-        """Wait for what was submitted, then let go of the database."""
+        """Wait for all submitted operations, then close the connection."""
         if self._running is not None:
             await self._running
         self._thread.shutdown()
@@ -150,7 +150,8 @@ class GroupCommit:
         while self._waiting:
             for _ in range(TURNS_TO_JOIN):
                 await asyncio.sleep(0)
-            group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
+            group = self._waiting[:MAX_GROUP_OPERATIONS]
+            self._waiting = self._waiting[MAX_GROUP_OPERATIONS:]
             self._committing = group
             await self._commit(group)
             self._committing = []
@@ -158,7 +159,7 @@ class GroupCommit:
     async def _commit(self, group: Waiting) -> None:
         try:
             results = await self._attempt([one.operation for one in group])
-        except Exception as error:  # noqa: BLE001 - whoever submitted it learns of it
+        except Exception as error:  # noqa: BLE001 - raised again where it was submitted
             if len(group) == 1 or is_server_failure(error):
                 _fail(group, error)
             else:  # one bad operation must not take its neighbours with it
@@ -172,7 +173,7 @@ class GroupCommit:
     async def _attempt(self, operations: list[Operation[Any]]) -> list[Any]:
         """Run a group; a rolled-back one is safe to run again (deadlock, failover, reconnect)."""
         is_suspect = False
-        for attempt in range(ATTEMPTS - 1):
+        for attempt in range(MAX_ATTEMPTS - 1):
             try:
                 return await self._run(operations)
             except DataError:  # such a value will not fit later either
@@ -182,14 +183,14 @@ class GroupCommit:
                     raise
                 is_suspect = True  # unless another process was faster: then it sees that now
             except DBAPIError:
-                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                await asyncio.sleep(FIRST_RETRY_SECONDS * 2**attempt)
         return await self._run(operations)
 
     async def _run(self, operations: list[Operation[Any]]) -> list[Any]:
         if not self._is_inline(operations):
             loop = asyncio.get_running_loop()
             running = loop.run_in_executor(self._thread, self._transact, operations)
-            alarm = loop.call_later(LONGEST_SILENCE_SECONDS, self._hang_up)
+            alarm = loop.call_later(MAX_SILENCE_SECONDS, self._hang_up)
             try:
                 return await running
             finally:
@@ -202,11 +203,11 @@ class GroupCommit:
             raise
         finally:
             ended = time.monotonic()
-            if ended - began > LONGEST_INLINE_SECONDS:
+            if ended - began > MAX_INLINE_SECONDS:
                 self._in_thread_until = ended + IN_THREAD_SECONDS
 
     def _is_inline(self, operations: list[Operation[Any]]) -> bool:
-        """Whether these will probably be done before anyone would notice that the loop waits."""
+        """Return whether the event loop may run these itself: SQLite is fast at the moment."""
         if not self._is_sqlite or any(isinstance(one, Transaction) for one in operations):
             return False
         return time.monotonic() >= self._in_thread_until

@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to date."""
+"""Migrations: bringing a database's tables up to date."""
 
 from functools import cache
 from pathlib import Path
@@ -15,10 +15,10 @@ FOLDER = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(engine: Engine) -> str:
-    """Apply the migrations that this database lacks; returns the revision that it is at then.
+    """Apply the migrations that this database lacks; return the revision that it is at then.
 
-    One that is newer than this code is left as it is, see `is_current`. Raises DatabaseError when
-    it is of something else.
+    A database that is newer than this code is left as it is, see `is_current`. One of another
+    program is a DatabaseError.
     """
     newest = newest_revision()
     with engine.connect() as connection:
@@ -34,24 +34,23 @@ def upgrade(engine: Engine) -> str:
 
 @cache
 def newest_revision() -> str:
-    """What the migrations lead to."""
+    """Return the revision that the migrations lead to."""
     head = ScriptDirectory(str(FOLDER)).get_current_head()
     assert head is not None
     return head
 
 
 def is_current(connection: Connection, newest: str) -> bool:
-    """True when no migration is missing.
+    """Return whether no migration is missing.
 
-    One that is newer than this code is none of its business: it was made so that the processes
-    before it go on working until they are replaced.
+    A migration that is newer than this code leaves its processes working until they are replaced.
     """
     found = revision_of(connection)
     return found is not None and found not in _revisions_before(newest)
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The migration that a database is at; None before the first."""
+    """Return the migration that a database is at; None before the first."""
     found = MigrationContext.configure(connection).get_current_heads()
     if len(found) > 1:
         raise DatabaseError(
@@ -62,14 +61,14 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def is_newer(revision: str) -> bool:
-    """True when this code has no such migration: a version after it made it."""
+    """Return whether this code has no such migration: a later version made it."""
     newest = newest_revision()
     return revision != newest and revision not in _revisions_before(newest)
 
 
 @cache
 def own_tables() -> frozenset[str]:
-    """The names of all tables that the migrations lead to, alembic's own among them."""
+    """Return the names of all tables that the migrations lead to, alembic's own included."""
     engine = create_engine("sqlite://")  # in memory
     upgrade(engine)
     found = frozenset(inspect(engine).get_table_names())
@@ -78,7 +77,7 @@ def own_tables() -> frozenset[str]:
 
 
 def _require_tables(connection: Connection, revision: str) -> None:
-    """What this code works with is still there in newer tables, or they are none of ours."""
+    """Refuse newer tables in which one that this code needs is missing."""
     missing = own_tables().difference(inspect(connection).get_table_names())
     if missing:
         raise DatabaseError(
@@ -95,7 +94,7 @@ def _revisions_before(newest: str) -> frozenset[str]:
 
 
 def alembic_config(connection: Connection, metadata: MetaData | None = None) -> Config:
-    """Alembic's settings, without a file: it works on the connection that it is given."""
+    """Return Alembic's settings, without a file, for the given connection."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes.update(connection=connection, metadata=metadata)

@@ -1,4 +1,4 @@
-"""What is wrong with a database, in words that quote nothing, and what to do about it."""
+"""Database errors in words for people: the cause and the remedy, without any quoted data."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """As a person may be told it."""
+    """A cause and its remedy, as shown to a person."""
 
     what: str
     remedy: str = ""
@@ -22,7 +22,7 @@ NOT_WRITABLE = Problem(
     "the file may not be opened or written",
     "Check who owns it and its folder, and whether the disk is mounted read-only.",
 )
-#: By the first byte of SQLite's code.
+#: Problems by the first byte of SQLite's error code.
 _OF_SQLITE = {
     sqlite3.SQLITE_BUSY: Problem("another program is writing into the file", "Stop that one."),
     sqlite3.SQLITE_CANTOPEN: NOT_WRITABLE,
@@ -32,12 +32,12 @@ _OF_SQLITE = {
     sqlite3.SQLITE_NOTADB: DAMAGED,
     sqlite3.SQLITE_READONLY: NOT_WRITABLE,
 }
-#: What one statement is to blame for; the others of its transaction would have done well.
+#: Errors caused by one statement: the rest of the transaction may be run again without it.
 _OF_A_STATEMENT = (DataError, IntegrityError, ProgrammingError)
 
 
 def problem_of(error: Exception) -> Problem:
-    """What an error of the database means."""
+    """Return what an error of the database means."""
     original = getattr(error, "orig", None) or error
     if isinstance(original, OSError):
         return NOT_WRITABLE
@@ -50,5 +50,5 @@ def problem_of(error: Exception) -> Problem:
 
 
 def is_server_failure(error: Exception) -> bool:
-    """Whether other statements would have failed just so: the database itself is in trouble."""
+    """Return whether the database itself failed, so that other statements would fail as well."""
     return isinstance(error, DBAPIError) and not isinstance(error, _OF_A_STATEMENT)

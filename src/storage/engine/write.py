@@ -1,4 +1,4 @@
-"""A write to be done inside somebody else's transaction."""
+"""Writes that run inside the transaction of another operation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Write:
 def change_row(
     key: Column[Any], row_key: str, values: Mapping[str, Any], *, counted: Column[Any] | None = None
 ) -> Write:
-    """Set some columns of the row with this key, and leave the others; `counted` goes up by one."""
+    """Set some columns of the row with this key; the column `counted` goes up by one."""
     row = {"row_key": row_key, **{f"new_{name}": value for name, value in values.items()}}
     return Write(_change_of(key, tuple(sorted(values)), counted), [row])
 
@@ -42,7 +42,7 @@ def _change_of(
 
 
 def execute_writes(connection: Connection, writes: Sequence[Write]) -> None:
-    """Run writes grouped by statement, every process in the same order so that none deadlock."""
+    """Run writes by statement and row key: the same order in all processes avoids deadlocks."""
     rows: dict[CompiledStatement, list[dict[str, Any]]] = {}
     for write in writes:
         rows.setdefault(write.statement, []).extend(write.rows)

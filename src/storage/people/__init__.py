@@ -1,1 +1,1 @@
-"""Who is who: identities, merging two rows of one person, erasing a person."""
+"""Acts on a person in all tables: identities, merging two rows of one person, erasing."""

@@ -1,4 +1,4 @@
-"""Who is who: one key per person, whichever of their identifiers a webhook carries."""
+"""Identities: one key per person, under each of the identifiers that a webhook may carry."""
 
 import secrets
 from collections import OrderedDict
@@ -15,13 +15,13 @@ from storage.engine.group_commit import GroupCommit, Operation
 from storage.people.merging import merge_users
 from storage.tables.users import user
 
-#: People whose key is kept in memory; the database knows the rest.
-REMEMBERED = 20_000
+#: People whose keys are kept in memory; the database knows the rest.
+MAX_REMEMBERED_PEOPLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Enough to see that a message brings nothing new about a person."""
+    """What a process remembers of a person, to see that a message brings nothing new."""
 
     key: str
     wa_id: str | None
@@ -29,7 +29,7 @@ class _Known:
 
 
 class Identities:
-    """Finds or makes the key of each sender. The key is what lanes are named after.
+    """Finds or makes the key of each sender; lanes are named after it.
 
     A person is found by their user id, else by their `wa_id`; when both appear together they
     are linked (Meta: webhooks of people with a username carry no phone number).
@@ -40,7 +40,7 @@ class Identities:
         self._remembered: OrderedDict[str, _Known] = OrderedDict()
 
     async def resolve(self, senders: Sequence[Sender]) -> list[str]:
-        """One key per sender, in order. A sender without any identifier is a ValueError."""
+        """Return one key per sender, in order; ValueError if a sender has no identifier."""
         recalled = [self._recall(sender) for sender in senders]
         unknown = [one for one, key in zip(senders, recalled, strict=True) if key is None]
         found = await self._database.submit(_Resolve(unknown)) if unknown else {}
@@ -63,13 +63,13 @@ class Identities:
         # A phone number alone may pass to another row when two rows turn out to be one person.
         if sender.user_id is not None:
             self._remembered[sender.user_id] = _Known(key, sender.wa_id, sender.profile_name)
-            while len(self._remembered) > REMEMBERED:
+            while len(self._remembered) > MAX_REMEMBERED_PEOPLE:
                 self._remembered.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Resolve(Operation[dict[Sender, str]]):
-    """The keys of people that this process does not remember."""
+    """Looks up the keys of people that this process does not remember."""
 
     senders: Sequence[Sender]
     rank: ClassVar[int] = 3
@@ -84,7 +84,7 @@ class _Resolve(Operation[dict[Sender, str]]):
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """What WhatsApp tells of the person of a row."""
+    """What WhatsApp says of the person of a row."""
 
     key: str
     user_id: str | None
@@ -107,7 +107,7 @@ def _by_wa_id(dialect: str) -> Select[Any]:
 
 @CompiledStatement
 def _by_key(dialect: str) -> Select[Any]:
-    """(key, key of who goes on under it)."""
+    """(key, key of the person that it was merged into)."""
     whose = func.coalesce(user.c.merged_into, user.c.key)
     return select(user.c.key, whose).where(user.c.key.in_(listed(dialect, "ids", Text())))
 
@@ -119,14 +119,14 @@ def _add_person(dialect: str) -> Insert:
 
 
 class _People:
-    """Some senders and their rows, fetched at once; what is new about them is stored."""
+    """The rows of some senders, fetched at once; news about them are stored."""
 
     def __init__(self, connection: Connection, senders: Iterable[Sender]) -> None:
         self._connection = connection
         wanted = list(senders)
         self._by_user_id: dict[str, _Person] = {}
         self._by_wa_id: dict[str, _Person] = {}
-        #: identifiers that are keys, though they are nobody's any more -> whose they were
+        #: identifiers that are keys but belong to nobody any more -> the person of before
         self._former: dict[str, str] = {}
         self._fetch(wanted)
         if strangers := [one for one in wanted if self._find(one) is None]:
@@ -140,7 +140,7 @@ class _People:
             # A webhook may come days late: of somebody whose user id has changed since.
             if sender.user_id in self._former:
                 return self._former[sender.user_id]
-            raise LookupError("a person vanished while they were being looked up")
+            raise LookupError("a person was deleted while they were being looked up")
         by_phone = self._by_wa_id.get(sender.wa_id or "")
         if by_phone is not None and by_phone.key != found.key:
             self._take_phone(by_phone, found)
@@ -191,7 +191,7 @@ class _People:
         _add_person.run_many(self._connection, rows)
 
     def _new_key(self, sender: Sender) -> str:
-        """What identifies them; of a number that was somebody else's, something like it."""
+        """Return the sender's identifier, with a suffix if it is the key of another person."""
         key = sender.user_id or sender.wa_id
         if key is None:
             raise ValueError("a sender needs a user_id or a wa_id")

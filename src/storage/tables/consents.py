@@ -1,15 +1,16 @@
-"""Who agreed to what, and took it back: rows are added, and what they say is never changed."""
+"""Log of consents that people gave and took back: rows are added and never changed."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Insert, Table, Text, bindparam
 
-from domain.contact import ConsentEvent
-from features.airtable.tables.sync_tracking import SyncTable, sync_columns
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
+from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write
+from storage.person_rows import delete_rows, move_counted_rows
+from storage.person_table import declare_person_table
 
 consent = Table(
     "consent",
@@ -17,12 +18,17 @@ consent = Table(
     Column("id", Text, primary_key=True),
     Column("user_key", Text, nullable=False, index=True),
     Column("event", Text, nullable=False),
-    #: the version of the privacy text that was shown, or the words that were written
+    #: the version of the privacy text that was shown, or the words that the person wrote
     Column("detail", Text),
     Column("at", UtcTimestamp, nullable=False),
     *sync_columns(),
 )
-sync_table = SyncTable(consent, ConsentEvent, order=consent.c.at)
+declare_person_table(
+    consent,
+    on_erase=delete_rows,
+    on_merge=move_counted_rows,
+    on_forget=None,  # it proves what was agreed to, and when that ended
+)
 
 
 @CompiledStatement
@@ -33,5 +39,6 @@ def _add(dialect: str) -> Insert:
 
 
 def add(event_id: str, *, user_key: str, event: str, detail: str | None, at: datetime) -> Write:
+    """Add an event; `event` is one of `domain.consent.CONSENT_EVENTS`."""
     row = {"row_key": event_id, "user_key": user_key, "event": event, "detail": detail, "at": at}
     return Write(_add, [row])

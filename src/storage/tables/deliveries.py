@@ -1,13 +1,12 @@
-"""One row for every message that we send, and what became of it."""
+"""The delivery ledger: one row for each message that the bot sends, and its status."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Connection,
     Insert,
     Integer,
     Select,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     func,
     or_,
     select,
@@ -30,13 +28,15 @@ from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
 from storage.engine.write import Write
+from storage.person_rows import delete_rows, leave_rows, older_than
+from storage.person_table import declare_person_table
 
 delivery = Table(
     "delivery",
     metadata,
-    #: ours; travels with the message as `biz_opaque_callback_data` and comes back in statuses
+    #: the bot's own id; sent as `biz_opaque_callback_data`, and returned in statuses
     Column("id", Text, primary_key=True),
-    #: Meta's id of the message, once it was accepted
+    #: Meta's id of the message, once Meta accepted it
     Column("wamid", Text, index=True),
     Column("user_key", Text),
     #: Meta's type of the message
@@ -52,10 +52,17 @@ delivery = Table(
     Column("failed_at", UtcTimestamp),
 )
 
-#: Rows per transaction: deleting must not hold up a webhook.
-PURGE_BATCH = 500
+#: Deliveries hold no content; they are kept for statistics.
+KEEP_DELIVERIES = timedelta(days=90)
+declare_person_table(
+    delivery,
+    on_erase=delete_rows,
+    on_merge=leave_rows,
+    on_forget=None,
+    purge=older_than(KEEP_DELIVERIES, delivery.c.created_at),
+)
 
-#: Which column keeps the time of which status.
+#: Column with the time of each status.
 _TIME_OF = {
     DeliveryStatus.SENT: "sent_at",
     DeliveryStatus.DELIVERED: "delivered_at",
@@ -82,13 +89,13 @@ def _add(dialect: str) -> Insert:
     )
 
 
-#: Until Meta gives its id, a message failed only because we gave it up, and may be sent yet.
+#: A failed message without Meta's id was only given up by the bot, and may still be sent.
 _is_taken = and_(delivery.c.wamid.is_(None), bindparam("wamid", type_=Text).is_not(None))
 _is_news = or_(bindparam("rank", type_=SmallInteger) > delivery.c.rank, _is_taken)
 
 
 def _moved(name: str) -> ColumnElement[Any]:
-    """Late and repeated statuses change nothing but fill in what was missing."""
+    """The new value of a column: late and repeated statuses only fill in what was missing."""
     known = delivery.c[name]
     new = bindparam(name, type_=known.type)
     if name in ("status", "rank"):
@@ -119,36 +126,36 @@ def _accepted(dialect: str) -> Select[tuple[str]]:
 
 
 class Deliveries:
-    """Reads what became of messages."""
+    """Reads the statuses of messages."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
     async def was_accepted(self, delivery_id: str) -> bool:
-        """True once Meta answered the send, or a status proves that it took the message."""
+        """Return whether Meta accepted the message, by its answer or by a status."""
         return await self._database.submit(Lookup(_accepted, delivery_id)) is not None
 
 
 def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
-    """A message that is about to be sent."""
+    """Add a message that is about to be sent."""
     row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
     return Write(_add, [row])
 
 
 def accept(delivery_id: str, wamid: str) -> Write:
-    """Meta took the message and gave it an id."""
+    """Note that Meta accepted the message and gave it an id."""
     return Write(_move, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
 
 
 def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:
-    """Meta will not take the message."""
+    """Note that Meta rejected the message."""
     row = _row(delivery_id, DeliveryStatus.FAILED, None)
     row |= {"error_code": code, "error_text": text, "failed_at": at}
     return Write(_move, [row])
 
 
 def report(statuses: Sequence[StatusReport]) -> list[Write]:
-    """What Meta says of messages, in any order and as often as it likes."""
+    """Note the statuses that Meta reports, in any order, repeated or not."""
     ours = [_reported(one.callback_data, one) for one in statuses if one.callback_data]
     foreign = [_reported(one.wamid, one) for one in statuses if not one.callback_data]
     return [
@@ -175,18 +182,3 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
         "error_text": None,
         **_NOTHING_REPORTED,
     }
-
-
-def purge_old(
-    connection: Connection, now: float, *, keep: timedelta, along: Sequence[Column[str]] = ()
-) -> int:
-    """Delete a batch of the oldest rows; returns how many, 0 when none is left.
-
-    Rows of other tables go `along`, where these columns of theirs hold the id of a delivery.
-    """
-    before = datetime.fromtimestamp(now, UTC) - keep
-    old = select(delivery.c.id).where(delivery.c.created_at < before).limit(PURGE_BATCH)
-    ids = list(connection.scalars(old))
-    for column in (*along, delivery.c.id):
-        connection.execute(delete(column.table).where(column.in_(ids)))
-    return len(ids)

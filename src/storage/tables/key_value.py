@@ -1,4 +1,4 @@
-"""Small things that outlive a process: one JSON value under each name."""
+"""A key-value store for small things that outlive a process: one JSON value per name."""
 
 import json
 from typing import Any
@@ -17,6 +17,7 @@ kept = Table(
 
 
 def put(connection: Connection, name: str, value: Any) -> None:
+    """Store a JSON value under a name, instead of the one of before."""
     new = insert(connection, kept).values(name=name, value=json.dumps(value))
     connection.execute(
         new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value})
@@ -24,19 +25,21 @@ def put(connection: Connection, name: str, value: Any) -> None:
 
 
 def get(connection: Connection, name: str) -> Any:
-    """None if nothing is kept under that name."""
+    """Return the value of a name; None if there is none."""
     found = connection.execute(select(kept.c.value).where(kept.c.name == name)).scalar_one_or_none()
     return None if found is None else json.loads(found)
 
 
 class KeyValueStore:
-    """The same, each in a transaction of its own."""
+    """Reads and writes values of the key-value table, each in its own transaction."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
     async def put(self, name: str, value: Any) -> None:
+        """Store a JSON value under a name, instead of the one of before."""
         await self._database.submit(Transaction(lambda connection, _: put(connection, name, value)))
 
     async def get(self, name: str) -> Any:
+        """Return the value of a name; None if there is none."""
         return await self._database.submit(Transaction(lambda connection, _: get(connection, name)))

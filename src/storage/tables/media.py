@@ -1,4 +1,4 @@
-"""Files of ours that Meta already has: uploaded once, sent many times."""
+"""Media ids of the bot's own files at Meta: uploaded once, sent many times."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,13 +8,13 @@ from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert, metadata
 from storage.engine.group_commit import GroupCommit, Lookup, Transaction
 
-#: Meta keeps an upload for 30 days.
-KEPT_BY_META = timedelta(days=29)
+#: Age up to which an upload is used again: Meta keeps it for 30 days.
+MAX_UPLOAD_AGE = timedelta(days=29)
 
 media = Table(
     "media",
     metadata,
-    #: the number that sends it, and the SHA-256 of the content
+    #: the sending number, and the SHA-256 of the content
     Column("key", Text, primary_key=True),
     Column("media_id", Text, nullable=False),
     Column("uploaded_at", UtcTimestamp, nullable=False),
@@ -28,20 +28,22 @@ def _uploads(dialect: str) -> Select[tuple[str, str, datetime]]:
 
 
 class Media:
-    """Remembers the ids that Meta gave to files."""
+    """Reads and stores the media ids of uploads."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
     async def id_of(self, key: str, *, now: datetime) -> str | None:
-        """The id of an upload that Meta still has."""
+        """Return the media id of an upload that Meta still has, or None."""
         row = await self._database.submit(Lookup(_uploads, key))
         if row is None:
             return None
         _, media_id, uploaded_at = row
-        return str(media_id) if uploaded_at >= now - KEPT_BY_META else None
+        return str(media_id) if uploaded_at >= now - MAX_UPLOAD_AGE else None
 
     async def remember(self, key: str, media_id: str) -> None:
+        """Store the media id of an upload that was made now."""
+
         def save(connection: Connection, now: float) -> None:
             new = insert(connection, media).values(
                 key=key, media_id=media_id, uploaded_at=datetime.fromtimestamp(now, UTC)

@@ -1,4 +1,4 @@
-"""Limits that all processes share: so many per second of something, counted in one row."""
+"""Rate limits that all processes share: one row per limit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ budget = Table(
     "budget",
     metadata,
     Column("name", Text, primary_key=True),
-    #: the first moment that nobody has reserved yet
+    #: time of the next free slot, in seconds since 1970
     Column("next_at", Double, nullable=False),
 )
 
@@ -49,10 +49,9 @@ def _hold(dialect: str) -> Update:
 
 @dataclass(frozen=True, slots=True)
 class ReserveSlots(Operation[float]):
-    """Take the next `count` places of a line that moves at `per_second`.
+    """Reserves the next `count` slots of a limit of `per_second`.
 
-    Tells for how many seconds from now the first of them is still ahead; the others follow at
-    even distances.
+    The result is the number of seconds until the first slot; the others follow at even distances.
     """
 
     name: str
@@ -73,5 +72,5 @@ class ReserveSlots(Operation[float]):
 
 
 def block_until(connection: Connection, now: float, name: str, *, seconds: float) -> None:
-    """Let nobody pass for a while: Meta says that we are too fast."""
+    """Reserve no slot of a limit for some seconds: Meta asks for a pause."""
     _hold.run(connection, of=name, until=now + seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,17 +14,22 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    Update,
     bindparam,
     func,
     or_,
     select,
+    update,
 )
 
-from domain.user import User
+from domain.user import User, split_changes
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
+from storage.engine.json_column import JsonText, changed_names, name_parameters
 from storage.engine.write import Write, change_row
+from storage.person_rows import delete_rows
+from storage.person_table import declare_person_table
 
 user = Table(
     "users",
@@ -46,7 +52,9 @@ user = Table(
     Column("role", Text),
     Column("handling", Text, key="status"),
     Column("silent_until", UtcTimestamp, key="bot_paused_until"),
-    #: the key that this person goes by since two rows turned out to be one; all else is empty
+    #: answers of the person for which there is no column
+    Column("profile", JsonText),
+    #: the key of the row that this one was merged into; all else is empty then
     Column("merged_into", Text),
 )
 _is_merged = user.c.merged_into.is_not(None)
@@ -57,7 +65,7 @@ Index(
     sqlite_where=_is_merged,
 )
 
-#: What a person told us, as opposed to what WhatsApp says of them. Forgotten on request.
+#: Answers of a person, as opposed to what WhatsApp says of them. "Delete my data" empties them.
 PROFILE_FIELDS = frozenset(
     {
         "full_name",
@@ -68,15 +76,27 @@ PROFILE_FIELDS = frozenset(
         "consent_at",
         "consent_version",
         "registered_at",
+        "profile",
     }
 )
+
+#: Columns that the row that goes on after a merge takes over where it has nothing.
+_INHERITED = (
+    *sorted(PROFILE_FIELDS - {"profile"}),
+    "language",
+    "opted_out_at",
+    "profile_name",
+    "status",
+    "bot_paused_until",
+)
+_EMPTY = {column.key: None for column in user.c if column.key not in ("key", "merged_into")}
 
 _NAMES = tuple(field.name for field in fields(User))
 
 
 @CompiledStatement
 def _people(dialect: str) -> Select[Any]:
-    """Each key, and the row of its person: jobs may wait under a key of before a merger."""
+    """Each key, and the row of its person: jobs may wait under a key of before a merge."""
     asked = user.alias("asked")
     is_asked_for = asked.c.key.in_(listed(dialect, "keys", Text()))
     is_it = user.c.key == func.coalesce(asked.c.merged_into, asked.c.key)
@@ -93,23 +113,36 @@ def _add(dialect: str) -> Insert:
     return new.on_conflict_do_nothing()
 
 
+@cache
+def _change_profile(names: tuple[str, ...], put: int, removed: int) -> CompiledStatement:
+    """Sets columns of these names, and names inside the profile."""
+
+    def build(dialect: str) -> Update:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        values["profile"] = changed_names(dialect, user.c.profile, put=put, removed=removed)
+        return update(user).where(user.c.key == bindparam("row_key")).values(values)
+
+    return CompiledStatement(build, name=f"{user}.change({','.join(names)},+{put}-{removed})")
+
+
 class Users:
-    """Reads people; what changes about them is written with the change that caused it."""
+    """Reads people; changes of them are written together with what caused the change."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
     async def get(self, key: str) -> User:
-        """The person of this key; one we know nothing of if there is no such row."""
+        """Return the person of this key; one with nothing but the key if there is no row."""
         return await self.find(key) or User(key)
 
     async def find(self, key: str) -> User | None:
+        """Return the person of this key, or None if there is no row."""
         row = await self._database.submit(Lookup(_people, key))
         return None if row is None else User(*row[1:])
 
 
 def same_person(connection: Connection, key: str) -> list[User]:
-    """The row that the person of a key goes by, then those that were merged into it."""
+    """Return the row of the person of a key, then those that were merged into it."""
     goes_by = select(func.coalesce(user.c.merged_into, user.c.key)).where(user.c.key == key)
     is_it = goes_by.scalar_subquery()
     query = select(*(user.c[name] for name in _NAMES)).order_by(_is_merged, user.c.key)
@@ -118,12 +151,50 @@ def same_person(connection: Connection, key: str) -> list[User]:
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
-    """Set some fields of one person and leave the others as they are."""
-    return change_row(user.c.key, key, values)
+    """Set some fields of one person and leave the others as they are.
+
+    Names that are no fields of `User` are set inside the profile, or removed from it by None.
+    """
+    known, free = split_changes(values)
+    if not free:
+        return change_row(user.c.key, key, known)
+    if "profile" in known:  # all of it is replaced
+        profile = {**(known["profile"] or {}), **free}
+        left = {name: value for name, value in profile.items() if value is not None}
+        return change_row(user.c.key, key, {**known, "profile": left})
+    put, removed, parameters = name_parameters(free)
+    row = {"row_key": key, **{f"new_{name}": value for name, value in known.items()}, **parameters}
+    return Write(_change_profile(tuple(sorted(known)), put, removed), [row])
 
 
 def add(person: User) -> Write:
-    """A row for somebody who has none, with what WhatsApp tells of them."""
+    """Add a row for a person who has none, with what WhatsApp says of them."""
     names = ("user_id", "wa_id", "profile_name")
     told = {name: getattr(person, name) for name in names}
     return Write(_add, [{"row_key": person.key, **told}])
+
+
+def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
+    """Fill gaps of the row that goes on from the other one, which keeps nothing but its key."""
+    both = select(key, user.c.profile).where(key.in_((into, other))).order_by(key)
+    profiles = {row[0]: row[1] or {} for row in connection.execute(both.with_for_update())}
+    source = user.alias()
+    inherited: dict[str, Any] = {
+        name: func.coalesce(
+            user.c[name], select(source.c[name]).where(source.c.key == other).scalar_subquery()
+        )
+        for name in _INHERITED
+    }
+    inherited["profile"] = {**profiles.get(other, {}), **profiles.get(into, {})}
+    connection.execute(update(user).where(key == into).values(inherited))
+    emptied: dict[str, Any] = {**_EMPTY, "merged_into": into}
+    connection.execute(update(user).where(key == other).values(emptied))
+
+
+declare_person_table(
+    user,
+    key=user.c.key,
+    on_erase=delete_rows,
+    on_merge=_merge,
+    on_forget=None,  # the conversation empties PROFILE_FIELDS itself, since it goes on with them
+)

@@ -2,28 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Table, Text, select
+from sqlalchemy import Connection, select
 from tests.fakes.clock import ManualClock
 from tests.fakes.every_table import import_every_table
+from tests.fakes.person_rows import row_about
 
-from domain.contact import Contact, ConversationStatus
+from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
+from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
+from features.airtable.tables.contacts import Contact
+from features.airtable.tables.synced_tables import consent_sync, ticket_sync
 from features.broadcasts import tables as broadcasts
 from features.handoff import tickets
 from jobs.commit import CommitJobs
 from jobs.job_queue import JobQueue
 from jobs.maintenance import forget_done, forget_lanes, state_of
 from jobs.model import NewJob
-from storage.engine.database import UtcTimestamp, metadata
+from storage.engine.database import metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 from storage.people import erasure
 from storage.tables import consents, deliveries, users
 from storage.tables.key_value import get, put
+from storage.tables.suppressed import SALT
 
 ANA = User("ana", "CO.1", "573001234567", "Ana")
 JOHN = User("john", None, "15551234567", "John")
@@ -43,7 +47,7 @@ async def met(database: GroupCommit, *people: User) -> None:
 
 
 async def pending(database: GroupCommit, now: datetime = NOW) -> list[Contact]:
-    return await database.submit(Transaction(lambda c, _: desk.pending(c, now, most=100)))
+    return await database.submit(Transaction(lambda c, _: contact_sync.pending(c, now, most=100)))
 
 
 async def test_what_changed_is_dirty_until_it_is_told(database: GroupCommit) -> None:
@@ -51,12 +55,14 @@ async def test_what_changed_is_dirty_until_it_is_told(database: GroupCommit) -> 
     ana, john = await pending(database)
     assert (ana.user.wa_id, ana.last_message, ana.unread) == (ANA.wa_id, "hi", 1)
     assert john.last_inbound_at == NOW
-    await write(database, desk.mark_synced(ana, "rec1"), desk.mark_synced(john, "rec2"))
+    await write(
+        database, contact_sync.mark_synced(ana, "rec1"), contact_sync.mark_synced(john, "rec2")
+    )
     assert await pending(database) == []
     await met(database, ANA)
     [again] = await pending(database)
     assert (again.record_id, again.unread, again.rev) == ("rec1", 2, 2)
-    assert await database.submit(Transaction(lambda c, _: desk.count_dirty(c))) == 1
+    assert await database.submit(Transaction(lambda c, _: contact_sync.count_dirty(c))) == 1
 
 
 async def test_what_changed_meanwhile_stays_dirty(database: GroupCommit) -> None:
@@ -64,22 +70,24 @@ async def test_what_changed_meanwhile_stays_dirty(database: GroupCommit) -> None
     await write(database, desk.change("ana", {"reply_taken": "a", "status_changed_by_bot": True}))
     [told] = await pending(database)
     await write(database, desk.change("ana", {"reply_taken": "b"}))
-    await write(database, desk.mark_synced(told, "rec1"))
+    await write(database, contact_sync.mark_synced(told, "rec1"))
     [left] = await pending(database)
     assert (left.reply_taken, left.status_changed_by_bot) == ("b", False)
-    await write(database, desk.mark_synced(left, "rec1"))
-    [row] = await database.submit(Transaction(lambda c, _: desk.by_record(c, ["rec1", "rec9"])))
+    await write(database, contact_sync.mark_synced(left, "rec1"))
+    [row] = await database.submit(
+        Transaction(lambda c, _: contact_reader.by_record(c, ["rec1", "rec9"]))
+    )
     assert row.reply_taken is None
 
 
 async def test_a_refused_row_waits(database: GroupCommit) -> None:
     await met(database, ANA)
     [row] = await pending(database)
-    await write(database, desk.mark_rejected(row, "no", next_at=LATER))
+    await write(database, contact_sync.mark_rejected(row, "no", next_at=LATER))
     assert await pending(database) == []
     [again] = await pending(database, LATER)
     assert again.tries == 1
-    await write(database, desk.mark_synced(again, "rec1"))
+    await write(database, contact_sync.mark_synced(again, "rec1"))
     assert await pending(database, LATER) == []
 
 
@@ -98,28 +106,24 @@ async def test_tickets_are_told_once_their_person_is_known(database: GroupCommit
     await write(database, tickets.open_("T1", user_key="ana", asked="help", at=NOW))
 
     def find(connection: Connection, _now: float) -> Sequence[object]:
-        return tickets.sync_table.pending(connection, NOW, most=10)
+        return ticket_sync.pending(connection, NOW, most=10)
 
     assert await database.submit(Transaction(find)) == []
     [row] = await pending(database)
-    await write(database, desk.mark_synced(row, "rec1"))
-    [ticket] = await database.submit(
-        Transaction(lambda c, _: tickets.sync_table.pending(c, NOW, most=10))
-    )
-    assert (ticket.contact_record, ticket.closed_at) == ("rec1", None)
-    await write(database, tickets.sync_table.mark_rejected(ticket, next_at=LATER))
+    await write(database, contact_sync.mark_synced(row, "rec1"))
+    [ticket] = await database.submit(Transaction(lambda c, _: ticket_sync.pending(c, NOW, most=10)))
+    assert (ticket.contact_record, ticket.row.closed_at) == ("rec1", None)
+    await write(database, ticket_sync.mark_rejected(ticket, next_at=LATER))
     assert await database.submit(Transaction(find)) == []
     [ticket] = await database.submit(
-        Transaction(lambda c, _: tickets.sync_table.pending(c, LATER, most=10))
+        Transaction(lambda c, _: ticket_sync.pending(c, LATER, most=10))
     )
-    await write(database, tickets.sync_table.mark_synced(ticket, "tic1"))
+    await write(database, ticket_sync.mark_synced(ticket, "tic1"))
     assert await database.submit(Transaction(find)) == []
     await write(database, tickets.close("ana", at=LATER), tickets.close("john", at=LATER))
-    [closed] = await database.submit(
-        Transaction(lambda c, _: tickets.sync_table.by_record(c, ["tic1"]))
-    )
-    assert closed.closed_at == LATER
-    again = Transaction(lambda c, _: tickets.sync_table.pending(c, LATER, most=10))
+    [closed] = await database.submit(Transaction(lambda c, _: ticket_sync.by_record(c, ["tic1"])))
+    assert closed.row.closed_at == LATER
+    again = Transaction(lambda c, _: ticket_sync.pending(c, LATER, most=10))
     assert len(await database.submit(again)) == 1
 
 
@@ -127,21 +131,21 @@ async def test_consent_is_told_once_its_person_is_known(database: GroupCommit) -
     await met(database, ANA)
     event = consents.add("C1", user_key="ana", event="agreed", detail="privacy text 1", at=NOW)
     await write(database, event)
-    untold = Transaction(lambda c, _: consents.sync_table.pending(c, NOW, most=10))
-    later = Transaction(lambda c, _: consents.sync_table.pending(c, LATER, most=10))
+    untold = Transaction(lambda c, _: consent_sync.pending(c, NOW, most=10))
+    later = Transaction(lambda c, _: consent_sync.pending(c, LATER, most=10))
     assert await database.submit(untold) == []
     [row] = await pending(database)
-    await write(database, desk.mark_synced(row, "rec1"))
+    await write(database, contact_sync.mark_synced(row, "rec1"))
     [told] = await database.submit(untold)
-    assert (told.contact_record, told.detail) == ("rec1", "privacy text 1")
-    await write(database, consents.sync_table.mark_rejected(told, next_at=LATER))
+    assert (told.contact_record, told.row.detail) == ("rec1", "privacy text 1")
+    await write(database, consent_sync.mark_rejected(told, next_at=LATER))
     assert await database.submit(untold) == []
     [told] = await database.submit(later)
-    await write(database, consents.sync_table.mark_synced(told, "con1"))
+    await write(database, consent_sync.mark_synced(told, "con1"))
     assert await database.submit(later) == []
-    assert await database.submit(
-        Transaction(lambda c, _: consents.sync_table.records_of(c, "ana"))
-    ) == ["con1"]
+    assert await database.submit(Transaction(lambda c, _: consent_sync.records_of(c, "ana"))) == [
+        "con1"
+    ]
 
 
 async def test_who_answers_is_kept_with_the_person(database: GroupCommit) -> None:
@@ -157,7 +161,7 @@ async def test_who_answers_is_kept_with_the_person(database: GroupCommit) -> Non
 async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) -> None:
     await met(database, ANA, JOHN)
     await write(database, desk.change("ana", {"erase_at": NOW}))
-    [row] = await database.submit(Transaction(lambda c, _: desk.to_erase(c)))
+    [row] = await database.submit(Transaction(lambda c, _: contact_reader.to_erase(c)))
     assert row.user.key == "ana"
     await database.submit(Transaction(lambda c, now: erasure.forget(c, row.user, now)))
     assert [one.user.key for one in await pending(database)] == ["john"]
@@ -169,7 +173,7 @@ async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) 
 
 async def test_before_anybody_was_forgotten_nobody_is_known_again(database: GroupCommit) -> None:
     assert await erased(database, ANA, JOHN) == frozenset()
-    assert await database.submit(Transaction(lambda c, _: get(c, erasure.SALT))) is None
+    assert await database.submit(Transaction(lambda c, _: get(c, SALT))) is None
 
 
 async def erased(database: GroupCommit, *people: User) -> frozenset[str]:
@@ -205,15 +209,6 @@ async def test_of_their_messages_no_broadcast_knows_either(database: GroupCommit
     await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
     left = select(broadcasts.broadcast_message.c.id)
     assert await database.submit(Transaction(lambda c, _: list(c.scalars(left)))) == ["b.john"]
-
-
-def row_about(table: Table, user_key: str) -> dict[str, Any]:
-    """A row of any such table, with something in each column that needs it."""
-    needed = [one for one in table.c if not one.nullable and one.server_default is None]
-    needed = [one for one in needed if one is not table.autoincrement_column]
-    values = {one.name: NOW if isinstance(one.type, UtcTimestamp) else 1 for one in needed}
-    texts = {one.name: f"{one.name} {user_key}" for one in needed if isinstance(one.type, Text)}
-    return values | texts | {"user_key": user_key}
 
 
 async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: ManualClock) -> None:

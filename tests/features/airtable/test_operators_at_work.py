@@ -13,7 +13,7 @@ from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import BUSY, OneRefused, contact, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
-from domain.contact import ConversationStatus
+from domain.conversation_status import ConversationStatus
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
+from features.airtable.tables import contact_reader, contact_sync, messages
 from features.airtable.tables import contacts as desk
-from features.airtable.tables import messages
+from features.airtable.tables.synced_tables import message_sync, unanswered_sync
 from features.assistant import token_usage as spending
 from features.assistant.token_usage import TokenBudget
 from features.broadcasts import tables as broadcasts
@@ -28,8 +29,8 @@ async def known(database: GroupCommit) -> None:
     """Ana has a record in Airtable."""
     seen = desk.touch("ana", phone_number_id="1", at=NOW, message="hi")
     await write(database, users.add(ANA), seen)
-    [row] = await database.submit(Transaction(lambda c, _: desk.pending(c, NOW, most=1)))
-    await write(database, desk.mark_synced(row, "rec1"))
+    [row] = await database.submit(Transaction(lambda c, _: contact_sync.pending(c, NOW, most=1)))
+    await write(database, contact_sync.mark_synced(row, "rec1"))
 
 
 def sent(message_id: str, at: datetime = NOW) -> Write:
@@ -47,14 +48,14 @@ async def test_the_latest_status_of_a_message_is_shown(database: GroupCommit) ->
     await write(database, sent("1"), sent("1"))
     for status in (DeliveryStatus.READ, DeliveryStatus.DELIVERED):
         await write(database, *messages.report([report("1", status), report("9", status)]))
-    pending = Transaction(lambda c, _: messages.sync_table.pending(c, NOW, most=10))
+    pending = Transaction(lambda c, _: message_sync.pending(c, NOW, most=10))
     [shown] = await database.submit(pending)
-    assert (shown.status, shown.error, shown.contact_record) == ("read", None, "rec1")
-    await write(database, messages.sync_table.mark_synced(shown, "msg1"))
+    assert (shown.row.status, shown.row.error, shown.contact_record) == ("read", None, "rec1")
+    await write(database, message_sync.mark_synced(shown, "msg1"))
     assert await database.submit(pending) == []
     await write(database, messages.failed("1", "undeliverable"))
     [shown] = await database.submit(pending)
-    assert (shown.status, shown.error) == ("failed", "undeliverable")
+    assert (shown.row.status, shown.row.error) == ("failed", "undeliverable")
 
 
 async def test_old_and_surplus_messages_are_forgotten(database: GroupCommit) -> None:
@@ -79,9 +80,9 @@ async def test_a_question_is_kept_once(database: GroupCommit) -> None:
         asked = unanswered.add("q", user_key="ana", question="why?", language="en", at=NOW)
         await write(database, asked)
     [row] = await database.submit(
-        Transaction(lambda c, _: unanswered.sync_table.pending(c, NOW, most=10))
+        Transaction(lambda c, _: unanswered_sync.pending(c, NOW, most=10))
     )
-    assert (row.question, row.contact_record) == ("why?", "rec1")
+    assert (row.row.question, row.contact_record) == ("why?", "rec1")
 
 
 async def test_hits_are_news_until_they_are_told(database: GroupCommit) -> None:
@@ -118,9 +119,16 @@ async def test_people_are_paged_through_with_their_tags(database: GroupCommit) -
     await known(database)
     tagged = desk.change("ana", {"tags": '["vip"]'})
     await write(database, tagged, desk.note_broadcast("ana", "b", NOW))
-    [row] = await database.submit(Transaction(lambda c, _: desk.page(c, after="", most=10)))
+    [row] = await database.submit(
+        Transaction(lambda c, _: contact_reader.page(c, after="", most=10))
+    )
     assert (row.tag_names, row.broadcast_at, row.broadcast_id) == (frozenset({"vip"}), NOW, "b")
-    assert await database.submit(Transaction(lambda c, _: desk.page(c, after="ana", most=10))) == []
+    assert (
+        await database.submit(
+            Transaction(lambda c, _: contact_reader.page(c, after="ana", most=10))
+        )
+        == []
+    )
 
 
 async def test_what_is_spent_counts_for_its_person_its_day_and_all(database: GroupCommit) -> None:

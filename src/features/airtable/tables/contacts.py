@@ -1,9 +1,10 @@
-"""The operators' desk: one row per conversation, and what of it Airtable does not know yet."""
+"""The operators' contacts: one row per conversation."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from sqlalchemy import (
     Boolean,
@@ -12,38 +13,96 @@ from sqlalchemy import (
     Index,
     Insert,
     Integer,
-    Select,
     Table,
     Text,
     Update,
-    and_,
     bindparam,
     false,
     func,
-    not_,
-    null,
-    or_,
     select,
     text,
     update,
 )
 
-from domain.contact import Contact
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
-from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
+from storage.person_rows import delete_rows
+from storage.person_table import declare_person_table
 from storage.tables.deliveries import delivery
-from storage.tables.users import user
 
-#: Of a message, what operators see.
-LONGEST_SHOWN = 300
+#: Longest message shown to operators, in characters.
+MAX_SHOWN_CHARS = 300
+#: Time after a person's last message in which a business may write freely (Meta).
+MESSAGING_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One conversation as operators see it."""
+
+    user: User
+    phone_number_id: str
+    last_inbound_at: datetime | None
+    #: beginning of the person's last message
+    last_message: str | None
+    #: number of messages since an operator, or the bot, answered last
+    unread: int
+    #: reason why the last message to the person did not arrive
+    problem: str | None
+    #: result of the operator's last reply
+    reply_result: str | None
+    #: hash of the reply that was sent and is still ticked in Airtable
+    reply_taken: str | None
+    #: the bot changed `user.status`, and Airtable does not know yet
+    status_changed_by_bot: bool
+    #: Airtable's id of the contact's record
+    record_id: str | None
+    erase_at: datetime | None
+    #: the operators' tags: a JSON list of texts
+    tags: str | None
+    #: time of the last marketing message to this person
+    broadcast_at: datetime | None
+    #: broadcast of that message
+    broadcast_id: str | None
+    #: number of changes
+    rev: int
+    #: number of times that Airtable rejected the record
+    tries: int
+
+    @property
+    def tag_names(self) -> frozenset[str]:
+        return frozenset(json.loads(self.tags or "[]"))
+
+    @property
+    def window_closes_at(self) -> datetime | None:
+        return self.last_inbound_at + MESSAGING_WINDOW if self.last_inbound_at else None
+
+    def is_window_open(self, now: datetime) -> bool:
+        return self.window_closes_at is not None and now <= self.window_closes_at
+
+
+class ContactChanges(TypedDict, total=False):
+    """Changed fields of a contact, for `change`."""
+
+    last_inbound_at: datetime | None
+    last_message: str | None
+    unread: int
+    problem: str | None
+    reply_result: str | None
+    reply_taken: str | None
+    status_changed_by_bot: bool
+    record_id: str | None
+    erase_at: datetime | None
+    tags: str | None
+
 
 desk = Table(
     "desk",
     metadata,
-    #: that of the person
+    #: key of the person
     Column("key", Text, primary_key=True),
     Column("phone_number_id", Text, nullable=False),
     Column("last_inbound_at", UtcTimestamp),
@@ -61,28 +120,22 @@ desk = Table(
     ),
     Column("record_id", Text, index=True),
     Column("erase_at", UtcTimestamp),
-    #: what operators call this person: a JSON list
+    #: the operators' tags: a JSON list
     Column("tags", Text),
-    #: when this person was sent a piece of marketing last
+    #: time of the last marketing message to this person
     Column("broadcast_at", UtcTimestamp),
-    #: in which broadcast
+    #: broadcast of that message
     Column("broadcast_id", Text),
-    #: counts changes; Airtable knows of those up to `synced_rev`
+    #: number of changes; Airtable knows those up to `synced_rev`
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("retry_at", UtcTimestamp),
-    #: what Airtable said when it refused the record
+    #: Airtable's error when it rejected the record
     Column("refusal", Text),
 )
 _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)
-
-_USER = tuple(field.name for field in fields(User))
-_DESK = tuple(field.name for field in fields(Contact) if field.name != "user")
-_COLUMNS = (*(user.c[name] for name in _USER), *(desk.c[name] for name in _DESK))
-_of_user = desk.join(user, user.c.key == desk.c.key)
-_of = desk.c.key == bindparam("row_key")
 
 
 @CompiledStatement
@@ -97,36 +150,6 @@ def _touch(dialect: str) -> Insert:
 
 
 @CompiledStatement
-def _synced(dialect: str) -> Update:
-    """Airtable knows the state of `rev`."""
-    return (
-        update(desk)
-        .where(_of)
-        .values(
-            synced_rev=bindparam("known_rev"),
-            record_id=bindparam("known_record"),
-            # What changed meanwhile is still to be told.
-            reply_taken=func.nullif(desk.c.reply_taken, bindparam("told_reply", type_=Text)),
-            status_changed_by_bot=and_(
-                desk.c.status_changed_by_bot, not_(bindparam("told_handling", type_=Boolean))
-            ),
-            tries=0,
-            retry_at=null(),
-            refusal=null(),
-        )
-    )
-
-
-@CompiledStatement
-def _refused(dialect: str) -> Update:
-    return (
-        update(desk)
-        .where(_of)
-        .values(tries=desk.c.tries + 1, retry_at=bindparam("next_at"), refusal=bindparam("reason"))
-    )
-
-
-@CompiledStatement
 def _failed(dialect: str) -> Update:
     """`row_key` is the id of a delivery."""
     whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
@@ -137,132 +160,57 @@ def _failed(dialect: str) -> Update:
     )
 
 
-@CompiledStatement
-def _dirty(dialect: str) -> Select[Any]:
-    is_due = or_(
-        desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=UtcTimestamp)
-    )
-    query = (
-        select(*_COLUMNS)
-        .select_from(_of_user)
-        .where(desk.c.rev > desk.c.synced_rev, desk.c.erase_at.is_(None), is_due)
-    )
-    return query.order_by(desk.c.key).limit(bindparam("most"))
-
-
-@CompiledStatement
-def _to_erase(dialect: str) -> Select[Any]:
-    return select(*_COLUMNS).select_from(_of_user).where(desk.c.erase_at.is_not(None))
-
-
-def _select_page() -> Select[Any]:
-    query = select(*_COLUMNS).select_from(_of_user).where(desk.c.key > bindparam("after"))
-    query = query.where(user.c.merged_into.is_(None))
-    return query.order_by(desk.c.key).limit(bindparam("most"))
-
-
-@CompiledStatement
-def _page(dialect: str) -> Select[Any]:
-    return _select_page()
-
-
-@CompiledStatement
-def _locked_page(dialect: str) -> Select[Any]:
-    # SQLite knows no such lock, and needs none: it has one writer.
-    return _select_page().with_for_update(of=desk)
-
-
-@CompiledStatement
-def _by_record(dialect: str) -> Select[Any]:
-    is_asked_for = desk.c.record_id.in_(listed(dialect, "records", Text()))
-    return select(*_COLUMNS).select_from(_of_user).where(is_asked_for)
-
-
-def pending(connection: Connection, moment: datetime, *, most: int) -> list[Contact]:
-    """What Airtable should be told, as far as it may be tried now."""
-    return [_row(one) for one in _dirty.fetch(connection, moment=moment, most=most)]
-
-
-def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Contact]:
-    """The rows of these records of Airtable."""
-    return [_row(one) for one in _by_record.fetch(connection, records=as_list(record_ids))]
-
-
-def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
-    """All people, by and by: those that follow the row of a key.
-
-    What is `locked` nobody else changes before the end of the transaction.
-    """
-    query = _locked_page if locked else _page
-    return [_row(one) for one in query.fetch(connection, after=after, most=most)]
-
-
-def to_erase(connection: Connection) -> list[Contact]:
-    """Those who are to be forgotten."""
-    return [_row(one) for one in _to_erase.fetch(connection)]
-
-
-def records_of(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Airtable's ids of the records of these keys."""
-    is_told = (desk.c.key.in_(keys), desk.c.record_id.is_not(None))
-    return list(connection.scalars(select(desk.c.record_id).where(*is_told)))
-
-
-def count_dirty(connection: Connection) -> int:
-    query = select(func.count()).select_from(desk).where(desk.c.rev > desk.c.synced_rev)
-    return int(connection.execute(query).scalar_one())
-
-
 def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Write:
-    """A person wrote."""
+    """Note that a person wrote."""
     row = {
         "row_key": key,
         "phone_number_id": phone_number_id,
         "last_inbound_at": at,
-        "last_message": message[:LONGEST_SHOWN],
+        "last_message": message[:MAX_SHOWN_CHARS],
     }
     return Write(_touch, [row])
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
-    """Set some fields of a row; without any, only what is known of the person has changed."""
+    """Set some fields of a contact; without any, only the fields of its person have changed."""
     return change_row(desk.c.key, key, values, counted=desk.c.rev)
 
 
 def note_broadcast(key: str, broadcast_id: str, at: datetime) -> Write:
-    """A person is sent a piece of marketing; nothing that Airtable shows."""
+    """Note that a person is sent marketing; Airtable does not show it."""
     return change_row(desk.c.key, key, {"broadcast_at": at, "broadcast_id": broadcast_id})
 
 
-def mark_synced(row: Contact, record_id: str) -> Write:
-    """Airtable took the row as it was."""
-    known = {
-        "row_key": row.user.key,
-        "known_rev": row.rev,
-        "known_record": record_id,
-        "told_reply": row.reply_taken,
-        "told_handling": row.status_changed_by_bot,
-    }
-    return Write(_synced, [known])
-
-
-def mark_rejected(row: Contact, reason: str, *, next_at: datetime) -> Write:
-    """Airtable did not take the row; try again at `next_at`."""
-    values = {"row_key": row.user.key, "reason": reason, "next_at": next_at}
-    return Write(_refused, [values])
-
-
 def failures(statuses: Sequence[StatusReport]) -> list[Write]:
-    """What Meta says did not arrive."""
+    """Note the messages that did not arrive, of the statuses that Meta reports."""
     lost = [one for one in statuses if one.status is DeliveryStatus.FAILED and one.callback_data]
     return [failed(str(one.callback_data), one.error_text or "failed") for one in lost]
 
 
 def failed(delivery_id: str, reason: str) -> Write:
-    """Something that we sent did not arrive."""
+    """Note that a message to a person did not arrive."""
     return Write(_failed, [{"row_key": delivery_id, "reason": reason}])
 
 
-def _row(values: Sequence[Any]) -> Contact:
-    place = len(_USER)
-    return Contact(User(*values[:place]), *values[place:])
+def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
+    """Keep both contacts, since operators' notes are theirs; the other one names the person."""
+    left: dict[str, Any] = {
+        "last_inbound_at": None,
+        "last_message": None,
+        "unread": 0,
+        "reply_result": None,
+        "problem": f"The same person as the contact {into}.",
+        "rev": desk.c.rev + 1,
+    }
+    connection.execute(update(desk).where(key == other).values(left))
+    source = desk.alias()
+    asked = select(source.c.erase_at).where(source.c.key == other).scalar_subquery()
+    goes_on: dict[str, Any] = {
+        "erase_at": func.coalesce(desk.c.erase_at, asked),
+        "status_changed_by_bot": True,  # a block goes with the person
+        "rev": desk.c.rev + 1,
+    }
+    connection.execute(update(desk).where(key == into).values(goes_on))
+
+
+declare_person_table(desk, key=desk.c.key, on_erase=delete_rows, on_merge=_merge, on_forget=None)

@@ -1,6 +1,7 @@
-"""What was written in both directions, for a while, where operators want to read along."""
+"""Messages in both directions, kept for some days where operators read along."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,34 +22,59 @@ from sqlalchemy import (
     update,
 )
 
-from domain.contact import ShownMessage
 from domain.delivery import RANK, DeliveryStatus, StatusReport
-from features.airtable.tables.sync_tracking import SyncTable, blanking, sync_columns
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
+from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write
+from storage.person_rows import blank, delete_rows, move_counted_rows
+from storage.person_table import declare_person_table
 
-#: Of a text, what operators see.
-LONGEST_SHOWN = 2000
+#: Longest text shown to operators, in characters.
+MAX_SHOWN_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message as operators see it."""
+
+    #: Meta's id of a message that a person wrote, the bot's own id of one that was sent
+    id: str
+    user_key: str
+    #: "in" or "out"
+    direction: str
+    #: Meta's type
+    type: str
+    text: str | None
+    #: latest status of a message that was sent
+    status: str | None
+    #: the reason why the message did not arrive
+    error: str | None
+    at: datetime
+
 
 message = Table(
     "message",
     metadata,
-    #: Meta's of what a person wrote, that of its delivery of what was sent
+    #: Meta's id of a message that a person wrote, the delivery's id of one that was sent
     Column("id", Text, primary_key=True),
     Column("user_key", Text, nullable=False, index=True),
     Column("direction", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("text", Text),
     Column("status", Text),
-    #: of the status: later ones are higher
+    #: rank of the status: later ones are higher
     Column("rank", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
     Column("at", UtcTimestamp, nullable=False, index=True),
     *sync_columns(),
 )
-sync_table = SyncTable(message, ShownMessage, order=message.c.at)
-_blank = blanking(message.c.text)
+declare_person_table(
+    message,
+    on_erase=delete_rows,
+    on_merge=move_counted_rows,
+    on_forget=blank(message.c.text),
+)
 
 
 @CompiledStatement
@@ -80,20 +106,20 @@ def _forget(dialect: str) -> Delete:
 def add(
     message_id: str, *, user_key: str, direction: str, kind: str, text: str | None, at: datetime
 ) -> Write:
-    """`direction` is "in" or "out", `kind` Meta's type."""
+    """Add a message; `direction` is "in" or "out", `kind` Meta's type."""
     row = {
         "row_key": message_id,
         "user_key": user_key,
         "direction": direction,
         "type": kind,
-        "text": text[:LONGEST_SHOWN] if text else None,
+        "text": text[:MAX_SHOWN_CHARS] if text else None,
         "at": at,
     }
     return Write(_add, [row])
 
 
 def report(statuses: Sequence[StatusReport]) -> list[Write]:
-    """What became of messages that we sent."""
+    """Note the statuses that Meta reports of messages that were sent."""
     rows = [
         _status(one.callback_data, one.status, one.error_text)
         for one in statuses
@@ -103,23 +129,19 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 
 
 def failed(delivery_id: str, reason: str) -> Write:
-    """Meta did not take a message."""
+    """Note that Meta rejected a message."""
     return Write(_report, [_status(delivery_id, DeliveryStatus.FAILED, reason)])
 
 
 def forget(message_ids: Sequence[str]) -> Write:
+    """Delete messages by their ids."""
     return Write(_forget, [{"row_key": one} for one in message_ids])
-
-
-def forget_words(user_key: str) -> Write:
-    """What this person wrote; that they did stays."""
-    return Write(_blank, [{"row_key": user_key}])
 
 
 def too_old(
     connection: Connection, before: datetime, *, most_kept: int, most: int
 ) -> list[tuple[str, str | None]]:
-    """The oldest (id, Airtable's id of the record) of those before a moment, or too many."""
+    """Return (id, Airtable's record id) of the oldest: those before a time, or too many."""
     newest = select(message.c.at).order_by(message.c.at.desc()).offset(most_kept).limit(1)
     limit = connection.execute(newest).scalar_one_or_none()
     is_old = message.c.at < before

@@ -1,15 +1,13 @@
-"""Rows about a person that Airtable is told of: what it does not know yet."""
+"""Rows about a person that are copied to Airtable: which changes it does not know yet."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Table,
     Text,
@@ -26,55 +24,43 @@ from storage.engine.database import UtcTimestamp
 from storage.engine.write import Write
 
 
-class HasRevision(Protocol):
-    """What a mirrored row has beside its own fields."""
+class HasId(Protocol):
+    """A row of a synced table."""
 
     @property
     def id(self) -> str: ...
-    @property
-    def rev(self) -> int: ...
 
 
-Row = TypeVar("Row", bound=HasRevision)
+Row = TypeVar("Row", bound=HasId)
 
 
-def sync_columns() -> list[Column[Any]]:
-    """Those of a mirrored table beside its own `id` and `user_key`."""
-    return [
-        #: Airtable's id of the row's record
-        Column("record_id", Text, index=True),
-        #: counts changes; Airtable knows of those up to `synced_rev`
-        Column("rev", Integer, nullable=False, server_default="1"),
-        Column("synced_rev", Integer, nullable=False, server_default="0"),
-        #: after Airtable refused it
-        Column("retry_at", UtcTimestamp),
-    ]
+@dataclass(frozen=True, slots=True)
+class SyncedRow(Generic[Row]):
+    """A row, and what syncing it with Airtable needs."""
 
-
-def blanking(words: Column[Any]) -> CompiledStatement:
-    """Makes this column empty in all rows of a person (`row_key`); Airtable is told."""
-    of = words.table.c
-
-    def build(dialect: str) -> Update:
-        blank: dict[str, Any] = {words.name: "", "rev": of.rev + 1}
-        return update(words.table).where(of.user_key == bindparam("row_key")).values(blank)
-
-    return CompiledStatement(build, name=f"{words.table}.blank")
+    row: Row
+    #: Airtable's id of the row's record; None before the first sync
+    record_id: str | None
+    #: number of changes
+    rev: int
+    #: Airtable's id of the person's record in Contacts
+    contact_record: str
 
 
 class SyncTable(Generic[Row]):
-    """Reads and settles the rows of one table.
+    """Reads pending rows of one table with `sync_columns`, and notes the answers of Airtable.
 
-    `make` is a dataclass with the names of columns; its last field is the id of the record of the
-    row's person in Contacts, since only of people whom it knows can Airtable be told anything.
+    `make` is a dataclass with the names of columns. A row is pending only once Airtable has a
+    record of its person in Contacts, since the row's record links to it.
     """
 
     def __init__(self, table: Table, make: type[Row], *, order: ColumnElement[Any]) -> None:
         self._table = table
         self._make = make
         self._order = order
-        *names, _contact = (field.name for field in fields(make))  # type: ignore[arg-type]
-        columns = (*(table.c[name] for name in names), desk.c.record_id)
+        names = [field.name for field in fields(make)]  # type: ignore[arg-type]
+        own = [table.c[name] for name in (*names, "record_id", "rev")]
+        columns = (*own, desk.c.record_id.label("contact_record"))
         self._rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
         self._is_it = table.c.id == bindparam("row_key")
         self._dirty = CompiledStatement(self._select_dirty, name=f"{table.name}.dirty")
@@ -82,30 +68,36 @@ class SyncTable(Generic[Row]):
         self._synced = CompiledStatement(self._update_synced, name=f"{table.name}.synced")
         self._refused = CompiledStatement(self._update_refused, name=f"{table.name}.refused")
 
-    def pending(self, connection: Connection, moment: datetime, *, most: int) -> list[Row]:
-        """What Airtable should be told, and may be by now."""
+    def pending(
+        self, connection: Connection, moment: datetime, *, most: int
+    ) -> list[SyncedRow[Row]]:
+        """Return up to `most` rows that Airtable does not know yet, and that may be tried now."""
         found = self._dirty.fetch(connection, moment=moment, most=most)
-        return [self._make(*row) for row in found]
+        return [self._synced_row(row) for row in found]
 
-    def by_record(self, connection: Connection, record_ids: Sequence[str]) -> list[Row]:
-        """The rows of these records of Airtable."""
+    def by_record(self, connection: Connection, record_ids: Sequence[str]) -> list[SyncedRow[Row]]:
+        """Return the rows of these records of Airtable."""
         found = self._by_record.fetch(connection, records=as_list(record_ids))
-        return [self._make(*row) for row in found]
+        return [self._synced_row(row) for row in found]
 
     def records_of(self, connection: Connection, user_key: str) -> list[str]:
-        """Airtable's ids of the rows of a person."""
+        """Return Airtable's ids of the records of a person's rows."""
         table = self._table
         of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None))
         return list(connection.scalars(select(table.c.record_id).where(*of_person)))
 
-    def mark_synced(self, one: Row, record_id: str) -> Write:
-        """Airtable took the row as it was."""
-        known = {"row_key": one.id, "known_rev": one.rev, "known_record": record_id}
+    def mark_synced(self, synced: SyncedRow[Row], record_id: str) -> Write:
+        """Note that Airtable took the row as it was then."""
+        known = {"row_key": synced.row.id, "known_rev": synced.rev, "known_record": record_id}
         return Write(self._synced, [known])
 
-    def mark_rejected(self, one: Row, *, next_at: datetime) -> Write:
-        """Airtable did not take the row; try again at `next_at`."""
-        return Write(self._refused, [{"row_key": one.id, "next_at": next_at}])
+    def mark_rejected(self, synced: SyncedRow[Row], *, next_at: datetime) -> Write:
+        """Note that Airtable rejected the row; it is tried again at `next_at`."""
+        return Write(self._refused, [{"row_key": synced.row.id, "next_at": next_at}])
+
+    def _synced_row(self, values: Sequence[Any]) -> SyncedRow[Row]:
+        *own, record_id, rev, contact_record = values
+        return SyncedRow(self._make(*own), record_id, rev, contact_record)
 
     def _select_dirty(self, dialect: str) -> Select[Any]:
         of = self._table.c

@@ -1,0 +1,77 @@
+"""Reading contacts together with their people."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, bindparam, select
+
+from domain.user import User
+from features.airtable.tables.contacts import Contact, desk
+from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.tables.users import user
+
+_USER = tuple(field.name for field in fields(User))
+_DESK = tuple(field.name for field in fields(Contact) if field.name != "user")
+#: Columns of a `Contact`, for `contact_of`.
+COLUMNS = (*(user.c[name] for name in _USER), *(desk.c[name] for name in _DESK))
+contacts_of_users = desk.join(user, user.c.key == desk.c.key)
+
+
+@CompiledStatement
+def _to_erase(dialect: str) -> Select[Any]:
+    return select(*COLUMNS).select_from(contacts_of_users).where(desk.c.erase_at.is_not(None))
+
+
+def _select_page() -> Select[Any]:
+    query = select(*COLUMNS).select_from(contacts_of_users).where(desk.c.key > bindparam("after"))
+    query = query.where(user.c.merged_into.is_(None))
+    return query.order_by(desk.c.key).limit(bindparam("most"))
+
+
+@CompiledStatement
+def _page(dialect: str) -> Select[Any]:
+    return _select_page()
+
+
+@CompiledStatement
+def _locked_page(dialect: str) -> Select[Any]:
+    # SQLite knows no such lock, and needs none: it has one writer.
+    return _select_page().with_for_update(of=desk)
+
+
+@CompiledStatement
+def _by_record(dialect: str) -> Select[Any]:
+    is_asked_for = desk.c.record_id.in_(listed(dialect, "records", Text()))
+    return select(*COLUMNS).select_from(contacts_of_users).where(is_asked_for)
+
+
+def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Contact]:
+    """Return the contacts of these records of Airtable."""
+    return [contact_of(row) for row in _by_record.fetch(connection, records=as_list(record_ids))]
+
+
+def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
+    """Return up to `most` contacts in the order of their keys, after the row of a key.
+
+    Nobody else changes rows that are `locked` before the end of the transaction.
+    """
+    query = _locked_page if locked else _page
+    return [contact_of(row) for row in query.fetch(connection, after=after, most=most)]
+
+
+def to_erase(connection: Connection) -> list[Contact]:
+    """Return the contacts whose people are to be erased."""
+    return [contact_of(row) for row in _to_erase.fetch(connection)]
+
+
+def records_of(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Return Airtable's ids of the records of these people."""
+    is_told = (desk.c.key.in_(keys), desk.c.record_id.is_not(None))
+    return list(connection.scalars(select(desk.c.record_id).where(*is_told)))
+
+
+def contact_of(values: Sequence[Any]) -> Contact:
+    """Return the contact with these values of `COLUMNS`."""
+    place = len(_USER)
+    return Contact(User(*values[:place]), *values[place:])

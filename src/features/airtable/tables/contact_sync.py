@@ -1,0 +1,100 @@
+"""Sync state of contacts: changes that Airtable does not know yet, and its answers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from features.airtable.tables.contact_reader import COLUMNS, contact_of, contacts_of_users
+from features.airtable.tables.contacts import Contact, desk
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp
+from storage.engine.write import Write
+
+_is_it = desk.c.key == bindparam("row_key")
+
+
+@CompiledStatement
+def _synced(dialect: str) -> Update:
+    """Airtable knows the state of `rev`."""
+    return (
+        update(desk)
+        .where(_is_it)
+        .values(
+            synced_rev=bindparam("known_rev"),
+            record_id=bindparam("known_record"),
+            # What changed meanwhile is still to be synced.
+            reply_taken=func.nullif(desk.c.reply_taken, bindparam("told_reply", type_=Text)),
+            status_changed_by_bot=and_(
+                desk.c.status_changed_by_bot, not_(bindparam("told_handling", type_=Boolean))
+            ),
+            tries=0,
+            retry_at=null(),
+            refusal=null(),
+        )
+    )
+
+
+@CompiledStatement
+def _refused(dialect: str) -> Update:
+    return (
+        update(desk)
+        .where(_is_it)
+        .values(tries=desk.c.tries + 1, retry_at=bindparam("next_at"), refusal=bindparam("reason"))
+    )
+
+
+@CompiledStatement
+def _dirty(dialect: str) -> Select[Any]:
+    is_due = or_(
+        desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=UtcTimestamp)
+    )
+    query = (
+        select(*COLUMNS)
+        .select_from(contacts_of_users)
+        .where(desk.c.rev > desk.c.synced_rev, desk.c.erase_at.is_(None), is_due)
+    )
+    return query.order_by(desk.c.key).limit(bindparam("most"))
+
+
+def pending(connection: Connection, moment: datetime, *, most: int) -> list[Contact]:
+    """Return up to `most` contacts that Airtable does not know yet, and that may be tried now."""
+    return [contact_of(row) for row in _dirty.fetch(connection, moment=moment, most=most)]
+
+
+def count_dirty(connection: Connection) -> int:
+    """Return the number of contacts that Airtable does not know yet."""
+    query = select(func.count()).select_from(desk).where(desk.c.rev > desk.c.synced_rev)
+    return int(connection.execute(query).scalar_one())
+
+
+def mark_synced(row: Contact, record_id: str) -> Write:
+    """Note that Airtable took the contact as it was then."""
+    known = {
+        "row_key": row.user.key,
+        "known_rev": row.rev,
+        "known_record": record_id,
+        "told_reply": row.reply_taken,
+        "told_handling": row.status_changed_by_bot,
+    }
+    return Write(_synced, [known])
+
+
+def mark_rejected(row: Contact, reason: str, *, next_at: datetime) -> Write:
+    """Note that Airtable rejected the contact; it is tried again at `next_at`."""
+    values = {"row_key": row.user.key, "reason": reason, "next_at": next_at}
+    return Write(_refused, [values])
