@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from tests.fakes.bot import make_settings
-from tests.fakes.laptop import free_port
+from tests.fakes.dev_server import free_port
 from tests.fakes.web import sign, text_message, webhook
 
 from app.runtime import hardened_http_protocol as guarded_http

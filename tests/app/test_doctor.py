@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from tests.fakes.laptop import free_port
+from tests.fakes.dev_server import free_port
 
 from app.cli import airtable as airtable_command
 from app.cli import commands as cli

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.fakes.laptop import SOURCE
+from tests.fakes.dev_server import SOURCE
 
 from emulator.cloud_api.state.chaos import Chaos
 from emulator.cloud_api.testing import ANA, CloudApiDouble
