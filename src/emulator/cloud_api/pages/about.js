@@ -40,10 +40,10 @@ function words(message) {
   return it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? "";
 }
 
-/** Return where a conversation stands: "registration: name", "assistant", or "no flow". */
-function place({ flow, with_assistant: assistant }) {
+/** Return where a conversation stands: "registration: name", a menu, "assistant", or "no flow". */
+function place({ flow, menu, with_assistant: assistant }) {
   if (flow) return `${flow.flow}: ${flow.step}`;
-  return assistant ? "assistant" : "no flow";
+  return assistant ? "assistant" : (menu ?? "no flow");
 }
 
 function step({ event, before, after, replies }) {

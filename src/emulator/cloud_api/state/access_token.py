@@ -1,0 +1,80 @@
+"""The access token of the account, and its description (/debug_token).
+
+Source: developers.facebook.com/docs/graph-api/reference/debug_token
+"""
+
+import hmac
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.rules.errors import GraphError
+
+#: App that the token belongs to.
+APP = {"id": "300000000000001", "name": "Emulated app", "link": "http://localhost"}
+#: Subcode of an access token that has expired.
+EXPIRED = 463
+SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "public_profile")
+
+
+class AccessToken:
+    """The one token of the account. `clock` gives seconds since 1970."""
+
+    def __init__(self, config: Config, clock: Callable[[], float]) -> None:
+        self._config = config
+        self._clock = clock
+        life = config.token_life_seconds
+        self._expires_at = clock() + life if life else math.inf
+        self.scopes: tuple[str, ...] = SCOPES
+
+    def check(self, authorization: str, *, is_about_tokens: bool) -> None:
+        """Raise GraphError without access; the app itself may also ask about tokens."""
+        given = authorization.removeprefix("Bearer ")
+        if is_about_tokens and given.startswith(f"{APP['id']}|"):
+            if not _same(given, f"{APP['id']}|{self._config.app_secret}"):
+                raise GraphError(190, "It is not signed.", "Invalid OAuth access token signature.")
+            return
+        if not _same(given, self._config.access_token):
+            raise GraphError(190, "The access token is missing or not valid.")
+        if self._has_expired:
+            raise GraphError(
+                190, "The access token has expired.", self._expiry_message, subcode=EXPIRED
+            )
+
+    def described(self, token: str) -> Mapping[str, Any]:
+        """Return what is known of a token, as /debug_token answers."""
+        if not _same(token, self._config.access_token):
+            error = {"code": 190, "message": "Invalid OAuth access token."}
+            return {"data": {"error": error, "is_valid": False, "scopes": []}}
+        known: dict[str, Any] = {
+            "app_id": APP["id"],
+            "application": APP["name"],
+            "type": "SYSTEM_USER",
+            "expires_at": 0 if self._expires_at == math.inf else int(self._expires_at),
+            "is_valid": not self._has_expired,
+            "scopes": list(self.scopes),
+        }
+        if self._has_expired:
+            known["error"] = {"code": 190, "subcode": EXPIRED, "message": self._expiry_message}
+        return {"data": known}
+
+    @property
+    def _has_expired(self) -> bool:
+        return self._clock() >= self._expires_at
+
+    @property
+    def _expiry_message(self) -> str:
+        return (
+            f"Error validating access token: Session has expired on {_day(self._expires_at)}. "
+            f"The current time is {_day(self._clock())}."
+        )
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode(), right.encode())
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%A, %d-%b-%y %H:%M:%S UTC")
