@@ -6,29 +6,29 @@ import pytest
 
 from app.development.last_words import HINT, read_error
 
-SOURCE = Path("/home/dev/bot/src")
+SOURCE = Path("/srv/bot/src")
 TIME = "2026-11-26 18:24:48.111"
 STARTUP_FAILED = f"{TIME} - ERROR - Application startup failed. Exiting."
 
 IMPORT = """\
 Traceback (most recent call last):
   File "<frozen runpy>", line 198, in _run_module_as_main
-  File "/home/dev/bot/src/app/web.py", line 9, in <module>
+  File "/srv/bot/src/app/web.py", line 9, in <module>
     from app.main import create_app
-  File "/home/dev/bot/src/services/message_handler.py", line 263
+  File "/srv/bot/src/services/message_handler.py", line 263
     def (
         ^
 SyntaxError: invalid syntax
 """
 IN_A_LIBRARY = """\
 Traceback (most recent call last):
-  File "/home/dev/bot/src/features/faq/search.py", line 3, in <module>
+  File "/srv/bot/src/features/faq/search.py", line 3, in <module>
     import snowball
   File "/usr/lib/python3.11/importlib.py", line 12, in load
     raise error
 ModuleNotFoundError: No module named 'snowball'
 """
-FLOW = f"{TIME} - ERROR - /home/dev/bot/src/flows/menu.py:58: ZeroDivisionError: division by zero"
+FLOW = f"{TIME} - ERROR - /srv/bot/src/flows/menu.py:58: ZeroDivisionError: division by zero"
 TEXTS = f"""\
 {TIME} - INFO - the bot starts
 {TIME} - ERROR - The texts in src/texts do not fit the flows:
@@ -56,7 +56,7 @@ EXCEPTION = f"""\
         ),
         (
             FLOW,
-            "/home/dev/bot/src/flows/menu.py:58: ZeroDivisionError: division by zero",
+            "/srv/bot/src/flows/menu.py:58: ZeroDivisionError: division by zero",
             "src/flows/menu.py:58",
         ),
         (

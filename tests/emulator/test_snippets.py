@@ -28,7 +28,7 @@ class Inspector:
 
     async def copy(self, kind: str, number: int | None = None) -> str:
         """The code of an exchange, by default of the last."""
-        number = number or self.meta.account.exchanges.all()[-1]["number"]
+        number = number or self.meta.account.traffic_log.all()[-1]["number"]
         answer = await self.http.get(f"/emulator/exchanges/{number}/{kind}")
         assert answer.status_code == 200, answer.text
         return answer.text
@@ -78,9 +78,9 @@ async def send_everything(inspector: Inspector) -> dict[str, str]:
     values = [{"type": "body", "parameters": [{"type": "text", "text": "12"}]}]
     order = {"name": "order", "language": {"code": "en"}, "components": values}
     await copy("template", "template", order)
-    account.dice.set(Chaos(error_130429=1))
+    account.fault_injector.set(Chaos(error_130429=1))
     await copy("too_fast", "text", TEXT)
-    account.dice.set(Chaos())
+    account.fault_injector.set(Chaos())
     heard = account.say(meta.open_window(ANA), {"type": "text", "text": TEXT})
     path = f"/v25.0/{meta.config.phone_number_id}/messages"
     read = {"messaging_product": "whatsapp", "status": "read", "message_id": heard["id"]}

@@ -19,10 +19,10 @@ ANA = "573001234567"
 
 
 class CloudApiDouble:
-    """Meta, as a test needs it: strict about what it is sent, and it remembers all of it.
+    """Meta's API inside a test: strict, and it keeps every message.
 
-    `http` is a client of the Graph API with a valid token; give it to the code under test. What
-    the webhooks say is in `webhooks`; the next ones are answered with `answers`, then with 200.
+    `http` is a client of the Graph API with a valid token, for the code under test. `webhooks`
+    holds the values of all webhooks; the next ones are answered with `answers`, then with 200.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -57,12 +57,12 @@ class CloudApiDouble:
         self.clock.advance(timedelta(seconds=REVIEW_SECONDS))
 
     async def statuses(self) -> list[dict[str, Any]]:
-        """All that was said of messages, once everything is delivered."""
+        """Return all statuses of messages, once every webhook is delivered."""
         await self.account.webhooks.idle()
         return [status for value in self.webhooks for status in value.get("statuses", [])]
 
     def sent_to(self, wa_id: str) -> list[dict[str, Any]]:
-        """The messages that this person got."""
+        """Return the messages that a person received."""
         entries = self.account.people.get(wa_id).entries
         return [one for one in entries if one["from"] == "bot" and "id" in one]
 

@@ -122,7 +122,7 @@ def _refusal_lines(exchange: Exchange, account: Account, code: int | None) -> It
     if code == WINDOW_CLOSED and person is not None:
         yield f'cloud_api.account.people.get("{person.wa_id}").wrote_at = None'
     elif code is not None and code not in CAUSED_BY_BODY:
-        yield f"cloud_api.account.dice.set(Chaos(refuse=1, refuse_code={code}))"
+        yield f"cloud_api.account.fault_injector.set(Chaos(refuse=1, refuse_code={code}))"
 
 
 def _success_lines(exchange: Exchange, account: Account, code: int | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: "unknown" until somebody tells: the emulator also runs without `watch.py`.
+#: States of the bot; "unknown" without `watch.py`, which reports the others.
 STATES = ("unknown", "starting", "running", "stopped")
 #: The parts of an error.
 ERROR_PARTS = ("text", "place", "hint")
