@@ -15,6 +15,9 @@ from emulator.app import create_app
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 
+#: Beginning of the names of the emulator's settings.
+PREFIX = "EMULATOR_"
+
 
 class Server(uvicorn.Server):
     """A server that stops at once, though open pages listen forever."""
@@ -30,12 +33,13 @@ class Server(uvicorn.Server):
 
 def misspelt_settings(names: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each EMULATOR_ name that is no setting of the emulator."""
-    known = [f"EMULATOR_{field.name.upper()}" for field in fields(Config)]
-    known += [f"EMULATOR_AIRTABLE_{field.name.upper()}" for field in fields(AirtableConfig)]
-    for name in sorted(names):
-        if name.startswith("EMULATOR_") and name not in known:
-            nearest = get_close_matches(name, known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
+    known = [field.name.upper() for field in fields(Config)]
+    known += [f"AIRTABLE_{field.name.upper()}" for field in fields(AirtableConfig)]
+    for name in sorted(name for name in names if name.startswith(PREFIX)):
+        setting = name.removeprefix(PREFIX)
+        if setting not in known:
+            nearest = get_close_matches(setting, known, n=1)
+            hint = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "remove it."
             yield f"Unknown setting of the emulator: {name}: {hint}"
 
 

@@ -59,18 +59,14 @@ def setup_logging(
     _hidden[:] = [secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS]
 
     stream = sink or sys.stderr
-    describe = _ShownOnce() if in_development else _scrubbed
-    write = _json_line if as_json else _line
     has_colours = in_development and not as_json and takes_colours(stream)
-
-    def format_line(record: "Record") -> str:
-        line = write(record, describe)
-        is_error = has_colours and (record["exception"] or record["level"].no >= logging.ERROR)
-        record["extra"]["line"] = coloured(line, "red") if is_error else line
-        return "{extra[line]}\n"
-
+    formatter = _formatter(
+        _json_line if as_json else _line,
+        _ShownOnce() if in_development else describe_origin,
+        has_colours=has_colours,
+    )
     logger.remove()
-    logger.add(stream, level=level, format=format_line, colorize=False)
+    logger.add(stream, level=level, format=formatter, colorize=False)
     _take_over_standard_logging(level)
     warnings.showwarning = _log_warning
     if pseudonym_key is not None:
@@ -99,6 +95,20 @@ def _without_secrets(text: str) -> str:
 Describe = Callable[[BaseException], list[str]]
 
 
+def _formatter(
+    write: Callable[["Record", Describe], str], describe: Describe, *, has_colours: bool
+) -> Callable[["Record"], str]:
+    """Return a format of loguru; `has_colours` shows errors in red."""
+
+    def format_line(record: "Record") -> str:
+        line = write(record, describe)
+        is_error = record["exception"] is not None or record["level"].no >= logging.ERROR
+        record["extra"]["line"] = coloured(line, "red") if has_colours and is_error else line
+        return "{extra[line]}\n"
+
+    return format_line
+
+
 def _line(record: "Record", describe: Describe) -> str:
     message = redact(record["message"])
     if trace := trace_id():
@@ -124,10 +134,6 @@ def _json_line(record: "Record", describe: Describe) -> str:
 def _exception(record: "Record", describe: Describe) -> list[str]:
     found = record["exception"]
     return describe(found.value) if found is not None and found.value is not None else []
-
-
-def _scrubbed(error: BaseException) -> list[str]:
-    return describe_origin(error)
 
 
 class _ShownOnce:

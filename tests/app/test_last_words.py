@@ -56,7 +56,7 @@ EXCEPTION = f"""\
         ),
         (
             FLOW,
-            "/srv/bot/src/flows/menu.py:58: ZeroDivisionError: division by zero",
+            "ZeroDivisionError: division by zero",
             "src/flows/menu.py:58",
         ),
         (
@@ -66,7 +66,11 @@ EXCEPTION = f"""\
             "src/flows/registration.py:29",
         ),
         (EXCEPTION, "RuntimeError: no workers today", "src/app/composition/workers.py:47"),
-        (f"\x1b[31m{FLOW}\x1b[0m", FLOW.partition(" - ERROR - ")[2], "src/flows/menu.py:58"),
+        (
+            f"\x1b[31m{FLOW}\x1b[0m",
+            "ZeroDivisionError: division by zero",
+            "src/flows/menu.py:58",
+        ),
         ("These settings are wrong:\n  - PORT", "These settings are wrong:\n  - PORT", ""),
     ],
 )

@@ -190,6 +190,8 @@ def test_a_bot_that_listens_everywhere_is_reached_on_this_machine() -> None:
 
 def test_the_bot_runs_in_development() -> None:
     assert plan().bot.environment["ENVIRONMENT"] == "development"
+    assert plan(ENVIRONMENT="").bot.environment["ENVIRONMENT"] == "development"
+    assert plan(ENVIRONMENT="production").bot.environment["ENVIRONMENT"] == "production"
 
 
 def test_the_welcome_shows_where_and_how_and_no_secret_of_the_developer() -> None:

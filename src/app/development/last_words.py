@@ -27,7 +27,9 @@ def read_error(stderr: str, *, source: Path = SOURCE) -> DevError | None:
     block = _last_block(lines)
     if not block:
         return None
-    return DevError(_text_of(block), _place_in("\n".join(block), source), HINT)
+    text = _text_of(block).replace(f"{source.parent.as_posix()}/", "")
+    place = _place_in("\n".join(block), source)
+    return DevError(text.removeprefix(f"{place}: "), place, HINT)
 
 
 def _last_block(lines: list[str]) -> list[str]:
@@ -61,7 +63,7 @@ def _place_in(text: str, source: Path) -> str:
     """Return the innermost line of a flow, a feature, or our source that a text names."""
     named = [_relative(file, source) + f":{line}" for file, line in _places(text)]
     for folder in EXPLAINING_FOLDERS:
-        inside = f"src/{folder.relative_to(SOURCE).as_posix()}/".replace("/./", "/")
+        inside = (Path(source.name) / folder.relative_to(SOURCE)).as_posix() + "/"
         found = [place for place in named if place.startswith(inside)]
         if found:
             return found[0] if "\n      see " in text else found[-1]

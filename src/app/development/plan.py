@@ -54,7 +54,7 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
     """
     in_file = read_env_file(env_file)
     given = gather(ENVIRONMENT_NAMES, without_placeholders({**in_file, **environ})).values
-    environment = {"ENVIRONMENT": "development", **environ}
+    environment = {**environ, "ENVIRONMENT": environ.get("ENVIRONMENT") or "development"}
     if "WP_ACCESS_TOKEN" in given:
         if with_assistant:
             raise SettingsError(["--assistant is for the emulator: real people need a real model."])

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from app.development.banner import welcome
 from app.development.last_words import read_error
 from app.development.plan import SOURCE, Plan, make_plan
 from app.development.ports import PortTaken
-from app.development.programs import Program, Running, post
-from app.runtime.dev_errors import STATUS_PATH, DevError
+from app.development.programs import Program, Running
+from app.development.status_reporter import StatusReporter
 from config.env import DEFAULT_FILE, SettingsError
 
 #: tells other terminals where the emulator is
@@ -119,24 +118,6 @@ async def _keep_running(
 async def _pass_on(changes: AsyncIterator[str], reasons: "asyncio.Queue[str]") -> None:
     async for change in changes:
         reasons.put_nowait(f"{change} changed")
-
-
-class StatusReporter:
-    """Tells the emulator, for its phone page, whether the bot runs and why it does not."""
-
-    def __init__(self, program: Program | None, running: Running | None) -> None:
-        self._url = program.url + STATUS_PATH if program else ""
-        self._emulator = running
-
-    async def ready(self) -> bool:
-        """Wait until the emulator answers; without one there is nothing to wait for."""
-        return self._emulator is None or await self._emulator.ready()
-
-    async def tell(self, state: str, **error: DevError | None) -> None:
-        """Tell the state of the bot; with `error`, also what ended it, or None for nothing."""
-        if self._emulator is not None and await self._emulator.ready():
-            told = {name: found and asdict(found) for name, found in error.items()}
-            await post(self._url, {"state": state, **told})
 
 
 async def _report(

@@ -39,19 +39,24 @@ def control_routes(account: Account) -> list[Route]:
                 return JSONResponse([])
         return JSONResponse(person.since(after))
 
+    messages = "/emulator/contacts/{wa_id}/messages"
+    return [
+        Route("/emulator/health", health),
+        bot_route(account),
+        Route(messages, explained(say), methods=["POST"]),
+        Route(messages, explained(conversation), methods=["GET"]),
+    ]
+
+
+def bot_route(account: Account) -> Route:
+    """/emulator/bot: whether the bot runs, and its last error; a POST changes it."""
+
     async def bot(request: Request) -> Response:
-        """Whether the bot runs, and its last error; a POST changes it."""
         if request.method == "POST":
             account.bot.change(await request.json())
         return JSONResponse(account.bot.shown())
 
-    messages = "/emulator/contacts/{wa_id}/messages"
-    return [
-        Route("/emulator/health", health),
-        Route("/emulator/bot", explained(bot), methods=["GET", "POST"]),
-        Route(messages, explained(say), methods=["POST"]),
-        Route(messages, explained(conversation), methods=["GET"]),
-    ]
+    return Route("/emulator/bot", explained(bot), methods=["GET", "POST"])
 
 
 def _content(given: dict[str, Any]) -> dict[str, Any]:

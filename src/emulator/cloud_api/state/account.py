@@ -19,6 +19,7 @@ from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import People, Person
 from emulator.cloud_api.state.planned_statuses import (
+    as_addressed,
     contact_of,
     plan_statuses,
     refusal_entry,
@@ -82,7 +83,7 @@ class Account:
         self._report(person, wamid, message, category)
         return {
             "messaging_product": "whatsapp",
-            "contacts": [answered_contact(person, message)],
+            "contacts": [as_addressed(person, message)],
             "messages": [{"id": wamid}],
         }
 
@@ -181,8 +182,7 @@ class Account:
         self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None
     ) -> None:
         data = message.get("biz_opaque_callback_data")
-        charged = (category or "service").lower()
-        now = str(int(self.clock()))
+        charged, now = (category or "service").lower(), str(int(self.clock()))
         statuses, code = plan_statuses(person, message.get("type", "text"), self.fault_injector)
         for status in statuses:
             update = status_update(
@@ -192,13 +192,6 @@ class Account:
             if status == "failed":
                 text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
                 person.add(refusal_entry(code, text, at=self.clock()))
-
-
-def answered_contact(person: Person, message: Mapping[str, Any]) -> dict[str, Any]:
-    """How an answer names whom a message went to: as they were addressed."""
-    if message.get("to"):
-        return {"input": message["to"], "wa_id": person.wa_id}
-    return {"input": message["recipient"], "user_id": person.user_id}
 
 
 def _messages(body: Any) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks (statuses)
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from emulator.cloud_api.rules.error_codes import CODES
@@ -65,3 +66,10 @@ def refusal_entry(code: int, message: str, *, details: str = "", at: float) -> d
     remedy = CODES[code].remedy
     shown = {"code": code, "message": message, "details": details, "remedy": remedy}
     return {"from": "bot", "type": "refused", "refused": shown, "at": at}
+
+
+def as_addressed(person: Person, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the recipient as the answer to a send names it: as the message addressed it."""
+    if message.get("to"):
+        return {"input": message["to"], "wa_id": person.wa_id}
+    return {"input": message["recipient"], "user_id": person.user_id}
