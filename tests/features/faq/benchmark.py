@@ -1,6 +1,6 @@
 """How well questions in people's own words find their answers.
 
-PYTHONPATH=src:. python -m tests.benchmarks.knowledge
+PYTHONPATH=src:. python -m tests.features.faq.benchmark
 """
 
 import tomllib
