@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.bot import BotHarness
 from tests.fakes.clock import ManualClock
+from tests.fakes.laptop import Laptop
 from tests.fakes.migrated import TEMPLATE, make_file, make_template
 from tests.fakes.postgres import postgres
 
@@ -20,6 +22,10 @@ from emulator.openai.testing import OpenAIDouble
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from utils.invocation_dir import NAME
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+    from tests.fakes.phone_page import Phone
 
 # Of `watch.py test`: in a test, files are meant from where the test stands.
 os.environ.pop(NAME, None)
@@ -152,3 +158,29 @@ async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
     await town.start()
     yield town
     await town.stop()
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """The bot and the emulator as processes of their own."""
+    laptop = Laptop(tmp_path)
+    yield laptop
+    laptop.close()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> "Iterator[Playwright]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def phone(laptop: Laptop, playwright: "Playwright") -> "Iterator[Phone]":
+    """The phone page of a laptop, in a browser."""
+    from tests.fakes.phone_page import open_phone
+
+    laptop.wait_for_emulator()
+    with open_phone(playwright, laptop.emulator_url) as phone:
+        yield phone

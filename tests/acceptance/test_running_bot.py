@@ -31,33 +31,17 @@ def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None
 def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
     laptop.talk("hola")  # both run
     shown = laptop.chat("hello", "1", "Ana Smith")
-    assert shown.splitlines()[:7] == [
+    first, rest = shown.split("> 1")
+    lines = first.splitlines()
+    assert lines[:4] == [
         "> hello",
         "Hello! What would you like to do?",
         "  1. Register",
         "  2. Events",
-        "  3. Ask the assistant",
-        "  Type “topics” to see everything",
-        "> 1",
     ]
-    assert "What is your full name?" in shown
-    assert "Which identity document" in shown
-
-
-def test_operators_see_everybody_once_though_the_plug_is_pulled(laptop: Laptop) -> None:
-    people = [f"57300{number:07}" for number in range(60)]
-    for number, who in enumerate(people):
-        laptop.say("hola", who)
-        if number % 20 == 10:
-            laptop.kill_bot()
-            laptop.start_bot()
-    laptop.wait_until(lambda: len(laptop.rows("Contacts")) > 10)  # some of them are told by now
-    laptop.kill_bot()
-    laptop.start_bot()
-    laptop.wait_until(lambda: len(laptop.rows("Contacts")) >= len(people))
-    assert laptop.talk("hola", start="") != ""
-    seen = sorted(row["Phone"] for row in laptop.rows("Contacts") if row["Phone"] != f"+{ANA}")
-    assert seen == [f"+{who}" for who in people]
+    assert lines[-1] == "  Type “topics” to see everything"
+    assert "What is your full name?" in rest
+    assert "Which identity document" in rest
 
 
 def chaos(laptop: Laptop, *changes: str) -> str:

@@ -1,4 +1,6 @@
-"""A rush of registrations on its way to Airtable: `python -m tests.features.airtable.benchmark [SECONDS]`.
+"""A rush of registrations on its way to Airtable.
+
+Run: `python -m tests.features.airtable.benchmark [SECONDS]`.
 
 1,000 people register within so many seconds (60; with 1, all at once). Printed is how fast they
 reach the emulated Airtable, how many requests it got in its busiest second (5 are allowed), and
