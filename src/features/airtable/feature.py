@@ -21,7 +21,7 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, NoBody
 from services.airtable_service import AirtableService
 from services.conversations.context import ConversationObserver
-from services.conversations.jobs import language_of
+from services.conversations.language import language_of
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction

@@ -127,7 +127,7 @@ class Assistant(Feature):
         async def decide(turn: ConversationTurn) -> Decisions:
             return await self.chat.take(turn, body.answer, body.message_id)
 
-        return await self.parts.conversations.decide("answer", job, state, decide)
+        return await self.parts.conversations.runner.run("answer", job, state, decide)
 
     def _jobs(self, agent: Agent) -> AssistantJobs:
         parts = self.parts
