@@ -1,7 +1,8 @@
 """Tests of a feature run with the features that they need: `@pytest.mark.needs("handoff")`.
 
 A test in `tests/features/<name>/` imports that feature and those in its `needs`, and no other.
-What other features add while it runs is named by the mark; without them the test is left out.
+Features that take part while it runs are named by the mark, and without them the test is left out;
+what it uses of their modules it gets from `import_module`.
 """
 
 from collections.abc import Iterator
