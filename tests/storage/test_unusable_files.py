@@ -105,8 +105,8 @@ async def test_a_full_disk_has_no_room_to_take_up_work_again(
 
 COMMANDS: dict[str, Callable[[], int]] = {
     "migrate": maintenance.migrate,
-    "dead-letters": lambda: maintenance.dead_letters([]),
-    "dead-letters retry": lambda: maintenance.dead_letters(["retry"]),
+    "dead-letters": maintenance.list_dead_letters,
+    "dead-letters retry": lambda: maintenance.retry(None),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.composition.features import settings_models
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
-from config.env import Settings, SettingsError, given_settings, load_settings
+from config.env import Settings, SettingsError, given_settings, load_settings, setting_names
 
 SOURCE = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
@@ -52,6 +52,8 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
             environment |= EMULATED_OPENAI
     elif with_assistant:
         raise SettingsError(["--assistant is for the emulator: real people need a real model."])
+    if with_assistant and "OPENAI_API_KEY" not in setting_names(settings_models()):
+        raise SettingsError(["--assistant needs the feature assistant, which is not here."])
     settings = load_settings(environment, env_file, settings_models())
     port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
     if not is_free(settings.host, port):
