@@ -56,6 +56,8 @@ class Feature:
     schemas: ClassVar[tuple[TableSchema, ...]] = ()
     #: Pools of its jobs, served or not: their lanes are erased and emptied like all others.
     pools: ClassVar[tuple[Pool, ...]] = ()
+    #: Page that describes it, from the project's folder; several features may share one.
+    page: ClassVar[str | None] = None
     #: Paths of the emulator's pages that show this feature, by what they are called.
     emulator_pages: ClassVar[Mapping[str, str]] = {}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.fakes.laptop import Laptop
+from tests.fakes.dev_server import DevServer
 from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 
 from emulator.cloud_api.state.stories import read_story
@@ -18,15 +18,15 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package
 
 
 def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
-    phone: Phone, laptop: Laptop
+    phone: Phone, dev_server: DevServer
 ) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.tap("Register")
     phone.sees("What is your full name?")
-    laptop.kill_bot()
+    dev_server.kill_bot()
     phone.type("Ana Smith")  # nobody is there to hear it
-    laptop.start_bot()
+    dev_server.start_bot()
     phone.sees("Which identity document")
     phone.choose("See documents", "Passport")
     phone.sees("What is its number?")
@@ -90,18 +90,18 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
 
 
 def test_the_phone_says_that_the_emulator_is_away_and_goes_on_with_the_next(
-    phone: Phone, laptop: Laptop
+    phone: Phone, dev_server: DevServer
 ) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.page.get_by_role("button", name="Lucía").click()
     expect(phone.page.get_by_text("You are Lucía")).to_be_visible()
     trouble = phone.page.get_by_role("alert")
-    laptop.stop_emulator()
+    dev_server.stop_emulator()
     expect(trouble).to_contain_text("The emulator is away", timeout=LIMIT)
     phone.type("hola")
     expect(phone.field).to_have_value("hola", timeout=LIMIT)
-    laptop.start_emulator()
+    dev_server.start_emulator()
     expect(trouble).to_contain_text("started again", timeout=LIMIT)
     expect(phone.field).to_have_value("hola")
     expect(phone.page.get_by_role("button", name="Lucía")).to_have_attribute("aria-current", "true")
@@ -133,7 +133,7 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     phone.sees("What would you like to do?")
 
 
-def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -> None:
+def test_what_a_business_may_ask_for_has_buttons(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     for kind, action, tap, seen in (
@@ -143,17 +143,17 @@ def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -
     ):
         body = {"text": f"Please: {kind}"}
         asked = {"type": kind, "body": body, "action": {"name": kind, **action}}
-        laptop.send("15551234567", {"type": "interactive", "interactive": asked})
+        dev_server.send("15551234567", {"type": "interactive", "interactive": asked})
         phone.sees(f"Please: {kind}")
         phone.tap(tap)
         phone.sees(seen)
-    calls = f"{laptop.emulator_url}/emulator/exchanges"
+    calls = f"{dev_server.emulator_url}/emulator/exchanges"
     phone.page.wait_for_function(
         "async (url) => (await (await fetch(url)).text()).includes('USER_INITIATED')", arg=calls
     )
 
 
-def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Laptop) -> None:
+def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     button, countdown = phone.page.locator("#record"), phone.page.locator("#countdown")
@@ -169,19 +169,21 @@ def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Lap
         return (await new OfflineAudioContext(1, 1, 48_000).decodeAudioData(content)).duration;
     }"""
     assert 0 < note.evaluate(decoded) < 10
-    conversation = f"{laptop.emulator_url}/emulator/contacts/15551234567/messages?after=0"
+    conversation = f"{dev_server.emulator_url}/emulator/contacts/15551234567/messages?after=0"
     entries = phone.page.request.get(conversation).json()
     [voice] = [entry["audio"] for entry in entries if entry["type"] == "audio"]
     assert (voice["mime_type"], voice["voice"]) == ("audio/ogg; codecs=opus", True)
-    content = phone.page.request.get(f"{laptop.emulator_url}/emulator/media/{voice['id']}").body()
+    content = phone.page.request.get(
+        f"{dev_server.emulator_url}/emulator/media/{voice['id']}"
+    ).body()
     assert (content[:4], content[28:36]) == (b"OggS", b"OpusHead")
 
 
-def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> None:
+def test_a_webhook_is_inspected_and_replayed(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     inspector = phone.page.context.new_page()
-    inspector.goto(f"{laptop.emulator_url}/inspector")
+    inspector.goto(f"{dev_server.emulator_url}/inspector")
     expect(inspector.get_by_role("row", name="interactive: Hello!")).to_be_visible(timeout=LIMIT)
     inspector.get_by_label("Kind").select_option("webhooks")
     inspector.get_by_role("button", name="text: hello").first.click()
@@ -217,9 +219,11 @@ def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) 
     expect(inspector.get_by_label("Request")).to_have_value(re.compile("Ana Rojas"))
 
 
-def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: Laptop) -> None:
+def test_what_meta_refuses_is_a_red_bubble_that_says_why(
+    phone: Phone, dev_server: DevServer
+) -> None:
     inspector = phone.page.context.new_page()
-    inspector.goto(f"{laptop.emulator_url}/inspector")
+    inspector.goto(f"{dev_server.emulator_url}/inspector")
     inspector.get_by_text("Chaos").click()
     inspector.get_by_label("error_4:").fill("1")
     inspector.keyboard.press("Tab")
@@ -232,7 +236,9 @@ def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: L
     expect(inspector.locator("#chaos")).not_to_have_class("on")
 
 
-def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_path: Path) -> None:
+def test_a_conversation_is_saved_as_a_story(
+    phone: Phone, dev_server: DevServer, tmp_path: Path
+) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.tap("Register")
@@ -255,7 +261,7 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
         ("tap", "Register"),
         ("send", {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}),
     ]
-    told = laptop.command("emulator.cli.story", "run", str(file))
+    told = dev_server.command("emulator.cli.story", "run", str(file))
     assert told.splitlines() == [
         "1 to tell, in at least 0 min 2 s.",
         "✓ story",
@@ -266,6 +272,6 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
     phone.page.reload()
     expect(people.last).to_have_text("story")
     file.write_text(file.read_text().replace("full name", "nickname"))
-    told = laptop.command("emulator.cli.story", "run", str(file))
+    told = dev_server.command("emulator.cli.story", "run", str(file))
     assert "What is your nickname?" in told
     assert "0 of 1" in told

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
-from tests.fakes.damage import as_nobody, damage_table, no_room_for
+from tests.fakes.disk_faults import as_nobody, damage_table, no_room_for
 from tests.fakes.tables import change, store, stored
 
 from app.cli.backup import backup, restore, restore_from, save

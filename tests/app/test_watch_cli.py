@@ -11,18 +11,18 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.benchmarks.__main__ import PARTS
+from tests.benchmarks.__main__ import PARTS, module_of
 
 from app.cli import commands as cli
-from utils.commands import Command
 from app.cli.develop import run_all
 from app.cli.env_example import example_text
-from app.cli.env_file_warnings import each_warned_once, no_warnings
+from app.cli.feature_marks import features_there, without_absent
 from app.cli.version import describe_version
+from app.composition.features import settings_models
 from app.development.plan import SOURCE
-from config.env import read_env_file
-from config.settings import ENVIRONMENT_NAMES
-from utils.broken_pipe import NOBODY_READS
+from config.env import setting_names
+from utils.broken_pipe import SIGPIPE_EXIT_CODE
+from utils.commands import Command
 
 STORY = SOURCE.parent / "tests/acceptance/stories/events-en.yaml"
 PAGE = SOURCE.parent / "docs/commands.md"
@@ -57,7 +57,6 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "backup",
         "restore",
         "dead-letters",
-        "airtable",
         "doctor",
         "bench",
         "lint",
@@ -109,7 +108,7 @@ def test_the_help_of_test_runs_nothing(capfd: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["backup"], ["restore", "a", "b"], ["dead-letters", "forget"], ["airtable"], ["--fast"]],
+    [["backup"], ["restore", "a", "b"], ["dead-letters", "forget"], ["--fast"]],
     ids=" ".join,
 )
 def test_a_wrong_usage_has_exit_code_2(
@@ -134,7 +133,7 @@ def test_others_can_add_commands(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_page_of_commands_has_each_command_with_its_examples() -> None:
-    page = PAGE.read_text()
+    page = without_absent(PAGE.read_text(), features_there(SOURCE.parent))
     assert re.findall(r"^### `(.+)`$", page, re.MULTILINE) == NAMES
     groups = dict.fromkeys(command.group for command in cli.COMMANDS)
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == list(groups)
@@ -198,7 +197,6 @@ READ_ONLY = {
     "dead-letters retry": (0, "No dead letters: there is no database yet."),
     "dead-letters retry 3": (1, "No dead letters: there is no database yet."),
     "doctor": (0, "bot.db will be created at the first start"),
-    "airtable doctor": (1, "AIRTABLE_API_KEY is not set"),
     "backup copy": (1, "There is no database bot.db yet."),
     "flows": (0, "## registration"),
 }
@@ -208,7 +206,7 @@ READ_ONLY = {
 def test_a_read_only_command_makes_no_database_in_a_fresh_clone(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ENVIRONMENT_NAMES:
+    for name in setting_names(settings_models()):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     code, words = READ_ONLY[line]
@@ -218,9 +216,10 @@ def test_a_read_only_command_makes_no_database_in_a_fresh_clone(
 
 
 def test_every_benchmark_is_a_part_of_bench() -> None:
-    folder = SOURCE.parent / "tests/benchmarks"
-    modules = [file.stem for file in folder.glob("*.py") if "\ndef measure(" in file.read_text()]
-    assert sorted(modules) == sorted(PARTS)
+    tests = SOURCE.parent / "tests"
+    found = [*tests.glob("benchmarks/*.py"), *tests.glob("features/*/benchmark.py")]
+    modules = [file for file in found if "\ndef measure(" in file.read_text()]
+    assert sorted(Path(str(module_of(name).__file__)) for name in PARTS) == sorted(modules)
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--list"],
         cwd=SOURCE.parent,
@@ -229,19 +228,6 @@ def test_every_benchmark_is_a_part_of_bench() -> None:
         text=True,
     )
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(PARTS)
-
-
-def test_a_bad_line_of_env_is_warned_about_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / ".env").write_text("PORT=1\nfoo bar\n")
-    with each_warned_once():
-        for _ in range(3):
-            read_env_file(tmp_path / ".env")
-    assert len(caplog.messages) == 1
-    with no_warnings():
-        read_env_file(tmp_path / ".env")
-    assert len(caplog.messages) == 1
 
 
 def test_chat_without_an_emulator_says_how_to_start_it(
@@ -275,7 +261,7 @@ def test_a_reader_that_has_read_enough_ends_a_command_silently(
         text=True,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (NOBODY_READS, "")
+    assert (done.returncode, done.stderr) == (SIGPIPE_EXIT_CODE, "")
 
 
 @pytest.mark.parametrize("command", ["chat", "chaos", "trigger", "story"])

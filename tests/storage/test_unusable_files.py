@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 from tests.fakes.bot import make_settings
-from tests.fakes.damage import Disk, any_disk, as_nobody, damage_header, damage_table
-from tests.fakes.laptop import SECRETS, SOURCE
+from tests.fakes.dev_server import SECRETS, SOURCE
+from tests.fakes.disk_faults import Disk, any_disk, as_nobody, damage_header, damage_table
 
 from app.cli import maintenance
 from app.composition.database import usable_engine

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from domain.checks import Finding, fail, ok, skip, warn
-from services.clients.cloud_api.account_queries import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.account_queries import AccountQueries, NumberFacts, TokenFacts
 from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
 
 Parameters = ParamSpec("Parameters")
@@ -50,13 +50,13 @@ def as_finding(
 
 
 @as_finding
-async def access_token(meta: Inspection, *, now: datetime) -> Finding:
+async def access_token(meta: AccountQueries, *, now: datetime) -> Finding:
     """Check that the access token is valid and may send."""
     return judge_token(await meta.token(), now)
 
 
 @as_finding
-async def app_secret(meta: Inspection, *, secret: str | None) -> Finding:
+async def app_secret(meta: AccountQueries, *, secret: str | None) -> Finding:
     """Check that the app secret is that of the token's app."""
     if secret is None:
         return skip("not known here")
@@ -69,7 +69,7 @@ async def app_secret(meta: Inspection, *, secret: str | None) -> Finding:
 
 
 @as_finding
-async def phone_number(meta: Inspection) -> Finding:
+async def phone_number(meta: AccountQueries) -> Finding:
     """Check that the phone number is connected and of good quality."""
     try:
         return judge_number(await meta.number())
@@ -80,7 +80,7 @@ async def phone_number(meta: Inspection) -> Finding:
 
 
 @as_finding
-async def subscription(meta: Inspection, *, account_id: str | None) -> Finding:
+async def subscription(meta: AccountQueries, *, account_id: str | None) -> Finding:
     """Check that the app gets the webhooks of the account."""
     if account_id is None:
         return skip("WP_BID is not set, so the subscription cannot be read", ACCOUNT_ID)
@@ -103,7 +103,7 @@ async def subscription(meta: Inspection, *, account_id: str | None) -> Finding:
 
 
 @as_finding
-async def templates(meta: Inspection, *, account_id: str | None) -> Finding:
+async def templates(meta: AccountQueries, *, account_id: str | None) -> Finding:
     """Check that at least one template is approved."""
     if account_id is None:
         return skip("WP_BID is not set, so the templates cannot be read", ACCOUNT_ID)
@@ -118,7 +118,7 @@ async def templates(meta: Inspection, *, account_id: str | None) -> Finding:
     )
 
 
-async def clock(meta: Inspection, *, now: Clock) -> Finding:
+async def clock(meta: AccountQueries, *, now: Clock) -> Finding:
     """Compare this machine's clock with Meta's."""
     before = now()
     try:

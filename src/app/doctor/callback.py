@@ -8,7 +8,7 @@ import httpx
 
 from app.doctor.account import as_finding
 from domain.checks import Finding, fail, ok, skip
-from services.clients.cloud_api.account_queries import Inspection
+from services.clients.cloud_api.account_queries import AccountQueries
 from utils.masking import mask
 
 ANSWER_SECONDS = 10.0
@@ -24,7 +24,7 @@ START = f"Start the bot, and its tunnel or proxy. If the address has changed: {F
 
 
 @as_finding
-async def callback(meta: Inspection, http: httpx.AsyncClient, *, verify_token: str) -> Finding:
+async def callback(meta: AccountQueries, http: httpx.AsyncClient, *, verify_token: str) -> Finding:
     """Call the URL that Meta calls, with our verify token and with a wrong one."""
     url = (await meta.number()).callback_url
     if not url:

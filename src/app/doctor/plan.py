@@ -17,7 +17,7 @@ from app.doctor.callback import callback
 from app.doctor.installation import Installation
 from config.env import Settings
 from domain.checks import Check, Finding, skip
-from services.clients.cloud_api.account_queries import Inspection
+from services.clients.cloud_api.account_queries import AccountQueries
 from storage.engine.database import OLDEST_SQLITE
 from storage.engine.reading import file_of
 
@@ -104,7 +104,7 @@ def _account(
     """Yield the checks of the account at Meta, or of the emulator's."""
     is_emulated = installation.emulator_url is not None
     secret = None if is_emulated else settings.whatsapp_app_secret
-    meta = make_cloud_api(Inspection, settings, http)
+    meta = make_cloud_api(AccountQueries, settings, http)
     verify_token = settings.webhook_verify_token.get_secret_value()
     app_secret = secret.get_secret_value() if secret else None
     account_id = settings.wp_bid

@@ -19,8 +19,8 @@ PLACES = {
 #: Problems of names, which another value does not solve.
 NAME_PROBLEM = re.compile(r"^Unknown setting|are the same setting")
 UNREADABLE_LINE = re.compile(r"line \d+: expected NAME=value")
-RESTART = "Change .env, then start the bot again."
 ONE_LINE = "Write NAME=value, with quotes around a value that has quotes or spaces."
+RESTART = "Change .env, then start the bot again."
 
 
 async def settings(

@@ -37,6 +37,7 @@ class Airtable(Feature):
 
     name = "airtable"
     summary = "operators see people in Airtable, reply, take over and erase"
+    page = "docs/operators.md"
     pools = (SYNC_POOL,)
     schemas = ALWAYS
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}

@@ -41,6 +41,7 @@ class Assistant(Feature):
 
     name = "assistant"
     summary = "a language model answers free text, with tools, a history and a budget"
+    page = "docs/assistant.md"
     pools = (QUESTIONS,)
 
     def __init__(self, parts: Parts) -> None:

@@ -19,6 +19,7 @@ class Attachments(Feature):
 
     name = "attachments"
     summary = "the assistant looks at pictures and reads documents"
+    page = "docs/assistant.md"
     needs = ("assistant",)
 
     def __init__(self, parts: Parts) -> None:

@@ -44,6 +44,7 @@ class Faq(Feature):
 
     name = "faq"
     summary = "common questions are answered from files and from a table of operators"
+    page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
 
     def __init__(self, parts: Parts) -> None:

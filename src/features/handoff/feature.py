@@ -28,6 +28,7 @@ class HandoffFeature(Feature):
 
     name = "handoff"
     summary = "people can ask for a person: tickets, opening hours, alerts"
+    page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     pools = (ALERTS,)
 

@@ -26,6 +26,7 @@ class VoiceNotes(Feature):
 
     name = "voice_notes"
     summary = "voice notes are transcribed, and understood like text"
+    page = "docs/assistant.md"
     needs = ("assistant",)
 
     @classmethod

@@ -22,20 +22,18 @@ from datetime import UTC, datetime
 import httpx
 from tests.benchmarks.report import Figure, Report, Section
 
-from app.composition.operators import make_airtable_sync
-from config.env import Settings
+from app.composition.bot import build_bot
+from app.composition.features import settings_models
+from config.env import Settings, build_settings
 from domain.user import User
 from features.airtable.tables import contacts as desk
-from features.airtable.tables.contacts import count_dirty
-from jobs.attempt import JobSpec
+from features.airtable.tables.contact_sync import count_dirty
 from jobs.job_queue import JobQueue
-from jobs.model import NewJob
-from jobs.retry import ENDLESS
-from jobs.worker import Worker
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import upgrade
 from storage.tables import users
+from utils.metrics import Metrics
 
 PEOPLE, SECONDS = 1_000, 20.0
 #: Seconds between two looks at the event loop.
@@ -56,12 +54,10 @@ async def _measure(section: Section, people: int, seconds: float) -> None:
         upgrade(engine)
         database = GroupCommit(engine)
         http = httpx.AsyncClient()  # asks for no templates: no business account is set
-        airtable_sync = make_airtable_sync(settings(url), database, http)
-        assert airtable_sync is not None
-        kinds = {kind: JobSpec(airtable_sync.sync, ENDLESS) for kind in ("console", "timer")}
-        worker = Worker(database, kinds, pools=("airtable",), slots=1)
+        bot = build_bot(settings(url), database, http, Metrics())
+        worker = bot.make_workers()["airtable"]
         running = asyncio.create_task(worker.run())
-        await JobQueue(database, worker.wake).enqueue([NewJob(airtable_sync.lane, "console", {})])
+        await bot.parts.queue.enqueue(bot.first_jobs())
         gc.freeze()  # like the bot
         lags: list[float] = []
         beating = asyncio.create_task(beat(lags))
@@ -119,19 +115,18 @@ async def beat(lags: list[float]) -> None:
 
 
 def settings(url: str) -> Settings:
-    return Settings.model_validate(
-        {
-            "wp_access_token": "token",
-            "wp_phone_id": "1",
-            "webhook_verify_token": "words",
-            "whatsapp_app_secret": "secret",
-            "airtable_api_key": "emulated-airtable-token",
-            "airtable_base_id": "appEmulatedBase00",
-            "airtable_api_url": f"{url}/airtable-api",
-            "airtable_monthly_calls": 0,
-            "airtable_poll_seconds": 5,
-            "airtable_create_tables": True,
-        }
+    return build_settings(
+        settings_models(),
+        wp_access_token="token",
+        wp_phone_id="1",
+        webhook_verify_token="words",
+        whatsapp_app_secret="secret",
+        airtable_api_key="emulated-airtable-token",
+        airtable_base_id="appEmulatedBase00",
+        airtable_api_url=f"{url}/airtable-api",
+        airtable_monthly_calls=0,
+        airtable_poll_seconds=5,
+        airtable_create_tables=True,
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes.damage import Disk, any_disk
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
+from tests.fakes.disk_faults import Disk, any_disk
 from tests.fakes.web import running_web
 
 

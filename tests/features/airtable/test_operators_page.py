@@ -4,20 +4,20 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from tests.fakes.laptop import Laptop
+from tests.fakes.dev_server import DevServer
 from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 
 @pytest.mark.needs("handoff")
-def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Laptop) -> None:
+def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.type("talk to a human")
     phone.sees("Somebody of our team will answer you here.")
     desk = phone.page.context.new_page()
-    desk.goto(f"{laptop.emulator_url}/airtable")
+    desk.goto(f"{dev_server.emulator_url}/airtable")
     status = desk.get_by_label("Status")
     expect(status).to_have_value("Needs human", timeout=LIMIT)
     status.select_option("Human")
@@ -45,11 +45,11 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Lap
 
 
 @pytest.mark.needs("faq", "broadcasts")
-def test_operators_write_an_answer_and_a_broadcast(phone: Phone, laptop: Laptop) -> None:
+def test_operators_write_an_answer_and_a_broadcast(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     desk = phone.page.context.new_page()
-    desk.goto(f"{laptop.emulator_url}/airtable")
+    desk.goto(f"{dev_server.emulator_url}/airtable")
     desk.get_by_role("button", name="FAQ").click()
     desk.get_by_role("button", name="Add a record").click()
     desk.get_by_label("Question").fill("Do you have parking?")

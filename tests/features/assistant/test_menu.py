@@ -1,7 +1,7 @@
 """The menu offers the assistant."""
 
 from tests.fakes.bot import JOHN, BotHarness
-from tests.fakes.laptop import Laptop
+from tests.fakes.dev_server import DevServer
 
 
 async def test_the_menu_offers_the_assistant(town: BotHarness) -> None:
@@ -13,9 +13,9 @@ async def test_the_menu_offers_the_assistant(town: BotHarness) -> None:
     ]
 
 
-def test_the_menu_in_a_terminal_offers_the_assistant(laptop: Laptop) -> None:
-    laptop.talk("hola")  # both run
-    assert laptop.chat("hello", "1").splitlines()[:7] == [
+def test_the_menu_in_a_terminal_offers_the_assistant(dev_server: DevServer) -> None:
+    dev_server.talk("hola")  # both run
+    assert dev_server.chat("hello", "1").splitlines()[:7] == [
         "> hello",
         "Hello! What would you like to do?",
         "  1. Register",

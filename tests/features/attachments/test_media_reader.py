@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from tests.fakes.papers import slow_pdf
+from tests.fakes.hostile_pdfs import slow_pdf
 
 from domain.inbound import Attachment
 from features.attachments.media_reader import MediaReader
 from services.conversations.media import UnreadableMedia
-from utils.media_sandbox import child as confined
+from utils.media_sandbox import child
 
 PAPER = Attachment("document", "1", "application/pdf")
 
@@ -29,7 +29,7 @@ def processes() -> set[psutil.Process]:
 
 def _is_reader(process: psutil.Process) -> bool:
     try:
-        return confined.__name__ in process.cmdline()
+        return child.__name__ in process.cmdline()
     except psutil.Error:  # it ended meanwhile
         return False
 
@@ -37,7 +37,7 @@ def _is_reader(process: psutil.Process) -> bool:
 async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads also carry uploads and calls to Airtable, and are waited for at the end."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.5)
     with pytest.raises(UnreadableMedia):
         await MediaReader(SlowPapers()).read(PAPER)
     assert processes() == set()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tests.benchmarks.report import Figure, Report, Section
 
-import texts
+from features import faq
 from features.faq.reader import load_faq
 from features.faq.search import FaqIndex
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
-FAQ = Path(texts.__path__[0]) / "faq"
+FAQ = Path(faq.__path__[0]) / "entries"
 NOTHING = "nothing"
 
 

@@ -5,13 +5,12 @@ Source: developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.text import utf16_length
-
-Json = Mapping[str, Any]
+from emulator.json import JsonObject
 
 #: the text of a component
 LONGEST = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
@@ -42,13 +41,15 @@ def read_components(given: object) -> list[dict[str, Any]]:
     return made
 
 
-def variables(components: Sequence[Json], component: str) -> set[str]:
+def variables(components: Sequence[JsonObject], component: str) -> set[str]:
     """The names, or the numbers, of those in a component."""
     texts = [str(one.get("text", "")) for one in components if one["type"] == component]
     return {name for text in texts for name in VARIABLE.findall(text)}
 
 
-def check_parameters(components: Sequence[Json], given: Sequence[Json], *, named: bool) -> None:
+def check_parameters(
+    components: Sequence[JsonObject], given: Sequence[JsonObject], *, named: bool
+) -> None:
     """Refuse parameters that do not fit a template."""
     for component in ("HEADER", "BODY"):
         parameters = parameters_of(given, component)
@@ -60,7 +61,7 @@ def check_parameters(components: Sequence[Json], given: Sequence[Json], *, named
     _check_button_parameters(components, given)
 
 
-def _check_buttons(buttons: Sequence[Json]) -> None:
+def _check_buttons(buttons: Sequence[JsonObject]) -> None:
     if len(buttons) > MOST_BUTTONS:
         raise GraphError(100, f"A template has at most {MOST_BUTTONS} buttons.")
     for kind, count in Counter(str(one.get("type")).upper() for one in buttons).items():
@@ -72,19 +73,23 @@ def _check_buttons(buttons: Sequence[Json]) -> None:
                 raise GraphError(100, f"{name} of a button is too long. Max length is {most}")
 
 
-def _file_of(components: Sequence[Json]) -> str | None:
+def _file_of(components: Sequence[JsonObject]) -> str | None:
     formats = (one.get("format") for one in components if one["type"] == "HEADER")
     return next((str(one).lower() for one in formats if one in FILES), None)
 
 
-def _check_file(file: str, parameters: Sequence[Json]) -> None:
+def _check_file(file: str, parameters: Sequence[JsonObject]) -> None:
     kinds = [one.get("type") for one in parameters]
     if kinds != [file] or not isinstance(parameters[0].get(file), dict):
         raise GraphError(132012, f"header: Format mismatch, expected {file.upper()}")
 
 
 def _check_texts(
-    components: Sequence[Json], component: str, parameters: Sequence[Json], *, named: bool
+    components: Sequence[JsonObject],
+    component: str,
+    parameters: Sequence[JsonObject],
+    *,
+    named: bool,
 ) -> None:
     expected, where = variables(components, component), component.lower()
     if len(parameters) != len(expected):
@@ -102,7 +107,7 @@ def _check_texts(
         raise GraphError(132005, f"{where}: the text is longer than {LONGEST[component]}")
 
 
-def _check_button_parameters(components: Sequence[Json], given: Sequence[Json]) -> None:
+def _check_button_parameters(components: Sequence[JsonObject], given: Sequence[JsonObject]) -> None:
     buttons = [each for one in components for each in one.get("buttons", [])]
     filled = {
         str(one.get("index")): one.get("parameters") or []
@@ -122,7 +127,7 @@ def _check_button_parameters(components: Sequence[Json], given: Sequence[Json]) 
                 raise GraphError(132018, f"A coupon code has at most {LONGEST_CODE} characters.")
 
 
-def parameters_of(given: Sequence[Json], component: str) -> list[Json]:
+def parameters_of(given: Sequence[JsonObject], component: str) -> list[JsonObject]:
     """Those of the header, or the body, of a message."""
     parts = [one for one in given if str(one.get("type", "")).upper() == component]
     return [each for one in parts for each in one.get("parameters") or []]

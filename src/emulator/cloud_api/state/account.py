@@ -25,6 +25,7 @@ from emulator.cloud_api.state.traffic_log import Exchanges
 from emulator.cloud_api.state.voice_calls import Calls
 from emulator.cloud_api.state.webhooks import Webhooks
 from emulator.feed import Feed
+from emulator.json import JsonObject
 
 #: Messages whose sender or recipient is remembered.
 KEPT_MESSAGES = 50_000
@@ -54,7 +55,7 @@ class Account:
         #: who a message of either side belongs to
         self._owners: OrderedDict[str, Person] = OrderedDict()
 
-    def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def send(self, message: JsonObject) -> JsonObject:
         """The bot sends a message; returns Meta's answer, or raises its refusal."""
         check_message(message)
         self.number.require_registered()

@@ -10,8 +10,7 @@ from typing import Any
 
 from emulator.cloud_api.rules.errors import in_webhook
 from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
-
-Json = dict[str, Any]
+from emulator.json import JsonObject
 
 MADE_UP_FILE = "9000000000000001"
 SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="  # of nothing
@@ -29,23 +28,23 @@ class Words:
     code: int = 131026
 
 
-def _file(mime_type: str, **more: Any) -> Json:
+def _file(mime_type: str, **more: Any) -> JsonObject:
     return {"id": MADE_UP_FILE, "mime_type": mime_type, "sha256": SHA256, **more}
 
 
-def _interactive(kind: str) -> Callable[[Words], Json]:
-    def make(words: Words) -> Json:
+def _interactive(kind: str) -> Callable[[Words], JsonObject]:
+    def make(words: Words) -> JsonObject:
         reply = {"id": words.id or "home.menu", "title": words.title or words.body}
         return {"type": "interactive", "interactive": {"type": kind, kind: reply}}
 
     return make
 
 
-def _text(words: Words, **more: Any) -> Json:
+def _text(words: Words, **more: Any) -> JsonObject:
     return {"type": "text", "text": {"body": words.body}, **more}
 
 
-def _unsupported(words: Words) -> Json:
+def _unsupported(words: Words) -> JsonObject:
     return {
         "type": "unsupported",
         "errors": [in_webhook(131051)],
@@ -54,7 +53,7 @@ def _unsupported(words: Words) -> Json:
 
 
 #: kind -> the message, without what all messages have
-MESSAGES: Mapping[str, Callable[[Words], Json]] = {
+MESSAGES: Mapping[str, Callable[[Words], JsonObject]] = {
     "text": _text,
     "quoted": lambda words: _text(words, context={"id": words.id or "wamid.unknown"}),
     "forwarded": lambda words: _text(words, context={"forwarded": True}),

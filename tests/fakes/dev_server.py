@@ -37,7 +37,7 @@ def free_port() -> int:
         return port
 
 
-class Laptop:
+class DevServer:
     """A folder with a database, an emulator, and a bot that can be killed."""
 
     def __init__(self, folder: Path) -> None:
