@@ -27,6 +27,7 @@ __all__ = [
     "load_part",
     "load_settings",
     "setting_names",
+    "values_with_prefix",
 ]
 
 DEFAULT_FILE = Path(".env")
@@ -118,6 +119,12 @@ def given_secrets(environ: Mapping[str, str], env_file: Path, models: Models = (
         if SecretStr.__name__ in str(model.model_fields[field].annotation)
     )
     return [given[name] for name in names if name in given]
+
+
+def values_with_prefix(prefix: str, environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
+    """Return the variables of another program, by the beginning of their names."""
+    values = _read(environ, env_file).values
+    return {name: value for name, value in values.items() if name.startswith(prefix)}
 
 
 def setting_names(models: Models = ()) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox_sender import SendGuard
 from services.setup import CheckSetup
+from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -54,6 +55,8 @@ class Feature:
     needs: ClassVar[tuple[str, ...]] = ()
     #: Tables that operators see wherever this feature is there; `operator_tables` may add more.
     schemas: ClassVar[tuple[TableSchema, ...]] = ()
+    #: Texts, words and prompts that its code uses; they are in its folder `texts/`.
+    required_texts: ClassVar[RequiredTexts] = RequiredTexts()
     #: Pools of its jobs, served or not: their lanes are erased and emptied like all others.
     pools: ClassVar[tuple[Pool, ...]] = ()
     #: Page that describes it, from the project's folder; several features may share one.

@@ -41,6 +41,55 @@ def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
     phone.sees("Hello, Ana")
 
 
+def test_the_first_open_invites_and_links_the_other_pages(phone: Phone) -> None:
+    page = phone.page
+    expect(page.locator("#countdown")).to_have_text("The window opens with the first message")
+    expect(page.locator("#window")).not_to_have_class("closed")
+    chips = phone.log.get_by_role("button")
+    expect(chips).to_have_text(["hello", "hola", "register"])
+    links = phone.log.get_by_role("link")
+    expect(links).to_have_text(["Inspector", "Operators"])
+    assert [link.get_attribute("href") for link in links.all()] == ["/inspector", "/airtable"]
+    chips.nth(0).click()
+    phone.sees("What would you like to do?")
+    expect(page.get_by_text("Say hello to start.")).to_be_hidden()
+
+
+def test_the_page_says_that_the_bot_is_down_and_why(phone: Phone, dev_server: DevServer) -> None:
+    banner = phone.page.get_by_role("alert")
+    dev_server.kill_bot()
+    phone.type("hello")
+    expect(banner).to_contain_text("The bot is not running", timeout=LIMIT)
+    error = {"text": "RuntimeError: no seats", "place": "src/flows/events.py:31", "hint": "Save."}
+    dev_server.tell_of_bot({"state": "stopped", "error": error})
+    for part in error.values():
+        expect(banner).to_contain_text(part)
+    phone.page.reload()
+    expect(banner).to_contain_text("RuntimeError: no seats", timeout=LIMIT)
+    dev_server.start_bot()
+    phone.sees("What would you like to do?")
+    dev_server.tell_of_bot({"state": "running", "error": None})
+    expect(banner).to_be_hidden()
+
+
+def test_an_error_of_a_flow_is_shown_on_the_page_with_file_and_line(
+    phone: Phone, dev_server: DevServer
+) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    dev_server.kill_bot()
+    dev_server.break_flow("events", "no seats left")
+    dev_server.start_bot()
+    phone.type("events")
+    phone.tap("Open day")
+    banner = phone.page.get_by_role("alert")
+    expect(banner).to_contain_text("RuntimeError: no seats left", timeout=LIMIT)
+    expect(banner).to_contain_text("src/flows/events.py:")
+    expect(banner).to_contain_text("Correct it and save")
+    phone.page.get_by_role("button", name="Hide this error").click()
+    expect(banner).to_be_hidden()
+
+
 def test_a_picture_is_sent_and_answered(phone: Phone, tmp_path: Path) -> None:
     picture = tmp_path / "cat.png"
     picture.write_bytes(PIXEL)
@@ -98,11 +147,11 @@ def test_the_phone_says_that_the_emulator_is_away_and_goes_on_with_the_next(
     expect(phone.page.get_by_text("You are Lucía")).to_be_visible()
     trouble = phone.page.get_by_role("alert")
     dev_server.stop_emulator()
-    expect(trouble).to_contain_text("The emulator is away", timeout=LIMIT)
+    expect(trouble).to_contain_text("The emulator is not running", timeout=LIMIT)
     phone.type("hola")
     expect(phone.field).to_have_value("hola", timeout=LIMIT)
     dev_server.start_emulator()
-    expect(trouble).to_contain_text("started again", timeout=LIMIT)
+    expect(trouble).to_contain_text("The emulator was restarted", timeout=LIMIT)
     expect(phone.field).to_have_value("hola")
     expect(phone.page.get_by_role("button", name="Lucía")).to_have_attribute("aria-current", "true")
     phone.page.keyboard.press("Enter")
@@ -194,6 +243,14 @@ def test_a_webhook_is_inspected_and_replayed(phone: Phone, dev_server: DevServer
     inspector.get_by_role("button", name="Replay as new").click()
     menus = phone.log.locator(".bubble.theirs")
     expect(menus).to_have_count(2, timeout=LIMIT)  # one of the two replays was answered
+    number = inspector.locator("tr[aria-selected=true]").get_attribute("data-number")
+    for button, kind in (("Copy as curl", "curl"), ("Copy as pytest", "pytest")):
+        inspector.get_by_role("button", name=button).click()
+        expect(said).to_have_text("Copied.", timeout=LIMIT)
+        copied = inspector.evaluate("navigator.clipboard.readText()")
+        assert copied == dev_server.ask_text(f"/emulator/exchanges/{number}/{kind}")
+        inspector.locator("tr[aria-selected=true] button").click()
+        expect(said).to_have_text("")
     inspector.get_by_label("Request").fill("{")
     inspector.get_by_role("button", name="Send as edited").click()
     expect(said).to_contain_text("This is not JSON")
@@ -211,12 +268,12 @@ def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) 
     inspector = opening.value
     rows = inspector.locator("#exchanges tr")
     decided = rows.filter(has_text="registration: full_name → ")
-    expect(decided).to_contain_text("bot decides", timeout=LIMIT)
+    expect(decided).to_contain_text("decision", timeout=LIMIT)
     expect(decided).to_contain_text("1 reply")
     expect(rows.first).to_have_class(re.compile("turn"))
     expect(inspector.locator("tr.turn").filter(has_text="Ana Rojas")).to_have_count(1)
     decided.get_by_role("button").click()
-    expect(inspector.get_by_label("Request")).to_have_value(re.compile("Ana Rojas"))
+    expect(inspector.get_by_label("State change")).to_have_value(re.compile("Ana Rojas"))
 
 
 def test_what_meta_refuses_is_a_red_bubble_that_says_why(

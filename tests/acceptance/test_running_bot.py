@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from tests.fakes.dev_server import ANA, SECRETS, SOURCE, DevServer, free_port
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable
 from services.clients.http import make_http_client
+
+NEEDED_BY_COMMANDS = all(map(shutil.which, ("bash", "curl", "openssl")))
 
 
 def test_a_registration_goes_on_after_the_plug_is_pulled(dev_server: DevServer) -> None:
@@ -46,6 +49,23 @@ def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:
 
 def chaos(dev_server: DevServer, *changes: str) -> str:
     return dev_server.command("emulator.cli.chaos", *changes)
+
+
+@pytest.mark.skipif(not NEEDED_BY_COMMANDS, reason="needs bash, curl and openssl")
+def test_copied_commands_run_as_they_are(dev_server: DevServer) -> None:
+    dev_server.talk("hola")
+    exchanges = dev_server.exchanges()
+    wanted = ("webhook", "graph")
+    numbers = {one["number"]: one["kind"] for one in exchanges if one["kind"] in wanted}
+    assert set(numbers.values()) == set(wanted)
+    for number, kind in numbers.items():
+        command = dev_server.ask_text(f"/emulator/exchanges/{number}/curl")
+        told = subprocess.run(
+            ["bash", "-c", f"{command} -sS -w ' %{{http_code}}'"], text=True, capture_output=True
+        )
+        answer, _, status = told.stdout.rpartition(" ")
+        assert status == "200", (kind, command, told)
+        assert '"error"' not in answer
 
 
 def test_a_webhook_is_triggered_from_a_terminal(dev_server: DevServer) -> None:
@@ -113,6 +133,46 @@ def test_an_emulator_that_is_told_to_stop_waits_for_no_page_and_no_terminal(
         dev_server.stop_emulator()
         assert terminal.recv(4096).endswith(b"[]")
     assert dev_server.log.read_text() == said
+
+
+def fail_in_a_flow(dev_server: DevServer, environment: str) -> str:
+    """The log of a bot whose flow raises, after the second attempt."""
+    dev_server.wait_for_emulator()
+    dev_server.kill_bot()
+    dev_server.break_flow("events", "no seats left", environment=environment)
+    dev_server.start_bot()
+    dev_server.talk("eventos")
+    dev_server.say("1")
+    dev_server.wait_until(lambda: "failed, attempt 2" in dev_server.log.read_text())
+    return dev_server.log.read_text()
+
+
+def test_in_development_an_error_is_shown_once_with_its_text_and_place(
+    dev_server: DevServer,
+) -> None:
+    log = fail_in_a_flow(dev_server, "development")
+    assert log.count("RuntimeError: no seats left") == 1
+    assert re.search(r"\n      see src/flows/events\.py:\d+\n", log)
+    dev_server.wait_until(lambda: dev_server.bot_status()["error"] is not None)
+    error = dev_server.bot_status()["error"]
+    assert error["text"] == "RuntimeError: no seats left"
+    assert re.fullmatch(r"src/flows/events\.py:\d+", error["place"])
+
+
+def test_in_production_an_error_stays_scrubbed(dev_server: DevServer) -> None:
+    log = fail_in_a_flow(dev_server, "production")
+    assert "RuntimeError\n      at " in log
+    assert "no seats left" not in log
+    assert " › " not in log
+    assert dev_server.bot_status()["error"] is None
+
+
+def test_in_development_each_message_is_a_line_in_the_terminal(dev_server: DevServer) -> None:
+    dev_server.develop()
+    dev_server.talk("hola")
+    dev_server.talk("registrarme")
+    log = dev_server.log.read_text()
+    assert re.search(r"\d\d:\d\d:\d\d \S.* › .* → registration: full_name · 1 reply · \d+ ms", log)
 
 
 def test_nothing_private_is_logged(dev_server: DevServer) -> None:

@@ -19,10 +19,10 @@ from tests.fakes.bot import make_settings
 
 from app.composition.features import find_features
 from app.web import make_server
-from emulator.cli.story import PATIENCE_SECONDS, Stage
+from emulator.cli.story import FIRST_REPLY_SECONDS, LiveDriver
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.state.stories import Story, StoryError, read_story, taps_of, tell
+from emulator.cloud_api.state.stories import Story, StoryError, play, read_story, taps_of
 from emulator.loopback import LoopbackServer
 
 STORIES = Path("tests/acceptance/stories")
@@ -50,7 +50,7 @@ turns:
 CHOICES = {"Ask the assistant": "assistant", "Talk to a human": "handoff"}
 
 
-class Conversation(Stage):
+class Conversation(LiveDriver):
     """A person who listens until all that should be heard has been."""
 
     expected = 0
@@ -59,10 +59,10 @@ class Conversation(Stage):
 
     async def _listen(self, patience: float) -> list[str]:
         heard: list[dict[str, Any]] = []
-        while len(heard) < self.expected and (entries := await self._fetch(PATIENCE_SECONDS)):
+        while len(heard) < self.expected and (entries := await self._fetch(FIRST_REPLY_SECONDS)):
             heard += [one for one in entries if one["from"] == "bot" and "body" in str(one)]
         self.offered |= {title for entry in heard for title in taps_of(entry)}
-        return self._memory.hear(heard)
+        return self._seen_options.note(heard)
 
 
 async def follow(session: aiohttp.ClientSession, url: str, name: str, story: Story) -> None:
@@ -71,7 +71,7 @@ async def follow(session: aiohttp.ClientSession, url: str, name: str, story: Sto
     await person.enter()
     for turn in story.turns:
         person.expected = len(turn.hear)
-        await tell(replace(story, turns=[turn]), person)
+        await play(replace(story, turns=[turn]), person)
     there = {feature.name for feature in find_features()}
     absent = {title for title, feature in CHOICES.items() if feature not in there}
     if dead := sorted(person.offered & absent):
@@ -109,7 +109,7 @@ async def main() -> None:
     stories["unknown"] = read_story(UNKNOWN)
     async with running() as url, aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
         for name, story in stories.items():
-            group.create_task(follow(session, url, name, story.cast(digits)))
+            group.create_task(follow(session, url, name, story.with_own_number(digits)))
 
 
 if __name__ == "__main__":

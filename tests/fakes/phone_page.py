@@ -62,6 +62,7 @@ def open_phone(playwright: Playwright, emulator_url: str) -> Iterator[Phone]:
     """Show the phone page; at the end, the browser has complained of nothing."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone = Phone(context.new_page())
     phone.page.goto(f"{emulator_url}/phone")
     expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)

@@ -8,9 +8,9 @@ from app.composition.bot import build_bot
 from app.composition.database import open_database
 from app.runtime.at_work import at_work
 from app.runtime.background import running_beside
+from app.runtime.dev_observers import state_observers
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
-from app.runtime.state_observers import state_observers
 from config.env import Settings
 from jobs.notifier import listen
 from services.clients.http import make_http_client

@@ -9,7 +9,7 @@ from emulator.airtable.workspace import Workspace
 from emulator.json import JsonObject
 
 Endpoint = Callable[[Request, JsonObject], Awaitable[JsonObject]]
-#: By method.
+#: Endpoints by HTTP method.
 Endpoints = dict[str, Endpoint]
 
 

@@ -16,10 +16,10 @@ from emulator.airtable.tables import Record, Table
 from emulator.airtable.workspace import Workspace
 from emulator.json import JsonObject
 
-#: Records in one write, and in one page.
-MOST_WRITTEN = 10
-LARGEST_PAGE = 100
-#: For so long an offset is good. Airtable says only that it is not for ever.
+#: Records in one write, and records in one page.
+MAX_WRITTEN_RECORDS = 10
+MAX_PAGE_RECORDS = 100
+#: Lifetime of an offset; Airtable says only that it ends.
 OFFSET_SECONDS = 600
 
 API = "publicApi"
@@ -152,7 +152,7 @@ class _WebApi:
             records = [one for one in records if holds(table.row(one))]
         if most := asked.get("maxRecords"):
             records = records[: int(most)]
-        size = min(int(asked.get("pageSize") or LARGEST_PAGE), LARGEST_PAGE)
+        size = min(int(asked.get("pageSize") or MAX_PAGE_RECORDS), MAX_PAGE_RECORDS)
         now = self._workspace.clock()
         start = _start(str(asked["offset"]), now) if asked.get("offset") else 0
         wanted = {table.field(str(one)).id for one in asked.get("fields") or []}
@@ -188,8 +188,8 @@ async def _body(request: Request) -> JsonObject:
 
 
 def _some(records: Any) -> list[Any]:
-    if not isinstance(records, list) or not 1 <= len(records) <= MOST_WRITTEN:
-        raise invalid("INVALID_RECORDS", f"A request has 1 to {MOST_WRITTEN} records")
+    if not isinstance(records, list) or not 1 <= len(records) <= MAX_WRITTEN_RECORDS:
+        raise invalid("INVALID_RECORDS", f"A request has 1 to {MAX_WRITTEN_RECORDS} records")
     return records
 
 

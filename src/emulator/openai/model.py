@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 from emulator.json import JsonObject
 
-#: Words of a person, and the tool that they call for, if it is offered.
+#: Words of a person, and the tool that they call if it is offered.
 CALLS_FOR = {
     "menu": "show_menu",
     "options": "show_menu",
     "human": "talk_to_human",
     "register": "start_flow",
 }
-#: Begins what is quoted from a document, whose words ask for nothing.
+#: Start of quoted documents, whose words call no tool.
 QUOTATION = "(A document"
-LONGEST_ECHO = 300
+MAX_ECHO_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Said:
 
     text: str = ""
     calls: Sequence[Call] = ()
-    #: there would have been more of it
+    #: whether the answer was cut
     is_cut: bool = False
 
 
@@ -43,7 +43,7 @@ class EmulatedModel:
     """Says what was put into `next_answers`, in order, then what `_plain_answer` finds."""
 
     next_answers: deque[Said] = field(default_factory=deque)
-    #: every request that it was asked
+    #: every request so far
     asked: list[JsonObject] = field(default_factory=list)
 
     def will_say(self, *answers: Said | str) -> None:
@@ -71,7 +71,7 @@ def _plain_answer(request: JsonObject) -> Said:
             return Said(calls=(Call(tool, json.dumps(arguments)),))
     pictures = sum(one["type"] == "image_url" for one in _parts(last))
     seen = f" I see {pictures} picture(s)." if pictures else ""
-    return Said(f"I am an emulated model, and you wrote: {text[:LONGEST_ECHO]}{seen}")
+    return Said(f"I am an emulated model, and you wrote: {text[:MAX_ECHO_CHARS]}{seen}")
 
 
 def text_of(message: JsonObject) -> str:

@@ -27,6 +27,7 @@ from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from services.setup import CheckSetup
 from storage.engine.group_commit import Transaction
+from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -41,6 +42,7 @@ class Airtable(Feature):
     pools = (SYNC_POOL,)
     schemas = ALWAYS
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
+    required_texts = RequiredTexts(keys={"airtable.erased": ()})
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -138,7 +140,7 @@ class Airtable(Feature):
         """The last message to a person whose data are erased, in their language."""
         texts = self.parts.context.texts
         language = language_of(person, texts, self.parts.default_language)
-        return texts.say(language, "common.erased")
+        return texts.say(language, "airtable.erased")
 
 
 FEATURE = Airtable

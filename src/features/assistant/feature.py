@@ -25,6 +25,7 @@ from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
 from services.setup import CheckSetup
 from storage.tables.users import Users
+from texts.required import RequiredTexts, said_with_first_name
 
 #: Name of the emulator's model, which `watch.py run --assistant` sets.
 EMULATED_MODEL = "emulated"
@@ -43,6 +44,18 @@ class Assistant(Feature):
     summary = "a language model answers free text, with tools, a history and a budget"
     page = "docs/assistant.md"
     pools = (QUESTIONS,)
+    required_texts = RequiredTexts(
+        keys=said_with_first_name(
+            "assistant.goodbye",
+            "assistant.hello",
+            "assistant.refuses",
+            "assistant.spent",
+            "assistant.unavailable",
+            "more.ask",
+        ),
+        words=("leave_assistant",),
+        prompts=("assistant", "summary"),
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

@@ -16,6 +16,7 @@ from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.setup import CheckSetup
+from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 #: Tokens that a spoken character costs: about ten characters are said in a second.
 TOKENS_PER_CHAR = 0.75
@@ -28,6 +29,9 @@ class VoiceNotes(Feature):
     summary = "voice notes are transcribed, and understood like text"
     page = "docs/assistant.md"
     needs = ("assistant",)
+    required_texts = RequiredTexts(
+        keys={"voice_notes.unheard": ALWAYS_GIVEN, "voice_notes.heard": (*ALWAYS_GIVEN, "text")}
+    )
 
     @classmethod
     def checks(cls, setup: CheckSetup) -> Iterable[Check]:

@@ -12,7 +12,7 @@ from features.faq.reader import load_faq
 from features.faq.search import FaqIndex
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
-FAQ = Path(faq.__path__[0]) / "entries"
+FAQ = Path(faq.__path__[0]) / "texts/entries"
 NOTHING = "nothing"
 
 

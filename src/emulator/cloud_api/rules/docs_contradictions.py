@@ -1,11 +1,11 @@
-"""What Meta's pages disagree about, and what works today only: taken, and said in the inspector."""
+"""Requests on which Meta's pages contradict each other. They are accepted, with a note."""
 
 from collections.abc import Callable
 from datetime import date
 
 from emulator.json import JsonObject
 
-#: the last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
+#: Last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
 LAST_DAYS = {
     20: date(2026, 9, 24),
     21: date(2027, 1, 21),
@@ -18,7 +18,7 @@ LAST_DAYS = {
 
 def notes_on(body: JsonObject) -> list[str]:
     """On the body of a call, in words for the reader of the inspector."""
-    return [note for is_disputed, note in DISPUTED if is_disputed(body)]
+    return [note for applies, note in CONTRADICTIONS if applies(body)]
 
 
 def note_on_version(version: float, today: date) -> list[str]:
@@ -57,7 +57,7 @@ def _has_no_type(body: JsonObject) -> bool:
     return "to" in body and "status" not in body and "text" in body and "type" not in body
 
 
-DISPUTED: tuple[tuple[Callable[[JsonObject], bool], str], ...] = (
+CONTRADICTIONS: tuple[tuple[Callable[[JsonObject], bool], str], ...] = (
     (
         _has_no_plus,
         "to has no +. Meta's page puts the country code of the business before such a number; its "

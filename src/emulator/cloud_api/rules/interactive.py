@@ -12,12 +12,12 @@ from emulator.json import JsonObject
 
 Check = Callable[[JsonObject], None]
 
-MOST_BUTTONS = 3
-MOST_SECTIONS = 10
-MOST_ROWS = 10
-MOST_PRODUCTS = 30
+MAX_BUTTONS = 3
+MAX_SECTIONS = 10
+MAX_ROWS = 10
+MAX_PRODUCTS = 30
 CARDS = (2, 10)
-LONGEST_CALL_MINUTES = 43_200
+MAX_CALL_MINUTES = 43_200
 ANY_HEADER = frozenset({"text", "image", "video", "document"})
 NO_HEADER: frozenset[str] = frozenset()
 
@@ -30,7 +30,7 @@ class Rule:
     headers: frozenset[str] = NO_HEADER
     needs_header: bool = False
     needs_body: bool = True
-    #: which length it may have
+    #: name of the limit of its body, in `text.MAX_UTF16_UNITS`
     body: str = "body"
     has_footer: bool = True
 
@@ -68,7 +68,7 @@ def _check_surroundings(rule: Rule, interactive: JsonObject) -> None:
 
 def _check_buttons(action: JsonObject) -> None:
     buttons = action.get("buttons") or []
-    if not 1 <= len(buttons) <= MOST_BUTTONS:
+    if not 1 <= len(buttons) <= MAX_BUTTONS:
         raise GraphError(
             131009, "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"
         )
@@ -85,10 +85,10 @@ def _check_buttons(action: JsonObject) -> None:
 def _check_list(action: JsonObject) -> None:
     within("list button", action.get("button"), least=1)
     sections = action.get("sections") or []
-    if not 1 <= len(sections) <= MOST_SECTIONS:
+    if not 1 <= len(sections) <= MAX_SECTIONS:
         raise GraphError(131009, "Invalid sections count. Min allowed: 1, Max allowed: 10")
     rows = [row for section in sections for row in section.get("rows") or []]
-    if not 1 <= len(rows) <= MOST_ROWS:
+    if not 1 <= len(rows) <= MAX_ROWS:
         raise GraphError(131009, "Total row count exceed max allowed count: 10")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
@@ -140,8 +140,8 @@ def _check_voice_call(parameters: JsonObject) -> None:
     within("display_text", parameters.get("display_text", ""))
     within("voice payload", parameters.get("payload", ""))
     minutes = parameters.get("ttl_minutes", 1)
-    if not isinstance(minutes, int) or not 1 <= minutes <= LONGEST_CALL_MINUTES:
-        raise GraphError(131009, f"ttl_minutes is 1 to {LONGEST_CALL_MINUTES}.")
+    if not isinstance(minutes, int) or not 1 <= minutes <= MAX_CALL_MINUTES:
+        raise GraphError(131009, f"ttl_minutes is 1 to {MAX_CALL_MINUTES}.")
 
 
 def _check_product(action: JsonObject) -> None:
@@ -154,7 +154,7 @@ def _check_products(action: JsonObject) -> None:
     items = [one for section in sections for one in section.get("product_items") or []]
     if not action.get("catalog_id") or not items:
         raise GraphError(131008, "catalog_id and sections with product_items are required.")
-    if len(sections) > MOST_SECTIONS or len(items) > MOST_PRODUCTS:
+    if len(sections) > MAX_SECTIONS or len(items) > MAX_PRODUCTS:
         raise GraphError(131009, "At most 10 sections and 30 products in all.")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)

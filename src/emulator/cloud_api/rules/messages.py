@@ -15,7 +15,7 @@ from emulator.json import JsonObject
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
-MOST_CONTACTS = 257
+MAX_CONTACTS = 257
 BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}")
 PHONE = re.compile(r"\+?[0-9 ()\-]{5,25}")
 
@@ -78,8 +78,8 @@ def _check_location(location: JsonObject) -> None:
 
 
 def _check_contacts(contacts: Sequence[Any]) -> None:
-    if not 1 <= len(contacts) <= MOST_CONTACTS:
-        raise GraphError(131009, f"A message has 1 to {MOST_CONTACTS} contacts.")
+    if not 1 <= len(contacts) <= MAX_CONTACTS:
+        raise GraphError(131009, f"A message has 1 to {MAX_CONTACTS} contacts.")
     for contact in contacts:
         name = contact.get("name") if isinstance(contact, dict) else None
         if not isinstance(name, dict) or not name.get("formatted_name"):

@@ -1,4 +1,4 @@
-"""Webhooks of Meta's other fields, which tell of the account, its templates and its calls.
+"""Webhooks of Meta's other fields, about the account, its templates and its calls.
 
 Source of the shapes: developers.facebook.com/docs/graph-api/webhooks/reference
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from emulator.cloud_api.rules.errors import in_webhook
 from emulator.cloud_api.state.people import Person
-from emulator.cloud_api.state.planned_statuses import who
+from emulator.cloud_api.state.planned_statuses import contact_of
 from emulator.json import JsonObject
 
 _TEMPLATE: JsonObject = {
@@ -16,7 +16,7 @@ _TEMPLATE: JsonObject = {
     "message_template_language": "en",
 }
 
-#: field -> its value
+#: Values by field.
 VALUES: Mapping[str, JsonObject] = {
     "account_alerts": {
         "entity_type": "BUSINESS",
@@ -62,7 +62,7 @@ VALUES: Mapping[str, JsonObject] = {
 def _preference(value: str) -> Callable[[Person, str], JsonObject]:
     def make(person: Person, timestamp: str) -> JsonObject:
         person.wants_offers = value != "stop"
-        contact = who(person)
+        contact = contact_of(person)
         preference = {
             "user_id": person.user_id,
             "detail": f"User requested to {value} marketing messages",
@@ -77,7 +77,7 @@ def _preference(value: str) -> Callable[[Person, str], JsonObject]:
     return make
 
 
-#: (field, what it tells) -> its value, made of a person and a time
+#: (field, event) -> maker of the value from a person and a time.
 ABOUT_PEOPLE: Mapping[tuple[str, str], Callable[[Person, str], JsonObject]] = {
     ("user_preferences", "stop"): _preference("stop"),
     ("user_preferences", "resume"): _preference("resume"),
