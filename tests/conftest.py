@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 from tests.fakes.bot import BotHarness
 from tests.fakes.clock import ManualClock
 from tests.fakes.database_templates import TEMPLATE, make_file, make_template
+from tests.fakes.dev_server import DevServer
 from tests.fakes.postgres import postgres
 
 from emulator.airtable.testing import AirtableDouble
@@ -19,7 +21,13 @@ from emulator.cloud_api.testing import CloudApiDouble
 from emulator.openai.testing import OpenAIDouble
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
+from storage.engine.migrate import upgrade
 from utils.invocation_dir import NAME
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+    from tests.fakes.clinic import Clinic, Run, Told
+    from tests.fakes.phone_page import Phone
 
 # Of `watch.py test`: in a test, files are meant from where the test stands.
 os.environ.pop(NAME, None)
@@ -152,3 +160,54 @@ async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
     await town.start()
     yield town
     await town.stop()
+
+
+@pytest.fixture
+def dev_server(tmp_path: Path) -> Iterator[DevServer]:
+    """The bot and the emulator as processes of their own."""
+    dev_server = DevServer(tmp_path)
+    yield dev_server
+    dev_server.close()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> "Iterator[Playwright]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def phone(dev_server: DevServer, playwright: "Playwright") -> "Iterator[Phone]":
+    """The phone page of a dev_server, in a browser."""
+    from tests.fakes.phone_page import open_phone
+
+    dev_server.wait_for_emulator()
+    with open_phone(playwright, dev_server.emulator_url) as phone:
+        yield phone
+
+
+@pytest.fixture
+async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "AsyncIterator[Clinic]":
+    """An installation where no .env is. Its database is migrated."""
+    from tests.fakes.clinic import Clinic, make
+
+    monkeypatch.chdir(tmp_path)
+    made = Clinic(tmp_path, monkeypatch)
+    make(made.url, upgrade)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def told(clinic: "Clinic", capsys: pytest.CaptureFixture[str]) -> "Run":
+    """Runs the doctor; gives the exit code, and the findings by the name of their check."""
+
+    async def run(*arguments: str) -> "tuple[int, Told]":
+        capsys.readouterr()
+        code = await clinic.run("--json", *arguments)
+        return code, clinic.read(code, capsys.readouterr().out)
+
+    return run

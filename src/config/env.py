@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.example import env_example
@@ -21,6 +21,7 @@ __all__ = [
     "build_settings",
     "descriptions",
     "env_example",
+    "given_secrets",
     "given_settings",
     "load_database_url",
     "load_part",
@@ -106,6 +107,18 @@ def given_settings(
     return {
         first: texts[0] for first, texts in found.items() if texts and not is_placeholder(texts[0])
     }
+
+
+def given_secrets(environ: Mapping[str, str], env_file: Path, models: Models = ()) -> list[str]:
+    """Return every secret that is given, also where the settings are wrong."""
+    given = given_settings(environ, env_file, models)
+    names = (
+        names[0]
+        for model in _with_core(models)
+        for field, names in model.names().items()
+        if SecretStr.__name__ in str(model.model_fields[field].annotation)
+    )
+    return [given[name] for name in names if name in given]
 
 
 def values_with_prefix(prefix: str, environ: Mapping[str, str], env_file: Path) -> dict[str, str]:

@@ -4,11 +4,12 @@ A feature is a folder `features/<name>/` whose `feature.py` has a subclass of `F
 `FEATURE`. The composition finds the folders that are there, so deleting one takes it out.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from domain.checks import Check
 from domain.user import User
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
@@ -20,12 +21,16 @@ from services.conversations.turn import ConversationTurn
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox_sender import SendGuard
+from services.setup import CheckSetup
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-__all__ = ["AssistantRequest", "Feature", "Parts"]
+__all__ = ["AssistantRequest", "Feature", "Parts", "SettingsOf"]
+
+#: Returns the settings of a feature, by its model.
+SettingsOf = Callable[[type[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,23 @@ class Feature:
     required_texts: ClassVar[RequiredTexts] = RequiredTexts()
     #: Pools of its jobs, served or not: their lanes are erased and emptied like all others.
     pools: ClassVar[tuple[Pool, ...]] = ()
+    #: Page that describes it, from the project's folder; several features may share one.
+    page: ClassVar[str | None] = None
+    #: Paths of the emulator's pages that show this feature, by what they are called.
+    emulator_pages: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+
+    @classmethod
+    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
+        """Return what `watch.py doctor` checks of this feature, with the bot not running."""
+        return ()
+
+    @classmethod
+    def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
+        """Return lines, by their names, that a developer reads once everything runs."""
+        return {}
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":

@@ -2,90 +2,19 @@
 
 import base64
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import expect
 from tests.fakes.dev_server import DevServer
+from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 
 from emulator.cloud_api.state.stories import read_story
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-#: a microphone that beeps, and nobody who has to allow it
-MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-LIMIT = 15_000
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
-
-
-def is_error(said: ConsoleMessage) -> bool:
-    return said.type == "error"
-
-
-class Phone:
-    """The page, by what a person would call its parts."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.log = page.get_by_role("log")
-        self.field = page.get_by_label("Message", exact=True)
-        #: what the browser had to complain of
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self.errors.append(said.text) if is_error(said) else None)
-
-    def type(self, text: str) -> None:
-        self.field.fill(text)
-        self.page.keyboard.press("Enter")
-
-    def tap(self, name: str) -> None:
-        self.log.get_by_role("button", name=name).last.click()
-
-    def choose(self, button: str, row: str) -> None:
-        """Open a list, and tap one of its rows."""
-        self.tap(button)
-        self.page.get_by_role("dialog").get_by_role("button", name=row).click()
-
-    def sees(self, text: str) -> Locator:
-        found = self.log.locator(".bubble").filter(has_text=text).last
-        expect(found).to_be_visible(timeout=LIMIT)
-        return found
-
-    def asks_until_told(self, question: str, answer: str) -> None:
-        """What operators have just written takes a moment to be known."""
-        found = self.log.locator(".bubble").filter(has_text=answer)
-        for _ in range(15):
-            self.type(question)
-            with suppress(AssertionError):
-                expect(found.last).to_be_visible(timeout=1000)
-                return
-        raise AssertionError(f"nobody says {answer}")
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture
-def phone(dev_server: DevServer, playwright: Playwright) -> Iterator[Phone]:
-    dev_server.wait_for_emulator()
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
-    context = browser.new_context(viewport={"width": 1100, "height": 760})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    phone = Phone(context.new_page())
-    phone.page.goto(f"{dev_server.emulator_url}/phone")
-    expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
-    yield phone
-    browser.close()
-    assert phone.errors == []
 
 
 def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
@@ -251,63 +180,6 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     expect(page.get_by_role("button", name="Eve")).to_have_attribute("aria-current", "true")
     phone.type("hello")
     phone.sees("What would you like to do?")
-
-
-def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server: DevServer) -> None:
-    phone.type("hello")
-    phone.sees("What would you like to do?")
-    phone.type("talk to a human")
-    phone.sees("Somebody of our team will answer you here.")
-    desk = phone.page.context.new_page()
-    desk.goto(f"{dev_server.emulator_url}/airtable")
-    status = desk.get_by_label("Status")
-    expect(status).to_have_value("Needs human", timeout=LIMIT)
-    status.select_option("Human")
-    desk.get_by_label("Reply", exact=True).fill("This is Eva. How can I help?")
-    desk.get_by_label("Send reply").check()
-    phone.sees("This is Eva. How can I help?")
-    expect(desk.get_by_label("Send reply")).not_to_be_checked(timeout=LIMIT)
-    expect(desk.get_by_label("Reply result")).to_have_value(re.compile("Sent at .*Eva"))
-    thanks = "thank you very much " * 14
-    phone.type(thanks)
-    last = desk.get_by_label("Last message")
-    expect(last).to_have_value(thanks.strip(), timeout=LIMIT)
-    height = "cell => cell.getBoundingClientRect().height"
-    assert last.evaluate(height) < 70
-    last.focus()
-    assert last.evaluate(height) > 100
-    expect(desk.locator("th")).to_contain_text(["Name", "Phone", "Contact", "User ID"])
-    desk.get_by_role("button", name="Tickets").click()
-    expect(desk.get_by_label("Asked")).to_have_value("talk to a human", timeout=LIMIT)
-    desk.get_by_label("Done").check()
-    expect(desk.get_by_label("Closed at")).not_to_have_value("", timeout=LIMIT)
-    phone.type("hello")
-    menus = phone.log.locator(".bubble").filter(has_text="What would you like to do?")
-    expect(menus).to_have_count(2, timeout=LIMIT)
-
-
-def test_operators_write_an_answer_and_a_broadcast(phone: Phone, dev_server: DevServer) -> None:
-    phone.type("hello")
-    phone.sees("What would you like to do?")
-    desk = phone.page.context.new_page()
-    desk.goto(f"{dev_server.emulator_url}/airtable")
-    desk.get_by_role("button", name="FAQ").click()
-    desk.get_by_role("button", name="Add a record").click()
-    desk.get_by_label("Question").fill("Do you have parking?")
-    desk.get_by_label("Answer").fill("Behind the house.")
-    desk.get_by_label("Active").check()
-    phone.asks_until_told("is there parking", "Behind the house.")
-    desk.get_by_role("button", name="Broadcasts").click()
-    desk.get_by_role("button", name="Add a record").click()
-    desk.get_by_label("Name", exact=True).fill("Welcome")
-    template = desk.get_by_label("Template")
-    template.focus()
-    template.select_option("hello_world:en_US")
-    desk.get_by_label("Approved").check()
-    desk.get_by_label("Command").select_option("Start")
-    phone.sees("Welcome and congratulations!")
-    expect(desk.get_by_label("State")).to_have_value("Done", timeout=LIMIT)
-    expect(desk.get_by_label("Delivered")).to_have_value("1", timeout=LIMIT)
 
 
 def test_what_a_business_may_ask_for_has_buttons(phone: Phone, dev_server: DevServer) -> None:

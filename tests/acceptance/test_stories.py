@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from tests.fakes.bot import BotHarness
 
+from app.composition.features import find_features
 from emulator.cli.story import FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS, least_seconds
 from emulator.cloud_api.state.stories import SeenOptions, Story, StoryError, play, read_story
 
-STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
+TESTS = Path(__file__).parents[1]
+#: Stories of the core, and those of each feature that is there.
+FOLDERS = [
+    TESTS / "acceptance/stories",
+    *(TESTS / f"features/{feature.name}/stories" for feature in find_features()),
+]
+STORIES = sorted(file for folder in FOLDERS for file in folder.glob("*.yaml"))
 
 
 class Stage:

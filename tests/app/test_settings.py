@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
+from tests.fakes.written_settings import COMPLETE, NO_FILE, Models, env_file, load, problems, read
 
 from app.composition.features import settings_models
 from config.env import (
-    Settings,
     SettingsError,
     build_settings,
     env_example,
@@ -19,39 +21,30 @@ from config.env import (
     setting_names,
 )
 from config.names import KNOWN_ELSEWHERE, OTHER_NAMES
-from features.airtable.settings import AirtableAccess, AirtableSettings
-from features.assistant.settings import AssistantSettings
-from features.voice_notes.settings import VoiceNotesSettings
+from utils.setting_types import SettingsModel, Url, invalid
 
 ROOT = Path(__file__).parents[2]
-NO_FILE = Path("there-is-no-such-file")
 TODAY = date(2026, 11, 21)
-COMPLETE = {
-    "WP_ACCESS_TOKEN": "EAAtoken",
-    "WP_PHONE_ID": "100000000000001",
-    "WEBHOOK_VERIFY_TOKEN": "words",
-    "WHATSAPP_APP_SECRET": "signing",
-}
 
 
-def load(**given: str) -> Settings:
-    return read({**COMPLETE, **given})
+class Shop(SettingsModel):
+    """Settings of a feature."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(title="Shop: what is for sale")
+
+    shop_token: SecretStr | None = Field(None, description="Token of the shop.")
+    shop_id: str | None = Field(None, description="ID of the shop.")
+    shop_url: Url = Field("https://shop.example", description="Address of the shop.")
+
+    @field_validator("shop_id")
+    @classmethod
+    def _goes_with_its_token(cls, shop_id: str | None, info: ValidationInfo) -> str | None:
+        if shop_id is None and info.data.get("shop_token") is not None:
+            raise invalid("SHOP_TOKEN is set, so this is needed too")
+        return shop_id
 
 
-def read(given: dict[str, str], env_file: Path = NO_FILE) -> Settings:
-    return load_settings(given, env_file, settings_models())
-
-
-def problems(given: dict[str, str], env_file: Path = NO_FILE) -> str:
-    with pytest.raises(SettingsError) as caught:
-        read(given, env_file)
-    return str(caught.value)
-
-
-def env_file(folder: Path, text: str) -> Path:
-    path = folder / ".env"
-    path.write_text(text)
-    return path
+WITH_SHOP: Models = (*settings_models(), Shop)
 
 
 def test_the_required_settings_are_enough() -> None:
@@ -94,12 +87,6 @@ def test_an_empty_value_counts_as_missing() -> None:
     assert "WP_PHONE_ID" in problems({**COMPLETE, "WP_PHONE_ID": "  "})
 
 
-def test_voice_notes_can_be_left_unheard() -> None:
-    default, none = load(), load(OPENAI_TRANSCRIPTION_MODEL="none")
-    assert default.of(VoiceNotesSettings).openai_transcription_model == "gpt-transcribe"
-    assert none.of(VoiceNotesSettings).openai_transcription_model == ""
-
-
 def test_space_around_a_value_is_not_part_of_it() -> None:
     assert load(WP_ACCESS_TOKEN=" EAAtoken\n").wp_access_token.get_secret_value() == "EAAtoken"
 
@@ -137,10 +124,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 
 def test_a_dollar_in_the_file_is_only_a_dollar(tmp_path: Path) -> None:
-    file = env_file(tmp_path, "OPENAI_API_KEY=a${HOME}b")
-    key = read(COMPLETE, file).of(AssistantSettings).openai_api_key
-    assert key is not None
-    assert key.get_secret_value() == "a${HOME}b"
+    file = env_file(tmp_path, "SENTRY_DSN=a${HOME}b")
+    dsn = read(COMPLETE, file).sentry_dsn
+    assert dsn is not None
+    assert dsn.get_secret_value() == "a${HOME}b"
 
 
 def test_a_misspelt_name_in_the_file_is_told_with_the_nearest_one(tmp_path: Path) -> None:
@@ -160,8 +147,7 @@ def test_a_placeholder_is_refused(value: str) -> None:
 
 
 def test_in_development_a_placeholder_counts_as_not_set() -> None:
-    settings = load(ENVIRONMENT="development", OPENAI_API_KEY="your_openai_key")
-    assert settings.of(AssistantSettings).openai_api_key is None
+    assert load(ENVIRONMENT="development", SENTRY_DSN="your_sentry_dsn").sentry_dsn is None
 
 
 def test_without_an_app_secret_the_bot_starts_only_when_told_so() -> None:
@@ -288,11 +274,6 @@ def test_the_example_file_as_it_is_does_not_pass_for_settings() -> None:
         assert f"{name} still has the value of an example" in told
 
 
-def test_a_token_of_airtable_needs_a_base() -> None:
-    told = problems({**COMPLETE, "AIRTABLE_API_KEY": "pat-secret"})
-    assert "AIRTABLE_BASE_ID: AIRTABLE_API_KEY is set, so this is needed too" in told
-
-
 def test_the_pause_of_the_bot_after_an_operator_is_set_in_hours() -> None:
     assert load().human_idle == timedelta(hours=8)
     assert load(HUMAN_IDLE_HOURS="2").human_idle == timedelta(hours=2)
@@ -308,21 +289,21 @@ def test_the_example_file_has_every_setting_once_under_the_headline_of_its_featu
 
 
 def test_the_settings_of_a_feature_are_there_only_when_they_were_loaded() -> None:
-    assert load().of(AirtableSettings).airtable_base_id is None
-    with pytest.raises(LookupError, match="AirtableSettings was not loaded"):
-        load_settings(COMPLETE, NO_FILE).of(AirtableSettings)
+    assert load_settings(COMPLETE, NO_FILE, WITH_SHOP).of(Shop).shop_id is None
+    with pytest.raises(LookupError, match="Shop was not loaded"):
+        load_settings(COMPLETE, NO_FILE).of(Shop)
 
 
 def test_problems_of_the_core_and_of_features_are_told_together(tmp_path: Path) -> None:
-    text = "WP_ACESS_TOKEN=x\nthis is no assignment\nOPENAI_BASE_URL=nowhere"
-    given = {"PORT": "five", "AIRTABLE_API_KEY": "pat-secret", "WHATSAPP_TOKEN": "changeme"}
-    told = problems(given, env_file(tmp_path, text))
+    text = "WP_ACESS_TOKEN=x\nthis is no assignment\nSHOP_URL=nowhere"
+    given = {"PORT": "five", "SHOP_TOKEN": "pat-secret", "WHATSAPP_TOKEN": "changeme"}
+    told = problems(given, env_file(tmp_path, text), WITH_SHOP)
     for part in (
         "did you mean WP_ACCESS_TOKEN?",
         ".env, line 2: expected NAME=value",
-        "OPENAI_BASE_URL: expected a URL",
+        "SHOP_URL: expected a URL",
         "PORT: ",
-        "AIRTABLE_BASE_ID: ",
+        "SHOP_ID: ",
         "WHATSAPP_TOKEN still has the value of an example",
         "Missing required environment variable: WP_PHONE_ID",
     ):
@@ -424,35 +405,34 @@ def test_a_user_with_country_code_is_listed(phone: str) -> None:
 
 
 def test_every_secret_is_known_to_the_log() -> None:
-    airtable = {"AIRTABLE_API_KEY": "pat-secret", "AIRTABLE_BASE_ID": "appExample"}
-    secrets = load(**airtable, OPENAI_API_KEY="sk-secret").secrets()
+    given = {**COMPLETE, "SHOP_TOKEN": "pat-secret", "SHOP_ID": "1", "SENTRY_DSN": "sk-secret"}
+    secrets = load_settings(given, NO_FILE, WITH_SHOP).secrets()
     assert {"EAAtoken", "words", "signing", "pat-secret", "sk-secret"} == set(secrets)
 
 
 def test_a_command_reads_only_what_it_needs(tmp_path: Path) -> None:
     file = env_file(tmp_path, "WP_ACESS_TOKEN=x\nDATABASE_URL=postgres://host/bot")
     assert load_database_url({}, file) == "postgresql+psycopg://host/bot"
-    access = load_part(AirtableAccess, {"AIRTABLE_API_KEY": "pat-secret"}, file)
-    assert (access.is_enabled, access.airtable_base_id) == (True, None)
-    with pytest.raises(SettingsError, match="AIRTABLE_API_URL: expected a URL"):
-        load_part(AirtableAccess, {"AIRTABLE_API_URL": "x"}, file)
+    assert load_part(Shop, {"SHOP_ID": "1"}, file).shop_id == "1"
+    with pytest.raises(SettingsError, match="SHOP_URL: expected a URL"):
+        load_part(Shop, {"SHOP_URL": "x"}, file)
 
 
 def test_what_is_given_is_told_by_its_first_name(tmp_path: Path) -> None:
-    file = env_file(tmp_path, "WHATSAPP_TOKEN=EAAtoken\nOPENAI_API_KEY=your_key\nPORT=")
-    given = given_settings({"OTHER": "x", "AIRTABLE_BASE_ID": "app"}, file, settings_models())
-    assert given == {"WP_ACCESS_TOKEN": "EAAtoken", "AIRTABLE_BASE_ID": "app"}
+    file = env_file(tmp_path, "WHATSAPP_TOKEN=EAAtoken\nSENTRY_DSN=your_dsn\nPORT=")
+    given = given_settings({"OTHER": "x", "SHOP_ID": "app"}, file, WITH_SHOP)
+    assert given == {"WP_ACCESS_TOKEN": "EAAtoken", "SHOP_ID": "app"}
 
 
 def test_settings_are_built_from_values_without_an_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PORT", "1111")
-    monkeypatch.setenv("AIRTABLE_BASE_ID", "appOther")
+    monkeypatch.setenv("SHOP_ID", "other")
     values = {name.lower(): value for name, value in COMPLETE.items()}
-    settings = build_settings(settings_models(), **values, openai_model="small")
+    settings = build_settings(WITH_SHOP, **values, shop_url="https://small.example")
     assert settings.port == 5000
-    assert settings.of(AirtableSettings).airtable_base_id is None
-    assert settings.of(AssistantSettings).openai_model == "small"
+    assert settings.of(Shop).shop_id is None
+    assert settings.of(Shop).shop_url == "https://small.example"
     with pytest.raises(ValidationError):
-        build_settings(**values, openai_model="small")
+        build_settings(**values, shop_url="https://small.example")

@@ -11,17 +11,18 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from tests.benchmarks.__main__ import PARTS
+from tests.benchmarks.__main__ import PARTS, module_of
 
 from app.cli import commands as cli
-from app.cli.command import Command
 from app.cli.develop import run_all
 from app.cli.env_example import example_text
+from app.cli.feature_marks import features_there, without_absent
 from app.cli.version import describe_version
 from app.composition.features import settings_models
 from app.development.plan import SOURCE
 from config.env import setting_names
 from utils.broken_pipe import SIGPIPE_EXIT_CODE
+from utils.commands import Command
 
 STORY = SOURCE.parent / "tests/acceptance/stories/events-en.yaml"
 PAGE = SOURCE.parent / "docs/commands.md"
@@ -56,7 +57,6 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "backup",
         "restore",
         "dead-letters",
-        "airtable",
         "doctor",
         "bench",
         "lint",
@@ -108,7 +108,7 @@ def test_the_help_of_test_runs_nothing(capfd: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["backup"], ["restore", "a", "b"], ["dead-letters", "forget"], ["airtable"], ["--fast"]],
+    [["backup"], ["restore", "a", "b"], ["dead-letters", "forget"], ["--fast"]],
     ids=" ".join,
 )
 def test_a_wrong_usage_has_exit_code_2(
@@ -133,7 +133,7 @@ def test_others_can_add_commands(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_page_of_commands_has_each_command_with_its_examples() -> None:
-    page = PAGE.read_text()
+    page = without_absent(PAGE.read_text(), features_there(SOURCE.parent))
     assert re.findall(r"^### `(.+)`$", page, re.MULTILINE) == NAMES
     groups = dict.fromkeys(command.group for command in cli.COMMANDS)
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == list(groups)
@@ -197,7 +197,6 @@ READ_ONLY = {
     "dead-letters retry": (0, "No dead letters: there is no database yet."),
     "dead-letters retry 3": (1, "No dead letters: there is no database yet."),
     "doctor": (0, "bot.db will be created at the first start"),
-    "airtable doctor": (1, "AIRTABLE_API_KEY is not set"),
     "backup copy": (1, "There is no database bot.db yet."),
     "flows": (0, "## registration"),
 }
@@ -217,9 +216,10 @@ def test_a_read_only_command_makes_no_database_in_a_fresh_clone(
 
 
 def test_every_benchmark_is_a_part_of_bench() -> None:
-    folder = SOURCE.parent / "tests/benchmarks"
-    modules = [file.stem for file in folder.glob("*.py") if "\ndef measure(" in file.read_text()]
-    assert sorted(modules) == sorted(PARTS)
+    tests = SOURCE.parent / "tests"
+    found = [*tests.glob("benchmarks/*.py"), *tests.glob("features/*/benchmark.py")]
+    modules = [file for file in found if "\ndef measure(" in file.read_text()]
+    assert sorted(Path(str(module_of(name).__file__)) for name in PARTS) == sorted(modules)
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--list"],
         cwd=SOURCE.parent,

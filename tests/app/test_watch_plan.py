@@ -14,8 +14,6 @@ from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
 from config.env import SettingsError
 from emulator.cloud_api.config import Config
-from features.airtable.settings import AirtableSettings
-from features.assistant.settings import AssistantSettings
 
 NO_FILE = Path("there-is-no-such-file")
 REAL = {
@@ -98,32 +96,6 @@ def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
     assert made.bot.environment["STEPS_URL"] == f"{made.emulator.url}/emulator/steps"
     callback = made.emulator.environment["EMULATOR_CALLBACK_URL"]
     assert callback == f"{made.bot.url}/webhook"
-
-
-def test_airtable_is_emulated_unless_there_is_a_token_of_it() -> None:
-    emulated = plan()
-    assert emulated.emulator is not None
-    assert emulated.settings.of(AirtableSettings).is_enabled
-    url = emulated.bot.environment["AIRTABLE_API_URL"]
-    assert url == f"{emulated.emulator.url}/airtable-api"
-    assert emulated.bot.environment["AIRTABLE_WEBHOOK_URL"].startswith(emulated.bot.url)
-    real = plan(AIRTABLE_API_KEY="pat-real", AIRTABLE_BASE_ID="appReal")
-    assert "AIRTABLE_API_URL" not in real.bot.environment
-    assert "AIRTABLE_CREATE_TABLES" not in real.bot.environment
-    assert real.settings.of(AirtableSettings).airtable_base_id == "appReal"
-
-
-def test_a_model_is_emulated_where_it_is_wanted_and_no_other_is_given() -> None:
-    assert plan().settings.of(AssistantSettings).openai_api_key is None
-    made = make_plan({"HOST": "127.0.0.1"}, NO_FILE, with_assistant=True)
-    assert made.emulator is not None
-    assert made.bot.environment["OPENAI_BASE_URL"] == f"{made.emulator.url}/openai/v1"
-    assert "embedded emulator" in welcome(made).splitlines()[2]
-    given = {"HOST": "127.0.0.1", "OPENAI_API_KEY": "sk-real"}
-    real = make_plan(given, NO_FILE, with_assistant=True)
-    assert "OPENAI_BASE_URL" not in real.bot.environment
-    with pytest.raises(SettingsError, match="real people need a real model"):
-        make_plan({**REAL, "WP_ACCESS_TOKEN": "EAAtoken"}, NO_FILE, with_assistant=True)
 
 
 def test_bot_and_emulator_share_one_account() -> None:

@@ -8,10 +8,26 @@ import argparse
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from utils.invocation_dir import resolve
 
-#: Modules of this folder that have `measure(report, scale)`, and what they measure.
+FEATURES = Path(__file__).parents[1] / "features"
+#: Parts of features that are there: the feature whose tests have `benchmark.py`, what it measures.
+OF_FEATURES: Mapping[str, tuple[str, str]] = {
+    name: part
+    for name, part in {
+        "console": (
+            "airtable",
+            "registrations on their way to Airtable, and the event loop meanwhile",
+        ),
+        "waiting": ("assistant", "replies to other people while many wait for a slow model"),
+        "knowledge": ("faq", "questions in people's own words that find their answer in the FAQ"),
+    }.items()
+    if (FEATURES / part[0] / "benchmark.py").is_file()
+}
+#: All parts, and what they measure: modules of this folder, then those of features, that have
+#: `measure(report, scale)`.
 PARTS: Mapping[str, str] = {
     "intake": "webhooks taken in per second, beside FastAPI, uvicorn and pywa",
     "replies": "webhook to reply, beside pywa, and at a steady rate",
@@ -20,9 +36,7 @@ PARTS: Mapping[str, str] = {
     "takeover": "waiting times while a process or PostgreSQL fails",
     "footprint": "memory, disk, and time to start",
     "emulator": "messages that the emulator takes per second",
-    "console": "registrations on their way to Airtable, and the event loop meanwhile",
-    "waiting": "replies to other people while many wait for a slow model",
-    "knowledge": "questions in people's own words that find their answer in the FAQ",
+    **{name: measures for name, (_, measures) in OF_FEATURES.items()},
 }
 QUICK = 0.1
 
@@ -38,6 +52,13 @@ def main() -> None:
             print(f"{name:10}  {measures}")
     else:
         _measure(chosen.parts or list(PARTS), QUICK if chosen.quick else 1.0, chosen.out)
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module of a part."""
+    if name in OF_FEATURES:
+        return import_module(f"tests.features.{OF_FEATURES[name][0]}.benchmark")
+    return import_module(f"tests.benchmarks.{name}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +85,7 @@ def _measure(names: list[str], scale: float, folder: Path) -> None:
 
     report = Report.begin()
     for name in names:
-        import_module(f"tests.benchmarks.{name}").measure(report, scale)
+        module_of(name).measure(report, scale)
         report.write(folder)
         write_chart(report, folder / "bench.svg")
     print(f"\nWritten to {folder}: bench.txt, bench.json, bench.svg")

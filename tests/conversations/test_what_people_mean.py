@@ -1,7 +1,5 @@
 """People write whatever they like wherever they are, and mean something by it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,27 +9,12 @@ from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from domain.conversation_status import ConversationStatus
 from domain.user import User
-from emulator.airtable.testing import AirtableDouble
-from emulator.openai.testing import OpenAIDouble
-from features.airtable.tables.messages import message
-from features.faq.unanswered import unanswered
-from features.handoff.tickets import ticket
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.tables import users
 from storage.tables.consents import consent
 
 NAME = "¿Cuál es tu nombre completo?"
-
-
-@pytest.fixture
-async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
-    """A town where somebody can be asked for, and operators read along."""
-    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
-    await town.start()
-    await town.settle()
-    yield town
-    await town.stop()
 
 
 async def rows(town: BotHarness, table: Table, name: str) -> list[Any]:
@@ -57,34 +40,6 @@ async def test_what_leads_elsewhere_is_no_name(town: BotHarness, words: str) -> 
     hint, question = await town.say(words)
     assert "Terminemos esto primero" in hint
     assert question == NAME
-
-
-async def test_a_person_is_asked_for_from_within_a_form(staffed: BotHarness) -> None:
-    await staffed.say("registrarme")
-    assert "nuestro equipo" in (await staffed.say("hablar con una persona"))[0]
-    assert await staffed.say("Ana Gómez") == []
-    assert (await staffed.user()).full_name is None
-
-
-async def test_a_person_is_asked_for_while_talking_to_the_assistant(
-    tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
-) -> None:
-    town = BotHarness(tmp_path, airtable=airtable, openai=openai)
-    await town.start()
-    await town.say("temas")
-    await town.tap("assistant")
-    assert "nuestro equipo" in (await town.say("asesor"))[0]
-    assert openai.model.asked == []
-    await town.stop()
-
-
-async def test_start_leads_to_a_menu_that_works_even_after_asking_for_a_person(
-    staffed: BotHarness,
-) -> None:
-    await staffed.say("asesor")
-    await staffed.say("stop")
-    assert (await staffed.say("alta"))[-1] == MENU
-    assert await staffed.tap("register") == [NAME]
 
 
 async def test_who_is_blocked_is_heard_and_gets_no_answer(town: BotHarness) -> None:
@@ -160,19 +115,15 @@ async def test_what_was_agreed_to_is_over_with_stop(town: BotHarness) -> None:
     assert (await town.user()).marketing_at is None
 
 
-async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: BotHarness) -> None:
-    await register(staffed)
-    await staffed.say("novedades")
-    await staffed.tap("news.yes")
-    await staffed.say("zutano perengano AB998877")
-    await staffed.say("borrar mis datos")
-    await staffed.tap("sure.yes")
-    user = await staffed.user()
+async def test_who_deletes_their_data_agrees_to_nothing_any_more(town: BotHarness) -> None:
+    await register(town)
+    await town.say("novedades")
+    await town.tap("news.yes")
+    await town.say("borrar mis datos")
+    await town.tap("sure.yes")
+    user = await town.user()
     assert (user.marketing_at, user.consent_at) == (None, None)
-    assert {"withdrew", "no more marketing"} < set(await rows(staffed, consent, "event"))
-    assert await rows(staffed, unanswered, "question") == [""]
-    assert await rows(staffed, ticket, "asked") == []
-    assert not any("AB998877" in (text or "") for text in await rows(staffed, message, "text"))
+    assert {"withdrew", "no more marketing"} < set(await rows(town, consent, "event"))
 
 
 async def test_a_number_is_typed_for_a_menu_that_was_shown(town: BotHarness) -> None:

@@ -3,19 +3,16 @@
 import json
 import random
 import string
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, update
 from tests.fakes.bot import ANA, BotHarness
-from tests.fakes.operators import contact, sync
 from tests.fakes.web import text_message, webhook
 from tests.webhook.test_overload import Web
 
-from emulator.airtable.testing import AirtableDouble
 from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.maintenance import retry_dead_letters
@@ -34,15 +31,6 @@ ONE_TRY = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.001)
-
-
-@pytest.fixture
-async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
-    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
-    await town.start()
-    await town.settle()
-    yield town
-    await town.stop()
 
 
 async def jobs(database: GroupCommit) -> list[tuple[Any, ...]]:
@@ -171,6 +159,12 @@ async def test_a_dead_letter_with_an_apology_may_be_put_back_again_and_again(
     assert JobState.DEAD not in [state for _, _, state in await jobs(town.database)]
 
 
+async def test_people_who_write_half_characters_are_answered(town: BotHarness) -> None:
+    assert await town.say(f"hola {HALF} \0") != []
+    assert await town.send({"type": f"new {HALF}", "new": HALF}) != []
+    assert await town.say("hola") != []
+
+
 async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupCommit) -> None:
     async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
         raise ValueError(f"half {HALF} and nul \0")
@@ -180,13 +174,3 @@ async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupComm
     await worker.run_until_idle()
     errors = await database.submit(Transaction(lambda c, _: list(c.scalars(select(job.c.error)))))
     assert errors == ["ValueError: half ? and nul \ufffd"]
-
-
-async def test_whoever_writes_half_characters_is_answered_and_shown(
-    town: BotHarness, airtable: AirtableDouble
-) -> None:
-    assert await town.say(f"hola {HALF} \0") != []
-    assert await town.send({"type": f"new {HALF}", "new": HALF}) != []
-    assert await town.say("hola") != []
-    await sync(town)
-    assert contact(airtable)["Last message"] == "hola"

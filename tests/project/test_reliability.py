@@ -12,9 +12,15 @@ def test_every_test_that_is_named_exists() -> None:
     missing = [
         f"{file}::{name}"
         for file, name in NAMED
-        if not re.search(rf"def {name}\(", (ROOT / file).read_text())
+        if not _is_of_absent_feature(file)
+        and not re.search(rf"def {name}\(", (ROOT / file).read_text())
     ]
     assert missing == []
+
+
+def _is_of_absent_feature(file: str) -> bool:
+    _, folder, name, *_ = file.split("/")
+    return folder == "features" and not (ROOT / "src/features" / name).is_dir()
 
 
 def test_every_fault_has_a_test() -> None:

@@ -109,16 +109,6 @@ async def test_monitors_are_answered_while_the_database_hangs(
     assert (await posting).status_code == 200
 
 
-async def test_airtable_is_told_to_come_again(tmp_path: Path, disk: Disk, log: io.StringIO) -> None:
-    operators = {"airtable_api_key": "pat", "airtable_base_id": "app12345678901234"}
-    away = {"airtable_api_url": "http://127.0.0.1:1"}
-    async with running_web(tmp_path, **operators, **away) as web:
-        disk.become(Disk(is_read_only=True))
-        assert (await web.client.post("/airtable/webhook", content=b"{}")).status_code == 503
-        disk.become(Disk())
-        assert (await web.client.post("/airtable/webhook", content=b"{}")).status_code == 403
-
-
 async def test_damage_in_the_middle_is_told_at_once_to_all_who_wait(
     tmp_path: Path, log: io.StringIO
 ) -> None:

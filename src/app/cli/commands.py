@@ -4,13 +4,15 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from app.cli import develop, operate, run, talk
-from app.cli.command import GROUPS, HELP_OPTIONS, PROGRAM, Command
+from app.cli.feature_commands import feature_commands
+from utils.commands import GROUPS, HELP_OPTIONS, PROGRAM, Command, CommandError
 
 #: Every command of `watch.py`, in the order of the overview.
 COMMANDS: tuple[Command, ...] = (
     *run.COMMANDS,
     *talk.COMMANDS,
     *operate.COMMANDS,
+    *feature_commands(),
     *develop.COMMANDS,
 )
 USAGE_ERROR = 2
@@ -32,7 +34,11 @@ def main(arguments: Sequence[str] | None = None, commands: Iterable[Command] = C
         return 0
     if name.startswith("-"):  # an option of `run`
         name, rest = "run", [name, *rest]
-    return _find(table, name).run(rest)
+    try:
+        return _find(table, name).run(rest)
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def by_name(commands: Iterable[Command]) -> dict[str, Command]:

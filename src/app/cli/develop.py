@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from app.cli.command import DEVELOP, HELP_OPTIONS, Command
+from utils.commands import DEVELOP, HELP_OPTIONS, Command
 
 PYTHON = sys.executable
 LINT: Mapping[str, Sequence[str]] = {
@@ -40,6 +40,34 @@ def _flows(arguments: Sequence[str]) -> int:
         sys.exit(str(error))
     for flow in flows:
         print(f"## {flow.name}\n\n```mermaid\n{to_mermaid(flow)}\n```\n")
+    return 0
+
+
+def _map(arguments: Sequence[str]) -> int:
+    MAP.parser("It is the page docs/map.md; a test compares both.").parse_args(arguments)
+    from app.cli.project_map import page
+    from app.composition.features import find_features
+
+    print(page(Path.cwd(), find_features()), end="")
+    return 0
+
+
+def _fork(arguments: Sequence[str]) -> int:
+    parser = FORK.parser(
+        "Leaves out the other features with their tests and pages. The needs of a feature come\n"
+        "with it. The copy has no history: `git init` begins one."
+    )
+    parser.add_argument("folder", metavar="DIR", help="the folder to write; it must not exist yet")
+    parser.add_argument(
+        "--features", required=True, metavar="NAME,...", help='features to keep; "" keeps none'
+    )
+    options = parser.parse_args(arguments)
+    from app.cli.fork import fork, summary
+    from utils.invocation_dir import resolve
+
+    names = [name.strip() for name in options.features.split(",") if name.strip()]
+    folder = resolve(options.folder)
+    print(summary(fork(Path.cwd(), folder, names), folder))
     return 0
 
 
@@ -112,4 +140,18 @@ BENCH = Command(
     _bench,
     examples=("bench --list", "bench intake replies --quick", "bench"),
 )
-COMMANDS = (TEST, LINT_CODE, FLOWS, ENV_EXAMPLE, BENCH)
+MAP = Command(
+    "map",
+    DEVELOP,
+    "print what each folder of src is for, and what it costs in lines",
+    _map,
+    examples=("map",),
+)
+FORK = Command(
+    "fork",
+    DEVELOP,
+    "write a copy of the project with only some of the features",
+    _fork,
+    examples=("fork ../my-bot --features airtable,faq", 'fork ../my-bot --features ""'),
+)
+COMMANDS = (TEST, LINT_CODE, FLOWS, ENV_EXAMPLE, MAP, FORK, BENCH)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from app.cli.command import OPERATE, Command
+from utils.commands import OPERATE, Command
 
 
 def _doctor(arguments: Sequence[str]) -> int:
     parser = DOCTOR.parser("It changes nothing. The exit code is 1 when a check fails, else 0.")
     parser.add_argument(
-        "--live", action="store_true", help="ask Meta, the callback URL, Airtable and OpenAI too"
+        "--live",
+        action="store_true",
+        help="ask other computers too: Meta, the callback URL, and those that features use",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
@@ -66,25 +68,6 @@ def _dead_letters(arguments: Sequence[str]) -> int:
     return maintenance.list_dead_letters()
 
 
-def _airtable(arguments: Sequence[str]) -> int:
-    parser = AIRTABLE.parser()
-    actions = parser.add_subparsers(dest="action", required=True, metavar="init | doctor")
-    init = actions.add_parser("init", help="create the tables and fields that are missing")
-    init.add_argument("--base", metavar="APP...", help="the base; AIRTABLE_BASE_ID by default")
-    init.add_argument("--workspace", metavar="WSP...", help="create a new base in this workspace")
-    init.add_argument("--yes", action="store_true", help="do not ask before changing the base")
-    doctor = actions.add_parser("doctor", help="check token, scopes, base and monthly quota")
-    doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(arguments)
-    if options.action == "doctor":
-        from app.doctor.command import run_doctor
-
-        return run_doctor(only="airtable", as_object=options.json)
-    from app.cli import airtable
-
-    return airtable.init(options.base, options.workspace, asks=not options.yes)
-
-
 DOCTOR = Command(
     "doctor",
     OPERATE,
@@ -120,15 +103,4 @@ DEAD_LETTERS = Command(
     _dead_letters,
     examples=("dead-letters", "dead-letters retry", "dead-letters retry 12 15"),
 )
-AIRTABLE = Command(
-    "airtable",
-    OPERATE,
-    "create the operators' base in Airtable, or check it",
-    _airtable,
-    examples=(
-        "airtable init --workspace wspAbCdEf12345678",
-        "airtable init",
-        "airtable doctor",
-    ),
-)
-COMMANDS = (DOCTOR, MIGRATE, BACKUP, RESTORE, DEAD_LETTERS, AIRTABLE)
+COMMANDS = (DOCTOR, MIGRATE, BACKUP, RESTORE, DEAD_LETTERS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.cli.command import RUN, Command
+from utils.commands import RUN, Command
 
 
 def _run(arguments: Sequence[str]) -> int:

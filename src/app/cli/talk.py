@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from app.cli.command import HELP_OPTIONS, TALK, Command
+from utils.commands import HELP_OPTIONS, TALK, Command
 
 
 def _chat(arguments: Sequence[str]) -> int:

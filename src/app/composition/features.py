@@ -12,6 +12,7 @@ from loguru import logger
 import features
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
+from services.operator_tables import TableSchema
 from services.sending.outbox import OUTBOX
 from utils.setting_types import SettingsModel
 
@@ -42,6 +43,11 @@ def settings_models() -> tuple[type[SettingsModel], ...]:
     """Return the settings of each feature that has some, by the name of its folder."""
     names = [f"{one.name}.settings" for one in pkgutil.iter_modules(features.__path__, "features.")]
     return tuple(_settings_model(name) for name in names if find_spec(name))
+
+
+def operator_schemas() -> Sequence[TableSchema]:
+    """Return the tables that operators see with the features that are there."""
+    return [schema for feature in find_features() for schema in feature.schemas]
 
 
 def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:

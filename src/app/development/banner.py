@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from app.development.plan import EMULATED_ACCOUNT, EMULATED_MODEL, Plan
+from app.composition.features import find_features
+from app.development.plan import EMULATED_ACCOUNT, Plan
 from config.env import Settings
-from features.assistant.settings import AssistantSettings
 
 #: Settings of the emulated account that the banner prints, and their names in Meta's dashboard.
 PRINTED_SETTINGS = {
@@ -26,18 +26,19 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     settings = plan.settings
     lines = [
         ("WhatsApp", "embedded emulator" if plan.emulator else f"real, {settings.graph_api_url}"),
-        ("Assistant", _assistant(settings.of(AssistantSettings))),
+        *(line for one in find_features() for line in one.banner(settings.of).items()),
         ("Database", _database(settings.database_url)),
         ("", ""),
         ("Webhook", f"{plan.bot.url}/webhook{_why_this_port(plan)}"),
         ("Health", f"{plan.bot.url}/health/ready"),
     ]
     if plan.emulator:
+        pages = [page for one in find_features() for page in one.emulator_pages.items()]
         return [
             *lines,
             ("Phone", f"{plan.emulator.url}/phone"),
             ("Inspector", f"{plan.emulator.url}/inspector"),
-            ("Operators", f"{plan.emulator.url}/airtable"),
+            *((name, f"{plan.emulator.url}{path}") for name, path in pages),
             ("", ""),
             *_account(settings),
             ("", ""),
@@ -64,14 +65,6 @@ def _plain(value: SecretStr | str | None) -> str | None:
 def _why_this_port(plan: Plan) -> str:
     wanted = plan.settings.port
     return "" if urlsplit(plan.bot.url).port == wanted else f" (port {wanted} is in use)"
-
-
-def _assistant(settings: AssistantSettings) -> str:
-    if settings.openai_api_key is None:
-        return "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
-    if settings.openai_model == EMULATED_MODEL:
-        return "embedded emulator"
-    return f"{settings.openai_model} at {settings.openai_base_url}"
 
 
 def _database(url: str) -> str:

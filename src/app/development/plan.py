@@ -12,6 +12,7 @@ from config.env import (
     SettingsError,
     given_settings,
     load_settings,
+    setting_names,
     values_with_prefix,
 )
 
@@ -65,6 +66,8 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
         settings = load_settings(environment, env_file, settings_models())
         port = _bot_port(settings, given, None)
         return Plan(settings, _bot(settings.host, port, environment), None)
+    if with_assistant and "OPENAI_API_KEY" not in setting_names(settings_models()):
+        raise SettingsError(["--assistant needs the feature assistant, which is not here."])
     environment |= _emulated_settings(given, with_assistant=with_assistant)
     settings = load_settings(environment, env_file, settings_models())
     emulators = values_with_prefix(EMULATOR_PREFIX, environ, env_file)

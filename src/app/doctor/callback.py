@@ -7,7 +7,7 @@ import aiohttp
 import httpx
 
 from app.doctor.account import as_finding
-from app.doctor.finding import Finding, fail, ok, skip
+from domain.checks import Finding, fail, ok, skip
 from services.clients.cloud_api.account_queries import AccountQueries
 from utils.masking import mask
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterable
 
 from app.development.supervisor import EMULATOR_FILE
-from app.doctor.finding import Check, Finding, Result
 from app.doctor.installation import inspect_installation
 from app.doctor.plan import all_checks, offline_checks, with_needed
 from app.doctor.printer import as_json, as_lines, is_well, summary, without_secrets
 from app.doctor.runner import examine
 from config.env import DEFAULT_FILE
+from domain.checks import Check, Finding, Result
 from services.clients.http import make_http_client
 
 

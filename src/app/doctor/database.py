@@ -4,18 +4,17 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, make_url, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.doctor.finding import Finding, fail, ok, skip, warn
+from domain.checks import Finding, fail, ok, skip, warn
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
-from storage.engine.database import DatabaseError, database_time, open_engine, read_only
+from storage.engine.database import DatabaseError, database_time
 from storage.engine.migrate import (
     is_current,
     is_newer,
@@ -23,6 +22,7 @@ from storage.engine.migrate import (
     own_tables,
     revision_of,
 )
+from storage.engine.reading import file_of, reading
 from utils.masking import mask
 
 MIN_FREE_BYTES = 10**9
@@ -31,22 +31,6 @@ FIX_FILE = "Put the file back from a backup, or name another one in DATABASE_URL
 FIX_SERVER = "Check DATABASE_URL, and that the server runs and takes this user and password."
 MIGRATE = "python3 watch.py migrate"
 NEWER_CODE = "Start the newer code everywhere, or restore a backup from before it."
-
-
-def file_of(url: str) -> Path | None:
-    """Return the SQLite file; None for a server."""
-    return Path(make_url(url).database or "") if url.startswith("sqlite:") else None
-
-
-@contextmanager
-def reading(url: str) -> Iterator[Connection]:
-    """Open a connection that changes nothing."""
-    engine = _open(url)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 async def reachable(url: str) -> Finding:
@@ -110,14 +94,6 @@ def _dead_letters(url: str) -> Finding:
         f"{count} given up",
         "See why: `python3 watch.py dead-letters`; then `python3 watch.py dead-letters retry`.",
     )
-
-
-def _open(url: str) -> Engine:
-    file = file_of(url)
-    if file is None:
-        return open_engine(url)
-    # `open_engine` locks the file for each transaction, and the bot waits for no lock for long.
-    return create_engine("sqlite://", creator=lambda: read_only(file), poolclass=NullPool)
 
 
 def _reachable(url: str) -> Finding:

@@ -1,6 +1,6 @@
 """How this installation is set up: its own account at Meta, the emulator's, or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,18 +10,20 @@ import httpx
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.composition.features import settings_models
+from app.composition.features import operator_schemas, settings_models
 from app.development.plan import EMULATED_AIRTABLE
 from app.development.supervisor import emulator_url
 from config.env import (
     Settings,
     SettingsError,
+    given_secrets,
     given_settings,
     load_database_url,
     load_part,
     load_settings,
 )
-from features.airtable.settings import AirtableAccess
+from config.sources import Model
+from services.operator_tables import TableSchema
 
 ANSWER_SECONDS = 3.0
 #: Stands for the emulator's app secret, which the emulator does not publish.
@@ -45,8 +47,11 @@ class Installation:
     problems: tuple[str, ...]
     #: None when it is one of the problems.
     database_url: str | None
-    #: None when its settings are wrong.
-    airtable: AirtableAccess | None
+    #: The environment and the file that the settings are read from.
+    environ: Mapping[str, str]
+    env_file: Path
+    #: The client for questions to other computers.
+    http: httpx.AsyncClient
     #: Address of the emulator that the running `watch.py` started; None when the account is Meta's.
     emulator_url: str | None
     #: False when no account is set: `watch.py` would start the emulator.
@@ -57,10 +62,20 @@ class Installation:
     @property
     def secrets(self) -> list[str]:
         """Values that must not be printed."""
-        secrets = self.settings.secrets() if self.settings else []
-        token = self.airtable.airtable_api_key if self.airtable else None
-        tokens = [token.get_secret_value()] if token else []
-        return secrets + tokens + _passwords(self.database_url)
+        given = given_secrets(self.environ, self.env_file, settings_models())
+        return [*given, *_passwords(self.database_url)]
+
+    @property
+    def schemas(self) -> Sequence[TableSchema]:
+        """Tables that operators see with the features that are there."""
+        return operator_schemas()
+
+    def settings_of(self, model: type[Model]) -> Model | None:
+        """Return the settings of one model; None where they are wrong."""
+        try:
+            return load_part(model, self.environ, self.env_file)
+        except SettingsError:
+            return None
 
 
 async def inspect_installation(
@@ -80,15 +95,15 @@ async def inspect_installation(
     url = None if "WP_ACCESS_TOKEN" in set_values else emulator_url(emulator_file)
     account = await _ask_account(http, url) if url else None
     if url is not None and account is not None:
-        return _read(emulated(environ, set_values, account, url), env_file, emulator=url)
+        return _read(emulated(environ, set_values, account, url), env_file, http, emulator=url)
     is_set = any(name in set_values for name in ACCOUNT_SETTINGS)
     is_production = set_values.get("ENVIRONMENT") == "production"
     if is_set or is_production or needs_account:
-        return _read(environ, env_file)
+        return _read(environ, env_file, http)
     stand_in = {name: f"stand-in of {name}" for name in ACCOUNT_SETTINGS}
     completed = {"ENVIRONMENT": "development", **environ, **stand_in}
     is_port_fixed = "PORT" in set_values
-    return _read(completed, env_file, has_account=False, is_port_fixed=is_port_fixed)
+    return _read(completed, env_file, http, has_account=False, is_port_fixed=is_port_fixed)
 
 
 def emulated(
@@ -120,6 +135,7 @@ def emulated(
 def _read(
     environ: Mapping[str, str],
     env_file: Path,
+    http: httpx.AsyncClient,
     *,
     emulator: str | None = None,
     has_account: bool = True,
@@ -134,7 +150,9 @@ def _read(
         settings,
         problems,
         settings.database_url if settings else _database_url(environ, env_file),
-        _airtable(environ, env_file),
+        environ,
+        env_file,
+        http,
         emulator,
         has_account,
         is_port_fixed,
@@ -154,13 +172,6 @@ async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] |
 def _database_url(environ: Mapping[str, str], env_file: Path) -> str | None:
     try:
         return load_database_url(environ, env_file)
-    except SettingsError:
-        return None
-
-
-def _airtable(environ: Mapping[str, str], env_file: Path) -> AirtableAccess | None:
-    try:
-        return load_part(AirtableAccess, environ, env_file)
     except SettingsError:
         return None
 

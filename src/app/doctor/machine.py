@@ -4,7 +4,7 @@ import aiohttp
 import httpx
 
 from app.development.ports import is_free
-from app.doctor.finding import Finding, fail, ok, skip, warn
+from domain.checks import Finding, fail, ok
 
 Version = tuple[int, int, int]
 
@@ -28,18 +28,6 @@ async def sqlite_version(found: Version, *, oldest: Version) -> Finding:
     return fail(
         f"{_dotted(found)} is too old: {_dotted(oldest)} or newer is needed",
         "Use a newer Python, or a postgresql:// DATABASE_URL.",
-    )
-
-
-async def voice_extra(*, is_there: bool, hears: bool) -> Finding:
-    """Check for PyAV, which converts the voice notes of older phones."""
-    if not hears:
-        return skip("no setting needs any")
-    if is_there:
-        return ok("voice (PyAV)")
-    return warn(
-        "voice notes in AMR and AAC, which older phones record, will not be transcribed",
-        "uv pip install --python .venv/bin/python 'av>=18,<19'",
     )
 
 

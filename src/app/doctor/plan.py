@@ -1,6 +1,5 @@
 """All checks of an installation, in the order in which they are printed."""
 
-import importlib.util
 import sqlite3
 import sys
 import time
@@ -11,16 +10,16 @@ from functools import partial
 import httpx
 
 from app.composition.factories import make_cloud_api, now
+from app.composition.features import find_features
 from app.development.plan import EVERY_ADDRESS, LOOPBACK
-from app.doctor import account, airtable, assistant, database, machine, settings_checks
+from app.doctor import account, database, machine, settings_checks
 from app.doctor.callback import callback
-from app.doctor.finding import Check, Finding, skip
 from app.doctor.installation import Installation
 from config.env import Settings
-from features.assistant.settings import AssistantSettings
-from features.voice_notes.settings import VoiceNotesSettings
+from domain.checks import Check, Finding, skip
 from services.clients.cloud_api.account_queries import AccountQueries
 from storage.engine.database import OLDEST_SQLITE
+from storage.engine.reading import file_of
 
 
 def all_checks(installation: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
@@ -36,9 +35,8 @@ def all_checks(installation: Installation, http: httpx.AsyncClient) -> Iterator[
         yield Check("live", _after_the_settings, is_live=True)
     elif installation.has_account:
         yield from _account(installation, settings, http)
-    yield from airtable.checks(installation.airtable, installation.database_url)
-    if settings is not None:
-        yield from assistant.checks(settings.of(AssistantSettings), http)
+    for feature in find_features():
+        yield from feature.checks(installation)
 
 
 def offline_checks(checks: Iterable[Check]) -> Iterator[Check]:
@@ -77,10 +75,6 @@ def _settings(installation: Installation) -> Iterator[Check]:
 def _machine(
     settings: Settings, http: httpx.AsyncClient, *, is_port_fixed: bool
 ) -> Iterator[Check]:
-    has_key = settings.of(AssistantSettings).openai_api_key is not None
-    transcribes = has_key and bool(settings.of(VoiceNotesSettings).openai_transcription_model)
-    has_voice = importlib.util.find_spec("av") is not None
-    yield Check("extras", partial(machine.voice_extra, is_there=has_voice, hears=transcribes))
     if settings.role != "worker":
         host = settings.host
         local = LOOPBACK if host in EVERY_ADDRESS else host
@@ -89,7 +83,7 @@ def _machine(
 
 
 def _database(url: str) -> Iterator[Check]:
-    file = database.file_of(url)
+    file = file_of(url)
     if file is not None:
         version = sqlite3.sqlite_version_info
         yield Check("sqlite", partial(machine.sqlite_version, version, oldest=OLDEST_SQLITE))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from app.doctor.finding import Finding, Result
+from domain.checks import Finding, Result
 
 #: Shortest secret that is removed from texts, in characters; shorter ones occur in words.
 MIN_SECRET_CHARS = 8

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from app.doctor.finding import Check, Finding, Result, fail, skip
+from domain.checks import Check, Finding, Result, fail, skip
 from utils.masking import mask
 
 #: Longest time for one check; its own time limits are shorter.

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from app.composition.features import settings_models
 from app.doctor.account import ACCOUNT_ID, APP_SECRET, NEW_TOKEN, PHONE_ID
-from app.doctor.finding import Finding, fail, ok, skip, warn
 from app.doctor.installation import ACCOUNT_SETTINGS
 from config.env import descriptions
+from domain.checks import Finding, fail, ok, skip, warn
 
 #: Where to find the values of settings whose description is short.
 PLACES = {
@@ -18,6 +18,8 @@ PLACES = {
 }
 #: Problems of names, which another value does not solve.
 NAME_PROBLEM = re.compile(r"^Unknown setting|are the same setting")
+UNREADABLE_LINE = re.compile(r"line \d+: expected NAME=value")
+ONE_LINE = "Write NAME=value, with quotes around a value that has quotes or spaces."
 RESTART = "Change .env, then start the bot again."
 
 
@@ -51,6 +53,8 @@ async def no_account() -> Finding:
 
 def judge_problem(problem: str) -> Finding:
     """Split a problem into what is wrong and how to fix it."""
+    if UNREADABLE_LINE.search(problem):
+        return fail(problem, ONE_LINE)
     meanings = descriptions(settings_models())
     named = [name for name in re.findall(r"[A-Z][A-Z_0-9]+", problem) if name in meanings]
     if not named or NAME_PROBLEM.search(problem):

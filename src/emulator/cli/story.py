@@ -21,7 +21,8 @@ from emulator.cloud_api.state.stories import (
 from utils.broken_pipe import exit_quietly
 from utils.invocation_dir import resolve
 
-STORIES = Path("tests/acceptance/stories")
+#: Folders of the stories that come with the bot: the core's, and those of each feature.
+STORIES = ("tests/acceptance/stories", "tests/features/*/stories")
 #: Seconds to wait for the first reply and for further ones.
 FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS = 10.0, 0.7
 MARKS = ("read", "typing", "refused")
@@ -79,6 +80,11 @@ class LiveDriver:
         return entries
 
 
+def shipped_stories() -> list[Path]:
+    """Return the files of the stories that come with the bot."""
+    return sorted(file for folder in STORIES for file in Path().glob(f"{folder}/*.yaml"))
+
+
 async def run(url: str, stories: Sequence[Named]) -> int:
     """Returns how many stories went another way."""
     failed = 0
@@ -125,7 +131,7 @@ def main() -> int:
     parser.add_argument("run", choices=["run"])
     parser.add_argument("files", nargs="*", type=resolve, help=f"all of {STORIES} by default")
     options = parser.parse_args()
-    stories = [read(file) for file in options.files or sorted(STORIES.glob("*.yaml"))]
+    stories = [read(file) for file in options.files or shipped_stories()]
     minutes, seconds = divmod(round(sum(least_seconds(story) for _, story in stories)), 60)
     print(f"{len(stories)} to tell, in at least {minutes} min {seconds} s.", flush=True)
     try:

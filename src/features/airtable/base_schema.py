@@ -1,7 +1,10 @@
 """The tables of the operators' base that this feature owns: contacts, consents, messages."""
 
+from collections.abc import Sequence
+
 from domain.consent import CONSENT_EVENTS
 from domain.conversation_status import ConversationStatus
+from features.airtable.settings import AirtableAccess
 from services.operator_tables import (
     DAY,
     LINKED_TABLE,
@@ -73,3 +76,8 @@ MESSAGES = TableSchema(
 
 #: Tables that every base has; MESSAGES only where operators may read along.
 ALWAYS = (CONTACTS, CONSENT_LOG)
+
+
+def base_tables(schemas: Sequence[TableSchema], access: AirtableAccess) -> Sequence[TableSchema]:
+    """Return the tables of a base: those of all features, and MESSAGES if operators read along."""
+    return [*schemas, MESSAGES] if access.shows_messages else schemas

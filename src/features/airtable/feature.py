@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from domain.checks import Check
 from domain.user import User
 from features.airtable.base_schema import ALWAYS
 from features.airtable.consent_table import ConsentTable
@@ -24,6 +25,7 @@ from services.conversations.context import ConversationObserver
 from services.conversations.language import language_of
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from services.setup import CheckSetup
 from storage.engine.group_commit import Transaction
 from texts.required import RequiredTexts
 
@@ -36,8 +38,10 @@ class Airtable(Feature):
 
     name = "airtable"
     summary = "operators see people in Airtable, reply, take over and erase"
+    page = "docs/operators.md"
     pools = (SYNC_POOL,)
     schemas = ALWAYS
+    emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
     required_texts = RequiredTexts(keys={"airtable.erased": ()})
 
     def __init__(self, parts: Parts) -> None:
@@ -47,6 +51,12 @@ class Airtable(Feature):
         self.lane = lane_of(self.settings.airtable_base_id or "")
         self._keeps_messages = self.is_on and self.settings.airtable_messages_days > 0
         self._sync: AirtableSync | None = None
+
+    @classmethod
+    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
+        from features.airtable.doctor import checks
+
+        return checks(setup)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from domain.checks import Check
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
 from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
@@ -20,10 +21,15 @@ from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.conversations.typing_indicator import TypingIndicator
-from services.feature import Feature, Parts
+from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
+from services.setup import CheckSetup
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
+
+#: Name of the emulator's model, which `watch.py run --assistant` sets.
+EMULATED_MODEL = "emulated"
+WITHOUT_MODEL = "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
 
 
 def make_agent(openai: OpenAIService | None) -> Agent | None:
@@ -36,6 +42,7 @@ class Assistant(Feature):
 
     name = "assistant"
     summary = "a language model answers free text, with tools, a history and a budget"
+    page = "docs/assistant.md"
     pools = (QUESTIONS,)
     required_texts = RequiredTexts(
         keys=said_with_first_name(
@@ -66,6 +73,21 @@ class Assistant(Feature):
         self._tools = ToolBox(parts.context, parts.features)
         self.chat = AssistantChat(parts.context, self._tools, self.settings.history_age)
         self._replies = Replies(parts.context)
+
+    @classmethod
+    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
+        from features.assistant.doctor import checks
+
+        return checks(setup)
+
+    @classmethod
+    def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
+        settings: AssistantSettings = settings_of(AssistantSettings)
+        if settings.openai_api_key is None:
+            return {"Assistant": WITHOUT_MODEL}
+        if settings.openai_model == EMULATED_MODEL:
+            return {"Assistant": "embedded emulator"}
+        return {"Assistant": f"{settings.openai_model} at {settings.openai_base_url}"}
 
     def read_attachments_with(self, reader: AttachmentReader) -> None:
         """Have pictures and documents read for the model."""

@@ -20,6 +20,7 @@ class Attachments(Feature):
 
     name = "attachments"
     summary = "the assistant looks at pictures and reads documents"
+    page = "docs/assistant.md"
     needs = ("assistant",)
     required_texts = RequiredTexts(
         keys=said_with_first_name("attachments.unread", "attachments.unseen")

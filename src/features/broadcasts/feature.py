@@ -21,6 +21,7 @@ class Broadcasts(Feature):
 
     name = "broadcasts"
     summary = "operators send an approved template to many people"
+    page = "docs/operators.md"
     needs = ("airtable",)
     schemas = (TEMPLATES, BROADCASTS)
     pools = (BROADCASTS_POOL,)

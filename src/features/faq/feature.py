@@ -45,6 +45,7 @@ class Faq(Feature):
 
     name = "faq"
     summary = "common questions are answered from files and from a table of operators"
+    page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
     required_texts = RequiredTexts(keys=said_with_first_name("faq.ask", "faq.human"))
 

@@ -29,6 +29,7 @@ class HandoffFeature(Feature):
 
     name = "handoff"
     summary = "people can ask for a person: tickets, opening hours, alerts"
+    page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
         keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),

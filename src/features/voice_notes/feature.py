@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from domain.checks import Check
 from features.assistant.feature import Assistant
 from features.voice_notes.settings import VoiceNotesSettings
 from features.voice_notes.transcription import VoiceNoteTranscriber
@@ -14,6 +15,7 @@ from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
+from services.setup import CheckSetup
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 #: Tokens that a spoken character costs: about ten characters are said in a second.
@@ -25,10 +27,17 @@ class VoiceNotes(Feature):
 
     name = "voice_notes"
     summary = "voice notes are transcribed, and understood like text"
+    page = "docs/assistant.md"
     needs = ("assistant",)
     required_texts = RequiredTexts(
         keys={"voice_notes.unheard": ALWAYS_GIVEN, "voice_notes.heard": (*ALWAYS_GIVEN, "text")}
     )
+
+    @classmethod
+    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
+        from features.voice_notes.doctor import checks
+
+        return checks(setup)
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

@@ -27,6 +27,7 @@ class VoiceReplies(Feature):
 
     name = "voice_replies"
     summary = "the assistant answers voice notes by voice"
+    page = "docs/assistant.md"
     needs = ("assistant",)
 
     def __init__(self, parts: Parts) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.cli import commands as cli
-from app.composition.operator_base import tables_of
+from app.composition.features import operator_schemas, settings_models
+from config.env import setting_names
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import CONTACTS, MESSAGES
 from features.airtable.sync import calls_of_month, lane_of
@@ -90,7 +91,7 @@ async def test_a_new_base_in_a_workspace(
     told = capsys.readouterr().out
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
-    assert names == [schema.name for schema in tables_of(with_messages=False)]
+    assert names == [schema.name for schema in operator_schemas()]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +167,28 @@ async def test_a_scope_that_is_missing(
     airtable.workspace.scopes = airtable.workspace.scopes[:-1]
     assert await run("doctor") == 1
     assert "add webhook:manage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["inti"]], ids=["nothing", "misspelt"])
+def test_a_wrong_usage_has_exit_code_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["airtable", *arguments])
+    assert capsys.readouterr().err.startswith("usage: watch.py airtable ")
+
+
+def test_the_help_of_all_lists_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["help"]) == 0
+    assert "\n    airtable " in capsys.readouterr().out
+
+
+def test_without_a_token_no_database_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in setting_names(settings_models()):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["airtable", "doctor"]) == 1
+    assert "AIRTABLE_API_KEY is not set" in "".join(capsys.readouterr())
+    assert list(tmp_path.iterdir()) == []

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
-from sqlalchemy import Connection, select
-from tests.fakes.clock import ManualClock
-from tests.fakes.every_table import import_every_table
-from tests.fakes.person_rows import row_about
+import pytest
+from sqlalchemy import Connection
 
 from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
@@ -16,20 +16,11 @@ from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.sync_tracking import SyncTable
-from features.broadcasts import tables as broadcasts
-from features.handoff import tickets
-from features.handoff.tickets import Ticket, ticket
 from jobs.commit import CommitJobs
-from jobs.job_queue import JobQueue
-from jobs.maintenance import forget_done, forget_lanes, state_of
-from jobs.model import NewJob
-from storage.engine.database import metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 from storage.people import erasure
 from storage.tables import consents, deliveries, users
-from storage.tables.key_value import get, put
-from storage.tables.suppressed import SALT
 
 ANA = User("ana", "CO.1", "573001234567", "Ana")
 JOHN = User("john", None, "15551234567", "John")
@@ -37,7 +28,6 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 
 consent_sync = SyncTable.of(ConsentTable())
-ticket_sync = SyncTable(ticket, Ticket, order=ticket.c.opened_at)
 
 
 async def write(database: GroupCommit, *writes: Write) -> None:
@@ -106,7 +96,12 @@ async def test_what_did_not_arrive_is_noted(database: GroupCommit) -> None:
     assert row.problem == "not today"
 
 
+@pytest.mark.needs("handoff")
 async def test_tickets_are_told_once_their_person_is_known(database: GroupCommit) -> None:
+    tickets = import_module("features.handoff.tickets")
+    ticket_sync: SyncTable[Any] = SyncTable(
+        tickets.ticket, tickets.Ticket, order=tickets.ticket.c.opened_at
+    )
     await met(database, ANA)
     await write(database, tickets.open_("T1", user_key="ana", asked="help", at=NOW))
 
@@ -176,67 +171,5 @@ async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) 
     assert await erased(database, *people) == {"ana", "by number", "by id"}
 
 
-async def test_before_anybody_was_forgotten_nobody_is_known_again(database: GroupCommit) -> None:
-    assert await erased(database, ANA, JOHN) == frozenset()
-    assert await database.submit(Transaction(lambda c, _: get(c, SALT))) is None
-
-
 async def erased(database: GroupCommit, *people: User) -> frozenset[str]:
     return await database.submit(Transaction(lambda c, _: erasure.erased(c, people)))
-
-
-async def test_every_table_about_people_is_emptied(database: GroupCommit) -> None:
-    import_every_table()
-    about_people = [table for table in metadata.sorted_tables if "user_key" in table.c]
-    assert about_people
-
-    def fill(connection: Connection, _now: float) -> None:
-        for table in about_people:
-            for key in ("ana", "john"):
-                connection.execute(table.insert().values(row_about(table, key)))
-
-    def remaining(connection: Connection, _now: float) -> dict[str, list[str]]:
-        return {
-            table.name: list(connection.scalars(select(table.c.user_key))) for table in about_people
-        }
-
-    await database.submit(Transaction(fill))
-    await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
-    assert await database.submit(Transaction(remaining)) == {
-        one.name: ["john"] for one in about_people
-    }
-
-
-async def test_of_their_messages_no_broadcast_knows_either(database: GroupCommit) -> None:
-    for key in ("ana", "john"):
-        sent = deliveries.add(f"b.{key}", user_key=key, kind="template", at=NOW)
-        await write(database, sent, broadcasts.add(f"b.{key}", broadcast="b"))
-    await database.submit(Transaction(lambda c, now: erasure.forget(c, ANA, now)))
-    left = select(broadcasts.broadcast_message.c.id)
-    assert await database.submit(Transaction(lambda c, _: list(c.scalars(left)))) == ["b.john"]
-
-
-async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: ManualClock) -> None:
-    lanes = ["in:1:ana", "out:1:ana"]
-    await JobQueue(database).enqueue([NewJob(lanes[0], "note", "x")])
-    forget = Transaction(lambda c, _: forget_lanes(c, lanes))
-    assert not await database.submit(forget)
-    await write(database, forget_done(lanes[0]))  # it is not done: it stays
-    assert not await database.submit(forget)
-
-    def finish(connection: Connection, _now: float) -> None:
-        connection.exec_driver_sql("UPDATE job SET state = 1")
-
-    await database.submit(Transaction(finish))
-    assert await database.submit(forget)
-    assert await database.submit(Transaction(lambda c, _: state_of(c, lanes[0]))) == {}
-
-
-async def test_small_things_are_kept(database: GroupCommit) -> None:
-    async def kept(value: object) -> object:
-        await database.submit(Transaction(lambda c, _: put(c, "hours", value)))
-        return await database.submit(Transaction(lambda c, _: get(c, "hours")))
-
-    assert await database.submit(Transaction(lambda c, _: get(c, "hours"))) is None
-    assert await kept([1]) == [1]
-    assert await kept({"a": "ñ"}) == {"a": "ñ"}

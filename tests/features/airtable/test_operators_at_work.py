@@ -71,6 +71,7 @@ async def test_the_bot_keeps_silent_while_a_person_of_us_answers(
     assert len(await town.say("hola")) == 1
 
 
+@pytest.mark.needs("handoff")
 async def test_who_asks_for_a_person_is_handed_over_until_nobody_comes(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -199,6 +200,7 @@ async def test_nothing_is_lost_while_airtable_refuses(
     assert {row["Phone"] for row in airtable.rows("Contacts")} == {f"+{ANA}", f"+{JOHN}"}
 
 
+@pytest.mark.needs("faq")
 async def test_whichever_request_fails_what_operators_did_is_obeyed_once(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -238,6 +240,7 @@ async def test_what_changed_while_everything_is_reread_is_obeyed_once(
     assert said(town, "Soy Eva.") == 1
 
 
+@pytest.mark.needs("faq")
 async def test_rereading_goes_on_when_airtable_forgot_where_it_was(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
@@ -415,6 +418,7 @@ async def test_health_tells_of_airtable(town: BotHarness, airtable: AirtableDoub
     assert (is_ready, checks["airtable"]) == (True, "AUTHENTICATION_REQUIRED")
 
 
+@pytest.mark.needs("handoff")
 async def test_without_airtable_nobody_is_promised(tmp_path: Path) -> None:
     town = BotHarness(tmp_path)
     await town.start()
@@ -434,6 +438,7 @@ async def test_turns_leave_no_jobs_behind(town: BotHarness) -> None:
     assert await town.database.submit(Transaction(count)) <= 1
 
 
+@pytest.mark.needs("handoff")
 async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -452,6 +457,7 @@ async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     assert len(await town.say("hola")) == 1
 
 
+@pytest.mark.needs("handoff")
 async def test_to_hand_back_closes_the_ticket(town: BotHarness, airtable: AirtableDouble) -> None:
     await town.say("asesor")
     await sync(town)
@@ -461,6 +467,7 @@ async def test_to_hand_back_closes_the_ticket(town: BotHarness, airtable: Airtab
     assert "Closed at" in airtable.rows("Tickets")[0]
 
 
+@pytest.mark.needs("handoff")
 async def test_who_waits_outside_the_hours_is_told_once_in_a_while(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -478,6 +485,7 @@ async def test_who_waits_outside_the_hours_is_told_once_in_a_while(
     assert "no está disponible" in away
 
 
+@pytest.mark.needs("handoff")
 async def test_a_row_of_hours_that_says_nothing_is_left_out(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -489,6 +497,7 @@ async def test_a_row_of_hours_that_says_nothing_is_left_out(
     assert len(await town.say("asesor")) == 1  # always open
 
 
+@pytest.mark.needs("handoff")
 async def test_every_trace_of_a_person_is_erased(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -512,6 +521,7 @@ async def test_every_trace_of_a_person_is_erased(
     assert known_again == {person.key}
 
 
+@pytest.mark.needs("handoff", "assistant")
 async def test_every_trace_of_a_talk_is_erased(
     tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
 ) -> None:
@@ -577,6 +587,7 @@ async def write_faq(town: BotHarness, airtable: AirtableDouble, **entry: Any) ->
     await sync(town)
 
 
+@pytest.mark.needs("faq")
 async def test_operators_write_answers_and_people_get_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -593,6 +604,7 @@ async def test_operators_write_answers_and_people_get_them(
     assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
 
 
+@pytest.mark.needs("faq")
 async def test_what_is_near_can_be_tapped(town: BotHarness, airtable: AirtableDouble) -> None:
     long = "¿Cuánto cuesta el parqueadero para bicicletas los domingos?"
     await write_faq(town, airtable, Question=long, Answer="Nada.")
@@ -618,6 +630,7 @@ async def test_consent_is_kept_for_good(town: BotHarness, airtable: AirtableDoub
     assert all(row["Contact"] == [record(airtable).id] for row in log)
 
 
+@pytest.mark.needs("broadcasts")
 async def test_templates_are_shown_with_what_became_of_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -641,6 +654,7 @@ async def test_templates_are_shown_with_what_became_of_them(
     assert airtable.workspace.limits.count == calls + 1  # to ask operators; nothing is new
 
 
+@pytest.mark.needs("handoff")
 async def test_a_newer_bot_makes_what_it_plans_besides(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -682,6 +696,7 @@ async def test_payloads_of_other_shapes_do_no_harm(
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
 
 
+@pytest.mark.needs("assistant", "faq", "handoff")
 async def test_the_assistant_is_told_what_operators_know(
     tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
 ) -> None:
@@ -707,6 +722,7 @@ async def test_the_assistant_is_told_what_operators_know(
     await town.stop()
 
 
+@pytest.mark.needs("handoff")
 async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -730,6 +746,7 @@ async def test_a_contact_that_was_deleted_comes_back_and_blocks_nobody(
     assert [row["Event"] for row in airtable.rows("Consent log")] == ["opted out", "opted in"]
 
 
+@pytest.mark.needs("faq")
 async def test_operators_see_how_often_an_answer_was_given(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -749,6 +766,7 @@ async def test_operators_see_how_often_an_answer_was_given(
     assert (await town.state.health.readiness())[1]["airtable"] == "ok"
 
 
+@pytest.mark.needs("faq")
 async def test_operators_see_what_they_have_no_answer_to(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -805,6 +823,7 @@ async def test_no_messages_are_shown_unless_it_is_wanted(
     assert "Messages" not in names
 
 
+@pytest.mark.needs("handoff")
 async def test_a_team_is_told_in_its_chat_who_asks_for_it(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:

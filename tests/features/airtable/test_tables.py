@@ -1,6 +1,10 @@
 """What operators see besides the desk, in both databases: messages, questions, hits, broadcasts."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
@@ -8,22 +12,15 @@ from features.airtable.tables import contact_reader, contact_sync, messages
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.messages import ShownMessage, message
 from features.airtable.tables.sync_tracking import SyncTable
-from features.assistant import token_usage as spending
-from features.assistant.token_usage import TokenBudget
-from features.broadcasts import tables as broadcasts
-from features.faq import hits as faq_hits
-from features.faq import unanswered
-from features.faq.operator_table import UnansweredTable
 from jobs.commit import CommitJobs
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
-from storage.tables import deliveries, users
+from storage.tables import users
 
 ANA = User("ana", "CO.1", "573001234567", "Ana")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 message_sync = SyncTable(message, ShownMessage, order=message.c.at)
-unanswered_sync = SyncTable.of(UnansweredTable())
 
 
 async def write(database: GroupCommit, *writes: Write) -> None:
@@ -79,7 +76,11 @@ async def test_old_and_surplus_messages_are_forgotten(database: GroupCommit) -> 
     assert await old(NOW + timedelta(hours=2), 3) == []
 
 
+@pytest.mark.needs("faq")
 async def test_a_question_is_kept_once(database: GroupCommit) -> None:
+    unanswered = import_module("features.faq.unanswered")
+    table = import_module("features.faq.operator_table").UnansweredTable()
+    unanswered_sync: SyncTable[Any] = SyncTable.of(table)
     await known(database)
     for _ in range(2):
         asked = unanswered.add("q", user_key="ana", question="why?", language="en", at=NOW)
@@ -88,36 +89,6 @@ async def test_a_question_is_kept_once(database: GroupCommit) -> None:
         Transaction(lambda c, _: unanswered_sync.pending(c, NOW, most=10))
     )
     assert (row.row.question, row.contact_record) == ("why?", "rec1")
-
-
-async def test_hits_are_news_until_they_are_told(database: GroupCommit) -> None:
-    later = NOW + timedelta(hours=1)
-    await write(database, faq_hits.count("rec1", NOW))
-    await write(database, faq_hits.count("rec1", later), faq_hits.count("rec2", NOW))
-    news = Transaction(lambda c, _: sorted(faq_hits.news(c, 10)))
-    assert await database.submit(news) == [("rec1", 2, later), ("rec2", 1, NOW)]
-    await write(database, faq_hits.told({"rec1": 1, "rec2": 1}))
-    assert await database.submit(news) == [("rec1", 2, later)]
-
-
-async def test_what_became_of_a_broadcast_is_counted(database: GroupCommit) -> None:
-    for number in range(5):
-        key = f"b.{number}"
-        row = deliveries.add(key, user_key="ana", kind="template", at=NOW)
-        await write(database, row, broadcasts.add(key, broadcast="b"))
-    await write(database, deliveries.add("other", user_key="ana", kind="text", at=NOW))
-    reports = [
-        report("b.1", DeliveryStatus.SENT),
-        report("b.2", DeliveryStatus.READ),
-        report("other", DeliveryStatus.READ),
-    ]
-    await write(database, *deliveries.report(reports))
-    for number in (3, 4):
-        mark_rejected = deliveries.refuse(f"b.{number}", code=131026, text="undeliverable", at=NOW)
-        await write(database, mark_rejected)
-    found = await database.submit(Transaction(lambda c, _: broadcasts.delivery_counts(c, "b")))
-    assert (found.pending, found.sent, found.delivered, found.read) == (1, 2, 1, 1)
-    assert (found.failed, found.failures) == (2, {"131026 undeliverable": 2})
 
 
 async def test_people_are_paged_through_with_their_tags(database: GroupCommit) -> None:
@@ -134,24 +105,3 @@ async def test_people_are_paged_through_with_their_tags(database: GroupCommit) -
         )
         == []
     )
-
-
-async def test_what_is_spent_counts_for_its_person_its_day_and_all(database: GroupCommit) -> None:
-    purse = TokenBudget(database, per_person=10, in_all=15)
-    tomorrow = NOW + timedelta(days=1)
-    assert await purse.has_budget("ana", NOW)
-    for tokens in (6, 6):
-        await write(database, *purse.spent("ana", tokens, NOW))
-    assert not await purse.has_budget("ana", NOW)
-    assert await purse.has_budget("ana", tomorrow)
-    assert await purse.has_budget("john", NOW)
-    await write(database, *purse.spent("john", 3, NOW))
-    assert not await purse.has_budget("eve", NOW)
-    free = TokenBudget(database, per_person=0, in_all=0)
-    assert await free.has_budget("ana", NOW)
-    month = timedelta(days=30)
-    purge = Transaction(lambda c, _: spending.purge_old(c, (NOW + month).timestamp(), keep=month))
-    assert await database.submit(purge) == 0
-    older = timedelta(days=29)
-    purge = Transaction(lambda c, _: spending.purge_old(c, (NOW + month).timestamp(), keep=older))
-    assert await database.submit(purge) == 3

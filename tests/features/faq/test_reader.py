@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.benchmarks.knowledge import FAQ, NOTHING, judge, questions
+from tests.features.faq.benchmark import FAQ, NOTHING, judge, questions
 
 from features.faq.reader import FaqError, load_faq
 from features.faq.search import FaqIndex

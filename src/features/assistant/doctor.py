@@ -6,9 +6,10 @@ from functools import partial
 
 import httpx
 
-from app.doctor.finding import Check, Finding, fail, ok, skip, warn
+from domain.checks import Check, Finding, fail, ok, skip, warn
 from features.assistant.settings import AssistantSettings
 from services.open_ai_service import make_openai
+from services.setup import CheckSetup
 
 ANSWER_SECONDS = 10.0
 OPENAI = "api.openai.com"
@@ -17,12 +18,15 @@ WITH_PATH = "Check OPENAI_BASE_URL: it ends in /v1."
 UNREACHABLE = "Check OPENAI_BASE_URL, the network, and status.openai.com."
 
 
-def checks(settings: AssistantSettings, http: httpx.AsyncClient) -> Iterator[Check]:
+def checks(setup: CheckSetup) -> Iterator[Check]:
     """Yield the check of the model."""
+    settings = setup.settings_of(AssistantSettings)
+    if settings is None:
+        return
     key = settings.openai_api_key
     check = partial(
         check_model,
-        http,
+        setup.http,
         api_key=key.get_secret_value() if key else None,
         base_url=settings.openai_base_url,
         model=settings.openai_model,

@@ -19,6 +19,10 @@ GROUPS = (RUN, TALK, OPERATE, DEVELOP)
 HELP_OPTIONS = ("-h", "--help")
 
 
+class CommandError(Exception):
+    """A command cannot go on; its text says why, and what to do."""
+
+
 class Command(NamedTuple):
     """One command, as the overview lists it; a tuple, since dataclasses are slow to import."""
 

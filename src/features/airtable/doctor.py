@@ -1,15 +1,14 @@
 """Checks of the operators' base in Airtable."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import inspect
 
-from app.composition.operator_base import tables_of
-from app.doctor.database import file_of, reading
-from app.doctor.finding import Check, Finding, fail, ok, skip, warn
+from domain.checks import Check, Finding, fail, ok, skip, warn
+from features.airtable.base_schema import base_tables
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.settings import AirtableAccess
 from features.airtable.sync import calls_of_month, ids_name, lane_of
@@ -25,6 +24,9 @@ from services.clients.airtable.errors import (
     Unreachable,
     WrongToken,
 )
+from services.operator_tables import TableSchema
+from services.setup import CheckSetup
+from storage.engine.reading import file_of, reading
 from storage.tables.key_value import get, kept
 from utils.masking import mask
 
@@ -51,15 +53,20 @@ REMEDIES: Mapping[type[AirtableError], str] = {
 }
 
 
-def checks(access: AirtableAccess | None, database_url: str | None) -> Iterator[Check]:
-    """Yield the check of the base; `access` is None when AIRTABLE_API_KEY is not set."""
-    check = partial(check_base, access, database_url)
+def checks(setup: CheckSetup) -> Iterator[Check]:
+    """Yield the check of the base."""
+    access = setup.settings_of(AirtableAccess)
+    check = partial(check_base, access, setup.database_url, setup.schemas)
     yield Check("airtable", check, needs=("database",), is_live=True)
 
 
-async def check_base(access: AirtableAccess | None, database_url: str | None) -> list[Finding]:
+async def check_base(
+    access: AirtableAccess | None, database_url: str | None, schemas: Sequence[TableSchema]
+) -> list[Finding]:
     """Check token, scopes, tables, fields and the monthly quota of the base."""
-    if access is None or access.airtable_api_key is None:
+    if access is None:
+        return [skip("waits for: settings")]
+    if access.airtable_api_key is None:
         return [skip("AIRTABLE_API_KEY is not set: operators have no base", _set_key())]
     if access.airtable_base_id is None:
         fix = f"Set AIRTABLE_BASE_ID in .env, or: {INIT} --workspace wsp..."
@@ -75,8 +82,8 @@ async def check_base(access: AirtableAccess | None, database_url: str | None) ->
     )
     try:
         missing_scopes = sorted(SCOPES - await service.scopes())
-        schemas = tables_of(with_messages=access.shows_messages)
-        _, difference = diff_schema(await service.tables(), known, schemas)
+        tables = base_tables(schemas, access)
+        _, difference = diff_schema(await service.tables(), known, tables)
     except AirtableError as error:
         return [judge_error(error)]
     finally:

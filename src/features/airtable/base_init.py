@@ -1,49 +1,50 @@
 """`watch.py airtable init` creates the operators' base, or what is missing in it."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from app.composition.database import migrated_engine
-from app.composition.operator_base import tables_of
-from app.doctor.airtable import TOKENS, remedy
-from config.env import SettingsError, load_database_url, load_part
+from features.airtable.base_schema import base_tables
 from features.airtable.base_setup import complete
+from features.airtable.doctor import TOKENS, remedy
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.settings import AirtableAccess
 from features.airtable.sync import ids_name
 from services.airtable_service import AirtableService
 from services.clients.airtable.errors import AirtableError
 from services.operator_tables import TableSchema
-from storage.engine.database import DatabaseError
-from storage.engine.group_commit import GroupCommit
+from services.setup import CommandSetup
 from storage.tables.key_value import KeyValueStore
+from utils.commands import CommandError
 
 BASE_NAME = "WhatsApp bot"
 
 
-def init(base_id: str | None, workspace: str | None, *, asks: bool) -> int:
+def init(setup: CommandSetup, base_id: str | None, workspace: str | None, *, asks: bool) -> int:
     """Create the tables and fields that are missing; returns the exit code.
 
     The base is `base_id`, or a new one in `workspace`, or that of AIRTABLE_BASE_ID. `asks` shows
-    the changes and waits for a yes; a new base needs none.
+    the changes and waits for a yes; a new base needs none. Raises CommandError.
     """
+    access = setup.settings_of(AirtableAccess)
     try:
-        return asyncio.run(_init(base_id, workspace, asks=asks))
-    except (SettingsError, DatabaseError) as error:
-        print(error, file=sys.stderr)
+        return asyncio.run(_init(setup, access, base_id, workspace, asks=asks))
     except AirtableError as error:
-        print(f"{error}\n{remedy(error)}".strip(), file=sys.stderr)
-    return 1
+        raise CommandError(f"{error}\n{remedy(error)}".strip()) from error
 
 
-async def _init(base_id: str | None, workspace: str | None, *, asks: bool) -> int:
-    access = load_part(AirtableAccess)
+async def _init(
+    setup: CommandSetup,
+    access: AirtableAccess,
+    base_id: str | None,
+    workspace: str | None,
+    *,
+    asks: bool,
+) -> int:
     if access.airtable_api_key is None:
-        raise SettingsError([f"AIRTABLE_API_KEY is not set: make a token at {TOKENS}"])
+        raise CommandError(f"AIRTABLE_API_KEY is not set: make a token at {TOKENS}")
     token, url = access.airtable_api_key.get_secret_value(), access.airtable_api_url
-    schemas = tables_of(with_messages=access.shows_messages)
+    schemas = base_tables(setup.schemas, access)
     base_id = base_id or access.airtable_base_id
     if workspace:
         async with _service(token, "", url) as airtable:
@@ -51,8 +52,8 @@ async def _init(base_id: str | None, workspace: str | None, *, asks: bool) -> in
             base_id = await airtable.create_base(workspace, BASE_NAME, tables)
         print(f"Created a base. Put this into .env:\n\n  AIRTABLE_BASE_ID={base_id}\n")
     if not base_id:
-        raise SettingsError(["AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp..."])
-    async with _service(token, base_id, url) as airtable, _database() as database:
+        raise CommandError("AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp...")
+    async with _service(token, base_id, url) as airtable, setup.open_database() as database:
         store = KeyValueStore(database)
         return await _complete(airtable, store, schemas, asks=asks and not workspace)
 
@@ -92,12 +93,3 @@ async def _service(token: str, base_id: str, url: str) -> AsyncIterator[Airtable
         yield airtable
     finally:
         airtable.close()
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[GroupCommit]:
-    database = GroupCommit(migrated_engine(load_database_url()))
-    try:
-        yield database
-    finally:
-        await database.close()

@@ -1,0 +1,58 @@
+"""What commands of features run with; each method imports what it needs."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from utils.commands import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from config.sources import Model
+    from services.operator_tables import TableSchema
+    from storage.engine.group_commit import GroupCommit
+
+
+class LocalSetup:
+    """The installation in this folder."""
+
+    @property
+    def schemas(self) -> Sequence[TableSchema]:
+        """Tables that operators see with the features that are there."""
+        from app.composition.features import operator_schemas
+
+        return operator_schemas()
+
+    def settings_of(self, model: type[Model]) -> Model:
+        """Return the settings of one model; raise CommandError with all that is wrong."""
+        from config.env import SettingsError, load_part
+
+        try:
+            return load_part(model)
+        except SettingsError as error:
+            raise CommandError(str(error)) from error
+
+    @asynccontextmanager
+    async def open_database(self) -> AsyncIterator[GroupCommit]:
+        """Open the migrated database; raise CommandError with what to do."""
+        from app.composition.database import migrated_engine
+        from config.env import SettingsError, load_database_url
+        from storage.engine.database import DatabaseError
+        from storage.engine.group_commit import GroupCommit
+
+        try:
+            database = GroupCommit(migrated_engine(load_database_url()))
+        except (SettingsError, DatabaseError) as error:
+            raise CommandError(str(error)) from error
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    def run_check(self, name: str, *, as_object: bool) -> int:
+        """Run one check of `doctor` and print its findings. Return the exit code."""
+        from app.doctor.command import run_doctor
+
+        return run_doctor(only=name, as_object=as_object)

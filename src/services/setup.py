@@ -1,0 +1,61 @@
+"""How the program is set up on this machine: what checks and commands of features work with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # commands are listed before anything is installed
+    from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
+    from typing import TypeVar
+
+    import httpx
+
+    from services.operator_tables import TableSchema
+    from storage.engine.group_commit import GroupCommit
+    from utils.setting_types import SettingsModel
+
+    Model = TypeVar("Model", bound=SettingsModel)
+
+
+class Setup(Protocol):
+    """What both need."""
+
+    @property
+    def schemas(self) -> Sequence[TableSchema]:
+        """Tables that operators see with the features that are there."""
+        ...
+
+
+class CheckSetup(Setup, Protocol):
+    """What `Feature.checks` looks at."""
+
+    def settings_of(self, model: type[Model]) -> Model | None:
+        """Return the settings of one model; None where they are wrong."""
+        ...
+
+    @property
+    def database_url(self) -> str | None:
+        """URL of the database; None where the setting is wrong."""
+        ...
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The client for questions to other computers."""
+        ...
+
+
+class CommandSetup(Setup, Protocol):
+    """What commands of features run with."""
+
+    def settings_of(self, model: type[Model]) -> Model:
+        """Return the settings of one model; raise CommandError with all that is wrong."""
+        ...
+
+    def open_database(self) -> AbstractAsyncContextManager[GroupCommit]:
+        """Open the migrated database; raise CommandError with what to do."""
+        ...
+
+    def run_check(self, name: str, *, as_object: bool) -> int:
+        """Run one check of `doctor` and print its findings. Return the exit code."""
+        ...

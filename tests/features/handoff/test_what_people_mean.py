@@ -1,0 +1,78 @@
+"""People ask for a person wherever they are, and mean it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from tests.conversations.test_conversations import MENU, register
+from tests.fakes.bot import BotHarness
+
+from emulator.airtable.testing import AirtableDouble
+from emulator.openai.testing import OpenAIDouble
+from storage.engine.database import metadata
+from storage.engine.group_commit import Transaction
+
+pytestmark = pytest.mark.needs("airtable")
+NAME = "¿Cuál es tu nombre completo?"
+
+
+@pytest.fixture
+async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
+    """A town where somebody can be asked for, and operators read along."""
+    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
+    await town.start()
+    await town.settle()
+    yield town
+    await town.stop()
+
+
+async def rows(town: BotHarness, table: str, name: str) -> list[Any]:
+    query = select(metadata.tables[table].c[name])
+    return await town.database.submit(Transaction(lambda c, _: list(c.scalars(query))))
+
+
+async def test_a_person_is_asked_for_from_within_a_form(staffed: BotHarness) -> None:
+    await staffed.say("registrarme")
+    assert "nuestro equipo" in (await staffed.say("hablar con una persona"))[0]
+    assert await staffed.say("Ana Gómez") == []
+    assert (await staffed.user()).full_name is None
+
+
+@pytest.mark.needs("assistant")
+async def test_a_person_is_asked_for_while_talking_to_the_assistant(
+    tmp_path: Path, airtable: AirtableDouble, openai: OpenAIDouble
+) -> None:
+    town = BotHarness(tmp_path, airtable=airtable, openai=openai)
+    await town.start()
+    await town.say("temas")
+    await town.tap("assistant")
+    assert "nuestro equipo" in (await town.say("asesor"))[0]
+    assert openai.model.asked == []
+    await town.stop()
+
+
+async def test_start_leads_to_a_menu_that_works_even_after_asking_for_a_person(
+    staffed: BotHarness,
+) -> None:
+    await staffed.say("asesor")
+    await staffed.say("stop")
+    assert (await staffed.say("alta"))[-1] == MENU
+    assert await staffed.tap("register") == [NAME]
+
+
+@pytest.mark.needs("faq")
+async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: BotHarness) -> None:
+    await register(staffed)
+    await staffed.say("novedades")
+    await staffed.tap("news.yes")
+    await staffed.say("zutano perengano AB998877")
+    await staffed.say("borrar mis datos")
+    await staffed.tap("sure.yes")
+    user = await staffed.user()
+    assert (user.marketing_at, user.consent_at) == (None, None)
+    assert {"withdrew", "no more marketing"} < set(await rows(staffed, "consent", "event"))
+    assert await rows(staffed, "unanswered", "question") == [""]
+    assert await rows(staffed, "ticket", "asked") == []
+    assert not any("AB998877" in (text or "") for text in await rows(staffed, "message", "text"))

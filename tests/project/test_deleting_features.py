@@ -1,0 +1,104 @@
+"""A feature is a folder that can be deleted: the bot starts without it, and stories go on.
+
+Also without all of them at once. Import contracts and types hold there too.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.fakes.project_copy import ROOT, copy_project
+
+from app.composition.features import find_features
+
+FEATURES = {feature.name: feature for feature in find_features()}
+ALL = "all of them"
+#: Deletions after which types are checked, since that takes seconds.
+TYPED = [name for name in (ALL, "airtable", "assistant") if name == ALL or name in FEATURES]
+NAMES = [ALL, *FEATURES]
+PYTHON = sys.executable
+
+
+def and_those_that_need(name: str) -> set[str]:
+    """Return a feature, and the others that are left out without it."""
+    found = {name}
+    while more := {one.name for one in FEATURES.values() if found.intersection(one.needs)} - found:
+        found |= more
+    return set(FEATURES) if name == ALL else found
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, and what the type checker already knows of it."""
+    folder = tmp_path_factory.mktemp("whole") / "project"
+    copy_project(folder)
+    if (ROOT / ".mypy_cache").is_dir():
+        shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def without(request: pytest.FixtureRequest, whole: Path) -> Iterator[Path]:
+    """The copy without a feature; afterwards it is whole again."""
+    aside = whole.with_name("aside")
+    places = [
+        Path(kind, "features", one)
+        for one in and_those_that_need(request.param)
+        for kind in ("src", "tests")
+        if (whole / kind / "features" / one).is_dir()
+    ]
+    for place in places:
+        (aside / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(whole / place, aside / place)
+    yield whole
+    for place in places:
+        shutil.move(aside / place, whole / place)
+
+
+def run(folder: Path, *command: str) -> None:
+    """Run a program there; fail with what it printed."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("without", NAMES, indirect=True)
+def test_the_bot_starts_and_the_stories_of_the_core_go_on(without: Path) -> None:
+    run(without, PYTHON, "-m", "tests.fakes.core_stories")
+
+
+@pytest.mark.parametrize("without", NAMES, indirect=True)
+def test_import_contracts_hold(without: Path) -> None:
+    run(without, str(Path(PYTHON).with_name("lint-imports")), "--no-cache")
+
+
+@pytest.mark.parametrize("without", TYPED, indirect=True)
+def test_types_hold(without: Path) -> None:
+    run(without, PYTHON, "-m", "mypy", "src")
+
+
+def test_tests_import_no_feature_but_their_own() -> None:
+    """So the tests of the others can be collected, and type-checked, without it."""
+    assert list(strange_imports()) == []
+
+
+def strange_imports() -> Iterator[str]:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        folders = path.relative_to(ROOT / "tests").parts
+        own = set(folders[1:2]) if folders[0] == "features" and len(folders) > 2 else set()
+        own |= {need for name in own for need in FEATURES[name].needs}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            parts = module.removeprefix("tests.").split(".")
+            if parts[0] == "features" and parts[1:2] and parts[1] not in own:
+                yield f"{path.relative_to(ROOT)}: {module}"
