@@ -1,7 +1,8 @@
 """What a person sent us, in our own terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Inbound:
     #: message that the person quoted
     quotes: str | None = None
     attachment: Attachment | None = None
+    #: Meta's JSON under the name of the type ("location", "order"); None for types read above
+    content: Any = field(default=None, hash=False)
     #: the text was spoken
     is_spoken: bool = False
     #: set when the message was written in a group

@@ -10,7 +10,7 @@ import httpx
 
 from app.composition.conversations import build_conversation_context
 from app.composition.factories import TEXTS, make_cloud_api
-from app.composition.features import build_features, find_features
+from app.composition.features import build_features, find_features, import_tables
 from app.composition.workers import make_workers, served_pools
 from config.env import Settings
 from domain.allowlist import Allowlist
@@ -22,6 +22,7 @@ from jobs.worker import Worker
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
 from services.conversations.jobs import ConversationJobs
+from services.conversations.webhook_events import WebhookEvents
 from services.feature import Feature, Parts
 from services.sending.outbox_sender import OutboxSender
 from services.sending.rate_limits import NumberRateLimiter
@@ -105,11 +106,12 @@ def build_bot(
         texts_folder=TEXTS,
         agent=agent,
     )
+    import_tables()
     build_features(parts, find_features())
     parts.conversations = ConversationJobs(
         context=parts.context,
         users=Users(database),
-        identities=Identities(database),
+        events=WebhookEvents(Identities(database), parts.context.extensions.events),
         allowlist=parts.allowlist,
         default_language=settings.default_language,
         clock=parts.clock,

@@ -10,6 +10,7 @@ from pathlib import Path
 from loguru import logger
 
 import features
+import storage.tables
 from services.feature import Feature, Parts
 from utils.setting_types import SettingsModel
 
@@ -42,6 +43,19 @@ def settings_models() -> tuple[type[SettingsModel], ...]:
     return tuple(_settings_model(name) for name in names if find_spec(name))
 
 
+@cache
+def import_tables() -> None:
+    """Import `storage/tables/*.py` and `features/<name>/tables.py`.
+
+    A table is known once its module is imported, and erasing and merging must know all tables.
+    """
+    core = pkgutil.iter_modules(storage.tables.__path__, "storage.tables.")
+    added = (one for one in pkgutil.iter_modules(features.__path__, "features.") if one.ispkg)
+    for name in [*(one.name for one in core), *(f"{one.name}.tables" for one in added)]:
+        if find_spec(name):
+            importlib.import_module(name)
+
+
 def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
     """Build the features one after the other, and connect them to conversations."""
     for kind in kinds:
@@ -50,6 +64,8 @@ def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
     for feature in parts.features:
         extensions.stages += feature.stages()
         extensions.effects |= feature.effects()
+        for field, handler in feature.events().items():
+            extensions.events.setdefault(field, []).append(handler)
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
         extensions.open_chats.append(feature.is_in_chat)

@@ -16,23 +16,20 @@ from jobs.spec import HandledJob, NoBody
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import (
-    CONVERSATIONS,
     EVENT,
     MESSAGE,
     STOP_OFFERS,
     TIMER,
-    EventJob,
     TimerJob,
 )
-from services.conversations.marketing_preferences import opted_out_senders
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.profile import agree_to_marketing
 from services.conversations.state import ConversationState
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
+from services.conversations.webhook_events import WebhookEvents
 from services.message_handler import MessageHandler
 from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.write import Write
-from storage.people.identities import Identities
 from storage.tables import users
 from storage.tables.users import Users
 from texts.catalogue import Texts
@@ -60,7 +57,7 @@ class ConversationJobs:
 
     context: ConversationContext
     users: Users
-    identities: Identities
+    events: WebhookEvents
     allowlist: Allowlist
     default_language: str
     clock: Callable[[], datetime]
@@ -77,7 +74,7 @@ class ConversationJobs:
         return (
             MESSAGE.handled_by(self.handle_message, on_discard=self.apologize),
             TIMER.handled_by(self.handle_timer),
-            EVENT.handled_by(self.handle_event),
+            EVENT.handled_by(self.events.handle),
             STOP_OFFERS.handled_by(self.stop_offers),
         )
 
@@ -110,14 +107,6 @@ class ConversationJobs:
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
 
         return await self.run_turn("timer", job, turn, met, decide)
-
-    async def handle_event(self, job: Job, body: EventJob, state: Mapping[str, Json]) -> Outcome:
-        """Keep an event; people who chose to get no more offers are noted in their own lane."""
-        phone_number_id = job.lane.partition(":")[2]
-        people = await self.identities.resolve(list(opted_out_senders(body.value)))
-        lanes = [CONVERSATIONS.lane(phone_number_id, key) for key in people]
-        jobs = [STOP_OFFERS.new(lane, NoBody(), key=f"{lane}:{job.key}") for lane in lanes]
-        return Outcome(jobs=jobs)
 
     async def stop_offers(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
         """Handle that a person told WhatsApp that they want no offers."""
