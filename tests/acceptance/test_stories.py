@@ -11,7 +11,12 @@ from tests.fakes.bot import BotHarness
 from emulator.cli.story import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
 from emulator.cloud_api.state.stories import Memory, Story, StoryError, read_story, tell
 
-STORIES = sorted(Path(__file__).with_name("stories").glob("*.yaml"))
+STORIES = sorted(
+    [
+        *Path(__file__).with_name("stories").glob("*.yaml"),
+        *Path(__file__).parents[1].glob("features/*/stories/*.yaml"),
+    ]
+)
 
 
 class Stage:

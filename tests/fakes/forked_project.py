@@ -11,7 +11,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 #: Files and folders that the bot and its tests in a copy need.
-COPIED = ("src", "tests/fakes", "tests/conftest.py", "pyproject.toml", ".env-example", "watch.py")
+COPIED = (
+    "src",
+    "tests/fakes",
+    "tests/conftest.py",
+    "tests/acceptance/test_stories.py",
+    "tests/storage/test_migrations.py",
+    "pyproject.toml",
+    ".env-example",
+    "watch.py",
+)
 
 _BLOCK = re.compile(
     r"^(?P<end>At the end of )?`(?P<path>[\w./-]+)`:\n\n```(?P<kind>\w+)\n(?P<code>.*?)^```$",

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         trigger,
         story,
         flows,
+        new,
         migrate,
         backup,
         restore,
@@ -96,17 +97,27 @@ def _at_emulator(module: str, arguments: Sequence[str]) -> int:
 
 
 def flows() -> int:
-    """print every flow and menu as a Mermaid diagram"""
+    """print who hears a message first, and every flow and menu as a Mermaid diagram"""
     from app.composition.conversations import DefinitionError, load_conversations
+    from app.composition.routing_table import describe_stages, routing_table
     from flow_engine.diagram import to_mermaid
 
     try:
         found, _ = load_conversations()
     except DefinitionError as error:
         sys.exit(str(error))
+    print("## Stages of a message\n\nThe first one that takes a message answers it.\n")
+    print(describe_stages(routing_table()) + "\n")
     for each in found:
         print(f"## {each.name}\n\n```mermaid\n{to_mermaid(each)}\n```\n")
     return 0
+
+
+def new(arguments: Sequence[str]) -> int:
+    """write the files of a new flow, effect, tool, table or feature: new KIND NAME"""
+    from app.cli import new as new_command
+
+    return new_command.main(arguments)
 
 
 def migrate() -> int:
