@@ -18,7 +18,7 @@ def test_the_table_of_stages_is_that_of_the_code() -> None:
 
 
 def test_all_that_a_feature_can_add_is_in_the_table() -> None:
-    declared = {name for name in {*vars(Feature), *inspect.get_annotations(Feature)}}
+    declared = {*vars(Feature), *inspect.get_annotations(Feature)}
     public = {name for name in declared if not name.startswith("_")}
     rows = re.findall(r"^\| (`.+?`) \| ", PAGE.split("## What a feature can add")[1], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
@@ -28,9 +28,7 @@ def test_all_that_a_feature_can_add_is_in_the_table() -> None:
 
 
 def test_every_module_of_the_drawing_exists() -> None:
-    drawn = re.findall(r'\["([a-z_]+/[\w/]+)<br>', PAGE) + re.findall(
-        r'\["([a-z_]+/[\w/]+)"\]', PAGE
-    )
+    drawn = re.findall(r'\["([a-z_]+/[\w/]+)(?:<br>|"\])', PAGE)
     assert len(drawn) >= 9
     for name in drawn:
         path = ROOT / "src" / name
