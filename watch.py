@@ -1,7 +1,7 @@
 """Runs and tests the bot from a fresh clone: `python3 watch.py`, `python3 watch.py test`.
 
-Needs nothing but Python 3.11 or newer. Everything else goes into .venv, at the first start and
-again whenever a lock file changes. Still parses on Python 3.8, to be able to say what is missing.
+Needs nothing but Python 3.11 or newer. Everything else is installed into .venv, at the first start
+and again after a lock file has changed. Python 3.8 can parse this file, to say which one is needed.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ OLDEST_PYTHON = (3, 11)
 PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 
 RUNTIME_LOCK = "requirements.txt"
-#: all of RUNTIME_LOCK, pinned identically, and the tools to test with
+#: All of RUNTIME_LOCK, pinned to the same versions, and the tools for tests.
 DEVELOPMENT_LOCK = "requirements-dev.txt"
 DEVELOPMENT_COMMANDS = ("test", "lint", "bench")
+#: Arguments that need no package: they work before anything is installed.
+NO_SET_UP = (["--version"], ["--help"], ["-h"], ["help"])
 
 NO_INSTALLER = """\
-This Python cannot make a virtual environment, and uv is not here either. Do one of these:
+This Python cannot create a virtual environment, and uv is not installed. Do one of these:
   sudo apt install python3-venv     (Debian, Ubuntu)
   install uv: https://docs.astral.sh/uv/getting-started/installation/
 Then start again."""
 
 
 class Tools(NamedTuple):
-    """What this machine offers for making an environment."""
+    """The programs of this machine that can create an environment."""
 
-    #: a Python that does not itself live in an environment
+    #: A Python outside any environment.
     python: str
     uv: str | None
     pip: bool
@@ -44,7 +46,7 @@ class Tools(NamedTuple):
 
 
 class Environment:
-    """The project's .venv. A note in it tells the Python and the locks it was installed from."""
+    """The project's .venv. A note in it names the Python and the locks that it was made from."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +58,7 @@ class Environment:
         return self.python.is_file() and note[:1] == [PYTHON_VERSION] and digest(lock) in note
 
     def install(self, lock: Path, tools: Tools) -> None:
-        """Install `lock`; an environment that somebody else made, without a note, is kept."""
+        """Install `lock`. An environment without a note was made by someone else, and is kept."""
         half_made_or_old = self._read_note()[:1] not in ([], [PYTHON_VERSION])
         if half_made_or_old or not self.python.is_file():
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -77,7 +79,7 @@ def digest(lock: Path) -> str:
 
 
 def creation(folder: Path, tools: Tools) -> list[str]:
-    """The command that makes an empty environment."""
+    """Return the command that creates an empty environment."""
     if tools.uv:
         make = [tools.uv, "venv", "--quiet", "--allow-existing", "--python", tools.python]
     elif tools.ensurepip:
@@ -90,7 +92,7 @@ def creation(folder: Path, tools: Tools) -> list[str]:
 
 
 def installation(python: Path, lock: Path, tools: Tools) -> list[str]:
-    """The command that fills an environment; a pip from outside can do it too."""
+    """Return the command that fills an environment, by uv or by a pip inside or outside of it."""
     if tools.uv:
         install = [tools.uv, "pip", "install", "--compile-bytecode", "--python", str(python)]
     elif tools.pip:
@@ -155,7 +157,12 @@ def main(arguments: list[str]) -> NoReturn:
     refuse_old_python(sys.version_info[:2])
     developing = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
     environment = Environment(ROOT / ".venv")
-    set_up(environment, ROOT / (DEVELOPMENT_LOCK if developing else RUNTIME_LOCK))
+    lock = ROOT / (DEVELOPMENT_LOCK if developing else RUNTIME_LOCK)
+    if arguments in NO_SET_UP and not environment.has(lock):
+        python = sys.executable
+    else:
+        set_up(environment, lock)
+        python = str(environment.python)
     started_from = str(Path.cwd())
     os.chdir(ROOT)
     ours = {
@@ -163,7 +170,7 @@ def main(arguments: list[str]) -> NoReturn:
         "PYTHONUTF8": "1",
         "WATCH_STARTED_FROM": started_from,  # see src/utils/invocation_dir.py
     }
-    become([str(environment.python), "-m", "app.cli", *arguments], {**os.environ, **ours})
+    become([python, "-m", "app.cli", *arguments], {**os.environ, **ours})
 
 
 if __name__ == "__main__":

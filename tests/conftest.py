@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.bot import BotHarness
 from tests.fakes.clock import ManualClock
-from tests.fakes.migrated import TEMPLATE, make_file, make_template
+from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.postgres import postgres
 
 from emulator.airtable.testing import AirtableDouble

@@ -1,4 +1,4 @@
-"""The web process: `PYTHONPATH=src python -m app.web`. Unless ROLE=web, it does the work, too."""
+"""The web process: `PYTHONPATH=src python -m app.web`. It also runs jobs, unless ROLE=web."""
 
 import sys
 from contextlib import suppress
@@ -8,36 +8,37 @@ import uvicorn
 
 from app.main import create_app
 from app.runtime.bootstrap import open_log, settings_or_exit
-from app.runtime.hardened_http_protocol import GuardedHttp
+from app.runtime.hardened_http_protocol import HardenedHttpProtocol
 from config.env import Settings
 
-#: What waits to be accepted: a burst of new connections is no reason to refuse any.
-BACKLOG = 4096
-#: Its OPEN_MAX; it takes no more for an answer.
-MACOS_FILES = 10_240
-#: For requests that are being answered when the process is told to stop.
-LAST_REQUESTS = timedelta(seconds=10)
+#: Most connections that wait to be accepted, so that a burst of them is not refused.
+MAX_WAITING_CONNECTIONS = 4096
+#: Most open files that macOS allows (its OPEN_MAX).
+MAX_MACOS_FILES = 10_240
+#: Longest wait for open requests when the process stops.
+SHUTDOWN_TIMEOUT = timedelta(seconds=10)
 
 
 def make_server(settings: Settings) -> uvicorn.Server:
-    """A server that is careful with strangers, of the whole application."""
+    """Build the server of the application, with limits for a public port."""
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http=GuardedHttp,
+        http=HardenedHttpProtocol,
         ws="none",
         log_config=None,
         access_log=False,
         log_level="warning",
         server_header=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=int(LAST_REQUESTS.total_seconds()),
+        backlog=MAX_WAITING_CONNECTIONS,
+        timeout_graceful_shutdown=int(SHUTDOWN_TIMEOUT.total_seconds()),
     )
     return uvicorn.Server(config)
 
 
 def main() -> None:
+    """Serve until the process is told to stop."""
     settings = settings_or_exit()
     open_log(settings)
     allow_many_files()
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 def allow_many_files() -> None:
-    """As many as the system lets us have: each connection is one, and a usual limit is 1,024."""
+    """Raise the limit of open files: each connection is one, and a usual limit is 1,024."""
     if sys.platform == "win32":
         return
     import resource
@@ -53,9 +54,9 @@ def allow_many_files() -> None:
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    except (ValueError, OSError):  # macOS says "unlimited" and does not mean it
+    except (ValueError, OSError):  # macOS reports "unlimited", and refuses it
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, MACOS_FILES), most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, MAX_MACOS_FILES), most))
 
 
 if __name__ == "__main__":

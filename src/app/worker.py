@@ -1,4 +1,4 @@
-"""The worker process: `PYTHONPATH=src python -m app.worker`. Does the work that webs store."""
+"""The worker process: `PYTHONPATH=src python -m app.worker`. Runs the jobs of web processes."""
 
 import asyncio
 import signal
@@ -15,7 +15,7 @@ from utils.logger import logger
 
 
 async def work(settings: Settings) -> None:
-    """Until SIGTERM or Ctrl-C; then what is under way may end."""
+    """Run the jobs until SIGTERM or Ctrl-C; jobs that have begun may end."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -29,6 +29,7 @@ async def work(settings: Settings) -> None:
 
 
 def main() -> None:
+    """Run the worker until the process is told to stop."""
     settings = settings_or_exit()
     open_log(settings)
     try:

@@ -26,6 +26,7 @@ __all__ = [
     "load_part",
     "load_settings",
     "setting_names",
+    "values_with_prefix",
 ]
 
 DEFAULT_FILE = Path(".env")
@@ -105,6 +106,12 @@ def given_settings(
     return {
         first: texts[0] for first, texts in found.items() if texts and not is_placeholder(texts[0])
     }
+
+
+def values_with_prefix(prefix: str, environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
+    """Return the variables of another program, by the beginning of their names."""
+    values = _read(environ, env_file).values
+    return {name: value for name, value in values.items() if name.startswith(prefix)}
 
 
 def setting_names(models: Models = ()) -> tuple[str, ...]:

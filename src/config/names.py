@@ -54,7 +54,7 @@ KNOWN_ELSEWHERE = frozenset(
 )
 #: What compose.yaml reads from .env, and what it passes on to libraries.
 READ_BY_OTHER_PROGRAMS = re.compile(
-    r"SITE|POSTGRES_PASSWORD|FORWARDED_ALLOW_IPS|COMPOSE_\w+|OTEL_\w+"
+    r"SITE|POSTGRES_PASSWORD|FORWARDED_ALLOW_IPS|COMPOSE_\w+|EMULATOR_\w+|OTEL_\w+"
 )
 
 PLACEHOLDER = re.compile(r"your[_-].*|change[_-]?me.*|placeholder|<.*>|x{3,}|todo", re.IGNORECASE)

@@ -1,1 +1,1 @@
-"""Verify, parse, store, acknowledge; never what a message means."""
+"""Controllers verify, parse, store and acknowledge; they do not interpret messages."""

@@ -1,4 +1,4 @@
-"""Tells whether the bot can do its work, and how far behind it is."""
+"""Health checks and metrics: whether the bot can work, and how far behind it is."""
 
 import asyncio
 import math
@@ -11,14 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.health import Backlog
 from utils.metrics import Metrics
 
-#: Work that is due and waits longer means that nobody does it.
-LONGEST_LAG = timedelta(seconds=60)
-#: Of the database; who asks for our health gives up by then.
-LONGEST_ANSWER = timedelta(seconds=5)
+#: Longest wait of due work before the bot counts as not ready.
+MAX_LAG = timedelta(seconds=60)
+#: Longest wait for the database; load balancers give up by then.
+ANSWER_TIMEOUT = timedelta(seconds=5)
 
 
 class HealthController:
-    """`backlog` asks the database; its failure is what "not ready" means."""
+    """Answers health checks. A failure of `backlog`, a query of the database, is "not ready"."""
 
     def __init__(
         self,
@@ -33,29 +33,29 @@ class HealthController:
         self._metrics = metrics
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
-        """Whether to send traffic here, and the checks that led to it."""
+        """Return whether to send traffic to this process, and the checks behind it."""
         try:
-            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog, migrated = await self._backlog(), await self._migrated()
                 features = await self._features()
         except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
             return False, {"database": "unreachable"}
-        is_behind = backlog.lag > LONGEST_LAG
+        is_behind = backlog.lag > MAX_LAG
         checks = {
             "database": "ok",
             "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
-            "unserved_lanes": backlog.unserved,  # of what was taken out of the settings
+            "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out
             "dead_letters": backlog.dead,
-            **features,  # their troubles are no reason to send traffic elsewhere
+            **features,  # information only: all processes share them
         }
         return migrated and not is_behind, checks
 
     async def metrics(self) -> bytes:
-        """Prometheus' text format, with the backlog of this moment: NaN without a database."""
+        """Return Prometheus' text format with the current backlog: NaN without a database."""
         try:
-            async with asyncio.timeout(LONGEST_ANSWER.total_seconds()):
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog = await self._backlog()
             lag = backlog.lag.total_seconds()
             self._show(backlog.todo, backlog.dead, lag, backlog.unserved)

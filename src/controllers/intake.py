@@ -1,4 +1,4 @@
-"""Turns one webhook body into jobs and writes: all of it, whatever it holds."""
+"""Turns one webhook body into jobs and status reports, without leaving anything out."""
 
 import hashlib
 import json
@@ -12,17 +12,17 @@ from pydantic_core import PydanticSerializationError
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
-from schemas.reading import Contacts, identifier, read_status, sender_of
+from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, EVENT, EVENTS, MESSAGE
 
-#: Fields of a value that are stored with its messages and statuses.
+#: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A message of a person, before it is known in which lane it goes."""
+    """A message of a person, before its lane is known."""
 
     sender: Sender
     phone_number_id: str
@@ -30,6 +30,7 @@ class InboundMessage:
     contact: Contact | None
 
     def job(self, user_key: str) -> NewJob:
+        """Return the job of this message, in the lane of the user."""
         stored = _StoredMessage(self.phone_number_id, self.contact, self.message)
         lane = CONVERSATIONS.lane(self.phone_number_id, user_key)
         key = f"{self.phone_number_id}:{identifier(self.message.id)}"
@@ -38,16 +39,17 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class _StoredMessage:
-    """What `schemas.reading.read_inbound` reads, all of it as it came."""
+    """A message as it was received, for `schemas.reading.read_inbound`."""
 
     phone_number_id: str
     contact: Contact | None
     message: Message
 
     def json(self) -> str:
+        """Return the message as JSON, also with lone surrogates, which UTF-8 cannot encode."""
         try:
             return _stored.dump_json(self, by_alias=True, exclude_unset=True).decode()
-        except PydanticSerializationError:  # half a character, which UTF-8 cannot hold
+        except PydanticSerializationError:
             return json.dumps(_stored.dump_python(self, by_alias=True, exclude_unset=True))
 
 
@@ -56,16 +58,16 @@ _stored = TypeAdapter(_StoredMessage)
 
 @dataclass(slots=True)
 class Intake:
-    """What a webhook body brought."""
+    """The content of a webhook body."""
 
     messages: list[InboundMessage] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
-    #: what this bot does not act upon: kept all the same
+    #: Jobs that only keep an event which the bot does not act on.
     unhandled: list[NewJob] = field(default_factory=list)
 
 
 def sort_webhook(webhook: WebhookMessage) -> Intake:
-    """Sort every entry, change, message and status of a body."""
+    """Sort every entry, change, message and status of a body into jobs and reports."""
     intake = Intake()
     changes = [change for entry in webhook.entry for change in entry.changes]
     for change in changes:
@@ -76,7 +78,7 @@ def sort_webhook(webhook: WebhookMessage) -> Intake:
 
 
 def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
-    """Keeps something as it came; Meta's redelivery of the same is recognised by its hash."""
+    """Return a job that keeps an event as it was received. Its hash detects redeliveries."""
     body = {"field": field, "value": value}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return EVENT.new(EVENTS.lane(phone_number_id), body, key=f"other:{digest}")
@@ -87,12 +89,12 @@ def _sort_change(change: Change, intake: Intake) -> None:
     metadata = value.metadata
     phone_number_id = identifier(metadata.phone_number_id if metadata else None) or "-"
     name = change.field or "-"
-    contacts = Contacts(value.contacts or [])
+    contacts = ContactIndex(value.contacts or [])
     for message in value.messages or []:
         contact = contacts.of(message)
-        message_of = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)
-        if _is_addressed(message_of):
-            intake.messages.append(message_of)
+        inbound = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)
+        if _is_addressed(inbound):
+            intake.messages.append(inbound)
         else:
             kept = {"messages": [message.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
@@ -106,15 +108,15 @@ def _sort_change(change: Change, intake: Intake) -> None:
         intake.unhandled.append(other_job(phone_number_id, name, rest))
 
 
-def _is_addressed(message_of: InboundMessage) -> bool:
-    """From somebody, to us alone, and with an id by which a redelivery is known."""
-    message = message_of.message
-    is_from_somebody = message_of.sender.user_id or message_of.sender.wa_id
-    return bool(is_from_somebody and message.id and message.group_id is None)
+def _is_addressed(inbound: InboundMessage) -> bool:
+    """Return whether a message has a sender and an id, and was not written in a group."""
+    message = inbound.message
+    has_sender = inbound.sender.user_id or inbound.sender.wa_id
+    return bool(has_sender and message.id and message.group_id is None)
 
 
 def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:
-    """What a change holds besides readable messages and statuses, if anything."""
+    """Yield the parts of a change other than readable messages and statuses."""
     if change.value is None:
         yield "change", change.received()
     unhandled = value.model_fields_set - KNOWN

@@ -1,4 +1,4 @@
-"""Verifies, parses and stores webhooks; acknowledges only what is committed."""
+"""Verifies, parses and stores webhooks; acknowledges a body once all of it is committed."""
 
 import hashlib
 import hmac
@@ -20,45 +20,53 @@ from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 
-#: Of bodies that are being stored at any moment; parsed they take several times as much.
-MOST_BYTES = 128 * 1024 * 1024
+#: Most bytes of bodies that are being stored at once; parsed, they take several times as much.
+MAX_STORING_BYTES = 128 * 1024 * 1024
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 
 
 class Forbidden(Exception):
-    """Not from Meta, as far as we can tell."""
+    """The signature or the verify token does not match."""
 
 
 class TooManyAttempts(Forbidden):
-    """From an address that guesses."""
+    """The address has failed too often within the last minute."""
 
 
 class BadRequest(Exception):
-    """Not JSON."""
+    """The body is not JSON."""
 
 
 class Inbox(Protocol):
-    def ensure_capacity(self) -> None: ...
+    """The job queue that webhooks are stored in."""
 
-    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None: ...
+    def ensure_capacity(self) -> None:
+        """Raise Overloaded if the database is too far behind."""
+
+    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+        """Commit jobs and writes in one transaction."""
 
 
-class Directory(Protocol):
-    async def resolve(self, senders: Sequence[Sender]) -> list[str]: ...
+class IdentityResolver(Protocol):
+    """The table that knows which user a sender is."""
+
+    async def resolve(self, senders: Sequence[Sender]) -> list[str]:
+        """Return the key of the user for each sender, in the same order."""
+        ...
 
 
-#: What to write when Meta tells what became of messages.
+#: Function that returns what to write when Meta reports the statuses of messages.
 Reporter = Callable[[Sequence[StatusReport]], Sequence[Write]]
 
 
 class WebhookController:
-    """One per process. `app_secret` of None: signatures are not checked."""
+    """Receives the webhooks of a process. With `app_secret` of None, signatures go unchecked."""
 
     def __init__(
         self,
         inbox: Inbox,
-        directory: Directory,
+        directory: IdentityResolver,
         *,
         verify_token: str,
         app_secret: str | None,
@@ -71,17 +79,17 @@ class WebhookController:
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
         self._attempts = FailedAttemptLimiter()
-        #: of the bodies that are being stored
+        #: Size of the bodies that are being stored, in bytes.
         self._bytes = 0
-        #: who is to know what became of our messages
+        #: Functions that record the statuses of our messages.
         self._reporters = reporters
 
     def verify(
         self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""
     ) -> str:
-        """The challenge, for whoever knows our verify token; Forbidden otherwise.
+        """Return the challenge if the verify token matches; raise Forbidden otherwise.
 
-        Our own words may be guessed: where that was tried too often, nothing is compared.
+        An address with too many wrong tokens gets TooManyAttempts, and nothing is compared.
         """
         if self._attempts.are_too_many(address):
             raise TooManyAttempts
@@ -93,15 +101,15 @@ class WebhookController:
         return challenge
 
     async def receive(self, raw: bytes, signature: str | None, *, address: str = "") -> str:
-        """Store everything in a body; returns what it was: message, status or unknown_type.
+        """Store everything in a body. Return "message", "status" or "unknown_type".
 
-        Raises Forbidden before anything is parsed, BadRequest for what is not JSON, and Overloaded
-        when the database is too far behind, or too much is being stored already.
+        Raises Forbidden before anything is parsed, BadRequest if the body is not JSON, and
+        Overloaded if the database is too far behind or too many bytes are being stored.
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
         self._inbox.ensure_capacity()
-        if self._bytes + len(raw) > MOST_BYTES:
+        if self._bytes + len(raw) > MAX_STORING_BYTES:
             raise Overloaded
         self._bytes += len(raw)
         try:
@@ -112,11 +120,11 @@ class WebhookController:
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
         intake = _parse(raw)
-        keys = await self._directory.resolve([message_of.sender for message_of in intake.messages])
+        keys = await self._directory.resolve([message.sender for message in intake.messages])
         pairs = zip(intake.messages, keys, strict=True)
-        jobs = [*(message_of.job(key) for message_of, key in pairs), *intake.unhandled]
+        jobs = [*(message.job(key) for message, key in pairs), *intake.unhandled]
         reporters = self._reporters if intake.statuses else ()
-        writes = [one for tell in reporters for one in tell(intake.statuses)]
+        writes = [write for report in reporters for write in report(intake.statuses)]
         await self._inbox.enqueue(jobs, writes)
         self._metrics.intake_seconds.observe(time.perf_counter() - began)
         self._count(intake)
@@ -134,10 +142,10 @@ class WebhookController:
         return hmac.compare_digest(bytes.fromhex(given[1]), expected)
 
     def _refuse(self, address: str) -> NoReturn:
-        """Only what is wrong is counted: behind a proxy, Meta may have the same address."""
-        guesses = self._attempts.are_too_many(address)
+        """Count a wrong signature and refuse it. Meta may share the address, behind a proxy."""
+        is_guessing = self._attempts.are_too_many(address)
         self._attempts.failed(address)
-        raise TooManyAttempts if guesses else Forbidden
+        raise TooManyAttempts if is_guessing else Forbidden
 
     def _count(self, intake: Intake) -> None:
         for kind, items in (
@@ -153,11 +161,11 @@ def _parse(raw: bytes) -> Intake:
     try:
         return sort_webhook(WebhookMessage.model_validate_json(raw))
     except (ValidationError, ValueError):
-        return _parse_oddity(raw)
+        return _parse_leniently(raw)
 
 
-def _parse_oddity(raw: bytes) -> Intake:
-    """What does not fit our models at once: slower, and never refused if it is JSON at all."""
+def _parse_leniently(raw: bytes) -> Intake:
+    """Parse a body that does not fit the models: slower, and accepts any JSON."""
     try:
         data = read_lenient(raw)
     except ValueError:

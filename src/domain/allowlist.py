@@ -1,4 +1,4 @@
-"""Whom the bot serves, and who may do what."""
+"""The people that the bot serves, and their roles."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from domain.phone import canonical, canonicals
 from domain.user import User
 
+#: Role of people without another one.
 DEFAULT_ROLE = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedUser:
-    """A person who is known beforehand."""
+    """A person named in the settings."""
 
-    #: with country code; how it is written does not matter
+    #: Phone number with country code, in any way of writing.
     phone: str
     role: str = DEFAULT_ROLE
     first_name: str = ""
@@ -21,33 +22,35 @@ class AllowedUser:
 
     @property
     def name(self) -> str:
+        """Return first and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
 def role_of(person: User) -> str:
-    """What flows and menus ask for."""
+    """Return the role of a person, for flows and menus."""
     return person.role or DEFAULT_ROLE
 
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """Without any numbers, everybody is served."""
+    """Phone numbers and people that may write to the bot; an empty list admits everyone."""
 
     allowed: frozenset[str] = frozenset()
     listed: Mapping[str, AllowedUser] = field(default_factory=dict)
 
     @classmethod
     def of(cls, allowed: Iterable[str], listed: Iterable[AllowedUser]) -> "Allowlist":
-        """Numbers, and people with their roles."""
-        return cls(canonicals(allowed), {canonical(one.phone): one for one in listed})
+        """Build the list from phone numbers, and from people with roles."""
+        return cls(canonicals(allowed), {canonical(user.phone): user for user in listed})
 
     def admits(self, person: User) -> bool:
+        """Return whether the bot serves a person."""
         number = canonical(person.wa_id or "")
         is_open = not self.allowed and not self.listed
         return is_open or number in self.allowed or number in self.listed
 
     def with_role(self, person: User) -> User:
-        """The person with the role, and if they told no name the name, that we know them by."""
+        """Return the person with the role and the name of the settings, if they have one there."""
         found = self.listed.get(canonical(person.wa_id or ""))
         if found is None:
             return person

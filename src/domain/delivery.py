@@ -1,4 +1,4 @@
-"""The life of one outgoing message, and which step may follow which."""
+"""Delivery statuses of an outgoing message, and which one may follow which."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,38 +6,40 @@ from enum import StrEnum
 
 
 class DeliveryStatus(StrEnum):
-    #: stored, not yet handed to Meta
+    """Statuses in their usual order."""
+
+    #: Stored, not yet sent to Meta.
     PENDING = "pending"
-    #: Meta took it and gave it an id
+    #: Accepted by Meta, with an id.
     ACCEPTED = "accepted"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
-    #: a voice message was listened to
+    #: Voice note that was listened to.
     PLAYED = "played"
-    #: Meta refused it or could not deliver it: final
+    #: Refused or not deliverable: final.
     FAILED = "failed"
 
 
-#: Meta sends statuses late, twice and in any order; the higher rank stays.
+#: Order of statuses. Meta reports them late, twice and in any order: the higher rank stays.
 RANK: dict[DeliveryStatus, int] = {status: rank for rank, status in enumerate(DeliveryStatus)}
 
 
 def later(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
-    """The status to keep after `reported` arrives at a message that is `current`."""
+    """Return the status to keep when `reported` arrives for a message that is `current`."""
     return max(current, reported, key=RANK.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What Meta says of one of our messages."""
+    """A status that Meta reported for one of our messages."""
 
-    #: Meta's id of the message
+    #: Id that Meta gave the message.
     wamid: str
     status: DeliveryStatus
-    #: aware; None where the webhook carried no readable timestamp
+    #: Time in UTC; None if the webhook has no readable timestamp.
     at: datetime | None = None
-    #: our id of the message, if it was sent with one
+    #: Id that we gave the message, if any.
     callback_data: str | None = None
     error_code: int | None = None
     error_text: str | None = None

@@ -1,4 +1,4 @@
-"""How the bot is doing."""
+"""Measures of the health of the bot."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,12 +6,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The work that is stored and not done."""
+    """Jobs that are stored and not done."""
 
+    #: Jobs that wait.
     todo: int
-    #: given up, waiting for a person to look
+    #: Dead letters.
     dead: int
-    #: for how long the longest-waiting work that is due, and that somebody does, has waited
+    #: Longest wait of a lane that is due, in pools that a worker serves.
     lag: timedelta
-    #: lanes with work that is due, and that the settings let nobody do
+    #: Lanes that are due, in pools that no worker serves with these settings.
     unserved: int

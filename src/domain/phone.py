@@ -1,11 +1,11 @@
-"""Phone numbers that differ in writing and are one at WhatsApp."""
+"""Phone numbers that are written differently and are the same account at WhatsApp."""
 
 import re
 from collections.abc import Iterable
 
-#: What WhatsApp writes with more digits, or fewer, than people dial: the mobile 1 of Mexico
-#: (+52 1 ...), the ninth digit of Brazil (+55 xx 9 ..., of numbers that once were mobile without
-#: it; with other beginnings it would be a landline), the mobile 9 of Argentina (+54 9 ...).
+#: Numbers that WhatsApp writes with more or fewer digits than people dial, and the short form:
+#: the mobile 1 of Mexico (+52 1 ...), the ninth digit of Brazil (+55 xx 9 ..., before 6 to 9: other
+#: first digits are landlines), and the mobile 9 of Argentina (+54 9 ...).
 _VARIANTS = (
     (re.compile(r"521([0-9]{10})"), r"52\1"),
     (re.compile(r"55([1-9][0-9])9([6-9][0-9]{7})"), r"55\1\2"),
@@ -15,9 +15,9 @@ _NO_DIGIT = re.compile(r"[^0-9]")
 
 
 def canonical(number: str) -> str:
-    """The digits of a number in one of its ways of writing, the same for all of them.
+    """Return the digits of a number, the same for all ways of writing it.
 
-    It is for comparing only: nobody may be reached under it.
+    Use it only to compare numbers: messages to it may not arrive.
     """
     digits = _NO_DIGIT.sub("", number)
     for pattern, short in _VARIANTS:
@@ -27,4 +27,5 @@ def canonical(number: str) -> str:
 
 
 def canonicals(numbers: Iterable[str]) -> frozenset[str]:
+    """Return the canonical form of each number."""
     return frozenset(map(canonical, numbers))

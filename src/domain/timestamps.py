@@ -1,10 +1,10 @@
-"""Reading moments that others wrote."""
+"""Reading timestamps from other systems."""
 
 from datetime import UTC, datetime
 
 
 def parse_iso_datetime(value: object) -> datetime | None:
-    """A moment in ISO 8601, in UTC if it names no zone; None for anything else."""
+    """Read a time in ISO 8601, in UTC if it has no zone; None for anything else."""
     if not isinstance(value, str):
         return None
     try:

@@ -42,8 +42,8 @@ class User:
     profile: Mapping[str, Any] = field(default_factory=lambda: _EMPTY_PROFILE, hash=False)
 
     def __post_init__(self) -> None:
-        profile = MappingProxyType(dict(self.profile)) if self.profile else _EMPTY_PROFILE
-        object.__setattr__(self, "profile", profile)
+        if self.profile is not _EMPTY_PROFILE:
+            object.__setattr__(self, "profile", MappingProxyType(dict(self.profile or {})))
 
     def changed(self, values: Mapping[str, Any]) -> "User":
         """Return the same person with other values of some fields."""

@@ -1,7 +1,12 @@
 """Runs the emulators: `python -m emulator`."""
 
+import os
 import socket
+import sys
+from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import fields
+from difflib import get_close_matches
 
 import uvicorn
 
@@ -10,9 +15,12 @@ from emulator.app import create_app
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 
+#: Beginning of the names of the emulator's settings.
+PREFIX = "EMULATOR_"
+
 
 class Server(uvicorn.Server):
-    """Ends at once, though pages that are open listen for ever."""
+    """A server that stops at once, though open pages listen forever."""
 
     def __init__(self, config: uvicorn.Config, account: Account) -> None:
         super().__init__(config)
@@ -23,7 +31,21 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def misspelt_settings(names: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each EMULATOR_ name that is no setting of the emulator."""
+    known = [field.name.upper() for field in fields(Config)]
+    known += [f"AIRTABLE_{field.name.upper()}" for field in fields(AirtableConfig)]
+    for name in sorted(name for name in names if name.startswith(PREFIX)):
+        setting = name.removeprefix(PREFIX)
+        if setting not in known:
+            nearest = get_close_matches(setting, known, n=1)
+            hint = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "remove it."
+            yield f"Unknown setting of the emulator: {name}: {hint}"
+
+
 def main() -> None:
+    if problems := list(misspelt_settings(os.environ)):
+        sys.exit("\n".join(problems))
     config = Config.from_environment()
     app = create_app(config, AirtableConfig.from_environment())
     served = uvicorn.Config(
@@ -33,7 +55,7 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    with suppress(KeyboardInterrupt):  # by which it says, at the very end, why it ended
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has stopped
         Server(served, app.state.account).run()
 
 

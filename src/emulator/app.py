@@ -15,10 +15,10 @@ from emulator.openai.app import EmulatedOpenAI, openai_routes
 
 
 def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
-    """WhatsApp's Cloud API, with Airtable and a model beside it; `app.state.account` as there."""
+    """Return the Cloud API, Airtable and a model in one app; the account is `app.state.account`."""
     cloud_api = create_emulator(config)
     account: Account = cloud_api.state.account
-    account.people.meet_neighbours()
+    account.people.add_demo_contacts()
     workspace = Workspace(airtable, clock=account.clock)
 
     @asynccontextmanager

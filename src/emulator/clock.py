@@ -1,4 +1,4 @@
-"""Clocks that can be moved on, to see what happens a day later."""
+"""Clocks that tests and pages move forwards."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,14 +9,14 @@ class MovableClock:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        #: seconds
+        #: seconds ahead of the other clock
         self.ahead = 0.0
 
     def __call__(self) -> float:
         return self._clock() + self.ahead
 
     def advance(self, seconds: float) -> None:
-        """Only forwards: what happened has happened."""
+        """Move the clock forwards; ValueError for a step back."""
         if seconds < 0:
             raise ValueError("time does not go back")
         self.ahead += seconds

@@ -1,4 +1,4 @@
-"""What happens in the emulator, as a stream that pages follow."""
+"""Events of the emulator, which pages follow."""
 
 import asyncio
 import secrets
@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
-#: Events that a page can catch up on after it was away.
-KEPT_EVENTS = 2_000
+#: Events kept for pages that connect again.
+MAX_KEPT_EVENTS = 2_000
 
 
 class Feed:
@@ -15,10 +15,10 @@ class Feed:
 
     def __init__(self) -> None:
         self.last = 0
-        #: tells our numbers from those of an emulator that ran before
+        #: prefix of event ids, different in each run of the emulator
         self._run = secrets.token_hex(4)
         self._is_open = True
-        self._events: deque[tuple[int, dict[str, Any]]] = deque(maxlen=KEPT_EVENTS)
+        self._events: deque[tuple[int, dict[str, Any]]] = deque(maxlen=MAX_KEPT_EVENTS)
         self._changed = asyncio.Event()
 
     def publish(self, event: dict[str, Any]) -> None:
@@ -28,18 +28,18 @@ class Feed:
         self._changed = asyncio.Event()
 
     def place(self, number: int) -> str:
-        """An event, as pages name the last one that they saw."""
+        """Return the id of an event, by which a page names the last one it saw."""
         return f"{self._run}.{number}"
 
     def number_of(self, place: str) -> int | None:
-        """Of a place, or of a number alone; None when it is none of ours."""
+        """Return the number in an event id, or a number alone; None for an id of another run."""
         run, _, number = place.rpartition(".")
         if run not in ("", self._run) or not number.isdecimal() or int(number) > self.last:
             return None
         return int(number)
 
     async def since(self, number: int) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-        """Every event after this one, until the feed is closed."""
+        """Yield every event after this one, until the feed is closed."""
         while self._is_open:
             changed = self._changed
             for place, event in [one for one in self._events if one[0] > number]:
@@ -48,6 +48,6 @@ class Feed:
             await changed.wait()
 
     def close(self) -> None:
-        """Nobody has to wait for more."""
+        """End the streams of all pages."""
         self._is_open = False
         self._changed.set()

@@ -1,4 +1,4 @@
-"""An emulator on a port of this machine, inside a test: for clients that want a real server."""
+"""An emulator on a port of this machine, for tests of clients that need a real server."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Requests that make no sense are answered with what is wrong with them."""
+"""Errors of the emulator's own pages: 400, and a sentence."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -10,7 +10,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def explained(handle: Handler) -> Handler:
-    """A ValueError becomes 400, and {"error": its words}."""
+    """Answer a ValueError with 400 and {"error": its text}."""
 
     @wraps(handle)
     async def answer(request: Request) -> Response:

@@ -10,10 +10,9 @@ from emulator.feed import Feed
 
 
 def event_stream(feed: Feed, request: Request) -> Response:
-    """Events after `after`, or after the last one that the browser saw before it lost us.
+    """Stream the events after `after`, or after the last one that the browser has seen.
 
-    A page that has followed an emulator before this one is told "restarted": it knows nothing of
-    what is here.
+    A page that followed an earlier run of the emulator gets the event "restarted" first.
     """
     seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
     number = feed.number_of(seen)

@@ -2,6 +2,7 @@
 
 from flow_engine.advance import Turn, advance, resume
 from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
+from flow_engine.ask import END, Ask
 from flow_engine.effects import (
     DeleteProfile,
     Effect,
@@ -23,7 +24,8 @@ from flow_engine.effects import (
     TalkToHuman,
 )
 from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
-from flow_engine.flow import END, Ask, Flow, FlowDefinitionError, Timeout
+from flow_engine.faults import Fault, FlowDefinitionError
+from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
 from flow_engine.registry import Flows, load_flows
 from flow_engine.state import FlowState
@@ -37,6 +39,7 @@ __all__ = [
     "DocumentNumber",
     "Effect",
     "Event",
+    "Fault",
     "FeatureEffect",
     "Flow",
     "FlowDefinitionError",

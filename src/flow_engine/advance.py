@@ -5,11 +5,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flow_engine.ask import END
 from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
 from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
-from flow_engine.flow import END, Flow
-from flow_engine.paging import LONGEST_LIST, MORE, next_page
+from flow_engine.flow import Flow
+from flow_engine.paging import MAX_LIST_ROWS, MORE, next_page
 from flow_engine.state import FlowState
+
+CANCELLED = Say("common.cancelled")
+ONE_MOMENT = Say("common.one_moment")
+REMINDER = Say("common.reminder")
+TIMED_OUT = Say("common.timed_out")
+FORM_UPDATED = Say("common.form_updated")
+#: What the engine itself says, whatever the flow.
+ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +30,23 @@ class Turn:
 
 
 def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
+    """Return what an event leads to; one that is meant for an earlier turn changes nothing."""
+    if _is_stale(state, event):
+        return Turn(state)
     match event:
         case Started():
             return _enter(flow, state, flow.first_step)
         case Cancelled():
-            return Turn(None, (Say("common.cancelled"),))
-        case Replied() if state.awaiting_options:
-            return Turn(state, (Say("common.one_moment"),))
+            return Turn(None, (CANCELLED,))
         case Replied(text):
             return _answer(flow, state, text)
-        case TimerFired(turn=turn) | OptionsLoaded(turn=turn) if turn != state.turn:
-            return Turn(state)  # meant for a turn that has since passed
-        case OptionsLoaded() if not state.awaiting_options:
-            return Turn(state)  # delivered twice
         case OptionsLoaded(options):
             loaded = {"options": options, "awaiting_options": False}
             return _ask(flow, state.model_copy(update=loaded))
         case TimerFired(timer="remind"):
-            return Turn(state, (Say("common.reminder"), flow.question(state)))
+            return Turn(state, (REMINDER, flow.question(state)))
         case TimerFired():
-            return Turn(None, (Say("common.timed_out"),))
+            return Turn(None, (TIMED_OUT,))
 
 
 def resume(flow: Flow[Any], stored: FlowState) -> Turn:
@@ -56,11 +62,23 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    return _prefixed(Say("common.form_updated"), _enter(flow, fresh, step))
+    return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+
+
+def _is_stale(state: FlowState, event: Event) -> bool:
+    """Return whether an event is for a turn that has passed, or delivered twice."""
+    match event:
+        case OptionsLoaded(turn=turn):
+            return turn != state.turn or not state.awaiting_options
+        case TimerFired(turn=turn):
+            return turn != state.turn
+    return False
 
 
 def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
-    if text == MORE and len(state.options) > LONGEST_LIST:
+    if state.awaiting_options:
+        return Turn(state, (ONE_MOMENT,))
+    if text == MORE and len(state.options) > MAX_LIST_ROWS:
         page = next_page(state.options, state.page)
         return _ask(flow, state.model_copy(update={"page": page}))
     try:

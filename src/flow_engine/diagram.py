@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from flow_engine.ask import END
 from flow_engine.effects import ShowMenu, StartFlow
-from flow_engine.flow import END, Flow
+from flow_engine.flow import Flow
 from flow_engine.menu import Menu
 
 

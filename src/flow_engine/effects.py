@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 Params = Mapping[str, str | int]
 
@@ -70,7 +70,7 @@ class TalkToHuman:
 
 @dataclass(frozen=True, slots=True)
 class SaveProfile:
-    """Change what we know of this person: fields of `domain.user.User`, by name."""
+    """Change the profile of this person, field by field; values have to fit into JSON."""
 
     fields: Mapping[str, object]
 
@@ -162,3 +162,5 @@ Effect = (
     | SetTimer
     | FeatureEffect
 )
+
+EFFECT_TYPES: tuple[type, ...] = get_args(Effect)

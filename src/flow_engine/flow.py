@@ -8,17 +8,16 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from flow_engine.ask import END, Ask
+from flow_engine.definition_checks import flow_faults
+from flow_engine.dry_run import DryRun, dry_run
 from flow_engine.effects import Effect, Question
+from flow_engine.faults import FlowDefinitionError
 from flow_engine.paging import shown_options
+from flow_engine.source import SourceLine, calling_line
 from flow_engine.state import FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
-
-END = "end"
-
-
-class FlowDefinitionError(Exception):
-    """A flow was written down wrongly; raised when its module is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +28,19 @@ class Timeout:
     cancel_after: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One question. It is named after the form field that it fills in.
-
-    `then` sends particular answers to particular steps; any other answer goes to
-    `otherwise`, or to the next step in the list.
-    """
-
-    name: str
-    then: Mapping[str, str] = field(default_factory=dict)
-    otherwise: str | None = None
-    #: loads the choices when the step is reached: a name of `app.option_sources`
-    options_from: str | None = None
-    #: show up to three choices as a list too, where titles are longer and have descriptions
-    as_list: bool = False
-    #: keep the answer from the assistant, which otherwise knows what a person's profile holds
-    private: bool = False
-
-
 @dataclass(frozen=True)
 class Flow(Generic[Form]):
-    """A conversation that fills in a form. Checked once, when it is built."""
+    """A conversation that fills in a form.
+
+    Building a wrong one raises FlowDefinitionError, which lists all its faults.
+    """
 
     name: str
     version: int
     form: type[Form]
     steps: tuple[Ask, ...]
+    #: returns what happens at the end. It must be pure: it is also called at the start, with
+    #: sample forms, to check every text, menu and flow that it names
     finish: Callable[[Form], Iterable[Effect]]
     #: whole messages that start it, in any language
     triggers: tuple[str, ...] = ()
@@ -68,30 +53,15 @@ class Flow(Generic[Form]):
     #: None: the bot's own settings
     timeout: Timeout | None = None
 
-    def __post_init__(self) -> None:
-        for fault in self._faults():
-            raise FlowDefinitionError(f"{self.name}: {fault}")
+    #: the texts that `finish` says, where a dry run of it is impossible; None: it is dry-run
+    says: tuple[str, ...] | None = None
+    #: the line of the call that built the flow
+    defined_at: SourceLine = field(init=False, repr=False, compare=False)
 
-    def _faults(self) -> Iterable[str]:
-        names = [step.name for step in self.steps]
-        if not names:
-            yield "has no steps"
-            return
-        targets = {target for edges in self.edges.values() for target, _ in edges}
-        if len(set(names)) != len(names):
-            yield "a step appears twice"
-        if unknown := set(names) - self.form.model_fields.keys():
-            yield f"not fields of the form: {sorted(unknown)}"
-        if missing := targets - {*names, END}:
-            yield f"no such step: {sorted(missing)}"
-        if stranded := set(names[1:]) - targets:
-            yield f"never reached: {sorted(stranded)}"
-        for step in self.steps:
-            if (options := self.options(step.name)) and (odd := step.then.keys() - {*options}):
-                yield f"{step.name} has no such answer: {sorted(odd)}"
-        required = {name for name, info in self.form.model_fields.items() if info.is_required()}
-        if skippable := {name for name in required if self._can_end_without(name)}:
-            yield f"may end without asking: {sorted(skippable)}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defined_at", calling_line())
+        if faults := list(flow_faults(self)):
+            raise FlowDefinitionError(faults)
 
     @property
     def first_step(self) -> str:
@@ -107,15 +77,10 @@ class Flow(Generic[Form]):
             for step, after in zip(self.steps, following, strict=True)
         }
 
-    def _can_end_without(self, avoided: str) -> bool:
-        seen, waiting = {avoided}, [self.first_step]
-        while waiting:
-            if (name := waiting.pop()) == END:
-                return True
-            if name not in seen:
-                seen.add(name)
-                waiting.extend(target for target, _ in self.edges[name])
-        return False
+    @cached_property
+    def dry_run(self) -> DryRun:
+        """What `finish` does for sample forms, and what is wrong with it."""
+        return dry_run(self)
 
     def begin(self) -> FlowState:
         """The state of a person who has just come in."""

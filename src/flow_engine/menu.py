@@ -1,11 +1,12 @@
 """A menu: choices that mean the same whenever they are tapped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from flow_engine.definition_checks import menu_faults
 from flow_engine.effects import Effect
-from flow_engine.flow import FlowDefinitionError
-from flow_engine.paging import LONGEST_LIST
+from flow_engine.faults import FlowDefinitionError
+from flow_engine.source import SourceLine, calling_line
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,10 @@ class Menu:
     #: who may see it; without any, everybody
     roles: tuple[str, ...] = ()
 
+    #: the line of the call that built the menu
+    defined_at: SourceLine = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
-        if not 1 <= len(self.choices) <= LONGEST_LIST:
-            raise FlowDefinitionError(
-                f"{self.name}: a menu has 1 to {LONGEST_LIST} choices, not {len(self.choices)}"
-            )
+        object.__setattr__(self, "defined_at", calling_line())
+        if faults := list(menu_faults(self)):
+            raise FlowDefinitionError(faults)

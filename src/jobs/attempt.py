@@ -10,7 +10,7 @@ from jobs.model import Discard, Handler, Job, JobState, Json, Outcome, RetryLate
 from jobs.retry import RetryPolicy
 from utils.storable_text import strip_unstorable
 
-LONGEST_ERROR = 500
+MAX_ERROR_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ async def _last_words(kind: JobHandler, job: Job, state: Mapping[str, Json]) -> 
     try:
         return await kind.on_discard(job, state)
     except Exception as error:  # noqa: BLE001 - whatever broke the job may break this too
-        logger.opt(exception=error).error("job {} died without last words", job.id)
+        logger.opt(exception=error).error("job {}: its on_discard handler failed", job.id)
         return Outcome()
 
 
@@ -99,4 +99,4 @@ def _again(ended: JobCompletion, *, tries: int, error: Exception, pause: float) 
 
 
 def _text(error: Exception) -> str:
-    return strip_unstorable(f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+    return strip_unstorable(f"{type(error).__name__}: {error}"[:MAX_ERROR_CHARS])

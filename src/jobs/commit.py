@@ -1,4 +1,4 @@
-"""Storing work and finishing it: the two ways in which lanes change."""
+"""Storing jobs and completing them: the two ways in which lanes change."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection
 
+from domain.json import JsonValue
 from jobs import statements
-from jobs.model import Encoded, JobState, Json, NewJob, Outcome
+from jobs.model import Encoded, JobState, NewJob, Outcome
 from jobs.notifier import notify
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
@@ -16,31 +17,31 @@ from storage.engine.write import Write, execute_writes
 
 
 class AlreadyStored(Exception):
-    """A turn was committed before; only the database's answer was lost."""
+    """A completion was committed before; only the answer of the database was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobCompletion:
-    """How one job of a claimed lane ended."""
+    """The result of one job of a claimed lane."""
 
     lane: str
-    #: of the claim under which the job ran; another one by now means that we lost the lane
+    #: Token of the claim under which the job ran. The lane is lost if it has another one by now.
     token: str
     job: int
     outcome: Outcome = field(default_factory=Outcome)
     state: JobState = JobState.DONE
-    #: set when the attempt failed
+    #: Number of failed attempts; None if this one succeeded.
     tries: int | None = None
     error: str | None = None
-    #: give the lane back after this job
+    #: True if the lane is released after this job.
     release: bool = False
-    #: then not to be claimed for so many seconds, whatever arrives meanwhile
+    #: Seconds for which the released lane is not claimed, even if jobs arrive.
     pause: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommitJobs(Operation[bool]):
-    """Jobs to add, and perhaps the turn that decided on them. False if the lane was lost."""
+    """Add jobs, and perhaps complete the job that decided on them. False if its lane was lost."""
 
     jobs: Sequence[NewJob] = ()
     writes: Sequence[Write] = ()
@@ -60,7 +61,7 @@ class CommitJobs(Operation[bool]):
         _leave_lanes(connection, turns, now)
         execute_writes(connection, [write for change in changes for write in _writes(change)])
         if any(change.turn is None and change.jobs for change in changes):
-            notify(connection)  # of their own turns' jobs they know by themselves
+            notify(connection)  # workers know the jobs of their own completions
         return kept
 
 
@@ -75,9 +76,9 @@ def _writes(change: CommitJobs) -> Sequence[Write]:
 
 
 def _lock_lanes(changes: Sequence[CommitJobs], connection: Connection) -> dict[str, str | None]:
-    """Lock every lane that a group touches; returns who holds each that has a turn to finish."""
+    """Lock every lane of a group. Return the token that holds each lane with a completion."""
     touched = {change.turn.lane for change in changes if change.turn}
-    if not touched:  # to wake the lanes of new jobs locks them
+    if not touched:  # waking the lanes of new jobs locks them
         return {}
     if connection.dialect.name != "sqlite":  # SQLite has one writer: nothing to lock
         fresh = {new.lane for new in _jobs(changes)}
@@ -92,7 +93,7 @@ def _still_holds(change: CommitJobs, holders: dict[str, str | None]) -> bool:
 
 
 def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> None:
-    """Wake the lanes first: so their jobs get ids in the order in which they are committed."""
+    """Add jobs after waking their lanes, so that ids have the order of the commits."""
     lanes = sorted({new.lane for new in jobs})
     rows = ({"name": name, "pool": pool_of(name), "ready_at": now, "wake": True} for name in lanes)
     statements.wake_lane.run_many(connection, rows)
@@ -151,7 +152,7 @@ def _set_timers(
 
 
 def _leave_lanes(connection: Connection, turns: Sequence[JobCompletion], now: float) -> None:
-    """Save the state of each lane, and give back those whose claim ends here."""
+    """Save the state of each lane, and release the lanes whose claim ends here."""
     statements.save_state.run_many(
         connection,
         (
@@ -176,21 +177,21 @@ def _released(turn: JobCompletion, now: float) -> dict[str, Any]:
 
 
 def release(connection: Connection, names: Iterable[str], now: float) -> None:
-    """Give lanes back: due at once if jobs are waiting, else with their next timer, else never."""
+    """Release lanes: due at once if jobs wait, else at their next timer, else never."""
     statements.release_lane.run_many(
         connection, ({"of": name, "state": None, "until": None, "now": now} for name in names)
     )
 
 
 def pool_of(name: str) -> str:
-    """Which workers serve a lane of this name."""
+    """Return the pool of workers that serve a lane of this name."""
     return name.partition(":")[0]
 
 
-#: Made once: `json.dumps` with separators of one's own makes an encoder per call.
+#: Encoder without spaces, made once: `json.dumps` would make one per call.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def to_json(value: Json) -> str:
-    """Escaped, so that PostgreSQL takes it: NUL and lone surrogates are nothing for its text."""
+def to_json(value: JsonValue) -> str:
+    """Return a value as ASCII JSON: PostgreSQL's text has no NUL and no lone surrogates."""
     return value if isinstance(value, Encoded) else _encode(value)

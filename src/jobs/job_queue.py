@@ -8,7 +8,7 @@ from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 
 #: Seconds. Who waits longer than this for an answer gives up anyway, and asks again.
-LONGEST_BEHIND = 5.0
+MAX_BEHIND_SECONDS = 5.0
 
 
 class Overloaded(Exception):
@@ -24,7 +24,7 @@ class JobQueue:
 
     def ensure_capacity(self) -> None:
         """Raise Overloaded when it takes too long to commit: whoever asks should come again."""
-        if self._database.behind > LONGEST_BEHIND:
+        if self._database.behind > MAX_BEHIND_SECONDS:
             raise Overloaded
 
     async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:

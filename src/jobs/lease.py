@@ -1,4 +1,4 @@
-"""Taking lanes that are due, keeping them, and giving them back unfinished."""
+"""Leases on lanes: claiming lanes that are due, extending leases, and releasing them early."""
 
 import json
 import uuid
@@ -8,30 +8,31 @@ from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
 
+from domain.json import JsonValue
 from jobs import statements
 from jobs.commit import release
-from jobs.model import Job, Json
+from jobs.model import Job
 from jobs.tables import lane
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
 
-#: A timer belongs to no webhook, and may ring again.
+#: Columns of a job made from a timer: it has no key, since it may come again, and no trace.
 _OF_A_TIMER = {"key": None, "trace": None}
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLane:
-    """A lane that is ours until its lease ends, and the first jobs that wait in it."""
+    """A lane that this worker holds until the lease ends, and its oldest waiting jobs."""
 
     name: str
     token: str
-    state: Mapping[str, Json]
+    state: Mapping[str, JsonValue]
     jobs: Sequence[Job]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Operation[Sequence[ClaimedLane]]):
-    """Take up to `limit` lanes of some pools that are due, for `lease` seconds."""
+    """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds."""
 
     pools: tuple[str, ...]
     limit: int
@@ -45,8 +46,8 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         return [operation._take(connection, now) for operation in operations]
 
     def _take(self, connection: Connection, now: float) -> Sequence[ClaimedLane]:
-        # A fresh token per claim: after a stall we may claim our own lane again, and then the
-        # run that was stalled must lose.
+        # A new token per claim. A worker that stalled may claim its own lane again; then the
+        # stalled run must not be able to commit.
         token = uuid.uuid4().hex
         taken = statements.claim_lanes.fetch(
             connection,
@@ -71,7 +72,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
 
 @dataclass(frozen=True, slots=True)
 class LaneLease:
-    """A lane, and the token under which we hold it."""
+    """A lane, and the token of the claim that holds it."""
 
     name: str
     token: str
@@ -79,7 +80,7 @@ class LaneLease:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat(Operation[None]):
-    """Keep lanes for another `lease` seconds. A lease that ran out is never revived."""
+    """Extend leases to `lease` seconds from now. A lease that has ended is never extended."""
 
     held: Sequence[LaneLease]
     lease: float
@@ -96,7 +97,7 @@ class Heartbeat(Operation[None]):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLanes(Operation[None]):
-    """Let others take these lanes after `pause` seconds: we stop with their jobs undone."""
+    """Release lanes whose jobs are not done; other workers may claim them after `pause` seconds."""
 
     held: Sequence[LaneLease]
     pause: float = 0.0
@@ -112,7 +113,7 @@ class ReleaseLanes(Operation[None]):
 
 
 def release_all_leases(connection: Connection, now: float) -> None:
-    """At the start of the only process: whoever held a lane is dead."""
+    """Release every lane, at the start of the only process: the previous one has ended."""
     connection.execute(
         update(lane).where(lane.c.owner.is_not(None)).values(owner=None, ready_at=now)
     )
@@ -120,12 +121,13 @@ def release_all_leases(connection: Connection, now: float) -> None:
 
 def _sorted_rows(held: Sequence[LaneLease]) -> list[dict[str, Any]]:
     return [
-        {"of": one.name, "token": one.token} for one in sorted(held, key=lambda held: held.name)
+        {"of": lease.name, "token": lease.token}
+        for lease in sorted(held, key=lambda lease: lease.name)
     ]
 
 
 def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -> None:
-    """A due timer queues behind the messages that came before it, and is retried like them."""
+    """Put due timers behind the jobs that came before them; they are retried like jobs."""
     due = statements.due_timers.fetch(connection, lanes=lanes, now=now)
     statements.add_job.run_many(
         connection,
@@ -140,7 +142,7 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
 
 
 def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
-    """The oldest waiting jobs of each lane that has any, at most JOBS_PER_CLAIM of each."""
+    """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
     for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
         jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), *rest))

@@ -1,7 +1,7 @@
-"""Workers on other machines learn at once that work was stored, where the database can tell them.
+"""Notifies the workers of other processes that jobs were stored, where the database can do so.
 
-PostgreSQL can, by LISTEN and NOTIFY (postgresql.org/docs/current/sql-notify.html). Nothing depends
-on it: who is not told finds the work at the next poll.
+PostgreSQL can, with LISTEN and NOTIFY (postgresql.org/docs/current/sql-notify.html). It is only a
+hint: a worker that misses a notification finds the jobs at its next poll.
 """
 
 import asyncio
@@ -13,21 +13,23 @@ import psycopg
 from loguru import logger
 from sqlalchemy import URL, Connection, func, select
 
+#: Channel of NOTIFY.
 CHANNEL = "lanes"
-RECONNECT = timedelta(seconds=1)
+#: Pause before connecting again after an error.
+RECONNECT_INTERVAL = timedelta(seconds=1)
 
 _notify = select(func.pg_notify(CHANNEL, ""))
 
 
 def notify(connection: Connection) -> None:
-    """With the commit. Once per group: commits that notify wait for each other."""
+    """Notify workers at the commit. Call it once a group: such commits wait for each other."""
     if connection.dialect.name == "postgresql":
         connection.execute(_notify)
 
 
 @asynccontextmanager
 async def listen(url: URL, wake: Callable[[], None]) -> AsyncIterator[None]:
-    """Call `wake` whenever some process stored work."""
+    """Call `wake` whenever any process has stored jobs, while inside."""
     if url.get_backend_name() != "postgresql":
         yield
         return
@@ -45,13 +47,13 @@ async def _listen(url: URL, wake: Callable[[], None]) -> None:
         try:
             await _pass_on(address, wake)
         except psycopg.Error as error:
-            logger.info("not told of work, and polling for it: {}", type(error).__name__)
-        await asyncio.sleep(RECONNECT.total_seconds())
+            logger.info("no notifications of new jobs, workers only poll: {}", type(error).__name__)
+        await asyncio.sleep(RECONNECT_INTERVAL.total_seconds())
 
 
 async def _pass_on(address: str, wake: Callable[[], None]) -> None:
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
         await connection.execute(f"LISTEN {CHANNEL}")
-        wake()  # what was stored while nobody listened
+        wake()  # for jobs that were stored before LISTEN
         async for _ in connection.notifies():
             wake()

@@ -1,4 +1,4 @@
-"""When to try again, and when to give up."""
+"""Retry policies: pauses between attempts, and when a job becomes a dead letter."""
 
 import random
 from collections.abc import Callable
@@ -13,23 +13,24 @@ class RetryPolicy:
     tries: int
     first: timedelta
     longest: timedelta
-    #: between 0 and 1; spreads retries by a fifth either way, so that they do not come in waves
+    #: Function that returns 0 to 1: it spreads pauses by a fifth, so that retries do not bunch.
     chance: Callable[[], float] = random.Random().random
 
     def is_last(self, tries: int) -> bool:
+        """Return whether no attempt is left after `tries` failed ones."""
         return tries >= self.tries
 
     def pause(self, tries: int) -> float:
-        """Seconds to wait after this many failed attempts."""
+        """Return the pause after this many failed attempts, in seconds."""
         seconds: float = min(self.longest, self.first * 2.0 ** min(tries - 1, 30)).total_seconds()
         return seconds * (0.8 + 0.4 * self.chance())
 
 
-#: A person waits: four more attempts within half a minute, then apologise and go on.
+#: For jobs that a person waits for: 5 attempts within half a minute.
 INTERACTIVE = RetryPolicy(tries=5, first=timedelta(seconds=1), longest=timedelta(minutes=1))
 
-#: A server is down: keep trying for about an hour.
+#: For servers that may be down: 13 attempts within about an hour.
 PATIENT = RetryPolicy(tries=13, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 
-#: It can wait, and must not be given up.
+#: For jobs that can wait and must never be discarded.
 ENDLESS = RetryPolicy(tries=10**9, first=timedelta(seconds=10), longest=timedelta(minutes=30))

@@ -1,4 +1,4 @@
-"""The SQL of lanes."""
+"""The SQL statements of lanes, jobs and timers."""
 
 from sqlalchemy import (
     Delete,
@@ -24,8 +24,8 @@ from jobs.tables import job, lane, timer
 from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
-#: Jobs of one lane per claim: a busy lane may not starve the others.
-JOBS_PER_CLAIM = 10
+#: Most jobs of one lane per claim, so that a busy lane does not delay the others.
+MAX_JOBS_PER_CLAIM = 10
 
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
@@ -35,7 +35,7 @@ _next_timer = select(func.min(timer.c.due_at)).where(timer.c.lane == lane.c.name
 
 @CompiledStatement
 def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
-    """(name, owner) of each lane in `names`, locked in one order so that none deadlock."""
+    """Select (name, owner) of the lanes in `names`, locked in one order to avoid deadlocks."""
     query = select(lane.c.name, lane.c.owner).where(
         lane.c.name.in_(listed(dialect, "names", Text()))
     )
@@ -44,15 +44,15 @@ def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
 
 @CompiledStatement
 def make_lane(dialect: str) -> Insert:
-    """A lane that can be locked, if there is none of that `name` yet."""
+    """Insert a lane, to be locked, if there is none of that name yet."""
     return insert_rows(dialect, lane, ["name", "pool"]).on_conflict_do_nothing()
 
 
 @CompiledStatement
 def wake_lane(dialect: str) -> Insert:
-    """Work arrived for the lane: due now, unless it is held or backing off.
+    """Make a lane due now, for new jobs, unless it is held or backing off.
 
-    The lane is locked in any case, but written again only if that is news to it.
+    The lane is locked in any case, and written only if that changes it.
     """
     new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
     soonest = case(
@@ -68,14 +68,14 @@ def wake_lane(dialect: str) -> Insert:
 
 @CompiledStatement
 def add_job(dialect: str) -> Insert:
-    """Store a job, unless its key was seen before."""
+    """Insert a job, unless its key was seen before."""
     names = ("lane", "kind", "key", "body", "created_at", "trace")
     return insert_rows(dialect, job, names).on_conflict_do_nothing(index_elements=["key"])
 
 
 @CompiledStatement
 def finish_jobs(dialect: str) -> Update:
-    """Those of `ids` that wait."""
+    """Mark the jobs of `ids` that still wait as done."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
     is_open = job.c.state == JobState.TODO.value
     return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
@@ -83,7 +83,7 @@ def finish_jobs(dialect: str) -> Update:
 
 @CompiledStatement
 def fail_job(dialect: str) -> Update:
-    """It waits still, for another attempt, or is given up."""
+    """Record a failed attempt: the job waits for another one, or is a dead letter."""
     return (
         update(job)
         .where(job.c.id == bindparam("of"), job.c.state == JobState.TODO.value)
@@ -93,17 +93,18 @@ def fail_job(dialect: str) -> Update:
 
 @CompiledStatement
 def save_state(dialect: str) -> Update:
+    """Store the state of a lane."""
     return update(lane).where(_of).values(state=bindparam("state"))
 
 
 @CompiledStatement
 def release_lane(dialect: str) -> Update:
-    """Give a lane back, perhaps with another state.
+    """Release a lane, perhaps with another state.
 
-    Not to be claimed before `until`, if that is set; else due at once if jobs are waiting, else
-    with its next timer, else never.
+    It is due at `until`, if that is set; else at once if jobs wait, else at its next timer, else
+    never.
     """
-    until = cast(bindparam("until"), Double)  # else PostgreSQL cannot tell the type of a NULL
+    until = cast(bindparam("until"), Double)  # PostgreSQL cannot infer the type of NULL
     ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=_next_timer)
     state = func.coalesce(cast(bindparam("state"), Text), lane.c.state)
     return (
@@ -115,6 +116,7 @@ def release_lane(dialect: str) -> Update:
 
 @CompiledStatement
 def set_timer(dialect: str) -> Insert:
+    """Set a timer of a lane, or move the one of that name."""
     new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body"])
     moved = {"due_at": new.excluded.due_at, "body": new.excluded.body}
     return new.on_conflict_do_update(index_elements=["lane", "name"], set_=moved)
@@ -122,13 +124,14 @@ def set_timer(dialect: str) -> Insert:
 
 @CompiledStatement
 def delete_timer(dialect: str) -> Delete:
+    """Delete a timer of a lane by its name."""
     is_it = (timer.c.lane == bindparam("lane"), timer.c.name == bindparam("name"))
     return delete(timer).where(*is_it)
 
 
 @CompiledStatement
 def claim_lanes(dialect: str) -> Update:
-    """(name, state) of at most `limit` lanes of `pools` that are due, now held by `token`."""
+    """Claim at most `limit` due lanes of `pools` for `token`, and return (name, state) of each."""
     is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
     due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at).limit(bindparam("limit"))
     return (
@@ -146,21 +149,21 @@ def claim_lanes(dialect: str) -> Update:
 
 @CompiledStatement
 def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
-    """(lane, name, body) of the timers of `lanes` that are due, the oldest first."""
+    """Select (lane, name, body) of the due timers of `lanes`, the oldest first."""
     is_due = (timer.c.lane.in_(listed(dialect, "lanes", Text())), timer.c.due_at <= _now)
     return select(timer.c.lane, timer.c.name, timer.c.body).where(*is_due).order_by(timer.c.due_at)
 
 
 @CompiledStatement
 def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None, int]]:
-    """The columns of `Job` of the oldest waiting jobs of each of `lanes`."""
+    """Select the columns of `Job` for the oldest waiting jobs of each of `lanes`."""
     names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
     columns = [job.c[name] for name in names]
     first = (
         select(*columns)
         .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)
         .order_by(job.c.id)
-        .limit(JOBS_PER_CLAIM)
+        .limit(MAX_JOBS_PER_CLAIM)
         .correlate(lane)
     )
     of_ours = lane.c.name.in_(listed(dialect, "lanes", Text()))
@@ -175,13 +178,13 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
 
 @CompiledStatement
 def keep_lane(dialect: str) -> Update:
-    """Another lease, until `until`, for who holds the lane still."""
+    """Extend a lease to `until`, if the lane is still held by `token`."""
     is_ours = (_of, _is_held, lane.c.ready_at > _now)
     return update(lane).where(*is_ours).values(ready_at=bindparam("until", type_=Double))
 
 
 @CompiledStatement
 def give_lane_back(dialect: str) -> Update:
-    """Let others have the lane from a moment `on`, with its jobs undone."""
+    """Release a lane whose jobs are not done; it is due at `on`."""
     on = bindparam("on", type_=Double)
     return update(lane).where(_of, _is_held).values(owner=null(), ready_at=on, not_before=on)

@@ -1,4 +1,4 @@
-"""The tables of durable processing. All times are seconds since 1970, by the database's clock."""
+"""Tables of jobs, lanes and timers. Times are seconds since 1970, by the database's clock."""
 
 from sqlalchemy import (
     Boolean,
@@ -14,13 +14,13 @@ from sqlalchemy import (
 from jobs.model import JobState
 from storage.engine.database import RowId, metadata
 
-#: What must be done, in order of id per lane.
+#: Jobs; those of one lane are done in the order of their ids.
 job = Table(
     "job",
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("lane", Text, nullable=False),
-    #: seen before means done before: deduplication
+    #: Unique key for deduplication: a second job with the same key is not stored.
     Column("key", Text, unique=True),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
@@ -28,9 +28,9 @@ job = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
     Column("created_at", Double, nullable=False),
-    #: of the webhook that it belongs to
+    #: Traceparent of the webhook that the job belongs to.
     Column("trace", Text),
-    #: how often it was given up and put back
+    #: Number of times that it was a dead letter and was retried.
     Column("revived", SmallInteger, nullable=False, server_default="0"),
     sqlite_autoincrement=True,  # an id names a job for ever, also after retention deleted it
 )
@@ -40,23 +40,24 @@ _is_dead = job.c.state == JobState.DEAD
 Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=_is_todo, sqlite_where=_is_todo)
 Index("ix_job_dead", job.c.id, postgresql_where=_is_dead, sqlite_where=_is_dead)
 
-#: One conversation, one recipient, one anything: the mutex, the alarm clock and the state.
+#: Lanes: ordered queues of jobs, with a lock (the lease), a due time and a state each. A lane is
+#: one conversation, for example, or one recipient.
 lane = Table(
     "lane",
     metadata,
     Column("name", Text, primary_key=True),
-    #: first part of the name: which workers serve it
+    #: First part of the name: the pool of workers that serve the lane.
     Column("pool", Text, nullable=False),
-    #: the whole scheduler: due now, later (backoff, timer), when the lease ends, or never
+    #: Due time: now, later (backoff, timer), at the end of the lease, or never.
     Column("ready_at", Double),
-    #: set while backing off; new jobs do not wake the lane before this
+    #: Earliest due time while backing off; new jobs do not wake the lane before it.
     Column("not_before", Double),
-    #: token of the claim that holds the lane
+    #: Token of the claim that holds the lane.
     Column("owner", Text),
-    #: jobs arrived while the lane was held
+    #: True if jobs arrived while the lane was held.
     Column("wake", Boolean, nullable=False, server_default=false()),
     Column("state", Text),
-    #: when it was claimed last; of a lane that never was, when there was this column
+    #: Time of the last claim; 0 if there was none.
     Column("used_at", Double, nullable=False, server_default="0"),
     # Three updates per message: leave room for them on the page, and clean up early.
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
@@ -70,7 +71,7 @@ Index(
     sqlite_where=_is_scheduled,
 )
 
-#: Alarms of a lane; when one is due it becomes a job of kind "timer".
+#: Timers of lanes; a due timer becomes a job of kind "timer".
 timer = Table(
     "timer",
     metadata,

@@ -11,12 +11,12 @@ from jobs.attempt import JobHandler, attempt, fallback
 from jobs.commit import AlreadyStored, CommitJobs, JobCompletion, pool_of
 from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
 from jobs.model import Job, Json
-from jobs.statements import JOBS_PER_CLAIM
+from jobs.statements import MAX_JOBS_PER_CLAIM
 from storage.engine.group_commit import GroupCommit
 from storage.engine.problems import is_server_failure, problem_of
 from utils.tracing import span
 
-MOST_PER_CLAIM = 200
+MAX_LANES_PER_CLAIM = 200
 #: Between two claims of a busy worker: a few lanes end meanwhile, and are replaced at once.
 BUSY_SECONDS = 0.01
 
@@ -38,7 +38,7 @@ class Worker:
         lease: timedelta = timedelta(seconds=30),
         poll: timedelta = timedelta(seconds=0.25),
         slots: int = 500,
-        per_claim: int = MOST_PER_CLAIM,
+        per_claim: int = MAX_LANES_PER_CLAIM,
         redelivery_grace: timedelta = timedelta(0),
     ) -> None:
         self._database = database
@@ -162,7 +162,7 @@ class Worker:
         for place, job in enumerate(lane.jobs, start=1):
             is_last = place == len(lane.jobs)
             # With as many jobs as one claim takes there may be more: due again at once.
-            pause = 0.0 if is_last and place == JOBS_PER_CLAIM else None
+            pause = 0.0 if is_last and place == MAX_JOBS_PER_CLAIM else None
             ended = JobCompletion(lane.name, lane.token, job.id, release=is_last, pause=pause)
             with span(job.trace, job.kind):
                 turn, kept = await self._attempt_and_store(job, state, ended)

@@ -1,1 +1,1 @@
-"""Paths, methods and status codes; no logic."""
+"""Routes: paths, methods and status codes; no logic."""

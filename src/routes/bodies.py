@@ -1,4 +1,4 @@
-"""Reading the body of a request that is signed: as it came, and never too much of it."""
+"""Reads the raw body of a signed request, with limits on its size and on memory."""
 
 from collections.abc import Mapping
 
@@ -7,31 +7,32 @@ from starlette.types import Receive
 
 from jobs.job_queue import Overloaded
 
-#: Meta's largest webhook body.
-LARGEST_BODY = 3 * 1024 * 1024
-#: Of bodies that are being read, of whoever it is: signatures can only be checked afterwards.
-MOST_UNREAD = 128 * 1024 * 1024
-#: Bodies of this size are read all the same: most of Meta's have one or two kilobytes.
-SMALL_BODY = 64 * 1024
+#: Largest webhook body of Meta, in bytes.
+MAX_BODY_BYTES = 3 * 1024 * 1024
+#: Most bytes of bodies that are being read at once: signatures can only be checked afterwards.
+MAX_READING_BYTES = 128 * 1024 * 1024
+#: Size up to which bodies are always read, in bytes: most of Meta's have one or two kilobytes.
+SMALL_BODY_BYTES = 64 * 1024
 
 
 class BodyTooLarge(Exception):
-    """More than Meta ever sends."""
+    """The body is larger than any body of Meta."""
 
 
 class BodyReader:
-    """Knows how much of the bodies that are still incomplete is in memory. One per process."""
+    """Reads bodies and counts the bytes of incomplete ones in memory. One per process."""
 
     def __init__(self) -> None:
         self._bytes = 0
 
     async def read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """The raw bytes; BodyTooLarge once they are too many, without reading on.
+        """Return the raw bytes of a body of at most 3 MB.
 
-        Overloaded, when large bodies of others take too much memory already.
+        Raises BodyTooLarge as soon as a body is larger, Overloaded if the bodies of other requests
+        take too much memory, and ClientDisconnect.
         """
         announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
+        if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
             raise BodyTooLarge
         chunks: list[bytes] = []
         size, more = 0, True
@@ -44,10 +45,10 @@ class BodyReader:
                 chunks.append(chunk)
                 size += len(chunk)
                 self._bytes += len(chunk)
-                if size > LARGEST_BODY:
+                if size > MAX_BODY_BYTES:
                     raise BodyTooLarge
                 is_in_pieces = more or len(chunks) > 1
-                if is_in_pieces and size > SMALL_BODY and self._bytes > MOST_UNREAD:
+                if is_in_pieces and size > SMALL_BODY_BYTES and self._bytes > MAX_READING_BYTES:
                     raise Overloaded
         finally:
             self._bytes -= size

@@ -1,4 +1,4 @@
-"""Takes Meta's POSTs, ahead of the framework: its layers cost more than to store a message."""
+"""ASGI middleware that answers Meta's POSTs before FastAPI, whose layers would take longer."""
 
 from fastapi.responses import JSONResponse, Response
 from loguru import logger
@@ -13,10 +13,11 @@ from routes.bodies import BodyTooLarge, read_body
 from utils.metrics import Metrics
 from utils.tracing import span
 
-RETRY = {"Retry-After": "5"}
-#: Each guess costs a connection of its own.
+#: Headers of answers that ask Meta to send the webhook again, in seconds.
+RETRY_HEADERS = {"Retry-After": "5"}
+#: Headers of answers to guessed signatures: each guess needs a new connection.
 RATE_LIMITED_HEADERS = {"Retry-After": "60", "Connection": "close"}
-#: Those that bots of this family have used.
+#: Paths of the webhook: the first one is documented, bots of this family have used the others.
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
 
 
@@ -24,13 +25,13 @@ def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> 
     return JSONResponse({"status": "error", "error": problem}, status, headers)
 
 
-#: Made once: an answer has no state of its own.
+#: Answers by type of webhook, made once: they have no state.
 STORED = {
     kind: JSONResponse({"status": "ok", "type": kind})
     for kind in ("message", "status", "unknown_type")
 }
-NOT_STORED = _error(503, "Not stored: try again.", RETRY)
-#: What is counted, and answered.
+NOT_STORED = _error(503, "Not stored: try again.", RETRY_HEADERS)
+#: Label of the metric and answer, by error.
 REFUSED: dict[type[Exception], tuple[str, Response]] = {
     BodyTooLarge: ("too_large", _error(413, "The body is larger than 3 MB.")),
     TooManyAttempts: ("forbidden", _error(429, "Too many wrong signatures.", RATE_LIMITED_HEADERS)),
@@ -38,13 +39,13 @@ REFUSED: dict[type[Exception], tuple[str, Response]] = {
     BadRequest: ("bad_json", _error(400, "The body is not JSON.")),
     Overloaded: (
         "overloaded",
-        _error(503, "Too much at once, or the database is behind: try again.", RETRY),
+        _error(503, "Too much at once, or the database is behind: try again.", RETRY_HEADERS),
     ),
 }
 
 
 class WebhookMiddleware:
-    """Answers POSTs to `PATHS` and to the root; whatever else comes is the application's."""
+    """Answers POSTs to `PATHS` and to the root; passes everything else to the application."""
 
     _paths = frozenset((*PATHS, "/"))
 
@@ -57,7 +58,7 @@ class WebhookMiddleware:
             return
         try:
             response = await answer(scope, receive)
-        except ClientDisconnect:  # nobody is there to be answered
+        except ClientDisconnect:  # no client to answer
             return
         start = {"type": "http.response.start", "status": response.status_code}
         await send({**start, "headers": response.raw_headers})
@@ -65,15 +66,15 @@ class WebhookMiddleware:
 
 
 def install_webhook_middleware(app: Starlette) -> None:
-    """Put the door before all layers of the application, Starlette's own too.
+    """Put the middleware before all layers of the application, also those of Starlette.
 
-    To be called last: no middleware can be added after it.
+    Call it last: no middleware can be added after it.
     """
     app.middleware_stack = WebhookMiddleware(app.build_middleware_stack())
 
 
 async def answer(scope: Scope, receive: Receive) -> Response:
-    """Store a webhook; 200 means that all of it is committed."""
+    """Store a webhook and return the answer: 200 means that all of it is committed."""
     controller: WebhookController = scope["state"]["webhooks"]
     metrics: Metrics = scope["state"]["metrics"]
     headers = dict(scope["headers"])
@@ -86,7 +87,7 @@ async def answer(scope: Scope, receive: Receive) -> Response:
             result, response = REFUSED[type(error)]
         except ClientDisconnect:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, Meta should come again
+        except Exception as error:  # noqa: BLE001 - for any failure, Meta should redeliver
             result, response = "not_stored", NOT_STORED
             logger.opt(exception=error).error(
                 "a webhook could not be stored: {}; Meta will redeliver it", failure_text(error)
@@ -99,6 +100,6 @@ async def answer(scope: Scope, receive: Receive) -> Response:
 
 
 def address_of(scope: Scope) -> str:
-    """As uvicorn knows it: behind a proxy that it trusts, of who asked the proxy."""
+    """Return the IP address of the client; behind a trusted proxy, that of the proxy's client."""
     client = scope.get("client")
     return client[0] if client else ""

@@ -1,4 +1,4 @@
-"""Where Meta calls: one handler, under every path that bots of this family have used."""
+"""Routes of the webhook: one handler, under every path that bots of this family have used."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ router = APIRouter(tags=["webhook"])
 
 
 async def receive(request: Request) -> Response:
-    """A webhook that did not come through the door: below a root path, say."""
+    """Store a webhook that the middleware passed on, such as one below a root path."""
     try:
         return await answer(request.scope, request.receive)
     except ClientDisconnect:
@@ -51,7 +51,7 @@ async def receive(request: Request) -> Response:
 
 
 async def verify(request: Request) -> Response:
-    """Meta checks that the callback URL is ours."""
+    """Answer the check of the callback URL by Meta."""
     controller: WebhookController = request.state.webhooks
     asked = request.query_params
     try:
@@ -70,21 +70,21 @@ async def verify(request: Request) -> Response:
 
 @router.get("/", include_in_schema=False)
 async def root(request: Request) -> Response:
-    """The webhook's handshake, for whoever registered the bare address; else a friendly word."""
+    """Answer the check of a callback URL without a path; otherwise point to README.md."""
     if any(name.startswith("hub.") for name in request.query_params):
         return await verify(request)
     return JSONResponse(WELCOME)
 
 
 for path in PATHS:
-    is_told = path == PATHS[0]
+    is_documented = path == PATHS[0]
     router.add_api_route(
         path,
         verify,
         response_class=PlainTextResponse,
         responses=CHALLENGED,
         openapi_extra=CHALLENGE,
-        include_in_schema=is_told,
+        include_in_schema=is_documented,
     )
     router.add_api_route(
         path,
@@ -92,6 +92,6 @@ for path in PATHS:
         methods=["POST"],
         responses=ANSWERS,
         openapi_extra=WEBHOOK,
-        include_in_schema=is_told,
+        include_in_schema=is_documented,
     )
 router.add_api_route("/", receive, methods=["POST"], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Messages as the Cloud API takes them. One that Meta would refuse cannot be made.
+"""Outgoing messages of the Cloud API. A message that breaks a limit of Meta cannot be made.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
 """
@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from schemas.cloud_api_limits import (
-    MOST_CONTACTS,
+    MAX_CONTACTS,
     Caption,
     Latitude,
     Longitude,
@@ -23,18 +23,19 @@ from schemas.cloud_api_limits import (
 
 
 class Part(BaseModel):
-    # Errors must not quote what a person was to read.
+    """Part of a message; its errors never quote the text, which may be private."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class OutgoingMessage(Part):
-    """Something to send, to anybody."""
+    """A message without its recipient."""
 
-    #: Meta's id of a message to quote
+    #: Id of the message to quote.
     quoting: str | None = None
 
     def payload(self) -> dict[str, Any]:
-        """The part of a request that does not depend on the recipient."""
+        """Return the part of a request that does not depend on the recipient."""
         kind, content = self._content()
         message: dict[str, Any] = {"type": kind, kind: content}
         return message | ({"context": {"message_id": self.quoting}} if self.quoting else {})
@@ -44,6 +45,8 @@ class OutgoingMessage(Part):
 
 
 class TextMessage(OutgoingMessage):
+    """A text."""
+
     body: TextBody
     preview_url: bool = False
 
@@ -52,6 +55,8 @@ class TextMessage(OutgoingMessage):
 
 
 class MediaType(StrEnum):
+    """Types of messages that carry a file."""
+
     AUDIO = "audio"
     DOCUMENT = "document"
     IMAGE = "image"
@@ -59,12 +64,12 @@ class MediaType(StrEnum):
     VIDEO = "video"
 
 
-#: A caption stands under these only.
+#: Types of files that may have a caption.
 CAPTIONED = frozenset({MediaType.DOCUMENT, MediaType.IMAGE, MediaType.VIDEO})
 
 
 class MediaMessage(OutgoingMessage):
-    """A file: by URL, or by the id of its upload (neither while it is still to be uploaded)."""
+    """A file, by URL or by the id of its upload; neither is set before the upload."""
 
     kind: MediaType
     id: str | None = None
@@ -91,6 +96,8 @@ class MediaMessage(OutgoingMessage):
 
 
 class LocationMessage(OutgoingMessage):
+    """A place on the map; latitude and longitude are in degrees."""
+
     latitude: Latitude
     longitude: Longitude
     name: str | None = None
@@ -101,14 +108,14 @@ class LocationMessage(OutgoingMessage):
 
 
 class ContactsMessage(OutgoingMessage):
-    """Contact cards in Meta's own shape; each needs `name.formatted_name`."""
+    """1 to 257 contact cards in Meta's shape; each needs `name.formatted_name`."""
 
     contacts: Sequence[Mapping[str, Any]]
 
     @model_validator(mode="after")
     def _has_names(self) -> Self:
-        if not 1 <= len(self.contacts) <= MOST_CONTACTS:
-            raise refuse(f"send 1 to {MOST_CONTACTS} contacts, not {len(self.contacts)}")
+        if not 1 <= len(self.contacts) <= MAX_CONTACTS:
+            raise refuse(f"send 1 to {MAX_CONTACTS} contacts, not {len(self.contacts)}")
         for contact in self.contacts:
             name = contact.get("name")
             formatted = name.get("formatted_name") if isinstance(name, Mapping) else None
@@ -121,7 +128,7 @@ class ContactsMessage(OutgoingMessage):
 
 
 class ReactionMessage(OutgoingMessage):
-    """An emoji on a message; an empty one takes it back."""
+    """An emoji on a message; an empty one removes the reaction."""
 
     message_id: str
     emoji: str
@@ -129,7 +136,9 @@ class ReactionMessage(OutgoingMessage):
     @model_validator(mode="after")
     def _quotes_nothing(self) -> Self:
         if self.quoting is not None:
-            raise refuse("a reaction quotes no message: message_id names the one it is on")
+            raise refuse(
+                "a reaction quotes no message: message_id is the message that gets the emoji"
+            )
         return self
 
     def _content(self) -> tuple[str, Any]:
@@ -137,6 +146,8 @@ class ReactionMessage(OutgoingMessage):
 
 
 class TemplateMessage(OutgoingMessage):
+    """A template that Meta has approved, with the values of its variables."""
+
     name: TemplateName
     language: TemplateLanguage
     components: Sequence[Mapping[str, Any]] = ()
@@ -148,4 +159,5 @@ class TemplateMessage(OutgoingMessage):
 
 
 def given(**values: Any) -> dict[str, Any]:
+    """Return the values that are not None."""
     return {name: value for name, value in values.items() if value is not None}

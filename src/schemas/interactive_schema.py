@@ -1,7 +1,7 @@
-"""Messages with something to tap, as the Cloud API takes them.
+"""Interactive messages of the Cloud API: buttons, lists, links and requests for a location.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages
-and the pages beside it
+and the pages about the other types
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +10,9 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from schemas.cloud_api_limits import (
-    MOST_BUTTONS,
-    MOST_ROWS,
-    MOST_SECTIONS,
+    MAX_BUTTONS,
+    MAX_ROWS,
+    MAX_SECTIONS,
     Body,
     ButtonId,
     ButtonTitle,
@@ -32,7 +32,7 @@ from schemas.cloud_api_schema import OutgoingMessage, Part, given
 
 
 class Header(Part):
-    """Above an interactive message: a text, or a file by id or link."""
+    """Header of an interactive message: a text, or a file by id or link."""
 
     type: Literal["text", "image", "video", "document"] = "text"
     text: HeaderText | None = None
@@ -50,6 +50,7 @@ class Header(Part):
         return self
 
     def payload(self) -> dict[str, Any]:
+        """Return the header in Meta's shape."""
         return {"type": self.type, self.type: self.text if self.type == "text" else self.media}
 
 
@@ -72,50 +73,60 @@ class _Interactive(OutgoingMessage):
 
 
 class Button(Part):
+    """A reply button."""
+
     id: ButtonId
     title: ButtonTitle
 
 
 class ButtonsMessage(_Interactive):
+    """A text with 1 to 3 reply buttons."""
+
     body: Body
     buttons: Sequence[Button]
 
     @model_validator(mode="after")
     def _has_a_few_different_buttons(self) -> Self:
-        if not 1 <= len(self.buttons) <= MOST_BUTTONS:
-            raise refuse(f"a message has 1 to {MOST_BUTTONS} buttons, not {len(self.buttons)}")
+        if not 1 <= len(self.buttons) <= MAX_BUTTONS:
+            raise refuse(f"a message has 1 to {MAX_BUTTONS} buttons, not {len(self.buttons)}")
         _require_unique("ids of buttons", [button.id for button in self.buttons])
         _require_unique("titles of buttons", [button.title for button in self.buttons])
         return self
 
     def _interaction(self) -> tuple[str, str, dict[str, Any]]:
-        replies = [{"type": "reply", "reply": one.model_dump()} for one in self.buttons]
+        replies = [{"type": "reply", "reply": button.model_dump()} for button in self.buttons]
         return "button", self.body, {"buttons": replies}
 
 
 class Row(Part):
+    """A choice of a list."""
+
     id: RowId
     title: RowTitle
     description: RowDescription | None = None
 
 
 class Section(Part):
+    """Rows of a list under one title."""
+
     rows: Sequence[Row]
     title: SectionTitle | None = None
 
 
 class ListMessage(_Interactive):
+    """A text with a button that opens a list of 1 to 10 rows."""
+
     body: ListBody
     button: ListButton
     sections: Sequence[Section]
 
     @model_validator(mode="after")
-    def _fits_on_a_sheet(self) -> Self:
+    def _has_titles_and_ids(self) -> Self:
         rows = [row for section in self.sections for row in section.rows]
-        if not 1 <= len(self.sections) <= MOST_SECTIONS:
-            raise refuse(f"a list has 1 to {MOST_SECTIONS} sections, not {len(self.sections)}")
-        if not 1 <= len(rows) <= MOST_ROWS:
-            raise refuse(f"a list has 1 to {MOST_ROWS} rows in all, not {len(rows)}")
+        if not 1 <= len(self.sections) <= MAX_SECTIONS:
+            raise refuse(f"a list has 1 to {MAX_SECTIONS} sections, not {len(self.sections)}")
+        if not 1 <= len(rows) <= MAX_ROWS:
+            raise refuse(f"a list has 1 to {MAX_ROWS} rows in all, not {len(rows)}")
         if len(self.sections) > 1 and any(section.title is None for section in self.sections):
             raise refuse("with more than one section, each needs a title")
         if self.header is not None and self.header.type != "text":
@@ -129,6 +140,8 @@ class ListMessage(_Interactive):
 
 
 class CtaUrlMessage(_Interactive):
+    """A text with a button that opens a web page."""
+
     body: Body
     label: UrlLabel
     url: WebAddress
@@ -139,6 +152,8 @@ class CtaUrlMessage(_Interactive):
 
 
 class LocationRequestMessage(OutgoingMessage):
+    """A question with a button that shares the location of the recipient."""
+
     body: Body
 
     def _content(self) -> tuple[str, Any]:

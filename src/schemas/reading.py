@@ -1,4 +1,4 @@
-"""Translates Meta's messages and statuses into our own words. Never raises, whatever they hold."""
+"""Translates Meta's messages and statuses into domain types. Never raises, for any content."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,18 @@ from domain.inbound import Attachment, Inbound, Sender
 from schemas.webhook_schema import Contact, Message, Status
 from utils.storable_text import strip_unstorable
 
-#: Types whose object may carry words of the person.
+#: Types of messages whose object may have a caption.
 CAPTIONED = ("image", "video", "document")
-#: Meta's have fewer characters; PostgreSQL indexes up to 2,700 bytes.
-LONGEST_IDENTIFIER = 200
-#: More than twice what WhatsApp lets a person write.
-LONGEST_TEXT = 10_000
-#: Types whose object is a file.
+#: Longest identifier that is stored as it is, in characters. PostgreSQL indexes up to 2,700 bytes.
+MAX_IDENTIFIER_CHARS = 200
+#: Longest text that is kept, in characters: more than twice the limit of WhatsApp.
+MAX_TEXT_CHARS = 10_000
+#: Types of messages whose object is a file.
 WITH_FILES = ("audio", "document", "image", "sticker", "video")
 
 
 def read_inbound(body: Mapping[str, Any]) -> Inbound:
-    """The message of a stored job: `{"phone_number_id", "contact", "message"}`."""
+    """Read the message of a stored job: `{"phone_number_id", "contact", "message"}`."""
     message = Message.read(body["message"])
     contact = Contact.read(body["contact"] or {})
     return Inbound(
@@ -30,7 +30,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         sender=sender_of(message, contact),
         phone_number_id=body["phone_number_id"],
         sent_at=read_time(message.timestamp),
-        text=(_text(message) or "")[:LONGEST_TEXT] or None,
+        text=(_text(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
         quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
@@ -40,7 +40,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
 
 
 def sender_of(message: Message, contact: Contact | None) -> Sender:
-    """Who wrote; a hidden phone number is absent, never empty."""
+    """Return the sender of a message. A hidden phone number is None, never empty."""
     known = contact or Contact()
     system = message.system or {}
     return Sender(
@@ -55,17 +55,17 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     )
 
 
-class Contacts:
-    """The contacts that a change lists beside its messages: a thousand, perhaps."""
+class ContactIndex:
+    """Index of the contacts that a change lists beside its messages, up to a thousand."""
 
     def __init__(self, contacts: Sequence[Contact]) -> None:
         self._only = contacts[0] if len(contacts) == 1 else None
-        # the first of those with the same identifier
-        self._by_user_id = {one.user_id: one for one in reversed(contacts) if one.user_id}
-        self._by_wa_id = {one.wa_id: one for one in reversed(contacts) if one.wa_id}
+        # Of contacts with the same identifier, the first one counts.
+        self._by_user_id = {each.user_id: each for each in reversed(contacts) if each.user_id}
+        self._by_wa_id = {each.wa_id: each for each in reversed(contacts) if each.wa_id}
 
     def of(self, message: Message) -> Contact | None:
-        """Whom a message came from: the one with its identifiers, or the only one."""
+        """Return the contact with the identifiers of a message, or the only contact."""
         found = self._by_user_id.get(message.from_user_id or "")
         found = found or self._by_wa_id.get(message.from_ or "")
         if found is not None or self._only is None:
@@ -75,7 +75,7 @@ class Contacts:
 
 
 def read_status(status: Status) -> StatusReport | None:
-    """What a status says of one of our messages; None if it is of no kind that we know."""
+    """Read the status of one of our messages; None if its type or its id is unknown."""
     wamid = identifier(status.id)
     if wamid is None or status.status not in set(DeliveryStatus):
         return None
@@ -91,15 +91,15 @@ def read_status(status: Status) -> StatusReport | None:
 
 
 def identifier(value: object) -> str | None:
-    """What names somebody or something, short enough for an index; None for anything else."""
+    """Return an identifier, shortened with a hash if it is long; None for anything but text."""
     name = _string(value)
-    if name is None or len(name) <= LONGEST_IDENTIFIER:
+    if name is None or len(name) <= MAX_IDENTIFIER_CHARS:
         return name
-    return name[:LONGEST_IDENTIFIER] + hashlib.sha256(name.encode()).hexdigest()
+    return name[:MAX_IDENTIFIER_CHARS] + hashlib.sha256(name.encode()).hexdigest()
 
 
 def read_time(seconds: str | None) -> datetime | None:
-    """Seconds since 1970 as Meta writes them; None for anything else."""
+    """Read a time in seconds since 1970, as Meta writes it; None for anything else."""
     try:
         return datetime.fromtimestamp(int(seconds or ""), UTC)
     except (ValueError, OverflowError, OSError):
@@ -127,7 +127,7 @@ def _attachment(message: Message) -> Attachment | None:
 
 
 def _choice(message: Message) -> str | None:
-    """The id of what was tapped. A template's button carries its payload instead."""
+    """Return the id of the tapped button or row; of a template's button, the payload."""
     if message.type == "button":
         return _string((message.button or {}).get("payload"))
     if message.type == "interactive" and message.interactive:

@@ -1,4 +1,4 @@
-"""Webhooks of the Cloud API as Meta sends them, forgiving of whatever else may arrive.
+"""Webhooks of the Cloud API as Meta sends them. Values that do not fit are kept, not refused.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
 """
@@ -9,24 +9,25 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-#: Goes before the name of a field that does not fit its model; its value stays as it came.
+#: Prefix for the name of a field whose value does not fit its model; the value is kept.
 UNFIT = "unfit:"
-#: Of a list; Meta's have a thousand at most. To tell of each of a million what is wrong with it
-#: would take gigabytes.
-MOST_ITEMS = 10_000
+#: Most items of a list; Meta sends up to a thousand. The errors of a million items would take
+#: gigabytes of memory.
+MAX_ITEMS = 10_000
 
 
 class Wire(BaseModel):
-    """A JSON object of Meta's: nothing in it is required, and unknown keys are kept."""
+    """A JSON object from Meta. No key is required, and unknown keys are kept."""
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """Like `model_validate`, for any JSON object at all.
+        """Validate any JSON object; never raise.
 
-        One odd value must not cost the message beside it, nor make Meta redeliver for a week: it
-        is set aside under another name, and so is still there when the model is dumped.
+        A value that does not fit must neither hide the messages beside it nor make Meta redeliver
+        the body for a week. It moves to a name with the prefix "unfit:", and is dumped with the
+        model.
         """
         try:
             return cls.model_validate(data)
@@ -34,13 +35,13 @@ class Wire(BaseModel):
             return cls.read(_set_aside(copy.deepcopy(data), error))
 
     def received(self) -> dict[str, Any]:
-        """The object as it came, with what this model does not know."""
+        """Return the object as it was received, with unknown keys."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
 def _set_aside(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    for each in reversed(found):  # the last of a list first, so that places stay true
+    for each in reversed(found):  # the last item of a list first: indexes stay valid
         *path, last = each["loc"]
         _rename(data, path, last)
     return data
@@ -59,53 +60,69 @@ def _rename(data: Any, path: Sequence[int | str], last: int | str) -> None:
     parents[-2][aside].append(parents[-1].pop(last))
 
 
-#: Digits in a string, though in some webhooks a number.
+#: Seconds since 1970: digits in a string, in some webhooks a number.
 Timestamp = Annotated[str, Field(coerce_numbers_to_str=True)]
-#: What a column of a database can hold.
+#: Error code that fits a database column: 32 bits.
 Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 Item = TypeVar("Item")
-Items = Annotated[list[Item], Field(max_length=MOST_ITEMS)]
+Items = Annotated[list[Item], Field(max_length=MAX_ITEMS)]
 
 
 class Profile(Wire):
+    """The profile of a contact; `username` is set for people who chose one."""
+
     name: str | None = None
     username: str | None = None
 
 
 class Contact(Wire):
+    """A person beside the messages of a change; people with a username have no `wa_id`."""
+
     profile: Profile | None = None
     wa_id: str | None = None
     user_id: str | None = None
 
 
 class Metadata(Wire):
+    """The phone number of ours that a change belongs to."""
+
     display_phone_number: str | None = None
     phone_number_id: str | None = None
 
 
 class ButtonReply(Wire):
+    """The tapped reply button."""
+
     id: str | None = None
     title: str | None = None
 
 
 class ListReply(Wire):
+    """The chosen row of a list."""
+
     id: str | None = None
     title: str | None = None
     description: str | None = None
 
 
 class Interactive(Wire):
+    """The answer to an interactive message."""
+
     type: str | None = None
     button_reply: ButtonReply | None = None
     list_reply: ListReply | None = None
 
 
 class Context(Wire):
+    """The message that a message quotes."""
+
     id: str | None = None
     from_: str | None = Field(None, alias="from")
 
 
 class Message(Wire):
+    """An inbound message. Content of other types is among the unknown keys."""
+
     from_: str | None = Field(None, alias="from")
     from_user_id: str | None = None
     id: str | None = None
@@ -120,12 +137,16 @@ class Message(Wire):
 
 
 class StatusError(Wire):
+    """The reason why a message was not delivered."""
+
     code: Code | None = None
     title: str | None = None
     message: str | None = None
 
 
 class Status(Wire):
+    """The status of one of our messages."""
+
     id: str | None = None
     status: str | None = None
     timestamp: Timestamp | None = None
@@ -138,6 +159,8 @@ class Status(Wire):
 
 
 class Value(Wire):
+    """The content of a change: messages, statuses and contacts."""
+
     messaging_product: str | None = None
     metadata: Metadata | None = None
     contacts: Items[Contact] | None = None
@@ -146,20 +169,26 @@ class Value(Wire):
 
 
 class Change(Wire):
+    """A change of one field, such as "messages"."""
+
     field: str | None = None
     value: Value | None = None
 
 
 class Entry(Wire):
+    """The changes of one business account."""
+
     id: str | None = None
     changes: Items[Change] = []
 
 
 class WebhookMessage(Wire):
+    """The body of a webhook."""
+
     object: str | None = None
     entry: Items[Entry] = []
 
     @classmethod
     def parse_obj(cls, obj: Any) -> Self:
-        """What pydantic 1 called `model_validate`."""
+        """Validate an object, under the name that pydantic 1 used."""
         return cls.model_validate(obj)

@@ -1,4 +1,4 @@
-"""Airtable's Web API: the one door to it. Blocking pyairtable, kept off the event loop."""
+"""Airtable's Web API, through pyairtable in threads: its calls block."""
 
 import asyncio
 import hashlib
@@ -9,26 +9,34 @@ import requests
 from pyairtable import Api
 from pyairtable.formulas import match
 
+from domain.json import JsonObject
 from services.clients.airtable import errors
-from services.clients.airtable.rate_limiter import AirtablePace
+from services.clients.airtable.rate_limiter import AirtableRateLimiter
 from storage.engine.group_commit import GroupCommit
 
 Answer = TypeVar("Answer")
-Json = dict[str, Any]
 
+#: Address of Airtable's Web API, without a version.
 AIRTABLE_URL = "https://api.airtable.com"
-#: Records in one write (Airtable's limit).
-MOST_WRITTEN = 10
-#: Seconds to connect, and to wait for an answer.
-TIMEOUT = (3, 30)
-#: Whose changes a webhook tells of: everybody's but those of programs, which are ours.
-PEOPLE = ("client", "anonymousUser", "formSubmission", "formPageSubmission", "automation", "sync")
+#: Most records in one write (Airtable's limit).
+MAX_BATCH_RECORDS = 10
+#: Longest wait for a connection, and for an answer, in seconds.
+TIMEOUT_SECONDS = (3, 30)
+#: Sources of changes that a webhook reports: all but programs, since those changes are ours.
+WATCHED_SOURCES = (
+    "client",
+    "anonymousUser",
+    "formSubmission",
+    "formPageSubmission",
+    "automation",
+    "sync",
+)
 
 
 class AirtableService:
-    """One base. Every method makes one request; raises `errors.AirtableError`.
+    """Reads and writes one base. Every method makes one request and raises AirtableError.
 
-    Tables and fields are named by id or by name; answers have the ids of fields.
+    Tables and fields may be given by id or by name; answers have the ids of fields.
     """
 
     def __init__(
@@ -38,11 +46,11 @@ class AirtableService:
         *,
         base_url: str = AIRTABLE_URL,
         database: GroupCommit | None = None,
-        timeout: tuple[float, float] = TIMEOUT,
+        timeout: tuple[float, float] = TIMEOUT_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.base_id = base_id
-        # No retries inside: they would escape the pace, and the lanes try again anyway.
+        # No retries inside: they would bypass the rate limiter, and jobs are retried anyway.
         self._api = Api(
             api_key,
             timeout=timeout,  # type: ignore[arg-type] # requests takes fractions of seconds
@@ -51,33 +59,34 @@ class AirtableService:
             use_field_ids=True,
         )
         token_name = hashlib.sha256(api_key.encode()).hexdigest()[:12]
-        self._pace = AirtablePace(database, base_id, token_name, sleep=sleep)
+        self._rate_limiter = AirtableRateLimiter(database, base_id, token_name, sleep=sleep)
         self._webhooks_url = f"{base_url}/v0/bases/{base_id}/webhooks"
 
     def close(self) -> None:
+        """Close the HTTP connections."""
         self._api.session.close()
 
     async def get_registered_user(
         self, wa_id: str, *, table: str = "Contacts", field: str = "Phone"
-    ) -> Json | None:
-        """The record of the person with this number, None if there is none."""
-        asked = {"filterByFormula": str(match({field: f"+{wa_id}"})), "maxRecords": 1}
-        found = await self._request("get", self._records_url(table), params=asked)
+    ) -> JsonObject | None:
+        """Return the record of the person with this number, or None if there is none."""
+        query = {"filterByFormula": str(match({field: f"+{wa_id}"})), "maxRecords": 1}
+        found = await self._request("get", self._records_url(table), params=query)
         return found["records"][0] if found["records"] else None
 
     async def register_user(
         self, fields: Mapping[str, Any], *, table: str = "Contacts", key_field: str = "Contact"
-    ) -> Json:
-        """Add a person, or change the record that has the same key; returns the record."""
+    ) -> JsonObject:
+        """Add a person, or change the record with the same key. Return the record."""
         records = await self.upsert(table, [fields], key_field=key_field)
         return records[0]
 
     async def upsert(
         self, table: str, records: Sequence[Mapping[str, Any]], *, key_field: str
-    ) -> list[Json]:
-        """Add records, or change those that have the same key: at most `MOST_WRITTEN` of them.
+    ) -> list[JsonObject]:
+        """Add records, or change those with the same key: at most 10, all or none of them.
 
-        All or none of them is done. Returns the records in the same order.
+        Returns the records in the same order.
         """
         body = {
             "records": [{"fields": dict(fields)} for fields in records],
@@ -88,76 +97,81 @@ class AirtableService:
         return list(answer["records"])
 
     async def update(self, table: str, records: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change cells of records, by their ids: at most `MOST_WRITTEN`, all or none of them."""
+        """Change cells of records by their ids: at most 10 records, all or none of them."""
         body = {"records": [{"id": key, "fields": dict(of)} for key, of in records.items()]}
         await self._request("patch", self._records_url(table), json=body)
 
-    async def record(self, table: str, record_id: str) -> Json:
-        """The cells of one record, without the empty ones."""
+    async def record(self, table: str, record_id: str) -> JsonObject:
+        """Return the cells of one record, without the empty ones."""
         url = str(self._api.build_url(self.base_id, table, record_id))
         answer = await self._request("get", url, params={"returnFieldsByFieldId": "1"})
         return dict(answer["fields"])
 
     async def page(
         self, table: str, *, offset: str | None = None, fields: Iterable[str] = ()
-    ) -> tuple[list[Json], str | None]:
-        """At most 100 records, and the offset of those that follow."""
-        asked: Json = {"returnFieldsByFieldId": "1", "fields[]": list(fields)}
+    ) -> tuple[list[JsonObject], str | None]:
+        """Return at most 100 records, and the offset of the next page, if there is one."""
+        query: JsonObject = {"returnFieldsByFieldId": "1", "fields[]": list(fields)}
         if offset:
-            asked["offset"] = offset
-        answer = await self._request("get", self._records_url(table), params=asked)
+            query["offset"] = offset
+        answer = await self._request("get", self._records_url(table), params=query)
         return list(answer["records"]), answer.get("offset")
 
     async def delete(self, table: str, record_ids: Sequence[str]) -> None:
-        """At most `MOST_WRITTEN` records."""
-        asked = {"records[]": list(record_ids)}
-        await self._request("delete", self._records_url(table), params=asked)
+        """Delete records by their ids: at most 10."""
+        query = {"records[]": list(record_ids)}
+        await self._request("delete", self._records_url(table), params=query)
 
     async def scopes(self) -> frozenset[str]:
-        """What the token is allowed to."""
+        """Return the scopes of the token."""
         answer = await self._request("get", self._url("meta/whoami"))
         return frozenset(answer.get("scopes", ()))
 
-    async def tables(self) -> list[Json]:
-        """The schema: tables with their fields."""
+    async def tables(self) -> list[JsonObject]:
+        """Return the schema of the base: tables with their fields."""
         answer = await self._request("get", self._url(f"meta/bases/{self.base_id}/tables"))
         return list(answer["tables"])
 
-    async def create_base(self, workspace_id: str, name: str, tables: Sequence[Json]) -> str:
-        """Returns its id."""
+    async def create_base(self, workspace_id: str, name: str, tables: Sequence[JsonObject]) -> str:
+        """Create a base and return its id."""
         body = {"name": name, "workspaceId": workspace_id, "tables": list(tables)}
         return str((await self._request("post", self._url("meta/bases"), json=body))["id"])
 
-    async def create_table(self, name: str, fields: Sequence[Json]) -> Json:
+    async def create_table(self, name: str, fields: Sequence[JsonObject]) -> JsonObject:
+        """Create a table and return its schema."""
         body = {"name": name, "fields": list(fields)}
         url = self._url(f"meta/bases/{self.base_id}/tables")
         return dict(await self._request("post", url, json=body))
 
-    async def create_field(self, table_id: str, field: Json) -> Json:
+    async def create_field(self, table_id: str, field: JsonObject) -> JsonObject:
+        """Add a field to a table and return its schema."""
         url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields")
         return dict(await self._request("post", url, json=field))
 
-    async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> Json:
-        """A webhook for what people change in records; returns its id and secret.
+    async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> JsonObject:
+        """Create a webhook for changes that people make in records. Return its id and secret.
 
-        Without a URL, nobody tells that something is there to be read. Of a changed record the
-        fields `with_cells` are told too.
+        Without a URL, Airtable sends no notification: poll `changes`. Payloads include the
+        cells `with_cells` of a changed record.
         """
-        options: Json = {"filters": {"dataTypes": ["tableData"], "fromSources": list(PEOPLE)}}
+        options: JsonObject = {
+            "filters": {"dataTypes": ["tableData"], "fromSources": list(WATCHED_SOURCES)}
+        }
         if with_cells:
             options["includes"] = {"includeCellValuesInFieldIds": list(with_cells)}
         body = {"notificationUrl": url, "specification": {"options": options}}
         return dict(await self._request("post", self._webhooks_url, json=body))
 
     async def unsubscribe(self, webhook_id: str) -> None:
+        """Delete a webhook."""
         await self._request("delete", f"{self._webhooks_url}/{webhook_id}")
 
     async def refresh(self, webhook_id: str) -> None:
-        """Another seven days for a webhook."""
+        """Extend the life of a webhook to 7 days from now."""
         await self._request("post", f"{self._webhooks_url}/{webhook_id}/refresh")
 
-    async def changes(self, webhook_id: str, cursor: int) -> tuple[list[Json], int, bool]:
-        """(payloads, the next cursor, whether there are more)."""
+    async def changes(self, webhook_id: str, cursor: int) -> tuple[list[JsonObject], int, bool]:
+        """Return payloads of a webhook, the next cursor, and whether there are more."""
         url = f"{self._webhooks_url}/{webhook_id}/payloads"
         answer = await self._request("get", url, params={"cursor": cursor})
         return list(answer["payloads"]), int(answer["cursor"]), bool(answer["mightHaveMore"])
@@ -172,7 +186,7 @@ class AirtableService:
         def request() -> Any:
             return self._api.request(method, url, **given)
 
-        async with self._pace.place():
+        async with self._rate_limiter.acquire():
             return await _in_thread(request)
 
 

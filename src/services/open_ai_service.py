@@ -1,4 +1,4 @@
-"""OpenAI's API, or that of any server which speaks it: chat with tools, speech, moderation."""
+"""OpenAI's API, or any compatible server: chat with tools, speech and moderation."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +10,7 @@ import httpx
 from loguru import logger
 from pydantic import ValidationError
 
+from domain.json import JsonObject
 from services.agent import (
     CHARACTERS_PER_TOKEN,
     AgentReply,
@@ -19,26 +20,26 @@ from services.agent import (
     Tool,
     ToolCall,
 )
-from services.clients.openai.completion import Call, Completion
+from services.clients.openai.completion import Completion, StreamedToolCall
 from services.clients.openai.request import messages_of, tokens_of, tool_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-#: Between two pieces of an answer, and for all of it with what it looks up.
-SILENCE_SECONDS = 30.0
-LONGEST_SECONDS = 90.0
-#: Answers that only use tools, one after the other.
-MOST_ROUNDS = 4
-#: A stream that breaks is asked for once more; what is refused, the SDK has tried again already.
-ATTEMPTS = 2
-DONE = "It will be done right after your answer."
-
-Json = dict[str, Any]
+#: Longest wait between two chunks of an answer, in seconds.
+MAX_SILENCE_SECONDS = 30.0
+#: Longest time for a reply with all its tool calls, in seconds.
+MAX_REPLY_SECONDS = 90.0
+#: Most answers in a row that only call tools.
+MAX_TOOL_ROUNDS = 4
+#: Attempts for a stream that ends early. Refused requests were already repeated by the SDK.
+MAX_ATTEMPTS = 2
+#: Result that the model gets for a tool call that is carried out after its answer.
+TOOL_CALL_ACCEPTED = "It will be done right after your answer."
 
 
 class OpenAIService:
-    """An agent, and ears and a voice. Every method raises AgentUnavailable."""
+    """An agent with transcription and speech. Every method raises AgentUnavailable."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class OpenAIService:
     ) -> None:
         self._client = client
         self._model = model
-        #: 0: as long as the model likes
+        #: Longest answer, in tokens; 0 sets no limit.
         self._answer_tokens = answer_tokens
         self._transcription_model = transcription_model
         self._speech_model = speech_model
@@ -61,30 +62,33 @@ class OpenAIService:
         self._moderation_model = moderation_model
 
     async def reply(self, asked: AgentRequest) -> AgentReply:
-        """The answer, after as many looks at what the bot knows as the model wants."""
+        """Return the answer, after up to 4 rounds of tool calls; at most 90 seconds.
+
+        Raises ModerationRefused if the moderation flags the question.
+        """
         if await self.is_harmful(asked.text):
             raise ModerationRefused("the moderation flagged a question")
         bill: list[Completion] = []
         async with _charged(bill):
             return await self._converse(asked, bill)
 
-    async def _converse(self, asked: AgentRequest, bill: list[Completion]) -> AgentReply:
-        """Every completion is put on the bill once it is asked for."""
-        messages = messages_of(asked)
-        tools = [tool_of(one) for one in asked.abilities]
-        wishes: list[ToolCall] = []
-        for _ in range(MOST_ROUNDS):
+    async def _converse(self, request: AgentRequest, bill: list[Completion]) -> AgentReply:
+        """Call the model until it answers. Every request is put on the bill when it is made."""
+        messages = messages_of(request)
+        tools = [tool_of(tool) for tool in request.abilities]
+        calls: list[ToolCall] = []
+        for _ in range(MAX_TOOL_ROUNDS):
             completion = await self._complete(messages, tools, bill)
             if not completion.calls:
-                return _answer(completion.text, wishes, bill)
+                return _answer(completion.text, calls, bill)
             messages.append(completion.message())
             for call in completion.calls.values():
-                result = await _use(call, asked.abilities, wishes)
+                result = await _use(call, request.abilities, calls)
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
-        return _answer(None, wishes, bill)
+        return _answer(None, calls, bill)
 
     async def is_harmful(self, text: str) -> bool:
-        """What the moderation says of a text; never, without a model for it."""
+        """Return whether the moderation flags a text; False without a moderation model."""
         if self._moderation_model is None:
             return False
         from openai import OpenAIError
@@ -93,43 +97,43 @@ class OpenAIService:
             found = await self._client.moderations.create(model=self._moderation_model, input=text)
         except OpenAIError as error:
             raise AgentUnavailable("the moderation did not answer") from error
-        return any(one.flagged for one in found.results)
+        return any(result.flagged for result in found.results)
 
     async def transcribe(self, content: bytes, *, name: str, mime_type: str) -> str:
-        """What is said in a recording. OpenAI tells its format by the end of the name."""
+        """Return the words of a recording. OpenAI reads the format from the suffix of the name."""
         from openai import OpenAIError
 
         try:
-            heard = await self._client.audio.transcriptions.create(
+            transcription = await self._client.audio.transcriptions.create(
                 model=self._transcription_model, file=(name, content, mime_type)
             )
         except OpenAIError as error:
-            raise AgentUnavailable("the recording was not understood") from error
-        return heard.text.strip()
+            raise AgentUnavailable("the recording was not transcribed") from error
+        return transcription.text.strip()
 
     async def speak(self, text: str) -> bytes:
-        """The text as a voice note: Ogg with Opus."""
+        """Return the text as a voice note: Ogg with Opus."""
         from openai import OpenAIError
 
         try:
-            spoken = await self._client.audio.speech.create(
+            speech = await self._client.audio.speech.create(
                 model=self._speech_model, voice=self._voice, input=text, response_format="opus"
             )
         except OpenAIError as error:
-            raise AgentUnavailable("nothing was spoken") from error
-        return spoken.content
+            raise AgentUnavailable("the speech was not synthesized") from error
+        return speech.content
 
     async def _complete(
-        self, messages: Sequence[Json], tools: Sequence[Json], bill: list[Completion]
+        self, messages: Sequence[JsonObject], tools: Sequence[JsonObject], bill: list[Completion]
     ) -> Completion:
         from openai import APITimeoutError, OpenAIError
 
-        asked: Any = {"messages": list(messages)}  # plain dicts
+        body: Any = {"messages": list(messages)}  # plain dicts
         if tools:
-            asked["tools"] = list(tools)
+            body["tools"] = list(tools)
         if self._answer_tokens:  # OpenAI's newer models refuse its older name, max_tokens
-            asked["max_completion_tokens"] = self._answer_tokens
-        for attempt in range(1, ATTEMPTS + 1):
+            body["max_completion_tokens"] = self._answer_tokens
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             completion = Completion(asked=tokens_of(messages, tools))
             bill.append(completion)
             try:
@@ -137,10 +141,10 @@ class OpenAIService:
                     model=self._model,
                     stream=True,
                     stream_options={"include_usage": True},
-                    **asked,
+                    **body,
                 )
             except OpenAIError as error:
-                if not isinstance(error, APITimeoutError):  # refused, or never reached
+                if not isinstance(error, APITimeoutError):  # refused, or not reached: no cost
                     bill.pop()
                 raise AgentUnavailable("the model did not answer") from error
             try:
@@ -151,39 +155,41 @@ class OpenAIService:
                             completion.is_whole = True
                             break
             except (OpenAIError, httpx.HTTPError, aiohttp.ClientError) as error:
-                logger.info("the model broke off: {}", type(error).__name__)
+                logger.info("the stream of the model broke: {}", type(error).__name__)
             if completion.is_whole:
                 return completion
-            logger.warning("the model broke off, attempt {} of {}", attempt, ATTEMPTS)
-        raise AgentUnavailable("the model broke off")
+            logger.warning(
+                "the answer of the model ended early, attempt {} of {}", attempt, MAX_ATTEMPTS
+            )
+        raise AgentUnavailable("the answer of the model ended early")
 
     def _is_too_long(self, completion: Completion) -> bool:
-        """Some servers, such as llama-cpp-python, take no notice of the limit."""
+        """Return whether to stop reading: some servers, such as llama-cpp-python, ignore limits."""
         most = self._answer_tokens * CHARACTERS_PER_TOKEN
         return 0 < most < completion.length
 
 
 def make_openai(*, api_key: str, base_url: str, http: httpx.AsyncClient) -> "AsyncOpenAI":
-    """The SDK's client, over our HTTP client."""
+    """Build the SDK's client over the shared HTTP client."""
     from openai import AsyncOpenAI  # takes a second to import, which no test should pay
 
     client = AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
         http_client=http,  # type: ignore[arg-type] # the SDK takes httpx's client as well
-        timeout=SILENCE_SECONDS,
+        timeout=MAX_SILENCE_SECONDS,
         max_retries=1,
     )
-    # The SDK imports its parts at their first use: better now than while people wait.
+    # The SDK imports its parts at their first use: now, so that no person waits for it.
     _ = client.chat.completions, client.audio.transcriptions, client.audio.speech
     return client
 
 
 @asynccontextmanager
 async def _charged(bill: Sequence[Completion]) -> AsyncIterator[None]:
-    """It ends in time, and what there is no answer to has its price, too."""
+    """Limit the time of a reply, and give its cost to AgentUnavailable if it fails."""
     try:
-        async with asyncio.timeout(LONGEST_SECONDS):
+        async with asyncio.timeout(MAX_REPLY_SECONDS):
             yield
     except TimeoutError as error:
         raise AgentUnavailable("the model took too long", tokens=_cost(bill)) from error
@@ -193,27 +199,27 @@ async def _charged(bill: Sequence[Completion]) -> AsyncIterator[None]:
 
 
 def _cost(bill: Sequence[Completion]) -> int:
-    return sum(one.cost for one in bill)
+    return sum(completion.cost for completion in bill)
 
 
-async def _use(call: Call, abilities: Sequence[Tool], wishes: list[ToolCall]) -> str:
-    """What the model is told of its use of an ability."""
-    ability = next((one for one in abilities if one.name == call.name), None)
-    if ability is None:
+async def _use(call: StreamedToolCall, tools: Sequence[Tool], accepted: list[ToolCall]) -> str:
+    """Run a tool call, or accept it for later; return the result for the model."""
+    tool = next((tool for tool in tools if tool.name == call.name), None)
+    if tool is None:
         return "There is no such tool."
     try:
-        arguments = ability.parameters.model_validate_json(call.arguments or "{}")
+        arguments = tool.parameters.model_validate_json(call.arguments or "{}")
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        return f"The arguments do not fit: {[(one['loc'], one['msg']) for one in problems]}"
-    if ability.look_up is not None:
-        return await ability.look_up(arguments)
-    wishes.append(ToolCall(ability.name, arguments.model_dump(mode="json")))
-    return DONE
+        return f"The arguments do not fit: {[(error['loc'], error['msg']) for error in problems]}"
+    if tool.look_up is not None:
+        return await tool.look_up(arguments)
+    accepted.append(ToolCall(tool.name, arguments.model_dump(mode="json")))
+    return TOOL_CALL_ACCEPTED
 
 
-def _answer(text: str | None, wishes: Sequence[ToolCall], bill: Sequence[Completion]) -> AgentReply:
-    said = (text or "").strip()
-    if not said and not wishes:
-        raise AgentUnavailable("the model said nothing")
-    return AgentReply(said, tuple(wishes), _cost(bill))
+def _answer(text: str | None, calls: Sequence[ToolCall], bill: Sequence[Completion]) -> AgentReply:
+    answer = (text or "").strip()
+    if not answer and not calls:
+        raise AgentUnavailable("the answer of the model was empty")
+    return AgentReply(answer, tuple(calls), _cost(bill))

@@ -1,4 +1,7 @@
-"""Sends whatever WhatsApp can show: `await WhatsAppService.send_message(to=..., body=...)`."""
+"""Sends messages of every type: `await WhatsAppService.send_message(to=..., body=...)`.
+
+The docstrings are the reference: docs/reference/whatsapp-service.md is generated from them.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,24 +34,60 @@ from services.clients.cloud_api.coercion import (
     is_web_address,
 )
 from services.clients.cloud_api.default_instance import on_default
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.sender import MessageSender, SentMessage
 
 __all__ = ["SentMessage", "WhatsAppService"]
 
+#: Label of the button that opens a list, where the caller gives none.
 DEFAULT_LIST_BUTTON = "Options"
 
 
 class WhatsAppService(MessageSender):
-    """One phone number of ours. Every method works on the class too, for the default instance.
+    """Sends messages from one phone number of the business.
 
-    Raises a pydantic ValidationError (a ValueError) for what Meta would refuse, and a
-    WhatsAppError for what Meta does refuse.
+    Every method works on an instance, and on the class. Calls on the class use the instance
+    given to `use`. Without one, the first call opens an instance from WP_ACCESS_TOKEN and
+    WP_PHONE_ID (environment or .env), and the end of the event loop closes it.
+
+    `to` is a phone number with its country code ("+573001234567"; spaces and hyphens are
+    allowed), or a user id of Meta ("US.13491208655302741918") for people who hide their number.
+    Lengths are counted in UTF-16 units: most emoji count as two characters.
+
+    Raises:
+        ValueError: The message breaks a limit of Meta, or `to` is no recipient. Nothing is sent,
+            and nothing is cut. Limits raise pydantic's ValidationError, which is a ValueError.
+        EnvironmentError: A call on the class found no WP_ACCESS_TOKEN or no WP_PHONE_ID.
+        Rejected: Meta refused the message for good; `code` is Meta's error code.
+        Blocked: Meta refuses everything from this account or token (a kind of Rejected).
+        Throttled: Meta asked for a pause of more than 10 seconds, or for a third one. Send again
+            after `retry_after`; shorter pauses are waited for.
+        Unavailable: Meta was not reached or gave no usable answer. If `ambiguous` is true, the
+            message may have been sent.
+
+    The last four are kinds of WhatsAppError, in `services.clients.cloud_api.errors`.
+
+    Example:
+        >>> await WhatsAppService.send_message(to="+573001234567", body="Hello!")
+        >>> api = CloudApi(http, token="EAAG...", phone_number_id="106540352242922")
+        >>> await WhatsAppService(api).send_message(to="+573001234567", body="Hello!")
     """
 
     @on_default
     async def send_message(self, to: str, body: str, message_id: str | None = None) -> SentMessage:
-        """A text; links are previewed. `message_id` quotes a message."""
+        """Send a text. The first web address in it gets a preview.
+
+        Args:
+            to: The recipient.
+            body: The text, of 1 to 4096 characters.
+            message_id: Id of a message to quote.
+
+        Returns:
+            The id that Meta gave the message. The message is accepted, not yet delivered.
+
+        Example:
+            >>> await WhatsAppService.send_message("+573001234567", "See https://example.org")
+        """
         has_link = "http://" in body or "https://" in body
         message = TextMessage(body=body, preview_url=has_link, quoting=message_id)
         return await self._send(to, message)
@@ -62,7 +101,25 @@ class WhatsAppService(MessageSender):
         header: HeaderLike | None = None,
         footer_text: str | None = None,
     ) -> SentMessage:
-        """Up to three reply buttons."""
+        """Send a text with reply buttons.
+
+        Args:
+            to: The recipient.
+            body: The text, of 1 to 1024 characters.
+            buttons: 1 to 3 buttons: `Button(id=..., title=...)`, `{"id": ..., "title": ...}` or
+                Meta's own shape. A title has 1 to 20 characters, an id 1 to 256. Neither may
+                occur twice.
+            header: A text of 1 to 60 characters, or an image, video or document in Meta's shape.
+            footer_text: A text of 1 to 60 characters below the body.
+
+        Returns:
+            The id that Meta gave the message. A tap comes back as an inbound message with the id
+            of the button.
+
+        Example:
+            >>> buttons = [{"id": "yes", "title": "Yes"}, {"id": "no", "title": "No"}]
+            >>> await WhatsAppService.send_buttons_menu("+573001234567", "Ready?", buttons)
+        """
         return await self._send(
             to,
             ButtonsMessage(
@@ -83,7 +140,32 @@ class WhatsAppService(MessageSender):
         header: HeaderLike | None = None,
         footer_text: str | None = None,
     ) -> SentMessage:
-        """Up to ten rows in sections. `(to, body, sections)` works as well."""
+        """Send a text with a button that opens a list of choices.
+
+        Args:
+            to: The recipient.
+            body: The text, of 1 to 4096 characters.
+            button_text: Label of the button that opens the list, of 1 to 20 characters. The
+                sections may stand here instead: `(to, body, sections)`.
+            sections: 1 to 10 sections with at most 10 rows in all. A row has an id of 1 to 200
+                characters that no other row has, a title of 1 to 24, and perhaps a description
+                of 1 to 72. With more than one section, each needs a title of 1 to 24 characters.
+            header: A text of 1 to 60 characters.
+            footer_text: A text of 1 to 60 characters below the body.
+
+        Returns:
+            The id that Meta gave the message. A choice comes back as an inbound message with the
+            id of the row.
+
+        Raises:
+            TypeError: An argument follows sections that stand in the place of `button_text`.
+
+        Example:
+            >>> rows = [{"id": "mon", "title": "Monday", "description": "9 am to 5 pm"}]
+            >>> await WhatsAppService.send_list_menu(
+            ...     "+573001234567", "Which day?", "Days", [{"rows": rows}]
+            ... )
+        """
         if sections and not isinstance(button_text, str):
             raise TypeError("after the sections, give header and footer_text by name")
         label = button_text if isinstance(button_text, str) else DEFAULT_LIST_BUTTON
@@ -109,7 +191,29 @@ class WhatsAppService(MessageSender):
         filename: str | None = None,
         message_id: str | None = None,
     ) -> SentMessage:
-        """A file: its URL, its path, its bytes, or the id of its upload."""
+        """Send a file. One that is given by path or as bytes is uploaded first.
+
+        Args:
+            to: The recipient.
+            media_type: AUDIO or VIDEO (at most 16 MiB), IMAGE (5 MiB), DOCUMENT (100 MiB) or
+                STICKER (500 KiB if it is animated, 100 KiB if not).
+            media: A URL, a path, bytes, or the id that `upload_media` returned.
+            caption: A text of 1 to 1024 characters: for images, videos and documents only.
+            filename: The name that the recipient sees: for documents only.
+            message_id: Id of a message to quote.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Raises:
+            FileNotFoundError: There is no file at this path.
+            ValueError: The file is too large, or of a type that Meta does not accept.
+
+        Example:
+            >>> await WhatsAppService.send_media(
+            ...     "+573001234567", MediaType.DOCUMENT, "menu.pdf", caption="Our menu"
+            ... )
+        """
         more = {"caption": caption, "filename": filename, "quoting": message_id}
         source = {"link": media} if is_web_address(media) else {"id": media}
         if not is_web_address(media) and not is_media_id(media):
@@ -121,12 +225,39 @@ class WhatsAppService(MessageSender):
 
     @on_default
     async def send_sticker(self, to: str, sticker: str | Path | bytes) -> SentMessage:
-        """A WebP picture."""
+        """Send a sticker: a WebP picture.
+
+        Args:
+            to: The recipient.
+            sticker: A URL, a path, bytes (at most 500 KiB if it is animated, 100 KiB if not), or
+                the id that `upload_media` returned.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Raises:
+            FileNotFoundError: There is no file at this path.
+
+        Example:
+            >>> await WhatsAppService.send_sticker("+573001234567", "smile.webp")
+        """
         return await self.send_media(to, MediaType.STICKER, sticker)
 
     @on_default
     async def send_contact_message(self, to: str, contact: Mapping[str, Any]) -> SentMessage:
-        """A contact card in Meta's shape; `name.formatted_name` is required."""
+        """Send a contact card.
+
+        Args:
+            to: The recipient.
+            contact: The card in Meta's shape; `name.formatted_name` is required.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Example:
+            >>> card = {"name": {"formatted_name": "Ana"}, "phones": [{"phone": "+573001234567"}]}
+            >>> await WhatsAppService.send_contact_message("+573009999999", card)
+        """
         return await self._send(to, ContactsMessage(contacts=[contact]))
 
     @on_default
@@ -139,7 +270,24 @@ class WhatsAppService(MessageSender):
         header_text: str | None = None,
         footer_text: str | None = None,
     ) -> SentMessage:
-        """A button that opens a web page."""
+        """Send a text with a button that opens a web page.
+
+        Args:
+            to: The recipient.
+            body: The text, of 1 to 1024 characters.
+            button_text: The label, of 1 to 20 characters.
+            button_url: The address of the page: `http://` or `https://`.
+            header_text: A text of 1 to 60 characters above the body.
+            footer_text: A text of 1 to 60 characters below the body.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Example:
+            >>> await WhatsAppService.send_cta_button(
+            ...     "+573001234567", "Book a table", "Book", "https://example.org/book"
+            ... )
+        """
         return await self._send(
             to,
             CtaUrlMessage(
@@ -160,6 +308,21 @@ class WhatsAppService(MessageSender):
         name: str | None = None,
         address: str | None = None,
     ) -> SentMessage:
+        """Send a place on the map.
+
+        Args:
+            to: The recipient.
+            latitude: Degrees, from -90 to 90.
+            longitude: Degrees, from -180 to 180.
+            name: Name of the place.
+            address: Address of the place, shown below the name.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Example:
+            >>> await WhatsAppService.send_location("+573001234567", 4.6534, -74.0836, "Our shop")
+        """
         return await self._send(
             to,
             LocationMessage(latitude=latitude, longitude=longitude, name=name, address=address),
@@ -167,12 +330,36 @@ class WhatsAppService(MessageSender):
 
     @on_default
     async def send_request_location(self, to: str, body: str) -> SentMessage:
-        """Asks where the person is, by a button."""
+        """Ask where the recipient is, with a button that shares their location.
+
+        Args:
+            to: The recipient.
+            body: The question, of 1 to 1024 characters.
+
+        Returns:
+            The id that Meta gave the message. The place comes back as an inbound message of type
+            "location".
+
+        Example:
+            >>> await WhatsAppService.send_request_location("+573001234567", "Where are you?")
+        """
         return await self._send(to, LocationRequestMessage(body=body))
 
     @on_default
     async def send_reaction(self, to: str, message_id: str, emoji: str) -> SentMessage:
-        """An emoji on a message of theirs; an empty one takes it back."""
+        """Put an emoji on a message of the conversation.
+
+        Args:
+            to: The recipient.
+            message_id: Id of the message.
+            emoji: One emoji; an empty text removes the reaction.
+
+        Returns:
+            The id that Meta gave the reaction.
+
+        Example:
+            >>> await WhatsAppService.send_reaction("+573001234567", "wamid.HBgL", "👍")
+        """
         return await self._send(to, ReactionMessage(message_id=message_id, emoji=emoji))
 
     @on_default
@@ -183,31 +370,77 @@ class WhatsAppService(MessageSender):
         language: str = "en_US",
         components: Sequence[Mapping[str, Any]] = (),
     ) -> SentMessage:
-        """A message that Meta has approved: the only kind outside the 24-hour window."""
+        """Send a template that Meta has approved.
+
+        Only templates may be sent to people who have not written in the last 24 hours.
+
+        Args:
+            to: The recipient.
+            name: Name of the template: 1 to 512 of `a-z`, `0-9` and `_`.
+            language: Its language code, such as "es" or "en_US".
+            components: Values for its variables, in Meta's shape.
+
+        Returns:
+            The id that Meta gave the message.
+
+        Example:
+            >>> await WhatsAppService.send_template("+573001234567", "hello_world")
+        """
         message = TemplateMessage(name=name, language=language, components=components)
         return await self._send(to, message)
 
     @on_default
     async def mark_as_read(self, message_id: str) -> None:
-        """Blue ticks on a message of theirs, and on all before it."""
+        """Mark an inbound message, and all that came before it, as read.
+
+        Args:
+            message_id: Id of the inbound message.
+
+        Example:
+            >>> await WhatsAppService.mark_as_read("wamid.HBgL")
+        """
         await self._api.post_message(_read(message_id))
 
     @on_default
     async def show_typing(self, message_id: str) -> None:
-        """ "typing…" until we answer, for at most 25 seconds; marks as read too."""
+        """Show the typing indicator until the next message, for at most 25 seconds.
+
+        It marks the message as read too.
+
+        Args:
+            message_id: Id of the inbound message that will be answered.
+
+        Example:
+            >>> await WhatsAppService.show_typing("wamid.HBgL")
+        """
         typing = {"typing_indicator": {"type": "text"}}
         await self._api.post_message({**_read(message_id), **typing})
 
     @on_default
     async def upload_media(self, media: str | Path | bytes, mime_type: str | None = None) -> str:
-        """Give Meta a file to send later, as often as wanted; returns its id."""
+        """Upload a file, to be sent later and more than once.
+
+        Args:
+            media: A path or bytes; the limits are those of `send_media`.
+            mime_type: Type of the file; without it, the first bytes and the name decide.
+
+        Returns:
+            The id to give to `send_media`. Meta keeps the file for 30 days.
+
+        Raises:
+            FileNotFoundError: There is no file at this path.
+            ValueError: The file is too large, or of a type that Meta does not accept.
+
+        Example:
+            >>> media_id = await WhatsAppService.upload_media("menu.pdf")
+        """
         return await self._upload(await _file_of(media, mime_type))
 
 
-async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> File:
+async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> MediaFile:
     if isinstance(media, bytes):
-        return File.of(media, mime_type=mime_type)
-    return await asyncio.to_thread(File.read, Path(media), mime_type=mime_type)
+        return MediaFile.of(media, mime_type=mime_type)
+    return await asyncio.to_thread(MediaFile.read, Path(media), mime_type=mime_type)
 
 
 def _read(message_id: str) -> dict[str, Any]:

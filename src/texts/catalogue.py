@@ -1,23 +1,36 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from flow_engine.faults import Fault, did_you_mean
 from flow_engine.paging import MORE
 from flow_engine.words import normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
+from texts.toml_files import flatten, syntax_fault
 
-#: A greeting stands at the start of a short message: "hi there", not "hi, I lost my card".
-LONGEST_GREETING = 5
+#: Most words of a message that is a greeting: "hi there", not "hi, I lost my card".
+MAX_GREETING_WORDS = 5
 
 Params = Mapping[str, str | int]
 
 
 class TextsError(Exception):
-    """The text files cannot be used as they are; names the file and the fault."""
+    """Text files that cannot be read as TOML; lists each with the fault in it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
+
+
+class MissingTextError(KeyError):
+    """A text, or a parameter of it, that is not there when it is to be said."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Texts:
@@ -27,25 +40,39 @@ class Texts:
         self,
         languages: Mapping[str, Mapping[str, Any]],
         prompts: Mapping[str, str] | None = None,
+        folders: Sequence[Path] = (),
     ) -> None:
+        #: Folders of the files, the one of the core first; none for texts of a test.
+        self.folders = folders
         self._by_language = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
 
     @classmethod
-    def load(cls, folder: Path) -> "Texts":
-        """Read every `<language>.toml` of a folder, and its `prompts/<name>.<language>.md`."""
-        languages = {}
-        for path in sorted(folder.glob("*.toml")):
+    def load(cls, *folders: Path) -> "Texts":
+        """Read every `<language>.toml` of folders, and their `prompts/<name>.<language>.md`.
+
+        The files of one language are one catalogue; the first folder decides which languages there
+        are. Raises TextsError, with the faults of all files.
+        """
+        languages: dict[str, dict[str, Any]] = {}
+        faults = []
+        for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+            if path.parent != folders[0] and path.stem not in languages:
+                continue
+            source = path.read_text(encoding="utf-8")
             try:
-                languages[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
+                _merge(languages.setdefault(path.stem, {}), tomllib.loads(source))
             except tomllib.TOMLDecodeError as error:
-                raise TextsError(f"{path.name}: {error}") from error
+                faults.append(syntax_fault(error, path, source))
+        if faults:
+            raise TextsError(faults)
         prompts = {
             path.stem: path.read_text(encoding="utf-8").strip()
+            for folder in folders
             for path in sorted(folder.glob("prompts/*.*.md"))
         }
-        return cls(languages, prompts)
+        return cls(languages, prompts, folders)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -63,11 +90,22 @@ class Texts:
         return found
 
     def say(self, language: str, key: str, params: Params | None = None) -> str:
-        """A text with its parameters filled in; KeyError if there is none of that key."""
+        """Return a text with its parameters filled in.
+
+        Raises MissingTextError for a key without a text, and for a parameter that is not given.
+        """
         text = self.find(language, key)
         if not isinstance(text, str):
-            raise KeyError(f"{language}.toml has no text {key}")
-        return text.format_map(params or {}).strip()
+            hint = did_you_mean(key, dict(flatten(self.of(language))))
+            raise MissingTextError(f"{language}.toml has no text {key}{hint}")
+        given = params or {}
+        try:
+            return text.format_map(given).strip()
+        except KeyError as error:
+            name, names = str(error.args[0]), ", ".join(given) or "none"
+            hint = did_you_mean(name, given)
+            text = f"{language}.toml: {key} names {{{name}}}; given are: {names}{hint}"
+            raise MissingTextError(text) from error
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None
@@ -87,21 +125,29 @@ class Texts:
         return Choice(option, texts.get("title", option), texts.get("description"))
 
     def document(self, language: str, key: str) -> DocumentText:
-        return DocumentText(**self.find(language, key))
+        return DocumentText(**self._table(language, key))
 
     def location(self, language: str, key: str) -> LocationText:
-        return LocationText(**self.find(language, key))
+        return LocationText(**self._table(language, key))
 
     def contact(self, language: str, key: str) -> ContactText:
-        return ContactText(**self.find(language, key))
+        return ContactText(**self._table(language, key))
+
+    def _table(self, language: str, key: str) -> Mapping[str, Any]:
+        table = self.find(language, key)
+        if not isinstance(table, Mapping):
+            raise MissingTextError(f"{language}.toml has no table {key}")
+        return table
 
     def prompt(self, language: str, name: str) -> str:
-        """What a model is told; KeyError if there is no such file."""
-        return self._prompts[f"{name}.{language}"]
+        """Return what a model is told; MissingTextError if there is no such file."""
+        if (found := self._prompts.get(f"{name}.{language}")) is None:
+            raise MissingTextError(f"prompts/{name}.{language}.md is missing")
+        return found
 
-    def missing_prompts(self) -> Sequence[str]:
-        """Files that one language has and another lacks."""
-        names = {one.partition(".")[0] for one in self._prompts}
+    def missing_prompts(self, required: Collection[str] = ()) -> Sequence[str]:
+        """Return files that are required, or that another language has."""
+        names = {one.partition(".")[0] for one in self._prompts} | {*required}
         wanted = {f"{name}.{language}" for name in names for language in self.languages}
         return sorted(wanted - self._prompts.keys())
 
@@ -117,7 +163,7 @@ class Texts:
     def is_greeting(self, text: str) -> bool:
         words = normalise(text).replace(",", " ").replace("!", " ").split()
         starts = (" ".join(words[:length]) for length in (1, 2, 3))
-        return len(words) <= LONGEST_GREETING and any(
+        return len(words) <= MAX_GREETING_WORDS and any(
             start in self._words["greeting"] for start in starts
         )
 
@@ -144,3 +190,13 @@ class Texts:
             for group, words in texts["words"].items():
                 groups.setdefault(group, set()).update(map(normalise, words))
         return {group: frozenset(words) for group, words in groups.items()}
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Add the keys of another file; a key that both have stays as the first has it."""
+    for name, value in more.items():
+        known = into.get(name)
+        if isinstance(known, dict) and isinstance(value, Mapping):
+            _merge(known, value)
+        else:
+            into.setdefault(name, value)

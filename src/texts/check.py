@@ -1,87 +1,136 @@
-"""Finds what is wrong with the texts: missing keys, odd parameters, and what WhatsApp refuses."""
+"""Finds what is wrong with the texts, before a person could run into it."""
 
-from collections.abc import Iterator, Mapping
-from string import Formatter
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flow_engine import Flow, Flows, Menu
+from flow_engine import Fault, SetLanguage
+from flow_engine.faults import did_you_mean, in_file_order
+from flow_engine.links import Definition, reachable_effects
+from texts.attachment_checks import attachment_faults
 from texts.catalogue import Texts
-
-#: Names of texts by what may hold them, and Meta's limit there, in UTF-16 units.
-LIMITS = {
-    "ask": 1024,
-    "footer": 60,
-    "button": 20,
-    "title of a button": 20,
-    "title of a row": 24,
-    "description": 72,
-}
-MOST_BUTTONS = 3
+from texts.language_file import LanguageFile
+from texts.question_checks import is_list_of_texts, question_faults, questions_of
+from texts.required import CORE_TEXTS, RequiredTexts
+from texts.uses import TextUse, uses_in
 
 
-def check(texts: Texts, flows: Flows) -> list[str]:
-    """A sentence for each fault; none is as it should be."""
-    faults = list(_differences(texts))
-    faults += (f"prompts/{name}.md is missing" for name in texts.missing_prompts())
-    for language in sorted(texts.languages):
-        for one in flows:
-            faults += (f"{language}.toml: {fault}" for fault in _faults_of(texts, language, one))
-    return faults
+def check(
+    texts: Texts,
+    definitions: Iterable[Definition],
+    *,
+    also: Iterable[RequiredTexts] = (),
+    default_language: str | None = None,
+) -> Sequence[Fault]:
+    """Return all faults of the texts that flows, menus and the code use; none if all is well.
+
+    `also` is what features need besides the flows, menus and the core.
+    """
+    definitions, required = list(definitions), [CORE_TEXTS, *also]
+    files = [LanguageFile(texts, language) for language in sorted(texts.languages)]
+    faults = [*_language_faults(texts, definitions, default_language)]
+    faults += (Fault(f"prompts/{name}.md is missing") for name in _prompts(texts, required))
+    uses = uses_in(definitions, required)
+    for file in files:
+        faults += _file_faults(file, definitions, required, uses)
+    return in_file_order([*faults, *_differences(files, uses)])
 
 
-def _differences(texts: Texts) -> Iterator[str]:
-    """Keys and parameters that one language has and another lacks."""
-    keys = {one: dict(_flatten(texts.of(one))) for one in texts.languages}
-    everything = {key: _parameters(text) for known in keys.values() for key, text in known.items()}
-    for language, known in sorted(keys.items()):
-        for key, parameters in sorted(everything.items()):
-            if key not in known:
-                yield f"{language}.toml: {key} is missing"
-            elif _parameters(known[key]) != parameters:
-                yield f"{language}.toml: {key} has other parameters than in another language"
+def _language_faults(
+    texts: Texts, definitions: Iterable[Definition], default: str | None
+) -> Iterator[Fault]:
+    languages = ", ".join(sorted(texts.languages)) or "none"
+    if default is not None and default not in texts.languages:
+        hint = did_you_mean(default, texts.languages)
+        yield Fault(f'DEFAULT_LANGUAGE is "{default}"; there are texts in: {languages}{hint}')
+    for definition in definitions:
+        for reachable in reachable_effects(definition):
+            effect = reachable.effect
+            if isinstance(effect, SetLanguage) and effect.language not in texts.languages:
+                hint = did_you_mean(effect.language, texts.languages)
+                text = f'SetLanguage("{effect.language}"); there are texts in: {languages}{hint}'
+                where = reachable.where.of_constant(effect.language)
+                yield Fault(f"{definition.name}: {text}", where)
 
 
-def _flatten(texts: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in texts.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{path}{name}.")
-        elif isinstance(value, str):
-            yield f"{path}{name}", value
+def _prompts(texts: Texts, required: Iterable[RequiredTexts]) -> Sequence[str]:
+    return texts.missing_prompts({name for one in required for name in one.prompts})
 
 
-def _parameters(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+def _file_faults(
+    file: LanguageFile,
+    definitions: Iterable[Definition],
+    required: Iterable[RequiredTexts],
+    uses: Sequence[TextUse],
+) -> Iterator[Fault]:
+    yield from _missing(file, uses)
+    for use in uses:
+        if file.find(use.key) is not None:
+            yield from _use_faults(file, use)
+    for question in (one for definition in definitions for one in questions_of(definition)):
+        yield from question_faults(file, question)
+    for group in (group for one in required for group in one.words):
+        yield from _word_faults(file, group)
 
 
-def _faults_of(texts: Texts, language: str, one: Flow[Any] | Menu) -> Iterator[str]:
-    if isinstance(one, Menu):
-        yield from _faults_of_question(texts, language, one.name, tuple(one.choices))
+def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
+    """Yield each text that is missing once, with the first use of it."""
+    first_uses = {use.key: use for use in reversed([*uses])}
+    for key, use in first_uses.items():
+        if file.find(key) is None:
+            yield file.fault(key, f"is missing; {use}{file.similar_key(key, first_uses)}")
+
+
+def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
+    if use.attachment is not None:
+        yield from attachment_faults(file, use.attachment)
         return
-    for step in one.steps:
-        name = f"{one.name}.{step.name}"
-        options = one.options(step.name)
-        yield from _faults_of_question(texts, language, name, options, as_list=step.as_list)
-        if not texts.find(language, f"{name}.invalid"):
-            yield f"{name}.invalid is missing"
+    text = file.find(use.key)
+    if not isinstance(text, str):
+        kind = "is a table, not a text" if isinstance(text, Mapping) else "is not a text"
+        yield file.fault(use.key, f"{kind}; {use}")
+        return
+    if (names := file.names.get(use.key)) is None:
+        problem = file.brace_problem(use.key)
+        yield file.fault(use.key, f"has odd braces: {problem}; write {{{{ for a brace")
+        return
+    for name in sorted(names - use.given) if use.given is not None else ():
+        hint = did_you_mean(name, use.given or ())
+        yield file.fault(use.key, f"names {{{name}}}, which nothing fills in{hint}")
 
 
-def _faults_of_question(
-    texts: Texts, language: str, name: str, options: tuple[str, ...], *, as_list: bool = False
-) -> Iterator[str]:
-    if not texts.find(language, f"{name}.ask"):
-        yield f"{name}.ask is missing"
-    for role in ("ask", "footer", "button"):
-        yield from _too_long(f"{name}.{role}", texts.find(language, f"{name}.{role}"), role)
-    is_row = as_list or len(options) > MOST_BUTTONS
-    for option in options:
-        key = f"{name}.options.{option}"
-        found = texts.find(language, key) or {}
-        title = "title of a row" if is_row else "title of a button"
-        yield from _too_long(f"{key}.title", found.get("title", option), title)
-        yield from _too_long(f"{key}.description", found.get("description"), "description")
+def _word_faults(file: LanguageFile, group: str) -> Iterator[Fault]:
+    words, key = file.find(f"words.{group}"), f"words.{group}"
+    if words is None:
+        groups = file.find("words")
+        hint = did_you_mean(group, groups if isinstance(groups, Mapping) else ())
+        yield file.fault(key, f"is missing; the code of the bot uses it{hint}")
+    elif not words or not is_list_of_texts(words):
+        yield file.fault(key, f"is not a list of texts: {words!r}")
 
 
-def _too_long(key: str, text: str | None, role: str) -> Iterator[str]:
-    length = len((text or "").strip().encode("utf-16-le")) // 2
-    if length > LIMITS[role]:
-        yield f"{key} has {length} characters; WhatsApp shows {LIMITS[role]}"
+def _differences(files: Sequence[LanguageFile], uses: Sequence[TextUse]) -> Iterator[Fault]:
+    """Yield texts that another language has, besides those that are known to be missing."""
+    missing = {file: {use.key for use in uses if file.find(use.key) is None} for file in files}
+    for key in dict.fromkeys(key for file in files for key in file.texts):
+        for file in files:
+            if file.find(key) is None and missing[file].isdisjoint(_with_tables(key)):
+                model = next(other for other in files if key in other.texts)
+                yield file.fault(key, f"is missing; {model.language}.toml has it")
+        yield from _other_names(key, [file for file in files if key in file.names])
+
+
+def _with_tables(key: str) -> Iterator[str]:
+    """Yield a key, and those of the tables around it."""
+    while key:
+        yield key
+        key = key.rpartition(".")[0]
+
+
+def _other_names(key: str, files: Sequence[LanguageFile]) -> Iterator[Fault]:
+    """Yield texts that name other parameters than most languages do; of as many, the first."""
+    usual = Counter(file.names[key] for file in files).most_common(1)[0][0] if files else set()
+    for file in files:
+        if odd := file.names[key] ^ usual:
+            model = next(other for other in files if other.names[key] == usual)
+            shown = ", ".join(f"{{{name}}}" for name in sorted(odd))
+            yield file.fault(key, f"has other parameters than in {model.language}.toml: {shown}")

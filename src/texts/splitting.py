@@ -2,7 +2,8 @@
 
 import regex
 
-LONGEST_TEXT = 4096
+#: Most characters of a text message (Meta: Text messages).
+MAX_MESSAGE_CHARS = 4096
 FENCE = "```"
 
 #: Where to cut, best first; none leaves a message less than a quarter full, but the last.
@@ -10,7 +11,7 @@ _BOUNDARIES = ("\n\n", "\n", " ")
 _GRAPHEME = regex.compile(r"\X")
 
 
-def split_text(text: str, limit: int = LONGEST_TEXT) -> list[str]:
+def split_text(text: str, limit: int = MAX_MESSAGE_CHARS) -> list[str]:
     """Messages of at most `limit` UTF-16 units, none empty; only white space at a cut is lost.
 
     Cuts at paragraphs, else lines, else words; never inside a grapheme (an emoji, a letter with
@@ -49,7 +50,7 @@ def _tidy(part: str, *, is_first: bool) -> str:
 
 def _skip(text: str, position: int, blanks: str | None) -> int:
     """Past the white space at a cut; within code only past line ends, since indents matter."""
-    ahead = text[position : position + LONGEST_TEXT]
+    ahead = text[position : position + MAX_MESSAGE_CHARS]
     return position + len(ahead) - len(ahead.lstrip(blanks))
 
 

@@ -1,23 +1,23 @@
-"""Programs whose output is read by another program."""
+"""Output that another program reads, such as `head`."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: As a shell tells of programs that SIGPIPE has ended.
-NOBODY_READS = 128 + 13
+#: Exit code that shells report for programs ended by SIGPIPE.
+SIGPIPE_EXIT_CODE = 128 + 13
 
 
 @contextmanager
 def exit_quietly() -> Iterator[None]:
-    """One that has read enough, as `head` has, ends this program, too, and silently."""
+    """Exit without an error message if the reader of the output has closed it."""
     try:
         try:
             yield
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # what is still to be written would be an error once more
+        # The rest of the buffer would raise the error again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(NOBODY_READS)
+        sys.exit(SIGPIPE_EXIT_CODE)

@@ -1,12 +1,12 @@
-"""Where `watch.py` was started: it works in its own folder, and people name files from theirs."""
+"""The folder that `watch.py` was started from: file names of its arguments are relative to it."""
 
 import os
 from pathlib import Path
 
-#: `watch.py` puts it there.
+#: Environment variable that `watch.py` sets to the folder it was started from.
 NAME = "WATCH_STARTED_FROM"
 
 
 def resolve(name: str) -> Path:
-    """The file that somebody meant by a name on the command line."""
+    """Return the path of a file name from the command line."""
     return Path(os.environ.get(NAME, "")) / name

@@ -1,24 +1,24 @@
-"""Reads JSON that is stranger than Python's recursion, its numbers and our databases can take."""
+"""Reads JSON that is too deep or too large for Python's parser or the databases."""
 
 import json
 import math
 import re
 from typing import Any
 
-#: Levels of objects and lists; Meta's webhooks have about ten.
-DEEPEST = 100
-#: Digits; Python by itself reads whole numbers of up to 4,300.
-LONGEST_NUMBER = 300
+#: Most levels of objects and lists; Meta's webhooks have about ten.
+MAX_DEPTH = 100
+#: Most digits of a whole number; Python itself reads up to 4,300.
+MAX_NUMBER_DIGITS = 300
 
-#: A bracket, or a string (even one that never ends), whose brackets are none.
+#: A bracket, or a string (also an unfinished one), whose brackets do not count.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_lenient(raw: bytes) -> Any:
-    """The value of a JSON text; ValueError for anything else.
+    """Return the value of a JSON text; raise ValueError for anything else.
 
-    What is nested too deep, and numbers that are too large, become strings. Bytes that are no
-    UTF-8, and halves of characters in names, become question marks.
+    Parts that are nested too deep, and numbers that are too large, become strings. Invalid
+    UTF-8, and lone surrogates in names, become replacement characters.
     """
     try:
         return _decoder.decode(_flat(raw.decode("utf-8-sig", "replace")))
@@ -27,18 +27,18 @@ def read_lenient(raw: bytes) -> Any:
 
 
 def _flat(text: str) -> str:
-    """The same, with every part that is nested too deep as a string."""
+    """Return the text with every part that is nested too deep as a string."""
     pieces: list[str] = []
     depth = kept = 0
     for token in _TOKEN.finditer(text):
         match token[0]:
             case "[" | "{":
                 depth += 1
-                if depth == DEEPEST + 1:
+                if depth == MAX_DEPTH + 1:
                     pieces.append(text[kept : token.start()])
                     kept = token.start()
             case "]" | "}":
-                if depth == DEEPEST + 1:
+                if depth == MAX_DEPTH + 1:
                     pieces.append(json.dumps(text[kept : token.end()]))
                     kept = token.end()
                 depth -= 1
@@ -50,7 +50,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
+    return int(digits) if len(digits) <= MAX_NUMBER_DIGITS else digits
 
 
 def _fraction(digits: str) -> float | str:

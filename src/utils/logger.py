@@ -1,24 +1,26 @@
 """The log: one place, "time - level - message", and nothing private in it.
 
-An exception is told by its type and where it came from, never by its text, which may quote what a
-person wrote: what a reader of the log needs to know belongs in the message.
+In production an exception is told by its type and where it came from, never by its text, which may
+quote what a person wrote: what a reader of the log needs to know belongs in the message. In
+development its text is shown, once for all attempts at the same webhook.
 """
 
 import hashlib
 import hmac
 import json
 import logging
-import re
 import secrets as random
 import sys
 import warnings
-from collections.abc import Collection
+from collections import OrderedDict
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
 
-from utils.exception_origin import describe_origin, short_path
+from utils.exception_origin import describe_origin, place_of, short_path, title_of
 from utils.masking import mask
+from utils.terminal import coloured, takes_colours, without_control_characters
 from utils.tracing import trace_id
 
 if TYPE_CHECKING:
@@ -26,15 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["logger", "pseudonym", "redact", "setup_logging"]
 
-#: below WARNING these show URLs, parameters and bodies
+#: Libraries that show URLs, parameters and bodies below WARNING.
 TALKATIVE = ("aiohttp", "alembic", "httpcore", "httpx", "httpx2", "openai", "sqlalchemy")
-#: a shorter one would blot out ordinary words
-SHORTEST_SECRET = 6
+#: Length of the shortest secret that is hidden; shorter ones would hide ordinary words.
+MIN_SECRET_CHARS = 6
+#: Exceptions that were shown with their text, and are not shown again.
+MAX_REMEMBERED_EXCEPTIONS = 1_000
 
-#: and what turns text around, and halves of characters, which not every file can hold
-_CONTROL_CHARACTERS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 _hidden: list[str] = []
 _pseudonym_key = bytearray(random.token_bytes(32))
 
@@ -46,6 +46,7 @@ def setup_logging(
     secrets: Collection[str] = (),
     pseudonym_key: bytes | None = None,
     as_json: bool = False,
+    in_development: bool = False,
 ) -> None:
     """Send every line of the program and its libraries to `sink` (default: stderr), masked.
 
@@ -53,18 +54,19 @@ def setup_logging(
     belongs to a webhook, `trace_id`; `exception` is a list of lines.
 
     `secrets` never show, whatever they look like. Processes with the same `pseudonym_key` call
-    a person the same.
+    a person the same. `in_development` shows the texts of exceptions, and colours on a terminal.
     """
-    _hidden[:] = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    _hidden[:] = [secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS]
 
-    write = _json_line if as_json else _line
-
-    def format_line(record: "Record") -> str:
-        record["extra"]["line"] = write(record)
-        return "{extra[line]}\n"
-
+    stream = sink or sys.stderr
+    has_colours = in_development and not as_json and takes_colours(stream)
+    formatter = _formatter(
+        _json_line if as_json else _line,
+        _ShownOnce() if in_development else describe_origin,
+        has_colours=has_colours,
+    )
     logger.remove()
-    logger.add(sink or sys.stderr, level=level, format=format_line, colorize=False)
+    logger.add(stream, level=level, format=formatter, colorize=False)
     _take_over_standard_logging(level)
     warnings.showwarning = _log_warning
     if pseudonym_key is not None:
@@ -73,9 +75,7 @@ def setup_logging(
 
 def redact(text: str) -> str:
     """The same without secrets, tokens, phone numbers and control characters."""
-    for secret in _hidden:
-        text = text.replace(secret, "[secret]")
-    return _CONTROL_CHARACTERS.sub("?", mask(text))
+    return without_control_characters(mask(_without_secrets(text)))
 
 
 def pseudonym(identifier: str) -> str:
@@ -85,31 +85,72 @@ def pseudonym(identifier: str) -> str:
     return "person-" + "".join(chr(ord("a") + byte % 26) for byte in digest[:8])
 
 
-def _line(record: "Record") -> str:
+def _without_secrets(text: str) -> str:
+    for secret in _hidden:
+        text = text.replace(secret, "[secret]")
+    return text
+
+
+#: Returns the lines that say what was raised.
+Describe = Callable[[BaseException], list[str]]
+
+
+def _formatter(
+    write: Callable[["Record", Describe], str], describe: Describe, *, has_colours: bool
+) -> Callable[["Record"], str]:
+    """Return a format of loguru; `has_colours` shows errors in red."""
+
+    def format_line(record: "Record") -> str:
+        line = write(record, describe)
+        is_error = record["exception"] is not None or record["level"].no >= logging.ERROR
+        record["extra"]["line"] = coloured(line, "red") if has_colours and is_error else line
+        return "{extra[line]}\n"
+
+    return format_line
+
+
+def _line(record: "Record", describe: Describe) -> str:
     message = redact(record["message"])
     if trace := trace_id():
         message += f" [trace {trace[:8]}]"
     lines = [f"{record['time']:YYYY-MM-DD HH:mm:ss.SSS} - {record['level'].name} - {message}"]
-    lines += _exception(record)
+    lines += _exception(record, describe)
     # indented, so that no text can pass for a line of its own
     return "\n    ".join("\n".join(lines).splitlines())
 
 
-def _json_line(record: "Record") -> str:
+def _json_line(record: "Record", describe: Describe) -> str:
     line = {
         "time": record["time"].isoformat(timespec="milliseconds"),
         "level": record["level"].name,
         "message": redact(record["message"]),
         "origin": f"{record['name']}:{record['line']}",
         "trace_id": trace_id(),
-        "exception": _exception(record),
+        "exception": _exception(record, describe),
     }
     return json.dumps({name: value for name, value in line.items() if value}, ensure_ascii=True)
 
 
-def _exception(record: "Record") -> list[str]:
+def _exception(record: "Record", describe: Describe) -> list[str]:
     found = record["exception"]
-    return describe_origin(found.value) if found is not None and found.value is not None else []
+    return describe(found.value) if found is not None and found.value is not None else []
+
+
+class _ShownOnce:
+    """Describes exceptions with their texts; those of further attempts in one line."""
+
+    def __init__(self) -> None:
+        self._shown: OrderedDict[tuple[str | None, str, str], None] = OrderedDict()
+
+    def __call__(self, error: BaseException) -> list[str]:
+        key = (trace_id(), title_of(error), place_of(error))
+        if key in self._shown:
+            return [f"{type(error).__name__}, as shown above"]
+        self._shown[key] = None
+        while len(self._shown) > MAX_REMEMBERED_EXCEPTIONS:
+            self._shown.popitem(last=False)
+        described = describe_origin(error, with_text=True)
+        return [without_control_characters(_without_secrets(line)) for line in described]
 
 
 def _take_over_standard_logging(level: str) -> None:

@@ -1,4 +1,4 @@
-"""What the program counts about itself, for Prometheus."""
+"""Metrics of a process, for Prometheus."""
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,10 +11,10 @@ from prometheus_client import (
     start_http_server,
 )
 
-#: seconds
-LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+#: Upper bounds of the buckets of histograms, in seconds.
+LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
-
+#: Values of the label "result" of `bot_webhooks`.
 WEBHOOK_RESULTS = (
     "stored",
     "too_large",
@@ -23,20 +23,21 @@ WEBHOOK_RESULTS = (
     "not_stored",
     "overloaded",
 )
+#: Values of the label "kind" of `bot_received`.
 RECEIVED_KINDS = ("message", "status", "other", "not_allowed")
 
 
 class Metrics:
-    """One set of counters per process; nothing is registered globally.
+    """The metrics of one process; nothing is registered globally.
 
-    Those with few labels are mappings, by label: all start at 0, and none is looked up anew.
+    Metrics with few labels are mappings by label: all start at 0, and none is looked up again.
     """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         registry = self._registry
         webhooks = Counter(
-            "bot_webhooks", "Webhook bodies by what became of them", ["result"], registry=registry
+            "bot_webhooks", "Webhook bodies by result", ["result"], registry=registry
         )
         self.webhooks = {result: webhooks.labels(result) for result in WEBHOOK_RESULTS}
         received = Counter(
@@ -45,33 +46,34 @@ class Metrics:
         self.received = {kind: received.labels(kind) for kind in RECEIVED_KINDS}
         self.intake_seconds = Histogram(
             "bot_intake_seconds",
-            "From a webhook's arrival to its commit",
-            buckets=LATENCIES,
+            "From the arrival of a webhook to its commit",
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         self.job_seconds = Histogram(
             "bot_job_seconds",
             "Handling one job",
             ["kind"],
-            buckets=LATENCIES,
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         self.sends = Counter(
             "bot_sends",
-            "Messages handed to Meta, with its error code if it refused",
+            "Messages sent to Meta, with its error code if it refused them",
             ["result", "code"],
             registry=registry,
         )
         self.send_seconds = Histogram(
-            "bot_send_seconds", "Meta's answer to a send", buckets=LATENCIES, registry=registry
+            "bot_send_seconds",
+            "Wait for Meta's answer to a message",
+            buckets=LATENCY_BUCKETS_SECONDS,
+            registry=registry,
         )
         self.jobs = Gauge("bot_jobs", "Jobs by state", ["state"], registry=registry)
-        self.lag_seconds = Gauge(
-            "bot_lag_seconds", "Longest wait of work that is due", registry=registry
-        )
+        self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",
-            "Lanes with work that is due and that the settings let nobody do",
+            "Lanes that are due and that no worker serves with these settings",
             registry=registry,
         )
         self.behind_seconds = Gauge(
@@ -80,16 +82,16 @@ class Metrics:
         self.loop_lag_seconds = Histogram(
             "bot_loop_lag_seconds",
             "How late the event loop is",
-            buckets=LATENCIES,
+            buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 
     def serve(self, host: str, port: int) -> None:
-        """For a process without a web: answers on a port of its own, in a thread."""
+        """Serve the metrics on a port of their own, in a thread: for processes without a web."""
         start_http_server(port, host, registry=self._registry)
 
     def exposition(self) -> bytes:
-        """Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)

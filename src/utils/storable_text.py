@@ -1,8 +1,8 @@
-"""Text as both databases can hold it."""
+"""Text that both databases can store."""
 
 
 def strip_unstorable(text: str) -> str:
-    """Without NUL and halves of characters, which PostgreSQL refuses: a sign stands for each."""
+    """Replace NUL and lone surrogates, which PostgreSQL refuses."""
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

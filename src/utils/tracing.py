@@ -1,7 +1,7 @@
-"""Which webhook the work of this moment belongs to: told in the log, stored with jobs, traced.
+"""The trace of the current work: which webhook it belongs to, for the log, jobs and spans.
 
-It is named as W3C Trace Context names it (w3.org/TR/trace-context), so that a line of the log, a
-stored job and a span of OpenTelemetry are found by the same trace id.
+Ids are those of W3C Trace Context (w3.org/TR/trace-context): a line of the log, a stored job and
+a span of OpenTelemetry have the same trace id.
 """
 
 import random
@@ -11,38 +11,38 @@ from contextvars import ContextVar
 
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
-#: Not the module's own, which anybody may seed: ids would come again.
+#: Generator of ids. The module's own can be seeded by any library: ids would repeat.
 _random = random.Random()
 
-#: (parent, name of the part) -> a span of that part, which gives its own traceparent
+#: Function of a parent's traceparent and a name: a span, which yields its own traceparent.
 Spans = Callable[[str | None, str], AbstractContextManager[str]]
 _spans: Spans | None = None
 
 
 def use_spans(spans: Spans | None) -> None:
-    """Measure every part from now on; None: no longer."""
+    """Export a span for every part from now on; None stops it."""
     global _spans
     _spans = spans
 
 
 def current() -> str | None:
-    """The traceparent of this moment, `00-<trace id>-<span id>-01`, if it belongs to a webhook."""
+    """Return the current traceparent, `00-<trace id>-<span id>-01`; None outside a span."""
     return _current.get()
 
 
 def trace_id() -> str | None:
-    """32 hexadecimal digits."""
+    """Return the current trace id, of 32 hexadecimal digits; None outside a span."""
     parent = _current.get()
     return parent[3:35] if parent else None
 
 
 def span(parent: str | None, name: str) -> AbstractContextManager[None]:
-    """What happens inside belongs to the webhook of `parent`; to a new one without it."""
+    """Make the work inside a part of the trace of `parent`; without it, begin a new trace."""
     return _measured(_spans(parent, name)) if _spans else _Part(parent or _begin())
 
 
 class _Part(AbstractContextManager[None]):
-    """A generator would cost twice as much, for every message and job."""
+    """A context manager without a generator, which would take twice as long per job."""
 
     __slots__ = ("_parent", "_token")
 

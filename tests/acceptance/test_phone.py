@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
-from tests.fakes.laptop import Laptop
+from tests.fakes.dev_server import DevServer
 
 from emulator.cloud_api.state.stories import read_story
 
@@ -75,12 +75,13 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
-    laptop.wait_for_emulator()
+def phone(dev_server: DevServer, playwright: Playwright) -> Iterator[Phone]:
+    dev_server.wait_for_emulator()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone = Phone(context.new_page())
-    phone.page.goto(f"{laptop.emulator_url}/phone")
+    phone.page.goto(f"{dev_server.emulator_url}/phone")
     expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
     yield phone
     browser.close()
@@ -88,15 +89,15 @@ def phone(laptop: Laptop, playwright: Playwright) -> Iterator[Phone]:
 
 
 def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
-    phone: Phone, laptop: Laptop
+    phone: Phone, dev_server: DevServer
 ) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.tap("Register")
     phone.sees("What is your full name?")
-    laptop.kill_bot()
+    dev_server.kill_bot()
     phone.type("Ana Smith")  # nobody is there to hear it
-    laptop.start_bot()
+    dev_server.start_bot()
     phone.sees("Which identity document")
     phone.choose("See documents", "Passport")
     phone.sees("What is its number?")
@@ -109,6 +110,55 @@ def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
     phone.tap("Yes")
     phone.sees("AB123456")
     phone.sees("Hello, Ana")
+
+
+def test_the_first_open_invites_and_links_the_other_pages(phone: Phone) -> None:
+    page = phone.page
+    expect(page.locator("#countdown")).to_have_text("The window opens with the first message")
+    expect(page.locator("#window")).not_to_have_class("closed")
+    chips = phone.log.get_by_role("button")
+    expect(chips).to_have_text(["hello", "hola", "register"])
+    links = phone.log.get_by_role("link")
+    expect(links).to_have_text(["Inspector", "Operators"])
+    assert [link.get_attribute("href") for link in links.all()] == ["/inspector", "/airtable"]
+    chips.nth(0).click()
+    phone.sees("What would you like to do?")
+    expect(page.get_by_text("Say hello to start.")).to_be_hidden()
+
+
+def test_the_page_says_that_the_bot_is_down_and_why(phone: Phone, dev_server: DevServer) -> None:
+    banner = phone.page.get_by_role("alert")
+    dev_server.kill_bot()
+    phone.type("hello")
+    expect(banner).to_contain_text("The bot is not running", timeout=LIMIT)
+    error = {"text": "RuntimeError: no seats", "place": "src/flows/events.py:31", "hint": "Save."}
+    dev_server.tell_of_bot({"state": "stopped", "error": error})
+    for part in error.values():
+        expect(banner).to_contain_text(part)
+    phone.page.reload()
+    expect(banner).to_contain_text("RuntimeError: no seats", timeout=LIMIT)
+    dev_server.start_bot()
+    phone.sees("What would you like to do?")
+    dev_server.tell_of_bot({"state": "running", "error": None})
+    expect(banner).to_be_hidden()
+
+
+def test_an_error_of_a_flow_is_shown_on_the_page_with_file_and_line(
+    phone: Phone, dev_server: DevServer
+) -> None:
+    phone.type("hello")
+    phone.sees("What would you like to do?")
+    dev_server.kill_bot()
+    dev_server.break_flow("events", "no seats left")
+    dev_server.start_bot()
+    phone.type("events")
+    phone.tap("Open day")
+    banner = phone.page.get_by_role("alert")
+    expect(banner).to_contain_text("RuntimeError: no seats left", timeout=LIMIT)
+    expect(banner).to_contain_text("src/flows/events.py:")
+    expect(banner).to_contain_text("Correct it and save")
+    phone.page.get_by_role("button", name="Hide this error").click()
+    expect(banner).to_be_hidden()
 
 
 def test_a_picture_is_sent_and_answered(phone: Phone, tmp_path: Path) -> None:
@@ -160,19 +210,19 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
 
 
 def test_the_phone_says_that_the_emulator_is_away_and_goes_on_with_the_next(
-    phone: Phone, laptop: Laptop
+    phone: Phone, dev_server: DevServer
 ) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.page.get_by_role("button", name="Lucía").click()
     expect(phone.page.get_by_text("You are Lucía")).to_be_visible()
     trouble = phone.page.get_by_role("alert")
-    laptop.stop_emulator()
-    expect(trouble).to_contain_text("The emulator is away", timeout=LIMIT)
+    dev_server.stop_emulator()
+    expect(trouble).to_contain_text("The emulator is not running", timeout=LIMIT)
     phone.type("hola")
     expect(phone.field).to_have_value("hola", timeout=LIMIT)
-    laptop.start_emulator()
-    expect(trouble).to_contain_text("started again", timeout=LIMIT)
+    dev_server.start_emulator()
+    expect(trouble).to_contain_text("The emulator was restarted", timeout=LIMIT)
     expect(phone.field).to_have_value("hola")
     expect(phone.page.get_by_role("button", name="Lucía")).to_have_attribute("aria-current", "true")
     phone.page.keyboard.press("Enter")
@@ -203,13 +253,13 @@ def test_a_person_is_added_by_keyboard(phone: Phone) -> None:
     phone.sees("What would you like to do?")
 
 
-def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Laptop) -> None:
+def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.type("talk to a human")
     phone.sees("Somebody of our team will answer you here.")
     desk = phone.page.context.new_page()
-    desk.goto(f"{laptop.emulator_url}/airtable")
+    desk.goto(f"{dev_server.emulator_url}/airtable")
     status = desk.get_by_label("Status")
     expect(status).to_have_value("Needs human", timeout=LIMIT)
     status.select_option("Human")
@@ -236,11 +286,11 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, laptop: Lap
     expect(menus).to_have_count(2, timeout=LIMIT)
 
 
-def test_operators_write_an_answer_and_a_broadcast(phone: Phone, laptop: Laptop) -> None:
+def test_operators_write_an_answer_and_a_broadcast(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     desk = phone.page.context.new_page()
-    desk.goto(f"{laptop.emulator_url}/airtable")
+    desk.goto(f"{dev_server.emulator_url}/airtable")
     desk.get_by_role("button", name="FAQ").click()
     desk.get_by_role("button", name="Add a record").click()
     desk.get_by_label("Question").fill("Do you have parking?")
@@ -260,7 +310,7 @@ def test_operators_write_an_answer_and_a_broadcast(phone: Phone, laptop: Laptop)
     expect(desk.get_by_label("Delivered")).to_have_value("1", timeout=LIMIT)
 
 
-def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -> None:
+def test_what_a_business_may_ask_for_has_buttons(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     for kind, action, tap, seen in (
@@ -270,17 +320,17 @@ def test_what_a_business_may_ask_for_has_buttons(phone: Phone, laptop: Laptop) -
     ):
         body = {"text": f"Please: {kind}"}
         asked = {"type": kind, "body": body, "action": {"name": kind, **action}}
-        laptop.send("15551234567", {"type": "interactive", "interactive": asked})
+        dev_server.send("15551234567", {"type": "interactive", "interactive": asked})
         phone.sees(f"Please: {kind}")
         phone.tap(tap)
         phone.sees(seen)
-    calls = f"{laptop.emulator_url}/emulator/exchanges"
+    calls = f"{dev_server.emulator_url}/emulator/exchanges"
     phone.page.wait_for_function(
         "async (url) => (await (await fetch(url)).text()).includes('USER_INITIATED')", arg=calls
     )
 
 
-def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Laptop) -> None:
+def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     button, countdown = phone.page.locator("#record"), phone.page.locator("#countdown")
@@ -296,19 +346,21 @@ def test_a_voice_note_is_recorded_as_whatsapp_sends_it(phone: Phone, laptop: Lap
         return (await new OfflineAudioContext(1, 1, 48_000).decodeAudioData(content)).duration;
     }"""
     assert 0 < note.evaluate(decoded) < 10
-    conversation = f"{laptop.emulator_url}/emulator/contacts/15551234567/messages?after=0"
+    conversation = f"{dev_server.emulator_url}/emulator/contacts/15551234567/messages?after=0"
     entries = phone.page.request.get(conversation).json()
     [voice] = [entry["audio"] for entry in entries if entry["type"] == "audio"]
     assert (voice["mime_type"], voice["voice"]) == ("audio/ogg; codecs=opus", True)
-    content = phone.page.request.get(f"{laptop.emulator_url}/emulator/media/{voice['id']}").body()
+    content = phone.page.request.get(
+        f"{dev_server.emulator_url}/emulator/media/{voice['id']}"
+    ).body()
     assert (content[:4], content[28:36]) == (b"OggS", b"OpusHead")
 
 
-def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> None:
+def test_a_webhook_is_inspected_and_replayed(phone: Phone, dev_server: DevServer) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     inspector = phone.page.context.new_page()
-    inspector.goto(f"{laptop.emulator_url}/inspector")
+    inspector.goto(f"{dev_server.emulator_url}/inspector")
     expect(inspector.get_by_role("row", name="interactive: Hello!")).to_be_visible(timeout=LIMIT)
     inspector.get_by_label("Kind").select_option("webhooks")
     inspector.get_by_role("button", name="text: hello").first.click()
@@ -319,6 +371,14 @@ def test_a_webhook_is_inspected_and_replayed(phone: Phone, laptop: Laptop) -> No
     inspector.get_by_role("button", name="Replay as new").click()
     menus = phone.log.locator(".bubble.theirs")
     expect(menus).to_have_count(2, timeout=LIMIT)  # one of the two replays was answered
+    number = inspector.locator("tr[aria-selected=true]").get_attribute("data-number")
+    for button, kind in (("Copy as curl", "curl"), ("Copy as pytest", "pytest")):
+        inspector.get_by_role("button", name=button).click()
+        expect(said).to_have_text("Copied.", timeout=LIMIT)
+        copied = inspector.evaluate("navigator.clipboard.readText()")
+        assert copied == dev_server.ask_text(f"/emulator/exchanges/{number}/{kind}")
+        inspector.locator("tr[aria-selected=true] button").click()
+        expect(said).to_have_text("")
     inspector.get_by_label("Request").fill("{")
     inspector.get_by_role("button", name="Send as edited").click()
     expect(said).to_contain_text("This is not JSON")
@@ -336,17 +396,19 @@ def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) 
     inspector = opening.value
     rows = inspector.locator("#exchanges tr")
     decided = rows.filter(has_text="registration: full_name → ")
-    expect(decided).to_contain_text("bot decides", timeout=LIMIT)
+    expect(decided).to_contain_text("decision", timeout=LIMIT)
     expect(decided).to_contain_text("1 reply")
     expect(rows.first).to_have_class(re.compile("turn"))
     expect(inspector.locator("tr.turn").filter(has_text="Ana Rojas")).to_have_count(1)
     decided.get_by_role("button").click()
-    expect(inspector.get_by_label("Request")).to_have_value(re.compile("Ana Rojas"))
+    expect(inspector.get_by_label("State change")).to_have_value(re.compile("Ana Rojas"))
 
 
-def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: Laptop) -> None:
+def test_what_meta_refuses_is_a_red_bubble_that_says_why(
+    phone: Phone, dev_server: DevServer
+) -> None:
     inspector = phone.page.context.new_page()
-    inspector.goto(f"{laptop.emulator_url}/inspector")
+    inspector.goto(f"{dev_server.emulator_url}/inspector")
     inspector.get_by_text("Chaos").click()
     inspector.get_by_label("error_4:").fill("1")
     inspector.keyboard.press("Tab")
@@ -359,7 +421,9 @@ def test_what_meta_refuses_is_a_red_bubble_that_says_why(phone: Phone, laptop: L
     expect(inspector.locator("#chaos")).not_to_have_class("on")
 
 
-def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_path: Path) -> None:
+def test_a_conversation_is_saved_as_a_story(
+    phone: Phone, dev_server: DevServer, tmp_path: Path
+) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.tap("Register")
@@ -382,7 +446,7 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
         ("tap", "Register"),
         ("send", {"type": "image", "image": {"id": "1", "mime_type": "image/png"}}),
     ]
-    told = laptop.command("emulator.cli.story", "run", str(file))
+    told = dev_server.command("emulator.cli.story", "run", str(file))
     assert told.splitlines() == [
         "1 to tell, in at least 0 min 2 s.",
         "✓ story",
@@ -393,6 +457,6 @@ def test_a_conversation_is_saved_as_a_story(phone: Phone, laptop: Laptop, tmp_pa
     phone.page.reload()
     expect(people.last).to_have_text("story")
     file.write_text(file.read_text().replace("full name", "nickname"))
-    told = laptop.command("emulator.cli.story", "run", str(file))
+    told = dev_server.command("emulator.cli.story", "run", str(file))
     assert "What is your nickname?" in told
     assert "0 of 1" in told

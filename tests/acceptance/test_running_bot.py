@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,28 +10,30 @@ import urllib.error
 import urllib.request
 
 import pytest
-from tests.fakes.laptop import ANA, SECRETS, SOURCE, Laptop, free_port
+from tests.fakes.dev_server import ANA, SECRETS, SOURCE, DevServer, free_port
 
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable
 from services.clients.http import make_http_client
 
-
-def test_a_registration_goes_on_after_the_plug_is_pulled(laptop: Laptop) -> None:
-    assert laptop.talk("hola") == "¡Hola! ¿Qué te gustaría hacer?"
-    assert laptop.talk("registrarme") == "¿Cuál es tu nombre completo?"
-    laptop.kill_bot()
-    answer = laptop.say("Ana Gómez")  # nobody is there to hear it
-    laptop.start_bot()
-    assert laptop.reply_after(answer, "¿Qué documento")
-    laptop.kill_bot()
-    laptop.start_bot()
-    assert laptop.talk("cc", "¿Cuál es su número?")
+NEEDED_BY_COMMANDS = all(map(shutil.which, ("bash", "curl", "openssl")))
 
 
-def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
-    laptop.talk("hola")  # both run
-    shown = laptop.chat("hello", "1", "Ana Smith")
+def test_a_registration_goes_on_after_the_plug_is_pulled(dev_server: DevServer) -> None:
+    assert dev_server.talk("hola") == "¡Hola! ¿Qué te gustaría hacer?"
+    assert dev_server.talk("registrarme") == "¿Cuál es tu nombre completo?"
+    dev_server.kill_bot()
+    answer = dev_server.say("Ana Gómez")  # nobody is there to hear it
+    dev_server.start_bot()
+    assert dev_server.reply_after(answer, "¿Qué documento")
+    dev_server.kill_bot()
+    dev_server.start_bot()
+    assert dev_server.talk("cc", "¿Cuál es su número?")
+
+
+def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:
+    dev_server.talk("hola")  # both run
+    shown = dev_server.chat("hello", "1", "Ana Smith")
     assert shown.splitlines()[:7] == [
         "> hello",
         "Hello! What would you like to do?",
@@ -44,55 +47,74 @@ def test_a_conversation_in_the_terminal(laptop: Laptop) -> None:
     assert "Which identity document" in shown
 
 
-def test_operators_see_everybody_once_though_the_plug_is_pulled(laptop: Laptop) -> None:
+def test_operators_see_everybody_once_though_the_plug_is_pulled(dev_server: DevServer) -> None:
     people = [f"57300{number:07}" for number in range(60)]
     for number, who in enumerate(people):
-        laptop.say("hola", who)
+        dev_server.say("hola", who)
         if number % 20 == 10:
-            laptop.kill_bot()
-            laptop.start_bot()
-    laptop.wait_until(lambda: len(laptop.rows("Contacts")) > 10)  # some of them are told by now
-    laptop.kill_bot()
-    laptop.start_bot()
-    laptop.wait_until(lambda: len(laptop.rows("Contacts")) >= len(people))
-    assert laptop.talk("hola", start="") != ""
-    seen = sorted(row["Phone"] for row in laptop.rows("Contacts") if row["Phone"] != f"+{ANA}")
+            dev_server.kill_bot()
+            dev_server.start_bot()
+    dev_server.wait_until(
+        lambda: len(dev_server.rows("Contacts")) > 10
+    )  # some of them are told by now
+    dev_server.kill_bot()
+    dev_server.start_bot()
+    dev_server.wait_until(lambda: len(dev_server.rows("Contacts")) >= len(people))
+    assert dev_server.talk("hola", start="") != ""
+    seen = sorted(row["Phone"] for row in dev_server.rows("Contacts") if row["Phone"] != f"+{ANA}")
     assert seen == [f"+{who}" for who in people]
 
 
-def chaos(laptop: Laptop, *changes: str) -> str:
-    return laptop.command("emulator.cli.chaos", *changes)
+def chaos(dev_server: DevServer, *changes: str) -> str:
+    return dev_server.command("emulator.cli.chaos", *changes)
 
 
-def test_a_webhook_is_triggered_from_a_terminal(laptop: Laptop) -> None:
-    laptop.wait_for_emulator()
+@pytest.mark.skipif(not NEEDED_BY_COMMANDS, reason="needs bash, curl and openssl")
+def test_copied_commands_run_as_they_are(dev_server: DevServer) -> None:
+    dev_server.talk("hola")
+    exchanges = dev_server.exchanges()
+    wanted = ("webhook", "graph")
+    numbers = {one["number"]: one["kind"] for one in exchanges if one["kind"] in wanted}
+    assert set(numbers.values()) == set(wanted)
+    for number, kind in numbers.items():
+        command = dev_server.ask_text(f"/emulator/exchanges/{number}/curl")
+        told = subprocess.run(
+            ["bash", "-c", f"{command} -sS -w ' %{{http_code}}'"], text=True, capture_output=True
+        )
+        answer, _, status = told.stdout.rpartition(" ")
+        assert status == "200", (kind, command, told)
+        assert '"error"' not in answer
+
+
+def test_a_webhook_is_triggered_from_a_terminal(dev_server: DevServer) -> None:
+    dev_server.wait_for_emulator()
     module = "emulator.cli.trigger"
-    said = laptop.command(module, "message.sticker", "--from", f"+{ANA}")
+    said = dev_server.command(module, "message.sticker", "--from", f"+{ANA}")
     assert said == "message.sticker is on its way to the bot.\n"
-    assert laptop.reply_after(0)
-    assert "perhaps message.sticker" in laptop.command(module, "message.stiker")
+    assert dev_server.reply_after(0)
+    assert "perhaps message.sticker" in dev_server.command(module, "message.stiker")
 
 
 async def test_a_broken_connection_leaves_open_whether_the_message_was_taken(
-    laptop: Laptop,
+    dev_server: DevServer,
 ) -> None:
-    laptop.talk("hola")
-    assert "* lost_answer   1.0" in chaos(laptop, "lost_answer=1")
+    dev_server.talk("hola")
+    assert "* lost_answer   1.0" in chaos(dev_server, "lost_answer=1")
     async with make_http_client() as http:
         api = CloudApi(
             http,
             token=SECRETS["WP_ACCESS_TOKEN"],
             phone_number_id="100000000000001",
-            base_url=laptop.emulator_url,
+            base_url=dev_server.emulator_url,
         )
         text = {"messaging_product": "whatsapp", "to": f"+{ANA}", "type": "text"}
         with pytest.raises(Unavailable) as raised:
             await api.post_message({**text, "text": {"body": "taken"}})
         assert raised.value.ambiguous
-        chaos(laptop, "off")
+        chaos(dev_server, "off")
         await api.post_message({**text, "text": {"body": "answered"}})
-    assert laptop.reply_after(0, "taken")
-    assert "there is no eror" in chaos(laptop, "eror=1")
+    assert dev_server.reply_after(0, "taken")
+    assert "there is no eror" in chaos(dev_server, "eror=1")
 
 
 @pytest.mark.parametrize(
@@ -108,38 +130,78 @@ def test_a_chat_that_cannot_begin_says_why(who: str, said: str) -> None:
     assert said in done.stderr
 
 
-def test_a_bot_that_is_told_to_stop_stops_soon(laptop: Laptop) -> None:
-    laptop.talk("hola")
-    assert laptop.stop_bot() in (0, -signal.SIGTERM)
+def test_a_bot_that_is_told_to_stop_stops_soon(dev_server: DevServer) -> None:
+    dev_server.talk("hola")
+    assert dev_server.stop_bot() in (0, -signal.SIGTERM)
 
 
 def test_an_emulator_that_is_told_to_stop_waits_for_no_page_and_no_terminal(
-    laptop: Laptop,
+    dev_server: DevServer,
 ) -> None:
-    laptop.wait_for_emulator()
-    laptop.kill_bot()
-    said = laptop.log.read_text()
+    dev_server.wait_for_emulator()
+    dev_server.kill_bot()
+    said = dev_server.log.read_text()
     with (
-        laptop.ask_and_wait(f"/emulator/contacts/{ANA}/messages?wait=30") as terminal,
-        laptop.ask_and_wait("/emulator/events") as phone,
-        laptop.ask_and_wait("/emulator/exchanges/events") as inspector,
+        dev_server.ask_and_wait(f"/emulator/contacts/{ANA}/messages?wait=30") as terminal,
+        dev_server.ask_and_wait("/emulator/events") as phone,
+        dev_server.ask_and_wait("/emulator/exchanges/events") as inspector,
     ):
         assert phone.recv(4096).startswith(b"HTTP/1.1 200")
         assert inspector.recv(4096).startswith(b"HTTP/1.1 200")
-        laptop.stop_emulator()
+        dev_server.stop_emulator()
         assert terminal.recv(4096).endswith(b"[]")
-    assert laptop.log.read_text() == said
+    assert dev_server.log.read_text() == said
 
 
-def test_nothing_private_is_logged(laptop: Laptop) -> None:
-    laptop.talk("hola, me llamo Secreta y vivo en Villa Oculta")
-    laptop.talk("registrarme")
-    laptop.talk("Ana Secreta")
-    url = f"http://127.0.0.1:{laptop.bot_port}/webhook?hub.verify_token=acceptance-verify-token"
+def fail_in_a_flow(dev_server: DevServer, environment: str) -> str:
+    """The log of a bot whose flow raises, after the second attempt."""
+    dev_server.wait_for_emulator()
+    dev_server.kill_bot()
+    dev_server.break_flow("events", "no seats left", environment=environment)
+    dev_server.start_bot()
+    dev_server.talk("eventos")
+    dev_server.say("1")
+    dev_server.wait_until(lambda: "failed, attempt 2" in dev_server.log.read_text())
+    return dev_server.log.read_text()
+
+
+def test_in_development_an_error_is_shown_once_with_its_text_and_place(
+    dev_server: DevServer,
+) -> None:
+    log = fail_in_a_flow(dev_server, "development")
+    assert log.count("RuntimeError: no seats left") == 1
+    assert re.search(r"\n      see src/flows/events\.py:\d+\n", log)
+    dev_server.wait_until(lambda: dev_server.bot_status()["error"] is not None)
+    error = dev_server.bot_status()["error"]
+    assert error["text"] == "RuntimeError: no seats left"
+    assert re.fullmatch(r"src/flows/events\.py:\d+", error["place"])
+
+
+def test_in_production_an_error_stays_scrubbed(dev_server: DevServer) -> None:
+    log = fail_in_a_flow(dev_server, "production")
+    assert "RuntimeError\n      at " in log
+    assert "no seats left" not in log
+    assert " › " not in log
+    assert dev_server.bot_status()["error"] is None
+
+
+def test_in_development_each_message_is_a_line_in_the_terminal(dev_server: DevServer) -> None:
+    dev_server.develop()
+    dev_server.talk("hola")
+    dev_server.talk("registrarme")
+    log = dev_server.log.read_text()
+    assert re.search(r"\d\d:\d\d:\d\d \S.* › .* → registration: full_name · 1 reply · \d+ ms", log)
+
+
+def test_nothing_private_is_logged(dev_server: DevServer) -> None:
+    dev_server.talk("hola, me llamo Secreta y vivo en Villa Oculta")
+    dev_server.talk("registrarme")
+    dev_server.talk("Ana Secreta")
+    url = f"http://127.0.0.1:{dev_server.bot_port}/webhook?hub.verify_token=acceptance-verify-token"
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(url)
-    laptop.stop_bot()
-    log = laptop.log.read_text()
+    dev_server.stop_bot()
+    log = dev_server.log.read_text()
     for private in (*SECRETS.values(), ANA, "Secreta", "Oculta", "registrarme"):
         assert private not in log
     assert not re.search(r"CO\.\d{6,}", log)

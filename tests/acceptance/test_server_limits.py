@@ -14,10 +14,10 @@ import httpx
 import pytest
 import uvicorn
 from tests.fakes.bot import make_settings
-from tests.fakes.laptop import free_port
+from tests.fakes.dev_server import free_port
 from tests.fakes.web import sign, text_message, webhook
 
-from app.runtime import hardened_http_protocol as guarded_http
+from app.runtime import hardened_http_protocol
 from app.web import allow_many_files, make_server
 
 UVICORN = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
@@ -84,7 +84,7 @@ async def web(tmp_path: Path) -> AsyncIterator[Running]:
 async def test_a_request_that_dribbles_is_cut_off(
     web: Running, monkeypatch: pytest.MonkeyPatch, dribbled: bytes
 ) -> None:
-    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(hardened_http_protocol, "MAX_REQUEST_SECONDS", 0.05)
     reader, writer = await web.connect()
     writer.write(b"POST /webhook HTTP/1.1\r\nHost: bot\r\n" + dribbled)
     assert await reader.read() == b""
@@ -97,7 +97,7 @@ async def test_a_second_head_on_the_same_connection_may_not_dribble_either(
 ) -> None:
     reader, writer = await web.connect()
     await answered(reader, writer)
-    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(hardened_http_protocol, "MAX_REQUEST_SECONDS", 0.05)
     writer.write(b"GET /health/live HTTP/1.1\r\nX-Slow: ")
     assert await reader.read() == b""
     writer.close()
@@ -106,7 +106,7 @@ async def test_a_second_head_on_the_same_connection_may_not_dribble_either(
 async def test_who_connects_and_says_nothing_is_cut_off(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(hardened_http_protocol, "MAX_REQUEST_SECONDS", 0.05)
     reader, writer = await web.connect()
     assert await reader.read() == b""
     writer.close()
@@ -132,7 +132,7 @@ async def test_blank_lines_do_not_hold_a_connection(
 ) -> None:
     reader, writer = await web.connect()
     await answered(reader, writer)
-    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(hardened_http_protocol, "MAX_REQUEST_SECONDS", 0.05)
     writer.write(b"\r\n")
     assert await reader.read() == b""
     writer.close()
@@ -150,7 +150,7 @@ async def test_requests_sent_ahead_by_the_hundred_are_refused(web: Running) -> N
     reader, writer = await web.connect()
     writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n" * 100)
     answers = await reader.read()
-    assert answers.count(b"HTTP/1.1 200") <= guarded_http.MOST_PIPELINED + 1
+    assert answers.count(b"HTTP/1.1 200") <= hardened_http_protocol.MAX_PIPELINED_REQUESTS + 1
     assert b"HTTP/1.1 400" in answers
     writer.close()
     assert await web.answers_meta()
@@ -172,7 +172,9 @@ async def test_the_body_of_one_request_is_no_head_of_the_next(web: Running) -> N
 async def test_ten_thousand_idle_connections_do_not_keep_meta_out(
     web: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guarded_http, "REQUEST_SECONDS", 60.0)  # so that all are held at once
+    monkeypatch.setattr(
+        hardened_http_protocol, "MAX_REQUEST_SECONDS", 60.0
+    )  # so that all are held at once
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     allow_many_files()
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < CONNECTIONS + 500:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.fakes.bot import BotHarness
 
-from emulator.cli.story import PATIENCE_SECONDS, SETTLED_SECONDS, least_seconds
-from emulator.cloud_api.state.stories import Memory, Story, StoryError, read_story, tell
+from emulator.cli.story import FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS, least_seconds
+from emulator.cloud_api.state.stories import SeenOptions, Story, StoryError, play, read_story
 
 STORIES = sorted(
     [
@@ -25,7 +25,7 @@ class Stage:
     def __init__(self, town: BotHarness, story: Story) -> None:
         self._town = town
         self._who = story.wa_id
-        self._memory = Memory()
+        self._seen_options = SeenOptions()
         town.person(self._who).hides_phone = story.hides_phone
 
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
@@ -33,7 +33,7 @@ class Stage:
         return self._heard()
 
     async def tap(self, title: str) -> Sequence[str]:
-        return await self.say(self._memory.tap(title))
+        return await self.say(self._seen_options.tap(title))
 
     async def wait(self, seconds: float) -> Sequence[str]:
         await self._town.wait(seconds, self._who)
@@ -41,7 +41,7 @@ class Stage:
 
     def _heard(self) -> list[str]:
         marks = ("read", "typing", "refused")
-        return self._memory.hear(
+        return self._seen_options.note(
             [entry for entry in self._town.entries(self._who) if entry["type"] not in marks]
         )
 
@@ -50,14 +50,14 @@ async def act(story: Story, folder: Path) -> None:
     town = BotHarness(folder)
     await town.start()
     try:
-        await tell(story, Stage(town, story))
+        await play(story, Stage(town, story))
     finally:
         await town.stop()
 
 
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
 async def test_story(file: Path, tmp_path: Path) -> None:
-    await act(story_in(file).cast(random.Random(1)), tmp_path)
+    await act(story_in(file).with_own_number(random.Random(1)), tmp_path)
 
 
 def story_in(file: Path) -> Story:
@@ -75,14 +75,20 @@ turns:
 
 
 async def test_the_beginning_of_a_line_is_enough(tmp_path: Path) -> None:
-    await act(read_story(HELLO).cast(random.Random(1)), tmp_path)
+    await act(read_story(HELLO).with_own_number(random.Random(1)), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        (HELLO.replace("Hello!", "Goodbye!"), "turn 1 .say: hello.\n  should hear:\n    - Goodbye"),
-        (HELLO.replace('["Hello! What would…"]', "[]"), "should hear:\n    nothing\n  hears:"),
+        (
+            HELLO.replace("Hello!", "Goodbye!"),
+            "turn 1 .say: hello.\n  expected replies:\n    - Goodbye",
+        ),
+        (
+            HELLO.replace('["Hello! What would…"]', "[]"),
+            "expected replies:\n    nothing\n  actual replies:",
+        ),
         (HELLO.replace("- wait: 300", "- tap: Fly"), "nothing to tap called Fly"),
     ],
 )
@@ -90,14 +96,14 @@ async def test_a_story_that_goes_another_way_is_told_apart(
     tmp_path: Path, changed: str, problem: str
 ) -> None:
     with pytest.raises(StoryError, match=problem):
-        await act(read_story(changed).cast(random.Random(1)), tmp_path)
+        await act(read_story(changed).with_own_number(random.Random(1)), tmp_path)
 
 
 def test_how_long_a_story_takes_is_known_before() -> None:
     unanswered = "\n- say: nothing is heard of this"
-    assert least_seconds(read_story(HELLO)) == pytest.approx(300 + 2 * SETTLED_SECONDS)
+    assert least_seconds(read_story(HELLO)) == pytest.approx(300 + 2 * FURTHER_REPLY_SECONDS)
     assert least_seconds(read_story(HELLO.rstrip() + unanswered)) == pytest.approx(
-        300 + PATIENCE_SECONDS + 3 * SETTLED_SECONDS
+        300 + FIRST_REPLY_SECONDS + 3 * FURTHER_REPLY_SECONDS
     )
 
 

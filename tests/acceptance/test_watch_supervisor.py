@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.bot import make_settings
@@ -21,13 +22,22 @@ from app.development.supervisor import AlreadyRunning, run_until_told, source_ch
 
 LIMIT_SECONDS = 20
 SERVER = """
-    import http.server, os, signal, sys
+    import http.server, json, os, signal, sys
+
+    posted = []
 
     class Health(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(str(os.getpid()).encode())
+            told = json.dumps(posted) if self.path == "/posted" else str(os.getpid())
+            self.wfile.write(told.encode())
+
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            posted.append([self.path, json.loads(self.rfile.read(length))])
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, *_):
             pass
@@ -35,6 +45,12 @@ SERVER = """
     if "stubborn" in sys.argv:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
+"""
+#: Put before the server: without options, as the bot is started, it fails.
+STUB_THAT_FAILS = """
+import sys
+if len(sys.argv) == 2:
+    raise RuntimeError("no seats")
 """
 SUPERVISOR = """
     import asyncio, sys
@@ -58,23 +74,25 @@ class Stage:
         self.stopped = asyncio.Event()
         self._said: asyncio.Queue[str] = asyncio.Queue()
 
-    def program(self, port: int, *options: str) -> Program:
+    def program(self, port: int, *options: str, keeps_stderr: bool = False) -> Program:
         path = os.pathsep.join([str(SOURCE), str(self.module.parent)])
         return Program(
             [self.module.stem, str(port), *options],
             {**os.environ, "PYTHONPATH": path},
             url=f"http://127.0.0.1:{port}",
             health="/",
+            keeps_stderr=keeps_stderr,
         )
 
     def plan(self, *options: str) -> Plan:
         settings = make_settings()
-        bot, emulator = self.program(self.port), self.program(self.port + 1, *options)
+        bot = self.program(self.port, keeps_stderr=True)
+        emulator = self.program(self.port + 1, *options)
         return Plan(settings, bot, emulator)
 
-    def supervise(self) -> asyncio.Task[int]:
+    def supervise(self, *options: str) -> asyncio.Task[int]:
         return asyncio.create_task(
-            supervise(self.plan(), self._changes(), self.stopped, say=self._said.put_nowait)
+            supervise(self.plan(*options), self._changes(), self.stopped, say=self._said.put_nowait)
         )
 
     async def hear(self) -> str:
@@ -84,6 +102,12 @@ class Stage:
 
     async def pids(self) -> tuple[int, int]:
         return await pid_at(self.port), await pid_at(self.port + 1)
+
+    async def told(self) -> list[dict[str, Any]]:
+        """What the emulator was told of the bot."""
+        told = json.loads(await body_of(self.port + 1, "/posted"))
+        assert all(path == "/emulator/bot" for path, _ in told)
+        return [body for _, body in told]
 
     async def _changes(self) -> AsyncIterator[str]:
         while True:
@@ -108,11 +132,19 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def pid_at(port: int) -> int:
+    return int(await body_of(port, "/"))
+
+
+async def body_of(port: int, path: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET / HTTP/1.0\r\n\r\n")
+    writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
     answer = await reader.read()
     writer.close()
-    return int(answer.split()[-1])
+    return answer.partition(b"\r\n\r\n")[2]
+
+
+async def has_told(stage: Stage, count: int) -> bool:
+    return len(await stage.told()) >= count
 
 
 async def has_ended(pid: int) -> bool:
@@ -213,6 +245,28 @@ async def test_a_bot_that_cannot_start_waits_for_the_next_change(stage: Stage) -
     stage.changes.put_nowait("flows/menu.py")
     await stage.hear()
     assert await stage.hear() == "Ready."
+    stage.stopped.set()
+    assert await task == 0
+
+
+async def test_the_emulator_is_told_why_the_bot_cannot_start_until_it_runs_again(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.module.write_text(STUB_THAT_FAILS + textwrap.dedent(SERVER))
+    task = stage.supervise("calm")
+    assert "stopped by itself (exit code 1)" in await stage.hear()
+    await until(lambda: has_told(stage, 2))
+    starting, stopped = await stage.told()
+    assert starting == {"state": "starting"}
+    assert (stopped["state"], stopped["error"]["text"]) == ("stopped", "RuntimeError: no seats")
+    assert "starts again by itself" in stopped["error"]["hint"]
+    assert capsys.readouterr().err.count("RuntimeError: no seats") == 1
+    stage.module.write_text(textwrap.dedent(SERVER))
+    stage.changes.put_nowait("flows/menu.py")
+    await stage.hear()
+    await stage.hear()
+    await until(lambda: has_told(stage, 4))
+    assert (await stage.told())[2:] == [{"state": "starting"}, {"state": "running", "error": None}]
     stage.stopped.set()
     assert await task == 0
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import make_url
 from tests.fakes.tables import make_newer, store, stored
 
-from app.cli.backup import backup, put_back, restore, save
+from app.cli import commands as cli
+from app.cli.backup import backup, restore, restore_from, save
 from app.composition.database import only_process
 from jobs.tables import job
 from storage.engine.database import DatabaseError, open_engine
@@ -22,9 +23,9 @@ async def test_what_was_saved_is_there_again(database_url: str, tmp_path: Path) 
     copy = tmp_path / "copies" / "monday"
     save(make_url(database_url), copy)
     await store(database_url, "after")
-    told = put_back(make_url(database_url), copy)
+    told = restore_from(make_url(database_url), copy)
     assert stored(database_url) == {"before"}
-    assert "1 jobs waited then" in told
+    assert "1 jobs were waiting in it" in told
 
 
 @pytest.mark.usefixtures("programs_of_postgres")
@@ -35,7 +36,7 @@ async def test_the_version_before_restores_a_copy_of_newer_tables(
     make_newer(database_url)
     save(make_url(database_url), tmp_path / "copy")
     await store(database_url, "after")
-    put_back(make_url(database_url), tmp_path / "copy")
+    restore_from(make_url(database_url), tmp_path / "copy")
     assert stored(database_url) == {"before"}
 
 
@@ -49,7 +50,7 @@ async def test_a_copy_is_taken_while_the_bot_writes(database_url: str, tmp_path:
         save(make_url(database_url), tmp_path / "copy")
         connection.rollback()
     engine.dispose()
-    put_back(make_url(database_url), tmp_path / "copy")
+    restore_from(make_url(database_url), tmp_path / "copy")
     assert stored(database_url) == {"committed"}
 
 
@@ -66,7 +67,7 @@ async def test_what_was_there_before_is_kept(tmp_path: Path) -> None:
     await store(url, "old")
     save(make_url(url), tmp_path / "copy")
     await store(url, "new")
-    put_back(make_url(url), tmp_path / "copy")
+    restore_from(make_url(url), tmp_path / "copy")
     [aside] = await asyncio.to_thread(lambda: list(tmp_path.glob("bot.db.2*[0-9]")))
     assert stored(f"sqlite:///{aside}") == {"old", "new"}
 
@@ -76,7 +77,7 @@ async def test_a_running_bot_is_not_pulled_away_from_under_itself(tmp_path: Path
     await store(str(url), "old")
     save(url, tmp_path / "copy")
     with only_process(tmp_path / "bot.db"), pytest.raises(DatabaseError, match="in use"):
-        put_back(url, tmp_path / "copy")
+        restore_from(url, tmp_path / "copy")
 
 
 async def test_what_is_no_copy_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ async def test_what_is_no_copy_is_refused_and_nothing_is_lost(tmp_path: Path) ->
     other.close()
     for file in ("letter", "other", "missing"):
         with pytest.raises(DatabaseError):
-            put_back(make_url(url), tmp_path / file)
+            restore_from(make_url(url), tmp_path / file)
     assert stored(url) == {"kept"}
 
 
@@ -105,11 +106,12 @@ async def test_the_commands(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
-    assert backup(["copy"]) == 1
+    assert backup("copy") == 1
     await store(f"sqlite:///{tmp_path / 'bot.db'}", "one")
-    assert backup(["copy"]) == 0
-    assert restore(["copy"]) == 0
-    assert restore([]) == 2
+    assert backup("copy") == 0
+    assert restore("copy") == 0
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["restore"])
     told = capsys.readouterr()
     assert "There is no database" in told.err
     assert "Restored from copy." in told.out

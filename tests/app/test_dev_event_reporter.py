@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.runtime.dev_event_reporter import MOST_WAITING, DevEventReporter
+from app.runtime.dev_event_reporter import MAX_WAITING_REPORTS, DevEventReporter
 from config.values import LocalUrl
 from domain.state_change import StateChange
 
@@ -61,14 +61,14 @@ async def test_more_than_can_wait_is_dropped() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(listen)) as http:
         reports = DevEventReporter(http, URL)
-        for number in range(MOST_WAITING + 1):
+        for number in range(MAX_WAITING_REPORTS + 1):
             reports(step(number))
         running = asyncio.create_task(reports.run())
         await asyncio.sleep(0)
         reports(step(-1))
         await last_told.wait()
         running.cancel()
-    assert told == [*range(MOST_WAITING), -1]
+    assert told == [*range(MAX_WAITING_REPORTS), -1]
 
 
 @pytest.mark.parametrize("url", ["https://example.org/steps", "http://127.0.0.1.example.org"])

@@ -18,25 +18,28 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from tests.fakes.laptop import free_port
+from tests.fakes.dev_server import free_port
 
-from app.cli import airtable as airtable_command
 from app.cli import commands as cli
 from app.composition.features import settings_models
-from app.doctor import account, assistant, command, database, machine
+from app.development.plan import EMULATED_AIRTABLE
+from app.doctor import account, assistant, database, machine
 from app.doctor.airtable import judge_error
 from app.doctor.finding import Check, Finding, Result, fail, ok, skip, warn
+from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from config.env import setting_names
+from emulator.airtable.config import AirtableConfig
 from emulator.airtable.testing import AirtableDouble
+from emulator.app import create_app
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 from emulator.loopback import LoopbackServer
 from emulator.openai.testing import OpenAIDouble
 from services.clients.airtable.errors import AirtableError, OverQuota, TooFast, Unreachable
-from services.clients.cloud_api.account_queries import Inspection, NumberFacts, TokenFacts
+from services.clients.cloud_api.account_queries import AccountQueries, NumberFacts, TokenFacts
 from services.clients.cloud_api.errors import Rejected, Throttled
 from services.clients.http import make_http_client
 from storage.engine.database import open_engine
@@ -121,7 +124,7 @@ class Clinic:
 
     async def run(self, *arguments: str) -> int:
         """The exit code; the command brings an event loop of its own."""
-        return await asyncio.to_thread(command.main, arguments)
+        return await asyncio.to_thread(cli.main, ["doctor", *arguments])
 
 
 def touch(engine: Engine) -> None:
@@ -206,7 +209,7 @@ async def test_people_read_lines_without_anything_private(
     shown = capsys.readouterr().out
     assert "OK    token: valid" in shown
     assert "WARN  phone number: ...0001 (Emulated business) is DISCONNECTED\n      " in shown
-    assert shown.endswith("To mend: callback. To look at: phone number.\n")
+    assert shown.endswith("To fix: callback. To look at: phone number.\n")
     private = [*SECRETS.values(), clinic.config.display_phone_number]
     assert [one for one in private if one in shown] == []
 
@@ -379,7 +382,7 @@ async def test_before_the_first_start_there_is_no_file_and_none_is_made(
     code, found = await told()
     assert (code, only(found, "database")[:2]) == (
         0,
-        ("OK", "first.db will be made at the first start"),
+        ("OK", "first.db will be created at the first start"),
     )
     assert only(found, "migrations")[0] == "SKIP"
     assert not (clinic.folder / "first.db").exists()
@@ -422,7 +425,7 @@ async def test_tables_of_newer_code(told: Run, clinic: Clinic) -> None:
     code, found = await told()
     assert (code, only(found, "migrations")[:2]) == (
         0,
-        ("WARN", "newer code has changed the tables (9999); this one goes on with them"),
+        ("WARN", "newer code has changed the tables (9999); this code works with them"),
     )
 
 
@@ -478,7 +481,7 @@ async def test_every_setting_that_is_wrong_has_a_line(told: Run, clinic: Clinic)
     assert "System users" in fixes["WP_ACCESS_TOKEN"]
     assert "App settings > Basic" in fixes["Missing"]
     assert "TIMEZONE in .env" in fixes["TIMEZONE:"]
-    assert fixes["Unknown"].startswith("Mend .env")
+    assert fixes["Unknown"].startswith("Fix .env")
     assert only(found, "live")[:2] == ("SKIP", "waits for: settings")
     assert only(found, "database")[0] == "OK"
 
@@ -592,9 +595,9 @@ def test_what_meta_s_refusals_mean() -> None:
     assert account.judge_error(Rejected("no", code=131031)).result is Result.FAIL
 
 
-def meta_that_answers(answer: Callable[[httpx.Request], httpx.Response]) -> Inspection:
+def meta_that_answers(answer: Callable[[httpx.Request], httpx.Response]) -> AccountQueries:
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Inspection(http, token="t", phone_number_id="1")
+    return AccountQueries(http, token="t", phone_number_id="1")
 
 
 async def test_an_account_that_only_others_hear_of() -> None:
@@ -684,9 +687,10 @@ async def test_the_operators_base(told: Run, clinic: Clinic, airtable: AirtableD
     code, found = await told("--live")
     assert code == 1
     bad = [one for one in found["airtable"] if one["result"] == "FAIL"]
-    assert [one["said"] for one in bad] == ["base"]
-    assert "create table Contacts" in bad[0]["fix"]
-    await asyncio.to_thread(airtable_command.main, ["init", "--yes"])
+    assert [one["said"].partition(":")[0] for one in bad] == ["base"]
+    assert "create table Contacts" in bad[0]["said"]
+    assert bad[0]["fix"] == "python3 watch.py airtable init"
+    await asyncio.to_thread(cli.main, ["airtable", "init", "--yes"])
     airtable.table("Contacts").field("Notes").name = "Remarks"  # known by its id
     code, found = await told("--live")
     assert (code, results(found)["airtable"]) == (0, {"OK"})
@@ -739,7 +743,104 @@ async def test_an_account_of_one_s_own_is_examined_beside_an_emulator(
     assert only(found, "app secret")[0] == "OK"
 
 
+async def test_the_airtable_doctor_checks_the_base_of_a_running_emulator(
+    clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulated = AirtableConfig(
+        token=EMULATED_AIRTABLE["AIRTABLE_API_KEY"], base_id=EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]
+    )
+    emulator = LoopbackServer(create_app(clinic.config, emulated))
+    await emulator.start()
+    for name in setting_names(settings_models()):
+        clinic.unset(name, raising=False)
+    clinic.set("DATABASE_URL", clinic.url)
+    (clinic.folder / ".local").mkdir()
+    (clinic.folder / ".local/emulator.json").write_text(json.dumps({"url": emulator.url}))
+    code = await asyncio.to_thread(cli.main, ["airtable", "doctor"])
+    await emulator.stop()
+    shown = capsys.readouterr()
+    assert (code, shown.err) == (1, "")  # no bot has created the tables yet
+    assert "OK    airtable: token: valid\n" in shown.out
+    assert "FAIL  airtable: base: create table Contacts" in shown.out
+
+
+async def test_without_any_account_the_bot_runs_with_the_emulator(
+    told: Run, clinic: Clinic
+) -> None:
+    for name in setting_names(settings_models()):
+        clinic.unset(name, raising=False)
+    clinic.set("DATABASE_URL", clinic.url)
+    (clinic.folder / ".env").write_text("WP_ACCESS_TOKEN=your_access_token\n")
+    code, found = await told()
+    assert code == 0
+    assert [name for name, result in results(found).items() if "FAIL" in result] == []
+    result, said, fix = only(found, "account")
+    assert (result, "python3 watch.py" in said) == ("SKIP", True)
+    assert [name for name in ACCOUNT_SETTINGS if name not in fix] == []
+    clinic.set("TIMEZONE", "Nowhere")
+    code, found = await told()
+    assert (code, only(found, "settings")[1].partition(":")[0]) == (1, "TIMEZONE")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"), [(["--live"], "development"), ([], "production")]
+)
+async def test_an_account_is_missed_where_one_is_needed(
+    told: Run, clinic: Clinic, arguments: list[str], environment: str
+) -> None:
+    for name in ACCOUNT_SETTINGS:
+        clinic.unset(name)
+    clinic.set("ENVIRONMENT", environment)
+    code, found = await told(*arguments)
+    assert (code, results(found)["settings"], len(found["settings"])) == (1, {"FAIL"}, 4)
+
+
+async def test_a_port_in_use_is_no_problem_where_another_may_be_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        number = silent.getsockname()[1]
+        async with make_http_client() as http:
+            found = await machine.port(
+                http, "127.0.0.1", number, local="127.0.0.1", is_fixed=False, patience=0.05
+            )
+    assert (found.result, "next free port" in found.said) == (Result.OK, True)
+
+
+async def test_a_bad_line_of_env_is_one_finding(
+    told: Run, clinic: Clinic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clinic.folder / ".env").write_text("LOG_LEVEL=INFO\nfoo bar\n")
+    code, found = await told()
+    assert code == 1
+    failed = [one["said"] for one in found["settings"] if one["result"] == "FAIL"]
+    assert len(failed) == 1
+    assert "line 2" in failed[0].lower()
+    assert await clinic.run() == 1
+    shown = capsys.readouterr()
+    assert (shown.err, shown.out.lower().count("line 2")) == ("", 1)
+
+
+async def test_newer_tables_that_this_code_cannot_read(told: Run, clinic: Clinic) -> None:
+    change(clinic.url, "UPDATE alembic_version SET version_num = '9999'")
+    change(clinic.url, "ALTER TABLE job RENAME COLUMN state TO status")
+    code, found = await told()
+    assert (code, only(found, "migrations")[0]) == (0, "WARN")
+    said = "cannot be counted: newer code has changed the tables"
+    assert only(found, "dead letters")[:2] == ("WARN", said)
+    change(clinic.url, "DROP TABLE job")
+    code, found = await told()
+    result, said, _ = only(found, "migrations")
+    assert (code, result, "job is missing" in said) == (1, "FAIL", True)
+
+
+async def test_several_revisions_are_those_of_another_program(told: Run, clinic: Clinic) -> None:
+    change(clinic.url, "INSERT INTO alembic_version VALUES ('other')")
+    code, found = await told()
+    result, said, _ = only(found, "migrations")
+    assert (code, result, "several revisions" in said) == (1, "FAIL", True)
+
+
 async def test_an_emulator_that_was_killed_has_no_account(told: Run, beside_watch: Clinic) -> None:
+    beside_watch.set("ENVIRONMENT", "production")
     file = beside_watch.folder / ".local/emulator.json"
     for left in (json.dumps({"url": NOWHERE}), "{", json.dumps({"url": beside_watch.bot.url})):
         file.write_text(left)
@@ -799,7 +900,7 @@ async def test_the_others_run_whatever_becomes_of_a_check() -> None:
         Check("needs that", lambda: given(ok("yes")), needs=("needs more",)),
     )
     assert found == [
-        ("raises", "FAIL", "could not be looked at: RuntimeError: token [secret] of [number]"),
+        ("raises", "FAIL", "could not be checked: RuntimeError: token [secret] of [number]"),
         ("hangs", "FAIL", "took too long"),
         ("is well", "OK", "yes"),
         ("is well", "WARN", "but"),
@@ -809,11 +910,11 @@ async def test_the_others_run_whatever_becomes_of_a_check() -> None:
     ]
 
 
-def test_the_last_line_names_what_is_to_be_mended() -> None:
+def test_the_last_line_names_what_is_to_be_fixed() -> None:
     findings = [Finding(Result.FAIL, "", "", "port"), Finding(Result.FAIL, "", "", "port")]
-    assert summary(findings, live=True) == "To mend: port."
-    assert summary([skip("no")], live=True) == "Nothing to mend."
-    assert summary([], live=False).endswith("python3 watch.py doctor --live")
+    assert summary(findings, suggests_live=False) == "To fix: port."
+    assert summary([skip("no")], suggests_live=False) == "Nothing to fix."
+    assert summary([], suggests_live=True).endswith("python3 watch.py doctor --live")
 
 
 def test_a_secret_that_slipped_in_is_taken_out_and_words_are_not() -> None:

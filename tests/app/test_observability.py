@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
 from tests.webhook.test_overload import Web, body
 
 from app.runtime.observability import observed

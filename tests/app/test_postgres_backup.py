@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import make_url, text
 from tests.fakes.tables import change, make_newer, store, stored
 
-from app.cli.backup import put_back, save
+from app.cli.backup import restore_from, save
 from app.cli.maintenance import migrate
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.migrate import alembic_config, newest_revision
@@ -35,7 +35,7 @@ def scalar(url: str, query: str) -> object:
 
 def refusal(url: str, copy: Path) -> str:
     with pytest.raises(DatabaseError) as caught:
-        put_back(make_url(url), copy)
+        restore_from(make_url(url), copy)
     return str(caught.value)
 
 
@@ -48,7 +48,7 @@ def test_a_copy_from_before_an_upgrade_is_restored_after_it(
     # of another program, beside ours
     change(postgres_url, "CREATE TABLE recipe AS SELECT 'soup' AS name")
     change(postgres_url, "INSERT INTO faq_hit VALUES ('rec1', 1, 0, 0)")
-    put_back(make_url(postgres_url), tmp_path / "copy")
+    restore_from(make_url(postgres_url), tmp_path / "copy")
     assert scalar(postgres_url, "SELECT version_num FROM alembic_version") == newest_revision()
     assert scalar(postgres_url, "SELECT count(*) FROM faq_hit") == 0
     assert scalar(postgres_url, "SELECT name FROM recipe") == "soup"
@@ -63,7 +63,7 @@ async def test_what_an_older_restore_left_behind_is_in_nobodys_way(
     save(make_url(postgres_url), tmp_path / "copy")
     migrate_to(postgres_url, "head")
     change(postgres_url, f"UPDATE alembic_version SET version_num = '{OLD}'")
-    put_back(make_url(postgres_url), tmp_path / "copy")
+    restore_from(make_url(postgres_url), tmp_path / "copy")
     await store(postgres_url, "works")
     assert stored(postgres_url) == {"works"}
 
@@ -144,12 +144,12 @@ def test_a_server_that_is_away_is_told(postgres_url: str, tmp_path: Path) -> Non
     save(make_url(postgres_url), tmp_path / "copy")
     away = make_url(postgres_url).set(query={"host": str(tmp_path)})
     with pytest.raises(DatabaseError, match=r"it does not answer.* Nothing was changed\.$"):
-        put_back(away, tmp_path / "copy")
+        restore_from(away, tmp_path / "copy")
 
 
 def test_programs_that_are_missing_are_named(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DatabaseError, match="pg_dump is not here: install"):
+    with pytest.raises(DatabaseError, match="pg_dump is not installed"):
         save(make_url(postgres_url), tmp_path / "copy")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
-from tests.fakes.damage import as_nobody, damage_table, no_room_for
+from tests.fakes.disk_faults import as_nobody, damage_table, no_room_for
 from tests.fakes.tables import change, store, stored
 
-from app.cli.backup import backup, put_back, restore, save
+from app.cli.backup import backup, restore, restore_from, save
 from storage.engine.database import DatabaseError, open_engine
 
 HALF_A_FILE = 100_000  # bytes; even an empty database has twice as many
@@ -42,7 +42,7 @@ async def test_a_copy_is_one_file(folder: Path, url: str) -> None:
     await store(url, "one")
     save(make_url(url), folder / "copies" / "monday")
     assert names(folder / "copies") == {"monday"}
-    put_back(make_url(url), folder / "copies" / "monday")
+    restore_from(make_url(url), folder / "copies" / "monday")
     assert names(folder / "copies") == {"monday"}
     assert stored(url) == {"one"}
 
@@ -51,11 +51,11 @@ async def test_a_copy_that_finds_no_room_changes_nothing(
     folder: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store(url, "old")
-    assert backup(["copy"]) == 0
+    assert backup("copy") == 0
     await store(url, "new")
     with no_room_for(HALF_A_FILE):
-        assert restore(["copy"]) == 1
-        assert backup(["another"]) == 1
+        assert restore("copy") == 1
+        assert backup("another") == 1
     own = {"bot.db", "bot.db-wal", "bot.db-shm", "bot.db.lock"}
     assert names(folder) - own == {"copy"}
     assert stored(url) == {"old", "new"}
@@ -83,8 +83,8 @@ async def test_no_start_makes_an_empty_file_in_the_middle_of_a_restore(
         open_engine(url)
     assert not (folder / "bot.db").exists()
     with pytest.raises(DatabaseError, match="was not finished"):
-        put_back(make_url(url), folder / "bot.db.unfinished")
-    put_back(make_url(url), folder / "copy")
+        restore_from(make_url(url), folder / "bot.db.unfinished")
+    restore_from(make_url(url), folder / "copy")
     assert stored(url) == {"before"}
 
 
@@ -101,7 +101,7 @@ async def test_a_copy_is_restored_from_a_medium_that_may_only_be_read(
     medium.chmod(0o555)
     (folder / "bot.db").unlink()
     with as_nobody():
-        put_back(make_url(url), medium / "monday")
+        restore_from(make_url(url), medium / "monday")
         assert stored(url) == {"before"}
     assert names(medium) == {"monday"}
 
@@ -112,7 +112,7 @@ async def test_a_copy_that_may_not_be_read_is_not_taken_for_something_else(
     await store(url, "kept")
     save(make_url(url), folder / "copy")
     with as_nobody(), pytest.raises(DatabaseError, match="may not be opened") as caught:
-        put_back(make_url(url), folder / "copy")
+        restore_from(make_url(url), folder / "copy")
     assert str(caught.value).endswith("Nothing was changed.")
 
 
@@ -121,7 +121,7 @@ async def test_a_damaged_copy_is_refused(folder: Path, url: str) -> None:
     save(make_url(url), folder / "copy")
     damage_table(folder / "copy", "job")
     with pytest.raises(DatabaseError, match=r"the file is damaged.* Nothing was changed\.$"):
-        put_back(make_url(url), folder / "copy")
+        restore_from(make_url(url), folder / "copy")
     assert stored(url) == {"kept"}
 
 
@@ -143,6 +143,6 @@ async def test_a_copy_whose_tables_cannot_be_brought_up_to_date_changes_nothing(
     change(f"sqlite:///{folder / 'copy'}", *UNUSABLE[reason])
     await store(url, "after")
     with pytest.raises(DatabaseError, match=rf"{reason}.* Nothing was changed\.$"):
-        put_back(make_url(url), folder / "copy")
+        restore_from(make_url(url), folder / "copy")
     assert stored(url) == {"before", "after"}
     assert not [name for name in names(folder) if name.startswith("bot.db.unfinished")]

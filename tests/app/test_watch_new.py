@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.forked_project import ForkedProject
 
 from app.cli import new
+from app.cli.commands import main
 from app.cli.new_files import FILES
 from app.cli.new_names import MAX_NAME_CHARS, BadName, check_name, class_name, identifiers
 from storage.engine.migrate import newest_revision
@@ -89,15 +90,23 @@ def test_the_new_files_pass_the_checks(project: ForkedProject, check: tuple[str,
         ("flow Book", 2, "'Book' cannot be a name"),
         ("flow class", 2, "'class' cannot be a name"),
         ("flow ../x", 2, "cannot be a name"),
-        ("menu lunch", 2, "usage: watch.py new flow"),
-        ("flow", 2, "usage: watch.py new flow"),
     ],
 )
 def test_a_wrong_name_writes_nothing(
     arguments: str, code: int, problem: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert new.main(arguments.split()) == code
+    kind, name = arguments.split()
+    assert new.write_new(kind, name) == code
     assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["menu", "lunch"], ["flow"]])
+def test_other_arguments_show_the_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["new", *arguments])
+    assert "usage: watch.py new" in capsys.readouterr().err
 
 
 def test_a_file_that_is_there_is_never_overwritten(
@@ -105,7 +114,7 @@ def test_a_file_that_is_there_is_never_overwritten(
 ) -> None:
     monkeypatch.setattr(new, "ROOT", project.folder)
     before = (project.folder / f"src/flows/{NAMES['flow']}.py").read_bytes()
-    assert new.main(["flow", NAMES["flow"]]) == 1
+    assert new.write_new("flow", NAMES["flow"]) == 1
     assert f"src/flows/{NAMES['flow']}.py exists already" in capsys.readouterr().err
     assert (project.folder / f"src/flows/{NAMES['flow']}.py").read_bytes() == before
 

@@ -1,5 +1,6 @@
 """What watch.py decides to run: ports, the emulator, and the settings of both."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.development.banner import welcome
-from app.development.plan import Plan, make_plan
+from app.development.plan import EMULATED_ACCOUNT, Plan, make_plan
 from app.development.ports import PortTaken, choose_port, is_free
+from app.development.programs import Program
 from config.env import SettingsError
+from emulator.cloud_api.config import Config
 from features.airtable.settings import AirtableSettings
 from features.assistant.settings import AssistantSettings
 
@@ -30,6 +33,11 @@ def busy_port() -> Iterator[int]:
 
 def plan(env_file: Path = NO_FILE, /, **environ: str) -> Plan:
     return make_plan({"HOST": "127.0.0.1", **environ}, env_file)
+
+
+def emulator_of(made: Plan) -> Program:
+    assert made.emulator is not None
+    return made.emulator
 
 
 def test_a_busy_port_is_not_free(busy_port: int) -> None:
@@ -53,6 +61,34 @@ def test_a_port_that_was_asked_for_is_never_replaced(busy_port: int) -> None:
 def test_a_port_asked_for_by_its_other_name_is_never_replaced(busy_port: int) -> None:
     with pytest.raises(PortTaken):
         plan(WHATSAPP_WEBHOOK_PORT=str(busy_port))
+
+
+def test_the_emulator_gets_the_port_that_was_asked_for(tmp_path: Path) -> None:
+    free = choose_port("127.0.0.1", 20_450)
+    assert emulator_of(plan(EMULATOR_PORT=str(free))).url == f"http://127.0.0.1:{free}"
+    (tmp_path / ".env").write_text(f"EMULATOR_PORT={free}\nEMULATOR_WINDOW_SECONDS=0\n")
+    emulator = emulator_of(plan(tmp_path / ".env"))
+    assert emulator.environment["EMULATOR_PORT"] == str(free)
+    assert emulator.environment["EMULATOR_WINDOW_SECONDS"] == "0"
+
+
+def test_a_port_of_the_emulator_that_is_taken_is_never_replaced(busy_port: int) -> None:
+    with pytest.raises(PortTaken, match=f"Port {busy_port} is in use.* set EMULATOR_PORT to"):
+        plan(EMULATOR_PORT=str(busy_port))
+
+
+def test_the_bot_leaves_the_port_of_the_emulator_to_it() -> None:
+    made = plan(EMULATOR_PORT=(free := str(choose_port("127.0.0.1", 5000))))
+    assert emulator_of(made).url == f"http://127.0.0.1:{free}"
+    assert made.bot.environment["PORT"] != free
+    with pytest.raises(SettingsError, match=f"PORT and EMULATOR_PORT are both {free}"):
+        plan(EMULATOR_PORT=free, PORT=free)
+
+
+@pytest.mark.parametrize("port", ["phone", "0", "70000", "-1"])
+def test_a_port_of_the_emulator_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(SettingsError, match=f"EMULATOR_PORT: {port} is not a port"):
+        plan(EMULATOR_PORT=port)
 
 
 def test_without_a_token_the_emulator_stands_in_for_meta() -> None:
@@ -102,10 +138,21 @@ def test_bot_and_emulator_share_one_account() -> None:
         assert made.bot.environment[ours] == made.emulator.environment[theirs]
 
 
-def test_secrets_of_the_emulator_are_new_at_every_start() -> None:
-    names = ("WP_ACCESS_TOKEN", "WEBHOOK_VERIFY_TOKEN", "WHATSAPP_APP_SECRET")
+def test_secrets_of_the_emulator_are_the_same_at_every_start() -> None:
     first, second = (plan().bot.environment for _ in range(2))
-    assert all(first[name] != second[name] for name in names)
+    assert all(first[name] == second[name] == value for name, value in EMULATED_ACCOUNT.items())
+
+
+def test_the_emulator_alone_has_the_account_of_the_plan() -> None:
+    alone = Config()
+    expected = {
+        "WP_ACCESS_TOKEN": alone.access_token,
+        "WP_PHONE_ID": alone.phone_number_id,
+        "WP_BID": alone.business_account_id,
+        "WEBHOOK_VERIFY_TOKEN": alone.verify_token,
+        "WHATSAPP_APP_SECRET": alone.app_secret,
+    }
+    assert expected == EMULATED_ACCOUNT
 
 
 def test_the_emulated_number_stays_since_conversations_belong_to_it() -> None:
@@ -145,15 +192,28 @@ def test_a_bot_that_listens_everywhere_is_reached_on_this_machine() -> None:
 
 def test_the_bot_runs_in_development() -> None:
     assert plan().bot.environment["ENVIRONMENT"] == "development"
+    assert plan(ENVIRONMENT="").bot.environment["ENVIRONMENT"] == "development"
+    assert plan(ENVIRONMENT="production").bot.environment["ENVIRONMENT"] == "production"
 
 
-def test_the_welcome_shows_where_and_how_and_no_secret() -> None:
-    made = plan(DATABASE_URL="postgresql://bot:db-password@host/bot")
+def test_the_welcome_shows_where_and_how_and_no_secret_of_the_developer() -> None:
+    made = plan(
+        DATABASE_URL="postgresql://bot:db-password@host/bot", WHATSAPP_APP_SECRET="app-words"
+    )
     shown = welcome(made)
     assert f"{made.bot.url}/webhook" in shown
     assert "python3 watch.py chat" in shown
     assert "db-password" not in shown
-    assert made.bot.environment["WP_ACCESS_TOKEN"] not in shown
+    assert "app-words" not in shown
+    assert re.search(r"App secret +yours, from WHATSAPP_APP_SECRET ", shown)
+
+
+def test_the_welcome_shows_the_emulated_account() -> None:
+    shown = welcome(plan())
+    assert re.search(r"Access token +dev-access-token ", shown)
+    assert re.search(r"Verify token +dev-verify-token ", shown)
+    assert re.search(r"App secret +dev-app-secret ", shown)
+    assert re.search(r"Phone number id +100000000000001 ", shown)
 
 
 def test_the_welcome_says_that_meta_is_real() -> None:

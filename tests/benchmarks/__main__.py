@@ -1,33 +1,53 @@
 """Measures the bot beside what it is compared with: `python3 watch.py bench`.
 
-Rates are shown as ratios to something measured in the same run, since machines are noisy. Wants
-two free cores, and twenty minutes; `--quick` takes a tenth of every load.
+Rates are shown as ratios to something measured in the same run, since machines are noisy. All parts
+need two free cores and about twenty minutes; `--quick` takes a tenth of every load.
 """
 
 import argparse
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-
-from tests.benchmarks import emulator, footprint, intake, replies, scale, sending, takeover
-from tests.benchmarks.chart import write_chart
-from tests.benchmarks.report import Report
 
 from utils.invocation_dir import resolve
 
-PARTS = {
-    "intake": intake,
-    "replies": replies,
-    "sending": sending,
-    "scale": scale,
-    "takeover": takeover,
-    "footprint": footprint,
-    "emulator": emulator,
+#: Modules of this folder that have `measure(report, scale)`, and what they measure.
+PARTS: Mapping[str, str] = {
+    "intake": "webhooks taken in per second, beside FastAPI, uvicorn and pywa",
+    "replies": "webhook to reply, beside pywa, and at a steady rate",
+    "sending": "messages sent from the outbox per second",
+    "scale": "one person's many messages, and a backlog that processes share",
+    "takeover": "waiting times while a process or PostgreSQL fails",
+    "footprint": "memory, disk, and time to start",
+    "emulator": "messages that the emulator takes per second",
+    "console": "registrations on their way to Airtable, and the event loop meanwhile",
+    "waiting": "replies to other people while many wait for a slow model",
+    "knowledge": "questions in people's own words that find their answer in the FAQ",
 }
 QUICK = 0.1
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="watch.py bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar=" | ".join(PARTS))
+    parser = _parser()
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.parts if name not in PARTS]
+    if unknown:
+        parser.error(f"unknown part: {', '.join(unknown)} (choose from {', '.join(PARTS)})")
+    if chosen.list:
+        for name, measures in PARTS.items():
+            print(f"{name:10}  {measures}")
+    else:
+        _measure(chosen.parts or list(PARTS), QUICK if chosen.quick else 1.0, chosen.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="watch.py bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help="all of them by default")
+    parser.add_argument("--list", action="store_true", help="list the parts, and measure nothing")
     parser.add_argument("--quick", action="store_true", help="a tenth of every load")
     parser.add_argument(
         "--out",
@@ -35,13 +55,19 @@ def main() -> None:
         default=Path(".local/bench"),
         help="folder of the table, JSON and chart",
     )
-    chosen = parser.parse_args()
+    return parser
+
+
+def _measure(names: list[str], scale: float, folder: Path) -> None:
+    from tests.benchmarks.chart import write_chart
+    from tests.benchmarks.report import Report
+
     report = Report.begin()
-    for name in chosen.parts or PARTS:
-        PARTS[name].measure(report, QUICK if chosen.quick else 1.0)
-        report.write(chosen.out)
-        write_chart(report, chosen.out / "bench.svg")
-    print(f"\nWritten to {chosen.out}: bench.txt, bench.json, bench.svg")
+    for name in names:
+        import_module(f"tests.benchmarks.{name}").measure(report, scale)
+        report.write(folder)
+        write_chart(report, folder / "bench.svg")
+    print(f"\nWritten to {folder}: bench.txt, bench.json, bench.svg")
 
 
 if __name__ == "__main__":

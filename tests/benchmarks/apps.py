@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 from tests.benchmarks.bodies import SECRET
 
+from app.composition.app_state import make_state
 from app.composition.bot import build_bot
 from app.composition.database import usable_engine
-from app.composition.process import make_state
 from app.runtime.bootstrap import open_log, settings_or_exit
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config

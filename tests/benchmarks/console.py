@@ -1,8 +1,8 @@
-"""A rush of registrations on its way to Airtable: `python -m tests.benchmarks.console [SECONDS]`.
+"""A rush of registrations on its way to Airtable.
 
-1,000 people register within so many seconds (60; with 1, all at once). Printed is how fast they
-reach the emulated Airtable, how many requests it got in its busiest second (5 are allowed), and
-how long the event loop of the bot was held up meanwhile. Needs PYTHONPATH=src:.
+People register at even distances for some seconds. Measured is how fast they reach the emulated
+Airtable, how many requests it got in its busiest second (5 are allowed), and how long the event
+loop of the bot was blocked meanwhile.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
+from tests.benchmarks.report import Figure, Report, Section
 
 from app.composition.bot import build_bot
 from app.composition.features import settings_models
@@ -34,11 +35,20 @@ from storage.engine.migrate import upgrade
 from storage.tables import users
 from utils.metrics import Metrics
 
-PEOPLE = 1_000
+PEOPLE, SECONDS = 1_000, 20.0
+#: Seconds between two looks at the event loop.
 BEAT = 0.005
 
 
-async def main(seconds: float) -> None:
+def measure(report: Report, scale: float) -> None:
+    people, seconds = int(PEOPLE * scale), SECONDS * scale
+    title = f"Registrations on their way to Airtable: {people:,} people in {seconds:.0f} s"
+    section = Section("console", title)
+    report.sections.append(section)
+    asyncio.run(_measure(section, people, seconds))
+
+
+async def _measure(section: Section, people: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder, emulator() as url:
         engine = open_engine(f"sqlite:///{folder}/bot.db")
         upgrade(engine)
@@ -48,39 +58,44 @@ async def main(seconds: float) -> None:
         worker = bot.make_workers()["airtable"]
         running = asyncio.create_task(worker.run())
         await bot.parts.queue.enqueue(bot.first_jobs())
-        gc.freeze()  # as the bot does
+        gc.freeze()  # like the bot
         lags: list[float] = []
         beating = asyncio.create_task(beat(lags))
         began = time.perf_counter()
-        await register(database, seconds)
+        await register(database, people, seconds)
         arrived = time.perf_counter()
         while dirty := await database.submit(Transaction(lambda c, _: count_dirty(c))):
             print(f"  {time.perf_counter() - began:5.1f} s: {dirty:>5,} to go", flush=True)
             await asyncio.sleep(2)
         ended = time.perf_counter()
-        beating.cancel()
-        running.cancel()
-        report(url, lags, seconds=ended - began, after=ended - arrived)
+        for task in (beating, running):
+            task.cancel()
+        await asyncio.wait([beating, running])
+        gc.unfreeze()
+        add_figures(section, url, lags, people / (ended - began), after=ended - arrived)
         await database.close()
         await http.aclose()
 
 
-def report(url: str, lags: list[float], *, seconds: float, after: float) -> None:
+def add_figures(
+    section: Section, url: str, lags: list[float], per_second: float, *, after: float
+) -> None:
     with urllib.request.urlopen(f"{url}/emulator/airtable") as answer:
-        told = json.load(answer)
+        airtable = json.load(answer)
+    busiest, refused = airtable["busiest_second"], airtable["refused"]
+    requests = f"busiest second: {busiest} requests, {refused} refused"
+    note = f"the last one {after:.1f} s after its registration; {requests}"
+    section.add(Figure("registrations in Airtable", per_second=per_second, note=note))
     lags.sort()
-    speed = f"{PEOPLE / seconds:.1f}/s, all there {after:.1f} s after the last"
-    print(f"{PEOPLE:,} registrations in Airtable after {seconds:.1f} s: {speed}")
-    print(f"busiest second: {told['busiest_second']} requests; refused: {told['refused']}")
-    p99, longest = lags[int(len(lags) * 0.99)] * 1000, lags[-1] * 1000
-    print(f"event loop held up: p99 {p99:.1f} ms, longest {longest:.1f} ms")
+    p50, p99 = (1000 * lags[int(len(lags) * share)] for share in (0.5, 0.99))
+    section.add(Figure("event loop blocked", p50=p50, p99=p99, longest=1000 * lags[-1]))
 
 
-async def register(database: GroupCommit, seconds: float) -> None:
-    """Everybody, at even distances."""
+async def register(database: GroupCommit, people: int, seconds: float) -> None:
+    """Store all registrations, at even distances."""
     began = time.perf_counter()
-    for number in range(PEOPLE):
-        await asyncio.sleep(max(0.0, began + number * seconds / PEOPLE - time.perf_counter()))
+    for number in range(people):
+        await asyncio.sleep(max(0.0, began + number * seconds / people - time.perf_counter()))
         wa_id = f"57300{number:07}"
         person = User(wa_id, wa_id=wa_id, profile_name=f"Person {number}")
         now = datetime.now(UTC)
@@ -95,7 +110,7 @@ async def beat(lags: list[float]) -> None:
         began, computed = time.perf_counter(), time.process_time()
         await asyncio.sleep(BEAT)
         lag = time.perf_counter() - began - BEAT
-        # What this process did not compute is the machine's doing: others run on it too.
+        # Time in which this process did not compute was taken by other programs.
         lags.append(min(lag, time.process_time() - computed))
 
 
@@ -134,7 +149,3 @@ def emulator() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0))

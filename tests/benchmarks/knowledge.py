@@ -1,24 +1,23 @@
-"""How well questions in people's own words find their answers.
-
-PYTHONPATH=src:. python -m tests.benchmarks.knowledge
-"""
+"""How many questions in people's own words find their answer in the FAQ."""
 
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks.report import Figure, Report, Section
+
 from features import faq
 from features.faq.reader import load_faq
 from features.faq.search import FaqIndex
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
-FAQ = Path(faq.__path__[0]) / "entries"
+FAQ = Path(faq.__path__[0]) / "texts/entries"
 NOTHING = "nothing"
 
 
 def questions() -> Iterator[tuple[str, str, str]]:
-    """(language, what was asked, the question that has the answer, or NOTHING)."""
+    """Yield (language, what was asked, the question that has the answer, or NOTHING)."""
     for language, groups in tomllib.loads(QUESTIONS.read_text(encoding="utf-8")).items():
         for expected, group in groups.items():
             for asked in group["asked"]:
@@ -26,7 +25,7 @@ def questions() -> Iterator[tuple[str, str, str]]:
 
 
 def judge(knowledge: FaqIndex, language: str, asked: str, expected: str) -> str:
-    """answered, offered (among those to choose from), wrong, or missed."""
+    """Return answered, offered (among those to choose from), wrong, or missed."""
     found = knowledge.find(asked, language)
     if found.answer is not None:
         return "answered" if found.answer.question == expected else "wrong"
@@ -35,18 +34,20 @@ def judge(knowledge: FaqIndex, language: str, asked: str, expected: str) -> str:
     return "offered" if expected in {one.question for one in found.suggestions} else "missed"
 
 
-def main() -> None:
+def measure(report: Report, scale: float) -> None:
+    """Ask all questions, whatever the scale: it takes a second."""
+    section = Section("knowledge", "Questions in people's own words, answered from the FAQ")
+    report.sections.append(section)
     knowledge = FaqIndex(load_faq(FAQ))
-    counts: Counter[str] = Counter()
+    verdicts: list[tuple[str, str]] = []
     for language, asked, expected in questions():
         verdict = judge(knowledge, language, asked, expected)
-        counts[verdict] += 1
-        if verdict in ("wrong", "missed"):
-            print(f"{verdict:7} {language} {asked!r}: {expected}")
-    total = counts.total()
+        verdicts.append((verdict, f"{language} {asked!r}: {expected}"))
+    counts = Counter(verdict for verdict, _ in verdicts)
     for verdict in ("answered", "offered", "missed", "wrong"):
-        print(f"{verdict:9} {counts[verdict]:3} of {total}  {counts[verdict] / total:5.0%}")
-
-
-if __name__ == "__main__":
-    main()
+        share = counts[verdict] / counts.total()
+        note = f"{counts[verdict]:3} of {counts.total()}  {share:5.0%}"
+        section.add(Figure(verdict, note=note))
+    for verdict, question in verdicts:
+        if verdict in ("wrong", "missed"):
+            section.add(Figure(f"{verdict}: {question}"))

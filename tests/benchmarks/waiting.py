@@ -1,16 +1,13 @@
-"""What others notice of people who wait for a slow model.
+"""How long replies take while many people wait for a slow model.
 
-    PYTHONPATH=src:. python -m tests.benchmarks.waiting [PEOPLE] [SECONDS]
-
-PEOPLE (200) ask a model that takes SECONDS (5), all at once; others say hello and get a menu.
-Prints how long that takes, from webhook to reply: with nobody waiting, in the second in which all
-of them ask, and while they wait.
+PEOPLE ask a model that takes SECONDS, all at once; others say hello and get a menu. Measured is how
+long the menu takes, from webhook to reply: while nobody waits, in the second in which all of them
+ask, and while they wait.
 """
 
 import asyncio
 import json
 import statistics
-import sys
 import time
 
 import aiohttp
@@ -19,21 +16,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.benchmarks.bodies import PHONE_NUMBER_ID, signature, text_body
+from tests.benchmarks.report import Figure, Report, Section
 from tests.benchmarks.serving import environment, serving, sqlite_file
 
+from app.runtime.event_loop import run
 from emulator.loopback import LoopbackServer
 from emulator.openai.app import KEY, PREFIX, EmulatedOpenAI, openai_routes
 
-#: People who say hello, one after the other, within the time of an answer.
+PEOPLE, SECONDS = 200, 5.0
+#: Number of people who say hello, one after the other, within the time of an answer.
 GREETING = 200
 LONGEST_SECONDS = 60
-#: How long it takes to begin all questions; part of a wait in which people say hello.
+#: Seconds until all questions have begun; share of a wait in which people say hello.
 BURST_SECONDS, SHARE = 1.0, 0.8
 FIRST_GREETING, SECOND_GREETING, ASKING = 0, 1_000, 2_000
 
 
 class Meta:
-    """Takes messages, and knows when the first one to each person came."""
+    """Takes messages, and notes when the first one to each person came."""
 
     def __init__(self) -> None:
         self.came: dict[str, float] = {}
@@ -45,7 +45,15 @@ class Meta:
         return JSONResponse({"messages": [{"id": f"wamid.{len(self.came)}"}]})
 
 
-async def main(people: int, seconds: float) -> None:
+def measure(report: Report, scale: float) -> None:
+    people = int(PEOPLE * scale)
+    title = f"Webhook to reply while {people} people wait {SECONDS:.0f} s for a model"
+    section = Section("waiting", title)
+    report.sections.append(section)
+    run(_measure(section, people, SECONDS))
+
+
+async def _measure(section: Section, people: int, seconds: float) -> None:
     meta, openai = Meta(), EmulatedOpenAI()
     openai.trouble.seconds = seconds
     messages = f"/v25.0/{PHONE_NUMBER_ID}/messages"
@@ -75,10 +83,10 @@ async def main(people: int, seconds: float) -> None:
                     raise TimeoutError("not everybody was answered")
                 await asyncio.sleep(0.05)
     early = BURST_SECONDS * GREETING / (SHARE * seconds)
-    show("nobody waits", alone)
-    show(f"{people} ask at once", beside[: int(early)])
-    show(f"{waiting} wait", beside[int(early) :])
-    print(f"memory {before:.0f} MB before, {during:.0f} MB while they wait")
+    section.add(figure("nobody waits", alone))
+    section.add(figure(f"{people} ask at once", beside[: int(early)]))
+    note = f"memory {before:.0f} MB before, {during:.0f} MB while they wait"
+    section.add(figure(f"{waiting} wait", beside[int(early) :], note))
     await thinking.stop()
     await server.stop()
 
@@ -110,12 +118,6 @@ def number(user: int) -> str:
     return f"57300{user:07}"
 
 
-def show(name: str, milliseconds: list[float]) -> None:
+def figure(name: str, milliseconds: list[float], note: str = "") -> Figure:
     cuts = statistics.quantiles(milliseconds, n=100, method="inclusive")
-    worst = max(milliseconds)
-    print(f"{name:18} p50 {cuts[49]:6.1f} ms   p99 {cuts[98]:6.1f} ms   max {worst:6.1f} ms")
-
-
-if __name__ == "__main__":
-    given = [float(one) for one in sys.argv[1:]]
-    asyncio.run(main(int(given[0]) if given else 200, given[1] if len(given) > 1 else 5.0))
+    return Figure(name, p50=cuts[49], p99=cuts[98], longest=max(milliseconds), note=note)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.clients.cloud_api.errors import (
-    LONGEST_RETRY_AFTER,
+    MAX_RETRY_AFTER,
     Blocked,
     Rejected,
     Throttled,
@@ -97,7 +97,7 @@ def test_nobody_is_made_to_wait_for_ever(wait: str) -> None:
     error = error_from_response(429, {"retry-after": wait}, b"")
 
     assert isinstance(error, Throttled)
-    assert error.retry_after == LONGEST_RETRY_AFTER
+    assert error.retry_after == MAX_RETRY_AFTER
 
 
 @pytest.mark.parametrize("wait", ["", "soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT"])

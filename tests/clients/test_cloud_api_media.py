@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.cloud_api_schema import MediaType
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.media import MediaFile
 
 KB, MB = 1024, 1024 * 1024
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -31,7 +31,7 @@ MOVING_WEBP = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02"
     ],
 )
 def test_a_file_is_known_by_how_it_begins(content: bytes, mime_type: str) -> None:
-    assert File.of(content, name="misnamed.txt").mime_type == mime_type
+    assert MediaFile.of(content, name="misnamed.txt").mime_type == mime_type
 
 
 @pytest.mark.parametrize(
@@ -49,26 +49,26 @@ def test_a_file_is_known_by_how_it_begins(content: bytes, mime_type: str) -> Non
     ],
 )
 def test_else_by_its_name(name: str, mime_type: str) -> None:
-    assert File.of(b"plain", name=name).mime_type == mime_type
+    assert MediaFile.of(b"plain", name=name).mime_type == mime_type
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.gif", "a.exe", "a.csv"])
 def test_a_type_that_meta_does_not_take_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="does not take"):
-        File.of(b"plain", name=name)
+        MediaFile.of(b"plain", name=name)
 
 
 def test_a_type_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="give its mime_type"):
-        File.of(b"plain", name="plain")
+        MediaFile.of(b"plain", name="plain")
 
 
 def test_the_caller_may_name_the_type() -> None:
-    assert File.of(b"plain", mime_type="text/plain").mime_type == "text/plain"
+    assert MediaFile.of(b"plain", mime_type="text/plain").mime_type == "text/plain"
 
 
 def test_the_codec_of_a_voice_note_is_kept() -> None:
-    voice = File.of(b"OggS", mime_type="audio/ogg; codecs=opus")
+    voice = MediaFile.of(b"OggS", mime_type="audio/ogg; codecs=opus")
 
     assert voice.mime_type == "audio/ogg; codecs=opus"
 
@@ -87,23 +87,23 @@ every_size = pytest.mark.parametrize(
 
 @every_size
 def test_a_file_of_the_largest_size_is_taken(start: bytes, largest: int) -> None:
-    assert len(File.of(start.ljust(largest, b"\0")).content) == largest
+    assert len(MediaFile.of(start.ljust(largest, b"\0")).content) == largest
 
 
 @every_size
 def test_one_byte_more_is_too_large(start: bytes, largest: int) -> None:
     with pytest.raises(ValueError, match=f"at most {largest}"):
-        File.of(start.ljust(largest + 1, b"\0"))
+        MediaFile.of(start.ljust(largest + 1, b"\0"))
 
 
 def test_webp_has_the_limit_of_stickers_not_of_images() -> None:
     with pytest.raises(ValueError, match="at most"):
-        File.of(WEBP.ljust(1 * MB, b"\0"))
+        MediaFile.of(WEBP.ljust(1 * MB, b"\0"))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        File.read(tmp_path / "gone.pdf")
+        MediaFile.read(tmp_path / "gone.pdf")
 
 
 def test_a_file_larger_than_meta_takes_is_not_even_read(tmp_path: Path) -> None:
@@ -111,11 +111,13 @@ def test_a_file_larger_than_meta_takes_is_not_even_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(100 * MB + 1)  # a hole: takes no room, and is of no known type
     with pytest.raises(ValueError, match="at most 104857600"):
-        File.read(path)
+        MediaFile.read(path)
 
 
 def test_a_file_goes_by_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "menu.pdf"
     path.write_bytes(b"%PDF-1.7")
 
-    assert File.read(path) == File(b"%PDF-1.7", "application/pdf", "menu.pdf", MediaType.DOCUMENT)
+    assert MediaFile.read(path) == MediaFile(
+        b"%PDF-1.7", "application/pdf", "menu.pdf", MediaType.DOCUMENT
+    )

@@ -18,7 +18,7 @@ from schemas.cloud_api_schema import (
 )
 from schemas.interactive_schema import Header
 from services.clients.cloud_api.errors import Throttled, Unavailable, error_from_response
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.recipient import recipient_of
 from services.whatsapp_service import WhatsAppService
 
@@ -56,22 +56,22 @@ def test_the_pair_limit_is_first_waited_for_one_second() -> None:
 
 def test_a_still_sticker_has_at_most_100_kb() -> None:
     with pytest.raises(ValueError, match="at most"):
-        File.of(STILL_WEBP.ljust(100 * 1024 + 1, b"\0"))
+        MediaFile.of(STILL_WEBP.ljust(100 * 1024 + 1, b"\0"))
 
 
 @pytest.mark.parametrize("brand", [b"qt  ", b"heic", b"avif"])
 def test_not_every_iso_file_is_an_mp4_video(brand: bytes) -> None:
     with pytest.raises(ValueError, match=r"does not take|unknown"):
-        File.of(b"\0\0\0\x18ftyp" + brand)
+        MediaFile.of(b"\0\0\0\x18ftyp" + brand)
 
 
 @pytest.mark.parametrize(("name", "mime_type"), [("a.amr", "audio/amr"), ("a.3gp", "video/3gpp")])
 def test_names_that_python_knows_under_another_type(name: str, mime_type: str) -> None:
-    assert File.of(b"plain", name=name).mime_type == mime_type
+    assert MediaFile.of(b"plain", name=name).mime_type == mime_type
 
 
 def test_an_m4a_recording_is_no_video() -> None:
-    assert File.of(b"\0\0\0\x18ftypisom", name="a.m4a").mime_type == "audio/mp4"
+    assert MediaFile.of(b"\0\0\0\x18ftypisom", name="a.m4a").mime_type == "audio/mp4"
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", STILL_WEBP])

@@ -66,7 +66,7 @@ async def test_a_file_is_described_then_fetched_with_our_token() -> None:
 )
 async def test_a_forged_address_leads_nowhere(url: str) -> None:
     meta = Meta(url=url)
-    with pytest.raises(UnusableFile, match="not Meta's"):
+    with pytest.raises(UnusableFile, match="not at Meta"):
         await meta.downloads().fetch("42", most=100)
     assert len(meta.asked) == 1
 

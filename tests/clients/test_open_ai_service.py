@@ -155,7 +155,7 @@ async def test_silence_and_an_empty_answer_are_none(
     with pytest.raises(AgentUnavailable):
         await service.reply(asked())
     openai.trouble.seconds = 0.3
-    monkeypatch.setattr("services.open_ai_service.LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr("services.open_ai_service.MAX_REPLY_SECONDS", 0.05)
     with pytest.raises(AgentUnavailable):
         await service.reply(asked())
 
@@ -188,7 +188,7 @@ async def test_what_takes_too_long_costs_about_what_was_sent(
     openai: OpenAIDouble, service: OpenAIService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     openai.trouble.seconds = 0.3
-    monkeypatch.setattr("services.open_ai_service.LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr("services.open_ai_service.MAX_REPLY_SECONDS", 0.05)
     quick = OpenAIService(service._client, model="m")  # nothing is moderated first
     picture = Picture("image/png", bytes(100_000))
     with pytest.raises(AgentUnavailable, match="too long") as caught:
@@ -200,11 +200,11 @@ async def test_answers_that_cannot_be_used_cost_what_they_cost(
     openai: OpenAIDouble, service: OpenAIService
 ) -> None:
     openai.model.will_say("  ")
-    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+    with pytest.raises(AgentUnavailable, match="was empty") as caught:
         await service.reply(asked(LONG))
     assert 1000 <= caught.value.tokens <= 1050
     openai.model.will_say(*[Said(calls=[Call("look_up", '{"about": "x"}')])] * 10)
-    with pytest.raises(AgentUnavailable, match="said nothing") as caught:
+    with pytest.raises(AgentUnavailable, match="was empty") as caught:
         await service.reply(asked(LONG, abilities=ABILITIES))
     assert 4000 <= caught.value.tokens <= 4200
 

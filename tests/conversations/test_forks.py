@@ -16,7 +16,17 @@ from tests.fakes.fork import add_flow
 
 import flows
 from app.composition.conversations import DefinitionError, load_conversations
-from flow_engine import Ask, Effect, Flow, FlowDefinitionError, SaveRecord, Say, load_flows
+from flow_engine import (
+    Ask,
+    Effect,
+    Flow,
+    FlowDefinitionError,
+    SaveProfile,
+    SaveRecord,
+    Say,
+    load_flows,
+)
+from flows import main_menu, registration
 from storage.engine.group_commit import Transaction
 from storage.tables.records import record
 
@@ -71,16 +81,32 @@ async def records(town: BotHarness) -> list[dict[str, object]]:
     return [json.loads(fields) for fields in await town.database.submit(found)]
 
 
-async def test_the_flow_of_the_readme_works_as_it_stands(
-    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def of_the_readme(name: str, trigger: str) -> tuple[str, str]:
+    """The code and the texts of the README's flow, under a name and a trigger of one's own."""
     [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
     [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
+    code = code.replace('("book", "reservar")', f'("{trigger}",)').replace("booking.done", "b.done")
+    code = code.replace('name="booking"', f'name="{name}"').replace("b.done", f"{name}.done")
+    return code, texts.replace("[booking", f"[{name}")
+
+
+@pytest.mark.parametrize("is_there_already", [False, True])
+async def test_the_flow_of_the_readme_works_as_it_stands(
+    town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there_already: bool
+) -> None:
+    """Also in the fork of somebody who has followed the README."""
+    code, texts = of_the_readme("readme_booking", "readme book")
+    if is_there_already:
+        own_code, own_texts = of_the_readme("booking", "book")
+        (tmp_path / "booking_of_a_fork.py").write_text(own_code)
+        monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
+        monkeypatch.delitem(sys.modules, "flows.booking_of_a_fork", raising=False)
+        texts += own_texts
     module: dict[str, Flow[BaseModel]] = {}
     exec(code, module)
     add_flow(monkeypatch, tmp_path, module["booking"], texts)
     await town.start()
-    assert await town.say("book") == ["For how many?"]
+    assert await town.say("readme book") == ["For how many?"]
     assert await town.say("13") == ["Between 1 and 12, please.", "For how many?"]
     assert await town.say("4") == ["Which day?"]
     assert await town.tap("today") == ["Is everything right?"]
@@ -201,7 +227,7 @@ def test_a_source_that_is_not_there_is_noticed_at_the_start(
         ("\nimport nothing_of_ours", r"mine\.py:2: ModuleNotFoundError: No module named"),
         (
             "from flows.events import *\nmine = Flow('mine', 1, Interest, (Ask('day'),), finish)",
-            r"mine: not fields of the form: \['day'\]",
+            r"mine\.py:2: mine: not a field of the form: day",
         ),
     ],
 )
@@ -219,5 +245,88 @@ def test_a_flow_without_its_texts_stops_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS.replace("[visit.at]", "[visit.when]"))
-    with pytest.raises(DefinitionError, match=r"es\.toml: visit\.at\.ask is missing"):
+    with pytest.raises(DefinitionError, match=r"es\.toml:\d+: visit\.at\.ask is missing"):
         load_conversations()
+
+
+def test_all_faults_of_flows_and_texts_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, texts = of_the_readme("outing", "outing")
+    (tmp_path / "outing.py").write_text(code.replace("outing.done", "outing.dnoe"))
+    (tmp_path / "picnic.py").write_text(
+        code.replace("outing", "picnic").replace('Ask("d', 'Ask("b')
+    )
+    (tmp_path / "walk.py").write_text("def walk(:")
+    add_flow(monkeypatch, tmp_path, visit, VISIT_TEXTS + texts)
+    monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DefinitionError) as raised:
+        load_conversations("fr")
+    sys.modules.pop("flows.outing", None)
+    missing = 'outing.dnoe is missing; outing.py:17 uses it; did you mean "outing.done"?'
+    [en, es] = [
+        1 + (tmp_path / f"texts/{one}.toml").read_text().split("\n").index("[outing]")
+        for one in ("en", "es")
+    ]
+    assert str(raised.value).splitlines() == [
+        "The flows and their texts have 5 faults:",
+        'DEFAULT_LANGUAGE is "fr"; there are texts in: en, es',
+        'picnic.py:25: picnic: not a field of the form: bay; did you mean "day"?',
+        f"texts/en.toml:{en}: {missing}",
+        f"texts/es.toml:{es}: {missing}",
+        "walk.py:1: invalid syntax",
+    ]
+
+
+def test_a_fork_without_a_menu_to_show_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = replace(main_menu.main_menu, name="my_menu")
+    monkeypatch.setattr(main_menu, "main_menu", renamed)
+    with pytest.raises(DefinitionError) as raised:
+        load_conversations()
+    assert "no menu has the name main_menu, which the bot shows first" in str(raised.value)
+
+
+def test_a_fork_without_a_registration_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(registration, "registration")
+    with pytest.raises(DefinitionError, match="needs_profile leads to registration, a flow that"):
+        load_conversations()
+
+
+def test_a_new_field_of_the_registration_needs_its_texts_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WithCity(registration.Registration):
+        city: str
+
+    flow = registration.registration
+    steps = (*flow.steps[:-1], Ask("city"), flow.steps[-1])
+    extended = replace(flow, form=WithCity, steps=steps)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registration, "registration", extended)
+        with pytest.raises(DefinitionError, match=r"registration\.city\.ask is missing"):
+            load_conversations()
+    add_flow(
+        monkeypatch, tmp_path, extended, '[registration.city]\nask = "Where?"\ninvalid = "?"\n'
+    )
+    monkeypatch.setattr(registration, "registration", extended)
+    for file in (tmp_path / "texts").glob("*.toml"):
+        file.write_text(file.read_text().replace("{full_name}", "{full_name} ({city})", 1))
+    found, _ = load_conversations()
+    form = WithCity.model_validate(
+        {
+            "full_name": "Ana Gómez",
+            "id_type": "CC",
+            "id_number": "12345",
+            "birth_date": "1990-12-25",
+            "about": "I sing in a choir on Fridays.",
+            "city": "Bogotá",
+            "consent": "yes",
+        }
+    )
+    saved, said = extended.finish(form)
+    assert isinstance(saved, SaveProfile)
+    assert isinstance(said, Say)
+    assert "city" in saved.fields
+    assert "city" in said.params
+    assert found.flow("registration") is extended

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.cloud_api.rules.error_codes import CODES
-from emulator.cloud_api.state.chaos import REFUSALS, Chaos, Dice
+from emulator.cloud_api.state.chaos import REFUSALS, Chaos, FaultInjector
 from emulator.cloud_api.testing import ANA
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
@@ -83,7 +83,7 @@ async def test_webhooks_overtake_each_other(meta: Meta) -> None:
         ({"error_500": 1.5}, "between 0 and 1"),
         ({"latency": 61}, "between 0 and 60"),
         ({"reset": "often"}, "is a number"),
-        ({"refuse_code": 7}, "none of Meta's codes"),
+        ({"refuse_code": 7}, "not one of Meta's error codes"),
     ],
 )
 async def test_wrong_switches_are_refused(
@@ -99,11 +99,11 @@ async def test_wrong_switches_are_refused(
 @given(st.integers(), st.floats(0, 1))
 def test_the_same_seed_is_the_same_misfortune(seed: int, share: float) -> None:
     chaos = Chaos().changed(seed=seed, reset=share, latency=share)
-    one, other = Dice(chaos), Dice(chaos)
+    one, other = FaultInjector(chaos), FaultInjector(chaos)
     assert [one.hits("reset") for _ in range(20)] == [other.hits("reset") for _ in range(20)]
     assert one.seconds("latency") == other.seconds("latency") <= share
 
 
 def test_nothing_goes_wrong_by_default() -> None:
     names = [one["name"] for one in Chaos().described() if not one["name"].endswith("_code")]
-    assert not any(Dice().hits(name) for name in names)
+    assert not any(FaultInjector().hits(name) for name in names)

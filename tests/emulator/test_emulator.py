@@ -14,7 +14,7 @@ from emulator.app import create_app
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.http.phone_api import PAGES
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.rules.media import LARGEST, check_media
+from emulator.cloud_api.rules.media import MAX_BYTES, check_media
 from emulator.cloud_api.state.people import user_id_of
 from emulator.cloud_api.testing import ANA
 from emulator.cloud_api.testing import CloudApiDouble as Meta
@@ -167,7 +167,7 @@ async def test_what_comes_back_with_statuses_has_a_limit(meta: Meta) -> None:
         assert answer.status_code == status
 
 
-@pytest.mark.parametrize(("mime_type", "largest"), LARGEST.items())
+@pytest.mark.parametrize(("mime_type", "largest"), MAX_BYTES.items())
 def test_the_largest_file_of_each_type(mime_type: str, largest: int) -> None:
     animated = b"RIFF....WEBPVP8X....\x02"
     check_media(animated.ljust(largest, b"x"), mime_type)

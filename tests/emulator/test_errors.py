@@ -241,7 +241,7 @@ async def test_what_is_disputed_is_taken_and_noted(meta: Meta) -> None:
     await meta.http.get(NUMBER.replace("v25.0", "v19.0"))
     await meta.send("text", HELLO)
     notes = [
-        " ".join(one["notes"]) for one in meta.account.exchanges.all() if one["kind"] == "graph"
+        " ".join(one["notes"]) for one in meta.account.traffic_log.all() if one["kind"] == "graph"
     ]
     for words, note in zip(
         ("no +", "contact_request", "5 contacts", "256", "expired"), notes, strict=False
@@ -262,6 +262,6 @@ async def test_reviews_are_told(meta: Meta) -> None:
     await meta.account.webhooks.idle()
     told = [(one["message_template_name"], one["event"]) for one in meta.webhooks]
     assert sorted(told) == [("order", "APPROVED"), ("please_reject_me", "REJECTED")]
-    [first] = meta.account.exchanges.all()[-1]["request"]["entry"]
+    [first] = meta.account.traffic_log.all()[-1]["request"]["entry"]
     assert first["changes"][0]["field"] == "message_template_status_update"
     assert BUSINESS.endswith(first["id"])

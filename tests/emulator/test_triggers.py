@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.bot import BotHarness
 
 from emulator.cloud_api.http.trigger_api import trigger
-from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, Words
+from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, TriggerOptions
 from emulator.cloud_api.testing import ANA
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 from jobs.maintenance import count_jobs
@@ -31,7 +31,7 @@ async def test_each_kind_has_the_shape_that_our_models_read(meta: Meta, kind: st
     if kind == "call.terminate":
         await pull(meta, "call.connect")
     value = await pull(meta, kind)
-    [entry] = meta.account.exchanges.all()[-1]["request"]["entry"]
+    [entry] = meta.account.traffic_log.all()[-1]["request"]["entry"]
     webhook = WebhookMessage.model_validate({"entry": [entry]})
     change = webhook.entry[0].changes[-1]
     assert change.value is not None
@@ -76,7 +76,7 @@ async def test_a_changed_number_keeps_the_person(meta: Meta) -> None:
         ({"kind": "message.text", "from": None}, "5 to 20 digits"),
         ({"kind": "status.read"}, "nothing yet"),
         ({"kind": "status.failed", "id": "wamid.x", "code": "much"}, "is a number"),
-        ({"kind": "status.failed", "id": "wamid.x", "code": 7}, "none of Meta's codes"),
+        ({"kind": "status.failed", "id": "wamid.x", "code": 7}, "not one of Meta's error codes"),
     ],
 )
 async def test_what_cannot_happen_is_refused(
@@ -113,7 +113,7 @@ async def test_the_bot_answers_or_ignores_each_type_as_its_table_says(
 ) -> None:
     town = BotHarness(tmp_path)
     await town.start()
-    trigger(town.account, kind, town.person(ANA), Words())
+    trigger(town.account, kind, town.person(ANA), TriggerOptions())
     await town.settle()
     name = kind.removeprefix("message.")
     type_ = town.person(ANA).entries[0]["type"] if name not in SYSTEM else "system"
@@ -128,11 +128,11 @@ async def test_the_bot_takes_whatever_else_meta_tells(tmp_path: Path, kind: str)
     town = BotHarness(tmp_path)
     await town.start()
     town.account.calls.ring(town.person(ANA))
-    trigger(town.account, kind, town.person(ANA), Words(id="wamid.unknown"))
+    trigger(town.account, kind, town.person(ANA), TriggerOptions(id="wamid.unknown"))
     await town.settle()
     assert town.replies(ANA) == []
     assert await _dead_jobs(town) == 0
-    taken = [one["status"] for one in town.account.exchanges.all() if one["kind"] == "webhook"]
+    taken = [one["status"] for one in town.account.traffic_log.all() if one["kind"] == "webhook"]
     assert set(taken) == {200}
     await town.stop()
 

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import Connection
 from tests.fakes.clock import ManualClock
-from tests.fakes.migrated import make_file
+from tests.fakes.database_templates import make_file
 
+from app.composition.app_state import make_state
 from app.composition.bot import build_bot
 from app.composition.features import settings_models
-from app.composition.process import make_state
 from config.env import Settings, build_settings
 from domain.inbound import Sender
 from domain.user import User

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from tests.fakes.laptop import PHONE_NUMBER_ID, SECRETS, SOURCE, free_port
+from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, SOURCE, free_port
 from tests.fakes.web import sign, text_message, webhook
 
 from storage.engine.database import open_engine

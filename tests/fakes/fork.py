@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.composition.factories import TEXTS
+from app.composition.factories import TEXTS, feature_texts
 from flow_engine import Flow
 from flows import main_menu
 from texts.catalogue import Texts
@@ -20,4 +20,6 @@ def add_flow(patch: pytest.MonkeyPatch, folder: Path, flow: Flow[Any], texts: st
         for language in copy.glob("*.toml"):
             language.write_text(f"{language.read_text()}\n{texts}")
     patch.setattr(main_menu, flow.name, flow, raising=False)
-    patch.setattr("app.composition.conversations.load_texts", lambda: Texts.load(copy))
+    patch.setattr(
+        "app.composition.conversations.load_texts", lambda: Texts.load(copy, *feature_texts())
+    )

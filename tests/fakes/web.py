@@ -15,8 +15,8 @@ from tests.fakes.bot import make_settings
 
 from app.main import create_app
 
-SECRET = "emulated-app-secret"
-TOKEN = "emulated-verify-token"
+SECRET = "dev-app-secret"
+TOKEN = "dev-verify-token"
 NUMBER = "100000000000001"
 
 

@@ -220,7 +220,7 @@ def test_a_rule_across_fields_sends_the_person_back() -> None:
     [
         pytest.param((), "no steps", id="empty"),
         pytest.param((Ask("guests"), Ask("guests")), "twice", id="repeated-step"),
-        pytest.param((Ask("colour"),), "not fields", id="no-such-field"),
+        pytest.param((Ask("colour"),), "not a field", id="no-such-field"),
         pytest.param((Ask("guests", then={"1": "moon"}),), "no such step", id="no-such-target"),
         pytest.param((Ask("guests"), Ask("day", then={"noon": END})), "such answer", id="answer"),
         pytest.param((Ask("guests"), Ask("day"), Ask("time")), "without asking", id="required"),

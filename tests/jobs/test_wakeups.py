@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from jobs import notifier as wakeups
+from jobs import notifier
 from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.notifier import listen
@@ -51,7 +51,7 @@ async def test_other_processes_are_told_of_work(lanes: JobQueue, postgres_url: s
 async def test_who_listens_goes_on_after_the_database_was_away(
     lanes: JobQueue, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wakeups, "RECONNECT", timedelta(0))
+    monkeypatch.setattr(notifier, "RECONNECT_INTERVAL", timedelta(0))
     alarm = Alarm()
     others = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

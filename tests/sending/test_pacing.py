@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.clock import ManualClock
 
 from services.sending.rate_limits import (
-    PAIR_BURST,
+    MAX_PAIR_BURST,
     PAIR_INTERVAL,
     NumberRateLimiter,
     PairLimit,
@@ -47,7 +47,7 @@ async def test_holding_back_stops_every_process(database: GroupCommit) -> None:
 
 def test_one_person_gets_a_burst_and_then_one_message_in_six_seconds() -> None:
     clock, limit = ManualClock(), PairLimit()
-    for _ in range(PAIR_BURST):
+    for _ in range(MAX_PAIR_BURST):
         assert limit.wait(clock()) <= timedelta(0)
         limit = PairLimit.load(limit.after_sending(clock()))
     assert limit.wait(clock()) == PAIR_INTERVAL
@@ -57,10 +57,10 @@ def test_one_person_gets_a_burst_and_then_one_message_in_six_seconds() -> None:
 
 def test_a_burst_is_free_again_once_it_is_paid_off() -> None:
     clock, limit = ManualClock(), PairLimit()
-    for _ in range(PAIR_BURST):
+    for _ in range(MAX_PAIR_BURST):
         limit = PairLimit.load(limit.after_sending(clock()))
-    clock.advance(PAIR_INTERVAL * PAIR_BURST)
-    assert limit.wait(clock()) == -PAIR_INTERVAL * (PAIR_BURST - 1)
+    clock.advance(PAIR_INTERVAL * MAX_PAIR_BURST)
+    assert limit.wait(clock()) == -PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
 
 
 def test_places_that_have_passed_are_not_caught_up() -> None:

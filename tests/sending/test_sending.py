@@ -179,7 +179,7 @@ async def test_a_bad_day_at_meta_costs_nobody_an_answer(tmp_path: Path) -> None:
     chaos = Chaos(
         seed=7, error_500=0.2, error_130429=0.2, error_131056=0.1, duplicate=0.3, reorder=0.3
     )
-    town.account.dice.set(chaos)
+    town.account.fault_injector.set(chaos)
     people = [f"57300000{number:04}" for number in range(20)]
     for who in people:
         town.account.say(town.person(who), {"type": "text", "text": {"body": "hola"}})

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import Connection, event
-from tests.fakes.damage import Disk, any_disk, damage_table
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
+from tests.fakes.disk_faults import Disk, any_disk, damage_table
 from tests.fakes.web import Web, running_web, text_message, webhook
 from tests.webhook.test_overload import Web as Door
 from tests.webhook.test_overload import body
@@ -97,7 +97,7 @@ async def test_monitors_are_answered_while_the_database_is_away(web: Web, disk: 
 async def test_monitors_are_answered_while_the_database_hangs(
     web: Web, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health_controller, "LONGEST_ANSWER", timedelta(seconds=0.01))
+    monkeypatch.setattr(health_controller, "ANSWER_TIMEOUT", timedelta(seconds=0.01))
     monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.1)  # so long it tries again
     disk.become(Disk(is_read_only=True))
     posting = asyncio.create_task(web.post(MESSAGE))

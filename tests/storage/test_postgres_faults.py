@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import DataError, OperationalError
-from tests.fakes.line import Line
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
+from tests.fakes.tcp_proxy import TcpProxy
 from tests.webhook.test_overload import Web, body
 
 from jobs.attempt import JobHandler
@@ -44,17 +44,17 @@ def server(postgres_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-async def line(server: Engine) -> AsyncIterator[Line]:
-    line = Line(f"{server.url.query['host']}/.s.PGSQL.5432")
-    await line.up()
-    yield line
-    await line.down()
+async def proxy(server: Engine) -> AsyncIterator[TcpProxy]:
+    proxy = TcpProxy(f"{server.url.query['host']}/.s.PGSQL.5432")
+    await proxy.up()
+    yield proxy
+    await proxy.down()
 
 
 @pytest.fixture
-async def database(server: Engine, line: Line) -> AsyncIterator[GroupCommit]:
-    """At the other end of the line."""
-    there = server.url.set(host="127.0.0.1", port=line.port, query={})
+async def database(server: Engine, proxy: TcpProxy) -> AsyncIterator[GroupCommit]:
+    """Connected through the proxy."""
+    there = server.url.set(host="127.0.0.1", port=proxy.port, query={})
     database = GroupCommit(open_engine(there.render_as_string(hide_password=False)))
     yield database
     await database.close()
@@ -78,20 +78,20 @@ def stored(server: Engine, kind: str = "message") -> list[str]:
 
 
 async def test_a_server_that_is_away_is_waited_for(
-    web: Web, line: Line, server: Engine, log: io.StringIO
+    web: Web, proxy: TcpProxy, server: Engine, log: io.StringIO
 ) -> None:
     assert (await web.post(body(1)))[0] == 200
-    await line.down()
+    await proxy.down()
     status, headers = await web.post(body(2))
     assert (status, headers[b"retry-after"]) == (503, b"5")
     assert "a webhook could not be stored: it does not answer" in log.getvalue()
-    await line.up()
+    await proxy.up()
     assert (await web.post(body(2)))[0] == 200
     assert len(stored(server)) == 2
 
 
 async def test_a_line_that_is_cut_again_and_again_loses_and_doubles_nothing(
-    web: Web, line: Line, server: Engine, monkeypatch: pytest.MonkeyPatch
+    web: Web, proxy: TcpProxy, server: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(group_commit, "FIRST_RETRY_SECONDS", 0.01)
     posts = []
@@ -99,19 +99,19 @@ async def test_a_line_that_is_cut_again_and_again_loses_and_doubles_nothing(
         posts.append(asyncio.create_task(web.post(body(number))))
         if number % 20 == 0:
             await asyncio.gather(*posts[:-10])
-            await line.down()
-            await line.up()
+            await proxy.down()
+            await proxy.up()
     answers = await asyncio.gather(*posts)
     assert {status for status, _ in answers} == {200}
     assert len(stored(server)) == 200
 
 
 async def test_a_server_that_falls_silent_is_asked_again_on_another_connection(
-    web: Web, line: Line, server: Engine, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    web: Web, proxy: TcpProxy, server: Engine, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await web.post(body(1)))[0] == 200
     monkeypatch.setattr(group_commit, "MAX_SILENCE_SECONDS", 0.1)
-    line.hush()
+    proxy.hush()
     assert (await web.post(body(2)))[0] == 200
     assert "the database is silent" in log.getvalue()
     assert len(stored(server)) == 2
@@ -134,20 +134,20 @@ async def test_a_backend_that_is_terminated_is_replaced(web: Web, server: Engine
 
 
 async def test_a_commit_whose_answer_is_lost_is_not_done_twice(
-    web: Web, line: Line, server: Engine
+    web: Web, proxy: TcpProxy, server: Engine
 ) -> None:
     assert (await web.post(body(1)))[0] == 200
-    line.lost_answer_to = b"COMMIT"
+    proxy.lost_answer_to = b"COMMIT"
     assert (await web.post(body(2)))[0] == 200
-    assert line.lost_answer_to is None
+    assert proxy.lost_answer_to is None
     assert len(stored(server)) == 2
 
 
 async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
-    database: GroupCommit, line: Line, server: Engine
+    database: GroupCommit, proxy: TcpProxy, server: Engine
 ) -> None:
     async def decide(job: Job, state: Mapping[str, Json]) -> Outcome:
-        line.lost_answer_to = b"COMMIT"
+        proxy.lost_answer_to = b"COMMIT"
         return Outcome({"seen": job.body}, [NewJob("results", "result", job.body)])
 
     worker = Worker(database, {"note": JobHandler(decide, INTERACTIVE)}, pools=("in",))
@@ -157,13 +157,13 @@ async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
 
 
 async def test_last_words_are_said_once_though_that_answer_is_lost(
-    database: GroupCommit, line: Line, server: Engine
+    database: GroupCommit, proxy: TcpProxy, server: Engine
 ) -> None:
     async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
         raise ValueError
 
     async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
-        line.lost_answer_to = b"COMMIT"
+        proxy.lost_answer_to = b"COMMIT"
         return Outcome(jobs=[NewJob("results", "result", job.body)])
 
     kind = JobHandler(fail, replace(INTERACTIVE, tries=1), on_discard=last_words)
@@ -236,23 +236,23 @@ class Watched(GroupCommit):
 
 
 async def test_what_was_done_while_the_server_was_away_is_not_done_again(
-    server: Engine, line: Line
+    server: Engine, proxy: TcpProxy
 ) -> None:
     """A message was sent, say: whoever forgets that sends it twice."""
-    there = server.url.set(host="127.0.0.1", port=line.port, query={})
+    there = server.url.set(host="127.0.0.1", port=proxy.port, query={})
     database = Watched(open_engine(there.render_as_string(hide_password=False)))
     done: list[int] = []
 
     async def send(job: Job, state: Mapping[str, Json]) -> Outcome:
         done.append(job.id)
-        await line.down()
+        await proxy.down()
         return Outcome()
 
     await JobQueue(database).enqueue([NewJob("out:1:ana", "send", {})])
     worker = Worker(database, {"send": JobHandler(send, INTERACTIVE)}, pools=("out",))
     working = asyncio.create_task(worker.run_until_idle())
     await database.failed.wait()
-    await line.up()
+    await proxy.up()
     await working
     await Worker(database, {"send": JobHandler(send, INTERACTIVE)}, pools=("out",)).run_until_idle()
     assert len(done) == 1

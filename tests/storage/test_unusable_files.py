@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 from tests.fakes.bot import make_settings
-from tests.fakes.damage import Disk, any_disk, as_nobody, damage_header, damage_table
-from tests.fakes.laptop import SECRETS, SOURCE
+from tests.fakes.dev_server import SECRETS, SOURCE
+from tests.fakes.disk_faults import Disk, any_disk, as_nobody, damage_header, damage_table
 
 from app.cli import maintenance
 from app.composition.database import usable_engine
@@ -105,8 +105,8 @@ async def test_a_full_disk_has_no_room_to_take_up_work_again(
 
 COMMANDS: dict[str, Callable[[], int]] = {
     "migrate": maintenance.migrate,
-    "dead-letters": lambda: maintenance.dead_letters([]),
-    "dead-letters retry": lambda: maintenance.dead_letters(["retry"]),
+    "dead-letters": maintenance.list_dead_letters,
+    "dead-letters retry": lambda: maintenance.retry(None),
 }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from tests.texts.core_toml import CORE_TOML
 
 import flows
 import texts
@@ -35,13 +36,13 @@ class Form(BaseModel):
 
 FLOW = Flow(name="f", version=1, form=Form, steps=(Ask("name"),), finish=lambda form: [])
 MENU = Menu("m", {"a": (TalkToAssistant(),)})
-GOOD = '[f.name]\nask="?"\ninvalid="!"\n[m]\nask="?"\n[m.options.a]\ntitle="A"\n'
+GOOD = CORE_TOML + '[f.name]\nask="?"\ninvalid="!"\n[m]\nask="?"\n[m.options.a]\ntitle="A"\n'
 
 
 def faults(tmp_path: Path, en: str, es: str) -> list[str]:
     (tmp_path / "en.toml").write_text(en)
     (tmp_path / "es.toml").write_text(es)
-    return check(Texts.load(tmp_path), Flows([FLOW, MENU]))
+    return [str(fault) for fault in check(Texts.load(tmp_path), Flows([FLOW, MENU]))]
 
 
 def test_good_texts_have_no_faults(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_each_fault_is_found(tmp_path: Path, es: str, complaint: str) -> None:
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "en.toml").write_text("[oops")
-    with pytest.raises(TextsError, match=r"en\.toml: .*table"):
+    with pytest.raises(TextsError, match=r"en\.toml:1: .*table"):
         Texts.load(tmp_path)
 
 

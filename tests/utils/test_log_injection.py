@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes.log import captured_log
+from tests.fakes.captured_log import captured_log
 
 from utils.logger import logger
 

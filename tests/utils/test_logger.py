@@ -13,8 +13,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from flows import registration
 from utils.logger import logger, pseudonym, setup_logging
 from utils.masking import mask
+from utils.tracing import span
 
 PHONE = "+57 300 123 4567"
 
@@ -158,6 +160,63 @@ def test_an_exception_is_told_by_type_and_place_without_its_text(log: io.StringI
     )
     assert "Ana" not in log.getvalue()
     assert "secret" not in log.getvalue()
+
+
+def development_log(sink: io.StringIO) -> io.StringIO:
+    setup_logging("INFO", sink=sink, secrets=["our verify words"], in_development=True)
+    return sink
+
+
+def test_in_development_an_exception_is_shown_with_its_text_and_the_place_to_look_at(
+    log: io.StringIO,
+) -> None:
+    development_log(log)
+    try:
+        registration.finish(None)  # type: ignore[arg-type]
+    except AttributeError:
+        logger.exception("Could not answer")
+    shown = log.getvalue()
+    assert "AttributeError: 'NoneType' object has no attribute 'consent'\n      see " in shown
+    assert re.search(r"\n      see src/flows/registration\.py:\d+\n      at ", shown)
+
+
+def test_in_development_secrets_and_control_characters_are_still_left_out(
+    log: io.StringIO,
+) -> None:
+    development_log(log)
+    error = ValueError("a table for +57 300 123 4567, our verify words\x1b[2J\nforged")
+    logger.opt(exception=error).error("Failed")
+    assert "ValueError: a table for +57 300 123 4567, [secret]?[2J\n    forged" in log.getvalue()
+
+
+def test_in_development_further_attempts_at_a_webhook_do_not_show_it_again(
+    log: io.StringIO,
+) -> None:
+    development_log(log)
+    for trace in ("1" * 32, "2" * 32):
+        with span(f"00-{trace}-{'1' * 16}-01", "message"):
+            for attempt in range(5):
+                error = ValueError("no seats left")
+                logger.opt(exception=error).warning("job 1 failed, attempt {}", attempt + 1)
+    assert log.getvalue().count("no seats left") == 2
+    assert log.getvalue().count("ValueError, as shown above") == 8
+
+
+def test_in_development_a_terminal_shows_errors_in_red(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    development_log(log)
+    logger.info("calm")
+    logger.error("wrong")
+    calm, wrong = log.getvalue().splitlines()
+    assert "\x1b" not in calm
+    assert (wrong[:5], wrong[-4:]) == ("\x1b[31m", "\x1b[0m")
+    monkeypatch.setenv("NO_COLOR", "1")
+    development_log(log)
+    logger.error("wrong")
+    assert not last_line(log).startswith("\x1b")
 
 
 def test_members_of_an_exception_group_are_told(log: io.StringIO) -> None:

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from tests.fakes.papers import slow_pdf
+from tests.fakes.hostile_pdfs import slow_pdf
 
 from domain.inbound import Attachment
 from features.attachments.media_reader import MediaReader
 from services.conversations.media import UnreadableMedia
-from utils.media_sandbox import child as confined
+from utils.media_sandbox import child
 from utils.media_sandbox.pool import SandboxPool, UnreadableFile, Work
 
 PAPER = Attachment("document", "1", "application/pdf")
@@ -33,7 +33,7 @@ def processes() -> set[psutil.Process]:
 
 def _is_reader(process: psutil.Process) -> bool:
     try:
-        return confined.__name__ in process.cmdline()
+        return child.__name__ in process.cmdline()
     except psutil.Error:  # it ended meanwhile
         return False
 
@@ -60,7 +60,7 @@ async def papers() -> AsyncIterator[list[asyncio.Task[bytes]]]:
 async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads also carry uploads and calls to Airtable, and are waited for at the end."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.5)
     with pytest.raises(UnreadableMedia):
         await MediaReader(SlowPapers()).read(PAPER)
     assert processes() == set()
@@ -88,7 +88,7 @@ async def test_two_papers_are_read_at_once_and_the_next_in_its_turn(
 
 
 async def test_who_waits_too_long_for_their_turn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_WAIT_SECONDS", 0.0)
     readers, paper = SandboxPool(), slow_pdf()
     first, second, third = (asyncio.create_task(readers.read("pdf", paper)) for _ in range(3))
     with pytest.raises(UnreadableFile, match="too long"):
@@ -109,14 +109,14 @@ async def test_a_reader_is_given_no_secret(
 
 
 async def test_a_reader_ends_by_itself_if_nobody_is_left_to_end_it() -> None:
-    command = [sys.executable, "-m", confined.__name__, "pdf", "0.5"]
+    command = [sys.executable, "-m", child.__name__, "pdf", "0.5"]
     left = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE)
     assert await left.wait() == 1  # its input never ends, either
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system has no such limit")
 def test_a_reader_has_so_much_memory_and_no_more() -> None:
-    most = confined.MOST_MEMORY
+    most = child.MAX_MEMORY_BYTES
     code = f"from utils.media_sandbox.child import bound_memory; bound_memory(); bytearray({most})"
     ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert b"MemoryError" in ended.stderr
@@ -132,5 +132,5 @@ async def test_why_a_file_is_not_read_is_told_in_words_of_ours(work: Work, why: 
 
 async def test_a_reader_that_breaks_down_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("utils.media_sandbox.child.__name__", "utils.nothing_of_ours")
-    with pytest.raises(UnreadableFile, match="ended with 1"):
+    with pytest.raises(UnreadableFile, match="ended with exit code 1"):
         await SandboxPool().read("pdf", b"")

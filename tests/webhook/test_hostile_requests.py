@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.fakes.web import SECRET, Web, running_web, sign, text_message, webhook
 
-from routes.bodies import LARGEST_BODY
-from schemas.webhook_schema import MOST_ITEMS
+from routes.bodies import MAX_BODY_BYTES
+from schemas.webhook_schema import MAX_ITEMS
 
 DEEP = 100_000
 BODY = json.dumps(webhook(text_message("wamid.odd"), text_message("wamid.2"))).encode()
@@ -119,7 +119,7 @@ async def test_a_million_oddities_cost_no_gigabytes(web: Web) -> None:
     answer = await web.post(body % (b"0," * 1_000_000))
     assert answer.json() == {"status": "ok", "type": "unknown_type"}
     [kept] = web.stored("other")
-    assert len(kept["value"]["unfit:messages"]) == 1_000_001 > MOST_ITEMS
+    assert len(kept["value"]["unfit:messages"]) == 1_000_001 > MAX_ITEMS
 
 
 CONTENT_TYPES = ["", "text/plain", "multipart/form-data", "application/json; charset=\xff", "\0"]
@@ -138,7 +138,7 @@ async def test_the_content_type_does_not_matter(web: Web, subtests: pytest.Subte
 async def test_an_announced_length_is_believed_only_if_it_is_too_large(
     web: Web, subtests: pytest.Subtests
 ) -> None:
-    for announced in (str(LARGEST_BODY + 1), "9" * 1000, "-1", "x", "1e9", ""):
+    for announced in (str(MAX_BODY_BYTES + 1), "9" * 1000, "-1", "x", "1e9", ""):
         with subtests.test(announced[:10]):
             headers = {"X-Hub-Signature-256": sign(BODY), "Content-Length": announced}
             answer = await web.client.post("/webhook", content=BODY, headers=headers)
@@ -156,7 +156,7 @@ async def test_a_body_that_grows_and_grows_is_cut_off(web: Web) -> None:
 
     answer = await web.client.post("/webhook", content=endless())
     assert answer.status_code == 413
-    assert read <= LARGEST_BODY + 2**17
+    assert read <= MAX_BODY_BYTES + 2**17
 
 
 QUERIES: list[Mapping[str, Any]] = [

@@ -69,7 +69,7 @@ def body(number: int = 1) -> bytes:
 async def test_a_database_that_hangs_is_refused_to_meta_until_it_goes_on(
     web: Web, database: GroupCommit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "LONGEST_BEHIND", 0.0)
+    monkeypatch.setattr(inbox, "MAX_BEHIND_SECONDS", 0.0)
     disk = threading.Event()
     hanging = asyncio.create_task(database.submit(Transaction(lambda *_: disk.wait())))
     await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_a_database_that_hangs_is_refused_to_meta_until_it_goes_on(
 async def test_bodies_that_would_fill_the_memory_are_refused(
     web: Web, database: GroupCommit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_controller, "MOST_BYTES", int(len(body()) * 1.5))
+    monkeypatch.setattr(webhook_controller, "MAX_STORING_BYTES", int(len(body()) * 1.5))
     disk = threading.Event()
     hanging = asyncio.create_task(database.submit(Transaction(lambda *_: disk.wait())))
     first = asyncio.create_task(web.post(body(1)))
@@ -99,8 +99,8 @@ async def test_bodies_that_would_fill_the_memory_are_refused(
 async def test_large_bodies_that_never_end_leave_room_for_small_ones(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "SMALL_BODY", 1_000)
-    monkeypatch.setattr(bodies, "MOST_UNREAD", 7_000)
+    monkeypatch.setattr(bodies, "SMALL_BODY_BYTES", 1_000)
+    monkeypatch.setattr(bodies, "MAX_READING_BYTES", 7_000)
     part = {"type": "http.request", "body": b"x" * 3_000, "more_body": True}
     endless = asyncio.create_task(web.post(b"", [part]))
     for _ in range(10):

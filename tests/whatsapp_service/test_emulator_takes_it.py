@@ -63,7 +63,9 @@ async def test_refusals_come_back_as_our_errors(
 ) -> None:
     with pytest.raises(Rejected, match="131047"):
         await whatsapp.send_message("+573009999999", "hello")
-    cloud_api.account.dice.set(cloud_api.account.dice.chaos.changed(error_131056=1))
+    cloud_api.account.fault_injector.set(
+        cloud_api.account.fault_injector.chaos.changed(error_131056=1)
+    )
     with pytest.raises(Throttled) as raised:
         await whatsapp.deliver({"type": "text", "text": {"body": "hi"}}, to=ANA)
     assert raised.value.code == 131056

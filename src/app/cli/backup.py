@@ -1,10 +1,10 @@
-"""Copies of the database, taken while the bot works, and put back while it does not.
+"""Copies of the database: taken while the bot is running, restored while it is stopped.
 
-A copy holds what people wrote and who they are: only its owner may read it.
+A copy holds conversations and phone numbers: only its owner may read it.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,55 +21,55 @@ from storage.engine.migrate import upgrade
 from utils.invocation_dir import resolve
 
 
-def backup(arguments: Sequence[str]) -> int:
-    """`backup FILE`."""
-    return _with_file("backup", arguments, save)
+def backup(file: str) -> int:
+    """Copy the database into `file`; returns the exit code."""
+    return _with_file(file, save)
 
 
-def restore(arguments: Sequence[str]) -> int:
-    """`restore FILE`."""
-    return _with_file("restore", arguments, put_back)
+def restore(file: str) -> int:
+    """Replace the database by the copy in `file`; returns the exit code."""
+    return _with_file(file, restore_from)
 
 
 def save(url: URL, file: Path) -> str:
-    """Copy the database as it is at this moment; returns what to tell."""
+    """Copy the database as it is at this moment; returns a sentence for the operator."""
     if file.exists():
         raise DatabaseError(f"{file} exists: choose another name.")
     file.parent.mkdir(parents=True, exist_ok=True)
     new = unfinished(file)
     if url.get_backend_name() == "sqlite":
-        sqlite_copies.copy(_present(url), new)
+        sqlite_copies.copy(_existing(url), new)
     else:
         postgres_copies.save(url, new)
     new.rename(file)
     return f"Saved to {file}, {file.stat().st_size / 1024**2:,.1f} MB."
 
 
-def put_back(url: URL, file: Path) -> str:
-    """Make the database what it was when this copy was taken; returns what to tell."""
+def restore_from(url: URL, file: Path) -> str:
+    """Replace the database by a copy; returns a sentence for the operator."""
     if not file.is_file():
         raise DatabaseError(f"There is no file {file}.")
     if url.get_backend_name() == "sqlite":
-        return _put_back_file(url, file)
-    with _unchanged():
-        postgres_copies.put_back(url, file)
+        return _restore_file(url, file)
+    with _says_unchanged():
+        postgres_copies.restore(url, file)
     try:
         return f"Restored from {file}. {_prepare(url)}"
     except DatabaseError as error:
         raise DatabaseError(f"{file} is restored, but not up to date yet. {error}") from error
 
 
-def _put_back_file(url: URL, file: Path) -> str:
+def _restore_file(url: URL, file: Path) -> str:
     def prepare(new: Path) -> str:
         return _prepare(url.set(database=str(new)))
 
-    with _unchanged():
-        return sqlite_copies.put_back(Path(str(url.database)), file, prepare)
+    with _says_unchanged():
+        return sqlite_copies.restore(Path(str(url.database)), file, prepare)
 
 
 @contextmanager
-def _unchanged() -> Iterator[None]:
-    """Whoever fails to restore will want to know what there is now."""
+def _says_unchanged() -> Iterator[None]:
+    """Add to an error that the database is as it was."""
     try:
         yield
     except DatabaseError as error:
@@ -77,7 +77,7 @@ def _unchanged() -> Iterator[None]:
 
 
 def _prepare(url: URL) -> str:
-    """Bring the tables of a copy up to date; tells how much work it will do again."""
+    """Bring the tables of a copy up to date; returns how many of its jobs will run again."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         with readable_database_errors(engine):
@@ -86,25 +86,19 @@ def _prepare(url: URL) -> str:
                 count = count_jobs(connection, JobState.TODO)
     finally:
         engine.dispose()
-    return f"{count} jobs waited then, and will run again." if count else "No work waited then."
+    return f"{count} jobs were waiting in it and will run again." if count else "No jobs waited."
 
 
-def _present(url: URL) -> Path:
+def _existing(url: URL) -> Path:
     database = Path(str(url.database))
     if not database.is_file():
         raise DatabaseError(f"There is no database {database} yet.")
     return database
 
 
-def _with_file(name: str, arguments: Sequence[str], do: Callable[[URL, Path], str]) -> int:
-    match arguments:
-        case [file] if not file.startswith("-"):
-            pass
-        case _:
-            print(f"usage: watch.py {name} FILE", file=sys.stderr)
-            return 2
+def _with_file(file: str, action: Callable[[URL, Path], str]) -> int:
     try:
-        print(do(make_url(load_database_url()), resolve(file)))
+        print(action(make_url(load_database_url()), resolve(file)))
     except (SettingsError, DatabaseError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -16,19 +16,14 @@ KINDS = {
     "table": ("table.md", "Change the columns, in the table and in the migration alike."),
     "feature": ("README.md", "Change what the stage answers; the other pages add more."),
 }
-USAGE = f"usage: watch.py new {'|'.join(KINDS)} NAME"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the files. Return 2 for wrong arguments, and 1 if something of this name exists."""
-    if len(arguments) != 2 or arguments[0] not in KINDS:
-        print(USAGE, file=sys.stderr)
-        return 2
-    kind, name = arguments
+def write_new(kind: str, name: str) -> int:
+    """Write the files. Return 2 for a name that cannot be, and 1 for one that is taken."""
     try:
         check_name(name)
     except BadName as error:
-        print(f"{error}\n{USAGE}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
     try:
         files = plan_files(kind, name, ROOT)

@@ -38,6 +38,8 @@ FILES = {
         "feature.feature": "src/features/{name}/feature.py",
     },
 }
+#: Where the texts of a kind are; without a place of its own, at the end of the core's.
+TEXTS = {"feature": "src/features/{name}/texts/{language}.toml"}
 STORIES = {
     "flow": "tests/acceptance/stories/{name}-{language}.yaml",
     "effect": "tests/features/{name}/stories/{name}-{language}.yaml",
@@ -113,7 +115,8 @@ def _texts(kind: str, name: str, texts: Texts) -> Iterator[NewFile]:
     for language in sorted(texts.languages) if kind in STORIES else ():
         is_there = (TEMPLATES / f"{kind}.texts.{language}.txt").is_file()
         text = _filled(f"{kind}.texts.{language if is_there else 'en'}", name)
-        yield NewFile(f"src/texts/{language}.toml", text, True, not is_there)
+        path = TEXTS.get(kind, "src/texts/{language}.toml").format(name=name, language=language)
+        yield NewFile(path, text, kind not in TEXTS, not is_there)
 
 
 def _stories(kind: str, name: str, texts: Texts) -> Iterator[NewFile]:

@@ -1,4 +1,4 @@
-"""Copies of a PostgreSQL database, made and read by the programs that come with it."""
+"""Copies of a PostgreSQL database, written and read by the client programs of PostgreSQL."""
 
 import os
 import re
@@ -14,20 +14,20 @@ from app.composition.database import readable_database_errors
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.migrate import is_newer, own_tables, revision_of
 
-#: What pg_dump writes: compressed, and pg_restore can read it in any order.
+#: Format of pg_dump that is compressed and that pg_restore can read in any order.
 FORMAT = "--format=custom"
-#: The copy as statements, which first drop what they make.
+#: Options of pg_restore for SQL statements that drop each object before they create it.
 AS_STATEMENTS = ("--clean", "--if-exists", "--no-owner", "--file=-")
-#: Ends at the first error, and shows no results.
+#: A psql that ends at the first error and shows no results.
 SESSION = ("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}")
 
-#: A line of a copy's contents, as "219; 1259 16384 TABLE public job bot".
+#: A line of the list of contents of a copy, such as "219; 1259 16384 TABLE public job bot".
 _TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
 _REVISION = re.compile(r"^COPY \S+ \(version_num\) FROM stdin;\n(\w+)$", re.MULTILINE)
 
 
 def save(url: URL, file: Path) -> None:
-    """A snapshot of a database, which may be in use, in a file that only its owner may read."""
+    """Write a snapshot of a database, which may be in use; only its owner may read the file."""
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     command = ["pg_dump", FORMAT, f"--file={file}"]
@@ -35,11 +35,11 @@ def save(url: URL, file: Path) -> None:
         subprocess.run(command, env=_environment(url), check=True)
 
 
-def put_back(url: URL, file: Path) -> None:
-    """Make a database what it is in a copy. When this raises DatabaseError, nothing is changed.
+def restore(url: URL, file: Path) -> None:
+    """Replace a database by a copy. When this raises DatabaseError, nothing is changed.
 
-    Our tables go first, all of them: those that are younger than the copy would stand in the way
-    of the migrations which make them again. Others that the copy does not have are left alone.
+    All tables of the bot are dropped first: tables that are younger than the copy would block the
+    migrations that create them again. Other tables that the copy does not have stay.
     """
     with _programs():
         revision = _revision_in(file)
@@ -48,7 +48,7 @@ def put_back(url: URL, file: Path) -> None:
 
 
 def _revision_in(file: Path) -> str:
-    """The migration that a copy is at."""
+    """Return the migration that a copy is at."""
     found = _REVISION.search(_read(["--data-only", "--table=alembic_version", "--file=-"], file))
     if found is None:
         raise DatabaseError(f"{file} cannot be used: it is not a database of this bot.")
@@ -62,17 +62,17 @@ def _revision_in(file: Path) -> str:
 
 
 def _tables_of(url: URL, copied: str) -> Sequence[str]:
-    """Our tables that are there now, as SQL names them; `copied` is the revision of the copy."""
+    """Return the bot's tables that exist now, as in SQL; `copied` is the revision of the copy."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         with readable_database_errors(engine), engine.connect() as connection:
             found = revision_of(connection)
             if found is None or (is_newer(found) and found == copied):
-                return []  # there are none, or the copy has the same, and drops them itself
+                return []  # no tables, or those of the copy, which drops them itself
             if is_newer(found):
                 raise DatabaseError(
                     f"The database is at revision {found}, which this version does not know: it "
-                    "cannot tell which tables are in the way. Restore with the version that made "
+                    "does not know which tables to drop. Restore with the version that made "
                     "them, or into an empty database."
                 )
             tables = inspect(connection)
@@ -108,7 +108,7 @@ def _session(url: URL) -> "subprocess.Popen[bytes]":
 
 
 def _read(options: Sequence[str], file: Path) -> str:
-    """What pg_restore tells of a copy."""
+    """Return what pg_restore prints about a copy."""
     command = ["pg_restore", *options, str(file)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode(
         errors="replace"
@@ -116,20 +116,20 @@ def _read(options: Sequence[str], file: Path) -> str:
 
 
 def _environment(url: URL) -> Mapping[str, str]:
-    """Which database the programs work on; its password is on no command line."""
-    told = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port and str(url.port)}
-    told |= {"PGUSER": url.username, "PGPASSWORD": url.password, "PGDATABASE": url.database}
-    return {**os.environ, **{name: str(one) for name, one in told.items() if one}}
+    """Name the database to the programs; its password is on no command line."""
+    account = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port and str(url.port)}
+    account |= {"PGUSER": url.username, "PGPASSWORD": url.password, "PGDATABASE": url.database}
+    return {**os.environ, **{name: str(value) for name, value in account.items() if value}}
 
 
 @contextmanager
 def _programs() -> Iterator[None]:
-    """One that is missing or fails is told as a DatabaseError."""
+    """Raise DatabaseError for a program that is missing or fails."""
     try:
         yield
     except FileNotFoundError as error:
         raise DatabaseError(
-            f"{error.filename} is not here: install PostgreSQL's client programs "
+            f"{error.filename} is not installed. Install PostgreSQL's client programs "
             "(Debian, Ubuntu: sudo apt install postgresql-client)."
         ) from None
     except subprocess.CalledProcessError as error:

@@ -1,37 +1,23 @@
 """Builds the bot of one process from its settings: parts, features, jobs, workers."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
+from typing import Any
 
 import httpx
 
-from app.composition.conversations import build_conversation_context
-from app.composition.factories import TEXTS, make_cloud_api
+from app.composition.core_jobs import make_core_jobs
 from app.composition.features import build_features, find_features, import_tables
+from app.composition.parts import make_parts
 from app.composition.workers import make_workers, served_pools
 from config.env import Settings
-from domain.allowlist import Allowlist
-from domain.state_change import StateObserver
 from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from jobs.worker import Worker
-from services.agent import Agent
-from services.clients.cloud_api.client import CloudApi
-from services.conversations.jobs import ConversationJobs
-from services.conversations.webhook_events import WebhookEvents
 from services.feature import Feature, Parts
-from services.sending.outbox_sender import OutboxSender
-from services.sending.rate_limits import NumberRateLimiter
-from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
-from storage.people.identities import Identities
-from storage.tables.deliveries import Deliveries
-from storage.tables.media import Media
-from storage.tables.users import Users
 from utils.metrics import Metrics
 
 
@@ -75,69 +61,23 @@ def build_bot(
     database: GroupCommit,
     http: httpx.AsyncClient,
     metrics: Metrics,
-    *,
-    agent: Agent | None = None,
-    clock: Callable[[], datetime] | None = None,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    state_observers: Sequence[StateObserver] = (),
+    **others: Any,
 ) -> Bot:
-    """Build everything that a process may need, whatever its role."""
+    """Build everything that a process may need, whatever its role.
+
+    `others` are observers, or take the place of an agent, a clock or a way to sleep: see
+    `make_parts`.
+    """
     workers: list[Worker] = []
-    api = make_cloud_api(CloudApi, settings, http)
-    whatsapp = WhatsAppService(api)
-    WhatsAppService.use(whatsapp)
-    parts = Parts(
-        settings_of=settings.of,
-        context=build_conversation_context(settings),
-        database=database,
-        http=http,
-        cloud_api=api,
-        whatsapp=whatsapp,
-        queue=JobQueue(database, partial(_wake, workers)),
-        allowlist=Allowlist.of(settings.phone_allowlist, settings.users),
-        metrics=metrics,
-        clock=clock or database.clock,
-        sleep=sleep,
-        zone=settings.zone,
-        default_language=settings.default_language,
-        phone_number_id=settings.wp_phone_id,
-        business_account_id=settings.wp_bid,
-        messages_per_second=settings.messages_per_second,
-        texts_folder=TEXTS,
-        agent=agent,
-    )
+    queue = JobQueue(database, partial(_wake, workers))
+    parts = make_parts(settings, database, http, metrics, queue, **others)
     import_tables()
     build_features(parts, find_features())
-    parts.conversations = ConversationJobs(
-        context=parts.context,
-        users=Users(database),
-        events=WebhookEvents(Identities(database), parts.context.extensions.events),
-        allowlist=parts.allowlist,
-        default_language=settings.default_language,
-        clock=parts.clock,
-        metrics=metrics,
-        state_observers=state_observers,
-    )
+    core = make_core_jobs(parts)
     added = [job for feature in parts.features for job in feature.jobs()]
-    handled = (*parts.conversations.handled(), *added, _make_sender(parts).handled())
-    return Bot(settings, parts, handled, workers)
+    return Bot(settings, parts, (*core, *added), workers)
 
 
 def _wake(workers: Sequence[Worker]) -> None:
     for worker in workers:
         worker.wake()
-
-
-def _make_sender(parts: Parts) -> OutboxSender:
-    database = parts.database
-    return OutboxSender(
-        parts.whatsapp,
-        sent=Deliveries(database),
-        guards=[guard for feature in parts.features for guard in feature.guards()],
-        observers=parts.context.extensions.observers,
-        media=Media(database),
-        pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
-        files=parts.texts_folder / "files",
-        clock=parts.clock,
-        metrics=parts.metrics,
-    )

@@ -1,41 +1,79 @@
 """Puts together what all conversations share."""
 
-import traceback
+from collections.abc import Iterable, Iterator
 
 import flows
 from app.composition.factories import load_texts
+from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
-from flow_engine import FlowDefinitionError, Flows, load_flows
+from flow_engine import Fault, Flow, Flows, Menu
+from flow_engine.faults import did_you_mean, in_file_order
+from flow_engine.links import link_faults
+from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
 from texts.check import check
+from texts.required import RequiredTexts
+
+#: Menus that are shown as "home", and the flow of people who have to register first.
+HOME_MENUS = ("main_menu", "member_menu")
+REGISTRATION = "registration"
 
 
 class DefinitionError(Exception):
-    """The flows or their texts cannot be used as they are; the text says where to mend what."""
+    """Flows or texts that cannot be used as they are; lists all faults, each with its place."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = in_file_order(faults)
+        count = len(self.faults)
+        title = f"The flows and their texts have {count} fault{'s' if count > 1 else ''}:"
+        super().__init__("\n".join([title, *map(str, self.faults)]))
 
 
-def load_conversations() -> tuple[Flows, Texts]:
-    """What people edit; ScriptError for the first flow, or all texts, that will not do."""
+def load_conversations(default_language: str | None = None) -> tuple[Flows, Texts]:
+    """Return the flows and the texts, checked against each other.
+
+    `default_language` has to be one that there are texts in. Raises DefinitionError, with all
+    faults of all files.
+    """
+    found = find_definitions(flows)
+    faults = [*found.faults, *link_faults(found.definitions, OPTION_SOURCES, found.unusable)]
+    faults += _missing_homes(found)
     try:
-        found, known = load_flows(flows, OPTION_SOURCES), load_texts()
-    except (FlowDefinitionError, TextsError) as error:
-        raise DefinitionError(str(error)) from error
-    except SyntaxError as error:
-        raise DefinitionError(f"{error.filename}:{error.lineno}: {error.msg}") from error
-    except Exception as error:  # whatever a module may do while it is imported
-        *_, last = traceback.extract_tb(error.__traceback__)
-        told = f"{type(error).__name__}: {error}"
-        raise DefinitionError(f"{last.filename}:{last.lineno}: {told}") from error
-    if faults := check(known, found):
-        raise DefinitionError("\n".join(["The texts in src/texts do not fit the flows:", *faults]))
-    return found, known
+        texts = load_texts()
+    except TextsError as error:
+        raise DefinitionError([*faults, *error.faults]) from error
+    faults += check(
+        texts, found.definitions, also=_feature_texts(), default_language=default_language
+    )
+    if faults:
+        raise DefinitionError(faults)
+    return Flows(found.definitions, OPTION_SOURCES), texts
+
+
+def _feature_texts() -> Iterator[RequiredTexts]:
+    """Yield what the features that are there need besides the flows."""
+    return (feature.required_texts for feature in find_features())
+
+
+def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:
+    """Yield the menus and flows that the bot leads to by itself, and that are not there."""
+    menus = {one.name for one in found.definitions if isinstance(one, Menu)} | found.unusable
+    names = {one.name for one in found.definitions} | found.unusable
+    for name in HOME_MENUS:
+        if name not in menus:
+            hint = did_you_mean(name, menus - {*HOME_MENUS})
+            yield Fault(f"no menu has the name {name}, which the bot shows first{hint}")
+    for flow in found.definitions:
+        if isinstance(flow, Flow) and flow.needs_profile and REGISTRATION not in names:
+            text = f"{flow.name}: needs_profile leads to {REGISTRATION}, a flow that is not there"
+            yield Fault(text, flow.defined_at)
 
 
 def build_conversation_context(settings: Settings) -> ConversationContext:
     """Return the flows, their texts, and the settings that all conversations share."""
-    flows_found, texts = load_conversations()
+    flows_found, texts = load_conversations(settings.default_language)
     return ConversationContext(
         flows=flows_found,
         option_sources=OPTION_SOURCES,

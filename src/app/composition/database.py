@@ -1,7 +1,7 @@
 """Opening the database at start, and finding out whether it can be used."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.composition.features import import_tables
 from config.env import Settings
+from jobs.lease import release_all_leases
 from storage.engine.database import DatabaseError, open_engine
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision, upgrade
 from storage.engine.problems import DAMAGED, Problem, problem_of
 from storage.person_table import undeclared_tables
@@ -53,6 +55,20 @@ def _require_declared_tables() -> None:
             f"The table {names[0]} is about people, and erasing and merging do not know it. "
             "Call declare_person_table (storage/person_table.py) beside the table."
         )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[GroupCommit]:
+    """Open the database of a process; on SQLite, which has one process, no lane is held."""
+    with usable_engine(settings) as engine:
+        database = GroupCommit(engine)
+        try:
+            if engine.dialect.name == "sqlite":
+                with readable_database_errors(engine):
+                    await database.submit(Transaction(release_all_leases))
+            yield database
+        finally:
+            await database.close()
 
 
 def migrated_engine(url: str) -> Engine:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import httpx
 
+import features
 import texts
 from config.env import Settings
 from services.clients.cloud_api.client import CloudApi
@@ -19,7 +20,13 @@ TEXTS = Path(texts.__path__[0])
 
 @cache
 def load_texts() -> Texts:
-    return Texts.load(TEXTS)
+    """Return the texts of the core and of the features that are there."""
+    return Texts.load(TEXTS, *feature_texts())
+
+
+def feature_texts() -> list[Path]:
+    """Return the folders of the features' texts."""
+    return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
 
 
 def now() -> datetime:

@@ -10,7 +10,9 @@ from loguru import logger
 
 import features
 import storage.tables
+from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
+from services.sending.outbox import OUTBOX
 from utils.setting_types import SettingsModel
 
 
@@ -56,6 +58,8 @@ def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
     """Build the features one after the other, and connect them to conversations."""
     for kind in kinds:
         parts.features.append(kind(parts))
+    added = (pool for feature in parts.features for pool in feature.pools)
+    parts.pools = (CONVERSATIONS, EVENTS, OUTBOX, *added)
     extensions = parts.context.extensions
     for feature in parts.features:
         extensions.stages += feature.stages()

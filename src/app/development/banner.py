@@ -1,13 +1,25 @@
-"""What a developer reads once everything runs."""
+"""The text that developers read once everything runs."""
 
 from urllib.parse import urlsplit
 
-from app.development.plan import EMULATED_MODEL, Plan
+from pydantic import SecretStr
+
+from app.development.plan import EMULATED_ACCOUNT, EMULATED_MODEL, Plan
+from config.env import Settings
 from features.assistant.settings import AssistantSettings
+
+#: Settings of the emulated account that the banner prints, and their names in Meta's dashboard.
+PRINTED_SETTINGS = {
+    "WP_ACCESS_TOKEN": "Access token",
+    "WEBHOOK_VERIFY_TOKEN": "Verify token",
+    "WHATSAPP_APP_SECRET": "App secret",
+    "WP_PHONE_ID": "Phone number id",
+}
 
 
 def welcome(plan: Plan) -> str:
-    return _boxed([f"{name:<10} {text}".rstrip() for name, text in _lines(plan)])
+    """Return the addresses, the emulated account and the next step, in a box."""
+    return _boxed([f"{name:<16} {text}".rstrip() for name, text in _lines(plan)])
 
 
 def _lines(plan: Plan) -> list[tuple[str, str]]:
@@ -27,11 +39,26 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
             ("Inspector", f"{plan.emulator.url}/inspector"),
             ("Operators", f"{plan.emulator.url}/airtable"),
             ("", ""),
+            *_account(settings),
+            ("", ""),
             ("Next", "open the phone and say hello (in a terminal: python3 watch.py chat)"),
             ("", "change a file in src/flows: the bot starts again by itself"),
         ]
     public = "give Meta a public https address of the webhook, and its verify token"
     return [*lines, ("", ""), ("Next", public)]
+
+
+def _account(settings: Settings) -> list[tuple[str, str]]:
+    """The emulated account; values that the developer set are named, not printed."""
+    return [
+        (label, value if value == EMULATED_ACCOUNT[name] else f"yours, from {name}")
+        for name, label in PRINTED_SETTINGS.items()
+        if (value := _plain(getattr(settings, name.lower()))) is not None
+    ]
+
+
+def _plain(value: SecretStr | str | None) -> str | None:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _why_this_port(plan: Plan) -> str:
@@ -48,7 +75,7 @@ def _assistant(settings: AssistantSettings) -> str:
 
 
 def _database(url: str) -> str:
-    """Without what may be a password."""
+    """Return the file, or the kind of server: its URL may hold a password."""
     return url.removeprefix("sqlite:///") if url.startswith("sqlite:") else "PostgreSQL"
 
 

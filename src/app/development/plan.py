@@ -1,6 +1,5 @@
 """What to run for development: the bot, and an emulator of WhatsApp unless Meta's token is set."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +7,32 @@ from pathlib import Path
 from app.composition.features import settings_models
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
-from config.env import Settings, SettingsError, given_settings, load_settings
+from config.env import (
+    Settings,
+    SettingsError,
+    given_settings,
+    load_settings,
+    values_with_prefix,
+)
 
 SOURCE = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")
-EMULATOR_PORT = 5001
+#: Port of the emulator without EMULATOR_PORT, or the first free one after it.
+USUAL_EMULATOR_PORT = 5001
+#: Beginning of the names of the emulator's own settings.
+EMULATOR_PREFIX = "EMULATOR_"
 EMULATED_MODEL = "emulated"
-#: A base of the emulator; it has no limit per month, and makes its tables at once.
+#: Settings that Meta would give. Nothing of it is secret: the values open an emulator on this
+#: machine and nothing else, and never change, so that copied commands keep working.
+EMULATED_ACCOUNT = {
+    "WP_ACCESS_TOKEN": "dev-access-token",
+    "WP_PHONE_ID": "100000000000001",
+    "WP_BID": "200000000000001",
+    "WEBHOOK_VERIFY_TOKEN": "dev-verify-token",
+    "WHATSAPP_APP_SECRET": "dev-app-secret",
+}
+#: Settings of the emulated Airtable, which has no monthly limit and makes its tables at once.
 EMULATED_AIRTABLE = {
     "AIRTABLE_API_KEY": "emulated-airtable-token",
     "AIRTABLE_BASE_ID": "appEmulatedBase00",
@@ -23,7 +40,7 @@ EMULATED_AIRTABLE = {
     "AIRTABLE_POLL_SECONDS": "1",
     "AIRTABLE_CREATE_TABLES": "true",
 }
-#: A model that repeats what is said to it, and uses its tools where a word asks for them.
+#: Settings of the emulated model, which repeats a message and calls tools by keyword.
 EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MODEL}
 AIRTABLE_FILE = Path(".local/airtable.json")
 
@@ -41,68 +58,98 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
     `with_assistant` has an emulated model answer free text, unless OpenAI's key is set.
     """
     given = given_settings(environ, env_file, settings_models())
-    environment = {"ENVIRONMENT": "development", **environ}
-    emulated = "WP_ACCESS_TOKEN" not in given
-    if emulated:
-        account = _made_up_account()
-        environment |= {name: given.get(name, value) for name, value in account.items()}
-        if "AIRTABLE_API_KEY" not in given:
-            environment |= EMULATED_AIRTABLE
-        if with_assistant and "OPENAI_API_KEY" not in given:
-            environment |= EMULATED_OPENAI
-    elif with_assistant:
-        raise SettingsError(["--assistant is for the emulator: real people need a real model."])
-    settings = load_settings(environment, env_file, settings_models())
-    port = settings.port if "PORT" in given else choose_port(settings.host, settings.port)
-    if not is_free(settings.host, port):
-        raise PortTaken(port)
-    environment["PORT"] = str(port)
-    if not emulated:
+    environment = {**environ, "ENVIRONMENT": environ.get("ENVIRONMENT") or "development"}
+    if "WP_ACCESS_TOKEN" in given:
+        if with_assistant:
+            raise SettingsError(["--assistant is for the emulator: real people need a real model."])
+        settings = load_settings(environment, env_file, settings_models())
+        port = _bot_port(settings, given, None)
         return Plan(settings, _bot(settings.host, port, environment), None)
-    emulator_port = choose_port(LOOPBACK, EMULATOR_PORT, taken={port})
-    environment["GRAPH_API_URL"] = f"http://{LOOPBACK}:{emulator_port}"
-    if environment.get("AIRTABLE_BASE_ID") == EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]:
-        environment["AIRTABLE_API_URL"] = f"http://{LOOPBACK}:{emulator_port}/airtable-api"
-        environment["AIRTABLE_WEBHOOK_URL"] = f"http://{LOOPBACK}:{port}/airtable/webhook"
-    if environment.get("OPENAI_API_KEY") == EMULATED_OPENAI["OPENAI_API_KEY"]:
-        environment["OPENAI_BASE_URL"] = f"http://{LOOPBACK}:{emulator_port}/openai/v1"
-    environment["STEPS_URL"] = f"http://{LOOPBACK}:{emulator_port}/emulator/steps"
+    environment |= _emulated_settings(given, with_assistant=with_assistant)
+    settings = load_settings(environment, env_file, settings_models())
+    emulators = values_with_prefix(EMULATOR_PREFIX, environ, env_file)
+    wanted = _read_port(emulators.get("EMULATOR_PORT"))
+    port = _bot_port(settings, given, wanted)
+    emulator_port = _emulator_port(wanted, port)
+    environment |= _addresses(environment, port, emulator_port)
     bot = _bot(settings.host, port, environment)
-    return Plan(settings, bot, _emulator(emulator_port, bot.url, environment))
+    return Plan(settings, bot, _emulator(emulator_port, bot.url, emulators | environment))
 
 
-def _made_up_account() -> dict[str, str]:
-    """Settings that Meta would give; the ids stay, since stored conversations belong to them."""
-    return {
-        "WP_ACCESS_TOKEN": secrets.token_hex(),
-        "WP_PHONE_ID": "100000000000001",
-        "WP_BID": "200000000000001",
-        "WEBHOOK_VERIFY_TOKEN": secrets.token_hex(),
-        "WHATSAPP_APP_SECRET": secrets.token_hex(),
-    }
+def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dict[str, str]:
+    """The settings that the emulator stands in for, apart from its addresses."""
+    settings = {name: given.get(name, value) for name, value in EMULATED_ACCOUNT.items()}
+    if "AIRTABLE_API_KEY" not in given:
+        settings |= EMULATED_AIRTABLE
+    if with_assistant and "OPENAI_API_KEY" not in given:
+        settings |= EMULATED_OPENAI
+    return settings
+
+
+def _addresses(settings: Mapping[str, str], port: int, emulator_port: int) -> dict[str, str]:
+    """Where the bot finds what is emulated."""
+    emulator = f"http://{LOOPBACK}:{emulator_port}"
+    addresses = {"GRAPH_API_URL": emulator, "STEPS_URL": f"{emulator}/emulator/steps"}
+    if settings.get("AIRTABLE_BASE_ID") == EMULATED_AIRTABLE["AIRTABLE_BASE_ID"]:
+        addresses["AIRTABLE_API_URL"] = f"{emulator}/airtable-api"
+        addresses["AIRTABLE_WEBHOOK_URL"] = f"http://{LOOPBACK}:{port}/airtable/webhook"
+    if settings.get("OPENAI_API_KEY") == EMULATED_OPENAI["OPENAI_API_KEY"]:
+        addresses["OPENAI_BASE_URL"] = f"{emulator}/openai/v1"
+    return addresses
+
+
+def _read_port(text: str | None) -> int | None:
+    """The value of EMULATOR_PORT; None without one."""
+    if not (text or "").strip():
+        return None
+    port = int(text) if text and text.strip().isdecimal() else 0
+    if not 0 < port < 65_536:
+        raise SettingsError([f"EMULATOR_PORT: {text} is not a port. Use 1 to 65535."])
+    return port
+
+
+def _bot_port(settings: Settings, given: Mapping[str, str], emulators: int | None) -> int:
+    """PORT if it is given; else the usual one or the next that is free and not the emulator's."""
+    if "PORT" not in given:
+        return choose_port(settings.host, settings.port, taken={emulators})
+    if settings.port == emulators:
+        raise SettingsError([f"PORT and EMULATOR_PORT are both {emulators}: change one of them."])
+    if not is_free(settings.host, settings.port):
+        raise PortTaken(settings.port)
+    return settings.port
+
+
+def _emulator_port(wanted: int | None, bots: int) -> int:
+    """EMULATOR_PORT if it is given; else the usual one or the next that is free."""
+    if wanted is None:
+        return choose_port(LOOPBACK, USUAL_EMULATOR_PORT, taken={bots})
+    if not is_free(LOOPBACK, wanted):
+        raise PortTaken(wanted, "EMULATOR_PORT")
+    return wanted
 
 
 def _bot(host: str, port: int, environment: Mapping[str, str]) -> Program:
     reachable = LOOPBACK if host in EVERY_ADDRESS else host
     return Program(
         ["app.web"],
-        environment,
+        {**environment, "PORT": str(port)},
         url=f"http://{reachable}:{port}",
         health="/health/live",
+        keeps_stderr=True,
     )
 
 
-def _emulator(port: int, bot_url: str, account: Mapping[str, str]) -> Program:
+def _emulator(port: int, bot_url: str, environment: Mapping[str, str]) -> Program:
     return Program(
         ["emulator"],
         {
-            **account,
+            **environment,
             "EMULATOR_PORT": str(port),
             "EMULATOR_CALLBACK_URL": f"{bot_url}/webhook",
-            "EMULATOR_ACCESS_TOKEN": account["WP_ACCESS_TOKEN"],
-            "EMULATOR_PHONE_NUMBER_ID": account["WP_PHONE_ID"],
-            "EMULATOR_VERIFY_TOKEN": account["WEBHOOK_VERIFY_TOKEN"],
-            "EMULATOR_APP_SECRET": account["WHATSAPP_APP_SECRET"],
+            "EMULATOR_ACCESS_TOKEN": environment["WP_ACCESS_TOKEN"],
+            "EMULATOR_PHONE_NUMBER_ID": environment["WP_PHONE_ID"],
+            "EMULATOR_VERIFY_TOKEN": environment["WEBHOOK_VERIFY_TOKEN"],
+            "EMULATOR_APP_SECRET": environment["WHATSAPP_APP_SECRET"],
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
             "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
             "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],

@@ -1,19 +1,20 @@
-"""Finding a port to listen on."""
+"""Free ports to listen on."""
 
 import errno
 import socket
 from collections.abc import Collection
 
-MOST_TRIES = 50
+#: Ports that are tried, one after the other.
+MAX_TRIED_PORTS = 50
 
 
 class PortTaken(Exception):
     """The port that was asked for is in use by another program."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, setting: str = "PORT") -> None:
         super().__init__(
-            f"Port {port} is in use by another program. Stop that program, or set PORT to "
-            "another number, or leave PORT out to take any free one."
+            f"Port {port} is in use by another program. Stop that program, or set {setting} to "
+            f"another number, or leave {setting} out to take any free one."
         )
 
 
@@ -31,9 +32,9 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def choose_port(host: str, wanted: int, *, taken: Collection[int] = ()) -> int:
-    """The wanted port, or the first free one after it."""
-    for port in range(wanted, wanted + MOST_TRIES):
+def choose_port(host: str, wanted: int, *, taken: Collection[int | None] = ()) -> int:
+    """Return the wanted port, or the first free one after it that is not in `taken`."""
+    for port in range(wanted, wanted + MAX_TRIED_PORTS):
         if port not in taken and is_free(host, port):
             return port
     raise PortTaken(wanted)

@@ -1,7 +1,9 @@
 """Programs that run beside this one, and end with it."""
 
 import asyncio
+import codecs
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -9,12 +11,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from app.development import exit_with_parent as tethered
+from app.development import exit_with_parent
+from utils.terminal import takes_colours
 
 PROBE_INTERVAL = timedelta(milliseconds=20)
 PROBE_TIMEOUT = timedelta(seconds=2)
+#: End of what a program wrote to standard error that is kept, in characters.
+MAX_KEPT_CHARS = 20_000
+#: Bytes read from standard error at once.
+CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +35,17 @@ class Program:
     url: str
     #: the path that answers 200 once it is ready
     health: str
+    #: whether to keep the end of what it writes to standard error, which is shown anyway
+    keeps_stderr: bool = False
 
     async def start(self) -> "Running":
-        command = [sys.executable, "-m", tethered.__name__, *self.arguments]
+        command = [sys.executable, "-m", exit_with_parent.__name__, *self.arguments]
         # in a group of its own, so that Ctrl-C reaches only whoever stops the programs in order
         process = await asyncio.create_subprocess_exec(
             *command,
-            env=dict(self.environment),
+            env=dict(self.environment) | (_colours() if self.keeps_stderr else {}),
             stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE if self.keeps_stderr else None,
             process_group=None if sys.platform == "win32" else 0,
         )
         return Running(process, self.url + self.health)
@@ -46,10 +57,17 @@ class Running:
     def __init__(self, process: asyncio.subprocess.Process, health_url: str) -> None:
         self._process = process
         self._health_url = health_url
+        self._stderr = ""
+        self._copying = asyncio.create_task(self._copy_stderr())
 
     async def ended(self) -> int:
         """Its exit code, once it has one."""
         return await self._process.wait()
+
+    async def last_words(self) -> str:
+        """Return the end of what it wrote to standard error, once it has ended."""
+        await self._copying
+        return self._stderr
 
     async def ready(self) -> bool:
         """Wait until it answers; False when it ended instead."""
@@ -70,6 +88,16 @@ class Running:
             self._kill()
             await self._process.wait()
 
+    async def _copy_stderr(self) -> None:
+        """Show what it writes to standard error, and keep the end of it."""
+        stream = self._process.stderr
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        while stream is not None and (chunk := await stream.read(CHUNK_BYTES)):
+            text = decoder.decode(chunk)
+            sys.stderr.write(text)
+            sys.stderr.flush()
+            self._stderr = (self._stderr + text)[-MAX_KEPT_CHARS:]
+
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             if sys.platform == "win32":
@@ -78,16 +106,32 @@ class Running:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
+def _colours() -> dict[str, str]:
+    """Let a program whose standard error is a pipe write for the terminal that shows it."""
+    return {"FORCE_COLOR": "1"} if takes_colours(sys.stderr) else {}
+
+
 async def answers(url: str) -> bool:
-    """True when a GET of this plain http:// URL is answered with 200."""
+    """Return whether a GET of a plain http:// URL is answered with 200."""
+    return await _status(url, "GET", b"") == b"200"
+
+
+async def post(url: str, body: Mapping[str, Any]) -> bool:
+    """Return whether JSON posted to a plain http:// URL is answered with 200."""
+    return await _status(url, "POST", json.dumps(body).encode()) == b"200"
+
+
+async def _status(url: str, method: str, body: bytes) -> bytes | None:
+    """Return the HTTP status of an answer; None without one."""
     address = urlsplit(url)
-    request = f"GET {address.path} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n"
+    head = f"{method} {address.path} HTTP/1.0\r\nHost: {address.netloc}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     try:
         async with asyncio.timeout(PROBE_TIMEOUT.total_seconds()):
             reader, writer = await asyncio.open_connection(address.hostname, address.port)
             with contextlib.closing(writer):
-                writer.write(request.encode())
+                writer.write(head.encode() + body)
                 status_line = await reader.readline()
     except OSError:  # which a TimeoutError is too
-        return False
-    return status_line.split()[1:2] == [b"200"]
+        return None
+    return next(iter(status_line.split()[1:2]), None)

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +16,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.development.banner import welcome
+from app.development.last_words import read_error
 from app.development.plan import SOURCE, Plan, make_plan
 from app.development.ports import PortTaken
 from app.development.programs import Program, Running
+from app.development.status_reporter import StatusReporter
 from config.env import DEFAULT_FILE, SettingsError
 
 #: tells other terminals where the emulator is
@@ -99,13 +101,13 @@ async def _keep_running(
 ) -> None:
     """Start the bot, and start it again after each change, and when somebody killed it."""
     reasons: asyncio.Queue[str] = asyncio.Queue()
+    status = StatusReporter(plan.emulator, emulator)
     async with asyncio.TaskGroup() as group:
         group.create_task(_pass_on(changes, reasons))
         greeting = welcome(plan)
         while True:
             async with _running(plan.bot, patience=RELOAD_PATIENCE) as bot:
-                beside = [emulator] if emulator else []
-                report = _report([bot, *beside], greeting, reasons, say=say)
+                report = _report(bot, status, greeting, reasons, say=say)
                 reporting = group.create_task(report)
                 reason = await reasons.get()
                 say(f"{reason}: the bot starts again.")
@@ -119,17 +121,25 @@ async def _pass_on(changes: AsyncIterator[str], reasons: "asyncio.Queue[str]") -
 
 
 async def _report(
-    programs: Sequence[Running], greeting: str, reasons: "asyncio.Queue[str]", *, say: Say
+    bot: Running,
+    status: StatusReporter,
+    greeting: str,
+    reasons: "asyncio.Queue[str]",
+    *,
+    say: Say,
 ) -> None:
-    """Greet once all answer; see to it when the first, the bot, ends without being asked to."""
-    were_ready = all(await asyncio.gather(*(program.ready() for program in programs)))
-    if were_ready:
+    """Greet once all answer; see to it when the bot ends without being asked to."""
+    _, *ready = await asyncio.gather(status.tell("starting"), bot.ready(), status.ready())
+    if were_ready := all(ready):
         say(greeting)
-    code = await programs[0].ended()
+        await status.tell("running", error=None)
+    code = await bot.ended()
     if were_ready and code < 0:  # by a signal: nothing is wrong with its code
         reasons.put_nowait("It was killed")
-    else:
-        say(f"The bot stopped by itself (exit code {code}). A change under src starts it again.")
+        return
+    error = read_error(await bot.last_words())
+    say(f"The bot stopped by itself (exit code {code}). A change under src starts it again.")
+    await status.tell("stopped", error=error)
 
 
 async def source_changes(folder: Path) -> AsyncGenerator[str]:

@@ -1,1 +1,1 @@
-"""`watch.py doctor`: looks at an installation, changes nothing, and tells what to mend."""
+"""`watch.py doctor`: checks an installation, changes nothing, and says how to fix it."""

@@ -1,10 +1,13 @@
-"""Whether the assistant's model can be asked."""
+"""Checks of the assistant's model."""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import partial
 
 import httpx
 
-from app.doctor.finding import Finding, fail, ok, skip, warn
+from app.doctor.finding import Check, Finding, fail, ok, skip, warn
+from features.assistant.settings import AssistantSettings
 from services.open_ai_service import make_openai
 
 ANSWER_SECONDS = 10.0
@@ -14,10 +17,23 @@ WITH_PATH = "Check OPENAI_BASE_URL: it ends in /v1."
 UNREACHABLE = "Check OPENAI_BASE_URL, the network, and status.openai.com."
 
 
-async def assistant(
+def checks(settings: AssistantSettings, http: httpx.AsyncClient) -> Iterator[Check]:
+    """Yield the check of the model."""
+    key = settings.openai_api_key
+    check = partial(
+        check_model,
+        http,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+    )
+    yield Check("assistant", check, is_live=True)
+
+
+async def check_model(
     http: httpx.AsyncClient, *, api_key: str | None, base_url: str, model: str
 ) -> Finding:
-    """Asks for the list of models, which costs nothing."""
+    """Check that the server answers and has the model; reading the list of models is free."""
     if api_key is None:
         return skip("OPENAI_API_KEY is not set: the bot answers from its FAQ")
     from openai import APIConnectionError, APIStatusError, OpenAIError
@@ -26,31 +42,36 @@ async def assistant(
     quick = client.with_options(timeout=ANSWER_SECONDS, max_retries=0)
     host = httpx.URL(base_url).host
     try:
-        listed = [one.id async for one in quick.models.list()]
+        listed = [listed_model.id async for listed_model in quick.models.list()]
     except APIConnectionError:
         return fail(f"{host} does not answer", UNREACHABLE)
     except APIStatusError as error:
         return judge_status(error.status_code, host)
-    except (OpenAIError, AttributeError, TypeError):  # the SDK trips over what is no list
-        return fail(f"what answers at {host} is not OpenAI's API", WITH_PATH)
+    except (OpenAIError, AttributeError, TypeError):  # the SDK fails on what is not a list
+        return fail(f"the server at {host} does not speak OpenAI's API", WITH_PATH)
     return judge_models(listed, model, host)
 
 
 def judge_status(status: int, host: str) -> Finding:
+    """Say what an HTTP error of the model's server means."""
     if status in (401, 403):
         return fail(f"{host} refuses OPENAI_API_KEY (HTTP {status})", NEW_KEY)
     if status == 404:
         return warn(f"{host} has no list of models", WITH_PATH)
     if status == 429:
-        return warn(f"{host} takes no more questions now", "See platform.openai.com/usage.")
-    return fail(f"{host} is in trouble (HTTP {status})", UNREACHABLE)
+        return warn(f"{host} takes no more requests now", "See platform.openai.com/usage.")
+    return fail(f"{host} has a problem (HTTP {status})", UNREACHABLE)
 
 
 def judge_models(listed: list[str], model: str, host: str) -> Finding:
+    """Say whether the server lists the model."""
     if model in listed:
         return ok(f"{host} has {model}")
     near = get_close_matches(model, listed, cutoff=0.3) or listed[:3]
-    some = ", ".join(near) or "it lists none"
-    said, fix = f"{host} does not list {model}", f"Set OPENAI_MODEL in .env to one of its: {some}."
-    # Servers of one's own may answer to any name.
+    names = ", ".join(near) or "it lists none"
+    said, fix = (
+        f"{host} does not list {model}",
+        f"Set OPENAI_MODEL in .env to one that it lists: {names}.",
+    )
+    # Self-hosted servers may accept any name.
     return fail(said, fix) if host == OPENAI else warn(said, fix)

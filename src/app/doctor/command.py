@@ -1,48 +1,55 @@
-"""`watch.py doctor` tells whether this installation can work, and what to mend."""
+"""The command `watch.py doctor`."""
 
-import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from app.development.supervisor import EMULATOR_FILE
-from app.doctor.finding import Finding
-from app.doctor.installation import look
-from app.doctor.plan import live, offline
+from app.doctor.finding import Check, Finding, Result
+from app.doctor.installation import inspect_installation
+from app.doctor.plan import all_checks, offline_checks, with_needed
 from app.doctor.printer import as_json, as_lines, is_well, summary, without_secrets
 from app.doctor.runner import examine
 from config.env import DEFAULT_FILE
 from services.clients.http import make_http_client
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Exit code 0 when nothing fails, 1 otherwise."""
-    options = _parser().parse_args(arguments)
-    return asyncio.run(_run(is_live=options.live, as_object=options.json))
+def run_doctor(*, is_live: bool = False, as_object: bool = False, only: str | None = None) -> int:
+    """Check this installation and print the findings, as lines or as one JSON object.
+
+    `is_live` adds the checks that ask other computers. `only` names the one check to run, with
+    those that it needs. Returns the exit code: 1 when a check fails, or `only` has nothing to
+    check.
+    """
+    findings = asyncio.run(_run(is_live=is_live, prints=not as_object, only=only))
+    is_skipped = any(found.name == only and found.result is Result.SKIP for found in findings)
+    if as_object:
+        _say(as_json(findings))
+    elif is_skipped:
+        _say(f"Not checked: {only}.")
+    else:
+        _say(summary(findings, suggests_live=not is_live and only is None))
+    return 0 if is_well(findings) and not is_skipped else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="watch.py doctor", description=__doc__)
-    parser.add_argument(
-        "--live", action="store_true", help="ask Meta, the callback URL, Airtable and OpenAI too"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
-
-
-async def _run(*, is_live: bool, as_object: bool) -> int:
+async def _run(*, is_live: bool, prints: bool, only: str | None) -> list[Finding]:
     findings: list[Finding] = []
     async with make_http_client() as http:
-        found = await look(os.environ, DEFAULT_FILE, EMULATOR_FILE, http)
-        checks = [*offline(found, http), *(live(found, http) if is_live else ())]
-        async for one in examine(checks):
-            finding = without_secrets(one, found.secrets)
+        installation = await inspect_installation(
+            os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=is_live
+        )
+        checks: Iterable[Check] = all_checks(installation, http)
+        if only is not None:
+            checks = with_needed(checks, only)
+        elif not is_live:
+            checks = offline_checks(checks)
+        async for found in examine(list(checks)):
+            finding = without_secrets(found, installation.secrets)
             findings.append(finding)
-            if not as_object:
+            if prints:
                 _say(as_lines(finding))
-    _say(as_json(findings) if as_object else summary(findings, live=is_live))
-    return 0 if is_well(findings) else 1
+    return findings
 
 
 def _say(text: str) -> None:

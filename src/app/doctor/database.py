@@ -1,41 +1,46 @@
-"""Whether the database can be used. It is only read, and no running bot waits for that."""
+"""Checks of the database. It is only read, and a running bot does not wait for that."""
 
 import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.doctor.finding import Finding, fail, ok, skip, warn
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
-from storage.engine.database import database_time, open_engine, read_only
-from storage.engine.migrate import FOLDER, is_current, newest_revision
+from storage.engine.database import DatabaseError, database_time, open_engine, read_only
+from storage.engine.migrate import (
+    is_current,
+    is_newer,
+    newest_revision,
+    own_tables,
+    revision_of,
+)
 from utils.masking import mask
 
-LEAST_FREE = 10**9  # bytes
-LARGEST_SKEW = timedelta(seconds=2)
-MEND_FILE = "Put the file back from a backup, or name another one in DATABASE_URL."
-MEND_SERVER = "Check DATABASE_URL, and that the server runs and takes this user and password."
+MIN_FREE_BYTES = 10**9
+MAX_CLOCK_SKEW = timedelta(seconds=2)
+FIX_FILE = "Put the file back from a backup, or name another one in DATABASE_URL."
+FIX_SERVER = "Check DATABASE_URL, and that the server runs and takes this user and password."
 MIGRATE = "python3 watch.py migrate"
+NEWER_CODE = "Start the newer code everywhere, or restore a backup from before it."
 
 
 def file_of(url: str) -> Path | None:
-    """The SQLite file; None for a server."""
+    """Return the SQLite file; None for a server."""
     return Path(make_url(url).database or "") if url.startswith("sqlite:") else None
 
 
 @contextmanager
 def reading(url: str) -> Iterator[Connection]:
-    """A connection that changes nothing."""
+    """Open a connection that changes nothing."""
     engine = _open(url)
     try:
         with engine.connect() as connection:
@@ -45,25 +50,28 @@ def reading(url: str) -> Iterator[Connection]:
 
 
 async def reachable(url: str) -> Finding:
+    """Check that the database can be opened, and its file written."""
     return await asyncio.to_thread(_reachable, url)
 
 
 async def migrations(url: str) -> Finding:
+    """Check that the tables are those that this code knows."""
     return await asyncio.to_thread(_migrations, url)
 
 
-async def disk_space(folder: Path, *, least: int = LEAST_FREE) -> Finding:
+async def disk_space(folder: Path, *, least: int = MIN_FREE_BYTES) -> Finding:
+    """Check that at least so many bytes are free."""
     free = await asyncio.to_thread(lambda: shutil.disk_usage(folder).free)
-    told = f"{free / 10**9:.1f} GB free"
+    space = f"{free / 10**9:.1f} GB free"
     if free >= least:
-        return ok(told)
+        return ok(space)
     return warn(
-        f"only {told}", f"Make room on the disk of {folder}: the bot stops when it is full."
+        f"only {space}", f"Make room on the disk of {folder}: the bot stops when it is full."
     )
 
 
 async def clock(url: str, *, now: Callable[[], float]) -> Finding:
-    """Whether the server's clock and ours agree; `now` in seconds since 1970."""
+    """Compare the server's clock with ours; `now` is in seconds since 1970."""
 
     def ask() -> float:
         with reading(url) as connection:
@@ -72,31 +80,34 @@ async def clock(url: str, *, now: Callable[[], float]) -> Finding:
             return theirs - (before + now()) / 2
 
     ahead = await asyncio.to_thread(ask)
-    if abs(ahead) <= LARGEST_SKEW.total_seconds():
+    if abs(ahead) <= MAX_CLOCK_SKEW.total_seconds():
         return ok(f"{abs(ahead):.1f} s from ours")
     which = "ahead of" if ahead > 0 else "behind"
     return warn(
         f"the server is {abs(ahead):.0f} s {which} this machine",
-        "Keep both in time: `timedatectl set-ntp true` on each.",
+        "Synchronise both clocks: `timedatectl set-ntp true` on each machine.",
     )
 
 
 async def dead_letters(url: str) -> Finding:
-    """Jobs that were given up."""
+    """Check that no job has failed for good."""
+    return await asyncio.to_thread(_dead_letters, url)
 
-    def count() -> int | None:
-        with reading(url) as connection:
-            if not is_current(connection, newest_revision()):
-                return None
-            return count_jobs(connection, JobState.DEAD)
 
-    found = await asyncio.to_thread(count)
-    if found is None:
-        return skip("waits for: migrations", MIGRATE)
-    if found == 0:
+def _dead_letters(url: str) -> Finding:
+    with reading(url) as connection:
+        if not is_current(connection, newest_revision()):
+            return skip("waits for: migrations", MIGRATE)
+        try:
+            count = count_jobs(connection, JobState.DEAD)
+        except SQLAlchemyError:
+            if is_newer(revision_of(connection) or ""):
+                return warn("cannot be counted: newer code has changed the tables", NEWER_CODE)
+            raise
+    if count == 0:
         return ok("none")
     return warn(
-        f"{found} given up",
+        f"{count} given up",
         "See why: `python3 watch.py dead-letters`; then `python3 watch.py dead-letters retry`.",
     )
 
@@ -112,18 +123,18 @@ def _open(url: str) -> Engine:
 def _reachable(url: str) -> Finding:
     file = file_of(url)
     try:
-        if file is not None and (trouble := _trouble_with(file)):
-            return trouble
+        if file is not None and (problem := _file_problem(file)):
+            return problem
         if file is not None and not file.exists():
-            return ok(f"{file} will be made at the first start")
+            return ok(f"{file} will be created at the first start")
         with reading(url) as connection:
             connection.execute(text("SELECT 1" if file is None else "PRAGMA schema_version"))
     except (SQLAlchemyError, ValueError) as error:
-        return fail(f"cannot be used: {_reason(error)}", MEND_FILE if file else MEND_SERVER)
+        return fail(f"cannot be used: {_reason(error)}", FIX_FILE if file else FIX_SERVER)
     return ok("PostgreSQL answers" if file is None else f"{file} can be read and written")
 
 
-def _trouble_with(file: Path) -> Finding | None:
+def _file_problem(file: Path) -> Finding | None:
     folder = file.absolute().parent
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -142,23 +153,36 @@ def _migrations(url: str) -> Finding:
     file = file_of(url)
     if file is not None and not file.exists():
         return skip("there is no database yet")
-    with reading(url) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found == newest_revision():
+    try:
+        with reading(url) as connection:
+            revision = revision_of(connection)
+            if revision is not None and is_newer(revision):
+                return judge_newer(revision, inspect(connection).get_table_names())
+    except DatabaseError as error:  # of another program
+        return fail(str(error), FIX_SERVER if file is None else FIX_FILE)
+    if revision == newest_revision():
         return ok("all applied")
-    known = {one.revision for one in ScriptDirectory(str(FOLDER)).walk_revisions()}
-    if found is not None and found not in known:
-        return warn(
-            f"newer code has changed the tables ({found}); this one goes on with them",
-            "Start the newer code everywhere, or go back to a backup from before it.",
-        )
-    said = "there are no tables yet" if found is None else "some are missing"
+    said = "there are no tables yet" if revision is None else "some are missing"
     if file is None:
         return fail(said, MIGRATE)
-    return warn(f"{said}: the bot makes them when it starts", f"{MIGRATE}, or start the bot.")
+    return warn(f"{said}: the bot applies them when it starts", f"{MIGRATE}, or start the bot.")
+
+
+def judge_newer(revision: str, tables: Collection[str]) -> Finding:
+    """Say whether this code can work with tables that newer code has changed."""
+    missing = own_tables().difference(tables)
+    if missing:
+        return fail(
+            f"newer code has changed the tables ({revision}), and {min(missing)} is missing: the "
+            "bot does not start",
+            NEWER_CODE,
+        )
+    return warn(
+        f"newer code has changed the tables ({revision}); this code works with them", NEWER_CODE
+    )
 
 
 def _reason(error: Exception) -> str:
-    """One line, without numbers and passwords."""
+    """Return one line of an error, without phone numbers and passwords."""
     lines = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
     return mask(lines[0])

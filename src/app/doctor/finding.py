@@ -1,4 +1,4 @@
-"""What is looked at, and what was found."""
+"""The check of one thing, and what it found."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 
 class Result(StrEnum):
-    """How it is."""
+    """The outcome of a check."""
 
-    #: nothing to do
+    #: Nothing to do.
     OK = "OK"
-    #: works for now, or for most
+    #: The bot works for now, or for most people.
     WARN = "WARN"
-    #: the bot cannot work like this
+    #: The bot cannot work.
     FAIL = "FAIL"
-    #: there was nothing to look at
+    #: There was nothing to check.
     SKIP = "SKIP"
 
 
@@ -24,35 +24,47 @@ class Finding:
 
     result: Result
     said: str
-    #: a command to type, or a place in a dashboard; empty where nothing is to be done
+    #: A command to type or a place in a dashboard; empty when nothing is to be done.
     fix: str = ""
-    #: that of its check, which the runner puts here
+    #: The name of its check; the runner fills it in.
     name: str = ""
 
 
-#: Looks at one thing; it may raise anything.
+#: The function of a check. It may raise anything: the runner reports that as a FAIL.
 Examination = Callable[[], Awaitable[Finding | Sequence[Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """One thing to check.
+
+    Each part of the program yields its own checks from a function `checks(...)`, which
+    `app.doctor.plan` calls.
+    """
+
     name: str
     examine: Examination
-    #: checks that must have found something to go on
+    #: Names of the checks without whose success this one makes no sense.
     needs: tuple[str, ...] = ()
+    #: Whether it asks other computers: such checks run only with `--live`, or when named.
+    is_live: bool = False
 
 
 def ok(said: str) -> Finding:
+    """Return a finding that needs no action."""
     return Finding(Result.OK, said)
 
 
 def warn(said: str, fix: str) -> Finding:
+    """Return a finding about something that works for now, or for most people."""
     return Finding(Result.WARN, said, fix)
 
 
 def fail(said: str, fix: str) -> Finding:
+    """Return a finding about something without which the bot cannot work."""
     return Finding(Result.FAIL, said, fix)
 
 
 def skip(said: str, fix: str = "") -> Finding:
+    """Return the finding of a check that had nothing to check."""
     return Finding(Result.SKIP, said, fix)

@@ -1,4 +1,4 @@
-"""How this installation is set up, be it well or not; `watch.py` may have made up its account."""
+"""How this installation is set up: its own account at Meta, the emulator's, or none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,83 +18,131 @@ from config.env import (
     SettingsError,
     given_settings,
     load_database_url,
+    load_part,
     load_settings,
 )
+from features.airtable.settings import AirtableAccess
 
 ANSWER_SECONDS = 3.0
-#: The emulator keeps the one that it signs with to itself.
-UNTOLD_SECRET = "known-to-the-emulator"
+#: Stands for the emulator's app secret, which the emulator does not publish.
+UNPUBLISHED_SECRET = "known-to-the-emulator"
+#: Settings that a bot with an account at Meta needs.
+ACCOUNT_SETTINGS = (
+    "WP_ACCESS_TOKEN",
+    "WP_PHONE_ID",
+    "WEBHOOK_VERIFY_TOKEN",
+    "WHATSAPP_APP_SECRET",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    #: None: the bot would not start with them
+    """What the settings say, and whether they are right."""
+
+    #: None when the bot would not start with them.
     settings: Settings | None
-    #: what is wrong with them, a sentence each
+    #: What is wrong with the settings, one sentence each.
     problems: tuple[str, ...]
-    #: None: it is one of the problems
+    #: None when it is one of the problems.
     database_url: str | None
-    #: where the emulator is that the running `watch.py` brought; None: the account is Meta's
+    #: None when its settings are wrong.
+    airtable: AirtableAccess | None
+    #: Address of the emulator that the running `watch.py` started; None when the account is Meta's.
     emulator_url: str | None
+    #: False when no account is set: `watch.py` would start the emulator.
+    has_account: bool
+    #: False when `watch.py` may take another port.
+    is_port_fixed: bool
 
     @property
     def secrets(self) -> list[str]:
-        """What must not be printed."""
+        """Values that must not be printed."""
         secrets = self.settings.secrets() if self.settings else []
-        return secrets + _passwords(self.database_url)
+        token = self.airtable.airtable_api_key if self.airtable else None
+        tokens = [token.get_secret_value()] if token else []
+        return secrets + tokens + _passwords(self.database_url)
 
 
-async def look(
-    environ: Mapping[str, str], env_file: Path, emulator_file: Path, http: httpx.AsyncClient
+async def inspect_installation(
+    environ: Mapping[str, str],
+    env_file: Path,
+    emulator_file: Path,
+    http: httpx.AsyncClient,
+    *,
+    needs_account: bool,
 ) -> Installation:
-    """Reads the settings; those of the emulator, where no access token is set and one runs."""
-    given = given_settings(environ, env_file, settings_models())
-    url = None if "WP_ACCESS_TOKEN" in given else emulator_url(emulator_file)
+    """Read the settings; without an access token, those of a running emulator.
+
+    When no account is set at all, the settings are read as `watch.py` would complete them, unless
+    `needs_account`: then the missing ones are problems.
+    """
+    set_values = given_settings(environ, env_file, settings_models())
+    url = None if "WP_ACCESS_TOKEN" in set_values else emulator_url(emulator_file)
     account = await _ask_account(http, url) if url else None
-    if url is None or account is None:
-        return read(environ, env_file)
-    return read(emulated(environ, given, account, url), env_file, url)
-
-
-def read(
-    environ: Mapping[str, str], env_file: Path, emulator_url: str | None = None
-) -> Installation:
-    try:
-        settings = load_settings(environ, env_file, settings_models())
-    except SettingsError as error:
-        database_url = _database_url(environ, env_file)
-        return Installation(None, tuple(error.problems), database_url, emulator_url)
-    return Installation(settings, (), settings.database_url, emulator_url)
+    if url is not None and account is not None:
+        return _read(emulated(environ, set_values, account, url), env_file, emulator=url)
+    is_set = any(name in set_values for name in ACCOUNT_SETTINGS)
+    is_production = set_values.get("ENVIRONMENT") == "production"
+    if is_set or is_production or needs_account:
+        return _read(environ, env_file)
+    stand_in = {name: f"stand-in of {name}" for name in ACCOUNT_SETTINGS}
+    completed = {"ENVIRONMENT": "development", **environ, **stand_in}
+    is_port_fixed = "PORT" in set_values
+    return _read(completed, env_file, has_account=False, is_port_fixed=is_port_fixed)
 
 
 def emulated(
     environ: Mapping[str, str],
-    given: Mapping[str, str],
+    set_values: Mapping[str, str],
     account: Mapping[str, str],
     emulator_url: str,
 ) -> dict[str, str]:
-    """The environment that `watch.py` gives the bot beside its emulator."""
+    """Return the environment that `watch.py` gives the bot beside its emulator."""
     made_up = {
         "WP_ACCESS_TOKEN": account["access_token"],
         "WP_PHONE_ID": account["phone_number_id"],
         "WP_BID": account["business_account_id"],
         "WEBHOOK_VERIFY_TOKEN": account["verify_token"],
-        "WHATSAPP_APP_SECRET": UNTOLD_SECRET,
+        "WHATSAPP_APP_SECRET": UNPUBLISHED_SECRET,
     }
-    if "AIRTABLE_API_KEY" not in given:
+    if "AIRTABLE_API_KEY" not in set_values:
         made_up |= {**EMULATED_AIRTABLE, "AIRTABLE_API_URL": f"{emulator_url}/airtable-api"}
     port = urlsplit(account["callback_url"]).port
     return {
         "ENVIRONMENT": "development",
         **environ,
-        **{name: given.get(name, value) for name, value in made_up.items()},
+        **{name: set_values.get(name, value) for name, value in made_up.items()},
         "GRAPH_API_URL": emulator_url,
         "PORT": str(port),
     }
 
 
+def _read(
+    environ: Mapping[str, str],
+    env_file: Path,
+    *,
+    emulator: str | None = None,
+    has_account: bool = True,
+    is_port_fixed: bool = True,
+) -> Installation:
+    settings, problems = None, tuple[str, ...]()
+    try:
+        settings = load_settings(environ, env_file, settings_models())
+    except SettingsError as error:
+        problems = tuple(error.problems)
+    return Installation(
+        settings,
+        problems,
+        settings.database_url if settings else _database_url(environ, env_file),
+        _airtable(environ, env_file),
+        emulator,
+        has_account,
+        is_port_fixed,
+    )
+
+
 async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] | None:
-    """None where nobody answers: the file has outlived a killed emulator."""
+    """None when nothing answers: the file of a killed emulator stays behind."""
     try:
         answer = await http.get(f"{url}/emulator/account", timeout=ANSWER_SECONDS)
         found = answer.json() if answer.status_code == 200 else None
@@ -106,6 +154,13 @@ async def _ask_account(http: httpx.AsyncClient, url: str) -> Mapping[str, str] |
 def _database_url(environ: Mapping[str, str], env_file: Path) -> str | None:
     try:
         return load_database_url(environ, env_file)
+    except SettingsError:
+        return None
+
+
+def _airtable(environ: Mapping[str, str], env_file: Path) -> AirtableAccess | None:
+    try:
+        return load_part(AirtableAccess, environ, env_file)
     except SettingsError:
         return None
 

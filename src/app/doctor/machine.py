@@ -1,4 +1,4 @@
-"""What this machine has to offer: Python, SQLite, packages, a port."""
+"""Checks of this machine: Python, SQLite, packages, the port."""
 
 import aiohttp
 import httpx
@@ -14,6 +14,7 @@ ALIVE = {"status": "ok"}
 
 
 async def python_version(found: Version) -> Finding:
+    """Check that Python is new enough."""
     if found[:2] >= OLDEST_PYTHON:
         return ok(_dotted(found))
     needed = _dotted(OLDEST_PYTHON)
@@ -21,6 +22,7 @@ async def python_version(found: Version) -> Finding:
 
 
 async def sqlite_version(found: Version, *, oldest: Version) -> Finding:
+    """Check that SQLite is new enough."""
     if found >= oldest:
         return ok(_dotted(found))
     return fail(
@@ -30,13 +32,13 @@ async def sqlite_version(found: Version, *, oldest: Version) -> Finding:
 
 
 async def voice_extra(*, is_there: bool, hears: bool) -> Finding:
-    """PyAV, without which recordings of older phones are not understood."""
+    """Check for PyAV, which converts the voice notes of older phones."""
     if not hears:
-        return skip("no setting needs one")
+        return skip("no setting needs any")
     if is_there:
         return ok("voice (PyAV)")
     return warn(
-        "voice notes in AMR and AAC, of older phones, will not be understood",
+        "voice notes in AMR and AAC, which older phones record, will not be transcribed",
         "uv pip install --python .venv/bin/python 'av>=18,<19'",
     )
 
@@ -47,19 +49,26 @@ async def port(
     number: int,
     *,
     local: str,
+    is_fixed: bool = True,
     patience: float = ANSWER_SECONDS,
 ) -> Finding:
-    """Free, or served by a bot already; `local` is the address that reaches it from here."""
+    """Check that the port is free, or served by a running bot.
+
+    `local` is the address that reaches it from here. A port that is not fixed may be in use:
+    `watch.py` takes the next free one.
+    """
     try:
         if is_free(host, number):
             return ok(f"{number} is free")
     except OSError as error:
         return fail(
-            f"{host}:{number} cannot be listened on: {error.strerror}", "Mend HOST or PORT in .env."
+            f"{host}:{number} cannot be listened on: {error.strerror}", "Fix HOST or PORT in .env."
         )
     address = f"[{local}]" if ":" in local else local
     if await _is_alive(http, f"http://{address}:{number}/health/live", patience):
         return ok(f"{number} is served by a bot that is running")
+    if not is_fixed:
+        return ok(f"{number} is in use: `python3 watch.py` takes the next free port")
     return fail(
         f"{number} is in use by another program",
         f"Stop that program (`lsof -i :{number}` names it), or set PORT in .env to another number.",

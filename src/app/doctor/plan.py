@@ -1,10 +1,10 @@
-"""Which checks an installation needs, in the order in which they are told."""
+"""All checks of an installation, in the order in which they are printed."""
 
 import importlib.util
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
@@ -12,97 +12,119 @@ import httpx
 
 from app.composition.factories import make_cloud_api, now
 from app.development.plan import EVERY_ADDRESS, LOOPBACK
-from app.doctor import account, database, machine
-from app.doctor import settings_checks as given
-from app.doctor.airtable import airtable
-from app.doctor.assistant import assistant
+from app.doctor import account, airtable, assistant, database, machine, settings_checks
 from app.doctor.callback import callback
 from app.doctor.finding import Check, Finding, skip
 from app.doctor.installation import Installation
 from config.env import Settings
-from features.airtable.settings import AirtableSettings
 from features.assistant.settings import AssistantSettings
 from features.voice_notes.settings import VoiceNotesSettings
-from services.clients.cloud_api.account_queries import Inspection
+from services.clients.cloud_api.account_queries import AccountQueries
 from storage.engine.database import OLDEST_SQLITE
 
 
-def offline(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
-    """What can be looked at from here."""
+def all_checks(installation: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
+    """Yield every check; those that need settings are left out when the settings are wrong."""
+    settings = installation.settings
     yield Check("python", partial(machine.python_version, sys.version_info[:3]))
-    warnings = found.settings.warnings(today=datetime.now(UTC).date()) if found.settings else ()
-    yield Check(
-        "settings",
-        partial(given.settings, found.problems, list(warnings), emulator_url=found.emulator_url),
-    )
-    if found.settings is not None:
-        yield from _of_settings(found.settings, http)
-    if found.database_url is not None:
-        yield from _of_database(found.database_url)
-
-
-def live(found: Installation, http: httpx.AsyncClient) -> Iterator[Check]:
-    """What others have to be asked for."""
-    settings = found.settings
+    yield from _settings(installation)
+    if settings is not None:
+        yield from _machine(settings, http, is_port_fixed=installation.is_port_fixed)
+    if installation.database_url is not None:
+        yield from _database(installation.database_url)
     if settings is None:
-        yield Check("live", _after_the_settings)
-        return
-    secret = settings.whatsapp_app_secret if found.emulator_url is None else None
-    meta = make_cloud_api(Inspection, settings, http)
-    known = {"account_id": settings.wp_bid}
-    verify_token = settings.webhook_verify_token.get_secret_value()
-    app_secret = secret.get_secret_value() if secret else None
-    yield Check("clock", partial(account.clock, meta, now=now))
-    yield Check("token", partial(account.access_token, meta, now=now()))
-    for name, examine in {
-        "app secret": partial(account.app_secret, meta, secret=app_secret),
-        "phone number": partial(account.phone_number, meta),
-        "subscription": partial(account.subscription, meta, **known),
-        "templates": partial(account.templates, meta, **known),
-    }.items():
-        yield Check(name, examine, needs=("token",))
-    handshake = partial(callback, meta, http, verify_token=verify_token)
-    yield Check("callback", handshake, needs=("token", "phone number"))
-    base = partial(airtable, settings.of(AirtableSettings), settings.database_url)
-    yield Check("airtable", base, needs=("database",))
-    yield Check("assistant", partial(_assistant, settings.of(AssistantSettings), http))
+        yield Check("live", _after_the_settings, is_live=True)
+    elif installation.has_account:
+        yield from _account(installation, settings, http)
+    yield from airtable.checks(installation.airtable, installation.database_url)
+    if settings is not None:
+        yield from assistant.checks(settings.of(AssistantSettings), http)
 
 
-def _of_settings(settings: Settings, http: httpx.AsyncClient) -> Iterator[Check]:
+def offline_checks(checks: Iterable[Check]) -> Iterator[Check]:
+    """Yield the checks that ask no other computer."""
+    return (check for check in checks if not check.is_live)
+
+
+def with_needed(checks: Iterable[Check], name: str) -> list[Check]:
+    """Return the check of this name, after those that it needs."""
+    by_name = {check.name: check for check in checks}
+    wanted, open_names = set[str](), [name]
+    while open_names:
+        found = by_name.get(open_names.pop())
+        if found is not None and found.name not in wanted:
+            wanted.add(found.name)
+            open_names += found.needs
+    return [check for check in by_name.values() if check.name in wanted]
+
+
+def _settings(installation: Installation) -> Iterator[Check]:
+    settings = installation.settings
+    today = datetime.now(UTC).date()
+    warnings = list(settings.warnings(today=today)) if settings else []
+    check = partial(
+        settings_checks.settings,
+        installation.problems,
+        warnings,
+        emulator_url=installation.emulator_url,
+        has_account=installation.has_account,
+    )
+    yield Check("settings", check)
+    if settings is not None and not installation.has_account:
+        yield Check("account", settings_checks.no_account)
+
+
+def _machine(
+    settings: Settings, http: httpx.AsyncClient, *, is_port_fixed: bool
+) -> Iterator[Check]:
     has_key = settings.of(AssistantSettings).openai_api_key is not None
-    hears = has_key and bool(settings.of(VoiceNotesSettings).openai_transcription_model)
+    transcribes = has_key and bool(settings.of(VoiceNotesSettings).openai_transcription_model)
     has_voice = importlib.util.find_spec("av") is not None
-    yield Check("extras", partial(machine.voice_extra, is_there=has_voice, hears=hears))
+    yield Check("extras", partial(machine.voice_extra, is_there=has_voice, hears=transcribes))
     if settings.role != "worker":
         host = settings.host
         local = LOOPBACK if host in EVERY_ADDRESS else host
-        yield Check("port", partial(machine.port, http, host, settings.port, local=local))
+        check = partial(machine.port, http, host, settings.port, local=local)
+        yield Check("port", partial(check, is_fixed=is_port_fixed))
 
 
-def _of_database(url: str) -> Iterator[Check]:
+def _database(url: str) -> Iterator[Check]:
     file = database.file_of(url)
     if file is not None:
-        found = sqlite3.sqlite_version_info
-        yield Check("sqlite", partial(machine.sqlite_version, found, oldest=OLDEST_SQLITE))
+        version = sqlite3.sqlite_version_info
+        yield Check("sqlite", partial(machine.sqlite_version, version, oldest=OLDEST_SQLITE))
     yield Check("database", partial(database.reachable, url))
     yield Check("migrations", partial(database.migrations, url), needs=("database",))
     if file is not None:
         folder = file.absolute().parent
         yield Check("disk", partial(database.disk_space, folder), needs=("database",))
     else:
-        ask = partial(database.clock, url, now=time.time)
-        yield Check("database clock", ask, needs=("database",))
+        check = partial(database.clock, url, now=time.time)
+        yield Check("database clock", check, needs=("database",))
     yield Check("dead letters", partial(database.dead_letters, url), needs=("migrations",))
 
 
-async def _assistant(settings: AssistantSettings, http: httpx.AsyncClient) -> Finding:
-    key = settings.openai_api_key
-    return await assistant(
-        http,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-    )
+def _account(
+    installation: Installation, settings: Settings, http: httpx.AsyncClient
+) -> Iterator[Check]:
+    """Yield the checks of the account at Meta, or of the emulator's."""
+    is_emulated = installation.emulator_url is not None
+    secret = None if is_emulated else settings.whatsapp_app_secret
+    meta = make_cloud_api(AccountQueries, settings, http)
+    verify_token = settings.webhook_verify_token.get_secret_value()
+    app_secret = secret.get_secret_value() if secret else None
+    account_id = settings.wp_bid
+    yield Check("clock", partial(account.clock, meta, now=now), is_live=True)
+    yield Check("token", partial(account.access_token, meta, now=now()), is_live=True)
+    for name, check in {
+        "app secret": partial(account.app_secret, meta, secret=app_secret),
+        "phone number": partial(account.phone_number, meta),
+        "subscription": partial(account.subscription, meta, account_id=account_id),
+        "templates": partial(account.templates, meta, account_id=account_id),
+    }.items():
+        yield Check(name, check, needs=("token",), is_live=True)
+    handshake = partial(callback, meta, http, verify_token=verify_token)
+    yield Check("callback", handshake, needs=("token", "phone number"), is_live=True)
 
 
 async def _after_the_settings() -> Finding:

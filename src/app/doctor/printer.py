@@ -1,4 +1,4 @@
-"""Findings as people and programs read them."""
+"""Findings as lines for people and as JSON for programs."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,42 +6,46 @@ from dataclasses import replace
 
 from app.doctor.finding import Finding, Result
 
-#: Shorter ones stand in ordinary words, too.
-SHORTEST_SECRET = 8
+#: Shortest secret that is removed from texts, in characters; shorter ones occur in words.
+MIN_SECRET_CHARS = 8
+LIVE_HINT = "To check the account at Meta as well: python3 watch.py doctor --live"
 
 
 def without_secrets(finding: Finding, secrets: Iterable[str]) -> Finding:
-    """Whatever another program answered, none of our secrets is printed."""
+    """Remove our secrets from a finding: other programs may quote them in their answers."""
     said, fix = finding.said, finding.fix
     for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
+        if len(secret) >= MIN_SECRET_CHARS:
             said, fix = (text.replace(secret, "[secret]") for text in (said, fix))
     return replace(finding, said=said, fix=fix)
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
-    return all(one.result is not Result.FAIL for one in findings)
+    """Return True when nothing fails."""
+    return all(finding.result is not Result.FAIL for finding in findings)
 
 
 def as_lines(finding: Finding) -> str:
-    told = f"{finding.result:<4}  {finding.name}: {finding.said}"
-    return f"{told}\n      {finding.fix}" if finding.fix else told
+    """Return a finding as one line, with the fix on a second one."""
+    line = f"{finding.result:<4}  {finding.name}: {finding.said}"
+    return f"{line}\n      {finding.fix}" if finding.fix else line
 
 
-def summary(findings: Sequence[Finding], *, live: bool) -> str:
-    """The last line."""
-    told = ""
-    for result, words in ((Result.FAIL, "To mend"), (Result.WARN, "To look at")):
-        if names := dict.fromkeys(one.name for one in findings if one.result is result):
-            told += f"{words}: {', '.join(names)}. "
-    told = told.strip() or "Nothing to mend."
-    return told if live else f"{told} To ask Meta as well: python3 watch.py doctor --live"
+def summary(findings: Sequence[Finding], *, suggests_live: bool) -> str:
+    """Return the last line: the names of the checks that fail or warn."""
+    parts, named = [], set[str]()
+    for result, words in ((Result.FAIL, "To fix"), (Result.WARN, "To look at")):
+        names = dict.fromkeys(found.name for found in findings if found.result is result)
+        if new := [name for name in names if name not in named]:
+            parts.append(f"{words}: {', '.join(new)}.")
+        named.update(names)
+    return " ".join([*(parts or ["Nothing to fix."]), *([LIVE_HINT] if suggests_live else [])])
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """{"ok": bool, "checks": [{"name", "result", "said", "fix"}]}"""
+    """Return {"ok": bool, "checks": [{"name", "result", "said", "fix"}]}."""
     checks = [
-        {"name": one.name, "result": one.result, "said": one.said, "fix": one.fix}
-        for one in findings
+        {"name": found.name, "result": found.result, "said": found.said, "fix": found.fix}
+        for found in findings
     ]
     return json.dumps({"ok": is_well(findings), "checks": checks}, indent=2)

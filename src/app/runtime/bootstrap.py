@@ -25,6 +25,7 @@ def open_log(settings: Settings) -> None:
         secrets=settings.secrets(),
         pseudonym_key=key,
         as_json=settings.log_format == "json",
+        in_development=settings.environment == "development",
     )
     for warning in settings.warnings(today=datetime.now(UTC).date()):
         logger.warning(warning)

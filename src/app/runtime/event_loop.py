@@ -9,7 +9,10 @@ Answer = TypeVar("Answer")
 
 
 def run(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
-    """Like `asyncio.run`, on uvloop where there is one: it takes a third less per message sent."""
+    """Run a coroutine as `asyncio.run` does, on uvloop where it exists.
+
+    uvloop takes a third less time per message sent.
+    """
     if sys.platform == "win32":
         return asyncio.run(coroutine)
     import uvloop

@@ -1,37 +1,36 @@
-"""uvicorn's HTTP, for a port that anybody can reach."""
+"""uvicorn's HTTP protocol, hardened for a public port."""
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: For a request to arrive as a whole, and for the first one of a connection to begin.
-REQUEST_SECONDS = 10.0
-#: Of a head: Meta's have less than one kilobyte.
-LARGEST_HEAD = 32 * 1024
+#: Longest time for a whole request to arrive, and for the first one to begin, in seconds.
+MAX_REQUEST_SECONDS = 10.0
+#: Largest head of a request, in bytes: Meta's have less than one kilobyte.
+MAX_HEAD_BYTES = 32 * 1024
 
-#: Requests of one connection that wait for the answer to the one before. No webhook's sender
-#: writes ahead, and uvicorn keeps whatever comes.
-MOST_PIPELINED = 4
+#: Most requests of one connection that wait for the answer to an earlier one. Senders of webhooks
+#: do not pipeline, and uvicorn sets no limit.
+MAX_PIPELINED_REQUESTS = 4
 
 _TOO_LARGE = b"HTTP/1.1 431 Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class TooManyAtOnce(Exception):
-    """Stops the parser: uvicorn answers 400 and hangs up."""
+    """Too many pipelined requests: stops the parser, and uvicorn answers 400 and closes."""
 
 
-class GuardedHttp(HttpToolsProtocol):
-    """Ends connections whose requests arrive too slowly or too fast, or whose heads never end.
+class HardenedHttpProtocol(HttpToolsProtocol):
+    """Closes connections with slow requests, large heads or too many pipelined requests.
 
-    uvicorn by itself waits for ever, and keeps all headers and requests that come. How large a
-    body may be is the application's to say: see `routes.bodies`.
+    uvicorn itself has no such limits. The application limits bodies: see `routes.bodies`.
     """
 
     _head_bytes = 0
-    #: runs only while part of a request is missing: most come in one piece
+    #: Timer that runs while a part of a request is missing.
     _timer: asyncio.TimerHandle | None = None
     _in_head = _is_missing = True
-    #: in what was received last: how much of that is the head is not known
+    #: True if the head began in the data received last: its share of that data is not known.
     _head_began = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -47,14 +46,14 @@ class GuardedHttp(HttpToolsProtocol):
         if self._in_head and not self._head_began:
             self._head_bytes += len(data)
         self._head_began = False
-        if self._head_bytes > LARGEST_HEAD:
+        if self._head_bytes > MAX_HEAD_BYTES:
             self.transport.write(_TOO_LARGE)
             self.transport.close()
         elif self._timer is None:
             self._start_timer()
 
     def on_message_begin(self) -> None:
-        if len(self.pipeline) >= MOST_PIPELINED:
+        if len(self.pipeline) >= MAX_PIPELINED_REQUESTS:
             raise TooManyAtOnce
         super().on_message_begin()
         self._in_head = self._is_missing = self._head_began = True
@@ -73,7 +72,7 @@ class GuardedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+        self._timer = self.loop.call_later(MAX_REQUEST_SECONDS, self.transport.close)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -1,7 +1,7 @@
-"""Spans for OpenTelemetry and errors for Sentry, where the environment asks for them.
+"""Exports spans to OpenTelemetry and errors to Sentry, if the environment asks for it.
 
-Neither learns what people wrote, who they are, or any secret: spans have names and times, errors
-their type, their place in the code and the masked line of the log.
+Neither gets messages, personal data or secrets. Spans have names and times. Errors have their
+type, their place in the code and the masked line of the log.
 """
 
 import logging
@@ -13,19 +13,20 @@ from typing import Any
 from loguru import logger
 from pydantic import SecretStr
 
-from utils import tracing as correlation
+from utils import tracing
 from utils.logger import redact
 
-#: Either of them turns spans on; all other OTEL_ names are the SDK's own business
+#: Variables that turn spans on. The SDK itself reads the other OTEL_ variables
 #: (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables).
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 SERVICE = "whatsapp-bot"
-LAST_ERRORS_SECONDS = 2.0
+#: Longest wait for the last errors to be sent at the end, in seconds.
+MAX_FLUSH_SECONDS = 2.0
 
 
 @contextmanager
 def observed(sentry_dsn: SecretStr | None) -> Iterator[None]:
-    """While the process works. What is not installed is missed in the log, and nowhere else."""
+    """Export spans and errors while inside. A package that is missing is only logged."""
     with _spans_exported(), _errors_sent(sentry_dsn):
         yield
 
@@ -47,35 +48,35 @@ def _spans_exported() -> Iterator[None]:
     name = os.environ.get("OTEL_SERVICE_NAME", SERVICE)
     provider = TracerProvider(resource=Resource.create({"service.name": name}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    correlation.use_spans(_spans_of(provider))
+    tracing.use_spans(_spans_of(provider))
     try:
         yield
     finally:
-        correlation.use_spans(None)
+        tracing.use_spans(None)
         provider.shutdown()
 
 
-def _spans_of(provider: Any) -> correlation.Spans:
+def _spans_of(provider: Any) -> tracing.Spans:
     from opentelemetry.trace import StatusCode
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     tracer, propagator = provider.get_tracer(SERVICE), TraceContextTextMapPropagator()
 
     @contextmanager
-    def span(parent: str | None, name: str) -> Iterator[str]:
+    def start_span(parent: str | None, name: str) -> Iterator[str]:
         context = propagator.extract({"traceparent": parent}) if parent else None
         # The text of an exception may quote what a person wrote.
         quiet = {"record_exception": False, "set_status_on_exception": False}
-        with tracer.start_as_current_span(name, context=context, **quiet) as one:
+        with tracer.start_as_current_span(name, context=context, **quiet) as span:
             carrier: dict[str, str] = {}
             propagator.inject(carrier)
             try:
                 yield carrier["traceparent"]
             except Exception as error:
-                one.set_status(StatusCode.ERROR, type(error).__name__)
+                span.set_status(StatusCode.ERROR, type(error).__name__)
                 raise
 
-    return span
+    return start_span
 
 
 @contextmanager
@@ -87,7 +88,9 @@ def _errors_sent(dsn: SecretStr | None) -> Iterator[None]:
         import sentry_sdk
         from sentry_sdk.integrations.loguru import LoguruIntegration
     except ImportError:
-        logger.warning("Sentry is told of nothing: install the extra `sentry`, see pyproject.toml")
+        logger.warning(
+            "no errors are sent to Sentry: install the extra `sentry`, see pyproject.toml"
+        )
         yield
         return
     sentry_sdk.init(
@@ -97,28 +100,28 @@ def _errors_sent(dsn: SecretStr | None) -> Iterator[None]:
         include_local_variables=False,
         max_breadcrumbs=0,
         max_request_body_size="never",
-        before_send=without_words,
+        before_send=scrub_event,
     )
     try:
         yield
     finally:
-        sentry_sdk.get_client().close(timeout=LAST_ERRORS_SECONDS)
+        sentry_sdk.get_client().close(timeout=MAX_FLUSH_SECONDS)
         sentry_sdk.get_global_scope().set_client(None)
 
 
 def _message_alone(_record: Any) -> str:
-    """A format of loguru's that is a text would have the values of all variables follow it."""
+    """Return the format as a function: loguru adds the values of variables to one that is text."""
     return "{message}"
 
 
-def without_words(event: Any, _hint: Any) -> Any:
-    """An event of Sentry's without the texts of its exceptions, and with its message masked."""
-    for one in (event.get("exception") or {}).get("values", []):
-        one["value"] = ""
+def scrub_event(event: Any, _hint: Any) -> Any:
+    """Remove the texts of exceptions from an event of Sentry, and mask its message."""
+    for exception in (event.get("exception") or {}).get("values", []):
+        exception["value"] = ""
     entry = event.get("logentry") or {}
     for name in ("message", "formatted"):
         if isinstance(entry.get(name), str):
             entry[name] = redact(entry[name])
     entry.pop("params", None)
-    event["extra"] = {"trace_id": correlation.trace_id()}
+    event["extra"] = {"trace_id": tracing.trace_id()}
     return event

@@ -11,11 +11,11 @@ from emulator.airtable.grid_api import grid_routes
 from emulator.airtable.web_api import web_routes
 from emulator.airtable.workspace import Workspace
 
-#: Where the Web API is, beside what else this process serves.
+#: Path of the Web API.
 PREFIX = "/airtable-api"
-#: Seconds between looks at what is to be saved, and whom to tell.
-PAUSE = 0.5
-PATIENCE = aiohttp.ClientTimeout(total=10)
+#: Seconds between saves, and between pings.
+SAVE_INTERVAL_SECONDS = 0.5
+PING_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 def airtable_routes(workspace: Workspace) -> list[BaseRoute]:
@@ -35,9 +35,9 @@ async def kept(workspace: Workspace) -> AsyncIterator[None]:
 
 
 async def _keep(workspace: Workspace) -> None:
-    async with aiohttp.ClientSession(timeout=PATIENCE) as session:
+    async with aiohttp.ClientSession(timeout=PING_TIMEOUT) as session:
         while True:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(SAVE_INTERVAL_SECONDS)
             workspace.bases.save()
             await ping(workspace, session)
 

@@ -1,16 +1,15 @@
 """What can be asked and told of bases: tables and fields, and who wants to hear of changes."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 
 from emulator.airtable.tables import new_id
 from emulator.airtable.workspace import Workspace
+from emulator.json import JsonObject
 
-Json = dict[str, Any]
-Endpoint = Callable[[Request, Json], Awaitable[Json]]
-#: By method.
+Endpoint = Callable[[Request, JsonObject], Awaitable[JsonObject]]
+#: Endpoints by HTTP method.
 Endpoints = dict[str, Endpoint]
 
 
@@ -35,47 +34,47 @@ class _BaseApi:
         self._bases = workspace.bases
         self._webhooks = workspace.webhooks
 
-    async def whoami(self, request: Request, body: Json) -> Json:
+    async def whoami(self, request: Request, body: JsonObject) -> JsonObject:
         return {"id": "usrEmulated000000", "scopes": list(self._workspace.scopes)}
 
-    async def bases(self, request: Request, body: Json) -> Json:
+    async def bases(self, request: Request, body: JsonObject) -> JsonObject:
         named = [{"id": one, "name": one, "permissionLevel": "create"} for one in self._bases]
         return {"bases": named}
 
-    async def create_base(self, request: Request, body: Json) -> Json:
+    async def create_base(self, request: Request, body: JsonObject) -> JsonObject:
         base_id = new_id("app")
         self._bases.add(base_id)
         tables = [self._bases.create_table(base_id, one) for one in body.get("tables") or []]
         return {"id": base_id, "tables": [one.shown() for one in tables]}
 
-    async def schema(self, request: Request, body: Json) -> Json:
+    async def schema(self, request: Request, body: JsonObject) -> JsonObject:
         tables = self._bases.tables(request.path_params["base"])
         return {"tables": [one.shown() for one in tables]}
 
-    async def create_table(self, request: Request, body: Json) -> Json:
+    async def create_table(self, request: Request, body: JsonObject) -> JsonObject:
         return self._bases.create_table(request.path_params["base"], body).shown()
 
-    async def create_field(self, request: Request, body: Json) -> Json:
+    async def create_field(self, request: Request, body: JsonObject) -> JsonObject:
         base_id = request.path_params["base"]
         return self._bases.create_field(
             base_id, self._bases.table(base_id, request.path_params["table"]), body
         ).shown()
 
-    async def webhooks(self, request: Request, body: Json) -> Json:
+    async def webhooks(self, request: Request, body: JsonObject) -> JsonObject:
         found = self._webhooks.of(request.path_params["base"])
         return {"webhooks": [one.shown() for one in found]}
 
-    async def create_webhook(self, request: Request, body: Json) -> Json:
+    async def create_webhook(self, request: Request, body: JsonObject) -> JsonObject:
         return self._webhooks.create(request.path_params["base"], body)
 
-    async def delete_webhook(self, request: Request, body: Json) -> Json:
+    async def delete_webhook(self, request: Request, body: JsonObject) -> JsonObject:
         self._webhooks.delete(request.path_params["base"], request.path_params["webhook"])
         return {}
 
-    async def refresh_webhook(self, request: Request, body: Json) -> Json:
+    async def refresh_webhook(self, request: Request, body: JsonObject) -> JsonObject:
         return self._webhooks.refresh(request.path_params["base"], request.path_params["webhook"])
 
-    async def payloads(self, request: Request, body: Json) -> Json:
+    async def payloads(self, request: Request, body: JsonObject) -> JsonObject:
         asked = request.path_params
         cursor = int(request.query_params.get("cursor") or 1)
         return self._webhooks.payloads(asked["base"], asked["webhook"], cursor)

@@ -16,15 +16,15 @@ from emulator.airtable.tables import Field, Record, Table, new_id
 class Change:
     """What somebody changed in one go."""
 
-    #: "client" is a person in the grid, "publicApi" a program
+    #: "client" for a person in the grid, "publicApi" for a program
     source: str
     table_id: str
     #: "created", "changed" or "destroyed" records
     kind: str
-    #: by record: what is in the cells now
+    #: cells after the change, by record
     cells: Mapping[str, Mapping[str, Any]]
     at: str
-    #: of a changed record: all cells
+    #: all cells of a changed record
     whole: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -36,7 +36,7 @@ class Bases:
         self._file = file
         self._tables: dict[str, list[Table]] = {}
         self._changed = False
-        #: told of each change, with its base
+        #: called with each change and its base
         self.listeners: list[Callable[[str, Change], None]] = []
         if file is not None and file.exists():
             self._load(json.loads(file.read_text()))

@@ -1,4 +1,4 @@
-"""Webhooks: what changed, in payloads that a program reads from a cursor on.
+"""WebhookSubscriptions: what changed, in payloads that a program reads from a cursor on.
 
 Source: airtable.com/developers/web/api/webhooks-overview
 """
@@ -17,11 +17,11 @@ from emulator.airtable.bases import Bases, Change
 from emulator.airtable.errors import AirtableRefusal, invalid
 from emulator.airtable.tables import new_id
 
-MOST_WEBHOOKS = 10
+MAX_WEBHOOKS = 10
 LIFE = timedelta(days=7)
-#: Payloads that are remembered, and of those in one answer.
-KEPT_PAYLOADS = 5_000
-PAGE = 50
+#: Payloads that are kept, and payloads in one answer.
+MAX_KEPT_PAYLOADS = 5_000
+MAX_PAYLOADS_PER_PAGE = 50
 
 
 @dataclass(slots=True)
@@ -34,10 +34,10 @@ class Webhook:
     url: str | None
     secret: bytes
     expires_at: float
-    #: fields that are told of a changed record though they did not change
+    #: unchanged fields that payloads include
     included: list[str]
     payloads: list[dict[str, Any]] = field(default_factory=list)
-    #: of those that are no longer remembered
+    #: number of payloads that were dropped
     forgotten: int = 0
 
     def shown(self) -> dict[str, Any]:
@@ -52,13 +52,13 @@ class Webhook:
         }
 
 
-class Webhooks:
+class WebhookSubscriptions:
     """Those of all bases."""
 
     def __init__(self, bases: Bases, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._all: dict[str, Webhook] = {}
-        #: pings that somebody has to post: (url, body, headers)
+        #: pings to post: (url, body, headers)
         self.pings: list[tuple[str, bytes, dict[str, str]]] = []
         bases.listeners.append(self._note)
 
@@ -68,8 +68,8 @@ class Webhooks:
         return [one for one in found if one.base_id == base_id and one.expires_at > now]
 
     def create(self, base_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        if len(self.of(base_id)) >= MOST_WEBHOOKS:
-            raise invalid("TOO_MANY_WEBHOOKS_IN_BASE", f"A base has at most {MOST_WEBHOOKS}.")
+        if len(self.of(base_id)) >= MAX_WEBHOOKS:
+            raise invalid("TOO_MANY_WEBHOOKS_IN_BASE", f"A base has at most {MAX_WEBHOOKS}.")
         options = (given.get("specification") or {}).get("options") or {}
         filters, includes = options.get("filters"), options.get("includes") or {}
         if not isinstance(filters, dict) or not filters.get("dataTypes"):
@@ -110,7 +110,7 @@ class Webhooks:
         start = cursor - 1 - webhook.forgotten
         if start < 0:
             raise invalid("INVALID_CURSOR", "The payloads of this cursor are no longer there.")
-        found = webhook.payloads[start : start + PAGE]
+        found = webhook.payloads[start : start + MAX_PAYLOADS_PER_PAGE]
         after = cursor + len(found)
         more = after - 1 - webhook.forgotten < len(webhook.payloads)
         return {"payloads": found, "cursor": after, "mightHaveMore": more}
@@ -121,7 +121,7 @@ class Webhooks:
             if sources and change.source not in sources:
                 continue
             webhook.payloads.append(_payload(change, webhook))
-            if len(webhook.payloads) > KEPT_PAYLOADS:
+            if len(webhook.payloads) > MAX_KEPT_PAYLOADS:
                 del webhook.payloads[0]
                 webhook.forgotten += 1
             if webhook.url:

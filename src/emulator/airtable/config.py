@@ -12,11 +12,11 @@ class AirtableConfig:
 
     token: str = "emulated-airtable-token"
     base_id: str = "appEmulatedBase00"
-    #: requests in any second, to one base; 0 is without limit
+    #: requests to one base in a second; 0 is no limit
     per_second: int = 5
-    #: requests in a month; 0 is without limit
+    #: requests in a month; 0 is no limit
     per_month: int = 0
-    #: where everything is kept; None keeps nothing
+    #: file of all bases; None keeps nothing
     file: Path | None = None
 
     @classmethod

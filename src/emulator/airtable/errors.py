@@ -6,7 +6,7 @@ Source: airtable.com/developers/web/api/errors
 from dataclasses import dataclass
 from typing import Any
 
-#: a refusal that tells its kind in a list
+#: whether the type of the error is given in a list
 LISTED = frozenset({429})
 
 

@@ -67,7 +67,7 @@ TYPES: Mapping[str, Check] = {
     "multipleRecordLinks": _is_texts,
     "singleCollaborator": _is_collaborator,
 }
-#: Only a person can add these.
+#: Field types that only a person can add.
 NOT_BY_API = frozenset(
     {
         "autoNumber",

@@ -15,8 +15,8 @@ from emulator.airtable.workspace import Workspace
 PAGES = Path(__file__).with_name("pages")
 POLICY = "default-src 'self'; img-src 'self' data:"
 HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
-#: Records that a table shows, the newest.
-MOST_SHOWN = 500
+#: Newest records shown of a table.
+MAX_SHOWN_RECORDS = 500
 PERSON = "client"
 
 
@@ -57,7 +57,7 @@ class _Grid:
 
     async def records(self, request: Request) -> Response:
         """Cells by the id of their field."""
-        records = list(self._table(request).records.values())[-MOST_SHOWN:]
+        records = list(self._table(request).records.values())[-MAX_SHOWN_RECORDS:]
         shown = [{"id": one.id, "cells": one.cells, "at": one.changed_at} for one in records]
         return JSONResponse({"records": shown})
 

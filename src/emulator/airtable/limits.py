@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from emulator.airtable.errors import AirtableRefusal
 
-#: For so many seconds nothing is taken after too many requests in one.
+#: Seconds without access after too many requests in one second.
 PENALTY = 30
 
 
@@ -24,7 +24,7 @@ class RequestLimits:
         self._closed_until: defaultdict[str, float] = defaultdict(float)
         self._month = ""
         self._in_month = 0
-        #: the most in any second so far, refused or not
+        #: requests of the busiest second so far, refused ones included
         self.busiest = 0
         self.refused = 0
         self.count = 0

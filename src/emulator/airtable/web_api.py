@@ -9,16 +9,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulator.airtable.base_api import Endpoint, Endpoints, Json, base_endpoints
+from emulator.airtable.base_api import Endpoint, Endpoints, base_endpoints
 from emulator.airtable.errors import AirtableRefusal, invalid
 from emulator.airtable.formula import parse
 from emulator.airtable.tables import Record, Table
 from emulator.airtable.workspace import Workspace
+from emulator.json import JsonObject
 
-#: Records in one write, and in one page.
-MOST_WRITTEN = 10
-LARGEST_PAGE = 100
-#: For so long an offset is good. Airtable says only that it is not for ever.
+#: Records in one write, and records in one page.
+MAX_WRITTEN_RECORDS = 10
+MAX_PAGE_RECORDS = 100
+#: Lifetime of an offset; Airtable says only that it ends.
 OFFSET_SECONDS = 600
 
 API = "publicApi"
@@ -74,20 +75,20 @@ class _WebApi:
 
         return answer
 
-    async def list_records(self, request: Request, body: Json) -> Json:
+    async def list_records(self, request: Request, body: JsonObject) -> JsonObject:
         asked = request.query_params
         fields = asked.getlist("fields[]") or asked.getlist("fields")
         return self._listed(request, {**asked, "fields": fields})
 
-    async def list_by_post(self, request: Request, body: Json) -> Json:
+    async def list_by_post(self, request: Request, body: JsonObject) -> JsonObject:
         return self._listed(request, body)
 
-    async def get(self, request: Request, body: Json) -> Json:
+    async def get(self, request: Request, body: JsonObject) -> JsonObject:
         table = self._table(request)
         record = table.record(request.path_params["record"])
         return _shown(table, record, by_id=_by_id(request.query_params))
 
-    async def create(self, request: Request, body: Json) -> Json:
+    async def create(self, request: Request, body: JsonObject) -> JsonObject:
         table, base_id = self._table(request), request.path_params["base"]
         given = [body] if "fields" in body else _some(body.get("records"))
         typecast = bool(body.get("typecast"))
@@ -96,18 +97,18 @@ class _WebApi:
         shown = [_shown(table, one, by_id=_by_id(body)) for one in made]
         return shown[0] if "fields" in body else {"records": shown}
 
-    async def update_one(self, request: Request, body: Json) -> Json:
+    async def update_one(self, request: Request, body: JsonObject) -> JsonObject:
         table, base_id = self._table(request), request.path_params["base"]
         record = table.record(request.path_params["record"])
         cells = table.read(body.get("fields") or {}, typecast=bool(body.get("typecast")))
         self._bases.update(base_id, table, record, cells, API)
         return _shown(table, record, by_id=_by_id(body))
 
-    async def update(self, request: Request, body: Json) -> Json:
+    async def update(self, request: Request, body: JsonObject) -> JsonObject:
         """Several records, by id or by what they hold in some fields (an upsert)."""
         table, base_id = self._table(request), request.path_params["base"]
         typecast, merged_on = bool(body.get("typecast")), _merged_on(table, body)
-        planned: list[tuple[Record | None, Json]] = []
+        planned: list[tuple[Record | None, JsonObject]] = []
         for one in _some(body.get("records")):
             cells = table.read(one.get("fields") or {}, typecast=typecast)
             if "id" in one:
@@ -125,25 +126,25 @@ class _WebApi:
                 self._bases.update(base_id, table, record, cells, API)
                 updated.append(record.id)
             records.append(_shown(table, record, by_id=_by_id(body)))
-        answer: Json = {"records": records}
+        answer: JsonObject = {"records": records}
         if merged_on:
             answer |= {"createdRecords": created, "updatedRecords": updated}
         return answer
 
-    async def delete(self, request: Request, body: Json) -> Json:
+    async def delete(self, request: Request, body: JsonObject) -> JsonObject:
         return self._delete(request, request.path_params["record"])
 
-    async def delete_many(self, request: Request, body: Json) -> Json:
+    async def delete_many(self, request: Request, body: JsonObject) -> JsonObject:
         ids = request.query_params.getlist("records[]")
         return {"records": [self._delete(request, one) for one in _some(ids)]}
 
-    def _delete(self, request: Request, record_id: str) -> Json:
+    def _delete(self, request: Request, record_id: str) -> JsonObject:
         table = self._table(request)
         record = table.record(record_id)
         self._bases.delete(request.path_params["base"], table, record, API)
         return {"id": record_id, "deleted": True}
 
-    def _listed(self, request: Request, asked: Mapping[str, Any]) -> Json:
+    def _listed(self, request: Request, asked: Mapping[str, Any]) -> JsonObject:
         table = self._table(request)
         records = list(table.records.values())
         if formula := asked.get("filterByFormula"):
@@ -151,13 +152,15 @@ class _WebApi:
             records = [one for one in records if holds(table.row(one))]
         if most := asked.get("maxRecords"):
             records = records[: int(most)]
-        size = min(int(asked.get("pageSize") or LARGEST_PAGE), LARGEST_PAGE)
+        size = min(int(asked.get("pageSize") or MAX_PAGE_RECORDS), MAX_PAGE_RECORDS)
         now = self._workspace.clock()
         start = _start(str(asked["offset"]), now) if asked.get("offset") else 0
         wanted = {table.field(str(one)).id for one in asked.get("fields") or []}
         page = records[start : start + size]
         by_id = _by_id(asked)
-        answer: Json = {"records": [_shown(table, one, by_id=by_id, only=wanted) for one in page]}
+        answer: JsonObject = {
+            "records": [_shown(table, one, by_id=by_id, only=wanted) for one in page]
+        }
         if start + size < len(records):
             answer["offset"] = f"itr{table.id}/{int(now)}/{start + size}"
         return answer
@@ -173,7 +176,7 @@ def _start(offset: str, now: float) -> int:
     return int(start)
 
 
-async def _body(request: Request) -> Json:
+async def _body(request: Request) -> JsonObject:
     raw = await request.body()
     try:
         given = json.loads(raw or b"{}")
@@ -185,8 +188,8 @@ async def _body(request: Request) -> Json:
 
 
 def _some(records: Any) -> list[Any]:
-    if not isinstance(records, list) or not 1 <= len(records) <= MOST_WRITTEN:
-        raise invalid("INVALID_RECORDS", f"A request has 1 to {MOST_WRITTEN} records")
+    if not isinstance(records, list) or not 1 <= len(records) <= MAX_WRITTEN_RECORDS:
+        raise invalid("INVALID_RECORDS", f"A request has 1 to {MAX_WRITTEN_RECORDS} records")
     return records
 
 
@@ -194,12 +197,12 @@ def _by_id(asked: Mapping[str, Any]) -> bool:
     return str(asked.get("returnFieldsByFieldId", "")).lower() in ("1", "true")
 
 
-def _merged_on(table: Table, body: Json) -> list[str]:
+def _merged_on(table: Table, body: JsonObject) -> list[str]:
     names = (body.get("performUpsert") or {}).get("fieldsToMergeOn") or []
     return [table.field(str(one)).id for one in names]
 
 
-def _match(table: Table, cells: Json, merged_on: list[str]) -> Record | None:
+def _match(table: Table, cells: JsonObject, merged_on: list[str]) -> Record | None:
     found = [
         one
         for one in table.records.values()
@@ -212,7 +215,9 @@ def _match(table: Table, cells: Json, merged_on: list[str]) -> Record | None:
     return found[0] if found else None
 
 
-def _shown(table: Table, record: Record, *, by_id: bool, only: set[str] | None = None) -> Json:
+def _shown(
+    table: Table, record: Record, *, by_id: bool, only: set[str] | None = None
+) -> JsonObject:
     names = {one.id: one.id if by_id else one.name for one in table.fields}
     fields = {names[key]: value for key, value in record.cells.items() if not only or key in only}
     return {"id": record.id, "createdTime": record.created_at, "fields": fields}

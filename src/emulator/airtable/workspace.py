@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.airtable.bases import Bases
-from emulator.airtable.changes import Webhooks
+from emulator.airtable.changes import WebhookSubscriptions
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.limits import RequestLimits
 
-#: What a token must be allowed to.
+#: Scopes that a token needs.
 SCOPES = (
     "data.records:read",
     "data.records:write",
@@ -26,7 +26,7 @@ class Trouble:
     """What every request meets, until it is over."""
 
     refusal: AirtableRefusal | None = None
-    #: that every answer takes
+    #: seconds that every answer takes
     seconds: float = 0.0
 
     async def meet(self) -> None:
@@ -43,7 +43,7 @@ class Workspace:
         self.clock = clock
         self.bases = Bases(clock, config.file)
         self.bases.add(config.base_id)
-        self.webhooks = Webhooks(self.bases, clock)
+        self.webhooks = WebhookSubscriptions(self.bases, clock)
         self.limits = RequestLimits(
             per_second=config.per_second, per_month=config.per_month, clock=clock
         )

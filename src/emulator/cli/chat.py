@@ -13,10 +13,10 @@ import aiohttp
 from emulator.cloud_api.state.people import wa_id_of
 from utils.broken_pipe import exit_quietly
 
-#: In a piped conversation: how long to wait for a first reply, and for a further one.
-PATIENCE_SECONDS = 10.0
-SETTLED_SECONDS = 0.7
-#: what shows that the bot is there, and is no reply
+#: Seconds to wait for the first reply and for further ones, when lines are piped in.
+FIRST_REPLY_SECONDS = 10.0
+FURTHER_REPLY_SECONDS = 0.7
+#: Entries that are not replies.
 MARKS = ("read", "typing")
 
 
@@ -28,7 +28,7 @@ class Chat:
         self._url = f"{url}/emulator/contacts/{wa_id}/messages"
         self._name = name
         self._seen = 0
-        #: what typing a number taps
+        #: options by the number that taps them
         self._taps: list[dict[str, Any]] = []
 
     async def say(self, typed: str) -> None:
@@ -142,11 +142,13 @@ async def _interactive(chat: Chat) -> None:
 
 
 async def _piped(chat: Chat) -> None:
-    silence = f"(no reply within {PATIENCE_SECONDS:.0f} s)"
+    silence = f"(no reply within {FIRST_REPLY_SECONDS:.0f} s)"
     while typed := await asyncio.to_thread(sys.stdin.readline):
         print(f"> {typed.strip()}")
         await chat.say(typed.strip())
-        async for reply in chat.replies(PATIENCE_SECONDS, SETTLED_SECONDS, silence=silence):
+        async for reply in chat.replies(
+            FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS, silence=silence
+        ):
             print(reply, flush=True)
 
 

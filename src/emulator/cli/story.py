@@ -10,20 +10,27 @@ from typing import Any
 
 import aiohttp
 
-from emulator.cloud_api.state.stories import Memory, Story, StoryError, Turn, read_story, tell
+from emulator.cloud_api.state.stories import (
+    SeenOptions,
+    Story,
+    StoryError,
+    StoryTurn,
+    play,
+    read_story,
+)
 from utils.broken_pipe import exit_quietly
 from utils.invocation_dir import resolve
 
 STORIES = Path("tests/acceptance/stories")
-#: how long to wait for a first reply, and for a further one
-PATIENCE_SECONDS, SETTLED_SECONDS = 10.0, 0.7
+#: Seconds to wait for the first reply and for further ones.
+FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS = 10.0, 0.7
 MARKS = ("read", "typing", "refused")
-#: a story, and the name of its file
+#: A story and the name of its file.
 Named = tuple[str, Story]
 
 
-class Stage:
-    """The running emulator, where time passes as it does."""
+class LiveDriver:
+    """Plays a story against the running emulator, in real time."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, story: Story, name: str) -> None:
         self._session = session
@@ -32,32 +39,32 @@ class Stage:
         self._story = story
         self._name = name
         self._seen = 0
-        self._memory = Memory()
+        self._seen_options = SeenOptions()
 
     async def enter(self) -> None:
-        """Who tells the story is on the phone by the name of its file."""
+        """List the person of the story on the phone page, under the name of its file."""
         story = self._story
         person = {"wa_id": story.wa_id, "name": self._name, "hides_phone": story.hides_phone}
         await self._post(self._people, {**person, "is_in_story": True})
 
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
         await self._post(self._conversation, content)
-        return await self._listen(PATIENCE_SECONDS)
+        return await self._listen(FIRST_REPLY_SECONDS)
 
     async def tap(self, title: str) -> Sequence[str]:
-        return await self.say(self._memory.tap(title))
+        return await self.say(self._seen_options.tap(title))
 
     async def wait(self, seconds: float) -> Sequence[str]:
         print(f"  ({self._name} waits {seconds:.0f} s)", flush=True)
-        return await self._listen(seconds + SETTLED_SECONDS)
+        return await self._listen(seconds + FURTHER_REPLY_SECONDS)
 
     async def _listen(self, patience: float) -> list[str]:
         heard: list[dict[str, Any]] = []
         while entries := await self._fetch(patience):
             said = [one for one in entries if one["from"] == "bot" and one["type"] not in MARKS]
             heard += said
-            patience = SETTLED_SECONDS if heard else patience
-        return self._memory.hear(heard)
+            patience = FURTHER_REPLY_SECONDS if heard else patience
+        return self._seen_options.note(heard)
 
     async def _post(self, url: str, body: Mapping[str, Any]) -> None:
         async with self._session.post(url, json=body) as answer:
@@ -78,9 +85,9 @@ async def run(url: str, stories: Sequence[Named]) -> int:
     async with aiohttp.ClientSession() as session:
         for name, story in stories:
             try:
-                stage = Stage(session, url, story, name)
-                await stage.enter()
-                await tell(story, stage)
+                driver = LiveDriver(session, url, story, name)
+                await driver.enter()
+                await play(story, driver)
                 print(f"✓ {name}", flush=True)
             except StoryError as error:
                 failed += 1
@@ -90,20 +97,20 @@ async def run(url: str, stories: Sequence[Named]) -> int:
 
 def least_seconds(story: Story) -> float:
     """How long it takes with a bot that answers at once."""
-    return sum(_patience(turn) + SETTLED_SECONDS for turn in story.turns)
+    return sum(_patience(turn) + FURTHER_REPLY_SECONDS for turn in story.turns)
 
 
-def _patience(turn: Turn) -> float:
+def _patience(turn: StoryTurn) -> float:
     """To be sure that nothing is said takes as long as to wait for it."""
     if turn.act == "wait":
         return float(turn.value)
-    return 0.0 if turn.hear else PATIENCE_SECONDS
+    return 0.0 if turn.hear else FIRST_REPLY_SECONDS
 
 
 def read(file: Path) -> Named:
     """A story that is ready to be told; what is wrong with its file ends the program."""
     try:
-        return file.stem, read_story(file.read_text()).cast(random.Random())
+        return file.stem, read_story(file.read_text()).with_own_number(random.Random())
     except OSError as error:
         sys.exit(f"{file}: {error.strerror}")
     except StoryError as error:

@@ -15,10 +15,10 @@ from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
 from emulator.cloud_api.http.trigger_api import trigger_routes
 from emulator.cloud_api.state.account import Account
-from emulator.cloud_api.state.webhooks import HttpPoster, Poster, Webhooks
+from emulator.cloud_api.state.webhooks import HttpPoster, Poster, WebhookSender
 from utils.gc_tuning import tuned_gc
 
-#: Seconds between looks at the templates under review.
+#: Seconds between checks of templates under review.
 REVIEW_PAUSE = 1.0
 
 
@@ -27,7 +27,7 @@ def create_emulator(
 ) -> Starlette:
     """The application; its account is `app.state.account`."""
     http = HttpPoster(config.callback_url, config.verify_token)
-    account = Account(config, Webhooks(config, poster or http), clock=clock)
+    account = Account(config, WebhookSender(config, poster or http), clock=clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

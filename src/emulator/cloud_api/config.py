@@ -1,4 +1,4 @@
-"""How an emulator is set up: by its own environment, with defaults that fit a laptop."""
+"""Settings of the emulator: environment variables, with defaults for one machine."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -8,28 +8,28 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The one account that an emulator plays."""
+    """The emulated account, and the limits that it applies."""
 
     port: int = 5001
-    #: where webhooks go
+    #: URL that webhooks are posted to
     callback_url: str = "http://127.0.0.1:5000/webhook"
-    app_secret: str = "emulated-app-secret"
-    access_token: str = "emulated-access-token"
-    verify_token: str = "emulated-verify-token"
+    app_secret: str = "dev-app-secret"
+    access_token: str = "dev-access-token"
+    verify_token: str = "dev-verify-token"
     phone_number_id: str = "100000000000001"
     business_account_id: str = "200000000000001"
     display_phone_number: str = "15550000001"
-    #: messages a second that the number may send; 0 is without limit
+    #: messages that the number may send in a second; 0 is no limit
     messages_per_second: int = 80
-    #: whether one person may be sent one message in six seconds, after a burst
+    #: whether to limit messages to one person: one in 6 seconds, after a burst of 45
     limit_pairs: bool = True
-    #: how long after a person wrote the bot may write freely; 0 is for ever
+    #: seconds after a message of a person in which the bot may send any message; 0 is no limit
     window_seconds: int = 24 * 3600
-    #: after which the access token has expired; 0 is never
+    #: seconds until the access token expires; 0 is never
     token_life_seconds: int = 0
-    #: the only numbers that may be written to, as for Meta's test numbers; empty is all
+    #: the only numbers that may receive messages, as for a test number; empty is all
     allowed_recipients: frozenset[str] = frozenset()
-    #: Meta's pages say 400 for rate limits, its servers have answered 429
+    #: HTTP status of rate limits: Meta's pages say 400, its servers have answered 429
     rate_limit_status: int = 429
 
     @property
@@ -50,7 +50,7 @@ class Config:
         return cls(**given)
 
 
-#: how values that are no texts are written
+#: Readers of values that are not texts.
 READERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(
         (

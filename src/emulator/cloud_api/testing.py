@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,15 +12,17 @@ from emulator.clock import SteppedClock
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.people import Person
+from emulator.cloud_api.state.templates import REVIEW_SECONDS
 
 ANA = "573001234567"
 
 
 class CloudApiDouble:
-    """Meta, as a test needs it: strict about what it is sent, and it remembers all of it.
+    """Meta's API inside a test: strict, and it keeps every message.
 
-    `http` is a client of the Graph API with a valid token; give it to the code under test. What
-    the webhooks say is in `webhooks`; the next ones are answered with `answers`, then with 200.
+    `http` is a client of the Graph API with a valid token, for the code under test. `webhooks`
+    holds the values of all webhooks; the next ones are answered with `answers`, then with 200.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -29,7 +32,7 @@ class CloudApiDouble:
         self.answers: list[int] = []
         self.app = create_emulator(self.config, poster=self._receive, clock=lambda: self.clock.now)
         self.account: Account = self.app.state.account
-        self.account.people.get(ANA).wrote_at = self.clock.now  # she may be written to freely
+        self.open_window(ANA)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url="http://meta",
@@ -42,13 +45,24 @@ class CloudApiDouble:
         path = f"/v25.0/{self.config.phone_number_id}/messages"
         return await self.http.post(path, json=message | more)
 
+    def open_window(self, wa_id: str) -> Person:
+        """Let a person have written just now, so that the bot may send them any message."""
+        person = self.account.people.get(wa_id)
+        person.wrote_at = self.clock.now
+        return person
+
+    def add_template(self, template: dict[str, Any]) -> None:
+        """Create a template, and let the time of its review pass."""
+        self.account.templates.create(template)
+        self.clock.advance(timedelta(seconds=REVIEW_SECONDS))
+
     async def statuses(self) -> list[dict[str, Any]]:
-        """All that was said of messages, once everything is delivered."""
+        """Return all statuses of messages, once every webhook is delivered."""
         await self.account.webhooks.idle()
         return [status for value in self.webhooks for status in value.get("statuses", [])]
 
     def sent_to(self, wa_id: str) -> list[dict[str, Any]]:
-        """The messages that this person got."""
+        """Return the messages that a person received."""
         entries = self.account.people.get(wa_id).entries
         return [one for one in entries if one["from"] == "bot" and "id" in one]
 

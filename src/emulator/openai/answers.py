@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.openai.model import Said
 
-#: Characters of a piece of a stream.
+#: Characters in one chunk of a stream.
 PIECE = 12
 CHARACTERS_PER_TOKEN = 4
 

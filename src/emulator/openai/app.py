@@ -16,10 +16,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from emulator.openai import answers
 from emulator.openai.model import EmulatedModel, text_of
 
-#: Where it is, beside what else this process serves.
+#: Path of the API.
 PREFIX = "/openai/v1"
 KEY = "sk-emulated"
-#: What can be transcribed, by the ends of file names.
+#: Endings of file names that can be transcribed.
 HEARD = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
 #: A fifth of a second of silence, as Ogg with Opus.
 SILENCE = base64.b64decode(
@@ -40,13 +40,13 @@ REFUSALS = {
 class Trouble:
     """What every request meets, until it is over."""
 
-    #: a status of REFUSALS
+    #: status of the next refusals, a key of REFUSALS
     refusal: int | None = None
     #: seconds that every answer takes
     seconds: float = 0.0
-    #: a stream ends after so many events, without saying so
+    #: number of events after which a stream breaks off
     broken_after: int | None = None
-    #: a limit for the length of an answer is not kept, as by servers that do not know it
+    #: whether to ignore the limit of an answer, as some servers do
     knows_no_limit: bool = False
 
 
@@ -57,11 +57,11 @@ class EmulatedOpenAI:
     key: str = KEY
     model: EmulatedModel = field(default_factory=EmulatedModel)
     trouble: Trouble = field(default_factory=Trouble)
-    #: what is heard in the next voice notes; then their size
+    #: transcriptions of the next voice notes; later ones say their size
     transcripts: list[str] = field(default_factory=list)
-    #: (file name, type, content) of what was transcribed
+    #: (file name, type, content) of transcribed files
     heard: list[tuple[str, str, bytes]] = field(default_factory=list)
-    #: texts with one of these words are flagged
+    #: words whose texts are flagged by moderation
     flagged: tuple[str, ...] = ("violence",)
 
 

@@ -3,22 +3,21 @@
 import json
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = Mapping[str, Any]
+from emulator.json import JsonObject
 
-#: Words of a person, and the tool that they call for, if it is offered.
+#: Words of a person, and the tool that they call if it is offered.
 CALLS_FOR = {
     "menu": "show_menu",
     "options": "show_menu",
     "human": "talk_to_human",
     "register": "start_flow",
 }
-#: Begins what is quoted from a document, whose words ask for nothing.
+#: Start of quoted documents, whose words call no tool.
 QUOTATION = "(A document"
-LONGEST_ECHO = 300
+MAX_ECHO_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Said:
 
     text: str = ""
     calls: Sequence[Call] = ()
-    #: there would have been more of it
+    #: whether the answer was cut
     is_cut: bool = False
 
 
@@ -44,20 +43,20 @@ class EmulatedModel:
     """Says what was put into `next_answers`, in order, then what `_plain_answer` finds."""
 
     next_answers: deque[Said] = field(default_factory=deque)
-    #: every request that it was asked
-    asked: list[Json] = field(default_factory=list)
+    #: every request so far
+    asked: list[JsonObject] = field(default_factory=list)
 
     def will_say(self, *answers: Said | str) -> None:
         self.next_answers += [Said(one) if isinstance(one, str) else one for one in answers]
 
-    def answer(self, request: Json) -> Said:
+    def answer(self, request: JsonObject) -> Said:
         self.asked.append(request)
         if self.next_answers:
             return self.next_answers.popleft()
         return _plain_answer(request)
 
 
-def _plain_answer(request: Json) -> Said:
+def _plain_answer(request: JsonObject) -> Said:
     """Uses a tool that a word asks for, quotes a tool's result, or repeats the person's words."""
     messages = request["messages"]
     last = messages[-1]
@@ -72,14 +71,14 @@ def _plain_answer(request: Json) -> Said:
             return Said(calls=(Call(tool, json.dumps(arguments)),))
     pictures = sum(one["type"] == "image_url" for one in _parts(last))
     seen = f" I see {pictures} picture(s)." if pictures else ""
-    return Said(f"I am an emulated model, and you wrote: {text[:LONGEST_ECHO]}{seen}")
+    return Said(f"I am an emulated model, and you wrote: {text[:MAX_ECHO_CHARS]}{seen}")
 
 
-def text_of(message: Json) -> str:
+def text_of(message: JsonObject) -> str:
     """The words of a message, whatever else it holds."""
     return "\n".join(str(one["text"]) for one in _parts(message) if one["type"] == "text")
 
 
-def _parts(message: Json) -> Sequence[Json]:
+def _parts(message: JsonObject) -> Sequence[JsonObject]:
     content = message.get("content")
     return content if isinstance(content, list) else [{"type": "text", "text": content or ""}]

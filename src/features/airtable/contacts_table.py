@@ -16,7 +16,7 @@ from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
 from jobs.maintenance import forget_lanes
-from services.airtable_service import MOST_WRITTEN
+from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.message_renderer import free_text
 from services.feature import Parts
 from services.operator_tables import Changed, OperatorTable, RecordRefused
@@ -65,7 +65,7 @@ class ContactsTable(OperatorTable):
 
     async def push_updates(self, cycle: SyncCycle) -> None:  # type: ignore[override]
         """Upsert what changed, ten records at a time."""
-        most = max(cycle.calls_left, 1) * MOST_WRITTEN
+        most = max(cycle.calls_left, 1) * MAX_BATCH_RECORDS
         now = cycle.now
         rows = await self._database.submit(
             Transaction(lambda c, _: contact_sync.pending(c, now, most=most))

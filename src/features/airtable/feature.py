@@ -21,10 +21,11 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, NoBody
 from services.airtable_service import AirtableService
 from services.conversations.context import ConversationObserver
-from services.conversations.jobs import language_of
+from services.conversations.language import language_of
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
+from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -37,6 +38,7 @@ class Airtable(Feature):
     summary = "operators see people in Airtable, reply, take over and erase"
     pools = (SYNC_POOL,)
     schemas = ALWAYS
+    required_texts = RequiredTexts(keys={"airtable.erased": ()})
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -128,7 +130,7 @@ class Airtable(Feature):
         """The last message to a person whose data are erased, in their language."""
         texts = self.parts.context.texts
         language = language_of(person, texts, self.parts.default_language)
-        return texts.say(language, "common.erased")
+        return texts.say(language, "airtable.erased")
 
 
 FEATURE = Airtable

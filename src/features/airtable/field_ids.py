@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.json import JsonObject
 from services.operator_tables import FieldSchema, TableSchema
 
-Json = dict[str, Any]
 #: table -> its id and those of its fields, by the names of the plan
-Ids = dict[str, Json]
+Ids = dict[str, JsonObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,18 @@ class FieldIds:
     def of(self, plan: TableSchema, name: str) -> str:
         return str(self.ids[plan.name]["fields"][name])
 
-    def by_id(self, plan: TableSchema, cells: Mapping[str, Any]) -> Json:
+    def by_id(self, plan: TableSchema, cells: Mapping[str, Any]) -> JsonObject:
         """Cells by name, as cells by id."""
         return {self.of(plan, name): value for name, value in cells.items()}
 
-    def by_name(self, plan: TableSchema, cells: Mapping[str, Any]) -> Json:
+    def by_name(self, plan: TableSchema, cells: Mapping[str, Any]) -> JsonObject:
         """The other way round; what the plan does not name is left out."""
         names = {one: name for name, one in self.ids[plan.name]["fields"].items()}
         return {names[one]: value for one, value in cells.items() if one in names}
 
 
 def diff_schema(
-    schema: Sequence[Json], known: FieldIds, plans: Sequence[TableSchema]
+    schema: Sequence[JsonObject], known: FieldIds, plans: Sequence[TableSchema]
 ) -> tuple[FieldIds, SchemaDiff]:
     """The ids that a base has of the plan, found by what was `known` or else by name."""
     ids: Ids = {}
@@ -86,13 +86,13 @@ def diff_schema(
     return FieldIds(ids), SchemaDiff(tuple(tables), tuple(fields), tuple(by_hand))
 
 
-def _find(things: Iterable[Json], id_: str | None, name: str) -> Json | None:
+def _find(things: Iterable[JsonObject], id_: str | None, name: str) -> JsonObject | None:
     found = list(things)
     by_id = next((one for one in found if one["id"] == id_), None)
     return by_id or next((one for one in found if one["name"] == name), None)
 
 
-def _wrong(plan: TableSchema, one: FieldSchema, there: Json) -> Iterator[str]:
+def _wrong(plan: TableSchema, one: FieldSchema, there: JsonObject) -> Iterator[str]:
     if there["type"] != one.type:
         yield f"by hand: make {there['name']} in {plan.name} a field of type {one.type}"
     wanted = {choice["name"] for choice in one.options.get("choices", ())}

@@ -6,7 +6,7 @@ from features.airtable.base_schema import MESSAGES
 from features.airtable.record_mappers import message_to_record
 from features.airtable.tables import messages
 from features.airtable.tables.messages import ShownMessage, message
-from services.airtable_service import MOST_WRITTEN
+from services.airtable_service import MAX_BATCH_RECORDS
 from services.operator_tables import OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 
@@ -30,7 +30,7 @@ class MessageTable(OperatorTable):
         old = await self._database.submit(
             Transaction(
                 lambda c, _: messages.too_old(
-                    c, before, most_kept=MAX_KEPT_MESSAGES, most=MOST_WRITTEN
+                    c, before, most_kept=MAX_KEPT_MESSAGES, most=MAX_BATCH_RECORDS
                 )
             )
         )
@@ -38,4 +38,4 @@ class MessageTable(OperatorTable):
             records = [record_id for _, record_id in old if record_id is not None]
             await cycle.delete(MESSAGES, records)
             cycle.writes.append(messages.forget([one for one, _ in old]))
-            cycle.has_more |= len(old) == MOST_WRITTEN
+            cycle.has_more |= len(old) == MAX_BATCH_RECORDS

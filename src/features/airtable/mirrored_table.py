@@ -5,7 +5,7 @@ from typing import Any
 
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
-from services.airtable_service import MOST_WRITTEN
+from services.airtable_service import MAX_BATCH_RECORDS
 from services.operator_tables import Json, OperatorTable
 from storage.engine.group_commit import Transaction
 
@@ -20,7 +20,7 @@ async def push_rows(cycle: SyncCycle, table: OperatorTable) -> None:
         return
     synced, now = SyncTable.of(table), cycle.now
     pending = await cycle.database.submit(
-        Transaction(lambda c, _: synced.pending(c, now, most=MOST_WRITTEN))
+        Transaction(lambda c, _: synced.pending(c, now, most=MAX_BATCH_RECORDS))
     )
 
     def to_cells(one: SyncedRow[Any]) -> Json:
@@ -31,7 +31,7 @@ async def push_rows(cycle: SyncCycle, table: OperatorTable) -> None:
             cycle.writes.append(synced.mark_synced(one, result))
         else:
             cycle.writes.append(synced.mark_rejected(one, next_at=now + RETRY_AFTER))
-    cycle.has_more |= len(pending) == MOST_WRITTEN
+    cycle.has_more |= len(pending) == MAX_BATCH_RECORDS
 
 
 async def erase_rows(cycle: SyncCycle, table: OperatorTable, user_key: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from loguru import logger
 
 from features.airtable.field_ids import FieldIds
-from services.airtable_service import MOST_WRITTEN, AirtableService
+from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import TableSchema
 
@@ -84,5 +84,5 @@ async def delete_each(caller: Caller, schema: TableSchema, record_ids: Sequence[
 
 def _batches(things: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """As many as go into one request."""
-    for start in range(0, len(things), MOST_WRITTEN):
-        yield things[start : start + MOST_WRITTEN]
+    for start in range(0, len(things), MAX_BATCH_RECORDS):
+        yield things[start : start + MAX_BATCH_RECORDS]

@@ -23,6 +23,7 @@ from services.conversations.typing_indicator import TypingIndicator
 from services.feature import Feature, Parts
 from services.open_ai_service import OpenAIService, make_openai
 from storage.tables.users import Users
+from texts.required import RequiredTexts, said_with_first_name
 
 
 def make_agent(openai: OpenAIService | None) -> Agent | None:
@@ -36,6 +37,18 @@ class Assistant(Feature):
     name = "assistant"
     summary = "a language model answers free text, with tools, a history and a budget"
     pools = (QUESTIONS,)
+    required_texts = RequiredTexts(
+        keys=said_with_first_name(
+            "assistant.goodbye",
+            "assistant.hello",
+            "assistant.refuses",
+            "assistant.spent",
+            "assistant.unavailable",
+            "more.ask",
+        ),
+        words=("leave_assistant",),
+        prompts=("assistant", "summary"),
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -127,7 +140,7 @@ class Assistant(Feature):
         async def decide(turn: ConversationTurn) -> Decisions:
             return await self.chat.take(turn, body.answer, body.message_id)
 
-        return await self.parts.conversations.decide("answer", job, state, decide)
+        return await self.parts.conversations.runner.run("answer", job, state, decide)
 
     def _jobs(self, agent: Agent) -> AssistantJobs:
         parts = self.parts

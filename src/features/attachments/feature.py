@@ -9,6 +9,7 @@ from services.clients.cloud_api.download import Downloads
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
+from texts.required import RequiredTexts, said_with_first_name
 
 #: Meta's types of messages that the model is shown.
 READABLE_KINDS = frozenset({"image", "document"})
@@ -20,6 +21,9 @@ class Attachments(Feature):
     name = "attachments"
     summary = "the assistant looks at pictures and reads documents"
     needs = ("assistant",)
+    required_texts = RequiredTexts(
+        keys=said_with_first_name("attachments.unread", "attachments.unseen")
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

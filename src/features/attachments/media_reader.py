@@ -8,7 +8,7 @@ from domain.inbound import Attachment
 from services.agent import Picture
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.media import MediaFetcher, UnreadableMedia
-from utils.media_sandbox.pdf_text import LONGEST_PAPER
+from utils.media_sandbox.pdf_text import MAX_DOCUMENT_CHARS
 from utils.media_sandbox.pool import SandboxPool, UnreadableFile
 
 MEGABYTE = 1024 * 1024
@@ -44,7 +44,7 @@ class MediaReader:
             raise UnreadableMedia("attachments.unread")
         content = await self._fetch(attachment, MAX_DOCUMENT_BYTES, "attachments.unread")
         if attachment.plain_type == "text/plain":
-            return content.decode("utf-8", "replace")[:LONGEST_PAPER]
+            return content.decode("utf-8", "replace")[:MAX_DOCUMENT_CHARS]
         try:
             text = (await self.sandbox.read("pdf", content)).decode()
         except UnreadableFile as error:

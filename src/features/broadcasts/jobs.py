@@ -36,7 +36,7 @@ PAGE = 100
 #: Part of what the number may send: replies go beside it.
 SHARE = 0.5
 #: From so many failures on, a broadcast pauses if they are more than this part.
-FEW_FAILURES, MOST_FAILING = 20, 0.3
+MIN_FAILURES, MAX_FAILING_SHARE = 20, 0.3
 
 
 class Refused(Exception):
@@ -219,6 +219,6 @@ def _message_to(row: Contact, known: BroadcastState) -> dict[str, Any]:
 
 
 def _fails(so_far: DeliveryCounts) -> bool:
-    return so_far.failed >= FEW_FAILURES and so_far.failed > MOST_FAILING * (
+    return so_far.failed >= MIN_FAILURES and so_far.failed > MAX_FAILING_SHARE * (
         so_far.failed + so_far.sent
     )

@@ -8,21 +8,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from domain.json import JsonObject, JsonValue
 from domain.user import User
-
-Json = Mapping[str, Any]
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 FILES = ("IMAGE", "VIDEO", "DOCUMENT")
 #: What the values of a broadcast may say of each person.
 KNOWN = ("first_name", "full_name")
 
+#: A message template as Meta describes it.
+Template = Mapping[str, JsonValue]
+
 
 class WrongVariables(ValueError):
     """What was written does not fit the template."""
 
 
-def placeholders(template: Json) -> Iterator[str]:
+def placeholders(template: Template) -> Iterator[str]:
     """What has to be filled: "1" or a name in the body, "header", "button 0"."""
     for component in template.get("components") or []:
         match component.get("type"):
@@ -36,7 +38,7 @@ def placeholders(template: Json) -> Iterator[str]:
                         yield f"button {index}"
 
 
-def read_values(template: Json, written: str) -> dict[str, str]:
+def read_values(template: Template, written: str) -> dict[str, str]:
     """The value for each place of a template; WrongVariables says what does not fit."""
     expected = list(placeholders(template))
     try:
@@ -56,7 +58,7 @@ def read_values(template: Json, written: str) -> dict[str, str]:
     return {name: str(given[name]) for name in expected}
 
 
-def components(template: Json, values: Mapping[str, str], person: User) -> list[dict[str, Any]]:
+def components(template: Template, values: Mapping[str, str], person: User) -> list[dict[str, Any]]:
     """The components of a message to one person."""
     filled = {name: _said_to(person, value) for name, value in values.items()}
     named = template.get("parameter_format") == "NAMED"
@@ -67,7 +69,9 @@ def components(template: Json, values: Mapping[str, str], person: User) -> list[
     ]
 
 
-def _filled(component: Json, values: Mapping[str, str], *, named: bool) -> Iterator[dict[str, Any]]:
+def _filled(
+    component: JsonObject, values: Mapping[str, str], *, named: bool
+) -> Iterator[dict[str, Any]]:
     match component.get("type"):
         case "BODY" if names := _variables(component):
             yield {
@@ -99,12 +103,12 @@ def _text(value: str, name: str | None) -> dict[str, Any]:
     return {"type": "text", "text": value} | ({"parameter_name": name} if name else {})
 
 
-def _variables(component: Json) -> Sequence[str]:
+def _variables(component: JsonObject) -> Sequence[str]:
     names = dict.fromkeys(VARIABLE.findall(str(component.get("text", ""))))
     return sorted(names, key=int) if all(name.isdecimal() for name in names) else list(names)
 
 
-def _parameter_of(button: Json) -> str | None:
+def _parameter_of(button: JsonObject) -> str | None:
     """Of which kind the parameter of a button is, if it needs one."""
     if button.get("type") == "COPY_CODE":
         return "coupon_code"

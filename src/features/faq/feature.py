@@ -22,9 +22,10 @@ from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import AssistantRequest, Feature, Parts
 from services.operator_tables import OperatorTable
+from texts.required import RequiredTexts, said_with_first_name
 
 #: Folder of the entries that come with the bot.
-ENTRIES = Path(__file__).with_name("entries")
+ENTRIES = Path(__file__).parent / "texts/entries"
 #: Longest question that operators are shown, in characters.
 MAX_QUESTION_CHARS = 300
 #: First part of the ids of suggested questions.
@@ -45,6 +46,7 @@ class Faq(Feature):
     name = "faq"
     summary = "common questions are answered from files and from a table of operators"
     schemas = (FAQ, UNANSWERED)
+    required_texts = RequiredTexts(keys=said_with_first_name("faq.ask", "faq.human"))
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

@@ -32,13 +32,13 @@ STEMMERS = {
 COMMON = frozenset(_ENGLISH.split()) | frozenset(_SPANISH.split())
 CANDIDATES = 8
 #: Characters that are looked up: with 4,096 of them the event loop would wait for half a second.
-LONGEST_QUESTION = 300
+MAX_QUESTION_CHARS = 300
 #: Share of the words of a question that an entry must have, to be its answer, or near to it.
 ANSWERS = 0.67
 NEAR = 0.34
 #: By how much it must be better than the next one.
 MARGIN = 0.15
-MOST_NEAR = 3
+MAX_SUGGESTIONS = 3
 #: What a word weighs that no entry has; others weigh 1.
 UNKNOWN = 0.5
 #: Two words are one from here on (0 to 1): "opening" and "openings", "horario" and "horarios".
@@ -72,7 +72,7 @@ class FaqIndex:
         return bool(self._entries)
 
     def find(self, text: str, language: str) -> SearchResult:
-        asked = _stems(text[:LONGEST_QUESTION], language)
+        asked = _stems(text[:MAX_QUESTION_CHARS], language)
         scored = [
             (self._entries[place], self._share(asked, place))
             for place in self._candidates(asked, language)
@@ -85,7 +85,7 @@ class FaqIndex:
         if share >= ANSWERS and share - runner_up >= MARGIN:
             return SearchResult(best)
         return SearchResult(
-            suggestions=tuple(one for one, found in scored if found >= NEAR)[:MOST_NEAR]
+            suggestions=tuple(one for one, found in scored if found >= NEAR)[:MAX_SUGGESTIONS]
         )
 
     def get(self, entry_id: str) -> FaqEntry | None:

@@ -21,6 +21,7 @@ from services.conversations.turn import ConversationTurn
 from services.feature import AssistantRequest, Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.write import Write
+from texts.required import RequiredTexts, said_with_first_name
 
 
 class HandoffFeature(Feature):
@@ -29,6 +30,10 @@ class HandoffFeature(Feature):
     name = "handoff"
     summary = "people can ask for a person: tickets, opening hours, alerts"
     schemas = (TICKETS, HOURS)
+    required_texts = RequiredTexts(
+        keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),
+        words=("human",),
+    )
     pools = (ALERTS,)
 
     def __init__(self, parts: Parts) -> None:

@@ -14,6 +14,7 @@ from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
+from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 #: Tokens that a spoken character costs: about ten characters are said in a second.
 TOKENS_PER_CHAR = 0.75
@@ -25,6 +26,9 @@ class VoiceNotes(Feature):
     name = "voice_notes"
     summary = "voice notes are transcribed, and understood like text"
     needs = ("assistant",)
+    required_texts = RequiredTexts(
+        keys={"voice_notes.unheard": ALWAYS_GIVEN, "voice_notes.heard": (*ALWAYS_GIVEN, "text")}
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

@@ -18,11 +18,11 @@ from texts.catalogue import Texts
 from texts.prompt import Choice, ContactText, DocumentText, Prompt
 from texts.splitting import shortened, split_text
 
-MOST_BUTTONS = 3
+MAX_BUTTONS = 3
 #: Of a button. What the catalogue has is checked; loaded options may be longer.
-LONGEST_LABEL = 20
+MAX_BUTTON_CHARS = 20
 #: Of a row of a list.
-LONGEST_TITLE, LONGEST_DESCRIPTION = 24, 72
+MAX_ROW_TITLE_CHARS, MAX_ROW_DESCRIPTION_CHARS = 24, 72
 
 
 class MessageRenderer:
@@ -45,7 +45,7 @@ class MessageRenderer:
         prompt = self._texts.question(self._language, question.name, question.options, self._known)
         if not prompt.options:
             return free_text(prompt.body)
-        if question.as_list or len(prompt.options) > MOST_BUTTONS:
+        if question.as_list or len(prompt.options) > MAX_BUTTONS:
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
 
@@ -57,7 +57,11 @@ class MessageRenderer:
         """A question as a list of options (id -> text) that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
         choices = [
-            Choice(one, shortened(text, LONGEST_TITLE), shortened(text, LONGEST_DESCRIPTION))
+            Choice(
+                one,
+                shortened(text, MAX_ROW_TITLE_CHARS),
+                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
+            )
             for one, text in options.items()
         ]
         return [_as_list(name, replace(prompt, options=tuple(choices)))]
@@ -97,7 +101,7 @@ def free_text(text: str) -> Sequence[OutgoingMessage]:
 
 def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
     buttons = [
-        Button(id=f"{name}.{one.id}", title=shortened(one.title, LONGEST_LABEL))
+        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_CHARS))
         for one in prompt.options
     ]
     return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
@@ -107,7 +111,7 @@ def _as_list(name: str, prompt: Prompt) -> ListMessage:
     rows = [
         Row(
             id=f"{name}.{one.id}",
-            title=shortened(one.title, LONGEST_TITLE),
+            title=shortened(one.title, MAX_ROW_TITLE_CHARS),
             description=one.description,
         )
         for one in prompt.options

@@ -1,4 +1,4 @@
-"""Meta's two speed limits: so many messages a second per number, and per pair of people."""
+"""Meta's two rate limits: messages a second from one number, and messages to one person."""
 
 import asyncio
 import math
@@ -7,45 +7,50 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.model import Json
+from domain.json import JsonValue
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.rate_limits import ReserveSlots, block_until
 
-#: One message in six seconds to one person, after a burst of 45 (Meta: pair rate limits).
+#: Pause between messages to one person after a burst (Meta: pair rate limits).
 PAIR_INTERVAL = timedelta(seconds=6)
-PAIR_BURST = 45
+#: Most messages to one person without a pause.
+MAX_PAIR_BURST = 45
 
-#: Meta counts what arrives, not what leaves: stay a little below the limit.
-MARGIN = 0.95
-#: Places that are reserved at once; more would be lost when a process dies.
-RESERVED_SECONDS = 0.05
-#: Who comes later to a place of theirs takes another: catching up would be a burst too fast.
-LATENESS = 0.02
+#: Share of the limit that is used: Meta counts at arrival, so messages may bunch on the way.
+USED_SHARE = 0.95
+#: Time for which slots are reserved at once, in seconds. A process that dies loses them.
+RESERVATION_SECONDS = 0.05
+#: Age, in seconds, at which a slot is skipped: catching up would exceed the limit.
+TIMER_SLACK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class PairLimit:
-    """How much one person was sent lately: the moment when it would all be paid off."""
+    """The pair limit of one person: when the messages sent so far no longer count.
+
+    `paid_off_at` is in seconds since 1970; it grows by PAIR_INTERVAL with each message.
+    """
 
     paid_off_at: float = 0.0
 
     @classmethod
-    def load(cls, state: Mapping[str, Json]) -> "PairLimit":
+    def load(cls, state: Mapping[str, JsonValue]) -> "PairLimit":
+        """Read the limit from the state of a lane."""
         return cls(float(state.get("paid_off_at", 0.0)))
 
     def wait(self, now: datetime) -> timedelta:
-        """For how long the next message must wait; zero or less: it may go."""
-        room = PAIR_INTERVAL * (PAIR_BURST - 1)
+        """Return how long the next message must wait; zero or less if it may go."""
+        room = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
         return timedelta(seconds=self.paid_off_at - now.timestamp()) - room
 
-    def after_sending(self, now: datetime) -> Mapping[str, Json]:
-        """The state to store once a message went."""
+    def after_sending(self, now: datetime) -> Mapping[str, JsonValue]:
+        """Return the state to store after sending a message."""
         since = max(self.paid_off_at, now.timestamp())
         return {"paid_off_at": since + PAIR_INTERVAL.total_seconds()}
 
 
 class NumberRateLimiter:
-    """Lets the messages of one number pass at its speed, for all processes together."""
+    """Limits the messages a second of one number, for all processes together."""
 
     def __init__(
         self,
@@ -57,55 +62,55 @@ class NumberRateLimiter:
     ) -> None:
         self._database = database
         self._name = f"send:{phone_number_id}"
-        self._per_second = per_second * MARGIN
-        self._block = max(1, int(self._per_second * RESERVED_SECONDS))
+        self._per_second = per_second * USED_SHARE
+        self._block = max(1, int(self._per_second * RESERVATION_SECONDS))
         self._sleep = sleep
-        self._places = Slots()
-        #: who came when no place was left, in order
-        self._line: deque[asyncio.Future[float]] = deque()
+        self._slots = Slots()
+        #: Callers that wait for a slot, in order.
+        self._waiting: deque[asyncio.Future[float]] = deque()
         self._serving: asyncio.Task[None] | None = None
 
     async def acquire(self) -> None:
-        """Wait for our turn."""
-        place = -math.inf
-        while place < self._earliest():
-            place = await self._take_place()
-            if (wait := place - self._now()) > 0:
+        """Wait for a slot in which a message may be sent."""
+        slot = -math.inf
+        while slot < self._earliest():
+            slot = await self._take_slot()
+            if (wait := slot - self._now()) > 0:
                 await self._sleep(wait)
 
-    async def _take_place(self) -> float:
-        if not self._line and (place := self._places.next(self._earliest())) is not None:
-            return place
+    async def _take_slot(self) -> float:
+        if not self._waiting and (slot := self._slots.next(self._earliest())) is not None:
+            return slot
         mine: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._line.append(mine)
+        self._waiting.append(mine)
         if self._serving is None or self._serving.done():
-            self._serving = asyncio.create_task(self._serve_line())
+            self._serving = asyncio.create_task(self._serve_waiting())
         return await mine
 
-    async def _serve_line(self) -> None:
-        """Reserve places until everybody who waits has one; all of them go on at once."""
+    async def _serve_waiting(self) -> None:
+        """Reserve slots until every caller that waits has one."""
         try:
-            while self._line:
-                if self._line[0].done():  # given up meanwhile
-                    self._line.popleft()
-                elif (place := self._places.next(self._earliest())) is not None:
-                    self._line.popleft().set_result(place)
+            while self._waiting:
+                if self._waiting[0].done():  # given up meanwhile
+                    self._waiting.popleft()
+                elif (slot := self._slots.next(self._earliest())) is not None:
+                    self._waiting.popleft().set_result(slot)
                 else:
-                    self._places = await self._reserve()
-        except Exception as error:  # noqa: BLE001 - those who wait learn of it
-            while self._line:
-                first = self._line.popleft()
+                    self._slots = await self._reserve()
+        except Exception as error:  # noqa: BLE001 - raised in every caller that waits
+            while self._waiting:
+                first = self._waiting.popleft()
                 if not first.done():
                     first.set_exception(error)
 
     def _earliest(self) -> float:
-        return self._now() - LATENESS
+        return self._now() - TIMER_SLACK_SECONDS
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
     async def block_until(self, after: timedelta) -> None:
-        """Let nobody pass for a while: Meta says that we are too fast."""
+        """Send nothing for a while, in any process, after Meta refused a message as too fast."""
         seconds = after.total_seconds()
         await self._database.submit(
             Transaction(
@@ -121,18 +126,18 @@ class NumberRateLimiter:
 
 @dataclass(slots=True)
 class Slots:
-    """Places of the line that are ours: at even distances, from a moment of the loop's clock."""
+    """Reserved slots at even distances. `first` is a time of the event loop, in seconds."""
 
     first: float = 0.0
     per_second: float = 1.0
     left: range = range(0)
 
     def next(self, earliest: float) -> float | None:
-        """Take the first one that is not too far in the past; None if there is none."""
+        """Take the first slot that is not before `earliest`; None if no slot is left."""
         passed = math.ceil((earliest - self.first) * self.per_second)
         self.left = self.left[max(0, passed - self.left.start) :]
         if not self.left:
             return None
-        place = self.first + self.left.start / self.per_second
+        slot = self.first + self.left.start / self.per_second
         self.left = self.left[1:]
-        return place
+        return slot

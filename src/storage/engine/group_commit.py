@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from loguru import logger
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from storage.engine.compiled import CompiledStatement, as_list
@@ -118,6 +118,11 @@ class GroupCommit:
         self._in_thread_until = 0.0
         #: seconds that the database's clock is ahead of this process's own
         self._ahead = 0.0
+
+    @property
+    def url(self) -> URL:
+        """Address of the database."""
+        return self._engine.url
 
     def clock(self) -> datetime:
         """Return the database's time, which all processes share: their own clocks may differ."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -9,15 +10,19 @@ from sqlalchemy import (
     ColumnElement,
     String,
     Text,
+    Update,
     bindparam,
     cast,
     func,
     literal,
     type_coerce,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from storage.engine.compiled import CompiledStatement
+from storage.engine.write import Write
 from utils.storable_text import strip_unstorable
 
 
@@ -39,14 +44,43 @@ def encoded(value: Any) -> str:
     return json.dumps(_storable(value), allow_nan=False)
 
 
+def change_json(
+    key: Column[Any],
+    row_key: str,
+    values: Mapping[str, Any],
+    *,
+    column: Column[Any],
+    names: Mapping[str, Any],
+) -> Write:
+    """Set some columns of the row with this key, and some names of the object in another column.
+
+    A name whose value is None is removed. Values are replaced as a whole on both databases.
+    """
+    put, removed, parameters = name_parameters(names)
+    row = {"row_key": row_key, **{f"new_{name}": value for name, value in values.items()}}
+    statement = _change_of(key, tuple(sorted(values)), column, put, removed)
+    return Write(statement, [row | parameters])
+
+
+@cache
+def _change_of(
+    key: Column[Any], names: tuple[str, ...], column: Column[Any], put: int, removed: int
+) -> CompiledStatement:
+    def build(dialect: str) -> Update:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        values[column.key] = changed_names(dialect, column, put=put, removed=removed)
+        return update(key.table).where(key == bindparam("row_key")).values(values)
+
+    return CompiledStatement(build, name=f"{key.table}.change({','.join(names)},+{put}-{removed})")
+
+
 def changed_names(
     dialect: str, column: Column[dict[str, Any]], *, put: int, removed: int
 ) -> ColumnElement[Any]:
     """Return the object of a column after `put` names are set and `removed` names are removed.
 
     Parameters, see `name_parameters`: put_0, json_0, put_1, json_1 ... removed_0, removed_1 ...
-    Values are replaced as a whole on both databases. SQLite's json_patch would merge objects inside
-    each other, and lose the nulls inside them.
+    SQLite's json_patch would merge objects inside each other, and lose the nulls inside them.
     """
     old = func.coalesce(type_coerce(column, Text), "{}")
     build = _changed_by_sqlite if dialect == "sqlite" else _changed_by_postgres

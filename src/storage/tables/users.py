@@ -1,12 +1,13 @@
 """The people the bot knows."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Date,
     Index,
@@ -14,11 +15,11 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    Update,
     bindparam,
     func,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -26,7 +27,7 @@ from domain.user import User, split_changes
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.group_commit import GroupCommit, Lookup
-from storage.engine.json_column import JsonText, changed_names, name_parameters
+from storage.engine.json_column import JsonText, change_json
 from storage.engine.write import Write, change_row
 from storage.person_rows import delete_rows
 from storage.person_table import declare_person_table
@@ -91,7 +92,11 @@ _INHERITED = (
 )
 _EMPTY = {column.key: None for column in user.c if column.key not in ("key", "merged_into")}
 
-_NAMES = tuple(field.name for field in fields(User))
+#: Columns of a `User`, for `user_of`. The profile stays a text: few people have one to decode.
+USER_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    *(user.c[field.name] for field in fields(User) if field.name != "profile"),
+    type_coerce(user.c.profile, Text),
+)
 
 
 @CompiledStatement
@@ -100,7 +105,7 @@ def _people(dialect: str) -> Select[Any]:
     asked = user.alias("asked")
     is_asked_for = asked.c.key.in_(listed(dialect, "keys", Text()))
     is_it = user.c.key == func.coalesce(asked.c.merged_into, asked.c.key)
-    query = select(asked.c.key, *(user.c[name] for name in _NAMES))
+    query = select(asked.c.key, *USER_COLUMNS)
     return query.join_from(asked, user, is_it).where(is_asked_for)
 
 
@@ -111,18 +116,6 @@ def _add(dialect: str) -> Insert:
         key=bindparam("row_key"), **{name: bindparam(name) for name in names}
     )
     return new.on_conflict_do_nothing()
-
-
-@cache
-def _change_profile(names: tuple[str, ...], put: int, removed: int) -> CompiledStatement:
-    """Sets columns of these names, and names inside the profile."""
-
-    def build(dialect: str) -> Update:
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-        values["profile"] = changed_names(dialect, user.c.profile, put=put, removed=removed)
-        return update(user).where(user.c.key == bindparam("row_key")).values(values)
-
-    return CompiledStatement(build, name=f"{user}.change({','.join(names)},+{put}-{removed})")
 
 
 class Users:
@@ -138,16 +131,24 @@ class Users:
     async def find(self, key: str) -> User | None:
         """Return the person of this key, or None if there is no row."""
         row = await self._database.submit(Lookup(_people, key))
-        return None if row is None else User(*row[1:])
+        return None if row is None else user_of(row[1:])
 
 
 def same_person(connection: Connection, key: str) -> list[User]:
     """Return the row of the person of a key, then those that were merged into it."""
     goes_by = select(func.coalesce(user.c.merged_into, user.c.key)).where(user.c.key == key)
     is_it = goes_by.scalar_subquery()
-    query = select(*(user.c[name] for name in _NAMES)).order_by(_is_merged, user.c.key)
+    query = select(*USER_COLUMNS).order_by(_is_merged, user.c.key)
     rows = connection.execute(query.where(or_(user.c.key == is_it, user.c.merged_into == is_it)))
-    return [User(*row) for row in rows]
+    return [user_of(row) for row in rows]
+
+
+def user_of(values: Sequence[Any]) -> User:
+    """Return the person with these values of `USER_COLUMNS`."""
+    profile = values[-1]
+    if profile is None:
+        return User(*values[:-1])
+    return User(*(*values[:-1], json.loads(profile)))
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
@@ -162,9 +163,7 @@ def change(key: str, values: Mapping[str, Any]) -> Write:
         profile = {**(known["profile"] or {}), **free}
         left = {name: value for name, value in profile.items() if value is not None}
         return change_row(user.c.key, key, {**known, "profile": left})
-    put, removed, parameters = name_parameters(free)
-    row = {"row_key": key, **{f"new_{name}": value for name, value in known.items()}, **parameters}
-    return Write(_change_profile(tuple(sorted(known)), put, removed), [row])
+    return change_json(user.c.key, key, known, column=user.c.profile, names=free)
 
 
 def add(person: User) -> Write:

@@ -1,1 +1,1 @@
-"""Reads files of strangers in processes of their own."""
+"""Reads untrusted files in processes of their own."""

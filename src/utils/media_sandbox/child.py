@@ -1,6 +1,6 @@
 """Reads one file in a process of its own: `python -m utils.media_sandbox.child pdf 20 <FILE`.
 
-What is made of the file goes to standard output. It imports little, because people wait for it.
+The result goes to standard output. It imports little, so that it starts fast.
 """
 
 import faulthandler
@@ -12,10 +12,11 @@ from contextlib import suppress
 from utils.media_sandbox.pdf_text import text_of_pdf
 from utils.media_sandbox.transcode import NotAudio, as_ogg
 
-#: The exit code when nothing could be made of the file; standard output says why.
-UNREADABLE = 3
-MOST_MEMORY = 512 * 1024 * 1024
-#: Conversations go first.
+#: Exit code if the file cannot be read; standard output has the reason.
+UNREADABLE_EXIT_CODE = 3
+#: Most memory of the process, in bytes.
+MAX_MEMORY_BYTES = 512 * 1024 * 1024
+#: Niceness of the process: conversations have priority.
 NICENESS = 10
 
 
@@ -23,11 +24,12 @@ def _pdf(content: bytes) -> bytes:
     return text_of_pdf(content).encode("utf-8", "replace")
 
 
+#: Functions that read a file, by the name of the work.
 WORK: Mapping[str, Callable[[bytes], bytes]] = {"pdf": _pdf, "ogg": as_ogg}
 
 
 def main(work: str, seconds: float) -> int:
-    """Its exit code. It ends after so many seconds even if nobody is left to kill it."""
+    """Read a file from standard input and return the exit code; exit after `seconds` at most."""
     faulthandler.dump_traceback_later(seconds, exit=True)
     bound_memory()
     if sys.platform != "win32":
@@ -35,22 +37,22 @@ def main(work: str, seconds: float) -> int:
     try:
         made = WORK[work](sys.stdin.buffer.read())
     except Exception as error:  # noqa: BLE001 - a file may break its reader in any way
-        # Only our own words: those of a library may quote the file.
+        # Only our own messages: those of a library may quote the file.
         why = str(error) if isinstance(error, NotAudio) else type(error).__name__
         sys.stdout.buffer.write(why.encode())
-        return UNREADABLE
+        return UNREADABLE_EXIT_CODE
     sys.stdout.buffer.write(made)
     return 0
 
 
 def bound_memory() -> None:
-    """Where the system can: Linux does, macOS takes no notice, Windows has no such limit."""
+    """Limit the memory of this process: on Linux. macOS ignores it, Windows has no such limit."""
     if sys.platform == "win32":
         return
     import resource
 
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
-"""The text of documents."""
+"""The text of PDF documents."""
 
 import io
 
-#: Characters; what is longer is cut.
-LONGEST_PAPER = 20_000
-MOST_PAGES = 30
+#: Longest text of a document, in characters; the rest is cut.
+MAX_DOCUMENT_CHARS = 20_000
+#: Most pages that are read.
+MAX_PAGES = 30
 
 
 def text_of_pdf(content: bytes) -> str:
-    """Of its first pages, and empty if it is a scan; pypdf raises much, and not only its own."""
+    """Return the text of the first pages; "" for a scan. Raises any exception for broken files."""
     from pypdf import PdfReader
 
     found: list[str] = []
-    for page in PdfReader(io.BytesIO(content)).pages[:MOST_PAGES]:
+    for page in PdfReader(io.BytesIO(content)).pages[:MAX_PAGES]:
         found.append(page.extract_text())
-        if sum(map(len, found)) > LONGEST_PAPER:
+        if sum(map(len, found)) > MAX_DOCUMENT_CHARS:
             break
-    return "\n".join(found)[:LONGEST_PAPER]
+    return "\n".join(found)[:MAX_DOCUMENT_CHARS]

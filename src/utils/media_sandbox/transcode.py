@@ -1,17 +1,20 @@
-"""Recordings in formats that not everybody reads."""
+"""Converts recordings of older phones, whose formats OpenAI does not read."""
 
 import io
 
-#: Seconds; longer ones are not decoded.
-LONGEST = 15 * 60
+#: Length of a recording that is converted, in seconds; the rest is cut.
+MAX_RECORDING_SECONDS = 15 * 60
 
 
 class NotAudio(Exception):
-    """It cannot be decoded here."""
+    """The file cannot be decoded as a recording."""
 
 
 def as_ogg(content: bytes) -> bytes:
-    """A recording as Ogg with Opus, 16 kHz and one channel; needs PyAV (the extra "voice")."""
+    """Return a recording as Ogg with Opus, 16 kHz, mono. Needs PyAV (the extra "voice").
+
+    Raises NotAudio if the file cannot be decoded, or without PyAV.
+    """
     try:
         import av
     except ImportError as error:
@@ -25,7 +28,7 @@ def as_ogg(content: bytes) -> bytes:
             stream = target.add_stream("libopus", rate=16_000, layout="mono")
             resampler = av.AudioResampler(format="s16", layout="mono", rate=16_000)
             for frame in source.decode(audio=0):
-                if frame.time is not None and frame.time > LONGEST:
+                if frame.time is not None and frame.time > MAX_RECORDING_SECONDS:
                     break
                 for piece in resampler.resample(frame):
                     target.mux(stream.encode(piece))

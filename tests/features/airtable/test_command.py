@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import airtable as airtable_command
+from app.cli import commands as cli
 from app.composition.operator_base import tables_of
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import CONTACTS, MESSAGES
@@ -27,7 +27,7 @@ def run(airtable: AirtableDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AIRTABLE_API_URL", airtable.url)
 
     def start(*arguments: str) -> "asyncio.Future[int]":
-        return asyncio.ensure_future(asyncio.to_thread(airtable_command.main, arguments))
+        return asyncio.ensure_future(asyncio.to_thread(cli.main, ["airtable", *arguments]))
 
     return start
 
@@ -36,7 +36,7 @@ async def test_what_is_missing_is_shown_and_made_once(
     run: Run, airtable: AirtableDouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await run("doctor") == 1
-    assert "FAIL  base: create table Contacts" in capsys.readouterr().out
+    assert "FAIL  airtable: base: create table Contacts" in capsys.readouterr().out
     assert await run("init", "--yes") == 0
     assert f"create table Contacts with {len(CONTACTS.fields)} fields" in capsys.readouterr().out
     made = [field.id for field in airtable.table("Contacts").fields]
@@ -94,7 +94,8 @@ async def test_a_new_base_in_a_workspace(
 
 
 @pytest.mark.parametrize(
-    ("calls", "code", "told"), [(3, 0, "OK    quota: 3 of 10"), (10, 1, "FAIL  quota: 10 of 10")]
+    ("calls", "code", "told"),
+    [(3, 0, "OK    airtable: quota: 3 of 10"), (10, 1, "FAIL  airtable: quota: 10 of 10")],
 )
 async def test_the_doctor_tells_what_is_left_of_the_month(
     run: Run,
@@ -156,7 +157,7 @@ async def test_what_is_wrong_is_told_with_the_remedy(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert await run("doctor") == 1
-    assert words in capsys.readouterr().err
+    assert words in capsys.readouterr().out
 
 
 async def test_a_scope_that_is_missing(

@@ -168,7 +168,8 @@ async def test_what_meta_refuses_stands_at_the_contact(
 ) -> None:
     await town.say("hola")
     await sync(town)
-    town.account.dice.set(town.account.dice.chaos.changed(failed_later=1, failed_code=131049))
+    faults = town.account.fault_injector
+    faults.set(faults.chaos.changed(failed_later=1, failed_code=131049))
     await town.say("hola")
     await sync(town)
     assert "healthy ecosystem" in contact(airtable)["Problem"]
@@ -821,5 +822,5 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
     await town.wait(30)
     assert len(posted) == 2
     text = posted[1]["text"]
-    assert text.startswith(f'Somebody (+{ANA}) asks for a person: "asesor". Ticket ')
+    assert text.startswith(f'Someone (+{ANA}) asks for a person: "asesor". Ticket ')
     await town.stop()

@@ -329,7 +329,7 @@ async def test_orders_in_a_voice_note_are_what_its_sender_said_and_no_more(
 async def test_a_paper_that_takes_too_long_is_given_up(
     town: BotHarness, openai: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("utils.media_sandbox.pool.LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.0)
     unread, _ = await send_file(town, "document", pdf("text"), "application/pdf", filename="a")
     assert "No pude leer ese documento" in unread
     unheard, _ = await send_file(town, "audio", as_aac(), "audio/aac")

@@ -194,7 +194,7 @@ async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
     assert [got(town, who) for who in (ANA, JOHN)] == [0, 1]
     sent = town.person(JOHN).entries[-1]["template"]
     [body] = sent["components"]
-    assert [one["text"] for one in body["parameters"]] == ["Somebody", "10 %"]
+    assert [one["text"] for one in body["parameters"]] == ["Someone", "10 %"]
     row = await order(town, airtable, "offer:en", Variables=VARIABLES)
     assert "skipped: 1 had marketing within a day" in row["Report"]
     assert got(town, JOHN) == 1
@@ -284,7 +284,8 @@ async def test_a_broadcast_pauses_when_too_much_fails(
         town.account.say(town.person(who), {"type": "text", "text": {"body": "hello"}})
     await town.settle()
     await sync(town)
-    town.account.dice.set(town.account.dice.chaos.changed(failed_later=1, failed_code=131026))
+    faults = town.account.fault_injector
+    faults.set(faults.chaos.changed(failed_later=1, failed_code=131026))
     await order(town, airtable, "closed_today:en")
     for _ in range(3):  # the number may send 80 in a second, and the clock stands still
         await town.wait(30)
@@ -292,7 +293,8 @@ async def test_a_broadcast_pauses_when_too_much_fails(
     assert row["State"] == "Paused"
     assert row["Report"].startswith("Paused: too many failed.\nfailed: ")
     assert row["Queued"] == 100
-    town.account.dice.set(town.account.dice.chaos.changed(failed_later=0))
+    faults = town.account.fault_injector
+    faults.set(faults.chaos.changed(failed_later=0))
     airtable.edit("Broadcasts", record_of(airtable, "Broadcasts"), Command="Start")
     await sync(town)
     await town.wait(30)

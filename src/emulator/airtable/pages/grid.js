@@ -1,4 +1,4 @@
-// The grid: what operators see and edit in Airtable, kept up to date by asking every second.
+// The grid: the tables that operators read and edit in Airtable, loaded again every second.
 
 const $ = (id) => document.getElementById(id);
 const PAUSE = 1000;
@@ -27,7 +27,7 @@ function say(text, isWrong) {
 
 const records = (id = "") => `/${current.id}/records${id && `/${id}`}`;
 
-/** An input of the kind that a field needs; `change` gets the new value, null for none. */
+/** Return an input that fits a field; `change` gets the new value, null for none. */
 function editor(field, value, change) {
   const name = { ariaLabel: field.name };
   if (field.type === "checkbox") {
@@ -49,7 +49,7 @@ function editor(field, value, change) {
   return input;
 }
 
-/** A link to one record of another table, chosen by what its first field says. */
+/** Return a menu of the records of another table, by their first field. */
 function linkEditor(field, value, name, change) {
   const linked = tables.find((table) => table.id === field.options.linkedTableId);
   const input = el("select", name, el("option", { value: "" }));
@@ -93,7 +93,7 @@ function cell(record, field) {
   return { made, show };
 }
 
-/** Whether somebody is in the middle of a text: it may not be taken from under their fingers. */
+/** Return whether a person is typing in a cell, which must not change meanwhile. */
 function isTyping(cell) {
   const active = document.activeElement;
   return cell.contains(active) && (active.tagName === "TEXTAREA" || active.type === "text");
@@ -134,7 +134,7 @@ async function refresh() {
   }
 }
 
-/** What tells people apart stands before ids. */
+/** Fields by which operators recognise people: shown first. */
 const NAMES = ["Name", "Phone"];
 
 function inOrder(fields) {
@@ -146,8 +146,8 @@ function open(table) {
   current = { ...table, fields: inOrder(table.fields) };
   shown.clear();
   localStorage.setItem("table", table.name);
-  const heads = current.fields.map((field) => el("th", {}, field.name, el("small", {}, field.type)));
-  document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th")));
+  const heads = current.fields.map((field) => el("th", { title: field.type }, field.name));
+  document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th", { ariaLabel: "Delete" })));
   document.querySelector("tbody").replaceChildren();
   for (const button of $("tables").children) button.ariaCurrent = String(button.textContent === table.name);
   refresh();

@@ -1,4 +1,4 @@
-"""Tells commands on this machine which account `watch.py` has made up for its bot."""
+"""The emulated account, for commands and pages on this machine."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -6,16 +6,20 @@ from starlette.routing import Route
 
 from emulator.cloud_api.state.account import Account
 
-#: The names that this machine has for itself: a page of the web that was made to lead here by a
-#: name of its own learns nothing.
+#: Names of this machine. A web page whose own name was made to lead here gets no secret.
 OURS = frozenset({"127.0.0.1", "localhost"})
+
+
+def is_from_this_machine(request: Request) -> bool:
+    """Return whether the page was opened by a name of this machine."""
+    return request.url.hostname in OURS
 
 
 def account_routes(account: Account) -> list[Route]:
     """/emulator/account. The secret that signs webhooks is not told."""
 
     async def describe(request: Request) -> Response:
-        if request.url.hostname not in OURS:
+        if not is_from_this_machine(request):
             return Response(status_code=403)
         config = account.config
         return JSONResponse(

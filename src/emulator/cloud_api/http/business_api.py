@@ -5,8 +5,8 @@ from typing import Any
 
 from starlette.routing import Route
 
-from emulator.cloud_api.http.access_token import APP
-from emulator.cloud_api.http.graph_request import Call, Endpoint, Guard, object_routes
+from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, Guard, object_routes
+from emulator.cloud_api.state.access_token import APP
 from emulator.cloud_api.state.account import Account
 
 
@@ -34,35 +34,35 @@ class _BusinessApi:
         self._account = account
         self._is_subscribed = True
 
-    async def templates(self, call: Call) -> Mapping[str, Any]:
-        asked = call.request.query_params
-        filters = {name: asked.get(name) for name in ("status", "name", "language", "category")}
+    async def templates(self, asked: GraphRequest) -> Mapping[str, Any]:
+        query = asked.http.query_params
+        filters = {name: query.get(name) for name in ("status", "name", "language", "category")}
         found = self._account.templates.listed(**filters)
-        start, limit = int(asked.get("after") or 0), int(asked.get("limit") or 25)
+        start, limit = int(query.get("after") or 0), int(query.get("limit") or 25)
         end = min(start + limit, len(found))
         paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
         if end < len(found):
-            url = call.request.url.include_query_params(after=end, limit=limit)
+            url = asked.http.url.include_query_params(after=end, limit=limit)
             paging["next"] = str(url)
         return {"data": found[start:end], "paging": paging}
 
-    async def create_template(self, call: Call) -> Mapping[str, Any]:
-        return self._account.templates.create(call.fields)
+    async def create_template(self, asked: GraphRequest) -> Mapping[str, Any]:
+        return self._account.templates.create(asked.fields)
 
-    async def delete_template(self, call: Call) -> Mapping[str, Any]:
-        asked = call.request.query_params
-        return self._account.templates.delete(asked.get("name"), asked.get("hsm_id"))
+    async def delete_template(self, asked: GraphRequest) -> Mapping[str, Any]:
+        query = asked.http.query_params
+        return self._account.templates.delete(query.get("name"), query.get("hsm_id"))
 
-    async def numbers(self, call: Call) -> Mapping[str, Any]:
+    async def numbers(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": [self._account.number.described()]}
 
-    async def subscriptions(self, call: Call) -> Mapping[str, Any]:
+    async def subscriptions(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": [{"whatsapp_business_api_data": APP}] if self._is_subscribed else []}
 
-    async def subscribe(self, call: Call) -> Mapping[str, Any]:
+    async def subscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
         self._is_subscribed = True
         return {"success": True}
 
-    async def unsubscribe(self, call: Call) -> Mapping[str, Any]:
+    async def unsubscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
         self._is_subscribed = False
         return {"success": True}

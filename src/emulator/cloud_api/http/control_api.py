@@ -11,7 +11,7 @@ from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import wa_id_of
 from emulator.refusals import explained
 
-LONGEST_WAIT = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
 def control_routes(account: Account) -> list[Route]:
@@ -31,7 +31,7 @@ def control_routes(account: Account) -> list[Route]:
         """Entries after number `after`; waits up to `wait` seconds for the first."""
         person = account.people.get(wa_id_of(request.path_params["wa_id"]))
         after = int(request.query_params.get("after", 0))
-        wait = min(float(request.query_params.get("wait", 0)), LONGEST_WAIT)
+        wait = min(float(request.query_params.get("wait", 0)), MAX_WAIT_SECONDS)
         if not person.since(after) and wait > 0:
             try:
                 await asyncio.wait_for(person.changed.wait(), wait)
@@ -42,9 +42,21 @@ def control_routes(account: Account) -> list[Route]:
     messages = "/emulator/contacts/{wa_id}/messages"
     return [
         Route("/emulator/health", health),
+        bot_route(account),
         Route(messages, explained(say), methods=["POST"]),
         Route(messages, explained(conversation), methods=["GET"]),
     ]
+
+
+def bot_route(account: Account) -> Route:
+    """/emulator/bot: whether the bot runs, and its last error; a POST changes it."""
+
+    async def bot(request: Request) -> Response:
+        if request.method == "POST":
+            account.bot.change(await request.json())
+        return JSONResponse(account.bot.shown())
+
+    return Route("/emulator/bot", explained(bot), methods=["GET", "POST"])
 
 
 def _content(given: dict[str, Any]) -> dict[str, Any]:

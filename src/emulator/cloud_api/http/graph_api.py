@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from emulator.cloud_api.http.business_api import business_routes
-from emulator.cloud_api.http.graph_request import Call, Endpoint
+from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest
 from emulator.cloud_api.http.number_api import number_routes
 from emulator.cloud_api.rules.docs_contradictions import note_on_version, notes_on
 from emulator.cloud_api.rules.errors import GraphError, unknown_object
@@ -27,7 +27,7 @@ def graph_routes(account: Account) -> list[Route]:
     graph = _GraphApi(account)
     number = "/v{version:float}/{number}"
     return [
-        Route("/v{version:float}/debug_token", graph.guarded(account.access_token.debug)),
+        Route("/v{version:float}/debug_token", graph.guarded(graph.debug_token)),
         Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
         Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
         *business_routes(account, graph.guarded),
@@ -56,78 +56,91 @@ class _GraphApi:
 
         async def answer(request: Request) -> Response:
             began = time.perf_counter()
-            call = await Call.of(request)
+            asked = await GraphRequest.of(request)
             try:
-                self._account.access_token.check(request)
-                found, status = await self._with_chaos(endpoint, call), 200
+                self._account.access_token.check(
+                    request.headers.get("authorization", ""),
+                    is_about_tokens=request.url.path.endswith("/debug_token"),
+                )
+                found, status = await self._with_chaos(endpoint, asked), 200
             except GraphError as error:
                 found, status = error.envelope(), self._status(error)
-                if isinstance(call.body, dict):
-                    self._account.show_refusal(call.body, error)
+                if isinstance(asked.body, dict):
+                    self._account.show_refusal(asked.body, error)
             took = time.perf_counter() - began
-            self._keep(call, status, found, round(took * 1000, 1))
+            self._keep(asked, status, found, round(took * 1000, 1))
             return found if isinstance(found, Response) else JSONResponse(found, status)
 
         return answer
 
-    async def _with_chaos(self, endpoint: Endpoint, call: Call) -> Mapping[str, Any] | Response:
+    async def _with_chaos(
+        self, endpoint: Endpoint, asked: GraphRequest
+    ) -> Mapping[str, Any] | Response:
         """What the endpoint answers, unless something goes wrong before or after."""
-        dice = self._account.dice
-        if latency := dice.seconds("latency"):
+        faults = self._account.fault_injector
+        if latency := faults.seconds("latency"):
             await asyncio.sleep(latency)
-        if refusal := dice.refusal():
+        if refusal := faults.refusal():
             raise refusal
-        if dice.hits("reset"):
+        if faults.hits("reset"):
             return BrokenConnection()
-        found = await endpoint(call)
-        return BrokenConnection() if dice.hits("lost_answer") else found
+        found = await endpoint(asked)
+        return BrokenConnection() if faults.hits("lost_answer") else found
 
     def _status(self, error: GraphError) -> int:
         limits = self._account.config.rate_limit_status
         return limits if error.status == HTTPStatus.TOO_MANY_REQUESTS else error.status
 
     def _keep(
-        self, call: Call, status: int, found: Mapping[str, Any] | Response, milliseconds: float
+        self,
+        asked: GraphRequest,
+        status: int,
+        found: Mapping[str, Any] | Response,
+        milliseconds: float,
     ) -> None:
         is_file = isinstance(found, Response)
-        self._account.exchanges.add(
+        self._account.traffic_log.add(
             "graph",
-            call.request.method,
-            call.request.scope["path"],
-            wa_ids=self._people_of(call.body),
+            asked.http.method,
+            _path_and_query(asked.http),
+            wa_ids=self._people_of(asked.body),
             status=found.status_code if isinstance(found, Response) else status,
             milliseconds=milliseconds,
-            request=call.body,
+            request=asked.body,
             response=None if is_file else found,
-            notes=self._notes(call),
+            notes=self._notes(asked),
         )
 
-    def _notes(self, call: Call) -> list[str]:
-        version = call.request.path_params.get("version")
+    def _notes(self, asked: GraphRequest) -> list[str]:
+        version = asked.http.path_params.get("version")
         today = datetime.fromtimestamp(self._account.clock(), UTC).date()
         about_version = note_on_version(version, today) if version else []
-        return [*about_version, *(notes_on(call.body) if isinstance(call.body, dict) else [])]
+        return [*about_version, *(notes_on(asked.body) if isinstance(asked.body, dict) else [])]
 
-    def _people_of(self, asked: Any) -> list[str]:
-        if not isinstance(asked, dict):
+    def _people_of(self, body: Any) -> list[str]:
+        if not isinstance(body, dict):
             return []
-        if isinstance(asked.get("message_id"), str):
-            person = self._account.owner_of(asked["message_id"])
+        if isinstance(body.get("message_id"), str):
+            person = self._account.owner_of(body["message_id"])
         else:
-            person = self._account.people.known(asked.get("to"), asked.get("recipient"))
+            person = self._account.people.known(body.get("to"), body.get("recipient"))
         return [person.wa_id] if person else []
 
-    async def messages(self, call: Call) -> Mapping[str, Any]:
-        self._require_our_number(call)
-        if not isinstance(call.body, dict):
-            raise GraphError(100, "The body is not a JSON object.")
-        if call.body.get("status") == "read":
-            return self._account.mark_read(call.body)
-        return self._account.send(call.body)
+    async def debug_token(self, asked: GraphRequest) -> Mapping[str, Any]:
+        token = asked.http.query_params.get("input_token", "")
+        return self._account.access_token.described(token)
 
-    async def upload(self, call: Call) -> Mapping[str, Any]:
-        self._require_our_number(call)
-        async with call.request.form() as form:
+    async def messages(self, asked: GraphRequest) -> Mapping[str, Any]:
+        self._require_our_number(asked)
+        if not isinstance(asked.body, dict):
+            raise GraphError(100, "The body is not a JSON object.")
+        if asked.body.get("status") == "read":
+            return self._account.mark_read(asked.body)
+        return self._account.send(asked.body)
+
+    async def upload(self, asked: GraphRequest) -> Mapping[str, Any]:
+        self._require_our_number(asked)
+        async with asked.http.form() as form:
             file = form.get("file")
             if form.get("messaging_product") != "whatsapp" or not isinstance(file, UploadFile):
                 raise GraphError(100, "messaging_product and file are required.")
@@ -136,10 +149,10 @@ class _GraphApi:
         check_media(content, mime_type)
         return {"id": self._account.files.keep(content, mime_type)}
 
-    async def describe(self, call: Call) -> Mapping[str, Any]:
-        object_id, account = call.object_id, self._account
+    async def describe(self, asked: GraphRequest) -> Mapping[str, Any]:
+        object_id, account = asked.object_id, self._account
         if object_id == account.config.phone_number_id:
-            return _chosen(account.number.described(), call.request.query_params.get("fields"))
+            return _chosen(account.number.described(), asked.http.query_params.get("fields"))
         if account.templates.knows(object_id):
             return account.templates.get(object_id).shown(account.clock())
         found = account.files.described(object_id)
@@ -147,27 +160,32 @@ class _GraphApi:
             raise unknown_object(object_id)
         return found
 
-    async def content(self, call: Call) -> Response:
-        asked = call.request.query_params
-        file_id = call.request.path_params["file_id"]
-        signed = asked.get("expires", ""), asked.get("signature", "")
+    async def content(self, asked: GraphRequest) -> Response:
+        query = asked.http.query_params
+        file_id = asked.http.path_params["file_id"]
+        signed = query.get("expires", ""), query.get("signature", "")
         file = self._account.files.fetch(file_id, *signed)
         if file is None:
             return Response(status_code=404)
         return Response(file.content, media_type=file.mime_type)
 
-    async def delete(self, call: Call) -> Mapping[str, Any]:
-        if not self._account.files.delete(call.object_id):
-            raise unknown_object(call.object_id)
+    async def delete(self, asked: GraphRequest) -> Mapping[str, Any]:
+        if not self._account.files.delete(asked.object_id):
+            raise unknown_object(asked.object_id)
         return {"success": True}
 
-    async def edit(self, call: Call) -> Mapping[str, Any]:
+    async def edit(self, asked: GraphRequest) -> Mapping[str, Any]:
         """Of objects that can be edited, a bot has templates."""
-        return self._account.templates.edit(call.object_id, call.fields)
+        return self._account.templates.edit(asked.object_id, asked.fields)
 
-    def _require_our_number(self, call: Call) -> None:
-        if call.object_id != self._account.config.phone_number_id:
-            raise unknown_object(call.object_id)
+    def _require_our_number(self, asked: GraphRequest) -> None:
+        if asked.object_id != self._account.config.phone_number_id:
+            raise unknown_object(asked.object_id)
+
+
+def _path_and_query(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:

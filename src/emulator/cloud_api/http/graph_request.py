@@ -13,15 +13,15 @@ from emulator.cloud_api.rules.errors import unknown_object
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request, and what its JSON says."""
+class GraphRequest:
+    """A request of HTTP, and its JSON."""
 
-    request: Request
-    #: None where it is none
+    http: Request
+    #: the JSON; None where the body is none
     body: Any
 
     @classmethod
-    async def of(cls, request: Request) -> "Call":
+    async def of(cls, request: Request) -> "GraphRequest":
         if request.headers.get("content-type", "").startswith("multipart/"):
             return cls(request, None)
         try:
@@ -31,7 +31,7 @@ class Call:
 
     @property
     def object_id(self) -> str:
-        return str(self.request.path_params["number"])
+        return str(self.http.path_params["number"])
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -39,9 +39,9 @@ class Call:
         return self.body if isinstance(self.body, dict) else {}
 
 
-#: Answers with JSON, or with a file.
-Endpoint = Callable[[Call], Awaitable[Mapping[str, Any] | Response]]
-#: Makes an endpoint of Starlette of it.
+#: Handler of one endpoint: returns JSON, or a file.
+Endpoint = Callable[[GraphRequest], Awaitable[Mapping[str, Any] | Response]]
+#: Decorator that turns an endpoint into a handler of Starlette.
 Guard = Callable[[Endpoint], Callable[[Request], Awaitable[Response]]]
 
 
@@ -51,10 +51,10 @@ def object_routes(
     """Of one object: path below it -> method -> endpoint. Other objects are unknown."""
 
     def of_object(endpoint: Endpoint) -> Endpoint:
-        async def checked(call: Call) -> Mapping[str, Any] | Response:
-            if call.object_id != object_id:
-                raise unknown_object(call.object_id)
-            return await endpoint(call)
+        async def checked(asked: GraphRequest) -> Mapping[str, Any] | Response:
+            if asked.object_id != object_id:
+                raise unknown_object(asked.object_id)
+            return await endpoint(asked)
 
         return checked
 

@@ -6,17 +6,17 @@ from typing import Any
 
 from starlette.routing import Route
 
-from emulator.cloud_api.http.graph_request import Call, Endpoint, Guard, object_routes
+from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, Guard, object_routes
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.account import Account
 
-#: The longest texts of a business profile.
-PROFILE = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}
-MOST_WEBSITES = 2
-#: Of what a chat with the business offers by itself.
-MOST_PROMPTS = 4
-LONGEST_PROMPT = 80
-MOST_COMMANDS = 30
+#: Longest texts of a business profile, in characters.
+MAX_PROFILE_CHARS = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}
+MAX_WEBSITES = 2
+#: Limits of the prompts and commands that a chat offers by itself.
+MAX_PROMPTS = 4
+MAX_PROMPT_CHARS = 80
+MAX_COMMANDS = 30
 SUCCESS = {"success": True}
 
 
@@ -48,76 +48,78 @@ class _NumberApi:
         self._number = account.number
         self._links: list[dict[str, str]] = []
 
-    async def profile(self, call: Call) -> Mapping[str, Any]:
+    async def profile(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": [self._number.profile]}
 
-    async def change_profile(self, call: Call) -> Mapping[str, Any]:
-        for name, most in PROFILE.items():
-            if len(str(call.fields.get(name, ""))) > most:
+    async def change_profile(self, asked: GraphRequest) -> Mapping[str, Any]:
+        for name, most in MAX_PROFILE_CHARS.items():
+            if len(str(asked.fields.get(name, ""))) > most:
                 raise GraphError(100, f"{name} is too long. Max length is {most}")
-        if len(call.fields.get("websites", [])) > MOST_WEBSITES:
-            raise GraphError(100, f"A profile has at most {MOST_WEBSITES} websites.")
-        known = {*PROFILE, "websites"} & call.fields.keys()
-        self._number.profile |= {name: call.fields[name] for name in known}
+        if len(asked.fields.get("websites", [])) > MAX_WEBSITES:
+            raise GraphError(100, f"A profile has at most {MAX_WEBSITES} websites.")
+        known = {*MAX_PROFILE_CHARS, "websites"} & asked.fields.keys()
+        self._number.profile |= {name: asked.fields[name] for name in known}
         return SUCCESS
 
-    async def register(self, call: Call) -> Mapping[str, Any]:
-        self._number.register(call.fields.get("pin"))
+    async def register(self, asked: GraphRequest) -> Mapping[str, Any]:
+        self._number.register(asked.fields.get("pin"))
         return SUCCESS
 
-    async def deregister(self, call: Call) -> Mapping[str, Any]:
+    async def deregister(self, asked: GraphRequest) -> Mapping[str, Any]:
         self._number.is_registered = False
         return SUCCESS
 
-    async def request_code(self, call: Call) -> Mapping[str, Any]:
-        if call.fields.get("code_method") not in ("SMS", "VOICE"):
+    async def request_code(self, asked: GraphRequest) -> Mapping[str, Any]:
+        if asked.fields.get("code_method") not in ("SMS", "VOICE"):
             raise GraphError(100, "code_method is SMS or VOICE.")
         return SUCCESS
 
-    async def verify_code(self, call: Call) -> Mapping[str, Any]:
+    async def verify_code(self, asked: GraphRequest) -> Mapping[str, Any]:
         """No code was really sent: any of six digits is right."""
-        code = str(call.fields.get("code", ""))
+        code = str(asked.fields.get("code", ""))
         if not (code.isdecimal() and len(code) == 6):
             raise GraphError(100, "code has 6 digits.")
         return SUCCESS
 
-    async def settings(self, call: Call) -> Mapping[str, Any]:
+    async def settings(self, asked: GraphRequest) -> Mapping[str, Any]:
         return self._number.settings
 
-    async def change_settings(self, call: Call) -> Mapping[str, Any]:
-        self._number.change_settings(call.fields)
+    async def change_settings(self, asked: GraphRequest) -> Mapping[str, Any]:
+        self._number.change_settings(asked.fields)
         return SUCCESS
 
-    async def username(self, call: Call) -> Mapping[str, Any]:
+    async def username(self, asked: GraphRequest) -> Mapping[str, Any]:
         username = self._number.username
         return {"username": username, "status": "approved"} if username else {}
 
-    async def take_username(self, call: Call) -> Mapping[str, Any]:
-        self._number.take_username(call.fields.get("username"))
+    async def take_username(self, asked: GraphRequest) -> Mapping[str, Any]:
+        self._number.take_username(asked.fields.get("username"))
         return {"status": "approved"}
 
-    async def drop_username(self, call: Call) -> Mapping[str, Any]:
+    async def drop_username(self, asked: GraphRequest) -> Mapping[str, Any]:
         self._number.username = None
         return SUCCESS
 
-    async def automation(self, call: Call) -> Mapping[str, Any]:
+    async def automation(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"conversational_automation": self._number.automation}
 
-    async def change_automation(self, call: Call) -> Mapping[str, Any]:
-        prompts, commands = call.fields.get("prompts", []), call.fields.get("commands", [])
-        if len(prompts) > MOST_PROMPTS or any(len(str(one)) > LONGEST_PROMPT for one in prompts):
-            raise GraphError(100, f"At most {MOST_PROMPTS} prompts of {LONGEST_PROMPT} characters.")
-        if len(commands) > MOST_COMMANDS:
-            raise GraphError(100, f"At most {MOST_COMMANDS} commands.")
+    async def change_automation(self, asked: GraphRequest) -> Mapping[str, Any]:
+        prompts, commands = asked.fields.get("prompts", []), asked.fields.get("commands", [])
+        if len(prompts) > MAX_PROMPTS or any(len(str(one)) > MAX_PROMPT_CHARS for one in prompts):
+            raise GraphError(
+                100, f"At most {MAX_PROMPTS} prompts of {MAX_PROMPT_CHARS} characters."
+            )
+        if len(commands) > MAX_COMMANDS:
+            raise GraphError(100, f"At most {MAX_COMMANDS} commands.")
         self._number.automation = {"prompts": prompts, "commands": commands}
         return SUCCESS
 
-    async def links(self, call: Call) -> Mapping[str, Any]:
+    async def links(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": self._links}
 
-    async def create_link(self, call: Call) -> Mapping[str, Any]:
+    async def create_link(self, asked: GraphRequest) -> Mapping[str, Any]:
         """A link that opens a chat with words filled in."""
-        words = call.fields.get("prefilled_message")
+        words = asked.fields.get("prefilled_message")
         if not isinstance(words, str) or not words:
             raise GraphError(131008, "prefilled_message is required.")
         code = secrets.token_hex(7).upper()
@@ -129,23 +131,23 @@ class _NumberApi:
         self._links.append(link)
         return link
 
-    async def forget_contact(self, call: Call) -> Mapping[str, Any]:
-        person = self._account.people.known(None, call.request.query_params.get("bsuid"))
+    async def forget_contact(self, asked: GraphRequest) -> Mapping[str, Any]:
+        person = self._account.people.known(None, asked.http.query_params.get("bsuid"))
         return {"messaging_product": "whatsapp", "success": True, "deleted": person is not None}
 
-    async def blocked(self, call: Call) -> Mapping[str, Any]:
+    async def blocked(self, asked: GraphRequest) -> Mapping[str, Any]:
         people = [one for one in self._account.people.recent(1000) if one.is_blocked]
         return {"data": [{"messaging_product": "whatsapp", "wa_id": one.wa_id} for one in people]}
 
-    async def block(self, call: Call) -> Mapping[str, Any]:
-        return self._set_blocked(call, is_blocked=True, key="added_users")
+    async def block(self, asked: GraphRequest) -> Mapping[str, Any]:
+        return self._set_blocked(asked, is_blocked=True, key="added_users")
 
-    async def unblock(self, call: Call) -> Mapping[str, Any]:
-        return self._set_blocked(call, is_blocked=False, key="removed_users")
+    async def unblock(self, asked: GraphRequest) -> Mapping[str, Any]:
+        return self._set_blocked(asked, is_blocked=False, key="removed_users")
 
-    def _set_blocked(self, call: Call, *, is_blocked: bool, key: str) -> Mapping[str, Any]:
+    def _set_blocked(self, asked: GraphRequest, *, is_blocked: bool, key: str) -> Mapping[str, Any]:
         done, failed = [], []
-        for each in call.fields.get("block_users", []):
+        for each in asked.fields.get("block_users", []):
             person = self._account.people.known(each.get("user"), each.get("user_id"))
             given = {"input": each.get("user") or each.get("user_id")}
             if person is None:
@@ -156,18 +158,18 @@ class _NumberApi:
         answer = {key: done} | ({"failed_users": failed} if failed else {})
         return {"messaging_product": "whatsapp", "block_users": answer}
 
-    async def call(self, call: Call) -> Mapping[str, Any]:
-        if call.fields.get("action") == "connect":
-            person = self._account.person_of(call.fields)
-            return self._account.calls.connect(person, call.fields)
-        return self._account.calls.act(call.fields.get("action"), call.fields)
+    async def call(self, asked: GraphRequest) -> Mapping[str, Any]:
+        if asked.fields.get("action") == "connect":
+            person = self._account.person_of(asked.fields)
+            return self._account.calls.connect(person, asked.fields)
+        return self._account.calls.act(asked.fields.get("action"), asked.fields)
 
-    async def call_permission(self, call: Call) -> Mapping[str, Any]:
-        asked = call.request.query_params
-        whom = {"to": asked.get("user_wa_id"), "recipient": asked.get("recipient")}
+    async def call_permission(self, asked: GraphRequest) -> Mapping[str, Any]:
+        query = asked.http.query_params
+        whom = {"to": query.get("user_wa_id"), "recipient": query.get("recipient")}
         return self._account.calls.permission(self._account.person_of(whom))
 
-    async def send_marketing(self, call: Call) -> Mapping[str, Any]:
-        if call.fields.get("type") != "template":
+    async def send_marketing(self, asked: GraphRequest) -> Mapping[str, Any]:
+        if asked.fields.get("type") != "template":
             raise GraphError(131055, "This endpoint takes templates only.")
-        return self._account.send(call.fields)
+        return self._account.send(asked.fields)

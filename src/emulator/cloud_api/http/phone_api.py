@@ -1,4 +1,4 @@
-"""What the phone in the browser needs: the page, the people, a stream of news, files, the clock."""
+"""The phone page: people, conversations, files, a stream of events, the clock."""
 
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from emulator.refusals import explained
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).parents[1] / "pages"
-#: People that the phone lists.
-MOST_LISTED = 50
-#: What can be said of a person.
+#: People listed on the page.
+MAX_LISTED_PEOPLE = 50
+#: Switches of a person that the page may set.
 SWITCHES = frozenset({"is_on_whatsapp", "wants_offers", "is_in_story"})
-#: Everything of the page comes from here; only what a message links to may come from elsewhere.
+#: Content policy: only pictures and media of messages may come from elsewhere.
 POLICY = "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:"
 PAGE_HEADERS = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
 
@@ -45,7 +45,7 @@ class _Phone:
         self._account = account
 
     async def front(self, request: Request) -> Response:
-        """Who opens the address alone wants to see something."""
+        """Lead the bare address to the phone page."""
         return RedirectResponse("/phone")
 
     async def page(self, request: Request) -> Response:
@@ -60,7 +60,8 @@ class _Phone:
                 "now": self._account.clock(),
                 "window_seconds": config.window_seconds,
                 "business": config.display_phone_number,
-                "contacts": [_shown(one) for one in self._account.people.recent(MOST_LISTED)],
+                "bot": self._account.bot.shown(),
+                "contacts": [_shown(one) for one in self._account.people.recent(MAX_LISTED_PEOPLE)],
             }
         )
 

@@ -1,4 +1,4 @@
-"""Makes webhooks of any kind happen: POST /emulator/triggers."""
+"""POST /emulator/triggers: sends the bot a webhook of any kind."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,18 +14,18 @@ from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
 from emulator.cloud_api.state.people import Person, digits_of, wa_id_of
 from emulator.cloud_api.state.planned_statuses import status_update
-from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, Words
+from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, TriggerOptions
 from emulator.refusals import explained
 
 
 def trigger_routes(account: Account) -> list[Route]:
     async def pull(request: Request) -> Response:
-        """Body: {"kind", "from", "name"?, "hide_phone"?} and the words of `Words`."""
+        """Body: {"kind", "from", "name"?, "hide_phone"?} and the options of `TriggerOptions`."""
         given = await request.json()
         kind = known_kind(str(given.get("kind", "")))
         person = account.people.get(wa_id_of(given.get("from")))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
-        trigger(account, kind, person, words_of(given))
+        trigger(account, kind, person, options_of(given))
         return JSONResponse({"triggered": kind})
 
     async def kinds(request: Request) -> Response:
@@ -44,37 +44,37 @@ def known_kind(kind: str) -> str:
     raise ValueError(f"there is no {kind}: perhaps {', '.join(close)}")
 
 
-def words_of(given: Mapping[str, Any]) -> Words:
+def options_of(given: Mapping[str, Any]) -> TriggerOptions:
     texts: dict[str, Any] = {
         name: str(given[name]) for name in ("body", "id", "title", "emoji") if given.get(name)
     }
-    code = given.get("code", Words.code)
+    code = given.get("code", TriggerOptions.code)
     if not isinstance(code, int):
         raise ValueError("code is a number")
     if code not in CODES:
-        raise ValueError(f"{code} is none of Meta's codes: {', '.join(map(str, CODES))}")
-    return replace(Words(code=code), **texts)
+        raise ValueError(f"{code} is not one of Meta's error codes: {', '.join(map(str, CODES))}")
+    return replace(TriggerOptions(code=code), **texts)
 
 
-def trigger(account: Account, kind: str, person: Person, words: Words) -> None:
+def trigger(account: Account, kind: str, person: Person, options: TriggerOptions) -> None:
     """Queue one webhook about a person, or about the account."""
     family, _, name = kind.partition(".")
     send, now = account.webhooks.send, str(int(account.clock()))
     if family == "status":
-        wamid = words.id or _last_sent(person)
-        send(person.wa_id, status_update(person, wamid, name, now, code=words.code))
+        wamid = options.id or _last_sent(person)
+        send(person.wa_id, status_update(person, wamid, name, now, code=options.code))
     elif family == "call":
-        act = account.calls.ring if name == "connect" else account.calls.abort_connection
+        act = account.calls.ring if name == "connect" else account.calls.hang_up
         act(person)
     elif family == "field":
         send(name, VALUES[name], field=name)
     elif make := ABOUT_PEOPLE.get((family, name)):
         send(person.wa_id, make(person, now), field=family)
     elif name in SYSTEM:
-        message = _system_message(account, name, person, words.body)
+        message = _system_message(account, name, person, options.body)
         send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
     else:
-        account.say(person, MESSAGES[name](words))
+        account.say(person, MESSAGES[name](options))
 
 
 def _last_sent(person: Person) -> str:

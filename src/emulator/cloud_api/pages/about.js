@@ -1,14 +1,14 @@
-// What went to and fro, in a few words.
+// One row of the inspector in a few words.
 
 export const isRight = ({ kind, status }) => kind === "step" || (status !== null && status < 300);
 
-/** What a webhook, a call, or a step of a conversation is about. */
+/** Return a webhook, a call or a decision of the bot in a few words. */
 export function about(one) {
   if (one.kind === "step") return step(one.request);
   return one.kind === "graph" ? call(one) : webhook(one.request);
 }
 
-/** Whether a person did something here: what follows is the answer to it. */
+/** Return whether a person did something here, so that a turn of the conversation begins. */
 export function beginsTurn(one) {
   if (one.kind === "step") return one.request.event === "timer";
   return one.kind === "webhook" && isRight(one) && messages(one.request).length > 0;
@@ -40,16 +40,16 @@ function words(message) {
   return it.body ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? "";
 }
 
-/** Where somebody stands: "registration: name", "the assistant", or in nothing. */
-function place({ flow, with_assistant: assistant }) {
+/** Return where a conversation stands: "registration: name", a menu, "assistant", or "no flow". */
+function place({ flow, menu, with_assistant: assistant }) {
   if (flow) return `${flow.flow}: ${flow.step}`;
-  return assistant ? "the assistant" : "no flow";
+  return assistant ? "assistant" : (menu ?? "no flow");
 }
 
 function step({ event, before, after, replies }) {
   const [from, to] = [place(before), place(after)];
-  const moved = from === to ? `stays in ${to}` : `${from} → ${to}`;
+  const moved = from === to ? to : `${from} → ${to}`;
   const learnt = Object.entries(after.flow?.answers ?? {}).filter(([name, value]) => before.flow?.answers?.[name] !== value);
   const answers = learnt.map(([name, value]) => `${name} = ${value}`);
-  return [event === "timer" ? `after silence, ${moved}` : moved, ...answers, replies === 1 ? "1 reply" : `${replies} replies`].join(" · ");
+  return [event === "timer" ? `timer: ${moved}` : moved, ...answers, replies === 1 ? "1 reply" : `${replies} replies`].join(" · ");
 }

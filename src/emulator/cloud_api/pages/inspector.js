@@ -1,4 +1,4 @@
-// The inspector: webhooks and Graph calls as they happen, and ways to make them happen again.
+// The inspector: webhooks, Graph calls and decisions as they happen, to read, repeat and copy.
 
 import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
@@ -10,7 +10,7 @@ let chosen = null;
 
 const pretty = (value) => JSON.stringify(value, null, 2) ?? "";
 
-const WAYS = { webhook: "Meta → bot", graph: "bot → Meta", step: "bot decides" };
+const WAYS = { webhook: "Meta → bot", graph: "bot → Meta", step: "decision" };
 
 function row(one, time) {
   const text = about(one).slice(0, isTimeline() ? 200 : 70);
@@ -42,7 +42,7 @@ function showAll() {
 
 const clockTime = ({ at }) => new Date(at * 1000).toLocaleTimeString();
 
-/** One conversation from its beginning: each turn, and how long after the person's message what followed. */
+/** Return the rows of one conversation from its beginning, timed from the person's message of each turn. */
 function timeline(wanted) {
   let began = null;
   return wanted.sort((one, other) => one.at - other.at).map((one) => {
@@ -66,12 +66,14 @@ function choose(one) {
   $("shown").hidden = false;
   $("title").textContent = one.kind === "step" ? about(one) : `${one.method} ${one.url}`;
   $("request").value = pretty(one.request);
-  const status = one.status === null ? "No answer." : `HTTP ${one.status}`;
+  const status = one.status === null ? "No response" : `HTTP ${one.status}`;
   $("response").textContent = one.response === null ? status : `${status}\n${pretty(one.response)}`;
   $("notes").replaceChildren(...one.notes.map((note) => el("li", {}, note)));
   $("answer").hidden = one.kind === "step";
+  $("request-label").textContent = one.kind === "step" ? "State change" : "Request";
   for (const id of ["replay", "renew", "send"]) $(id).hidden = one.kind !== "webhook";
-  for (const id of ["curl", "pytest"]) $(id).hidden = one.kind === "step";
+  $("curl").hidden = one.kind === "step";
+  $("pytest").hidden = !(one.kind === "webhook" || one.url.endsWith("/messages"));
   $("said").textContent = "";
   showAll();
 }
@@ -80,35 +82,14 @@ async function replay(options) {
   const path = `/emulator/exchanges/${chosen.number}/replay`;
   const answer = await fetch(path, { method: "POST", body: JSON.stringify(options) });
   const { status, error } = await answer.json();
-  $("said").textContent = error ?? `The bot answered ${status ?? "nothing"}.`;
+  $("said").textContent = error ?? status ? `The bot answered ${status}.` : "The bot did not answer.";
 }
 
-const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-function asCurl({ kind, method, url, request }) {
-  const body = JSON.stringify(request);
-  if (kind === "graph") {
-    const head = `curl -X ${method} "\${GRAPH_API_URL:-https://graph.facebook.com}${url}" -H "Authorization: Bearer $WP_ACCESS_TOKEN"`;
-    return request ? `${head} -H 'Content-Type: application/json' -d ${quoted(body)}` : head;
-  }
-  return [
-    `BODY=${quoted(body)}`,
-    `SIGNATURE=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WHATSAPP_APP_SECRET" | sed 's/.*= //')`,
-    `curl -X POST ${url} -H "X-Hub-Signature-256: sha256=$SIGNATURE" -H 'Content-Type: application/json' -d "$BODY"`,
-  ].join("\n");
-}
-
-function asPytest({ kind, request }) {
-  const body = `    body = json.loads(r"""${JSON.stringify(request)}""")\n`;
-  if (kind === "graph") {
-    return `import json\n\n\nasync def test_meta_takes_the_message(meta):\n${body}    answer = await meta.http.post(MESSAGES, json=body)\n    assert answer.status_code == 200\n`;
-  }
-  return `import json\n\n\nasync def test_the_webhook_is_stored(web):\n${body}    answer = await web.post(body)\n    assert answer.json()["status"] == "ok"\n`;
-}
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  $("said").textContent = "Copied.";
+/** Copy a request as `kind`, "curl" or "pytest": code that runs as it is. */
+async function copy(kind) {
+  const answer = await fetch(`/emulator/exchanges/${chosen.number}/${kind}`);
+  if (answer.ok) await navigator.clipboard.writeText(await answer.text());
+  $("said").textContent = answer.ok ? "Copied." : (await answer.json()).error;
 }
 
 $("replay").addEventListener("click", () => replay({}));
@@ -120,11 +101,11 @@ $("send").addEventListener("click", () => {
     $("said").textContent = `This is not JSON: ${error.message}`;
   }
 });
-$("curl").addEventListener("click", () => copy(asCurl(chosen)));
-$("pytest").addEventListener("click", () => copy(asPytest(chosen)));
+$("curl").addEventListener("click", () => copy("curl"));
+$("pytest").addEventListener("click", () => copy("pytest"));
 for (const id of ["person", "kind", "text", "timeline"]) $(id).addEventListener("input", showAll);
 
-// ---- what goes wrong on purpose
+// ---- faults on purpose
 
 async function chaos(changes) {
   const sent = changes && { method: "POST", body: JSON.stringify(changes) };
@@ -145,7 +126,7 @@ function showChaos(switches) {
   $("chaos").classList.toggle("on", switches.some(({ value, usual }) => value !== usual));
 }
 
-/** Everything that the emulator knows; returns from which event on to listen. */
+/** Load everything that the emulator has kept; returns the event after which to listen. */
 async function load() {
   chaos();
   const known = await ask("/emulator/exchanges");

@@ -1,16 +1,16 @@
-// The line to the emulator: what it is asked, what it tells by itself, and whether it is there at all.
+// The connection to the emulator: requests, events, and whether it runs.
 
-const AWAY = "The emulator is away. It is started with: python3 watch.py";
+const AWAY = "The emulator is not running. Start it with: python3 watch.py";
 const RETRY = 1000;
 
-/** Say what is wrong, or nothing any more. */
+/** Show a problem; an empty text hides it. */
 export function tell(text) {
   const trouble = document.getElementById("trouble");
   trouble.textContent = text;
   trouble.hidden = !text;
 }
 
-/** What the emulator answers; where it does not, an error that says why. */
+/** Return what the emulator answers; throws an error that says why it does not. */
 export async function ask(path, options = {}) {
   const answer = await fetch(path, options).catch(() => {
     throw new Error(AWAY);
@@ -21,7 +21,7 @@ export async function ask(path, options = {}) {
   return found;
 }
 
-/** Hear of each event after a place. An emulator that was started again knows no such place: `restarted`. */
+/** Call `heard` with each event after a place, or `restarted` when the emulator does not know that place. */
 export function follow(path, after, { heard, restarted }) {
   let place = after;
   const events = new EventSource(`${path}?after=${place}`);
@@ -34,7 +34,7 @@ export function follow(path, after, { heard, restarted }) {
   events.onopen = () => tell("");
   events.onerror = () => {
     tell(AWAY);
-    const isGivenUp = events.readyState === EventSource.CLOSED; // by the browser: something else answered
+    const isGivenUp = events.readyState === EventSource.CLOSED; // the browser does not try again by itself
     if (isGivenUp) setTimeout(() => follow(path, place, { heard, restarted }), RETRY);
   };
 }

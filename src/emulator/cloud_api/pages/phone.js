@@ -12,6 +12,7 @@ let quoted = null;
 let ahead = 0; // the emulator's clock minus ours, in seconds
 let windowSeconds = 0;
 let typingUntil = 0;
+let bot = { state: "unknown", is_answering: true, error: null };
 
 const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
 const conversation = () => `/emulator/contacts/${encodeURIComponent(current.wa_id)}`;
@@ -43,7 +44,7 @@ const acts = {
 const myCard = () => ({ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] });
 
 function fillFlow() {
-  const filled = prompt("What the form of this flow sends back, as JSON", '{"flow_token": "unused"}');
+  const filled = prompt("The answer of this form, as JSON", '{"flow_token": "unused"}');
   if (!filled) return;
   const reply = { name: "flow", body: "Sent", response_json: filled };
   say({ type: "interactive", interactive: { type: "nfm_reply", nfm_reply: reply } });
@@ -75,7 +76,7 @@ async function sendFile(file, { voice = false } = {}) {
   else await sendTyped((caption) => send({ name: file.name, caption }));
 }
 
-/** Send what is typed. It leaves its field at once, and comes back when that fails. */
+/** Send the typed text. Its field is emptied at once, and filled again when the request fails. */
 async function sendTyped(send) {
   const [typed, to] = [$("text").value, quoted];
   $("text").value = "";
@@ -138,6 +139,7 @@ async function open(person) {
   if (person !== current) return; // another one was opened meanwhile
   $("writer").textContent = `You are ${person.name}`;
   $("messages").replaceChildren();
+  $("invitation").hidden = false;
   quote(null);
   person.entries.forEach(show);
   showPeople();
@@ -149,7 +151,8 @@ function show(entry) {
   if (entry.from === "bot") typingUntil = 0;
   if (entry.type === "reaction") return showReaction(entry.reaction);
   $("messages").append(bubble(entry, acts));
-  $("messages").scrollTop = $("messages").scrollHeight;
+  $("invitation").hidden = true;
+  $("log").scrollTop = $("log").scrollHeight;
 }
 
 function showMark(entry) {
@@ -166,16 +169,34 @@ function showReaction({ message_id: id, emoji }) {
   if (emoji) target?.append(el("span", { className: "reaction" }, emoji));
 }
 
-function showWindow() {
-  $("presence").textContent = Date.now() < typingUntil ? "· typing…" : "";
-  const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
-  $("window").classList.toggle("closed", left <= 0);
-  $("window").hidden = !windowSeconds;
-  const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
-  $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
+function presence() {
+  if (bot.state === "starting") return "· the bot is starting…";
+  return Date.now() < typingUntil ? "· typing…" : "";
 }
 
-function hear({ entry, ...contact }) {
+function showWindow() {
+  $("presence").textContent = presence();
+  const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
+  $("window").classList.toggle("closed", Boolean(current?.wrote_at) && left <= 0);
+  $("countdown").hidden = !windowSeconds;
+  const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+  if (!current?.wrote_at) $("countdown").textContent = "The window opens with the first message";
+  else $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
+}
+
+/** Say that the bot is not running, or what went wrong in it; until it starts again, or somebody closes it. */
+function showBot(status) {
+  bot = status;
+  const isDown = bot.state === "stopped" || (bot.state !== "starting" && !bot.is_answering);
+  const title = isDown ? "The bot is not running. Your messages are kept, and handled when it starts." : "An error in the bot";
+  $("bot").hidden = !isDown && !bot.error;
+  $("bot-title").textContent = title;
+  for (const [id, part] of [["bot-error", "text"], ["bot-place", "place"], ["bot-hint", "hint"]]) $(id).textContent = bot.error?.[part] ?? "";
+  showWindow();
+}
+
+function hear({ entry, bot: status, ...contact }) {
+  if (status) return showBot(status);
   const person = remember(contact);
   if (entry.from === "person") person.wrote_at = entry.at;
   if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
@@ -211,6 +232,11 @@ $("card").addEventListener("click", () => say({ type: "contacts", contacts: [myC
 $("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
 $("attachments").addEventListener("click", ({ target }) => target.type === "button" && $("attachments").hidePopover());
 $("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
+$("bot-close").addEventListener("click", () => ($("bot").hidden = true));
+for (const chip of $("invitation").querySelectorAll("button")) {
+  chip.addEventListener("click", () => say({ type: "text", text: { body: chip.textContent } }));
+}
+$("actions").addEventListener("click", () => $("actions").matches(":popover-open") && $("actions").hidePopover());
 $("back").addEventListener("click", () => document.body.classList.remove("chatting"));
 $("jump").addEventListener("click", async () => {
   const { now } = await post("/emulator/clock", { seconds: 25 * 3600 });
@@ -218,7 +244,7 @@ $("jump").addEventListener("click", async () => {
   showWindow();
 });
 $("save").addEventListener("click", () => {
-  const title = prompt("What is this story about?", "Somebody talks to the bot");
+  const title = prompt("Title of the story", "A conversation with the bot");
   if (!title) return;
   const file = title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
   const href = URL.createObjectURL(new Blob([asStory(current, title)], { type: "application/yaml" }));
@@ -232,26 +258,27 @@ $("person").addEventListener("close", async () => {
   open(remember(await post("/emulator/contacts", given)));
 });
 
-// Whatever a tap or a key leads to: when it fails, the person is told.
+// A tap or a key whose request fails: the page says why.
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   tell(event.reason.message);
 });
 
-/** Everybody that the emulator knows; returns from which event on to listen. */
+/** Load everyone that the emulator knows; returns the event after which to listen. */
 async function load() {
   const known = await ask("/emulator/contacts");
   ahead = known.now - Date.now() / 1000;
   windowSeconds = known.window_seconds;
   people.clear();
   known.contacts.forEach(remember);
+  showBot(known.bot);
   await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
   return known.last_event;
 }
 
 async function restarted() {
   await load();
-  tell("The emulator was started again, and remembers nothing of what was said before.");
+  tell("The emulator was restarted. Earlier conversations are gone.");
 }
 
 async function start() {

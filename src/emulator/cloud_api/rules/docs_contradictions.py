@@ -1,12 +1,11 @@
-"""What Meta's pages disagree about, and what works today only: taken, and said in the inspector."""
+"""Requests on which Meta's pages contradict each other. They are accepted, with a note."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
-Json = Mapping[str, Any]
+from emulator.json import JsonObject
 
-#: the last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
+#: Last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
 LAST_DAYS = {
     20: date(2026, 9, 24),
     21: date(2027, 1, 21),
@@ -17,9 +16,9 @@ LAST_DAYS = {
 }
 
 
-def notes_on(body: Json) -> list[str]:
+def notes_on(body: JsonObject) -> list[str]:
     """On the body of a call, in words for the reader of the inspector."""
-    return [note for is_disputed, note in DISPUTED if is_disputed(body)]
+    return [note for applies, note in CONTRADICTIONS if applies(body)]
 
 
 def note_on_version(version: float, today: date) -> list[str]:
@@ -29,36 +28,36 @@ def note_on_version(version: float, today: date) -> list[str]:
     return []
 
 
-def _has_no_plus(body: Json) -> bool:
+def _has_no_plus(body: JsonObject) -> bool:
     return str(body.get("to") or "+")[0] != "+"
 
 
-def _has_long_list_body(body: Json) -> bool:
+def _has_long_list_body(body: JsonObject) -> bool:
     interactive = body.get("interactive")
     if not isinstance(interactive, dict) or interactive.get("type") != "list":
         return False
     return len(str((interactive.get("body") or {}).get("text", ""))) > 1024
 
 
-def _has_many_contacts(body: Json) -> bool:
+def _has_many_contacts(body: JsonObject) -> bool:
     contacts = body.get("contacts")
     return isinstance(contacts, list) and len(contacts) > 5
 
 
-def _has_long_description(body: Json) -> bool:
+def _has_long_description(body: JsonObject) -> bool:
     return len(str(body.get("description", ""))) > 256
 
 
-def _asks_for_contact(body: Json) -> bool:
+def _asks_for_contact(body: JsonObject) -> bool:
     interactive = body.get("interactive")
     return isinstance(interactive, dict) and interactive.get("type") == "contact_request"
 
 
-def _has_no_type(body: Json) -> bool:
+def _has_no_type(body: JsonObject) -> bool:
     return "to" in body and "status" not in body and "text" in body and "type" not in body
 
 
-DISPUTED: tuple[tuple[Callable[[Json], bool], str], ...] = (
+CONTRADICTIONS: tuple[tuple[Callable[[JsonObject], bool], str], ...] = (
     (
         _has_no_plus,
         "to has no +. Meta's page puts the country code of the business before such a number; its "

@@ -13,7 +13,7 @@ class GraphError(Exception):
 
     code: int
     details: str
-    #: replaces the usual text
+    #: text in place of the usual one
     text: str | None = None
     subcode: int | None = None
 

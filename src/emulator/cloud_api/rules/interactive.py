@@ -5,20 +5,19 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/messages (the interactiv
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.text import within
+from emulator.json import JsonObject
 
-Json = Mapping[str, Any]
-Check = Callable[[Json], None]
+Check = Callable[[JsonObject], None]
 
-MOST_BUTTONS = 3
-MOST_SECTIONS = 10
-MOST_ROWS = 10
-MOST_PRODUCTS = 30
+MAX_BUTTONS = 3
+MAX_SECTIONS = 10
+MAX_ROWS = 10
+MAX_PRODUCTS = 30
 CARDS = (2, 10)
-LONGEST_CALL_MINUTES = 43_200
+MAX_CALL_MINUTES = 43_200
 ANY_HEADER = frozenset({"text", "image", "video", "document"})
 NO_HEADER: frozenset[str] = frozenset()
 
@@ -31,12 +30,12 @@ class Rule:
     headers: frozenset[str] = NO_HEADER
     needs_header: bool = False
     needs_body: bool = True
-    #: which length it may have
+    #: name of the limit of its body, in `text.MAX_UTF16_UNITS`
     body: str = "body"
     has_footer: bool = True
 
 
-def check_interactive(interactive: Json) -> None:
+def check_interactive(interactive: JsonObject) -> None:
     """Raise the GraphError that Meta would answer, if any."""
     kind = interactive.get("type")
     rule = RULES.get(str(kind))
@@ -49,7 +48,7 @@ def check_interactive(interactive: Json) -> None:
     rule.check(action)
 
 
-def _check_surroundings(rule: Rule, interactive: Json) -> None:
+def _check_surroundings(rule: Rule, interactive: JsonObject) -> None:
     body = (interactive.get("body") or {}).get("text")
     if rule.needs_body or body is not None:
         within(rule.body, body, least=1)
@@ -67,9 +66,9 @@ def _check_surroundings(rule: Rule, interactive: Json) -> None:
         within("header", header.get("text"), least=1)
 
 
-def _check_buttons(action: Json) -> None:
+def _check_buttons(action: JsonObject) -> None:
     buttons = action.get("buttons") or []
-    if not 1 <= len(buttons) <= MOST_BUTTONS:
+    if not 1 <= len(buttons) <= MAX_BUTTONS:
         raise GraphError(
             131009, "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"
         )
@@ -83,13 +82,13 @@ def _check_buttons(action: Json) -> None:
     _check_unique("Button titles", [reply["title"] for reply in replies])
 
 
-def _check_list(action: Json) -> None:
+def _check_list(action: JsonObject) -> None:
     within("list button", action.get("button"), least=1)
     sections = action.get("sections") or []
-    if not 1 <= len(sections) <= MOST_SECTIONS:
+    if not 1 <= len(sections) <= MAX_SECTIONS:
         raise GraphError(131009, "Invalid sections count. Min allowed: 1, Max allowed: 10")
     rows = [row for section in sections for row in section.get("rows") or []]
-    if not 1 <= len(rows) <= MOST_ROWS:
+    if not 1 <= len(rows) <= MAX_ROWS:
         raise GraphError(131009, "Total row count exceed max allowed count: 10")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
@@ -100,7 +99,7 @@ def _check_list(action: Json) -> None:
     _check_unique("Row ids", [row["id"] for row in rows])
 
 
-def _check_cta_url(parameters: Json) -> None:
+def _check_cta_url(parameters: JsonObject) -> None:
     within("display_text", parameters.get("display_text"), least=1)
     if not str(parameters.get("url", "")).startswith(("http://", "https://")):
         raise GraphError(131009, "url must start with http:// or https://.")
@@ -112,11 +111,11 @@ def _check_unique(what: str, values: Sequence[str]) -> None:
 
 
 def _check_named(
-    name: str, check: Callable[[Json], None] = lambda _: None
-) -> Callable[[Json], None]:
+    name: str, check: Callable[[JsonObject], None] = lambda _: None
+) -> Callable[[JsonObject], None]:
     """An action that says its own name; `check` gets its parameters."""
 
-    def check_action(action: Json) -> None:
+    def check_action(action: JsonObject) -> None:
         if action.get("name") != name:
             raise GraphError(131009, f"action.name must be {name}.")
         check(action.get("parameters") or {})
@@ -124,7 +123,7 @@ def _check_named(
     return check_action
 
 
-def _check_flow(parameters: Json) -> None:
+def _check_flow(parameters: JsonObject) -> None:
     if str(parameters.get("flow_message_version")) != "3":
         raise GraphError(131009, "flow_message_version must be 3.")
     if bool(parameters.get("flow_id")) == bool(parameters.get("flow_name")):
@@ -132,36 +131,36 @@ def _check_flow(parameters: Json) -> None:
     within("flow_cta", parameters.get("flow_cta"), least=1)
 
 
-def _check_address(parameters: Json) -> None:
+def _check_address(parameters: JsonObject) -> None:
     if not parameters.get("country"):
         raise GraphError(131008, "country is required.")
 
 
-def _check_voice_call(parameters: Json) -> None:
+def _check_voice_call(parameters: JsonObject) -> None:
     within("display_text", parameters.get("display_text", ""))
     within("voice payload", parameters.get("payload", ""))
     minutes = parameters.get("ttl_minutes", 1)
-    if not isinstance(minutes, int) or not 1 <= minutes <= LONGEST_CALL_MINUTES:
-        raise GraphError(131009, f"ttl_minutes is 1 to {LONGEST_CALL_MINUTES}.")
+    if not isinstance(minutes, int) or not 1 <= minutes <= MAX_CALL_MINUTES:
+        raise GraphError(131009, f"ttl_minutes is 1 to {MAX_CALL_MINUTES}.")
 
 
-def _check_product(action: Json) -> None:
+def _check_product(action: JsonObject) -> None:
     if not action.get("catalog_id") or not action.get("product_retailer_id"):
         raise GraphError(131008, "catalog_id and product_retailer_id are required.")
 
 
-def _check_products(action: Json) -> None:
+def _check_products(action: JsonObject) -> None:
     sections = action.get("sections") or []
     items = [one for section in sections for one in section.get("product_items") or []]
     if not action.get("catalog_id") or not items:
         raise GraphError(131008, "catalog_id and sections with product_items are required.")
-    if len(sections) > MOST_SECTIONS or len(items) > MOST_PRODUCTS:
+    if len(sections) > MAX_SECTIONS or len(items) > MAX_PRODUCTS:
         raise GraphError(131009, "At most 10 sections and 30 products in all.")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
 
 
-def _check_carousel(action: Json) -> None:
+def _check_carousel(action: JsonObject) -> None:
     cards = action.get("cards") or []
     least, most = CARDS
     if not least <= len(cards) <= most:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from emulator.cloud_api.rules.errors import GraphError
 
-#: seconds between messages to one person, and how many may go ahead of that
-PAIR_INTERVAL = 6
-PAIR_BURST = 45
+#: Seconds between messages to one person, and messages that may be sent at once before.
+PAIR_INTERVAL_SECONDS = 6
+MAX_PAIR_BURST = 45
 
 
 class SpeedLimits:
@@ -47,10 +47,10 @@ class SpeedLimits:
 
     def _admit_pair(self, recipient: str, now: float) -> None:
         since = max(self._paid_off_at[recipient], now)
-        if since - now > PAIR_INTERVAL * (PAIR_BURST - 1):
+        if since - now > PAIR_INTERVAL_SECONDS * (MAX_PAIR_BURST - 1):
             raise GraphError(
                 131056,
                 "Message failed to send because there were too many messages sent from this phone "
                 "number to the same phone number in a short period of time",
             )
-        self._paid_off_at[recipient] = since + PAIR_INTERVAL
+        self._paid_off_at[recipient] = since + PAIR_INTERVAL_SECONDS

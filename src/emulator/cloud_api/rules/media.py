@@ -7,8 +7,8 @@ from emulator.cloud_api.rules.errors import GraphError
 
 MEGABYTE = 1024 * 1024
 
-#: MIME type -> largest size in bytes
-LARGEST = {
+#: Largest files by MIME type, in bytes.
+MAX_BYTES = {
     **dict.fromkeys(
         ("audio/aac", "audio/mp4", "audio/mpeg", "audio/amr", "audio/ogg", "audio/opus"),
         16 * MEGABYTE,
@@ -32,21 +32,21 @@ LARGEST = {
 }
 
 
-LARGEST_STILL_STICKER = 100 * 1024
+MAX_STILL_STICKER_BYTES = 100 * 1024
 
 
 def check_media(content: bytes, mime_type: str) -> None:
     base_type = mime_type.partition(";")[0].strip()
-    if base_type not in LARGEST:
-        allowed = ", ".join(LARGEST)
+    if base_type not in MAX_BYTES:
+        allowed = ", ".join(MAX_BYTES)
         text = (
             f"Param file must be a file with one of the following types: {allowed}. "
             f"Received file of type '{mime_type}'."
         )
         raise GraphError(100, "The file type is not supported.", text)
-    largest = LARGEST[base_type]
+    largest = MAX_BYTES[base_type]
     if base_type == "image/webp" and not _is_animated(content):
-        largest = LARGEST_STILL_STICKER
+        largest = MAX_STILL_STICKER_BYTES
     if len(content) > largest:
         raise GraphError(131053, f"The file is larger than {largest} bytes.")
 

@@ -5,23 +5,22 @@ developers.facebook.com/docs/whatsapp/cloud-api/messages
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.interactive import check_interactive
 from emulator.cloud_api.rules.text import within
-
-Json = Mapping[str, Any]
+from emulator.json import JsonObject
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
 CAPTIONED = ("image", "video", "document")
-MOST_CONTACTS = 257
+MAX_CONTACTS = 257
 BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}")
 PHONE = re.compile(r"\+?[0-9 ()\-]{5,25}")
 
 
-def check_message(message: Json) -> None:
+def check_message(message: JsonObject) -> None:
     """Raise the GraphError that Meta would answer, if any."""
     if message.get("messaging_product") != "whatsapp":
         raise GraphError(
@@ -41,7 +40,7 @@ def check_message(message: Json) -> None:
     check(content)
 
 
-def _check_recipient(message: Json) -> None:
+def _check_recipient(message: JsonObject) -> None:
     to, recipient = message.get("to"), message.get("recipient")
     if not to and not recipient:
         raise GraphError(131008, "to or recipient is required.")
@@ -53,12 +52,12 @@ def _check_recipient(message: Json) -> None:
         raise GraphError(131009, "recipient is not a user id.")
 
 
-def _check_text(text: Json) -> None:
+def _check_text(text: JsonObject) -> None:
     within("text", text.get("body"), least=1)
 
 
-def _check_media(kind: str) -> Callable[[Json], None]:
-    def check(media: Json) -> None:
+def _check_media(kind: str) -> Callable[[JsonObject], None]:
+    def check(media: JsonObject) -> None:
         if bool(media.get("id")) == bool(media.get("link")):
             raise GraphError(131009, f"{kind} needs exactly one of id and link.")
         if "caption" in media and kind not in CAPTIONED:
@@ -68,7 +67,7 @@ def _check_media(kind: str) -> Callable[[Json], None]:
     return check
 
 
-def _check_location(location: Json) -> None:
+def _check_location(location: JsonObject) -> None:
     for name, most in (("latitude", 90), ("longitude", 180)):
         try:
             value = float(location[name])
@@ -79,22 +78,22 @@ def _check_location(location: Json) -> None:
 
 
 def _check_contacts(contacts: Sequence[Any]) -> None:
-    if not 1 <= len(contacts) <= MOST_CONTACTS:
-        raise GraphError(131009, f"A message has 1 to {MOST_CONTACTS} contacts.")
+    if not 1 <= len(contacts) <= MAX_CONTACTS:
+        raise GraphError(131009, f"A message has 1 to {MAX_CONTACTS} contacts.")
     for contact in contacts:
         name = contact.get("name") if isinstance(contact, dict) else None
         if not isinstance(name, dict) or not name.get("formatted_name"):
             raise GraphError(131008, "name.formatted_name is required.")
 
 
-def _check_reaction(reaction: Json) -> None:
+def _check_reaction(reaction: JsonObject) -> None:
     if not str(reaction.get("message_id", "")).startswith("wamid."):
         raise GraphError(131009, "message_id is not a message.")
     if not isinstance(reaction.get("emoji"), str):
         raise GraphError(131008, "emoji is required.")
 
 
-def _check_template(template: Json) -> None:
+def _check_template(template: JsonObject) -> None:
     within("template name", template.get("name"), least=1)
     language = template.get("language")
     if not isinstance(language, dict) or not language.get("code"):

@@ -5,22 +5,21 @@ Source: developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.text import utf16_length
+from emulator.json import JsonObject
 
-Json = Mapping[str, Any]
-
-#: the text of a component
-LONGEST = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
-MOST_BUTTONS = 10
-#: how many there may be of a kind
-MOST_OF_KIND = {"QUICK_REPLY": 10, "URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
-#: what a button may hold
-LONGEST_IN_BUTTON = {"text": 25, "url": 2000, "phone_number": 20}
-LONGEST_CODE = 15
+#: Longest texts of components, in UTF-16 units.
+MAX_COMPONENT_UTF16_UNITS = {"HEADER": 60, "BODY": 1024, "FOOTER": 60}
+MAX_BUTTONS = 10
+#: Most buttons of one kind.
+MAX_BUTTONS_OF_KIND = {"QUICK_REPLY": 10, "URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
+#: Longest texts of a button, in UTF-16 units.
+MAX_BUTTON_UTF16_UNITS = {"text": 25, "url": 2000, "phone_number": 20}
+MAX_CODE_UTF16_UNITS = 15
 FILES = ("IMAGE", "VIDEO", "DOCUMENT")
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -33,7 +32,7 @@ def read_components(given: object) -> list[dict[str, Any]]:
     if [one["type"] for one in made].count("BODY") != 1:
         raise GraphError(100, "A template has exactly one component of type BODY.")
     for one in made:
-        most = LONGEST.get(one["type"])
+        most = MAX_COMPONENT_UTF16_UNITS.get(one["type"])
         if most is not None and utf16_length(str(one.get("text", ""))) > most:
             raise GraphError(100, f"{one['type']} is too long. Max length is {most}")
         if one["type"] == "HEADER" and len(variables([one], "HEADER")) > 1:
@@ -42,13 +41,15 @@ def read_components(given: object) -> list[dict[str, Any]]:
     return made
 
 
-def variables(components: Sequence[Json], component: str) -> set[str]:
+def variables(components: Sequence[JsonObject], component: str) -> set[str]:
     """The names, or the numbers, of those in a component."""
     texts = [str(one.get("text", "")) for one in components if one["type"] == component]
     return {name for text in texts for name in VARIABLE.findall(text)}
 
 
-def check_parameters(components: Sequence[Json], given: Sequence[Json], *, named: bool) -> None:
+def check_parameters(
+    components: Sequence[JsonObject], given: Sequence[JsonObject], *, named: bool
+) -> None:
     """Refuse parameters that do not fit a template."""
     for component in ("HEADER", "BODY"):
         parameters = parameters_of(given, component)
@@ -60,31 +61,37 @@ def check_parameters(components: Sequence[Json], given: Sequence[Json], *, named
     _check_button_parameters(components, given)
 
 
-def _check_buttons(buttons: Sequence[Json]) -> None:
-    if len(buttons) > MOST_BUTTONS:
-        raise GraphError(100, f"A template has at most {MOST_BUTTONS} buttons.")
+def _check_buttons(buttons: Sequence[JsonObject]) -> None:
+    if len(buttons) > MAX_BUTTONS:
+        raise GraphError(100, f"A template has at most {MAX_BUTTONS} buttons.")
     for kind, count in Counter(str(one.get("type")).upper() for one in buttons).items():
-        if count > MOST_OF_KIND.get(kind, MOST_BUTTONS):
-            raise GraphError(100, f"A template has at most {MOST_OF_KIND[kind]} {kind} buttons.")
+        if count > MAX_BUTTONS_OF_KIND.get(kind, MAX_BUTTONS):
+            raise GraphError(
+                100, f"A template has at most {MAX_BUTTONS_OF_KIND[kind]} {kind} buttons."
+            )
     for button in buttons:
-        for name, most in LONGEST_IN_BUTTON.items():
+        for name, most in MAX_BUTTON_UTF16_UNITS.items():
             if utf16_length(str(button.get(name, ""))) > most:
                 raise GraphError(100, f"{name} of a button is too long. Max length is {most}")
 
 
-def _file_of(components: Sequence[Json]) -> str | None:
+def _file_of(components: Sequence[JsonObject]) -> str | None:
     formats = (one.get("format") for one in components if one["type"] == "HEADER")
     return next((str(one).lower() for one in formats if one in FILES), None)
 
 
-def _check_file(file: str, parameters: Sequence[Json]) -> None:
+def _check_file(file: str, parameters: Sequence[JsonObject]) -> None:
     kinds = [one.get("type") for one in parameters]
     if kinds != [file] or not isinstance(parameters[0].get(file), dict):
         raise GraphError(132012, f"header: Format mismatch, expected {file.upper()}")
 
 
 def _check_texts(
-    components: Sequence[Json], component: str, parameters: Sequence[Json], *, named: bool
+    components: Sequence[JsonObject],
+    component: str,
+    parameters: Sequence[JsonObject],
+    *,
+    named: bool,
 ) -> None:
     expected, where = variables(components, component), component.lower()
     if len(parameters) != len(expected):
@@ -98,11 +105,13 @@ def _check_texts(
     added = sum(utf16_length(str(one.get("text", ""))) for one in parameters)
     texts = [str(one.get("text", "")) for one in components if one["type"] == component]
     length = sum(utf16_length(VARIABLE.sub("", text)) for text in texts) + added
-    if length > LONGEST[component]:
-        raise GraphError(132005, f"{where}: the text is longer than {LONGEST[component]}")
+    if length > MAX_COMPONENT_UTF16_UNITS[component]:
+        raise GraphError(
+            132005, f"{where}: the text is longer than {MAX_COMPONENT_UTF16_UNITS[component]}"
+        )
 
 
-def _check_button_parameters(components: Sequence[Json], given: Sequence[Json]) -> None:
+def _check_button_parameters(components: Sequence[JsonObject], given: Sequence[JsonObject]) -> None:
     buttons = [each for one in components for each in one.get("buttons", [])]
     filled = {
         str(one.get("index")): one.get("parameters") or []
@@ -118,11 +127,16 @@ def _check_button_parameters(components: Sequence[Json], given: Sequence[Json]) 
                 131008, f"buttons: Button at index {index} of type {title} requires a parameter"
             )
         for one in filled.get(str(index), []):
-            if kind == "COPY_CODE" and utf16_length(str(one.get("coupon_code", ""))) > LONGEST_CODE:
-                raise GraphError(132018, f"A coupon code has at most {LONGEST_CODE} characters.")
+            if (
+                kind == "COPY_CODE"
+                and utf16_length(str(one.get("coupon_code", ""))) > MAX_CODE_UTF16_UNITS
+            ):
+                raise GraphError(
+                    132018, f"A coupon code has at most {MAX_CODE_UTF16_UNITS} characters."
+                )
 
 
-def parameters_of(given: Sequence[Json], component: str) -> list[Json]:
+def parameters_of(given: Sequence[JsonObject], component: str) -> list[JsonObject]:
     """Those of the header, or the body, of a message."""
     parts = [one for one in given if str(one.get("type", "")).upper() == component]
     return [each for one in parts for each in one.get("parameters") or []]

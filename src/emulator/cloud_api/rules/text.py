@@ -6,8 +6,8 @@ developers.facebook.com/docs/whatsapp/cloud-api/messages
 
 from emulator.cloud_api.rules.errors import GraphError
 
-#: What a text of a message may measure.
-LONGEST = {
+#: Longest texts of a message, in UTF-16 units.
+MAX_UTF16_UNITS = {
     "text": 4096,
     "caption": 1024,
     "header": 60,
@@ -34,8 +34,8 @@ def within(name: str, value: object, least: int = 0) -> None:
     """A text must be a text, and of a length that Meta allows."""
     if not isinstance(value, str) or utf16_length(value) < least:
         raise GraphError(131008, f"{name} is required.")
-    if utf16_length(value) > LONGEST[name]:
-        raise GraphError(131009, f"{name} is too long. Max length is {LONGEST[name]}")
+    if utf16_length(value) > MAX_UTF16_UNITS[name]:
+        raise GraphError(131009, f"{name} is too long. Max length is {MAX_UTF16_UNITS[name]}")
 
 
 def utf16_length(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The business account that is played: takes messages, tells of them, keeps what was said."""
+"""The business account: receives messages, sends webhooks, keeps conversations."""
 
 import json
 import secrets
@@ -9,32 +9,40 @@ from typing import Any
 
 from emulator.clock import MovableClock
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.http.access_token import AccessToken
 from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.limits import SpeedLimits
 from emulator.cloud_api.rules.messages import check_message
+from emulator.cloud_api.state.access_token import AccessToken
+from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import People, Person
-from emulator.cloud_api.state.planned_statuses import fate, problem, status_update, who
-from emulator.cloud_api.state.send_eligibility import Attempt, admit
+from emulator.cloud_api.state.planned_statuses import (
+    as_addressed,
+    contact_of,
+    plan_statuses,
+    refusal_entry,
+    status_update,
+)
+from emulator.cloud_api.state.send_eligibility import SendAttempt, require_eligible
 from emulator.cloud_api.state.template_view import rendered
 from emulator.cloud_api.state.templates import Templates
-from emulator.cloud_api.state.traffic_log import Exchanges
-from emulator.cloud_api.state.voice_calls import Calls
-from emulator.cloud_api.state.webhooks import Webhooks
+from emulator.cloud_api.state.traffic_log import TrafficLog
+from emulator.cloud_api.state.voice_calls import VoiceCalls
+from emulator.cloud_api.state.webhooks import WebhookSender
 from emulator.feed import Feed
+from emulator.json import JsonObject
 
-#: Messages whose sender or recipient is remembered.
-KEPT_MESSAGES = 50_000
+#: Messages whose person is remembered.
+MAX_KEPT_MESSAGES = 50_000
 
 
 class Account:
     """State of the emulator. `clock` gives seconds since 1970."""
 
     def __init__(
-        self, config: Config, webhooks: Webhooks, *, clock: Callable[[], float] = time.time
+        self, config: Config, webhooks: WebhookSender, *, clock: Callable[[], float] = time.time
     ) -> None:
         self.config = config
         self.feed = Feed()
@@ -42,19 +50,20 @@ class Account:
         self.clock = MovableClock(clock)
         self.access_token = AccessToken(config, self.clock)
         self.files = Files(config.base_url, self.clock)
-        self.exchanges = webhooks.exchanges = Exchanges(self.clock)
+        self.traffic_log = webhooks.traffic_log = TrafficLog(self.clock)
         self.templates = Templates(self.clock)
         self.number = Number(config)
         self.webhooks = webhooks
-        self.calls = Calls(self.number, webhooks, self.clock)
-        self.dice = webhooks.dice
+        self.bot = webhooks.bot = BotStatus(self.feed.publish)
+        self.calls = VoiceCalls(self.number, webhooks, self.clock)
+        self.fault_injector = webhooks.fault_injector
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
         )
-        #: who a message of either side belongs to
+        #: message id -> the person who sent or received it
         self._owners: OrderedDict[str, Person] = OrderedDict()
 
-    def send(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def send(self, message: JsonObject) -> JsonObject:
         """The bot sends a message; returns Meta's answer, or raises its refusal."""
         check_message(message)
         self.number.require_registered()
@@ -63,7 +72,7 @@ class Account:
         self._require_file(kind, message[kind])
         template = self.templates.check_send(message[kind]) if kind == "template" else None
         category = template.category if template else None
-        admit(Attempt(message, person, self.config, self.clock(), category))
+        require_eligible(SendAttempt(message, person, self.config, self.clock(), category))
         self._speed.admit(person.wa_id)
         wamid = self.new_id(person)
         entry = self._entry("bot", wamid, kind, message)
@@ -74,7 +83,7 @@ class Account:
         self._report(person, wamid, message, category)
         return {
             "messaging_product": "whatsapp",
-            "contacts": [answered_contact(person, message)],
+            "contacts": [as_addressed(person, message)],
             "messages": [{"id": wamid}],
         }
 
@@ -107,11 +116,13 @@ class Account:
         if not person.hides_phone:
             message["from"] = person.wa_id
         person.wrote_at = self.clock()
-        self.calls.heed(person, content)
+        self.calls.note_call_permission(person, content)
         entry = person.add(self._entry("person", wamid, kind, message))
         if not person.is_blocked:
             self._speed.count()
-            self.webhooks.send(person.wa_id, {"contacts": [who(person)], "messages": [message]})
+            self.webhooks.send(
+                person.wa_id, {"contacts": [contact_of(person)], "messages": [message]}
+            )
         return entry
 
     def renewed(self, body: Any) -> Any:
@@ -128,7 +139,7 @@ class Account:
     def new_id(self, person: Person) -> str:
         wamid = f"wamid.{secrets.token_urlsafe(24)}"
         self._owners[wamid] = person
-        while len(self._owners) > KEPT_MESSAGES:
+        while len(self._owners) > MAX_KEPT_MESSAGES:
             self._owners.popitem(last=False)
         return wamid
 
@@ -136,7 +147,7 @@ class Account:
         """Let the conversation show what the bot failed to send, and why."""
         if person := self.people.known(message.get("to"), message.get("recipient")):
             at, details = self.clock(), refusal.details
-            person.add(problem(refusal.code, refusal.message, details=details, at=at))
+            person.add(refusal_entry(refusal.code, refusal.message, details=details, at=at))
 
     def tell_reviews(self) -> None:
         """A webhook for each template whose review has ended since the last time."""
@@ -148,7 +159,7 @@ class Account:
     def close(self) -> None:
         """End what waits for news: pages that are open, and terminals."""
         self.feed.close()
-        self.exchanges.feed.close()
+        self.traffic_log.feed.close()
         self.people.wake()
 
     def _require_file(self, kind: str, content: Any) -> None:
@@ -171,9 +182,8 @@ class Account:
         self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None
     ) -> None:
         data = message.get("biz_opaque_callback_data")
-        charged = (category or "service").lower()
-        now = str(int(self.clock()))
-        statuses, code = fate(person, message.get("type", "text"), self.dice)
+        charged, now = (category or "service").lower(), str(int(self.clock()))
+        statuses, code = plan_statuses(person, message.get("type", "text"), self.fault_injector)
         for status in statuses:
             update = status_update(
                 person, wamid, status, now, data=data, category=charged, code=code
@@ -181,14 +191,7 @@ class Account:
             self.webhooks.send(person.wa_id, update)
             if status == "failed":
                 text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
-                person.add(problem(code, text, at=self.clock()))
-
-
-def answered_contact(person: Person, message: Mapping[str, Any]) -> dict[str, Any]:
-    """How an answer names whom a message went to: as they were addressed."""
-    if message.get("to"):
-        return {"input": message["to"], "wa_id": person.wa_id}
-    return {"input": message["recipient"], "user_id": person.user_id}
+                person.add(refusal_entry(code, text, at=self.clock()))
 
 
 def _messages(body: Any) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What may go wrong, on purpose: drawn from a seed, so that a bad day can be had again."""
+"""Faults on purpose, drawn from a seed: the same seed gives the same faults."""
 
 import random
 from dataclasses import dataclass, field, fields, replace
@@ -22,24 +22,27 @@ def _code(usual: int, about: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Chaos:
-    """How often what goes wrong. Nothing does by default."""
+    """Probabilities and sizes of faults; none by default."""
 
-    seed: int = field(default=0, metadata={"about": "the same seed, the same misfortunes"})
-    latency: float = _seconds("Meta takes its time to answer")
+    seed: int = field(
+        default=0,
+        metadata={"about": "the same seed gives the same faults"},
+    )
+    latency: float = _seconds("delay of Meta's answers")
     error_4: float = _share("HTTP 429: too many calls of this app")
     error_500: float = _share("HTTP 500: something went wrong")
-    error_130429: float = _share("the number sends too fast")
-    error_131056: float = _share("too many messages to this person")
-    refuse: float = _share("Meta refuses with refuse_code")
-    refuse_code: int = _code(131000, "any code of Meta's list of errors")
-    reset: float = _share("the connection breaks, and nothing was done")
-    lost_answer: float = _share("the connection breaks after the message was taken")
-    duplicate: float = _share("a webhook is delivered twice")
-    reorder: float = _share("a webhook overtakes an earlier one")
-    delay: float = _seconds("webhooks come late")
-    no_status: float = _share("a status never comes")
-    failed_later: float = _share("a message that was taken fails afterwards, with failed_code")
-    failed_code: int = _code(131026, "any code of Meta's list of errors")
+    error_130429: float = _share("error: the number sends too fast")
+    error_131056: float = _share("error: too many messages to this person")
+    refuse: float = _share("error: refuse_code")
+    refuse_code: int = _code(131000, "any of Meta's error codes")
+    reset: float = _share("connection reset before anything is done")
+    lost_answer: float = _share("connection reset after the message was accepted")
+    duplicate: float = _share("webhook delivered twice")
+    reorder: float = _share("webhook delivered before an earlier one")
+    delay: float = _seconds("delay of webhooks")
+    no_status: float = _share("status webhook lost")
+    failed_later: float = _share("accepted message that fails later with failed_code")
+    failed_code: int = _code(131026, "any of Meta's error codes")
 
     def changed(self, **values: Any) -> "Chaos":
         """With other values; ValueError for a name that is none, or a value out of range."""
@@ -62,7 +65,7 @@ class Chaos:
         ]
 
 
-#: name -> code and details, in the order in which they are drawn
+#: Codes and details of errors by switch, in the order of their draws.
 REFUSALS = {
     "error_4": (4, "There have been too many calls from this app."),
     "error_500": (131000, "Something went wrong."),
@@ -73,8 +76,8 @@ SECONDS = frozenset({"latency", "delay"})
 WHOLE = frozenset({"seed", "refuse_code", "failed_code"})
 
 
-class Dice:
-    """Draws what goes wrong next."""
+class FaultInjector:
+    """Decides which fault comes next."""
 
     def __init__(self, chaos: Chaos | None = None) -> None:
         self.set(chaos or Chaos())
@@ -100,7 +103,7 @@ class Dice:
         hits = (drawn for name, drawn in REFUSALS.items() if self.hits(name))
         first = next((GraphError(code, details) for code, details in hits), None)
         if first is None and self.hits("refuse"):
-            return GraphError(self.chaos.refuse_code, "As you wished.")
+            return GraphError(self.chaos.refuse_code, "Refused on purpose (refuse).")
         return first
 
 
@@ -110,7 +113,7 @@ def _number(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         raise ValueError(f"{name} is a number") from None
     if name.endswith("_code") and number not in CODES:
-        raise ValueError(f"{name} is none of Meta's codes: {', '.join(map(str, CODES))}")
+        raise ValueError(f"{name} is not one of Meta's error codes: {', '.join(map(str, CODES))}")
     most = 60 if name in SECONDS else 1
     if name not in WHOLE and not 0 <= number <= most:
         raise ValueError(f"{name} is between 0 and {most}")

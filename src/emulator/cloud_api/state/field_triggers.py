@@ -1,25 +1,23 @@
-"""Webhooks of Meta's other fields, which tell of the account, its templates and its calls.
+"""Webhooks of Meta's other fields, about the account, its templates and its calls.
 
 Source of the shapes: developers.facebook.com/docs/graph-api/webhooks/reference
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from emulator.cloud_api.rules.errors import in_webhook
 from emulator.cloud_api.state.people import Person
-from emulator.cloud_api.state.planned_statuses import who
+from emulator.cloud_api.state.planned_statuses import contact_of
+from emulator.json import JsonObject
 
-Json = dict[str, Any]
-
-_TEMPLATE: Json = {
+_TEMPLATE: JsonObject = {
     "message_template_id": 900000000000001,
     "message_template_name": "order",
     "message_template_language": "en",
 }
 
-#: field -> its value
-VALUES: Mapping[str, Json] = {
+#: Values by field.
+VALUES: Mapping[str, JsonObject] = {
     "account_alerts": {
         "entity_type": "BUSINESS",
         "entity_id": "200000000000001",
@@ -61,10 +59,10 @@ VALUES: Mapping[str, Json] = {
 }
 
 
-def _preference(value: str) -> Callable[[Person, str], Json]:
-    def make(person: Person, timestamp: str) -> Json:
+def _preference(value: str) -> Callable[[Person, str], JsonObject]:
+    def make(person: Person, timestamp: str) -> JsonObject:
         person.wants_offers = value != "stop"
-        contact = who(person)
+        contact = contact_of(person)
         preference = {
             "user_id": person.user_id,
             "detail": f"User requested to {value} marketing messages",
@@ -79,8 +77,8 @@ def _preference(value: str) -> Callable[[Person, str], Json]:
     return make
 
 
-#: (field, what it tells) -> its value, made of a person and a time
-ABOUT_PEOPLE: Mapping[tuple[str, str], Callable[[Person, str], Json]] = {
+#: (field, event) -> maker of the value from a person and a time.
+ABOUT_PEOPLE: Mapping[tuple[str, str], Callable[[Person, str], JsonObject]] = {
     ("user_preferences", "stop"): _preference("stop"),
     ("user_preferences", "resume"): _preference("resume"),
     ("messages", "errors"): lambda _person, _time: {"errors": [in_webhook(131000)]},

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-#: Files that are remembered; Meta keeps them for 30 days.
-KEPT_FILES = 500
-#: Seconds for which a URL can be used.
-URL_LIFE = 300
+#: Files that are kept; Meta keeps them for 30 days.
+MAX_KEPT_FILES = 500
+#: Seconds until the URL of a file expires.
+URL_LIFE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Files:
         """Returns its id."""
         file_id = str(secrets.randbelow(9 * 10**15) + 10**15)
         self._kept[file_id] = File(content, mime_type)
-        while len(self._kept) > KEPT_FILES:
+        while len(self._kept) > MAX_KEPT_FILES:
             self._kept.popitem(last=False)
         return file_id
 
@@ -62,7 +62,7 @@ class Files:
         return self._kept.pop(file_id, None) is not None
 
     def url(self, file_id: str) -> str:
-        expires = str(int(self._clock()) + URL_LIFE)
+        expires = str(int(self._clock()) + URL_LIFE_SECONDS)
         query = f"expires={expires}&signature={self._signature(file_id, expires)}"
         return f"{self._base_url}/media-content/{file_id}?{query}"
 

@@ -11,10 +11,10 @@ from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.errors import GraphError
 
 PIN = re.compile(r"[0-9]{6}")
-#: Meta's rule for usernames, apart from what it reserves.
+#: Meta's pattern of usernames, without its reserved names.
 USERNAME = re.compile(r"(?=.*[a-z])(?!.*\.\.)(?!www)[a-z0-9_][a-z0-9._]{1,33}[a-z0-9_]")
-#: wrong PINs in a row, until no more are taken
-MOST_GUESSES = 5
+#: Wrong PINs in a row before PINs are refused.
+MAX_WRONG_PINS = 5
 
 
 class Number:
@@ -42,7 +42,7 @@ class Number:
         """With the PIN of the two-step verification; the first one given becomes it."""
         if not isinstance(pin, str) or not PIN.fullmatch(pin):
             raise GraphError(100, "pin has 6 digits.")
-        if self._guesses >= MOST_GUESSES:
+        if self._guesses >= MAX_WRONG_PINS:
             raise GraphError(133008, "Too many wrong PINs.")
         if self._pin not in (None, pin):
             self._guesses += 1

@@ -1,4 +1,4 @@
-"""The people on the other side: who they are, and what passed between them and the bot."""
+"""People who write to the business, and their conversations."""
 
 import asyncio
 import hashlib
@@ -10,11 +10,11 @@ from typing import Any
 
 import phonenumbers
 
-#: Entries kept of one conversation, and conversations kept in all.
-LONGEST_CONVERSATION = 500
-MOST_PEOPLE = 20_000
-#: Who is on the phone from the start: wa_id, name, and whether they hide the number.
-NEIGHBOURS = (
+#: Entries kept of one conversation, and people kept in all.
+MAX_CONVERSATION_ENTRIES = 500
+MAX_PEOPLE = 20_000
+#: Contacts at the start: wa_id, name, and whether they hide the number.
+DEMO_CONTACTS = (
     ("15551234567", "Ana", False),
     ("573001234567", "Lucía", False),
     ("15557654321", "Kim", True),
@@ -39,25 +39,25 @@ class Person:
 
     wa_id: str
     user_id: str
-    name: str = "Somebody"
-    #: people with a username may hide their number
+    name: str = "Someone"
+    #: whether they have a username and hide their number
     hides_phone: bool = False
     entries: deque[dict[str, Any]] = field(
-        default_factory=lambda: deque(maxlen=LONGEST_CONVERSATION)
+        default_factory=lambda: deque(maxlen=MAX_CONVERSATION_ENTRIES)
     )
     count: int = 0
-    #: the business wants to hear nothing of them
+    #: whether the business has blocked them
     is_blocked: bool = False
     is_on_whatsapp: bool = True
-    #: they only tell a story, and are listed last
+    #: whether a story plays them; listed last
     is_in_story: bool = False
-    #: whether they take marketing messages
+    #: whether they accept marketing messages
     wants_offers: bool = True
-    #: until when the business may call them; infinity is for ever
+    #: end of the permission to call them, in seconds since 1970; infinity is permanent
     may_be_called_until: float = 0.0
-    #: when they last wrote: opens the window in which a business may write freely
+    #: time of their last message, in seconds since 1970: opens the 24-hour window
     wrote_at: float | None = None
-    #: told of each new entry
+    #: called with each new entry
     listener: Callable[["Person", dict[str, Any]], None] = lambda _person, _entry: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -65,7 +65,7 @@ class Person:
     def username(self) -> str | None:
         """Who hides the number is known by a username."""
         letters = re.sub(r"[^a-z0-9]", "", self.name.lower())
-        return f"{letters or 'somebody'}_here" if self.hides_phone else None
+        return f"{letters or 'someone'}_here" if self.hides_phone else None
 
     def introduce(self, name: object, *, hides_phone: object) -> None:
         """Who they say they are; None leaves it as it was."""
@@ -100,15 +100,15 @@ class People:
             person.is_on_whatsapp = _is_possible(wa_id)
             self._by_wa_id[wa_id] = person
             self._wa_ids[person.user_id] = wa_id
-            while len(self._by_wa_id) > MOST_PEOPLE:
+            while len(self._by_wa_id) > MAX_PEOPLE:
                 _, gone = self._by_wa_id.popitem(last=False)
                 self._wa_ids.pop(gone.user_id, None)
         self._by_wa_id.move_to_end(wa_id)
         return person
 
-    def meet_neighbours(self) -> None:
+    def add_demo_contacts(self) -> None:
         """The first of them as the most recent."""
-        for wa_id, name, hides_phone in reversed(NEIGHBOURS):
+        for wa_id, name, hides_phone in reversed(DEMO_CONTACTS):
             self.get(wa_id).introduce(name, hides_phone=hides_phone)
 
     def wake(self) -> None:

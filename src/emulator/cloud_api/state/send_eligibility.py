@@ -1,4 +1,4 @@
-"""Whether a message may go to a person at all: one table of reasons why not.
+"""Whether a message may be sent to a person: one table of refusals.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 """
@@ -11,59 +11,59 @@ from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.people import Person
 
-#: of a refusal for the list of allowed recipients
+#: Subcode of a refusal by the list of allowed recipients.
 NOT_ALLOWED_SUBCODE = 2655007
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A message that is well made, and who is to get it."""
+class SendAttempt:
+    """A valid message and its recipient."""
 
     message: Mapping[str, Any]
     person: Person
     config: Config
     now: float
-    #: of the template that is sent, if one is
+    #: category of its template; None for other messages
     category: str | None
 
 
-def admit(attempt: Attempt) -> None:
+def require_eligible(attempt: SendAttempt) -> None:
     """Raise the GraphError that Meta would answer, if any."""
     for is_refused, refusal in REFUSALS:
         if is_refused(attempt):
             raise replace(refusal)  # each has a traceback of its own
 
 
-def _is_ourselves(attempt: Attempt) -> bool:
+def _is_ourselves(attempt: SendAttempt) -> bool:
     return attempt.person.wa_id == attempt.config.display_phone_number
 
 
-def _is_not_allowed(attempt: Attempt) -> bool:
+def _is_not_allowed(attempt: SendAttempt) -> bool:
     allowed = attempt.config.allowed_recipients
     return bool(allowed) and attempt.person.wa_id not in allowed
 
 
-def _is_blocked(attempt: Attempt) -> bool:
+def _is_blocked(attempt: SendAttempt) -> bool:
     return attempt.person.is_blocked
 
 
-def _is_code_by_user_id(attempt: Attempt) -> bool:
+def _is_code_by_user_id(attempt: SendAttempt) -> bool:
     return attempt.category == "AUTHENTICATION" and not attempt.message.get("to")
 
 
-def _has_opted_out(attempt: Attempt) -> bool:
+def _has_opted_out(attempt: SendAttempt) -> bool:
     return attempt.category == "MARKETING" and not attempt.person.wants_offers
 
 
-def _is_too_late(attempt: Attempt) -> bool:
+def _is_too_late(attempt: SendAttempt) -> bool:
     window, wrote_at = attempt.config.window_seconds, attempt.person.wrote_at
     if attempt.category is not None or not window:
         return False
     return wrote_at is None or attempt.now - wrote_at > window
 
 
-#: in the order in which they are looked at
-REFUSALS: tuple[tuple[Callable[[Attempt], bool], GraphError], ...] = (
+#: Refusals in the order of their checks.
+REFUSALS: tuple[tuple[Callable[[SendAttempt], bool], GraphError], ...] = (
     (_is_ourselves, GraphError(131021, "The recipient is the sender.")),
     (
         _is_not_allowed,

@@ -26,7 +26,7 @@ class StoryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StoryTurn:
     """One thing that a person does, and all that they hear after it."""
 
     act: str
@@ -38,44 +38,44 @@ class Turn:
 class Story:
     name: str
     wa_id: str
-    turns: Sequence[Turn]
+    turns: Sequence[StoryTurn]
     hides_phone: bool = False
 
-    def cast(self, digits: random.Random) -> "Story":
-        """The same, told by somebody of their own: each # of the number is drawn."""
+    def with_own_number(self, digits: random.Random) -> "Story":
+        """Return the story with a number of its own: each # becomes a random digit."""
         number = re.sub("#", lambda _: str(digits.randrange(10)), self.wa_id)
         return Story(self.name, number, self.turns, self.hides_phone)
 
 
-class Scene(Protocol):
-    """Where a story is told. Each act returns what is heard after it."""
+class StoryDriver(Protocol):
+    """Carries out the acts of a story. Each returns the replies that follow."""
 
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]: ...
     async def tap(self, title: str) -> Sequence[str]: ...
     async def wait(self, seconds: float) -> Sequence[str]: ...
 
 
-async def tell(story: Story, scene: Scene) -> None:
-    """Act it; StoryError where something else is heard."""
+async def play(story: Story, driver: StoryDriver) -> None:
+    """Play a story; StoryError where the replies differ."""
     for number, turn in enumerate(story.turns, start=1):
-        heard = await _act(turn, scene)
+        heard = await _act(turn, driver)
         if not _are_same(turn.hear, heard):
             expected, found = _listing(turn.hear), _listing(heard)
             raise StoryError(
                 f"{story.name}, turn {number} ({turn.act}: {turn.value})\n"
-                f"  should hear:\n{expected}\n  hears:\n{found}"
+                f"  expected replies:\n{expected}\n  actual replies:\n{found}"
             )
 
 
-async def _act(turn: Turn, scene: Scene) -> Sequence[str]:
+async def _act(turn: StoryTurn, driver: StoryDriver) -> Sequence[str]:
     if turn.act == "tap":
-        return await scene.tap(str(turn.value))
+        return await driver.tap(str(turn.value))
     if turn.act == "wait":
-        return await scene.wait(float(turn.value))
+        return await driver.wait(float(turn.value))
     content = turn.value
     if turn.act == "say":
         content = {"type": "text", "text": {"body": str(turn.value)}}
-    return await scene.say(content)
+    return await driver.say(content)
 
 
 def _are_same(expected: Sequence[str], heard: Sequence[str]) -> bool:
@@ -101,13 +101,13 @@ def read_story(text: str) -> Story:
         raise StoryError(f"a story has story, from and turns: {error}") from None
 
 
-def _turn(given: Mapping[str, Any]) -> Turn:
+def _turn(given: Mapping[str, Any]) -> StoryTurn:
     acts = [name for name in given if name != "hear"]
     if len(acts) != 1 or acts[0] not in ACTS:
         found = " and ".join(acts) or "nothing"
         raise StoryError(f"a turn has one of {', '.join(ACTS)}, not {found}")
     [act] = acts
-    return Turn(act, given[act], tuple(str(line) for line in given.get("hear") or ()))
+    return StoryTurn(act, given[act], tuple(str(line) for line in given.get("hear") or ()))
 
 
 def text_of(entry: Mapping[str, Any]) -> str:
@@ -137,12 +137,12 @@ def _reply(kind: str, choice: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Memory:
-    """What can still be tapped, however old."""
+class SeenOptions:
+    """Buttons and rows that were seen, however old: all can still be tapped."""
 
     _taps: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def hear(self, entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    def note(self, entries: Sequence[Mapping[str, Any]]) -> list[str]:
         for entry in entries:
             self._taps |= taps_of(entry)
         return [text_of(entry) for entry in entries]

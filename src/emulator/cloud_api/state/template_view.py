@@ -1,14 +1,13 @@
 """A template as a phone shows it: with its places filled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.cloud_api.rules.templates import VARIABLE, parameters_of
+from emulator.json import JsonObject
 
-Json = Mapping[str, Any]
 
-
-def rendered(components: Sequence[Json], given: Sequence[Json]) -> dict[str, Any]:
+def rendered(components: Sequence[JsonObject], given: Sequence[JsonObject]) -> dict[str, Any]:
     """What a person sees: header (text, or `file`), body, footer and buttons."""
     shown: dict[str, Any] = {"buttons": []}
     for one in components:
@@ -26,7 +25,7 @@ def rendered(components: Sequence[Json], given: Sequence[Json]) -> dict[str, Any
     return shown
 
 
-def _filled(text: str, parameters: Sequence[Json]) -> str:
+def _filled(text: str, parameters: Sequence[JsonObject]) -> str:
     values = {
         str(one.get("parameter_name", place)): str(one.get("text", ""))
         for place, one in enumerate(parameters, start=1)
@@ -34,7 +33,7 @@ def _filled(text: str, parameters: Sequence[Json]) -> str:
     return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def _button(button: Json, parameters: Sequence[Json]) -> dict[str, Any]:
+def _button(button: JsonObject, parameters: Sequence[JsonObject]) -> dict[str, Any]:
     kind = str(button.get("type", "")).upper()
     made = {"type": kind, "text": button.get("text", "")}
     if kind == "URL":
@@ -45,7 +44,7 @@ def _button(button: Json, parameters: Sequence[Json]) -> dict[str, Any]:
     return made
 
 
-def _button_parameters(given: Sequence[Json], index: int) -> list[Json]:
+def _button_parameters(given: Sequence[JsonObject], index: int) -> list[JsonObject]:
     buttons = [one for one in given if str(one.get("type", "")).upper() == "BUTTON"]
     found = [one for one in buttons if str(one.get("index")) == str(index)]
     return [each for one in found for each in one.get("parameters") or []]

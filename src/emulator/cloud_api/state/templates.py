@@ -12,7 +12,7 @@ from typing import Any
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.templates import check_parameters, read_components
 
-#: Seconds that a review takes. A name that says "reject" is rejected.
+#: Seconds of a review. A template with "reject" in its name is rejected.
 REVIEW_SECONDS = 10.0
 CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
 NAME = re.compile(r"[a-z0-9_]{1,512}")

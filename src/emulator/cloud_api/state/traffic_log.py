@@ -1,4 +1,4 @@
-"""What went between the bot and the emulator: webhooks and Graph calls, each with its answer."""
+"""Webhooks, Graph calls and decisions of the bot, each with its answer."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -7,8 +7,8 @@ from typing import Any
 
 from emulator.feed import Feed
 
-#: The oldest are forgotten.
-KEPT_EXCHANGES = 1_000
+#: Exchanges that are kept; the oldest go first.
+MAX_KEPT_EXCHANGES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Exchange:
     """One request and its answer. Headers are left out: they hold the secrets."""
 
     number: int
-    #: when it began, in seconds since 1970
+    #: start, in seconds since 1970
     at: float
     #: "webhook" (to the bot), "graph" (from the bot), or "step" (what the bot decided)
     kind: str
@@ -24,25 +24,25 @@ class Exchange:
     url: str
     milliseconds: float
     request: Any
-    #: None: no answer
+    #: HTTP status; None without an answer
     status: int | None = None
     response: Any = None
-    #: the people it is about
+    #: people concerned
     wa_ids: list[str] = field(default_factory=list)
-    #: what a reader should know of it
+    #: notes for the reader of the inspector
     notes: list[str] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-class Exchanges:
-    """The most recent of them; `feed` tells of each."""
+class TrafficLog:
+    """The most recent exchanges; `feed` publishes each."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self.feed = Feed()
-        self._kept: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
+        self._kept: deque[Exchange] = deque(maxlen=MAX_KEPT_EXCHANGES)
         self._count = 0
 
     def add(
@@ -56,7 +56,7 @@ class Exchanges:
         at: float | None = None,
         **rest: Any,
     ) -> None:
-        """Of what has just ended, unless it says when it began (`at`)."""
+        """Keep an exchange that has just ended, or that began `at` a time."""
         self._count += 1
         if at is None:
             at = self._clock() - milliseconds / 1000

@@ -1,4 +1,4 @@
-"""Webhooks of every kind, made up from a few words: one table.
+"""Webhooks of every kind, made from a few options: one table.
 
 Source of the shapes: developers.facebook.com/docs/whatsapp/cloud-api/webhooks
 """
@@ -10,42 +10,41 @@ from typing import Any
 
 from emulator.cloud_api.rules.errors import in_webhook
 from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
-
-Json = dict[str, Any]
+from emulator.json import JsonObject
 
 MADE_UP_FILE = "9000000000000001"
 SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="  # of nothing
 
 
 @dataclass(frozen=True)
-class Words:
-    """What may be said of a webhook; each kind uses some of it."""
+class TriggerOptions:
+    """Options of a trigger; each kind uses some of them."""
 
     body: str = "hello"
-    #: of a button, a row, or the message that is quoted, reacted to or reported on
+    #: id of a button or row, or of the message that is quoted, reacted to or reported on
     id: str = ""
     title: str = ""
     emoji: str = "👍"
     code: int = 131026
 
 
-def _file(mime_type: str, **more: Any) -> Json:
+def _file(mime_type: str, **more: Any) -> JsonObject:
     return {"id": MADE_UP_FILE, "mime_type": mime_type, "sha256": SHA256, **more}
 
 
-def _interactive(kind: str) -> Callable[[Words], Json]:
-    def make(words: Words) -> Json:
-        reply = {"id": words.id or "home.menu", "title": words.title or words.body}
+def _interactive(kind: str) -> Callable[[TriggerOptions], JsonObject]:
+    def make(options: TriggerOptions) -> JsonObject:
+        reply = {"id": options.id or "home.menu", "title": options.title or options.body}
         return {"type": "interactive", "interactive": {"type": kind, kind: reply}}
 
     return make
 
 
-def _text(words: Words, **more: Any) -> Json:
-    return {"type": "text", "text": {"body": words.body}, **more}
+def _text(options: TriggerOptions, **more: Any) -> JsonObject:
+    return {"type": "text", "text": {"body": options.body}, **more}
 
 
-def _unsupported(words: Words) -> Json:
+def _unsupported(options: TriggerOptions) -> JsonObject:
     return {
         "type": "unsupported",
         "errors": [in_webhook(131051)],
@@ -53,13 +52,13 @@ def _unsupported(words: Words) -> Json:
     }
 
 
-#: kind -> the message, without what all messages have
-MESSAGES: Mapping[str, Callable[[Words], Json]] = {
+#: Messages by kind, without the fields that all messages have.
+MESSAGES: Mapping[str, Callable[[TriggerOptions], JsonObject]] = {
     "text": _text,
-    "quoted": lambda words: _text(words, context={"id": words.id or "wamid.unknown"}),
-    "forwarded": lambda words: _text(words, context={"forwarded": True}),
-    "referral": lambda words: _text(
-        words,
+    "quoted": lambda options: _text(options, context={"id": options.id or "wamid.unknown"}),
+    "forwarded": lambda options: _text(options, context={"forwarded": True}),
+    "referral": lambda options: _text(
+        options,
         referral={
             "source_url": "https://fb.me/example",
             "source_id": "1",
@@ -70,89 +69,89 @@ MESSAGES: Mapping[str, Callable[[Words], Json]] = {
             "ctwa_clid": "example",
         },
     ),
-    "group": lambda words: _text(words, group_id="120363000000000000"),
-    "image": lambda words: {"type": "image", "image": _file("image/jpeg", caption=words.body)},
-    "video": lambda words: {"type": "video", "video": _file("video/mp4", caption=words.body)},
-    "audio": lambda words: {
+    "group": lambda options: _text(options, group_id="120363000000000000"),
+    "image": lambda options: {"type": "image", "image": _file("image/jpeg", caption=options.body)},
+    "video": lambda options: {"type": "video", "video": _file("video/mp4", caption=options.body)},
+    "audio": lambda options: {
         "type": "audio",
         "audio": _file("audio/ogg; codecs=opus", voice=True),
     },
-    "document": lambda words: {
+    "document": lambda options: {
         "type": "document",
-        "document": _file("application/pdf", filename="file.pdf", caption=words.body),
+        "document": _file("application/pdf", filename="file.pdf", caption=options.body),
     },
-    "sticker": lambda words: {"type": "sticker", "sticker": _file("image/webp", animated=False)},
-    "location": lambda words: {
+    "sticker": lambda options: {"type": "sticker", "sticker": _file("image/webp", animated=False)},
+    "location": lambda options: {
         "type": "location",
-        "location": {"latitude": 4.6534, "longitude": -74.0836, "name": words.body},
+        "location": {"latitude": 4.6534, "longitude": -74.0836, "name": options.body},
     },
-    "contacts": lambda words: {
+    "contacts": lambda options: {
         "type": "contacts",
-        "contacts": [{"name": {"formatted_name": words.body}, "phones": [{"phone": "+1555"}]}],
+        "contacts": [{"name": {"formatted_name": options.body}, "phones": [{"phone": "+1555"}]}],
     },
-    "reaction": lambda words: {
+    "reaction": lambda options: {
         "type": "reaction",
-        "reaction": {"message_id": words.id or "wamid.unknown", "emoji": words.emoji},
+        "reaction": {"message_id": options.id or "wamid.unknown", "emoji": options.emoji},
     },
-    "reaction_removed": lambda words: {
+    "reaction_removed": lambda options: {
         "type": "reaction",
-        "reaction": {"message_id": words.id or "wamid.unknown"},
+        "reaction": {"message_id": options.id or "wamid.unknown"},
     },
-    "button": lambda words: {
+    "button": lambda options: {
         "type": "button",
-        "button": {"payload": words.id or words.body, "text": words.title or words.body},
+        "button": {"payload": options.id or options.body, "text": options.title or options.body},
     },
     "button_reply": _interactive("button_reply"),
     "list_reply": _interactive("list_reply"),
-    "flow_reply": lambda words: {
+    "flow_reply": lambda options: {
         "type": "interactive",
         "interactive": {
             "type": "nfm_reply",
             "nfm_reply": {
                 "name": "flow",
                 "body": "Sent",
-                "response_json": json.dumps({"flow_token": "unused", "answer": words.body}),
+                "response_json": json.dumps({"flow_token": "unused", "answer": options.body}),
             },
         },
     },
-    "call_permission_reply": lambda words: {
+    "call_permission_reply": lambda options: {
         "type": "interactive",
         "interactive": {
             "type": "call_permission_reply",
             "call_permission_reply": {
-                "response": "reject" if words.body == "reject" else "accept",
-                "is_permanent": words.body == "permanent",
+                "response": "reject" if options.body == "reject" else "accept",
+                "is_permanent": options.body == "permanent",
                 "response_source": "user_action",
             },
         },
     },
-    "shared_contact": lambda _words: {
+    "shared_contact": lambda _options: {
         "type": "contacts",
         "contacts": [{"phones": [{"phone": "+1555"}], "origin": "contact_request"}],
     },
-    "order": lambda words: {
+    "order": lambda options: {
         "type": "order",
         "order": {
             "catalog_id": "1",
-            "text": words.body,
+            "text": options.body,
             "product_items": [
                 {"product_retailer_id": "1", "quantity": 1, "item_price": 1, "currency": "USD"}
             ],
         },
     },
     "unsupported": _unsupported,
-    "edit": lambda words: {
+    "edit": lambda options: {
         "type": "edit",
-        "edit": {"original_message_id": words.id or "wamid.unknown", "message": _text(words)},
+        "edit": {"original_message_id": options.id or "wamid.unknown", "message": _text(options)},
     },
-    "revoke": lambda words: {
+    "revoke": lambda options: {
         "type": "revoke",
-        "revoke": {"original_message_id": words.id or "wamid.unknown"},
+        "revoke": {"original_message_id": options.id or "wamid.unknown"},
     },
-    "request_welcome": lambda words: {"type": "request_welcome"},
+    "request_welcome": lambda options: {"type": "request_welcome"},
 }
 STATUSES = ("sent", "delivered", "read", "played", "failed")
-#: what Meta itself says of a person
+#: Messages in which Meta itself reports a change of a person.
 SYSTEM = ("system", "system_user_id", "system_identity")
 CALLS = ("connect", "terminate")
 KINDS = (

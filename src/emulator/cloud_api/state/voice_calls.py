@@ -1,4 +1,4 @@
-"""Calls: who rings, answers and hangs up. Only the signalling; nobody speaks at the other end.
+"""Signalling of voice calls: connect, accept, reject, terminate. There is no audio.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/calling
 """
@@ -13,13 +13,13 @@ from typing import Any, Literal
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import Person
-from emulator.cloud_api.state.planned_statuses import who
-from emulator.cloud_api.state.webhooks import Webhooks
+from emulator.cloud_api.state.planned_statuses import contact_of
+from emulator.cloud_api.state.webhooks import WebhookSender
 
-#: How long a permission to call lasts that is not permanent.
+#: Duration of a temporary permission to call.
 PERMISSION = timedelta(days=7)
 
-#: What a WhatsApp client offers, and accepts: one Opus stream. The address leads nowhere.
+#: SDP of a WhatsApp client: one Opus stream, at an address that leads nowhere.
 SDP = "\r\n".join(
     (
         "v=0",
@@ -53,14 +53,14 @@ class VoiceCall:
     id: str
     person: Person
     direction: Literal["USER_INITIATED", "BUSINESS_INITIATED"]
-    #: seconds since 1970; None until somebody answers
+    #: time of the answer, in seconds since 1970; None before
     answered_at: float | None = None
 
 
-class Calls:
-    """Those of one number. `clock` gives seconds since 1970."""
+class VoiceCalls:
+    """The calls of one number. `clock` gives seconds since 1970."""
 
-    def __init__(self, number: Number, webhooks: Webhooks, clock: Callable[[], float]) -> None:
+    def __init__(self, number: Number, webhooks: WebhookSender, clock: Callable[[], float]) -> None:
         self._number = number
         self._webhooks = webhooks
         self._clock = clock
@@ -73,13 +73,13 @@ class Calls:
         self._tell(call, event="connect", session=_session("offer", "actpass"))
         return call
 
-    def abort_connection(self, person: Person) -> None:
+    def hang_up(self, person: Person) -> None:
         """A person ends their call."""
         for call in [one for one in self._open.values() if one.person is person]:
             self._end(call)
 
-    def heed(self, person: Person, content: Mapping[str, Any]) -> None:
-        """A person may have answered whether they may be called."""
+    def note_call_permission(self, person: Person, content: Mapping[str, Any]) -> None:
+        """Note the answer of a person to a call permission request, if the message is one."""
         reply = (content.get("interactive") or {}).get("call_permission_reply")
         if reply is None:
             return
@@ -174,7 +174,7 @@ class Calls:
             "direction": call.direction,
             **more,
         }
-        value = {"contacts": [who(call.person)], "calls": [one]}
+        value = {"contacts": [contact_of(call.person)], "calls": [one]}
         self._webhooks.send(call.person.wa_id, value, field="calls")
 
     def _tell_status(self, call: VoiceCall, status: str) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks to the bot: signed as Meta signs them, and delivered again until they are taken."""
+"""Webhooks to the bot: signed as Meta signs them, and repeated until answered with 200."""
 
 import asyncio
 import hashlib
@@ -13,19 +13,20 @@ from typing import Any, Protocol
 import aiohttp
 
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.state.chaos import Dice
-from emulator.cloud_api.state.traffic_log import Exchanges
+from emulator.cloud_api.state.bot_status import BotStatus
+from emulator.cloud_api.state.chaos import FaultInjector
+from emulator.cloud_api.state.traffic_log import TrafficLog
 
-#: Updates in one body (Meta: up to 1,000).
-MOST_UPDATES = 1000
-#: Bodies under way at once.
-LINES = 16
-#: Updates of a line that wait for a bot that does not answer; beyond that the oldest are lost.
-MOST_WAITING = 20_000
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
-#: What these tell begins with which number it is about.
+#: Updates in one body (Meta: 1,000).
+MAX_UPDATES_PER_BODY = 1000
+#: Bodies that are posted at the same time.
+PARALLEL_BODIES = 16
+#: Updates in one queue for a bot that does not answer; the oldest go first.
+MAX_WAITING_UPDATES = 20_000
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 30.0
+#: Fields whose values name the phone number.
 WITH_METADATA = frozenset({"messages", "calls", "user_preferences"})
-SLOWEST_ANSWER = aiohttp.ClientTimeout(total=20)
+ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=20)
 
 #: {"field", "value"}
 Change = dict[str, Any]
@@ -42,7 +43,7 @@ def sign(body: bytes, secret: str) -> dict[str, str]:
     return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
 
 
-class Webhooks:
+class WebhookSender:
     """Queues the updates of one number and posts them; several in one body when they pile up.
 
     What concerns one person stays in order. (Meta promises none; its webhooks mostly keep it.)
@@ -58,12 +59,14 @@ class Webhooks:
         self._config = config
         self._post = post
         self._sleep = sleep
-        #: what goes wrong on purpose
-        self.dice = Dice()
-        #: set by the account, which keeps them
-        self.exchanges: Exchanges | None = None
+        #: faults on purpose
+        self.fault_injector = FaultInjector()
+        #: log of deliveries, set by the account
+        self.traffic_log: TrafficLog | None = None
+        #: status of the bot, set by the account
+        self.bot: BotStatus | None = None
         self._queues: list[deque[tuple[str, Change]]] = [
-            deque(maxlen=MOST_WAITING) for _ in range(LINES)
+            deque(maxlen=MAX_WAITING_UPDATES) for _ in range(PARALLEL_BODIES)
         ]
         self._metadata = {
             "display_phone_number": config.display_phone_number,
@@ -73,22 +76,22 @@ class Webhooks:
 
     def send(self, about: str, value: dict[str, Any], *, field: str = "messages") -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
-        line = hash(about) % LINES
-        if "statuses" in value and self.dice.hits("no_status"):
+        line = hash(about) % PARALLEL_BODIES
+        if "statuses" in value and self.fault_injector.hits("no_status"):
             return
         if field in WITH_METADATA:
             value = {"messaging_product": "whatsapp", "metadata": self._metadata, **value}
         update = about, {"field": field, "value": value}
         self._enqueue(line, update)
-        if self.dice.hits("duplicate"):
+        if self.fault_injector.hits("duplicate"):
             self._enqueue(line, update)
         if line not in self._posting:
             self._posting[line] = asyncio.create_task(self._post_all(line))
 
     def _enqueue(self, line: int, update: tuple[str, Change]) -> None:
         queue = self._queues[line]
-        if queue and self.dice.hits("reorder"):
-            queue.insert(self.dice.place(len(queue)), update)
+        if queue and self.fault_injector.hits("reorder"):
+            queue.insert(self.fault_injector.place(len(queue)), update)
         else:
             queue.append(update)
 
@@ -100,18 +103,18 @@ class Webhooks:
     async def _post_all(self, line: int) -> None:
         queue = self._queues[line]
         while queue:
-            updates = [queue.popleft() for _ in range(min(len(queue), MOST_UPDATES))]
+            updates = [queue.popleft() for _ in range(min(len(queue), MAX_UPDATES_PER_BODY))]
             body = self._body([change for _, change in updates])
-            if late := self.dice.seconds("delay"):
+            if late := self.fault_injector.seconds("delay"):
                 await self._sleep(late)
             await self._deliver(body, [about for about, _ in updates])
         del self._posting[line]
 
     async def _deliver(self, body: dict[str, Any], about: Sequence[str]) -> None:
-        pause = FIRST_PAUSE
+        pause = MIN_PAUSE_SECONDS
         while await self.repeat(body, about) != 200:
             await self._sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def repeat(self, body: Any, about: Sequence[str]) -> int | None:
         """Post a body once; returns the HTTP status, None without an answer."""
@@ -122,10 +125,12 @@ class Webhooks:
             status: int | None = await self._post(raw, sign(raw, self._config.app_secret))
         except (OSError, aiohttp.ClientError, TimeoutError):
             status = None  # the bot is being restarted, or stalls: like any other refusal
-        if self.exchanges is not None:
+        if self.bot is not None:
+            self.bot.note_delivery(is_answered=status is not None)
+        if self.traffic_log is not None:
             took = (time.perf_counter() - began) * 1000
             url = self._config.callback_url
-            self.exchanges.add(
+            self.traffic_log.add(
                 "webhook",
                 "POST",
                 url,
@@ -152,7 +157,7 @@ class HttpPoster:
 
     async def __call__(self, body: bytes, headers: dict[str, str]) -> int:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=SLOWEST_ANSWER)
+            self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
         if not self._is_verified:
             await self._verify(self._session)
         async with self._session.post(self._url, data=body, headers=headers) as answer:

@@ -6,15 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, select
 
-from domain.user import User
 from features.airtable.tables.contacts import Contact, desk
 from storage.engine.compiled import CompiledStatement, as_list, listed
-from storage.tables.users import user
+from storage.tables.users import USER_COLUMNS, user, user_of
 
-_USER = tuple(field.name for field in fields(User))
 _DESK = tuple(field.name for field in fields(Contact) if field.name != "user")
 #: Columns of a `Contact`, for `contact_of`.
-COLUMNS = (*(user.c[name] for name in _USER), *(desk.c[name] for name in _DESK))
+COLUMNS = (*USER_COLUMNS, *(desk.c[name] for name in _DESK))
 contacts_of_users = desk.join(user, user.c.key == desk.c.key)
 
 
@@ -73,5 +71,5 @@ def records_of(connection: Connection, keys: Sequence[str]) -> list[str]:
 
 def contact_of(values: Sequence[Any]) -> Contact:
     """Return the contact with these values of `COLUMNS`."""
-    place = len(_USER)
-    return Contact(User(*values[:place]), *values[place:])
+    place = len(USER_COLUMNS)
+    return Contact(user_of(values[:place]), *values[place:])

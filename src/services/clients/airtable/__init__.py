@@ -1,1 +1,1 @@
-"""Airtable: its errors, and how fast it may be asked."""
+"""Airtable's errors and rate limits."""

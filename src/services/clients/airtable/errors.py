@@ -1,4 +1,4 @@
-"""Refusals and troubles of Airtable, as what can be done about them.
+"""Errors of Airtable, by what the caller should do.
 
 Source: airtable.com/developers/web/api/errors
 """
@@ -9,14 +9,16 @@ from typing import Any
 
 import requests
 
-#: Airtable takes nothing for 30 seconds after more than 5 requests in one.
-PENALTY = timedelta(seconds=33)
+#: Pause after a refused request: Airtable refuses everything for 30 seconds.
+RATE_LIMIT_PENALTY = timedelta(seconds=33)
+#: Airtable's word for a used-up monthly quota.
 OVER_QUOTA = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
+#: Airtable's word for a field that the table does not have.
 UNKNOWN_FIELD = "UNKNOWN_FIELD_NAME"
 
 
 class AirtableError(Exception):
-    """Airtable did not do what it was asked to. `kind` is its own word for why."""
+    """Airtable did not carry out a request. `kind` is Airtable's own word for the reason."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}" if message else kind)
@@ -28,34 +30,34 @@ class WrongToken(AirtableError):
 
 
 class Forbidden(AirtableError):
-    """403: the token lacks a scope or the base, or there is no such table."""
+    """403: the token lacks a scope or access to the base, or the table does not exist."""
 
 
 class NotFound(AirtableError):
-    """404: there is no such record, webhook or base."""
+    """404: the record, webhook or base does not exist."""
 
 
 class WrongValue(AirtableError):
-    """422: a field or a value is not what the base has."""
+    """422: a field or a value does not fit the base."""
 
     @property
     def is_about_fields(self) -> bool:
-        """The base has changed: it is nothing about this record."""
+        """Return whether the table lacks a field: the schema changed, the record may be right."""
         return self.kind == UNKNOWN_FIELD
 
 
 class TooFast(AirtableError):
-    """429: ask nothing for `after`."""
+    """429: send no request for `after`."""
 
-    after = PENALTY
+    after = RATE_LIMIT_PENALTY
 
 
 class OverQuota(AirtableError):
-    """429: the calls of this month are used up."""
+    """429: the monthly quota of calls is used up."""
 
 
 class Unreachable(AirtableError):
-    """No answer, or one that says that Airtable is in trouble (5xx)."""
+    """Airtable gave no answer, or failed by itself (5xx)."""
 
 
 BY_STATUS: Mapping[int, type[AirtableError]] = {
@@ -68,7 +70,7 @@ BY_STATUS: Mapping[int, type[AirtableError]] = {
 
 
 def of(error: requests.RequestException) -> AirtableError:
-    """What an exception of pyairtable means."""
+    """Return the error that an exception of pyairtable stands for."""
     if error.response is None:
         return Unreachable("UNREACHABLE", type(error).__name__)
     kind, message = _words(error.response)
@@ -78,7 +80,7 @@ def of(error: requests.RequestException) -> AirtableError:
 
 
 def next_month(now: datetime) -> datetime:
-    """When a quota that is used up is renewed: at the first of the next month, UTC."""
+    """Return when a quota is renewed: at the first of the next month, UTC."""
     first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first + timedelta(days=32)).replace(day=1)
 

@@ -1,4 +1,4 @@
-"""Airtable's speed limits: 5 requests in any second to a base, 50 with a token.
+"""Airtable's rate limits: 5 requests a second to a base, 50 a second with a token.
 
 Source: airtable.com/developers/web/api/rate-limits
 """
@@ -11,16 +11,18 @@ from contextlib import asynccontextmanager
 from storage.engine.group_commit import GroupCommit
 from storage.tables.rate_limits import ReserveSlots
 
-PER_BASE = 5
-PER_TOKEN = 50
+#: Most requests to one base in any second.
+MAX_REQUESTS_PER_BASE = 5
+#: Most requests with one token in any second.
+MAX_REQUESTS_PER_TOKEN = 50
 
 
-class AirtablePace:
+class AirtableRateLimiter:
     """Lets requests pass one at a time, and never more than five in any second.
 
-    Where two requests meet at Airtable depends on the network, so a place is counted from the
-    end of the request that had it before: five answers back, and a second later. Processes share
-    the places of `database`; without one (a command), this process has them alone.
+    The network decides when requests reach Airtable. So the sixth request waits until one second
+    after the answer to the first. Processes share their slots through `database`; without one
+    (in a command), this process has all slots.
     """
 
     def __init__(
@@ -32,18 +34,21 @@ class AirtablePace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
-        self._names = ((f"airtable:{base_id}", PER_BASE), (f"airtable:{token_name}", PER_TOKEN))
+        self._names = (
+            (f"airtable:{base_id}", MAX_REQUESTS_PER_BASE),
+            (f"airtable:{token_name}", MAX_REQUESTS_PER_TOKEN),
+        )
         self._sleep = sleep
-        self._ended: deque[float] = deque(maxlen=PER_BASE)
+        self._ended: deque[float] = deque(maxlen=MAX_REQUESTS_PER_BASE)
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """For one request: entered when it may begin, left when it has ended."""
+    async def acquire(self) -> AsyncIterator[None]:
+        """Enter when one request may begin; leave when it has ended."""
         async with self._lock:
             clock = asyncio.get_running_loop().time
             wait = await self._ahead()
-            if len(self._ended) == PER_BASE:
+            if len(self._ended) == MAX_REQUESTS_PER_BASE:
                 wait = max(wait, self._ended[0] + 1.0 - clock())
             if wait > 0:
                 await self._sleep(wait)
@@ -53,9 +58,8 @@ class AirtablePace:
                 self._ended.append(clock())
 
     async def _ahead(self) -> float:
-        """For how many seconds other processes have taken the places before ours."""
+        """Return the seconds for which other processes hold the slots before ours."""
         if self._database is None:
             return 0.0
-
-        places = (ReserveSlots(name, 1, speed) for name, speed in self._names)
-        return max(await asyncio.gather(*map(self._database.submit, places)))
+        slots = (ReserveSlots(name, 1, speed) for name, speed in self._names)
+        return max(await asyncio.gather(*map(self._database.submit, slots)))

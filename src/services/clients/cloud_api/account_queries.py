@@ -1,4 +1,4 @@
-"""What an operator asks of an account: its token, its number, and where its webhooks go."""
+"""Queries about an account for `watch.py doctor`: its token, its number, its webhooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError
 from utils.masking import mask
 
+#: Fields of a phone number to ask for; the last one holds the callback URLs.
 NUMBER_FIELDS = (
     "display_phone_number",
     "verified_name",
@@ -21,31 +22,31 @@ NUMBER_FIELDS = (
     "platform_type",
     "webhook_configuration",
 )
-#: Whose callback URL comes first.
+#: Levels at which a callback URL can be set; the first one that has a URL wins.
 #: Source: developers.facebook.com/docs/whatsapp/embedded-signup/webhooks/override
 CALLBACKS = ("phone_number", "whatsapp_business_account", "application")
-#: An app's id with a secret that is not its own: refused as a token, or as an app.
+#: Error codes of Meta for an app id with the secret of another app.
 WRONG_SECRET = frozenset({101, 190})
 
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What Meta says of an access token; what it did not say is empty."""
+    """What Meta says about an access token. A value that Meta left out is empty."""
 
     is_valid: bool
-    #: USER, SYSTEM_USER, ...
+    #: Type of the token, such as "USER" or "SYSTEM_USER".
     kind: str
     app_id: str
     scopes: frozenset[str]
-    #: None: it does not expire
+    #: Time of expiry; None if the token does not expire.
     expires_at: datetime | None
-    #: why it is not valid
+    #: Reason why the token is not valid.
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """What Meta says of a phone number; what it did not say is empty."""
+    """What Meta says about a phone number. A value that Meta left out is empty."""
 
     display_phone_number: str
     verified_name: str
@@ -55,15 +56,15 @@ class NumberFacts:
     callback_url: str
 
 
-class Inspection(CloudApi):
-    """The same API, with questions that a bot does not ask. Every method raises WhatsAppError."""
+class AccountQueries(CloudApi):
+    """The Cloud API with queries for checks. Every method raises WhatsAppError."""
 
     async def token(self) -> TokenFacts:
-        """Of the token that asks."""
+        """Return what Meta says about the access token of this client."""
         return _token_facts(await self._debug_token(self.authorization))
 
     async def knows_secret(self, app_id: str, secret: str) -> bool:
-        """Whether this secret, which signs the webhooks, is that of the app."""
+        """Return whether `secret`, which signs the webhooks, belongs to the app."""
         try:
             await self._debug_token({"Authorization": f"Bearer {app_id}|{secret}"})
         except WhatsAppError as error:
@@ -73,28 +74,28 @@ class Inspection(CloudApi):
         return True
 
     async def number(self) -> NumberFacts:
-        """Of the phone number that the bot answers for."""
-        asked = {"fields": ",".join(NUMBER_FIELDS)}
+        """Return what Meta says about the phone number of the bot."""
+        query = {"fields": ",".join(NUMBER_FIELDS)}
         url = f"{self._root}/{self.phone_number_id}"
-        found = await self._get(url, asked, self.authorization)
+        found = await self._get(url, query, self.authorization)
         given = {name: _text(found, name) for name in NUMBER_FIELDS[:-1]}
         callbacks = _object(found, "webhook_configuration")
         urls = [_text(callbacks, name) for name in CALLBACKS]
         return NumberFacts(**given, callback_url=next(filter(None, urls), ""))
 
     def subscribed_apps_url(self, business_account_id: str) -> str:
-        """A POST there subscribes the app of the token."""
+        """Return the URL to which a POST subscribes the app of the token."""
         return f"{self._root}/{business_account_id}/subscribed_apps"
 
     async def subscribed_apps(self, business_account_id: str) -> list[str]:
-        """Ids of the apps that are told what happens in a business account."""
+        """Return the ids of the apps that receive the webhooks of a business account."""
         url = self.subscribed_apps_url(business_account_id)
         found = await self._get(url, {}, self.authorization)
-        apps = [_object(one, "whatsapp_business_api_data") for one in found.get("data", [])]
-        return [_text(one, "id") for one in apps]
+        apps = [_object(row, "whatsapp_business_api_data") for row in found.get("data", [])]
+        return [_text(app, "id") for app in apps]
 
     async def time(self) -> datetime | None:
-        """Meta's clock, to the second; None if it does not tell."""
+        """Return the time at Meta, to the second; None if its answer has no date."""
         try:
             answer = await self._http.get(f"{self.base_url}/")
         except (httpx.HTTPError, aiohttp.ClientError) as error:
@@ -110,9 +111,9 @@ class Inspection(CloudApi):
         return await self._get(url, {"input_token": token}, authorization)
 
     async def _get(
-        self, url: str, asked: Mapping[str, str], authorization: Mapping[str, str]
+        self, url: str, query: Mapping[str, str], authorization: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        request = self._http.build_request("GET", url, params=asked, headers=authorization)
+        request = self._http.build_request("GET", url, params=query, headers=authorization)
         return await self._send(request)
 
 

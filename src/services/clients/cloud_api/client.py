@@ -1,4 +1,4 @@
-"""Requests to graph.facebook.com, with their errors put into our terms."""
+"""Requests to the Graph API of Meta; its errors become WhatsAppError."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,20 +10,21 @@ import httpx
 
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError, error_from_response
 
+#: Address of the Graph API, without a version.
 GRAPH_URL = "https://graph.facebook.com"
 API_VERSION = "v25.0"
 
-#: No connection, no request. The aiohttp transport reports a refused connection and one that
-#: was lost later alike, so what caused its error has to be asked.
+#: Errors after which the request certainly was not sent. The aiohttp transport reports a refused
+#: connection and a lost one by the same error, so the cause of that error decides.
 NOT_SENT = (httpx.ConnectError, httpx.PoolTimeout)
 NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
-#: All message templates of an account, as Meta describes them.
+#: Function that returns all message templates of an account, as Meta describes them.
 ReadTemplates = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
 class CloudApi:
-    """The API of one phone number."""
+    """The Cloud API for one phone number. Every method raises WhatsAppError."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class CloudApi:
         self._root = f"{base_url}/{api_version}"
         self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
         self.authorization = {"Authorization": f"Bearer {token}"}
-        # Made once: parsing them anew is a fourth of what a request costs.
+        # Made once: parsing them again is a fourth of the cost of a request.
         self._messages_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/messages")
         self._message_headers = httpx.Headers(
             {**self.authorization, "Content-Type": "application/json"}, encoding="ascii"
@@ -48,7 +49,7 @@ class CloudApi:
         self.phone_number_id = phone_number_id
 
     async def post_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Send, or mark as read: everything that goes to /messages."""
+        """Post to /messages: a message, a read mark or a typing indicator. Return the answer."""
         return await self._send(
             httpx.Request(
                 "POST",
@@ -60,7 +61,7 @@ class CloudApi:
         )
 
     async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
-        """All message templates of a business account, whatever became of them."""
+        """Return all message templates of a business account, in every state of review."""
         found: list[Mapping[str, Any]] = []
         url: str | None = f"{self._root}/{business_account_id}/message_templates?limit=100"
         while url is not None:
@@ -68,20 +69,22 @@ class CloudApi:
             answer = await self._send(request)
             found += answer.get("data", [])
             url = (answer.get("paging") or {}).get("next")
-            if url is not None and origin_of(url) != origin_of(self.base_url):  # with our token?
-                raise WhatsAppError("more templates are at an address which is not Meta's")
+            if url is not None and origin_of(url) != origin_of(
+                self.base_url
+            ):  # it would get our token
+                raise WhatsAppError("the next page of templates is at an address outside Meta")
         return found
 
     async def describe_media(self, media_id: str) -> Mapping[str, Any]:
-        """Where a file is for five minutes: `url`, with `mime_type`, `sha256`, `file_size`."""
+        """Return `url` (valid for 5 minutes), `mime_type`, `sha256` and `file_size` of a file."""
         url = f"{self._root}/{quote(media_id, safe='')}"
-        asked = {"phone_number_id": self.phone_number_id}
+        query = {"phone_number_id": self.phone_number_id}
         return await self._send(
-            self._http.build_request("GET", url, params=asked, headers=self.authorization)
+            self._http.build_request("GET", url, params=query, headers=self.authorization)
         )
 
     async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
-        """Give Meta a file; it keeps it for 30 days under the id returned."""
+        """Upload a file and return its id. Meta keeps the file for 30 days."""
         answer = await self._send(
             self._http.build_request(
                 "POST",
@@ -111,7 +114,7 @@ class CloudApi:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, user, host and port of an address, as the HTTP client reads it; "" if it is none."""
+    """Return scheme, user, host and port of a URL, as the HTTP client reads it; "" if invalid."""
     try:
         return str(httpx.URL(url).copy_with(raw_path=b"/", fragment=None))
     except httpx.InvalidURL:

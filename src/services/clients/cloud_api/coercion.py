@@ -1,4 +1,4 @@
-"""Reads buttons, sections and files from the plain shapes that callers may pass."""
+"""Turns the plain shapes that callers may pass into models of buttons, sections and headers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,27 +11,27 @@ HeaderLike = Header | Mapping[str, Any] | str
 
 
 def as_buttons(buttons: Sequence[ButtonLike]) -> list[Button]:
-    """Buttons as models, `{"id", "title"}`, or Meta's `{"type": "reply", "reply": {...}}`."""
+    """Return models of buttons given as models, `{"id", "title"}` or Meta's `{"reply": {...}}`."""
     return [
-        one if isinstance(one, Button) else Button.model_validate(one.get("reply", one))
-        for one in buttons
+        button if isinstance(button, Button) else Button.model_validate(button.get("reply", button))
+        for button in buttons
     ]
 
 
 def as_sections(sections: Sequence[SectionLike]) -> list[Section]:
-    """Sections as models or in Meta's shape."""
+    """Return models of sections given as models or in Meta's shape."""
     return [
-        one
-        if isinstance(one, Section)
-        else Section(
-            title=one.get("title"), rows=[Row.model_validate(row) for row in one.get("rows", ())]
-        )
-        for one in sections
+        section if isinstance(section, Section) else _section_of(section) for section in sections
     ]
 
 
+def _section_of(section: Mapping[str, Any]) -> Section:
+    rows = [Row.model_validate(row) for row in section.get("rows", ())]
+    return Section(title=section.get("title"), rows=rows)
+
+
 def as_header(header: HeaderLike | None) -> Header | None:
-    """A header as a model, a text, or Meta's `{"type": "image", "image": {"link"}}`."""
+    """Return the model of a header given as model, text or Meta's `{"type", "image": {"link"}}`."""
     if header is None or isinstance(header, Header):
         return header
     if isinstance(header, str):
@@ -42,9 +42,10 @@ def as_header(header: HeaderLike | None) -> Header | None:
 
 
 def is_web_address(media: object) -> bool:
+    """Return whether a file is given by its URL."""
     return isinstance(media, str) and media.startswith(("http://", "https://"))
 
 
 def is_media_id(media: object) -> bool:
-    """Meta's ids are digits; a file of such a name can be given as a `Path`."""
+    """Return whether a file is given by Meta's id: digits. A file so named needs a `Path`."""
     return isinstance(media, str) and media.isdecimal()

@@ -1,7 +1,9 @@
 """Methods that work on an instance, and on the class for its default instance."""
 
-from collections.abc import Callable
-from functools import partial, wraps
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 
 Owner = TypeVar("Owner")
@@ -11,22 +13,34 @@ Answer = TypeVar("Answer")
 
 class _HasDefault(Protocol):
     @classmethod
-    def default(cls) -> Any: ...
+    async def default(cls) -> Any: ...
 
 
 class on_default(Generic[Owner, Arguments, Answer]):
-    """`Service.send(...)` is `Service.default().send(...)`."""
+    """Let `Service.send(...)` mean `Service.default().send(...)`.
 
-    def __init__(self, method: Callable[Concatenate[Owner, Arguments], Answer]) -> None:
+    Both are coroutine functions. The default instance is looked up when the coroutine runs, so
+    that `asyncio.run(Service.send(...))` works.
+    """
+
+    def __init__(
+        self, method: Callable[Concatenate[Owner, Arguments], Coroutine[Any, Any, Answer]]
+    ) -> None:
         self._method = method
         self.__doc__ = method.__doc__
+        _self, *others = inspect.signature(method).parameters.values()
+        self._class_signature = inspect.signature(method).replace(parameters=others)
 
-    def __get__(self, instance: Owner | None, owner: type[Owner]) -> Callable[Arguments, Answer]:
+    def __get__(
+        self, instance: Owner | None, owner: type[Owner]
+    ) -> Callable[Arguments, Coroutine[Any, Any, Answer]]:
         if instance is not None:
-            return partial(self._method, instance)
+            return MethodType(self._method, instance)
 
         @wraps(self._method)
-        def on_default_instance(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-            return self._method(cast("type[_HasDefault]", owner).default(), *args, **kwargs)
+        async def on_default_instance(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            default = await cast("type[_HasDefault]", owner).default()
+            return await self._method(default, *args, **kwargs)
 
+        vars(on_default_instance)["__signature__"] = self._class_signature
         return on_default_instance

@@ -1,4 +1,4 @@
-"""Fetching what a person sent: described by Meta, then read from where Meta says, and checked.
+"""Downloads the files that people send: asks Meta for the URL, reads the file and checks it.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
 """
@@ -15,33 +15,33 @@ import httpx
 from services.clients.cloud_api.client import CloudApi, origin_of
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError
 
-#: Hosts that Meta serves files from; a forged address leads nowhere else.
+#: Hosts that Meta serves files from. Any other address in a description is refused.
 HOSTS = frozenset({"lookaside.fbsbx.com"})
 
 
 class UnusableFile(WhatsAppError):
-    """A file that is not to be had, or not what Meta said it was."""
+    """The file cannot be downloaded, is too large, or differs from its description."""
 
 
 class Downloads:
-    """Of one number. Files are read at once: their addresses are good for five minutes."""
+    """Downloads files for one phone number, at once: the URL of a file expires in 5 minutes."""
 
     def __init__(self, api: CloudApi, http: httpx.AsyncClient) -> None:
         self._api = api
         self._http = http
-        #: our token goes to Meta only, and over TLS unless an emulator stands in for it
+        #: Origins that may get the access token: Meta over TLS, or the emulator in its place.
         self._allowed = {f"https://{host}/" for host in HOSTS} | {origin_of(api.base_url)}
 
     async def fetch(self, media_id: str, *, most: int) -> bytes:
-        """The content of a file of at most so many bytes; raises WhatsAppError."""
+        """Return the content of a file of at most `most` bytes; raise WhatsAppError otherwise."""
         described = await self._api.describe_media(media_id)
         _check_size(described, most)
         url = str(described.get("url") or "")
         if (origin := origin_of(url)) not in self._allowed:
-            raise UnusableFile(f"a file is at {origin or 'no address'}, which is not Meta's")
+            raise UnusableFile(f"the address of a file is not at Meta: {origin or 'none'}")
         content = await self._read(url, most)
         if not _is_it(content, str(described.get("sha256") or "")):
-            raise UnusableFile("a file is not what Meta described: its hash differs")
+            raise UnusableFile("a file is not the one described: its hash differs")
         return content
 
     async def _read(self, url: str, most: int) -> bytes:
@@ -64,7 +64,7 @@ class Downloads:
 
 
 def _check_size(described: Mapping[str, Any], most: int) -> None:
-    """Meta's pages say that the size is a string, its servers have sent a number."""
+    """Check the size in a description: a string in Meta's documentation, a number in practice."""
     try:
         size = int(described.get("file_size") or 0)
     except (TypeError, ValueError, OverflowError):
@@ -74,7 +74,7 @@ def _check_size(described: Mapping[str, Any], most: int) -> None:
 
 
 def _is_it(content: bytes, expected: str) -> bool:
-    """Base64 in what Meta sends, hex in one of its pages."""
+    """Compare hashes: Meta sends Base64, and one of its pages shows hexadecimal digits."""
     digest = hashlib.sha256(content).digest()
     known = (base64.b64encode(digest).decode(), digest.hex())
-    return any(hmac.compare_digest(one.encode(), expected.encode()) for one in known)
+    return any(hmac.compare_digest(text.encode(), expected.encode()) for text in known)

@@ -1,10 +1,10 @@
-"""What can go wrong at Meta, by what to do about it.
+"""Errors of the Cloud API, as a tree by what the caller should do.
 
 WhatsAppError
-├── Rejected      never send this again as it is
-│   └── Blocked   nothing goes until somebody has mended the account or its token
-├── Throttled     too fast: send it again after `retry_after`
-└── Unavailable   Meta is down or did not answer: again later; it may have been taken (`ambiguous`)
+├── Rejected      do not send this message again as it is
+│   └── Blocked   send nothing until the account or its token is fixed
+├── Throttled     send it again after `retry_after`
+└── Unavailable   send it again later; if `ambiguous`, it may have been sent already
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from utils.masking import mask
 
-#: Too many requests of one kind or another, and how long to wait if Meta does not say.
+#: Error codes of rate limits, and how long to wait if Meta does not say.
 THROTTLED = {
     4: timedelta(minutes=1),
     613: timedelta(minutes=1),
@@ -24,19 +24,19 @@ THROTTLED = {
     130429: timedelta(seconds=1),
     131056: timedelta(seconds=1),
 }
-#: Too many messages to one person: the others are not affected.
+#: Error code of the limit for messages to one person; other people are not affected.
 PAIR_LIMIT = 131056
 
-#: Refused without being taken, though not for good.
+#: Error codes of temporary failures: the request was not carried out.
 UNAVAILABLE = frozenset({1, 2, 131000, 131016, 131057, 133004})
 
-#: Of the account, its number or its token; some come with HTTP 500.
+#: Error codes that concern the account, its number or its token; some come with HTTP 500.
 BLOCKED = frozenset({0, 3, 10, 190, 200, 368, 131031, 131042, 131045, 133000, 133010})
 
-#: No answer is worth more waiting than this, whatever it asks for.
-LONGEST_RETRY_AFTER = timedelta(hours=1)
+#: Longest pause that is accepted from Meta; a longer one is cut to this.
+MAX_RETRY_AFTER = timedelta(hours=1)
 
-#: What to do about errors that only a person can mend.
+#: Next step for errors that only a person can fix, by error code.
 ADVICE = {
     0: "renew WP_ACCESS_TOKEN",
     190: "renew WP_ACCESS_TOKEN",
@@ -48,7 +48,7 @@ ADVICE = {
 
 
 class WhatsAppError(Exception):
-    """Meta did not do what it was asked. Its text is masked: no number, no token."""
+    """Meta did not carry out a request. The text is masked: it has no phone number and no token."""
 
     def __init__(
         self,
@@ -72,15 +72,15 @@ class WhatsAppError(Exception):
 
 
 class Rejected(WhatsAppError):
-    """Meta will never take this."""
+    """Meta refused the request for good."""
 
 
 class Blocked(Rejected):
-    """Meta takes nothing from this account, or from this token. What was to be sent is no fault."""
+    """Meta refuses everything from this account or token. The message itself may be valid."""
 
 
 class Throttled(WhatsAppError):
-    """Meta takes nothing more for a while."""
+    """Meta asks for a pause of `retry_after` before the next request."""
 
     def __init__(self, text: str, *, retry_after: timedelta, **more: Any) -> None:
         super().__init__(text, **more)
@@ -88,16 +88,16 @@ class Throttled(WhatsAppError):
 
 
 class Unavailable(WhatsAppError):
-    """Meta could not be reached, or could not answer."""
+    """Meta was not reached, or gave no usable answer."""
 
     def __init__(self, text: str, *, ambiguous: bool, **more: Any) -> None:
         super().__init__(text, **more)
-        #: the request may have been carried out
+        #: True if the request may have been carried out.
         self.ambiguous = ambiguous
 
 
 def error_from_response(status: int, headers: Mapping[str, str], body: bytes) -> WhatsAppError:
-    """The error that an answer other than 2xx means; its body may be anything."""
+    """Return the error that an answer other than 2xx stands for. Its body may be anything."""
     error = _error_object(body)
     code = error.get("code") if isinstance(error.get("code"), int) else None
     text = str(error.get("message") or f"HTTP {status}")
@@ -133,5 +133,5 @@ def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     seconds = headers.get("retry-after", "")
     if not seconds.isdecimal():
         return None
-    longest = int(LONGEST_RETRY_AFTER.total_seconds())
+    longest = int(MAX_RETRY_AFTER.total_seconds())
     return timedelta(seconds=longest if len(seconds) > 9 else min(int(seconds), longest))

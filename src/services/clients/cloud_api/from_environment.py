@@ -1,10 +1,13 @@
-"""An API client from the environment, for plain scripts; the bot itself uses its settings."""
+"""An API client for plain scripts, from the environment and .env; the bot uses its settings."""
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+from dotenv import dotenv_values
 
 from services.clients.cloud_api.client import API_VERSION, GRAPH_URL, CloudApi
-from services.clients.http import make_http_client
 
 TOKEN_NAMES = (
     "WP_ACCESS_TOKEN",
@@ -14,15 +17,25 @@ TOKEN_NAMES = (
 )
 PHONE_ID_NAMES = ("WP_PHONE_ID", "WHATSAPP_PHONE_NUMBER_ID")
 VERSION_NAMES = ("API_VERSION", "WHATSAPP_API_VERSION")
+#: File of settings in the folder that a script is started from.
+ENV_FILE = Path(".env")
 
 
-def cloud_api_from_environment(environ: Mapping[str, str] = os.environ) -> CloudApi:
-    """Raises EnvironmentError if a name is missing."""
+def script_environment(
+    env_file: Path = ENV_FILE, environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the variables of `env_file`, if it exists, with those of `environ` over them."""
+    in_file = dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
+    return {**{name: value or "" for name, value in in_file.items()}, **environ}
+
+
+def cloud_api_from_environment(environ: Mapping[str, str], http: httpx.AsyncClient) -> CloudApi:
+    """Build a client from variables; raise EnvironmentError if the token or the id is missing."""
     return CloudApi(
-        make_http_client(),
+        http,
         token=_required(environ, TOKEN_NAMES),
         phone_number_id=_required(environ, PHONE_ID_NAMES),
-        base_url=environ.get("GRAPH_API_URL", GRAPH_URL),
+        base_url=_first(environ, ("GRAPH_API_URL",)) or GRAPH_URL,
         api_version=_first(environ, VERSION_NAMES) or API_VERSION,
     )
 
@@ -34,5 +47,7 @@ def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
 def _required(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
     value = _first(environ, names)
     if value is None:
-        raise OSError(f"Missing required environment variable: {names[0]}")
+        raise OSError(
+            f"Missing required environment variable: {names[0]}. Set it, or write it into .env."
+        )
     return value

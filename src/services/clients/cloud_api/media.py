@@ -1,4 +1,4 @@
-"""Which files Meta takes, how large, and what a file is.
+"""Types and sizes of files that Meta accepts, and the type of a given file.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
 """
@@ -13,8 +13,8 @@ KILOBYTE = 1024
 MEGABYTE = 1024 * KILOBYTE
 OFFICE = "application/vnd.openxmlformats-officedocument"
 
-#: MIME types by kind, and the largest size in bytes
-ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
+#: MIME types by type of message, and the largest size in bytes.
+ACCEPTED_TYPES: dict[MediaType, tuple[frozenset[str], int]] = {
     MediaType.AUDIO: (
         frozenset({"audio/aac", "audio/mp4", "audio/mpeg", "audio/amr", "audio/ogg"}),
         16 * MEGABYTE,
@@ -35,14 +35,15 @@ ACCEPTED: dict[MediaType, tuple[frozenset[str], int]] = {
         100 * MEGABYTE,
     ),
     MediaType.IMAGE: (frozenset({"image/jpeg", "image/png"}), 5 * MEGABYTE),
-    # one that does not move has less room: see _largest
+    # 100 KiB for one that is not animated: see _max_bytes
     MediaType.STICKER: (frozenset({"image/webp"}), 500 * KILOBYTE),
     MediaType.VIDEO: (frozenset({"video/mp4", "video/3gpp"}), 16 * MEGABYTE),
 }
 
-LARGEST = max(largest for _, largest in ACCEPTED.values())
+#: Largest file of any type, in bytes.
+MAX_FILE_BYTES = max(max_bytes for _, max_bytes in ACCEPTED_TYPES.values())
 
-#: How files of a type begin: at which byte, with what
+#: Signatures of types: offset in bytes, the bytes there, the MIME type.
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "application/pdf"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -59,10 +60,10 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypmp4", "video/mp4"),
     (4, b"ftypMSNV", "video/mp4"),
 )
-#: An MP4 of this brand may be sound alone: its name tells.
+#: Signature of MP4 files that may have sound alone: the name decides.
 ISO_MEDIA = (4, b"ftypiso")
 
-#: What Python's table of names does not know, or knows under another type.
+#: MIME types by suffix where Python's own table has none, or another one.
 BY_SUFFIX = {
     ".3gp": "video/3gpp",
     ".aac": "audio/aac",
@@ -74,8 +75,8 @@ BY_SUFFIX = {
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file that Meta will take."""
+class MediaFile:
+    """A file that Meta accepts: its type and size are checked."""
 
     content: bytes
     mime_type: str
@@ -83,37 +84,40 @@ class File:
     kind: MediaType
 
     @classmethod
-    def read(cls, path: Path, *, mime_type: str | None = None) -> "File":
-        """Blocks; FileNotFoundError, or ValueError with what Meta would not take."""
+    def read(cls, path: Path, *, mime_type: str | None = None) -> "MediaFile":
+        """Read and check a file; it blocks. Raise FileNotFoundError or ValueError."""
         if not path.is_file():
-            raise FileNotFoundError(f"there is no file {path.name}")
-        if (size := path.stat().st_size) > LARGEST:  # of any kind: not even read
-            raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {LARGEST}")
+            raise FileNotFoundError(f"there is no file named {path.name}")
+        if (size := path.stat().st_size) > MAX_FILE_BYTES:  # of any type: not even read
+            raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {MAX_FILE_BYTES}")
         return cls.of(path.read_bytes(), name=path.name, mime_type=mime_type)
 
     @classmethod
-    def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "File":
-        """Check bytes; their type is told by how they begin, else by the name."""
+    def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "MediaFile":
+        """Check bytes. Their type comes from `mime_type`, their first bytes or the name.
+
+        Raises ValueError if Meta does not accept the type, or the size for this type.
+        """
         found = mime_type or _sniff(content, name) or _by_name(name)
         if found is None:
             raise ValueError(f"the type of {name} is unknown: give its mime_type")
-        for kind, (types, _) in ACCEPTED.items():
+        for kind, (types, _) in ACCEPTED_TYPES.items():
             if found.partition(";")[0] in types:
-                largest = _largest(kind, content)
-                if len(content) > largest:
+                most = _max_bytes(kind, content)
+                if len(content) > most:
                     raise ValueError(
-                        f"{name} has {len(content)} bytes; Meta takes at most {largest} of {found}"
+                        f"{name} has {len(content)} bytes; Meta takes at most {most} of {found}"
                     )
                 return cls(content, found, name, kind)
         raise ValueError(f"Meta does not take files of type {found}")
 
 
-def _largest(kind: MediaType, content: bytes) -> int:
-    """An animated WebP says so in its extended header (VP8X, bit 1 of its flags)."""
+def _max_bytes(kind: MediaType, content: bytes) -> int:
+    """Return the limit in bytes. Bit 1 of the VP8X flags marks an animated WebP."""
     is_animated = content[12:16] == b"VP8X" and len(content) > 20 and content[20] & 0b10
     if kind is MediaType.STICKER and not is_animated:
         return 100 * KILOBYTE
-    return ACCEPTED[kind][1]
+    return ACCEPTED_TYPES[kind][1]
 
 
 def _sniff(content: bytes, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""To whom a message goes: a phone number, or a user id where the number is hidden."""
+"""Recipients of messages: a phone number, or a user id where the number is hidden."""
 
 import re
 
@@ -7,10 +7,10 @@ _SEPARATORS = re.compile(r"[\s().-]")
 
 
 def recipient_of(to: str | None, recipient: str | None = None) -> dict[str, str]:
-    """The fields of a request that name the recipient; ValueError if there is none.
+    """Return the fields of a request that name the recipient; raise ValueError without one.
 
-    Without a "+" Meta may take a number for one of the sender's own country, so it gets one. A
-    user id in `to` would be accepted and never delivered, so it goes where it belongs.
+    Numbers get a "+": without it, Meta may read them as numbers of the sender's country. A user
+    id in `to` moves to `recipient`: in `to`, Meta would accept it and deliver nothing.
     """
     fields = {}
     if to and _USER_ID.fullmatch(to):

@@ -1,39 +1,46 @@
-"""How any message gets to Meta: one attempt, or a few where a repetition can do no harm."""
+"""Sends messages to Meta: one attempt, or more where repeating cannot send a message twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from schemas.cloud_api_limits import MOST_CALLBACK_DATA
+from schemas.cloud_api_limits import MAX_CALLBACK_DATA_CHARS
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Throttled, Unavailable
-from services.clients.cloud_api.from_environment import cloud_api_from_environment
-from services.clients.cloud_api.media import File
+from services.clients.cloud_api.from_environment import (
+    cloud_api_from_environment,
+    script_environment,
+)
+from services.clients.cloud_api.media import MediaFile
 from services.clients.cloud_api.recipient import recipient_of
+from services.clients.http import make_http_client
 
-#: A direct call waits for a throttling Meta this often, and no longer than that each time.
-ATTEMPTS = 3
-LONGEST_WAIT_SECONDS = 10.0
+#: Attempts of a direct call. Only messages that Meta throttled are sent again.
+MAX_ATTEMPTS = 3
+#: Longest pause before another attempt of a direct call, in seconds.
+MAX_WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """What Meta answers to a message that it took; not yet delivered."""
+    """Meta's answer to a message that it accepted. The message is not yet delivered."""
 
     message_id: str
-    #: as Meta knows the recipient; None when the phone number is hidden
+    #: WhatsApp id of the recipient; None if their phone number is hidden.
     wa_id: str | None = None
+    #: Business-scoped user id of the recipient, if Meta gave one.
     user_id: str | None = None
 
 
 class MessageSender:
-    """Hands messages of one number to Meta. A process has one of each subclass by default."""
+    """Sends messages from one phone number. Each subclass has one default instance a process."""
 
     _default: ClassVar["MessageSender | None"] = None
-    #: the loop of a self-made default: its connections die with it
-    _made_in: ClassVar[asyncio.AbstractEventLoop | None] = None
+    #: Event loop and generator of a default instance that was opened here, not given to `use`.
+    _loop: ClassVar[asyncio.AbstractEventLoop | None] = None
+    _opened: ClassVar[AsyncGenerator["MessageSender"] | None] = None
 
     def __init__(
         self, api: CloudApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -43,19 +50,55 @@ class MessageSender:
 
     @classmethod
     def use(cls, service: "MessageSender | None") -> None:
-        """Make this the instance that calls on the class go to."""
-        cls._default, cls._made_in = service, None
+        """Choose the instance that calls on the class use.
+
+        Args:
+            service: The instance. Its owner closes it. None goes back to the environment.
+
+        Example:
+            >>> WhatsAppService.use(WhatsAppService(api))
+        """
+        cls._default, cls._loop = service, None
 
     @classmethod
-    def default(cls) -> "MessageSender":
-        """The process's instance; a plain script gets one from the environment, at first use."""
+    async def default(cls) -> "MessageSender":
+        """Return the instance of `use`, or open one from the environment for the running loop.
+
+        It reads WP_ACCESS_TOKEN and WP_PHONE_ID from the environment or .env, and raises
+        EnvironmentError if one is missing. Its connections are closed when the loop ends.
+        """
         loop = asyncio.get_running_loop()
-        if cls._default is None or cls._made_in not in (None, loop):
-            cls._default, cls._made_in = cls(cloud_api_from_environment()), loop
+        if cls._default is None or cls._loop not in (None, loop):
+            cls._opened = cls._open()
+            cls._default, cls._loop = await anext(cls._opened), loop
         return cls._default
+
+    @classmethod
+    async def close(cls) -> None:
+        """Close the connections that calls on the class opened; the next call opens new ones.
+
+        Scripts need it only if their event loop goes on: the end of the loop closes them too. An
+        instance given to `use` stays as it is.
+
+        Example:
+            >>> await WhatsAppService.close()
+        """
+        if cls._opened is not None and cls._loop is asyncio.get_running_loop():
+            opened, cls._opened, cls._default, cls._loop = cls._opened, None, None, None
+            await opened.aclose()
+
+    @classmethod
+    async def _open(cls) -> AsyncGenerator[Self]:
+        """Yield an instance; asyncio closes generators that are open when their loop ends."""
+        http = make_http_client()
+        try:
+            yield cls(cloud_api_from_environment(script_environment(), http))
+        finally:
+            await http.aclose()
 
     @property
     def phone_number_id(self) -> str:
+        """Return Meta's id of the phone number that sends."""
         return self._api.phone_number_id
 
     async def deliver(
@@ -66,7 +109,12 @@ class MessageSender:
         recipient: str | None = None,
         callback_data: str | None = None,
     ) -> SentMessage:
-        """One attempt, for callers that retry. `callback_data` comes back in statuses."""
+        """Send a message in one attempt, for callers that retry by themselves.
+
+        `to` is a phone number or a user id, `recipient` a user id. `callback_data`, of at most
+        512 characters, comes back in the statuses of the message. Raises WhatsAppError if Meta
+        refuses the message or gives no usable answer, and ValueError without a recipient.
+        """
         payload = message.payload() if isinstance(message, OutgoingMessage) else message
         request: dict[str, Any] = {
             "messaging_product": "whatsapp",
@@ -75,24 +123,24 @@ class MessageSender:
             **payload,
         }
         if callback_data is not None:
-            if len(callback_data) > MOST_CALLBACK_DATA:
-                raise ValueError(f"callback_data has at most {MOST_CALLBACK_DATA} characters")
+            if len(callback_data) > MAX_CALLBACK_DATA_CHARS:
+                raise ValueError(f"callback_data has at most {MAX_CALLBACK_DATA_CHARS} characters")
             request["biz_opaque_callback_data"] = callback_data
         return _sent(await self._api.post_message(request))
 
-    async def _upload(self, file: File, kind: MediaType | None = None) -> str:
+    async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
-            raise ValueError(f"{file.name} is of kind {file.kind}, and is to be sent as {kind}")
+            raise ValueError(f"{file.name} is of type {file.kind}: send it as that, not as {kind}")
         return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
 
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
-        """Retry what Meta certainly did not take; a lost answer may hide a delivered message."""
-        for _ in range(ATTEMPTS - 1):
+        """Send again what Meta throttled. Other failures may hide a message that was sent."""
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
                 return await self.deliver(message, to=to)
             except Throttled as error:
                 wait = error.retry_after.total_seconds()
-                if wait > LONGEST_WAIT_SECONDS:
+                if wait > MAX_WAIT_SECONDS:
                     raise
                 await self._sleep(wait)
         return await self.deliver(message, to=to)

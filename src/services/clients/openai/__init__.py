@@ -1,1 +1,1 @@
-"""The shapes of OpenAI's chat completions."""
+"""Requests and streamed answers of OpenAI's chat completions."""

@@ -1,48 +1,48 @@
-"""An answer of the model, put together from the pieces of its stream.
+"""An answer of the model, assembled from the chunks of its stream.
 
 Source: platform.openai.com/docs/api-reference/chat-streaming
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from domain.json import JsonObject
 from services.agent import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk
 
-Json = dict[str, Any]
-
 
 @dataclass(slots=True)
-class Call:
-    """A tool that the model wants to be used, as its pieces come in."""
+class StreamedToolCall:
+    """A tool call of the model, assembled from chunks."""
 
     id: str = ""
     name: str = ""
-    #: JSON, or what the model takes for that
+    #: Arguments as the model writes them: usually valid JSON.
     arguments: str = ""
 
 
 @dataclass(slots=True)
 class Completion:
-    """An answer of the model, as its pieces come in."""
+    """An answer of the model, assembled from chunks."""
 
-    #: what was asked, in tokens, about
+    #: Estimated size of the request, in tokens.
     asked: int = 0
     text: str = ""
-    calls: dict[int, Call] = field(default_factory=dict)
-    #: of question and answer, as told after its last piece; 0 before that
+    calls: dict[int, StreamedToolCall] = field(default_factory=dict)
+    #: Reported size of request and answer, in tokens; 0 before the last chunk.
     tokens: int = 0
     is_whole: bool = False
 
     def add(self, chunk: "ChatCompletionChunk") -> None:
+        """Append a chunk of the stream."""
         if chunk.usage is not None:
             self.tokens = chunk.usage.total_tokens
         for choice in chunk.choices[:1]:
             self.text += choice.delta.content or ""
             for piece in choice.delta.tool_calls or ():
-                call = self.calls.setdefault(piece.index, Call())
+                call = self.calls.setdefault(piece.index, StreamedToolCall())
                 call.id = piece.id or call.id
                 if piece.function is not None:
                     call.name += piece.function.name or ""
@@ -51,18 +51,18 @@ class Completion:
 
     @property
     def length(self) -> int:
-        """Characters that came in."""
+        """Return the number of characters received so far."""
         return len(self.text) + sum(
             len(call.name) + len(call.arguments) for call in self.calls.values()
         )
 
     @property
     def cost(self) -> int:
-        """Tokens of question and answer; about, where it broke off before they were told."""
+        """Return the tokens of request and answer: an estimate if the stream ended early."""
         return self.tokens or self.asked + self.length // CHARACTERS_PER_TOKEN
 
-    def message(self) -> Json:
-        """As the model is to be reminded of it."""
+    def message(self) -> JsonObject:
+        """Return the message that repeats this answer in the next request."""
         calls = [
             {
                 "id": call.id,

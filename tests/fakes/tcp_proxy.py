@@ -1,10 +1,10 @@
-"""A line to a PostgreSQL server, which can be cut at any moment."""
+"""A TCP proxy before a PostgreSQL server, whose connections can be cut at any moment."""
 
 import asyncio
 from contextlib import closing, suppress
 
 
-class Line:
+class TcpProxy:
     """Passes on what is sent from a port of this machine to the server's socket, and back."""
 
     def __init__(self, socket: str) -> None:
@@ -13,7 +13,7 @@ class Line:
         self._open: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self.port = 0
-        #: once the server has got this, its answer is lost and the line is cut; then as before
+        #: Bytes after which the connections are cut, so that their answer is lost; None otherwise.
         self.lost_answer_to: bytes | None = None
 
     async def up(self) -> None:

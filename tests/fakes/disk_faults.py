@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, event
 
 HEADER = 100
-MOST_PAGES = 2**32 - 2
+MAX_PAGES = 2**32 - 2
 NOBODY = 65534
 
 
@@ -20,7 +20,7 @@ class Disk:
     """What SQLite is told of its files at each transaction."""
 
     #: fewer than a file has: as many as it has, and no more
-    pages: int = MOST_PAGES
+    pages: int = MAX_PAGES
     is_read_only: bool = False
 
     def become(self, other: "Disk") -> None:

@@ -1,4 +1,4 @@
-"""The token that the Graph API asks for, and what it says of one (/debug_token).
+"""The access token of the account, and its description (/debug_token).
 
 Source: developers.facebook.com/docs/graph-api/reference/debug_token
 """
@@ -9,15 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.requests import Request
-
 from emulator.cloud_api.config import Config
-from emulator.cloud_api.http.graph_request import Call
 from emulator.cloud_api.rules.errors import GraphError
 
-#: The app that the token is of.
+#: App that the token belongs to.
 APP = {"id": "300000000000001", "name": "Emulated app", "link": "http://localhost"}
-#: subcode of an access token that was valid once
+#: Subcode of an access token that has expired.
 EXPIRED = 463
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "public_profile")
 
@@ -32,10 +29,9 @@ class AccessToken:
         self._expires_at = clock() + life if life else math.inf
         self.scopes: tuple[str, ...] = SCOPES
 
-    def check(self, request: Request) -> None:
-        """Raises GraphError for who may not ask; the app itself may ask about tokens."""
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        is_about_tokens = request.url.path.endswith("/debug_token")
+    def check(self, authorization: str, *, is_about_tokens: bool) -> None:
+        """Raise GraphError without access; the app itself may also ask about tokens."""
+        given = authorization.removeprefix("Bearer ")
         if is_about_tokens and given.startswith(f"{APP['id']}|"):
             if not _same(given, f"{APP['id']}|{self._config.app_secret}"):
                 raise GraphError(190, "It is not signed.", "Invalid OAuth access token signature.")
@@ -43,11 +39,13 @@ class AccessToken:
         if not _same(given, self._config.access_token):
             raise GraphError(190, "The access token is missing or not valid.")
         if self._has_expired:
-            raise GraphError(190, "The access token has expired.", self._epitaph, subcode=EXPIRED)
+            raise GraphError(
+                190, "The access token has expired.", self._expiry_message, subcode=EXPIRED
+            )
 
-    async def debug(self, call: Call) -> Mapping[str, Any]:
-        """What is known of a token."""
-        if not _same(call.request.query_params.get("input_token", ""), self._config.access_token):
+    def described(self, token: str) -> Mapping[str, Any]:
+        """Return what is known of a token, as /debug_token answers."""
+        if not _same(token, self._config.access_token):
             error = {"code": 190, "message": "Invalid OAuth access token."}
             return {"data": {"error": error, "is_valid": False, "scopes": []}}
         known: dict[str, Any] = {
@@ -59,7 +57,7 @@ class AccessToken:
             "scopes": list(self.scopes),
         }
         if self._has_expired:
-            known["error"] = {"code": 190, "subcode": EXPIRED, "message": self._epitaph}
+            known["error"] = {"code": 190, "subcode": EXPIRED, "message": self._expiry_message}
         return {"data": known}
 
     @property
@@ -67,7 +65,7 @@ class AccessToken:
         return self._clock() >= self._expires_at
 
     @property
-    def _epitaph(self) -> str:
+    def _expiry_message(self) -> str:
         return (
             f"Error validating access token: Session has expired on {_day(self._expires_at)}. "
             f"The current time is {_day(self._clock())}."

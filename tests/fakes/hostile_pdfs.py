@@ -1,4 +1,4 @@
-"""Documents that are made to do harm."""
+"""PDF files that try to harm their reader."""
 
 import io
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,7 +39,7 @@ def free_port() -> int:
         return port
 
 
-class Laptop:
+class DevServer:
     """A folder with a database, an emulator, and a bot that can be killed."""
 
     def __init__(self, folder: Path) -> None:
@@ -90,6 +92,35 @@ class Laptop:
                 stderr=log,
             )
 
+    def break_flow(self, name: str, error: str, *, environment: str = "development") -> None:
+        """Let the next bots run a copy of the source, in which a flow raises at its end.
+
+        It declares what it says, so that no dry run finds the error at the start.
+        """
+        source = self._folder / "src"
+        shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+        flow = source / f"flows/{name}.py"
+        broken = rf"\1    raise RuntimeError({error!r})\n"
+        code = re.sub(r"(def finish\(.*:\n)", broken, flow.read_text())
+        flow.write_text(code.replace("    finish=finish,\n", "    finish=finish,\n    says=(),\n"))
+        self._environment |= {"PYTHONPATH": str(source), "ENVIRONMENT": environment}
+
+    def develop(self) -> None:
+        """Start the bot again, as `watch.py` does for a developer."""
+        self.wait_for_emulator()
+        self.kill_bot()
+        self._environment["ENVIRONMENT"] = "development"
+        self.start_bot()
+
+    def bot_status(self) -> dict[str, Any]:
+        """What the emulator knows of the bot."""
+        status: dict[str, Any] = self._ask("/emulator/bot")
+        return status
+
+    def tell_of_bot(self, status: dict[str, Any]) -> None:
+        """Tell the emulator what `watch.py` tells it of the bot."""
+        self._ask("/emulator/bot", json.dumps(status).encode())
+
     def kill_bot(self) -> None:
         self._bot.kill()
         self._bot.wait()
@@ -132,6 +163,17 @@ class Laptop:
         names = {field["id"]: field["name"] for field in found[0]["fields"]}
         records = self._ask(f"/emulator/airtable/{found[0]['id']}/records")["records"]
         return [{names[key]: value for key, value in one["cells"].items()} for one in records]
+
+    def exchanges(self) -> list[dict[str, Any]]:
+        """Everything that went between the bot and the emulator."""
+        found: list[dict[str, Any]] = self._ask("/emulator/exchanges")["exchanges"]
+        return found
+
+    def ask_text(self, path: str) -> str:
+        """An answer of the emulator that is not JSON."""
+        with urllib.request.urlopen(self.emulator_url + path) as answer:
+            text: str = answer.read().decode()
+        return text
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         """At most half a minute."""

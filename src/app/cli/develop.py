@@ -1,0 +1,135 @@
+"""Commands for the people who change the bot."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.cli.command import DEVELOP, HELP_OPTIONS, Command
+
+PYTHON = sys.executable
+LINT: Mapping[str, Sequence[str]] = {
+    "ruff check": [PYTHON, "-m", "ruff", "check", "."],
+    "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "mypy": [PYTHON, "-m", "mypy"],
+    "import-linter": [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],
+}
+IN_PARALLEL = ("-n", "auto", "--dist", "worksteal")
+
+
+def run_all(checks: Mapping[str, Sequence[str]]) -> int:
+    """Run every check, even after one has failed, so that one run shows all there is to fix."""
+    import subprocess
+
+    failed = []
+    for name, command in checks.items():
+        print(f"== {name}", flush=True)
+        if subprocess.call(command) != 0:
+            failed.append(name)
+    print(f"== failed: {', '.join(failed)}" if failed else "== all passed", flush=True)
+    return 1 if failed else 0
+
+
+def _flows(arguments: Sequence[str]) -> int:
+    FLOWS.parser("A page that renders Mermaid, such as GitHub's, shows them.").parse_args(arguments)
+    from app.composition.conversations import DefinitionError, load_conversations
+    from app.composition.routing_table import describe_stages, routing_table
+    from flow_engine.diagram import to_mermaid
+
+    try:
+        flows, _ = load_conversations()
+    except DefinitionError as error:
+        sys.exit(str(error))
+    print("## Stages of a message\n\nThe first one that takes a message answers it.\n")
+    print(f"{describe_stages(routing_table())}\n")
+    for flow in flows:
+        print(f"## {flow.name}\n\n```mermaid\n{to_mermaid(flow)}\n```\n")
+    return 0
+
+
+def _new(arguments: Sequence[str]) -> int:
+    parser = NEW.parser("docs/howto explains each kind. Nothing that exists is overwritten.")
+    parser.add_argument("kind", choices=("flow", "effect", "tool", "table", "feature"))
+    parser.add_argument("name", help="such as book_table")
+    given = parser.parse_args(arguments)
+    from app.cli.new import write_new
+
+    return write_new(given.kind, given.name)
+
+
+def _env_example(arguments: Sequence[str]) -> int:
+    ENV_EXAMPLE.parser(
+        "Run it after a setting was added, renamed or described anew in src/config."
+    ).parse_args(arguments)
+    from app.cli.env_example import write_example
+
+    print(f"Wrote {write_example()}.")
+    return 0
+
+
+def _lint(arguments: Sequence[str]) -> int:
+    LINT_CODE.parser("Runs ruff, mypy and import-linter.").parse_args(arguments)
+    return run_all(LINT)
+
+
+def _test(arguments: Sequence[str]) -> int:
+    parser = TEST.parser("Arguments go to pytest; `test -- --help` prints the help of pytest.")
+    parser.add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
+    if arguments[:1] and arguments[0] in HELP_OPTIONS:
+        parser.print_help()
+        return 0
+    passed_on = arguments[1:] if arguments[:1] == ["--"] else arguments
+    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", *IN_PARALLEL, *passed_on]})
+
+
+def _bench(arguments: Sequence[str]) -> int:
+    import subprocess
+
+    code = subprocess.call([PYTHON, "-m", "tests.benchmarks", *arguments])
+    if any(option in arguments for option in HELP_OPTIONS):
+        print(f"\n{BENCH.examples_text()}")
+    return code
+
+
+TEST = Command(
+    "test",
+    DEVELOP,
+    "run all checks, then all tests",
+    _test,
+    examples=("test", "test tests/app", "test -k doctor"),
+)
+LINT_CODE = Command(
+    "lint",
+    DEVELOP,
+    "check style, types and the layers of the code",
+    _lint,
+    examples=("lint",),
+)
+FLOWS = Command(
+    "flows",
+    DEVELOP,
+    "print the stages of a message, and every flow and menu as a Mermaid diagram",
+    _flows,
+    examples=("flows",),
+)
+ENV_EXAMPLE = Command(
+    "env-example",
+    DEVELOP,
+    "write .env-example from the settings",
+    _env_example,
+    examples=("env-example",),
+)
+NEW = Command(
+    "new",
+    DEVELOP,
+    "write the files of a new flow, effect, tool, table or feature",
+    _new,
+    examples=("new flow book_table", "new table visit", "new feature parking"),
+)
+BENCH = Command(
+    "bench",
+    DEVELOP,
+    "measure the bot, beside FastAPI and pywa",
+    _bench,
+    examples=("bench --list", "bench intake replies --quick", "bench"),
+)
+COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, BENCH)

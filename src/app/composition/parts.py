@@ -1,0 +1,59 @@
+"""Makes the parts that the features of a process share, from its settings."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import httpx
+
+from app.composition.conversations import build_conversation_context
+from app.composition.factories import TEXTS, make_cloud_api
+from config.env import Settings
+from domain.allowlist import Allowlist
+from domain.state_change import StateObserver
+from jobs.job_queue import JobQueue
+from services.agent import Agent
+from services.clients.cloud_api.client import CloudApi
+from services.feature import Parts
+from services.whatsapp_service import WhatsAppService
+from storage.engine.group_commit import GroupCommit
+from utils.metrics import Metrics
+
+
+def make_parts(
+    settings: Settings,
+    database: GroupCommit,
+    http: httpx.AsyncClient,
+    metrics: Metrics,
+    queue: JobQueue,
+    *,
+    agent: Agent | None = None,
+    clock: Callable[[], datetime] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    state_observers: Sequence[StateObserver] = (),
+) -> Parts:
+    """Return the parts, still without features."""
+    api = make_cloud_api(CloudApi, settings, http)
+    whatsapp = WhatsAppService(api)
+    WhatsAppService.use(whatsapp)
+    return Parts(
+        settings_of=settings.of,
+        context=build_conversation_context(settings),
+        database=database,
+        http=http,
+        cloud_api=api,
+        whatsapp=whatsapp,
+        queue=queue,
+        allowlist=Allowlist.of(settings.phone_allowlist, settings.users),
+        metrics=metrics,
+        clock=clock or database.clock,
+        sleep=sleep,
+        zone=settings.zone,
+        default_language=settings.default_language,
+        phone_number_id=settings.wp_phone_id,
+        business_account_id=settings.wp_bid,
+        messages_per_second=settings.messages_per_second,
+        texts_folder=TEXTS,
+        agent=agent,
+        state_observers=state_observers,
+    )

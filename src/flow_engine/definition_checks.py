@@ -1,0 +1,104 @@
+"""Checks one flow or one menu by itself, when it is built."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flow_engine.ask import END
+from flow_engine.effects import EFFECT_TYPES
+from flow_engine.faults import Fault, did_you_mean
+from flow_engine.paging import MAX_LIST_ROWS
+
+if TYPE_CHECKING:
+    from flow_engine.flow import Flow
+    from flow_engine.menu import Menu
+
+
+def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    """Yield what is wrong with a flow; the graph is checked once all names in it are right."""
+    yield from _lone_texts(flow, "triggers", "roles", "says")
+    if not flow.steps:
+        yield Fault(f"{flow.name}: has no steps", flow.defined_at)
+        return
+    faults = [*_name_faults(flow), *_answer_faults(flow)]
+    yield from faults or _graph_faults(flow)
+
+
+def menu_faults(menu: "Menu") -> Iterator[Fault]:
+    """Yield what is wrong with a menu."""
+    yield from _lone_texts(menu, "triggers", "roles")
+    if not 1 <= len(menu.choices) <= MAX_LIST_ROWS:
+        text = f"a menu has 1 to {MAX_LIST_ROWS} choices, not {len(menu.choices)}"
+        yield Fault(f"{menu.name}: {text}", menu.defined_at)
+    for choice, effects in menu.choices.items():
+        if not isinstance(effects, tuple) or not all(isinstance(e, EFFECT_TYPES) for e in effects):
+            text = f'the choice "{choice}" does not lead to a tuple of effects: {effects!r}'
+            yield Fault(f"{menu.name}: {text}", menu.defined_at.of_constant(choice))
+
+
+def _lone_texts(definition: "Flow[Any] | Menu", *fields: str) -> Iterator[Fault]:
+    """Yield texts that stand where a tuple of texts belongs: each letter would count as one."""
+    for field in fields:
+        value = getattr(definition, field)
+        if isinstance(value, str):
+            text = f'{field} is a text; write {field}=("{value}",)'
+            yield Fault(f"{definition.name}: {text}", definition.defined_at.of_constant(value))
+
+
+def _name_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    names = [step.name for step in flow.steps]
+    fields = flow.form.model_fields
+    for name in dict.fromkeys(names):
+        at = flow.defined_at.of_constant
+        if names.count(name) > 1:
+            yield Fault(f"{flow.name}: the step {name} appears twice", at(name))
+        if name not in fields:
+            hint = did_you_mean(name, fields)
+            yield Fault(f"{flow.name}: not a field of the form: {name}{hint}", at(name))
+    for target in _targets(flow) - {*names, END}:
+        hint = did_you_mean(target, [*names, END])
+        text = f"{flow.name}: no such step: {target}{hint}"
+        yield Fault(text, flow.defined_at.of_constant(target))
+
+
+def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    for step in flow.steps:
+        options = flow.options(step.name)
+        if odd := [option for option in options if not isinstance(option, str)]:
+            text = f"the options of {step.name} are not texts: {odd}"
+            hint = f"write Literal{[str(option) for option in odd]}"
+            where = flow.defined_at.of_constant(step.name)
+            yield Fault(f"{flow.name}: {text}; {hint}", where)
+            continue
+        for answer in step.then if options else ():
+            if answer not in options:
+                hint = did_you_mean(answer, options)
+                text = f"{flow.name}: {step.name} has no such answer: {answer}{hint}"
+                yield Fault(text, flow.defined_at.of_constant(answer))
+
+
+def _graph_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    stranded = {step.name for step in flow.steps[1:]} - _targets(flow)
+    for name in stranded:
+        text = f"{flow.name}: never reached: {name}"
+        yield Fault(text, flow.defined_at.of_constant(name))
+    required = {name for name, info in flow.form.model_fields.items() if info.is_required()}
+    for name in sorted(required - stranded):
+        if _can_end_without(flow, name):
+            text = f"may end without asking: {name}; ask it on every route, or give it a default"
+            yield Fault(f"{flow.name}: {text}", flow.defined_at)
+
+
+def _targets(flow: "Flow[Any]") -> set[str]:
+    return {target for edges in flow.edges.values() for target, _ in edges}
+
+
+def _can_end_without(flow: "Flow[Any]", avoided: str) -> bool:
+    edges: Mapping[str, list[tuple[str, str]]] = flow.edges
+    seen, waiting = {avoided}, [flow.first_step]
+    while waiting:
+        if (name := waiting.pop()) == END:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(target for target, _ in edges[name])
+    return False

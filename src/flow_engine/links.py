@@ -1,0 +1,114 @@
+"""Checks that flows and menus fit together: their names, triggers, targets and option sources."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flow_engine.dry_run import effect_faults
+from flow_engine.effects import Effect, LoadOptions, ShowMenu, StartFlow
+from flow_engine.faults import Fault, did_you_mean
+from flow_engine.flow import Flow
+from flow_engine.menu import Menu
+from flow_engine.source import SourceLine
+from flow_engine.words import normalise
+
+Definition = Flow[Any] | Menu
+
+#: The menu that fits a person, whatever its name.
+HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableEffect:
+    """An effect that a flow or menu may have, and where it is written down."""
+
+    effect: Effect
+    where: SourceLine
+
+
+def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
+    """Yield the effects of a menu's choices, or those of the dry run of a flow's `finish`."""
+    if isinstance(definition, Menu):
+        for effects in definition.choices.values():
+            for effect in effects:
+                yield ReachableEffect(effect, definition.defined_at)
+        return
+    for effect in definition.dry_run.effects:
+        yield ReachableEffect(effect, definition.dry_run.where)
+
+
+def link_faults(
+    definitions: Sequence[Definition],
+    sources: Collection[str] = (),
+    elsewhere: Collection[str] = (),
+) -> Iterator[Fault]:
+    """Yield what does not fit together.
+
+    `sources` are the names that steps may load options from; `elsewhere` are names of flows
+    and menus that exist in files which cannot be imported.
+    """
+    yield from _repeated_names(definitions)
+    yield from _repeated_triggers(definitions)
+    flows = {one.name for one in definitions if isinstance(one, Flow)}
+    menus = {one.name for one in definitions if isinstance(one, Menu)}
+    for definition in definitions:
+        if isinstance(definition, Flow):
+            yield from definition.dry_run.faults
+            yield from _source_faults(definition, sources)
+        for reachable in reachable_effects(definition):
+            if isinstance(definition, Menu):
+                yield from effect_faults(definition.name, reachable.effect, reachable.where)
+            yield from _target_faults(definition.name, reachable, flows, menus, elsewhere)
+
+
+def _repeated_names(definitions: Iterable[Definition]) -> Iterator[Fault]:
+    by_name: dict[str, Definition] = {}
+    for definition in definitions:
+        if other := by_name.get(definition.name):
+            text = f"{definition.name}: the name is used twice, also at {other.defined_at}"
+            yield Fault(text, definition.defined_at)
+        by_name[definition.name] = definition
+
+
+def _repeated_triggers(definitions: Iterable[Definition]) -> Iterator[Fault]:
+    by_trigger: dict[str, Definition] = {}
+    for definition in definitions:
+        for trigger in definition.triggers:
+            other = by_trigger.setdefault(normalise(trigger), definition)
+            if other.name != definition.name:
+                text = f'{definition.name}: "{normalise(trigger)}" already starts {other.name}'
+                yield Fault(text, definition.defined_at.of_constant(trigger))
+
+
+def _source_faults(flow: Flow[Any], sources: Collection[str]) -> Iterator[Fault]:
+    for source in filter(None, (step.options_from for step in flow.steps)):
+        if source not in sources:
+            hint = did_you_mean(source, sources)
+            text = f"{flow.name}: no such source of options: {source}{hint}"
+            yield Fault(text, flow.defined_at.of_constant(source))
+
+
+def _target_faults(
+    name: str,
+    reachable: ReachableEffect,
+    flows: Collection[str],
+    menus: Collection[str],
+    elsewhere: Collection[str],
+) -> Iterator[Fault]:
+    match reachable.effect:
+        case StartFlow(target):
+            kind, targets, others, right = "flow", flows, menus, "ShowMenu"
+        case ShowMenu(target):
+            kind, targets, others, right = "menu", {*menus, HOME}, flows, "StartFlow"
+        case LoadOptions():
+            text = f"{name}: options are loaded by a step: Ask(..., options_from=...)"
+            yield Fault(text, reachable.where)
+            return
+        case _:
+            return
+    if target in targets or target in elsewhere:
+        return
+    is_other = target in others
+    hint = f'; write {right}("{target}")' if is_other else did_you_mean(target, targets)
+    text = f"{name}: leads to a {kind} that is not there: {target}{hint}"
+    yield Fault(text, reachable.where.of_constant(target))

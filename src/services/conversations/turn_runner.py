@@ -1,0 +1,105 @@
+"""Runs one turn of a conversation: load what is known, decide, and hand it all to one commit."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.allowlist import Allowlist
+from domain.inbound import Inbound
+from domain.user import User
+from jobs.model import Job, Json, Outcome
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.state import ConversationState
+from services.conversations.turn import NO_MESSAGE, ConversationTurn
+from services.conversations.turn_reports import TurnReports
+from services.sending.outbox import Draft, enqueue_messages
+from storage.engine.write import Write
+from storage.tables import users
+
+#: Decides what a job of a conversation leads to.
+Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnRunner:
+    """Turns jobs of the lane of a conversation into outcomes."""
+
+    context: ConversationContext
+    users: users.Users
+    allowlist: Allowlist
+    #: Returns the language to speak to a person.
+    language_of: Callable[[User], str]
+    clock: Callable[[], datetime]
+    reports: TurnReports
+
+    async def load(
+        self, job: Job, state: Mapping[str, Json], message: Inbound = NO_MESSAGE
+    ) -> tuple[ConversationTurn, Decisions]:
+        """Return the turn, and what adds the person if they are not known (any more)."""
+        _, phone_number_id, key = job.lane.split(":", 2)
+        found = await self.users.find(key)
+        sender = message.sender
+        stranger = User(key, sender.user_id, sender.wa_id, sender.profile_name)
+        user = self.allowlist.with_role(found or stranger)
+        stored = ConversationState.model_validate(state)
+        language, now = self.language_of(user), self.clock()
+        turn = ConversationTurn(
+            user, phone_number_id, stored, language, now, message, began_with=stored
+        )
+        return turn, NOTHING if found else Decisions(writes=(users.add(user),))
+
+    async def run(self, event: str, job: Job, state: Mapping[str, Json], decide: Decide) -> Outcome:
+        """Run a turn that no message began: of a job that a feature adds, say."""
+        return await self.run_loaded(event, job, *await self.load(job, state), decide)
+
+    async def run_loaded(
+        self, event: str, job: Job, turn: ConversationTurn, met: Decisions, decide: Decide
+    ) -> Outcome:
+        """Run a turn that is loaded already."""
+        with self.reports.measure() as took_ms:
+            decided = met + await decide(turn)
+        self.reports.report(event, turn, decided, took_ms=took_ms())
+        return self.outcome(job.origin, turn, decided)
+
+    def outcome(
+        self,
+        origin: str,
+        turn: ConversationTurn,
+        decided: Decisions,
+        *,
+        read: str | None = None,
+        understood: Inbound | None = None,
+    ) -> Outcome:
+        """Return what to commit. `origin` is unique for this turn, and the same if it is repeated.
+
+        `read` is the message to mark as read along with the first reply, `understood` the message
+        as the stage that decided saw it.
+        """
+        after = turn.after(decided, understood)
+        drafts = [Draft(one.message.payload(), one.upload) for one in decided.messages]
+        if read is not None and not drafts:
+            drafts = [Draft(None)]
+        jobs, sent = enqueue_messages(
+            drafts,
+            after.user,
+            turn.phone_number_id,
+            origin=origin,
+            read=read,
+            at=turn.now,
+            observers=self.context.extensions.observers,
+        )
+        writes = [*decided.writes, *self._observed(turn, after), *sent]
+        return Outcome(after.state.stored(), [*jobs, *decided.jobs], decided.timers, writes)
+
+    def _observed(self, before: ConversationTurn, after: ConversationTurn) -> list[Write]:
+        """What the observers of features write about a turn."""
+        extensions = self.context.extensions
+        writes = [
+            write
+            for observer in extensions.observers
+            for write in observer.turn_ended(before, after)
+        ]
+        if before.user.status != after.user.status:
+            writes += extensions.status_changed(after.user, before.now, by_bot=True)
+        return writes

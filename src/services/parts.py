@@ -1,0 +1,86 @@
+"""What the features of a process are built from."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from domain.allowlist import Allowlist
+from domain.state_change import StateObserver
+from jobs.job_queue import JobQueue
+from jobs.spec import Pool
+from services.agent import Agent
+from services.clients.cloud_api.client import CloudApi
+from services.conversations.context import ConversationContext
+from services.conversations.event_jobs import EventJobs
+from services.conversations.jobs import ConversationJobs
+from services.whatsapp_service import WhatsAppService
+from storage.engine.group_commit import GroupCommit
+from utils.metrics import Metrics
+
+if TYPE_CHECKING:
+    from services.feature import Feature
+
+AnyFeature = TypeVar("AnyFeature", bound="Feature")
+
+
+class FeatureMissing(LookupError):
+    """A feature asks for another one that it does not name in `needs`, or that is not there."""
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """What the features of a process are built from."""
+
+    #: Returns the settings of a feature, by its model.
+    settings_of: Callable[[type[Any]], Any]
+    context: ConversationContext
+    database: GroupCommit
+    http: httpx.AsyncClient
+    cloud_api: CloudApi
+    whatsapp: WhatsAppService
+    #: Lets handlers enqueue jobs; most return them in their Outcome instead.
+    queue: JobQueue
+    allowlist: Allowlist
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    zone: tzinfo
+    default_language: str
+    phone_number_id: str
+    business_account_id: str | None
+    #: Messages a second that Meta lets the number send.
+    messages_per_second: float
+    #: Folder of the texts, with the files that messages show.
+    texts_folder: Path
+    #: Takes the place of the assistant's model, in tests.
+    agent: Agent | None = None
+    #: Told of each turn, in development.
+    state_observers: Sequence[StateObserver] = ()
+    features: list["Feature"] = field(default_factory=list)
+    #: Pools of the core and of all features.
+    pools: tuple[Pool, ...] = ()
+    #: Runs turns of conversations; there once all features are built.
+    conversations: ConversationJobs = field(init=False)
+    #: Makes jobs for the people of a webhook's event; there once all features are built.
+    events: EventJobs = field(init=False)
+
+    @property
+    def person_pools(self) -> tuple[Pool, ...]:
+        """Pools whose lanes are named after a person: they are erased with the person."""
+        return tuple(pool for pool in self.pools if pool.is_about_person)
+
+    @property
+    def kept_pools(self) -> tuple[str, ...]:
+        """Names of the pools whose lanes keep their state for good."""
+        return tuple(pool.name for pool in self.pools if pool.keeps_state)
+
+    def feature(self, kind: type[AnyFeature]) -> AnyFeature:
+        """Return a feature that is built already. Raise FeatureMissing."""
+        for one in self.features:
+            if isinstance(one, kind):
+                return one
+        raise FeatureMissing(kind.name)

@@ -1,0 +1,109 @@
+"""Checks the texts of questions and menus: what they lack, and what WhatsApp would cut."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flow_engine import Fault, Flow, Menu
+from flow_engine.faults import did_you_mean
+from flow_engine.links import Definition
+from flow_engine.paging import MORE
+from texts.language_file import LanguageFile
+from texts.placeholders import placeholders
+
+#: Most characters (UTF-16 units) that Meta takes, by what holds the text.
+MAX_CHARS = {
+    "ask": 1024,
+    "footer": 60,
+    "button": 20,
+    "title of a button": 20,
+    "title of a row": 24,
+    "description": 72,
+}
+MAX_BUTTONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTexts:
+    """A question of a flow, or a menu, as its texts have to fit it."""
+
+    name: str
+    options: tuple[str, ...]
+    as_list: bool = False
+    #: options that are known only when the question is asked
+    has_loaded_options: bool = False
+
+
+def questions_of(definition: Definition) -> Iterator[QuestionTexts]:
+    """Yield what a flow or a menu asks."""
+    if isinstance(definition, Menu):
+        yield QuestionTexts(definition.name, tuple(definition.choices))
+        return
+    yield from _questions_of_flow(definition)
+
+
+def _questions_of_flow(flow: Flow[Any]) -> Iterator[QuestionTexts]:
+    for step in flow.steps:
+        options = flow.options(step.name)
+        is_loaded = step.options_from is not None
+        yield QuestionTexts(f"{flow.name}.{step.name}", options, step.as_list, is_loaded)
+
+
+def question_faults(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]:
+    """Yield what is wrong with the texts of a question, besides missing ones."""
+    for role in ("ask", "footer", "button"):
+        yield from _role_faults(file, f"{question.name}.{role}", role)
+    is_row = question.as_list or len(question.options) > MAX_BUTTONS
+    title = "title of a row" if is_row else "title of a button"
+    for option in question.options:
+        key = f"{question.name}.options.{option}"
+        if file.find(key) is None:
+            yield from _too_long(file, key, option, title)
+            continue
+        yield from _role_faults(file, f"{key}.title", title)
+        yield from _role_faults(file, f"{key}.description", "description")
+        also = file.find(f"{key}.also")
+        if also is not None and not is_list_of_texts(also):
+            yield file.fault(f"{key}.also", f'is not a list of texts: write ["{also}"]')
+    if not question.has_loaded_options:
+        yield from _odd_options(file, question)
+
+
+def is_list_of_texts(value: object) -> bool:
+    """Return whether a value of TOML is a list of texts, and not one text."""
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _role_faults(file: LanguageFile, key: str, role: str) -> Iterator[Fault]:
+    text = file.find(key)
+    if text is None:
+        return
+    if not isinstance(text, str):
+        yield file.fault(key, f"is not a text: {text!r}")
+        return
+    yield from _too_long(file, key, text, role)
+    if role != "ask" and (names := _named(text)):
+        yield file.fault(key, f"names {{{names[0]}}}, but only questions are filled in")
+
+
+def _named(text: str) -> list[str]:
+    try:
+        return sorted(name for name in placeholders(text) if name.isidentifier())
+    except ValueError:
+        return []  # shown as it is
+
+
+def _too_long(file: LanguageFile, key: str, text: str, role: str) -> Iterator[Fault]:
+    length = len(text.strip().encode("utf-16-le")) // 2
+    if length > MAX_CHARS[role]:
+        yield file.fault(key, f"has {length} characters; WhatsApp shows {MAX_CHARS[role]}")
+
+
+def _odd_options(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]:
+    """Yield texts of options that the question does not have: they would never be shown."""
+    table = file.find(f"{question.name}.options")
+    for name in table if isinstance(table, Mapping) else ():
+        is_option = any(f"{option}.".startswith(f"{name}.") for option in question.options)
+        if not is_option and name != MORE:
+            hint = did_you_mean(name, question.options)
+            yield file.fault(f"{question.name}.options.{name}", f"is no option there{hint}")

@@ -1,0 +1,47 @@
+"""The texts that the code itself says, whatever the flows."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from flow_engine.advance import ENGINE_TEXTS
+
+#: What every text may name, if a message handler says it.
+ALWAYS_GIVEN = frozenset({"first_name"})
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredTexts:
+    """What one part of the code needs in every language."""
+
+    #: names that are filled in, by the key of the text
+    keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: groups of words that people type, in the table `words`
+    words: Collection[str] = ()
+    #: files `prompts/<name>.<language>.md`
+    prompts: Collection[str] = ()
+
+
+def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
+    """Return keys of texts that get nothing but the first name."""
+    return dict.fromkeys(keys, ALWAYS_GIVEN)
+
+
+#: What the core needs; features have more.
+CORE_TEXTS = RequiredTexts(
+    keys=said_with_first_name(
+        *ENGINE_TEXTS,
+        "common.broken",
+        "common.busy_with_flow",
+        "common.fallback",
+        "common.not_allowed",
+        "common.not_available",
+        "common.old_menu",
+        "common.opted_in",
+        "common.opted_out",
+        "common.opted_out_hint",
+        "news.unsubscribed",
+        "unsupported.unknown",
+    )
+    | {"common.button": (), "common.more": ()},
+    words=("greeting", "menu", "cancel", "opt_out", "opt_in", "no_offers"),
+)

@@ -1,0 +1,62 @@
+"""Which texts the flows, the menus and the code use, and what they fill in."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flow_engine import Menu, Question, Say, SendContact, SendDocument, SendLocation
+from flow_engine.links import Definition, reachable_effects
+from flow_engine.source import SourceLine
+from texts.required import ALWAYS_GIVEN, RequiredTexts
+
+
+@dataclass(frozen=True, slots=True)
+class TextUse:
+    """One use of a text, or of the table of an attachment."""
+
+    key: str
+    #: names that are filled in; None if that is not known
+    given: frozenset[str] | None
+    #: where the definition is that uses it; None for the code
+    where: SourceLine | None = None
+    #: a literal that is nearer to the use than the definition is
+    literal: str = ""
+    #: None for a text
+    attachment: SendDocument | SendLocation | SendContact | None = None
+
+    def __str__(self) -> str:
+        place = self.where.of_constant(self.literal) if self.where else "the code of the bot"
+        return f"{place} uses it"
+
+
+def uses_in(definitions: Iterable[Definition], also: Iterable[RequiredTexts]) -> list[TextUse]:
+    """Return every use of a text, those of the flows and menus first."""
+    uses = [use for definition in definitions for use in _uses_of(definition)]
+    for required in also:
+        uses += (TextUse(key, frozenset(given)) for key, given in required.keys.items())
+    return uses
+
+
+def _uses_of(definition: Definition) -> Iterator[TextUse]:
+    yield from _questions(definition)
+    if not isinstance(definition, Menu):
+        for key in definition.says or ():
+            yield TextUse(key, None, definition.defined_at, key)
+    for reachable in reachable_effects(definition):
+        match reachable.effect:
+            case Say(key, params):
+                yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
+            case Question(name):
+                yield TextUse(f"{name}.ask", ALWAYS_GIVEN, reachable.where, name)
+            case SendDocument(key) | SendLocation(key) | SendContact(key) as attachment:
+                yield TextUse(key, None, reachable.where, key, attachment)
+
+
+def _questions(definition: Definition) -> Iterator[TextUse]:
+    at = definition.defined_at
+    if isinstance(definition, Menu):
+        yield TextUse(f"{definition.name}.ask", ALWAYS_GIVEN, at, definition.name)
+        return
+    for step in definition.steps:
+        name = f"{definition.name}.{step.name}"
+        for role in ("ask", "invalid"):
+            yield TextUse(f"{name}.{role}", ALWAYS_GIVEN, at, step.name)
