@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.runtime.dev_console import MAX_TEXT_CHARS, DevConsole, place_in
+from app.runtime.dev_console import MAX_TEXT_CHARS, DevConsole, place_of
 from domain.state_change import StateChange
 
 AT = datetime(2026, 11, 26, 10, 2, 3).astimezone()
@@ -52,6 +52,10 @@ def line_of(change: StateChange) -> str:
             "10:02:03 Ana › (a timer ended) → no flow · 1 reply · 12 ms\n",
         ),
         (
+            {"text": "when?", "after": {}, "stage": "faq_answer"},
+            "10:02:03 Ana › when? → faq answer · 1 reply · 12 ms\n",
+        ),
+        (
             {"event": "answer", "text": "", "replies": 2},
             "10:02:03 Ana › (the assistant answered) → main_menu · 2 replies · 12 ms\n",
         ),
@@ -65,7 +69,8 @@ def test_who_wrote_what_where_it_led_and_how_long_it_took(
 
 def test_a_flow_is_named_with_its_step() -> None:
     flow = {"flow": "registration", "step": "full_name", "answers": {}}
-    assert place_in({"flow": flow, "menu": "main_menu"}) == "registration: full_name"
+    led = replace(HELLO, after={"flow": flow, "menu": "main_menu"})
+    assert place_of(led) == "registration: full_name"
 
 
 def test_a_message_is_one_line_that_moves_no_cursor() -> None:

@@ -1,9 +1,8 @@
 """One line in the terminal for each message, while the bot is developed."""
 
 import sys
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TextIO
 
 from domain.state_change import StateChange
 from utils.terminal import coloured, takes_colours, without_control_characters
@@ -32,7 +31,7 @@ class DevConsole:
                 self._in(time, "dim"),
                 self._in(_short(who, MAX_NAME_CHARS), "bold"),
                 f"› {_short(said, MAX_TEXT_CHARS)} →",
-                self._in(place_in(change.after), "cyan"),
+                self._in(place_of(change), "cyan"),
                 self._in(f"· {replies} · {change.took_ms:.0f} ms", "dim"),
             )
         )
@@ -43,11 +42,12 @@ class DevConsole:
         return coloured(text, colour) if self._has_colours else text
 
 
-def place_in(state: Mapping[str, Any]) -> str:
-    """Return where a conversation stands: "registration: full_name", a menu, or "no flow"."""
-    flow = state.get("flow") or {}
+def place_of(change: StateChange) -> str:
+    """Return where a message led: "registration: full_name", a menu, or the stage that took it."""
+    flow = change.after.get("flow") or {}
     place = ": ".join(str(flow[part]) for part in ("flow", "step") if flow.get(part))
-    return without_control_characters(place or str(state.get("menu") or "no flow"))
+    stage = change.stage.replace("_", " ") or "no flow"
+    return without_control_characters(place or str(change.after.get("menu") or stage))
 
 
 def _short(text: str, max_chars: int) -> str:
