@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from app.composition.core_jobs import make_core_jobs
-from app.composition.features import build_features, find_features
+from app.composition.features import build_features, find_features, import_tables
 from app.composition.parts import make_parts
 from app.composition.workers import make_workers, served_pools
 from config.env import Settings
@@ -71,6 +71,7 @@ def build_bot(
     workers: list[Worker] = []
     queue = JobQueue(database, partial(_wake, workers))
     parts = make_parts(settings, database, http, metrics, queue, **others)
+    import_tables()
     build_features(parts, find_features())
     core = make_core_jobs(parts)
     added = [job for feature in parts.features for job in feature.jobs()]

@@ -26,5 +26,5 @@ def make_core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
     )
     handler = MessageHandler(parts.context)
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
-    events = EventJobs(runner, Identities(parts.database))
-    return (*parts.conversations.handled(), *events.handled(), make_sender(parts).handled())
+    parts.events = EventJobs(runner, Identities(parts.database))
+    return (*parts.conversations.handled(), *parts.events.handled(), make_sender(parts).handled())
