@@ -11,9 +11,10 @@ from domain.allowlist import AllowedUser
 from domain.phone import canonical
 from utils.setting_types import Url, invalid
 
-#: Ids of Meta have 15 or 16 digits; a phone number has at most 13 in practice.
-_MAYBE_PHONE_NUMBER = re.compile(r"[0-9]{10,13}")
-_PHONE_PUNCTUATION = re.compile(r"(?=.*[0-9])[+0-9\s().-]*[+\s().-][+0-9\s().-]*")
+#: Meta's IDs have 15 digits or more; a phone number has 7 to 14 in practice.
+_PHONE_NUMBER = re.compile(r"(?:[0-9][\s().-]*){7,14}")
+#: A number in a notation that an ID never has.
+_PUNCTUATED_NUMBER = re.compile(r"(?:\+|00|\()[0-9\s().-]+|[0-9]+(?:[\s().-]+[0-9]*)+")
 
 
 def _api_version(value: str) -> str:
@@ -40,14 +41,14 @@ def _database_url(value: str) -> str:
 
 
 def _phone_number_id(value: str) -> str:
-    is_number = _PHONE_PUNCTUATION.fullmatch(value) or (
-        _MAYBE_PHONE_NUMBER.fullmatch(value) and _is_valid(value)
+    expected = (
+        "expected the phone number ID (15 digits or more), which Meta shows below the number, "
+        "under WhatsApp > API Setup"
     )
-    if is_number:
-        raise invalid(
-            "this looks like a phone number; expected the phone number ID (15 or 16 digits), "
-            "which Meta shows below the number, under WhatsApp > API Setup"
-        )
+    if _PHONE_NUMBER.fullmatch(value) or _PUNCTUATED_NUMBER.fullmatch(value):
+        raise invalid(f"this looks like a phone number; {expected}")
+    if not value.isascii() or not value.isdecimal():
+        raise invalid(f"this is not a number; {expected}")
     return value
 
 

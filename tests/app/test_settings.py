@@ -377,12 +377,23 @@ def test_another_name_in_the_file_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["+573001234567", "57 300 123-4567", "(57)3001234567", "573001234567", "5730012345-"]
-)
+    "number",
+    [
+        "+573001234567", "57 300 123-4567", "(57)3001234567", "573001234567", "5730012345-",
+        "15551234567", "3001234567", "00573001234567", "49151234567890",
+    ],
+)  # fmt: skip
 def test_a_phone_number_is_not_taken_for_its_id(number: str) -> None:
     told = problems({**COMPLETE, "WP_PHONE_ID": number})
     assert "WP_PHONE_ID: this looks like a phone number; expected the phone number ID" in told
     assert number not in told
+
+
+@pytest.mark.parametrize("value", ["myphone", "EAAG7token", "“100000000000001”", "10000000000000x"])
+def test_what_is_not_a_number_is_not_taken_for_an_id(value: str) -> None:
+    told = problems({**COMPLETE, "WP_PHONE_ID": value})
+    assert "WP_PHONE_ID: this is not a number; expected the phone number ID" in told
+    assert value not in told
 
 
 @pytest.mark.parametrize("phone_id", ["1", "100000000000001", "1000000000000012"])

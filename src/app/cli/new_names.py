@@ -15,7 +15,8 @@ class BadName(ValueError):
 
 def check_name(name: str) -> None:
     """Raise BadName if a module, a class and a table cannot be named like this."""
-    if _NAME.fullmatch(name) is None or keyword.iskeyword(name) or len(name) > MAX_NAME_CHARS:
+    is_keyword = keyword.iskeyword(name) or keyword.iskeyword(class_name(name))
+    if _NAME.fullmatch(name) is None or is_keyword or len(name) > MAX_NAME_CHARS:
         raise BadName(
             f"{name!r} cannot be a name: use lower-case letters, digits and _, such as book_table, "
             f"at most {MAX_NAME_CHARS} characters, and no word of Python's own."
