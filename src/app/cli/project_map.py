@@ -27,7 +27,7 @@ FOLDERS = {
     "schemas": ("Meta's JSON, in and out, with its limits", "needed"),
     "domain": ("people, consents, deliveries: what all layers speak of", "needed"),
     "config": ("settings from the environment and `.env`, all problems at once", "needed"),
-    "utils": ("log, metrics, tracing, reading files of strangers safely", "needed"),
+    "utils": ("log, metrics, tracing, the settings of features", "needed"),
     "app": ("puts a process together, and runs it", "needed"),
     "app/cli": ("the commands of `watch.py`", "a process runs without it"),
     "app/doctor": ("`watch.py doctor`", "a process runs without it; delete its command too"),
