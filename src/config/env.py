@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.example import env_example
 from config.names import conflicts, is_placeholder, misspelt, remarks
 from config.settings import DatabaseLocation, Settings
 from config.sources import Given, Model
@@ -20,7 +19,6 @@ __all__ = [
     "SettingsError",
     "build_settings",
     "descriptions",
-    "env_example",
     "given_secrets",
     "given_settings",
     "load_database_url",

@@ -9,11 +9,11 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import SettingsConfigDict
 from tests.fakes.written_settings import COMPLETE, NO_FILE, Models, env_file, load, problems, read
 
+from app.cli.env_example import env_example
 from app.composition.features import settings_models
 from config.env import (
     SettingsError,
     build_settings,
-    env_example,
     given_settings,
     load_database_url,
     load_part,

@@ -1,6 +1,5 @@
 """What several parts of the program are made of."""
 
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -27,10 +26,6 @@ def load_texts() -> Texts:
 def feature_texts() -> list[Path]:
     """Return the folders of the features' texts."""
     return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:
