@@ -3,8 +3,7 @@
 from jobs.spec import HandledJob
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
-from services.conversations.turn_reports import TurnReports
-from services.conversations.turn_runner import TurnRunner
+from services.conversations.turn_runner import TurnReports, TurnRunner
 from services.feature import Parts
 from services.message_handler import MessageHandler
 from services.sending.outbox_sender import OutboxSender

@@ -1,17 +1,34 @@
-"""Handles events of webhooks that nobody wrote: preferences that people set in WhatsApp itself."""
+"""Handles events of webhooks that nobody wrote: preferences that people set in WhatsApp itself.
 
-from collections.abc import Mapping
+Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/user_preferences
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
+from domain.inbound import Sender
 from jobs.model import Job, Json, Outcome
 from jobs.spec import HandledJob, NoBody
+from schemas.reading import identifier
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import CONVERSATIONS, EVENT, STOP_OFFERS, EventJob
-from services.conversations.marketing_preferences import opted_out_senders
 from services.conversations.profile import agree_to_marketing
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from storage.people.identities import Identities
+
+FIELD = "user_preferences"
+MARKETING, STOP = "marketing_messages", "stop"
+
+
+class _Preference(BaseModel):
+    wa_id: Any = None
+    user_id: Any = None
+    category: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +57,17 @@ class EventJobs:
             return agree_to_marketing(turn, wanted=False)
 
         return await self.runner.run("preference", job, state, decide)
+
+
+def opted_out_senders(value: Any) -> Iterator[Sender]:
+    """Return the people of a `user_preferences` event who want no offers; of others, nobody."""
+    found = value.get(FIELD) if isinstance(value, dict) else None
+    for one in found if isinstance(found, list) else ():
+        try:
+            told = _Preference.model_validate(one)
+        except ValidationError:
+            continue
+        sender = Sender(identifier(told.user_id), identifier(told.wa_id))
+        is_somebody = sender.user_id or sender.wa_id
+        if told.category == MARKETING and told.value == STOP and is_somebody:
+            yield sender

@@ -1,24 +1,70 @@
 """Runs one turn of a conversation: load what is known, decide, and hand it all to one commit."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.allowlist import Allowlist
 from domain.inbound import Inbound
+from domain.state_change import StateChange, StateObserver
 from domain.user import User
 from jobs.model import Job, Json, Outcome
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.state import ConversationState
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
-from services.conversations.turn_reports import TurnReports
 from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.write import Write
 from storage.tables import users
 
 #: Decides what a job of a conversation leads to.
 Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReports:
+    """Reports of turns, for whoever watches the bot in development; without observers, none."""
+
+    observers: Sequence[StateObserver] = ()
+
+    @contextmanager
+    def measure(self) -> Iterator[Callable[[], float]]:
+        """Return a function that says how long the block took, in milliseconds."""
+        began = time.perf_counter()
+        yield lambda: (time.perf_counter() - began) * 1000
+
+    def report(
+        self,
+        event: str,
+        before: ConversationTurn,
+        decided: Decisions,
+        *,
+        took_ms: float,
+        stage: str = "",
+        understood: Inbound | None = None,
+    ) -> None:
+        """Tell the observers what a turn changed."""
+        if not self.observers:
+            return
+        message = understood or before.message
+        change = StateChange(
+            at=before.timestamp,
+            event=event,
+            message_id=message.message_id or None,
+            user_id=before.user.user_id,
+            wa_id=before.user.wa_id,
+            before=before.state.stored(),
+            after=before.after(decided).state.stored(),
+            replies=len(decided.messages),
+            name=before.user.first_name,
+            text=message.text or message.kind,
+            stage=stage,
+            took_ms=took_ms,
+        )
+        for observer in self.observers:
+            observer(change)
 
 
 @dataclass(frozen=True, kw_only=True)
