@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 from flow_engine import Fault
-from flow_engine.source import SourceLine
+from flow_engine.faults import SourceLine
 from texts.catalogue import Texts
 from texts.toml_files import flatten, key_lines
 

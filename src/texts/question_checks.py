@@ -7,7 +7,7 @@ from typing import Any
 from flow_engine import Fault, Flow, Menu
 from flow_engine.faults import did_you_mean
 from flow_engine.links import Definition
-from flow_engine.paging import MORE
+from flow_engine.state import MORE
 from schemas.cloud_api_limits import MAX_BUTTONS, utf16_length
 from texts.language_file import LanguageFile, placeholders
 

@@ -12,7 +12,7 @@ from domain.inbound import Sender
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import insert_for
 from storage.engine.group_commit import GroupCommit, Operation
-from storage.people.merging import merge_users
+from storage.person_table import merge_users
 from storage.tables.users import user
 
 #: People whose keys are kept in memory; the database knows the rest.
