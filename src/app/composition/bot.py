@@ -17,7 +17,7 @@ from jobs.spec import HandledJob
 from jobs.worker import Worker
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
-from services.conversations.turn_runner import TurnReports, TurnRunner
+from services.conversations.turn_runner import TurnRunner
 from services.feature import Feature, Parts
 from services.message_handler import MessageHandler
 from services.sending.outbox_sender import OutboxSender
@@ -96,7 +96,7 @@ def _core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
         allowlist=parts.allowlist,
         language_of=lambda user: language_of(user, languages, default),
         clock=parts.clock,
-        reports=TurnReports(parts.state_observers),
+        observers=parts.state_observers,
     )
     handler = MessageHandler(parts.context)
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)

@@ -1,8 +1,7 @@
 """Runs one turn of a conversation: load what is known, decide, and hand it all to one commit."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,50 +22,6 @@ from storage.tables import users
 Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
 
 
-@dataclass(frozen=True, slots=True)
-class TurnReports:
-    """Reports of turns, for whoever watches the bot in development; without observers, none."""
-
-    observers: Sequence[StateObserver] = ()
-
-    @contextmanager
-    def measure(self) -> Iterator[Callable[[], float]]:
-        """Return a function that says how long the block took, in milliseconds."""
-        began = time.perf_counter()
-        yield lambda: (time.perf_counter() - began) * 1000
-
-    def report(
-        self,
-        event: str,
-        before: ConversationTurn,
-        decided: Decisions,
-        *,
-        took_ms: float,
-        stage: str = "",
-        understood: Inbound | None = None,
-    ) -> None:
-        """Tell the observers what a turn changed."""
-        if not self.observers:
-            return
-        message = understood or before.message
-        change = StateChange(
-            at=before.timestamp,
-            event=event,
-            message_id=message.message_id or None,
-            user_id=before.user.user_id,
-            wa_id=before.user.wa_id,
-            before=before.state.stored(),
-            after=before.after(decided).state.stored(),
-            replies=len(decided.messages),
-            name=before.user.first_name,
-            text=message.text or message.kind,
-            stage=stage,
-            took_ms=took_ms,
-        )
-        for observer in self.observers:
-            observer(change)
-
-
 @dataclass(frozen=True, kw_only=True)
 class TurnRunner:
     """Turns jobs of the lane of a conversation into outcomes."""
@@ -77,7 +32,8 @@ class TurnRunner:
     #: Returns the language to speak to a person.
     language_of: Callable[[User], str]
     clock: Callable[[], datetime]
-    reports: TurnReports
+    #: Told of each turn, in development.
+    observers: Sequence[StateObserver]
 
     async def load(
         self, job: Job, state: Mapping[str, Json], message: Inbound = NO_MESSAGE
@@ -103,10 +59,41 @@ class TurnRunner:
         self, event: str, job: Job, turn: ConversationTurn, met: Decisions, decide: Decide
     ) -> Outcome:
         """Run a turn that is loaded already."""
-        with self.reports.measure() as took_ms:
-            decided = met + await decide(turn)
-        self.reports.report(event, turn, decided, took_ms=took_ms())
+        began = time.perf_counter()
+        decided = met + await decide(turn)
+        self.report(event, turn, decided, began=began)
         return self.outcome(job.origin, turn, decided)
+
+    def report(
+        self,
+        event: str,
+        before: ConversationTurn,
+        decided: Decisions,
+        *,
+        began: float,
+        stage: str = "",
+        understood: Inbound | None = None,
+    ) -> None:
+        """Tell the observers what a turn changed; `began` is a time of `perf_counter`."""
+        if not self.observers:
+            return
+        message = understood or before.message
+        change = StateChange(
+            at=before.timestamp,
+            event=event,
+            message_id=message.message_id or None,
+            user_id=before.user.user_id,
+            wa_id=before.user.wa_id,
+            before=before.state.stored(),
+            after=before.after(decided).state.stored(),
+            replies=len(decided.messages),
+            name=before.user.first_name,
+            text=message.text or message.kind,
+            stage=stage,
+            took_ms=(time.perf_counter() - began) * 1000,
+        )
+        for observer in self.observers:
+            observer(change)
 
     def outcome(
         self,
