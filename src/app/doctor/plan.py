@@ -9,8 +9,8 @@ from functools import partial
 
 import httpx
 
-from app.composition.factories import make_cloud_api
 from app.composition.features import find_features
+from app.composition.parts import make_cloud_api
 from app.development.plan import EVERY_ADDRESS, LOOPBACK
 from app.doctor import account, database, machine, settings_checks
 from app.doctor.account_queries import AccountQueries
