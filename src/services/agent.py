@@ -98,7 +98,7 @@ class AgentReply:
 
 
 class Agent(Protocol):
-    """Answers free text. Put your own in its place: `app.composition.assistant.make_agent`."""
+    """Answers free text. The feature assistant makes it: put your own into its `make_agent`."""
 
     async def reply(self, asked: AgentRequest) -> AgentReply:
         """The answer; raises AgentUnavailable."""

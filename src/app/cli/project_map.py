@@ -25,7 +25,7 @@ FOLDERS = {
     "routes": ("the HTTP routes of the webhook and of health", "needed"),
     "controllers": ("verify, parse, store, and answer 200", "needed"),
     "schemas": ("Meta's JSON, in and out, with its limits", "needed"),
-    "domain": ("people, consents, deliveries: what all layers speak of", "needed"),
+    "domain": ("people, messages, deliveries: what all layers speak of", "needed"),
     "config": ("settings from the environment and `.env`, all problems at once", "needed"),
     "utils": ("log, metrics, tracing, the settings of features", "needed"),
     "app": ("puts a process together, and runs it", "needed"),
