@@ -1,7 +1,8 @@
 """Inbound messages, as the bot uses them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Inbound:
     #: Id of the quoted message.
     quotes: str | None = None
     attachment: Attachment | None = None
+    #: Meta's JSON under the name of the type ("location", "order"); None for types read above.
+    content: Any = field(default=None, hash=False)
     #: True if the text is the transcription of a voice note.
     is_spoken: bool = False
     #: Id of the group that the message was written in.

@@ -22,3 +22,5 @@ class Ask:
     options_from: str | None = None
     #: show up to three choices as a list too, where titles are longer and have descriptions
     as_list: bool = False
+    #: keep the answer from the assistant, which otherwise knows what a person's profile holds
+    private: bool = False

@@ -54,6 +54,12 @@ class Flows:
         found = self._by_name.get(name)
         return found if isinstance(found, Menu) else None
 
+    @property
+    def private_fields(self) -> frozenset[str]:
+        """Return the fields that some flow asks for as `Ask(private=True)`."""
+        flows = [one for one in self if isinstance(one, Flow)]
+        return frozenset(step.name for flow in flows for step in flow.steps if step.private)
+
     def triggered_by(self, text: str) -> Definition | None:
         """Return what a whole message starts, if anything."""
         return self._by_trigger.get(normalise(text))

@@ -34,6 +34,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         choice=_choice(message),
         quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
+        content=(message.model_extra or {}).get(message.type),
         group_id=identifier(message.group_id),
     )
 

@@ -13,27 +13,26 @@ CHARACTERS_PER_TOKEN = 4
 
 
 class AgentUnavailable(Exception):
-    """There is no answer."""
+    """There is no answer. `tokens` is what the attempt cost."""
 
     def __init__(self, reason: str = "", *, tokens: int = 0) -> None:
         super().__init__(reason)
-        #: what it cost all the same
         self.tokens = tokens
 
 
 class ModerationRefused(AgentUnavailable):
-    """Such a question gets none."""
+    """Moderation refused the question."""
 
 
 class NoArguments(BaseModel):
-    """Of an ability that needs none."""
+    """The arguments of a tool that needs none."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
 class ChatTurn:
-    """One side's words."""
+    """What one side of the chat said."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -41,7 +40,7 @@ class ChatTurn:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a person sent to be looked at."""
+    """An image that the person sent."""
 
     mime_type: str
     content: bytes
@@ -49,26 +48,29 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """Something of the bot's that the model may use, for the person it talks to and nobody else."""
+    """A function that the model may call, for the person it talks to and nobody else.
+
+    It has either `run` or `effects`; TypeError otherwise.
+    """
 
     name: str
-    #: what it does and when to use it, for the model
+    #: What it does and when to use it, for the model.
     description: str
-    #: made of the model's arguments; what does not fit is told to it
+    #: Reads the model's arguments; the model is told what does not fit.
     parameters: type[BaseModel] = NoArguments
-    #: finds something out, at once, for the model
-    look_up: Callable[[Any], Awaitable[str]] | None = None
-    #: what the bot does once the answer was sent
-    act: Callable[[Any], Sequence[Effect]] | None = None
+    #: Runs at once, and returns text for the model.
+    run: Callable[[Any], Awaitable[str]] | None = None
+    #: Returns effects, which the bot executes once the answer is sent.
+    effects: Callable[[Any], Sequence[Effect]] | None = None
 
     def __post_init__(self) -> None:
-        if (self.look_up is None) == (self.act is None):
-            raise TypeError(f"{self.name}: an ability has either look_up or act")
+        if (self.run is None) == (self.effects is None):
+            raise TypeError(f"{self.name}: a tool has either run or effects")
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """Something that the model wants the bot to do."""
+    """A call of a tool with effects, as the model made it."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -76,30 +78,30 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class AgentRequest:
-    """All that an agent is given."""
+    """What an agent gets to answer one message."""
 
-    #: who it is, what it knows, and whom it talks to
+    #: Who the agent is, what it knows, and whom it talks to.
     prompt: str
-    #: what was said before
+    #: What was said before, the oldest first.
     history: Sequence[ChatTurn]
     text: str
     pictures: Sequence[Picture] = ()
-    abilities: Sequence[Tool] = ()
+    tools: Sequence[Tool] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReply:
-    """What an agent says; in Markdown, empty if only its wishes count."""
+    """An answer in Markdown; it may be empty if there are tool calls."""
 
     text: str
-    wishes: Sequence[ToolCall] = ()
-    #: what it cost
+    tool_calls: Sequence[ToolCall] = ()
+    #: Tokens of the model that the answer cost.
     tokens: int = 0
 
 
 class Agent(Protocol):
-    """Answers free text. The feature assistant makes it: put your own into its `make_agent`."""
+    """Answers free text. `make_agent` in `features/assistant/feature.py` chooses the agent."""
 
     async def reply(self, asked: AgentRequest) -> AgentReply:
-        """The answer; raises AgentUnavailable."""
+        """Return the answer; raise AgentUnavailable if there is none."""
         ...

@@ -18,6 +18,7 @@ from services.conversations.context import ConversationObserver, EffectHandler, 
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
+from services.conversations.webhook_events import EventHandler
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox_sender import SendGuard
@@ -92,6 +93,13 @@ class Feature:
 
     def effects(self) -> Mapping[type, EffectHandler]:
         """Return the handler of each effect of this feature, by the effect's type."""
+        return {}
+
+    def events(self) -> Mapping[str, EventHandler]:
+        """Return the handlers of webhook fields, by Meta's name of the field.
+
+        `parts.events.jobs_for_people` makes jobs for the people of an event.
+        """
         return {}
 
     def jobs(self) -> Iterable[HandledJob]:

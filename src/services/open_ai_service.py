@@ -80,7 +80,7 @@ class OpenAIService:
     async def _converse(self, request: AgentRequest, bill: list[Completion]) -> AgentReply:
         """Call the model until it answers. Every request is put on the bill when it is made."""
         messages = messages_of(request)
-        tools = [tool_of(tool) for tool in request.abilities]
+        tools = [tool_of(tool) for tool in request.tools]
         calls: list[ToolCall] = []
         for _ in range(MAX_TOOL_ROUNDS):
             completion = await self._complete(messages, tools, bill)
@@ -88,7 +88,7 @@ class OpenAIService:
                 return _answer(completion.text, calls, bill)
             messages.append(completion.message())
             for call in completion.calls.values():
-                result = await _use(call, request.abilities, calls)
+                result = await _use(call, request.tools, calls)
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
         return _answer(None, calls, bill)
 
@@ -116,7 +116,7 @@ class OpenAIService:
             raise AgentUnavailable("the recording was not transcribed") from error
         return transcription.text.strip()
 
-    async def speak(self, text: str) -> bytes:
+    async def synthesize(self, text: str) -> bytes:
         """Return the text as a voice note: Ogg with Opus."""
         from openai import OpenAIError
 
@@ -217,8 +217,8 @@ async def _use(call: StreamedToolCall, tools: Sequence[Tool], accepted: list[Too
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         return f"The arguments do not fit: {[(error['loc'], error['msg']) for error in problems]}"
-    if tool.look_up is not None:
-        return await tool.look_up(arguments)
+    if tool.run is not None:
+        return await tool.run(arguments)
     accepted.append(ToolCall(tool.name, arguments.model_dump(mode="json")))
     return TOOL_CALL_ACCEPTED
 

@@ -15,6 +15,7 @@ from jobs.spec import Pool
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
 from services.conversations.context import ConversationContext
+from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
@@ -64,6 +65,8 @@ class Parts:
     pools: tuple[Pool, ...] = ()
     #: Runs turns of conversations; there once all features are built.
     conversations: ConversationJobs = field(init=False)
+    #: Makes jobs for the people of a webhook's event; there once all features are built.
+    events: EventJobs = field(init=False)
 
     @property
     def person_pools(self) -> tuple[Pool, ...]:

@@ -158,6 +158,13 @@ def test_half_an_account_is_refused_before_anything_starts() -> None:
         plan(WP_ACCESS_TOKEN="EAAtoken")
 
 
+def test_a_bot_with_known_secrets_listens_on_this_machine_only() -> None:
+    real = {**REAL, "WP_ACCESS_TOKEN": "EAAtoken"}
+    assert make_plan({}, NO_FILE).bot.environment["HOST"] == "127.0.0.1"
+    assert make_plan({"HOST": "0.0.0.0"}, NO_FILE).bot.environment["HOST"] == "0.0.0.0"
+    assert "HOST" not in make_plan(real, NO_FILE).bot.environment
+
+
 def test_a_bot_that_listens_everywhere_is_reached_on_this_machine() -> None:
     assert plan(HOST="0.0.0.0").bot.url.startswith("http://127.0.0.1:")
 

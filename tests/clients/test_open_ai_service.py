@@ -46,7 +46,7 @@ async def test_prompt_history_and_question_are_given_in_order(
     history = [ChatTurn("user", "hi"), ChatTurn("assistant", "hello")]
     answer = await service.reply(asked(history=history))
     assert answer.text == "Hello **Ann**"
-    assert answer.wishes == ()
+    assert answer.tool_calls == ()
     assert answer.tokens > 0
     [request] = openai.model.asked
     assert request["model"] == "some-model"
@@ -72,21 +72,21 @@ async def look_up(question: Question) -> str:
     return f"All about {question.about}."
 
 
-ABILITIES = [
+TOOLS = [
     Tool("look_up", "Find something.", Question, look_up),
-    Tool("show_menu", "Show the menu.", act=lambda _: [ShowMenu()]),
+    Tool("show_menu", "Show the menu.", effects=lambda _: [ShowMenu()]),
 ]
 
 
-async def test_what_is_looked_up_is_told_to_the_model_and_a_wish_to_the_bot(
+async def test_what_is_looked_up_is_told_to_the_model_and_an_effect_to_the_bot(
     openai: OpenAIDouble, service: OpenAIService
 ) -> None:
     openai.model.will_say(
         Said(calls=[Call("look_up", '{"about": "bees"}'), Call("show_menu")]), "Bees it is."
     )
-    answer = await service.reply(asked(abilities=ABILITIES))
+    answer = await service.reply(asked(tools=TOOLS))
     assert answer.text == "Bees it is."
-    assert [one.name for one in answer.wishes] == ["show_menu"]
+    assert [one.name for one in answer.tool_calls] == ["show_menu"]
     results = [one for one in openai.model.asked[1]["messages"] if one["role"] == "tool"]
     assert results[0]["content"] == "All about bees."
     tool = openai.model.asked[0]["tools"][0]["function"]
@@ -108,8 +108,8 @@ async def test_a_hostile_model_can_use_only_what_it_was_given(
     openai: OpenAIDouble, service: OpenAIService, call: Call, words: str
 ) -> None:
     openai.model.will_say(Said(calls=[call]), "ok")
-    answer = await service.reply(asked(abilities=ABILITIES))
-    assert answer.wishes == ()
+    answer = await service.reply(asked(tools=TOOLS))
+    assert answer.tool_calls == ()
     assert words in openai.model.asked[1]["messages"][-1]["content"]
 
 
@@ -118,7 +118,7 @@ async def test_a_model_that_never_stops_using_tools_is_stopped(
 ) -> None:
     openai.model.will_say(*[Said(calls=[Call("look_up", '{"about": "x"}')])] * 10)
     with pytest.raises(AgentUnavailable):
-        await service.reply(asked(abilities=ABILITIES))
+        await service.reply(asked(tools=TOOLS))
     assert len(openai.model.asked) == 4
 
 
@@ -134,7 +134,7 @@ async def test_a_server_that_refuses_gives_no_answer(
     with pytest.raises(AgentUnavailable):
         await service.transcribe(b"1", name="a.ogg", mime_type="audio/ogg")
     with pytest.raises(AgentUnavailable):
-        await service.speak("hello")
+        await service.synthesize("hello")
 
 
 @pytest.mark.parametrize("events", [0, 1, 3])
@@ -205,7 +205,7 @@ async def test_answers_that_cannot_be_used_cost_what_they_cost(
     assert 1000 <= caught.value.tokens <= 1050
     openai.model.will_say(*[Said(calls=[Call("look_up", '{"about": "x"}')])] * 10)
     with pytest.raises(AgentUnavailable, match="was empty") as caught:
-        await service.reply(asked(LONG, abilities=ABILITIES))
+        await service.reply(asked(LONG, tools=TOOLS))
     assert 4000 <= caught.value.tokens <= 4200
 
 
@@ -250,7 +250,7 @@ async def test_a_voice_note_is_sent_with_a_name_that_tells_its_format(
 
 
 async def test_what_is_spoken_is_a_voice_note(service: OpenAIService) -> None:
-    assert (await service.speak("Hello")).startswith(b"OggS")
+    assert (await service.synthesize("Hello")).startswith(b"OggS")
 
 
 async def test_what_is_harmful_is_known(openai: OpenAIDouble, service: OpenAIService) -> None:

@@ -58,7 +58,7 @@ async def run_script(folder: Path, script: str, **environ: str) -> tuple[int | N
     """Run a script from `folder`; return its exit code and what it wrote to standard error."""
     inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-X", "dev", "-c", script),
+        *(sys.executable, "-W", "default", "-c", script),
         cwd=folder,
         env={**inherited, "PYTHONPATH": str(SOURCE), **environ},
         stderr=asyncio.subprocess.PIPE,

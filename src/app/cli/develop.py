@@ -33,11 +33,14 @@ def _flows(arguments: Sequence[str]) -> int:
     FLOWS.parser("A page that renders Mermaid, such as GitHub's, shows them.").parse_args(arguments)
     from app.cli.diagram import to_mermaid
     from app.composition.conversations import DefinitionError, load_conversations
+    from app.composition.routing_table import describe_stages, routing_table
 
     try:
         flows, _ = load_conversations()
     except DefinitionError as error:
         sys.exit(str(error))
+    print("## Stages of a message\n\nThe first one that takes a message answers it.\n")
+    print(f"{describe_stages(routing_table())}\n")
     for flow in flows:
         print(f"## {flow.name}\n\n```mermaid\n{to_mermaid(flow)}\n```\n")
     return 0
@@ -69,6 +72,16 @@ def _fork(arguments: Sequence[str]) -> int:
     folder = resolve(options.folder)
     print(summary(fork(Path.cwd(), folder, names), folder))
     return 0
+
+
+def _new(arguments: Sequence[str]) -> int:
+    parser = NEW.parser("docs/howto explains each kind. Nothing that exists is overwritten.")
+    parser.add_argument("kind", choices=("flow", "effect", "tool", "table", "feature"))
+    parser.add_argument("name", help="such as book_table")
+    given = parser.parse_args(arguments)
+    from app.cli.new import write_new
+
+    return write_new(given.kind, given.name)
 
 
 def _env_example(arguments: Sequence[str]) -> int:
@@ -122,7 +135,7 @@ LINT_CODE = Command(
 FLOWS = Command(
     "flows",
     DEVELOP,
-    "print every flow and menu as a Mermaid diagram",
+    "print the stages of a message, and every flow and menu as a Mermaid diagram",
     _flows,
     examples=("flows",),
 )
@@ -132,6 +145,13 @@ ENV_EXAMPLE = Command(
     "write .env-example from the settings",
     _env_example,
     examples=("env-example",),
+)
+NEW = Command(
+    "new",
+    DEVELOP,
+    "write the files of a new flow, effect, tool, table or feature",
+    _new,
+    examples=("new flow book_table", "new table visit", "new feature parking"),
 )
 BENCH = Command(
     "bench",
@@ -154,4 +174,4 @@ FORK = Command(
     _fork,
     examples=("fork ../my-bot --features airtable,faq", 'fork ../my-bot --features ""'),
 )
-COMMANDS = (TEST, LINT_CODE, FLOWS, ENV_EXAMPLE, MAP, FORK, BENCH)
+COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, BENCH)

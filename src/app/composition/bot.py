@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from app.composition.features import build_features, find_features
+from app.composition.features import build_features, find_features, import_tables
 from app.composition.parts import make_parts
 from app.composition.workers import make_workers, served_pools
 from config.env import Settings
@@ -81,6 +81,7 @@ def build_bot(
     workers: list[Worker] = []
     queue = JobQueue(database, partial(_wake, workers))
     parts = make_parts(settings, database, http, metrics, queue, **others)
+    import_tables()
     build_features(parts, find_features())
     core = _core_jobs(parts)
     added = [job for feature in parts.features for job in feature.jobs()]
@@ -100,8 +101,9 @@ def _core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
     )
     handler = MessageHandler(parts.context)
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
-    events = EventJobs(runner, Identities(parts.database))
-    return (*parts.conversations.handled(), *events.handled(), _outbox_sender(parts).handled())
+    parts.events = EventJobs(runner, Identities(parts.database))
+    sending = _outbox_sender(parts).handled()
+    return (*parts.conversations.handled(), *parts.events.handled(), sending)
 
 
 def _outbox_sender(parts: Parts) -> OutboxSender:

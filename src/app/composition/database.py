@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.composition.features import import_tables
 from config.env import Settings
 from jobs.lease import release_all_leases
 from storage.engine.database import DatabaseError, open_engine
@@ -48,6 +49,7 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
 
 
 def _require_declared_tables() -> None:
+    import_tables()
     if names := undeclared_tables():
         raise DatabaseError(
             f"The table {names[0]} is about people, and erasing and merging do not know it. "

@@ -4,12 +4,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from loguru import logger
 
 import features
+import storage.tables
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.operator_tables import TableSchema
@@ -25,24 +25,34 @@ class FeatureError(Exception):
 def find_features() -> tuple[type[Feature], ...]:
     """Return the features that are there; those that need an absent one are left out."""
     found: dict[str, type[Feature]] = {}
-    for module in pkgutil.iter_modules(features.__path__):
-        if module.ispkg and _has_declaration(module.name):
-            try:
-                declared = importlib.import_module(f"features.{module.name}.feature")
-            except ModuleNotFoundError as error:
-                if not _is_absent_feature(error):
-                    raise
-                logger.warning("features/{} is left out: it needs {}", module.name, error.name)
-                continue
-            found[module.name] = declared.FEATURE
+    for module in _modules_of_features("feature"):
+        name = module.split(".")[1]
+        try:
+            declared = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if not _is_absent_feature(error):
+                raise
+            logger.warning("features/{} is left out: it needs {}", name, error.name)
+            continue
+        found[name] = declared.FEATURE
     return tuple(_in_order(found))
 
 
 @cache
 def settings_models() -> tuple[type[SettingsModel], ...]:
     """Return the settings of each feature that has some, by the name of its folder."""
-    names = [f"{one.name}.settings" for one in pkgutil.iter_modules(features.__path__, "features.")]
-    return tuple(_settings_model(name) for name in names if find_spec(name))
+    return tuple(_settings_model(module) for module in _modules_of_features("settings"))
+
+
+@cache
+def import_tables() -> None:
+    """Import `storage/tables/*.py` and `features/<name>/tables.py`.
+
+    A table is known once its module is imported, and erasing and merging must know all tables.
+    """
+    core = pkgutil.iter_modules(storage.tables.__path__, "storage.tables.")
+    for module in [*(one.name for one in core), *_modules_of_features("tables")]:
+        importlib.import_module(module)
 
 
 def operator_schemas() -> Sequence[TableSchema]:
@@ -60,6 +70,8 @@ def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
     for feature in parts.features:
         extensions.stages += feature.stages()
         extensions.effects |= feature.effects()
+        for field, handler in feature.events().items():
+            extensions.events.setdefault(field, []).append(handler)
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
         extensions.open_chats.append(feature.is_in_chat)
@@ -87,8 +99,12 @@ def _in_order(found: dict[str, type[Feature]]) -> Iterator[type[Feature]]:
             yield waiting.pop(name)
 
 
-def _has_declaration(name: str) -> bool:
-    return any((Path(folder) / name / "feature.py").is_file() for folder in features.__path__)
+def _modules_of_features(name: str) -> list[str]:
+    """Return the modules of this name, by their feature's; no folder needs an `__init__.py`."""
+    folders = sorted(one for path in features.__path__ for one in Path(path).iterdir())
+    files = (f"{name}.py", f"{name}/__init__.py")
+    there = (one for one in folders if any((one / file).is_file() for file in files))
+    return [f"features.{folder.name}.{name}" for folder in there]
 
 
 def _is_absent_feature(error: ModuleNotFoundError) -> bool:

@@ -74,8 +74,12 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
 
 
 def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dict[str, str]:
-    """The settings that the emulator stands in for, apart from its addresses."""
+    """The settings that the emulator stands in for, apart from its addresses.
+
+    Everybody knows its secrets, so the bot listens on this machine only, unless HOST says more.
+    """
     settings = {name: given.get(name, value) for name, value in EMULATED_ACCOUNT.items()}
+    settings["HOST"] = given.get("HOST", LOOPBACK)
     if "AIRTABLE_API_KEY" not in given:
         settings |= EMULATED_AIRTABLE
     if with_assistant and "OPENAI_API_KEY" not in given:

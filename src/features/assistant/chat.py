@@ -162,7 +162,7 @@ class AssistantChat:
         """Execute what the model chose, if it still may: it chose in another turn."""
         request = AssistantRequest(turn.user, role_of(turn.user), turn.language, asked)
         tool = await self.tools.find(request, call.name)
-        if tool is None or tool.act is None:
+        if tool is None or tool.effects is None:
             logger.warning("the model called a tool that is not offered: {}", call.name)
             return NOTHING
         try:
@@ -170,7 +170,7 @@ class AssistantChat:
         except ValidationError:
             logger.warning("the arguments of the tool {} do not fit", call.name)
             return NOTHING
-        effects = tool.act(arguments)
+        effects = tool.effects(arguments)
         closed = change_chat(turn, is_on=False) if leads_on(effects) else NOTHING
         executed = await EffectExecutor(self.context).execute(turn.after(closed), effects)
         return closed + executed

@@ -126,7 +126,7 @@ class AssistantJobs:
             text=reply.text,
             tool_calls=tuple(
                 ToolCallRecord(name=call.name, arguments=dict(call.arguments))
-                for call in reply.wishes
+                for call in reply.tool_calls
             ),
             asked=question.text,
             history=kept.turns,

@@ -1,8 +1,9 @@
 """What the model is told: who it is, the moment, whom it talks to, and what is known."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from domain.user import User
 from features.assistant.chat_state import AskJob
@@ -17,11 +18,7 @@ def build_prompt(
     facts: Sequence[str],
 ) -> str:
     """Return the system prompt for one question. `facts` are what features know of the matter."""
-    about = {
-        "name": user.full_name or user.profile_name,
-        "is registered": user.is_registered,
-        "about themselves": user.about,
-    }
+    about = _known_facts(context, user)
     parts = [
         context.texts.prompt(question.language, "assistant"),
         f"Now: {now.astimezone(context.zone):%A %Y-%m-%d %H:%M}.",
@@ -31,3 +28,14 @@ def build_prompt(
     if question.summary:
         parts.append(f"What was said before: {question.summary}")
     return "\n\n".join([*parts, *facts])
+
+
+def _known_facts(context: ConversationContext, user: User) -> Mapping[str, Any]:
+    """Return what the model may know of a person: the profile of a fork too, if not private."""
+    private = context.flows.private_fields
+    return {
+        **{name: fact for name, fact in user.profile.items() if name not in private},
+        "name": user.full_name or user.profile_name,
+        "is registered": user.is_registered,
+        "about themselves": user.about,
+    }

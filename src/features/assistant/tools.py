@@ -26,15 +26,15 @@ def core_tools(context: ConversationContext, request: AssistantRequest) -> Itera
     yield Tool(
         "show_menu",
         "Show the person the menu of all that the bot can do.",
-        act=lambda _: [ShowMenu()],
+        effects=lambda _: [ShowMenu()],
     )
     yield Tool(
         "start_flow",
         "Start one of the bot's forms.",
         _form_to_start(context, request.role),
-        act=_start,
+        effects=_start,
     )
-    yield Tool("look_up_events", "What events there are.", look_up=events)
+    yield Tool("look_up_events", "What events there are.", run=events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class HandoffFeature(Feature):
             Tool(
                 "talk_to_human",
                 "Let a person of the team answer from now on.",
-                act=lambda _: [TalkToHuman(request.text)],
+                effects=lambda _: [TalkToHuman(request.text)],
             ),
         )
 

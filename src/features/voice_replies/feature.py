@@ -19,7 +19,7 @@ class UploadingSynthesizer:
 
     async def synthesize(self, text: str) -> str:
         """Return Meta's id of the recording."""
-        return await self.upload(await self.openai.speak(text))
+        return await self.upload(await self.openai.synthesize(text))
 
 
 class VoiceReplies(Feature):

@@ -13,6 +13,7 @@ from flow_engine.effects import FeatureEffect
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
+from services.conversations.webhook_events import EventHandler
 from storage.engine.write import Write
 from texts.catalogue import Texts
 
@@ -64,6 +65,8 @@ class Extensions:
 
     stages: list[Stage] = field(default_factory=list)
     effects: dict[type, EffectHandler] = field(default_factory=dict)
+    #: By Meta's name of the field.
+    events: dict[str, list[EventHandler]] = field(default_factory=dict)
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)

@@ -81,24 +81,35 @@ class EffectExecutor:
 
     async def _execute(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         match effect:
-            case Say(key, params):
-                return self.replies.say(turn, key, params)
-            case Question():
-                return self.replies.ask(turn, effect)
-            case ShowMenu(name):
-                return self.replies.show_menu(turn, name)
             case StartFlow(name):
                 return await self._start(turn, name)
             case LoadOptions(source, flow_turn):
                 return await self._load_options(turn, source, flow_turn)
             case SetTimer(timer, flow_turn, after):
                 return self.set_timer(turn, timer, flow_turn, after)
-            case SendDocument() | SendLocation() | SendContact():
-                return self.replies.attach(turn, effect)
+            case Say() | Question() | ShowMenu() | SendDocument() | SendLocation() | SendContact():
+                return self._reply(turn, effect)
             case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():
                 return self._store(turn, effect)
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():
                 return await self._execute_feature(turn, effect)
+            case _:
+                assert_never(effect)
+
+    def _reply(
+        self,
+        turn: ConversationTurn,
+        effect: Say | Question | ShowMenu | SendDocument | SendLocation | SendContact,
+    ) -> Decisions:
+        match effect:
+            case Say(key, params):
+                return self.replies.say(turn, key, params)
+            case Question():
+                return self.replies.ask(turn, effect)
+            case ShowMenu(name):
+                return self.replies.show_menu(turn, name)
+            case SendDocument() | SendLocation() | SendContact():
+                return self.replies.attach(turn, effect)
             case _:
                 assert_never(effect)
 

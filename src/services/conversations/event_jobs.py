@@ -1,34 +1,23 @@
-"""Handles events of webhooks that nobody wrote: preferences that people set in WhatsApp itself.
+"""Handles what webhooks hold besides messages and statuses, by field."""
 
-Source: developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/user_preferences
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from domain.inbound import Sender
-from jobs.model import Job, Json, Outcome
-from jobs.spec import HandledJob, NoBody
-from schemas.reading import identifier
+from jobs.model import Job, Json, NewJob, Outcome
+from jobs.spec import HandledJob, JobSpec, NoBody
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import CONVERSATIONS, EVENT, STOP_OFFERS, EventJob
+from services.conversations.marketing_preferences import opted_out_senders
 from services.conversations.profile import agree_to_marketing
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
+from services.conversations.webhook_events import WebhookEvent
+from storage.engine.write import Write
 from storage.people.identities import Identities
-
-FIELD = "user_preferences"
-MARKETING, STOP = "marketing_messages", "stop"
-
-
-class _Preference(BaseModel):
-    wa_id: Any = None
-    user_id: Any = None
-    category: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +32,32 @@ class EventJobs:
         return (EVENT.handled_by(self.handle_event), STOP_OFFERS.handled_by(self.stop_offers))
 
     async def handle_event(self, job: Job, body: EventJob, state: Mapping[str, Json]) -> Outcome:
-        """Keep an event; people who chose to get no more offers are noted in their own lane."""
+        """Keep an event, and commit what the core and the features decide about it."""
         phone_number_id = job.lane.partition(":")[2]
-        people = await self.identities.resolve(list(opted_out_senders(body.value)))
-        lanes = [CONVERSATIONS.lane(phone_number_id, key) for key in people]
-        jobs = [STOP_OFFERS.new(lane, NoBody(), key=f"{lane}:{job.key}") for lane in lanes]
-        return Outcome(jobs=jobs)
+        event = WebhookEvent(body.field, body.value, phone_number_id, job.key or job.origin)
+        stopped = [(sender, NoBody()) for sender in opted_out_senders(body.value)]
+        jobs = await self.jobs_for_people(event, STOP_OFFERS, stopped)
+        writes: list[Write] = []
+        for handle in self.runner.context.extensions.events.get(body.field, ()):
+            decided = await handle(event)
+            jobs += decided.jobs
+            writes += decided.writes
+        return Outcome(jobs=jobs, writes=writes)
+
+    async def jobs_for_people(
+        self, event: WebhookEvent, spec: JobSpec[Any], people: Iterable[tuple[Sender, BaseModel]]
+    ) -> list[NewJob]:
+        """Return a job for each person of an event, in the lane of their conversation.
+
+        `spec` is a job of the pool CONVERSATIONS; a redelivered event makes no second job.
+        """
+        pairs = list(people)
+        keys = await self.identities.resolve([sender for sender, _ in pairs])
+        jobs: list[NewJob] = []
+        for number, (user_key, (_, body)) in enumerate(zip(keys, pairs, strict=True)):
+            lane = CONVERSATIONS.lane(event.phone_number_id, user_key)
+            jobs.append(spec.new(lane, body, key=f"{spec.kind}:{number}:{lane}:{event.key}"))
+        return jobs
 
     async def stop_offers(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
         """Note that a person told WhatsApp that they want no offers."""
@@ -57,17 +66,3 @@ class EventJobs:
             return agree_to_marketing(turn, wanted=False)
 
         return await self.runner.run("preference", job, state, decide)
-
-
-def opted_out_senders(value: Any) -> Iterator[Sender]:
-    """Return the people of a `user_preferences` event who want no offers; of others, nobody."""
-    found = value.get(FIELD) if isinstance(value, dict) else None
-    for one in found if isinstance(found, list) else ():
-        try:
-            told = _Preference.model_validate(one)
-        except ValidationError:
-            continue
-        sender = Sender(identifier(told.user_id), identifier(told.wa_id))
-        is_somebody = sender.user_id or sender.wa_id
-        if told.category == MARKETING and told.value == STOP and is_somebody:
-            yield sender

@@ -32,6 +32,7 @@ class EventJob(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    #: Meta's name of the field, such as "calls" or "message_template_status_update".
     field: str
     value: Any = None
 

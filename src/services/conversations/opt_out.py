@@ -23,14 +23,18 @@ def handle_opt_out_keyword(
     texts, replies = context.texts, Replies(context)
     if texts.is_word("opt_out", turn.text):
         decided = opt_out(turn, context, turn.text)
-        return decided if turn.is_blocked else decided + replies.say(turn, "common.opted_out")
+        return decided + _unless(turn.is_blocked, replies.say(turn, "common.opted_out"))
     if texts.is_word("no_offers", turn.text):
         decided = agree_to_marketing(turn, wanted=False)
         is_silent = turn.is_blocked or turn.is_opted_out
-        return decided if is_silent else decided + replies.say(turn, "news.unsubscribed")
+        return decided + _unless(is_silent, replies.say(turn, "news.unsubscribed"))
     if turn.is_opted_out and not turn.is_blocked and texts.is_word("opt_in", turn.text):
         return _opt_in(turn, replies)
     return None
+
+
+def _unless(is_silent: bool, said: Decisions) -> Decisions:
+    return NOTHING if is_silent else said
 
 
 def _opt_in(turn: ConversationTurn, replies: Replies) -> Decisions:

@@ -398,7 +398,7 @@ async def test_what_leads_to_no_answer_is_paid_for_as_well(
 async def test_a_summary_that_fails_is_paid_for_as_well(tmp_path: Path) -> None:
     class Forgetful:
         async def reply(self, asked: AgentRequest) -> AgentReply:
-            if asked.history or asked.abilities:
+            if asked.history or asked.tools:
                 return AgentReply("palabra " * 100)
             raise AgentUnavailable(tokens=50)
 

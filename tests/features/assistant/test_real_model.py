@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.clients.test_open_ai_service import ABILITIES
+from tests.clients.test_open_ai_service import TOOLS
 
 from services.agent import AgentRequest, ChatTurn
 from services.clients.http import make_http_client
@@ -44,6 +44,6 @@ async def test_a_conversation_goes_on(service: OpenAIService) -> None:
 
 
 async def test_tools_may_be_offered(service: OpenAIService) -> None:
-    asked = AgentRequest("Be brief.", (), "Show me the menu, please.", abilities=tuple(ABILITIES))
+    asked = AgentRequest("Be brief.", (), "Show me the menu, please.", tools=tuple(TOOLS))
     answer = await service.reply(asked)
-    assert answer.text or answer.wishes
+    assert answer.text or answer.tool_calls

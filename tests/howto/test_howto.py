@@ -1,0 +1,85 @@
+"""The pages of docs/howto work as they stand: each is applied to a copy and its test runs there."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from tests.fakes.forked_project import ROOT, BlockError, ForkedProject, apply, blocks_of
+
+from storage.engine.migrate import newest_revision
+
+FOLDER = ROOT / "docs/howto"
+#: Most files that a task may touch, tests not counted.
+MAX_FILES = {
+    "flow": 3,
+    "registration-field": 3,
+    "effect": 2,
+    "setting": 2,
+    "table": 2,
+    "assistant-tool": 1,
+    "webhook-field": 1,
+    "job": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> ForkedProject:
+    return ForkedProject(tmp_path_factory.mktemp("fork"))
+
+
+@pytest.fixture
+def project(copied: ForkedProject) -> Iterator[ForkedProject]:
+    """The copy that all pages share; afterwards it is as it was."""
+    yield copied
+    copied.restore()
+    assert copied.changed_files() == set()
+
+
+def read_page(name: str) -> str:
+    """Return the text of a page; its migration gets the numbers that are next."""
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    if shown := re.search(r'^revision = "(\d+)"\ndown_revision = "(\d+)"', text, re.MULTILINE):
+        following = f"{int(newest_revision()) + 1:04}"
+        text = text.replace(shown[2], newest_revision()).replace(shown[1], following)
+    return text
+
+
+@pytest.mark.parametrize("name", MAX_FILES)
+def test_a_page_works_as_it_stands(name: str, project: ForkedProject) -> None:
+    blocks = blocks_of(read_page(name))
+    apply([block for block in blocks if not block.is_test], project)
+    assert len(project.changed_files()) <= MAX_FILES[name]
+    apply([block for block in blocks if block.is_test], project)
+    tests = [block.path for block in blocks if block.is_test]
+    assert tests
+    done = project.run_tests(*tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_there_is_a_page_for_every_task() -> None:
+    pages = {path.stem for path in FOLDER.glob("*.md")} - {"README"}
+    assert pages == set(MAX_FILES)
+    index = (FOLDER / "README.md").read_text()
+    assert set(re.findall(r"\(([\w-]+)\.md\)", index)) == pages
+
+
+def test_the_table_of_the_index_has_the_numbers_that_hold() -> None:
+    index = (FOLDER / "README.md").read_text()
+    rows = re.findall(r"^\| an? .+? \| [\d-]+ \| (\d)", index, re.MULTILINE)
+    assert [int(count) for count in rows] == list(MAX_FILES.values())
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        ("`src/flows/news.py`:\n\n```python\n1\n```\n", "exists already"),
+        ("`src/flows/news.py`:\n\n```diff\n nothing like this\n```\n", "found 0 times"),
+        ("`src/flows/news.py`:\n\n```diff\n+1\n```\n", "no line to find it by"),
+    ],
+)
+def test_a_block_that_does_not_fit_is_noticed(
+    page: str, problem: str, project: ForkedProject
+) -> None:
+    with pytest.raises(BlockError, match=problem):
+        apply(blocks_of(page), project)

@@ -1,0 +1,49 @@
+"""docs/architecture.md says what the code does."""
+
+import inspect
+import re
+from pathlib import Path
+
+from app.composition.routing_table import describe_stages, routing_table
+from services.feature import Feature
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_stages_is_that_of_the_code() -> None:
+    shown = re.search(r"<!-- stages[^\n]*-->\n(.*?)<!-- end of stages -->", PAGE, re.DOTALL)
+    assert shown is not None
+    assert shown[1].strip() == describe_stages(routing_table())
+
+
+def test_all_that_a_feature_can_add_is_in_the_table() -> None:
+    declared = {*vars(Feature), *inspect.get_annotations(Feature)}
+    public = {name for name in declared if not name.startswith("_")}
+    rows = re.findall(r"^\| (`.+?`) \| ", PAGE.split("## What a feature can add")[1], re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert public <= named
+    tables = {"users", "record", "job", "lane", "timer", "delivery"}
+    assert named - public <= tables
+
+
+def test_every_module_of_the_drawing_exists() -> None:
+    drawn = re.findall(r'\["([a-z_]+/[\w/]+)(?:<br>|"\])', PAGE)
+    assert len(drawn) >= 9
+    for name in drawn:
+        path = ROOT / "src" / name
+        assert path.is_dir() or path.with_suffix(".py").is_file(), name
+
+
+def test_the_layers_are_those_of_the_contract() -> None:
+    contract = (ROOT / "pyproject.toml").read_text().split('type = "layers"')[1]
+    layers = re.findall(r'^    "(.+)",$', contract.split("]")[0], re.MULTILINE)
+    drawn = PAGE.split("## Layers")[1].split("```")[1].strip().splitlines()
+    assert [re.split(r"\s{2,}", line)[0] for line in drawn] == layers
+
+
+def test_the_rules_of_contributing_name_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 80
+    for folder in re.findall(r"`([a-z_]+(?:/[a-z_]+)?)/`", text.split("## Where things are")[1]):
+        assert (ROOT / folder).is_dir() or (ROOT / "src" / folder).is_dir(), folder
