@@ -4,7 +4,7 @@ import inspect
 import re
 from pathlib import Path
 
-from app.composition.routing_table import describe_stages, routing_table
+from app.cli.routing_table import describe_stages, routing_table
 from services.feature import Feature
 
 ROOT = Path(__file__).parents[2]
