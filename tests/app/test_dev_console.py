@@ -43,7 +43,14 @@ def line_of(change: StateChange) -> str:
     ("changes", "line"),
     [
         ({}, "10:02:03 Ana › hello → main_menu · 1 reply · 12 ms\n"),
-        ({"replies": 0}, "10:02:03 Ana › hello → main_menu · 0 replies · 12 ms\n"),
+        (
+            {"replies": 0, "stage": "waiting_for_person"},
+            "10:02:03 Ana › hello → waiting for person · 0 replies · 12 ms\n",
+        ),
+        (
+            {"text": "asdf", "before": {"menu": "main_menu"}, "stage": "fallback"},
+            "10:02:03 Ana › asdf → fallback · 1 reply · 12 ms\n",
+        ),
         ({"name": ""}, "10:02:03 15551234567 › hello → main_menu · 1 reply · 12 ms\n"),
         (NO_NAME, "10:02:03 Someone › hello → main_menu · 1 reply · 12 ms\n"),
         ({"text": ""}, "10:02:03 Ana › (not text) → main_menu · 1 reply · 12 ms\n"),

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from emulator.cli.chat import Chat
+from emulator.cli.chat import MARKS, Chat
 from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.loopback import LoopbackServer
 
@@ -107,3 +107,21 @@ async def test_a_refusal_by_meta_is_told(cloud_api: CloudApiDouble, served: Chat
     await cloud_api.send("text", {"body": "x" * 4097})
     [told] = await replies(served)
     assert told.startswith("  ✗ (#131009)")
+
+
+async def test_a_number_answers_the_last_question_only(
+    cloud_api: CloudApiDouble, served: Chat
+) -> None:
+    person = cloud_api.open_window(ANA)
+    button = {"type": "reply", "reply": {"id": "events", "title": "Events"}}
+    menu = {"type": "button", "body": {"text": "?"}, "action": {"buttons": [button]}}
+    await cloud_api.send("interactive", menu)
+    await replies(served)
+    await served.say("1")
+    await cloud_api.send("text", {"body": "For how many?"})
+    await replies(served)
+    await served.say("1")
+    heard = [one for one in person.entries if one["from"] != "bot" and one["type"] not in MARKS][
+        -2:
+    ]
+    assert [one["type"] for one in heard] == ["interactive", "text"]

@@ -43,11 +43,17 @@ class DevConsole:
 
 
 def place_of(change: StateChange) -> str:
-    """Return where a message led: "registration: full_name", a menu, or the stage that took it."""
+    """Return where a message led: "registration: full_name", a new menu, or the stage's name.
+
+    A message without a reply shows its stage too, such as "waiting for person".
+    """
     flow = change.after.get("flow") or {}
-    place = ": ".join(str(flow[part]) for part in ("flow", "step") if flow.get(part))
-    stage = change.stage.replace("_", " ") or "no flow"
-    return without_control_characters(place or str(change.after.get("menu") or stage))
+    form = ": ".join(str(flow[part]) for part in ("flow", "step") if flow.get(part))
+    stage = change.stage.replace("_", " ")
+    menu = change.after.get("menu")
+    is_new = menu != change.before.get("menu") and change.replies > 0
+    places = (stage, form) if change.replies == 0 else (form, menu if is_new else "", stage)
+    return without_control_characters(next(filter(None, (*places, menu)), "no flow"))
 
 
 def _short(text: str, max_chars: int) -> str:

@@ -28,7 +28,7 @@ class Chat:
         self._url = f"{url}/emulator/contacts/{wa_id}/messages"
         self._name = name
         self._seen = 0
-        #: options by the number that taps them
+        #: Options of the last message, by the number that taps them; a number is text without any.
         self._taps: list[dict[str, Any]] = []
 
     async def say(self, typed: str) -> None:
@@ -68,7 +68,9 @@ class Chat:
         kind = entry["type"]
         if kind in MARKS:
             yield from ["  (typing…)"] if kind == "typing" else []
-        elif kind == "text":
+            return
+        self._taps = []
+        if kind == "text":
             yield _plain(entry["text"]["body"])
         elif kind == "refused":
             yield _refusal(entry["refused"])
