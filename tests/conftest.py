@@ -14,6 +14,7 @@ from tests.fakes.bot import BotHarness
 from tests.fakes.clock import ManualClock
 from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.dev_server import DevServer
+from tests.fakes.feature_needs import leave_out_absent
 from tests.fakes.postgres import postgres
 
 from emulator.airtable.testing import AirtableDouble
@@ -35,6 +36,10 @@ os.environ.pop(NAME, None)
 # How fast a machine draws examples says nothing about the code: busy ones are slow.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out_absent(config, items)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from app.composition.process import running_bot
 from app.runtime.bootstrap import open_log, settings_or_exit
 from app.runtime.event_loop import run
 from config.env import Settings
+from services.conversations.stage import StageError
 from storage.engine.database import DatabaseError
 from utils.gc_tuning import tuned_gc
 from utils.logger import logger
@@ -34,7 +35,7 @@ def main() -> None:
     open_log(settings)
     try:
         run(work(settings))
-    except (DatabaseError, DefinitionError) as error:
+    except (DatabaseError, DefinitionError, StageError) as error:
         sys.exit(str(error))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # commands are listed before anything is installed
 
 
 class Setup(Protocol):
-    """What both need."""
+    """What the checks and the commands of a feature find."""
 
     @property
     def schemas(self) -> Sequence[TableSchema]:

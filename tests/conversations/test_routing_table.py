@@ -198,13 +198,16 @@ def test_a_stage_may_stand_before_one_of_another_feature_that_comes_later() -> N
 @pytest.mark.parametrize(
     ("added", "problem"),
     [
-        ([Stage("x", take, before=("d",))], r"x stands before no stage: \('d',\)"),
-        ([Stage("x", take)], r"x stands before no stage: \(\)"),
-        ([Stage("a", take, before=("b",))], "two stages are called a"),
-        ([Stage("x", take, before=("b",))] * 2, "two stages are called x"),
+        (
+            [Stage("x", take, before=("d",))],
+            "x stands before d, and there is no such stage",
+        ),
+        ([Stage("x", take)], "x stands before nothing, and there is no such stage"),
+        ([Stage("a", take, before=("b",))], r"\.py:\d+: another stage is called a too"),
+        ([Stage("x", take, before=("b",))] * 2, "another stage is called x too"),
         (
             [Stage("x", take, before=("y",)), Stage("y", take, before=("x",))],
-            "x stands before no stage",
+            "x stands before y, and there is no such stage",
         ),
     ],
 )

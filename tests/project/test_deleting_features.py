@@ -82,6 +82,7 @@ def test_import_contracts_hold(without: Path) -> None:
     run(without, str(Path(PYTHON).with_name("lint-imports")), "--no-cache")
 
 
+@pytest.mark.timeout(600)  # minutes without the cache that `watch.py test` leaves
 @pytest.mark.parametrize("without", TYPED, indirect=True)
 def test_types_hold(without: Path) -> None:
     run(without, PYTHON, "-m", "mypy", "src")

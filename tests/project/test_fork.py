@@ -61,6 +61,7 @@ def test_import_contracts_hold_in_the_copy(copy: Path) -> None:
     run(copy, str(Path(PYTHON).with_name("lint-imports")), "--no-cache")
 
 
+@pytest.mark.timeout(600)  # minutes without the cache that `watch.py test` leaves
 def test_types_and_style_hold_in_the_copy(copy: Path) -> None:
     run(copy, PYTHON, "-m", "mypy")
     run(copy, PYTHON, "-m", "ruff", "check", ".")

@@ -34,13 +34,16 @@ def _flows(arguments: Sequence[str]) -> int:
     from app.cli.diagram import to_mermaid
     from app.cli.routing_table import describe_stages, routing_table
     from app.composition.conversations import DefinitionError, load_conversations
+    from app.composition.features import FeatureError
+    from services.conversations.stage import StageError
 
     try:
         flows, _ = load_conversations()
-    except DefinitionError as error:
+        stages = describe_stages(routing_table())
+    except (DefinitionError, FeatureError, StageError) as error:
         sys.exit(str(error))
     print("## Stages of a message\n\nThe first one that takes a message answers it.\n")
-    print(f"{describe_stages(routing_table())}\n")
+    print(f"{stages}\n")
     for flow in flows:
         print(f"## {flow.name}\n\n```mermaid\n{to_mermaid(flow)}\n```\n")
     return 0

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 _BLOCK = re.compile(r"<!-- feature: ([\w, ]+) -->\n(.*?)<!-- /feature -->\n", re.DOTALL)
-_PLACE = re.compile(r"\bfeatures/(\w+)/")
+_PLACE = re.compile(r"\bfeatures/(\w+)")
 
 
 def features_there(root: Path) -> frozenset[str]:

@@ -2,14 +2,17 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from os import sep
 from pathlib import Path
+from types import ModuleType
 
 from loguru import logger
 
 import features
 import storage.tables
+from flow_engine.faults import SourceLine, did_you_mean, line_of_error
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.operator_tables import TableSchema
@@ -18,24 +21,23 @@ from utils.setting_types import SettingsModel
 
 
 class FeatureError(Exception):
-    """The features cannot be used as they are; says which folder to look at."""
+    """The features cannot be used as they are; says in which file, and what is wrong."""
 
 
 @cache
 def find_features() -> tuple[type[Feature], ...]:
-    """Return the features that are there; those that need an absent one are left out."""
+    """Return the features that are there; those that need an absent one are left out.
+
+    Raises FeatureError for a file of a feature that cannot be used.
+    """
     found: dict[str, type[Feature]] = {}
     for module in _modules_of_features("feature"):
         name = module.split(".")[1]
         try:
-            declared = importlib.import_module(module)
+            found[name] = _declared(module)
         except ModuleNotFoundError as error:
-            if not _is_absent_feature(error):
-                raise
             logger.warning("features/{} is left out: it needs {}", name, error.name)
-            continue
-        found[name] = declared.FEATURE
-    return tuple(_in_order(found))
+    return tuple(_in_order(_with_needs(found)))
 
 
 @cache
@@ -78,22 +80,53 @@ def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
         extensions.operators_reachable |= feature.reaches_operators
 
 
+def _import(module: str) -> ModuleType:
+    """Import a file of a feature; raise ModuleNotFoundError if it imports an absent feature."""
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and _is_absent_feature(error):
+            raise
+        where = line_of_error(error, lambda file: f"{sep}features{sep}" in file)
+        raise FeatureError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+def _declared(module: str) -> type[Feature]:
+    found: object = getattr(imported := _import(module), "FEATURE", None)
+    if isinstance(found, type) and issubclass(found, Feature):
+        return found
+    where = SourceLine(imported.__file__ or module)
+    raise FeatureError(f"{where}: FEATURE must name the feature, a subclass of Feature")
+
+
 def _settings_model(module: str) -> type[SettingsModel]:
-    found: object = getattr(importlib.import_module(module), "SETTINGS", None)
+    found: object = getattr(imported := _import(module), "SETTINGS", None)
     if isinstance(found, type) and issubclass(found, SettingsModel):
         return found
-    raise TypeError(f"{module}: SETTINGS must be the settings of the feature, a SettingsModel")
+    where = SourceLine(imported.__file__ or module)
+    raise FeatureError(f"{where}: SETTINGS must name the settings, a subclass of SettingsModel")
 
 
-def _in_order(found: dict[str, type[Feature]]) -> Iterator[type[Feature]]:
+def _with_needs(found: Mapping[str, type[Feature]]) -> dict[str, type[Feature]]:
+    """Leave out the features that need an absent one, and those that need these."""
+    kept = dict(found)
+    while lacking := {name for name, one in kept.items() if not kept.keys() >= {*one.needs}}:
+        for name in sorted(lacking):
+            absent = next(one for one in kept[name].needs if one not in kept)
+            hint = did_you_mean(absent, kept)
+            logger.warning("features/{} is left out: it needs {}{}", name, absent, hint)
+        kept = {name: one for name, one in kept.items() if name not in lacking}
+    return kept
+
+
+def _in_order(found: Mapping[str, type[Feature]]) -> Iterator[type[Feature]]:
     """Those that others need come first; without needs, by name."""
     done: set[str] = set()
     waiting = dict(sorted(found.items()))
     while waiting:
         ready = [name for name, one in waiting.items() if done.issuperset(one.needs)]
         if not ready:
-            missing = {name: sorted({*one.needs} - done) for name, one in waiting.items()}
-            raise FeatureError(f"features that need each other, or an absent one: {missing}")
+            raise FeatureError(f"these features need each other: {', '.join(waiting)}")
         for name in ready:
             done.add(name)
             yield waiting.pop(name)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from app.composition.features import FeatureError, find_features
 from app.development.banner import welcome
 from app.development.last_words import read_error
 from app.development.plan import SOURCE, Plan, make_plan
@@ -46,9 +47,10 @@ class AlreadyRunning(Exception):
 
 def main(*, with_assistant: bool = False) -> int:
     try:
+        find_features()
         plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant)
         return asyncio.run(run_until_told(plan))
-    except (SettingsError, PortTaken, AlreadyRunning) as error:
+    except (FeatureError, SettingsError, PortTaken, AlreadyRunning) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -4,16 +4,17 @@ import hashlib
 import sys
 from datetime import UTC, datetime
 
-from app.composition.features import settings_models
+from app.composition.features import FeatureError, find_features, settings_models
 from config.env import Settings, SettingsError, load_settings
 from utils.logger import logger, setup_logging
 
 
 def settings_or_exit() -> Settings:
-    """The settings; a list of what is wrong with them ends the program."""
+    """Return the settings; what is wrong with them or with a feature ends the program."""
     try:
+        find_features()
         return load_settings(models=settings_models())
-    except SettingsError as error:
+    except (FeatureError, SettingsError) as error:
         sys.exit(str(error))
 
 

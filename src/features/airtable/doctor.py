@@ -74,12 +74,9 @@ async def check_base(
     if database_url is None:
         return [skip("waits for: settings")]
     known, state = await asyncio.to_thread(_remembered, database_url, access.airtable_base_id)
-    service = AirtableService(
-        access.airtable_api_key.get_secret_value(),
-        access.airtable_base_id,
-        base_url=access.airtable_api_url,
-        timeout=TIMEOUT,
-    )
+    token = access.airtable_api_key.get_secret_value()
+    base_id, url = access.airtable_base_id, access.airtable_api_url
+    service = AirtableService(token, base_id, base_url=url, timeout=TIMEOUT)
     try:
         missing_scopes = sorted(SCOPES - await service.scopes())
         tables = base_tables(schemas, access)

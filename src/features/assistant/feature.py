@@ -27,10 +27,6 @@ from services.setup import CheckSetup
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
 
-#: Name of the emulator's model, which `watch.py run --assistant` sets.
-EMULATED_MODEL = "emulated"
-WITHOUT_MODEL = "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
-
 
 def make_agent(openai: OpenAIService | None) -> Agent | None:
     """Return what answers free text: put your own agent here. None: nothing but the FAQ does."""
@@ -83,11 +79,7 @@ class Assistant(Feature):
     @classmethod
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         settings: AssistantSettings = settings_of(AssistantSettings)
-        if settings.openai_api_key is None:
-            return {"Assistant": WITHOUT_MODEL}
-        if settings.openai_model == EMULATED_MODEL:
-            return {"Assistant": "embedded emulator"}
-        return {"Assistant": f"{settings.openai_model} at {settings.openai_base_url}"}
+        return {"Assistant": settings.answers_by}
 
     def read_attachments_with(self, reader: AttachmentReader) -> None:
         """Have pictures and documents read for the model."""

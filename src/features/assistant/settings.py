@@ -8,6 +8,9 @@ from pydantic_settings import SettingsConfigDict
 
 from utils.setting_types import SettingsModel, Url
 
+#: Name of the emulator's model, which `watch.py run --assistant` sets.
+EMULATED_MODEL = "emulated"
+
 
 class AssistantSettings(SettingsModel):
     """Which language model answers free text, and how much it may use."""
@@ -42,6 +45,17 @@ class AssistantSettings(SettingsModel):
     openai_daily_tokens: NonNegativeInt = Field(
         2_000_000, description="Tokens that all users together may use per day (UTC); 0: no limit."
     )
+
+    @property
+    def answers_by(self) -> str:
+        """Who answers free text, for the banner of development."""
+        if self.openai_api_key is None:
+            return (
+                "answers from the FAQ (a model: OPENAI_API_KEY, or --assistant for an emulated one)"
+            )
+        if self.openai_model == EMULATED_MODEL:
+            return "embedded emulator"
+        return f"{self.openai_model} at {self.openai_base_url}"
 
     @property
     def history_age(self) -> timedelta:

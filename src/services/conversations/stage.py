@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.inbound import Inbound
+from flow_engine.faults import did_you_mean, function_line
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.turn import ConversationTurn
 
@@ -52,7 +53,7 @@ def arrange(core: Sequence[Stage], added: Iterable[Stage]) -> tuple[Stage, ...]:
         later: list[Stage] = []
         for stage in waiting:
             if stage.name in names:
-                raise StageError(f"two stages are called {stage.name}")
+                raise StageError(f"{_place(stage)}: another stage is called {stage.name} too")
             place = next((name for name in stage.before if name in names), None)
             if place is None:
                 later.append(stage)
@@ -60,9 +61,20 @@ def arrange(core: Sequence[Stage], added: Iterable[Stage]) -> tuple[Stage, ...]:
             table.insert([one.name for one in table].index(place), stage)
             names.append(stage.name)
         if len(later) == len(waiting):
-            raise StageError(f"{later[0].name} stands before no stage: {later[0].before}")
+            raise StageError(_without_place(later[0], [one.name for one in table]))
         waiting = later
     return tuple(table)
+
+
+def _without_place(stage: Stage, names: Sequence[str]) -> str:
+    wanted = " or ".join(stage.before) or "nothing"
+    hint = did_you_mean(stage.before[0], names) if stage.before else ""
+    return f"{_place(stage)}: {stage.name} stands before {wanted}, and there is no such stage{hint}"
+
+
+def _place(stage: Stage) -> str:
+    """Return the file and line of what handles a stage."""
+    return str(function_line(stage.handle) or stage.name)
 
 
 @dataclass(frozen=True, slots=True)
