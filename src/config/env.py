@@ -1,14 +1,13 @@
 """Reading the settings: `load_settings` for a process, `load_part` for a command."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.example import env_example
 from config.names import conflicts, is_placeholder, misspelt, remarks
 from config.settings import DatabaseLocation, Settings
 from config.sources import Given, Model
@@ -16,18 +15,13 @@ from utils.setting_types import SettingsModel
 
 __all__ = [
     "DEFAULT_FILE",
+    "Models",
     "Settings",
     "SettingsError",
     "build_settings",
-    "descriptions",
-    "env_example",
-    "given_secrets",
-    "given_settings",
     "load_database_url",
     "load_part",
     "load_settings",
-    "setting_names",
-    "values_with_prefix",
 ]
 
 DEFAULT_FILE = Path(".env")
@@ -53,7 +47,8 @@ def load_settings(
     Raises SettingsError, which lists all problems of all models.
     """
     given = _read(environ, env_file)
-    known = [name for names in _names(_with_core(models)).values() for name in names]
+    every: Models = (Settings, *models)
+    known = [name for model in every for names in model.names().values() for name in names]
     problems = [*given.file_problems, *misspelt(known, given.names_in_file)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
@@ -95,62 +90,8 @@ def build_settings(models: Models = (), /, **values: Any) -> Settings:
     return Settings(**values).with_features(features)
 
 
-def given_settings(
-    environ: Mapping[str, str], env_file: Path, models: Models = ()
-) -> dict[str, str]:
-    """Return the text of each setting that is given, by its first name; no placeholders."""
-    values = _read(environ, env_file).values
-    found = {
-        first: [values[name] for name in names if name in values]
-        for first, names in _names(_with_core(models)).items()
-    }
-    return {
-        first: texts[0] for first, texts in found.items() if texts and not is_placeholder(texts[0])
-    }
-
-
-def given_secrets(environ: Mapping[str, str], env_file: Path, models: Models = ()) -> list[str]:
-    """Return every secret that is given, also where the settings are wrong."""
-    given = given_settings(environ, env_file, models)
-    names = (
-        names[0]
-        for model in _with_core(models)
-        for field, names in model.names().items()
-        if SecretStr.__name__ in str(model.model_fields[field].annotation)
-    )
-    return [given[name] for name in names if name in given]
-
-
-def values_with_prefix(prefix: str, environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
-    """Return the variables of another program, by the beginning of their names."""
-    values = _read(environ, env_file).values
-    return {name: value for name, value in values.items() if name.startswith(prefix)}
-
-
-def setting_names(models: Models = ()) -> tuple[str, ...]:
-    """Return the first name of each setting: the core's, then the features'."""
-    return tuple(_names(_with_core(models)))
-
-
-def descriptions(models: Models = ()) -> dict[str, str]:
-    """Return what each setting is for, by its first name."""
-    return {
-        names[0]: model.model_fields[field].description or ""
-        for model in _with_core(models)
-        for field, names in model.names().items()
-    }
-
-
-def _with_core(models: Models) -> Models:
-    return (Settings, *models)
-
-
 def _read(environ: Mapping[str, str] | None, env_file: Path) -> Given:
     return Given.read(os.environ if environ is None else environ, env_file)
-
-
-def _names(models: Iterable[type[SettingsModel]]) -> dict[str, tuple[str, ...]]:
-    return {names[0]: names for model in models for names in model.names().values()}
 
 
 def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:

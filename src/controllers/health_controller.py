@@ -3,18 +3,32 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.health import Backlog
 from utils.metrics import Metrics
 
 #: Longest wait of due work before the bot counts as not ready.
 MAX_LAG = timedelta(seconds=60)
 #: Longest wait for the database; load balancers give up by then.
 ANSWER_TIMEOUT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Jobs that are stored and not done."""
+
+    #: Jobs that wait.
+    todo: int
+    #: Dead letters.
+    dead: int
+    #: Longest wait of a lane that is due, in pools that a worker serves.
+    lag: timedelta
+    #: Lanes that are due, in pools that no worker serves with these settings.
+    unserved: int
 
 
 class HealthController:

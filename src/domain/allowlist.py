@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from domain.phone import canonical, canonicals
+from domain.phone import canonical
 from domain.user import User
 
 #: Role of people without another one.
@@ -41,7 +41,9 @@ class Allowlist:
     @classmethod
     def of(cls, allowed: Iterable[str], listed: Iterable[AllowedUser]) -> "Allowlist":
         """Build the list from phone numbers, and from people with roles."""
-        return cls(canonicals(allowed), {canonical(user.phone): user for user in listed})
+        return cls(
+            frozenset(map(canonical, allowed)), {canonical(user.phone): user for user in listed}
+        )
 
     def admits(self, person: User) -> bool:
         """Return whether the bot serves a person."""

@@ -25,11 +25,6 @@ class DeliveryStatus(StrEnum):
 RANK: dict[DeliveryStatus, int] = {status: rank for rank, status in enumerate(DeliveryStatus)}
 
 
-def later(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
-    """Return the status to keep when `reported` arrives for a message that is `current`."""
-    return max(current, reported, key=RANK.__getitem__)
-
-
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """A status that Meta reported for one of our messages."""

@@ -1,7 +1,6 @@
 """Phone numbers that are written differently and are the same account at WhatsApp."""
 
 import re
-from collections.abc import Iterable
 
 #: Numbers that WhatsApp writes with more or fewer digits than people dial, and the short form:
 #: the mobile 1 of Mexico (+52 1 ...), the ninth digit of Brazil (+55 xx 9 ..., before 6 to 9: other
@@ -24,8 +23,3 @@ def canonical(number: str) -> str:
         if match := pattern.fullmatch(digits):
             return match.expand(short)
     return digits
-
-
-def canonicals(numbers: Iterable[str]) -> frozenset[str]:
-    """Return the canonical form of each number."""
-    return frozenset(map(canonical, numbers))

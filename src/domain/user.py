@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Self, TypedDict
+from typing import Any, Self
 
 _EMPTY_PROFILE: Mapping[str, Any] = MappingProxyType({})
 
@@ -68,26 +68,6 @@ class User:
         profile = dict(known.pop("profile", self.profile) or {}) | free
         left = {name: value for name, value in profile.items() if value is not None}
         return replace(self, **known, profile=left)
-
-
-class UserChanges(TypedDict, total=False):
-    """Changed fields of a person, for `storage.tables.users.change`."""
-
-    language: str | None
-    full_name: str | None
-    id_type: str | None
-    id_number: str | None
-    birth_date: date | None
-    about: str | None
-    consent_at: datetime | None
-    consent_version: str | None
-    registered_at: datetime | None
-    marketing_at: datetime | None
-    opted_out_at: datetime | None
-    role: str | None
-    status: str | None
-    bot_paused_until: datetime | None
-    profile: Mapping[str, Any] | None
 
 
 USER_FIELDS = frozenset(each.name for each in fields(User))

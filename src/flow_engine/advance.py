@@ -9,8 +9,7 @@ from flow_engine.ask import END
 from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
 from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
 from flow_engine.flow import Flow
-from flow_engine.paging import MAX_LIST_ROWS, MORE, next_page
-from flow_engine.state import FlowState
+from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
 
 CANCELLED = Say("common.cancelled")
 ONE_MOMENT = Say("common.one_moment")
@@ -79,8 +78,7 @@ def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
     if state.awaiting_options:
         return Turn(state, (ONE_MOMENT,))
     if text == MORE and len(state.options) > MAX_LIST_ROWS:
-        page = next_page(state.options, state.page)
-        return _ask(flow, state.model_copy(update={"page": page}))
+        return _ask(flow, state.model_copy(update={"page": state.next_page}))
     try:
         answer = flow.parse(state.step, text)
     except ValidationError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flow_engine.ask import END
 from flow_engine.effects import EFFECT_TYPES
 from flow_engine.faults import Fault, did_you_mean
-from flow_engine.paging import MAX_LIST_ROWS
+from flow_engine.state import MAX_LIST_ROWS
 
 if TYPE_CHECKING:
     from flow_engine.flow import Flow

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from flow_engine.effects import EFFECT_TYPES, Effect, SaveProfile, SaveRecord, Say
-from flow_engine.faults import Fault
+from flow_engine.faults import Fault, SourceLine, function_line, line_of_error
 from flow_engine.sample_answers import sample_answers
 from flow_engine.sample_forms import sample_forms
-from flow_engine.source import SourceLine, function_line, line_of_error
 
 if TYPE_CHECKING:
     from flow_engine.flow import Flow

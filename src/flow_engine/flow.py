@@ -12,9 +12,7 @@ from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
 from flow_engine.dry_run import DryRun, dry_run
 from flow_engine.effects import Effect, Question
-from flow_engine.faults import FlowDefinitionError
-from flow_engine.paging import shown_options
-from flow_engine.source import SourceLine, calling_line
+from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.state import FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -91,8 +89,8 @@ class Flow(Generic[Form]):
 
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
-        options = shown_options(state.options, state.page)
-        return Question(f"{self.name}.{state.step}", options, self.step(state.step).as_list)
+        as_list = self.step(state.step).as_list
+        return Question(f"{self.name}.{state.step}", state.shown_options, as_list)
 
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}

@@ -6,10 +6,9 @@ from typing import Any
 
 from flow_engine.dry_run import effect_faults
 from flow_engine.effects import Effect, LoadOptions, ShowMenu, StartFlow
-from flow_engine.faults import Fault, did_you_mean
+from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
-from flow_engine.source import SourceLine
 from flow_engine.words import normalise
 
 Definition = Flow[Any] | Menu

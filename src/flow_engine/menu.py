@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from flow_engine.definition_checks import menu_faults
 from flow_engine.effects import Effect
-from flow_engine.faults import FlowDefinitionError
-from flow_engine.source import SourceLine, calling_line
+from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 
 
 @dataclass(frozen=True)

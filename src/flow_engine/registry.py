@@ -9,11 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flow_engine.faults import Fault, FlowDefinitionError
+from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.links import Definition, link_faults
 from flow_engine.menu import Menu
-from flow_engine.source import line_of_error
 from flow_engine.words import normalise
 
 

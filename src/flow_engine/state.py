@@ -2,6 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict
 
+#: Most rows that WhatsApp shows in a list.
+MAX_LIST_ROWS = 10
+#: The row that leads to the next page; after the last one the list starts over.
+MORE = "more"
+
 
 class FlowState(BaseModel):
     """The answers so far and the step being asked."""
@@ -17,3 +22,15 @@ class FlowState(BaseModel):
     page: int = 0
     awaiting_options: bool = False
     turn: int = 0
+
+    @property
+    def shown_options(self) -> tuple[str, ...]:
+        """Return the options of one page; those of a long list end with MORE."""
+        if len(self.options) <= MAX_LIST_ROWS:
+            return self.options
+        first = self.page * (MAX_LIST_ROWS - 1)
+        return (*self.options[first : first + MAX_LIST_ROWS - 1], MORE)
+
+    @property
+    def next_page(self) -> int:
+        return (self.page + 1) % -(-len(self.options) // (MAX_LIST_ROWS - 1))

@@ -6,8 +6,13 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from controllers.failures import failure_text
-from controllers.webhook_controller import BadRequest, Forbidden, TooManyAttempts, WebhookController
+from controllers.webhook_controller import (
+    BadRequest,
+    Forbidden,
+    TooManyAttempts,
+    WebhookController,
+    failure_text,
+)
 from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body
 from utils.metrics import Metrics

@@ -20,8 +20,13 @@ from services.agent import (
     Tool,
     ToolCall,
 )
-from services.clients.openai.completion import Completion, StreamedToolCall
-from services.clients.openai.request import messages_of, tokens_of, tool_of
+from services.clients.openai.chat import (
+    Completion,
+    StreamedToolCall,
+    messages_of,
+    tokens_of,
+    tool_of,
+)
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

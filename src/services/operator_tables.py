@@ -50,14 +50,6 @@ class FieldSchema:
     def is_link(self) -> bool:
         return LINKED_TABLE in self.options
 
-    def body(self, table_ids: Mapping[str, str] | None = None) -> Json:
-        """What makes the field; a link needs the ids of the tables."""
-        options = self.options
-        if self.is_link and table_ids is not None:
-            options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
-        made: Json = {"name": self.name, "type": self.type}
-        return made | ({"options": options} if options else {})
-
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
@@ -69,11 +61,6 @@ class TableSchema:
     @property
     def key(self) -> str:
         return self.fields[0].name
-
-    def body(self) -> Json:
-        """Without links: the tables that they lead to may not be there yet."""
-        fields = [one.body() for one in self.fields if not one.is_link]
-        return {"name": self.name, "fields": fields}
 
 
 def choices(*names: str) -> Json:

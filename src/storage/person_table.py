@@ -101,6 +101,16 @@ def forget_words(user_key: str) -> list[Write]:
     return [Write(one, [{"row_key": user_key}]) for one in statements if one is not None]
 
 
+def merge_users(connection: Connection, *, into: str, other: str) -> None:
+    """Give all that is known of a person under the key `other` to the person `into`.
+
+    What only counts (deliveries, tokens), and the lanes, keep their names; erasing finds them by
+    `merged_into`.
+    """
+    for declared in person_tables():
+        declared.on_merge(connection, declared.key, into=into, other=other)
+
+
 def _has_one_row(table: Table, key: Column[Any]) -> bool:
     unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
     columns = [table.primary_key.columns, *(one.columns for one in unique)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
-from flow_engine.paging import MORE
+from flow_engine.state import MORE
 from flow_engine.words import normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, syntax_fault

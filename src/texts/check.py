@@ -28,7 +28,8 @@ def check(
     definitions, required = list(definitions), [CORE_TEXTS, *also]
     files = [LanguageFile(texts, language) for language in sorted(texts.languages)]
     faults = [*_language_faults(texts, definitions, default_language)]
-    faults += (Fault(f"prompts/{name}.md is missing") for name in _prompts(texts, required))
+    prompts = texts.missing_prompts({name for one in required for name in one.prompts})
+    faults += (Fault(f"prompts/{name}.md is missing") for name in prompts)
     uses = uses_in(definitions, required)
     for file in files:
         faults += _file_faults(file, definitions, required, uses)
@@ -50,10 +51,6 @@ def _language_faults(
                 text = f'SetLanguage("{effect.language}"); there are texts in: {languages}{hint}'
                 where = reachable.where.of_constant(effect.language)
                 yield Fault(f"{definition.name}: {text}", where)
-
-
-def _prompts(texts: Texts, required: Iterable[RequiredTexts]) -> Sequence[str]:
-    return texts.missing_prompts({name for one in required for name in one.prompts})
 
 
 def _file_faults(

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import phonenumbers
 
+from domain.user import User
+
 #: Countries by the language that most people there read.
 COUNTRIES = {
     "es": frozenset(
@@ -56,18 +58,11 @@ COUNTRIES = {
 }
 
 
-def language_for(
-    *,
-    chosen: str | None,
-    wa_id: str | None,
-    user_id: str | None,
-    default: str,
-    available: Collection[str],
-) -> str:
-    """The person's choice, else the language of their country, else the default."""
-    if chosen in available and chosen is not None:
-        return chosen
-    country = _country_of_number(wa_id or "") or (user_id or "").partition(".")[0]
+def language_of(user: User, available: Collection[str], default: str) -> str:
+    """Return the language that the person chose, else that of their country, else the default."""
+    if user.language is not None and user.language in available:
+        return user.language
+    country = _country_of_number(user.wa_id or "") or (user.user_id or "").partition(".")[0]
     for language, countries in COUNTRIES.items():
         if country in countries and language in available:
             return language

@@ -1,19 +1,22 @@
 """The texts of one language, with the lines of its file: for messages about faults."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from flow_engine import Fault
-from flow_engine.source import SourceLine
+from flow_engine.faults import SourceLine
 from texts.catalogue import Texts
-from texts.placeholders import placeholders
 from texts.toml_files import flatten, key_lines
 
 #: Similarity, from 0 to 1, of the names that are proposed; of those that are in use already.
 SIMILAR, VERY_SIMILAR = 0.6, 0.75
+#: What a name in braces may continue with: an attribute, an index.
+_CONTINUATION = re.compile(r"[.\[]")
 
 
 class LanguageFile:
@@ -34,7 +37,7 @@ class LanguageFile:
     @cached_property
     def names(self) -> Mapping[str, frozenset[str]]:
         """The placeholders of every text whose braces match."""
-        names = {key: _names(text) for key, text in self.texts.items()}
+        names = {key: _names_if_whole(text) for key, text in self.texts.items()}
         return {key: known for key, known in names.items() if known is not None}
 
     def brace_problem(self, key: str) -> str | None:
@@ -96,8 +99,21 @@ def _misspelt(key: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
             yield name, SequenceMatcher(None, *odd[0]).ratio()
 
 
-def _names(text: str) -> frozenset[str] | None:
+def _names_if_whole(text: str) -> frozenset[str] | None:
     try:
         return placeholders(text)
     except ValueError:
         return None
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Return the names that a text wants filled in; ValueError if its braces do not match."""
+    return frozenset(_names(text))
+
+
+def _names(text: str) -> Iterator[str]:
+    for _, name, form, _ in Formatter().parse(text):
+        if name is not None:
+            yield _CONTINUATION.split(name)[0]
+        if form:
+            yield from _names(form)

@@ -7,9 +7,9 @@ from typing import Any
 from flow_engine import Fault, Flow, Menu
 from flow_engine.faults import did_you_mean
 from flow_engine.links import Definition
-from flow_engine.paging import MORE
-from texts.language_file import LanguageFile
-from texts.placeholders import placeholders
+from flow_engine.state import MORE
+from schemas.cloud_api_limits import MAX_BUTTONS, utf16_length
+from texts.language_file import LanguageFile, placeholders
 
 #: Most characters (UTF-16 units) that Meta takes, by what holds the text.
 MAX_CHARS = {
@@ -20,7 +20,6 @@ MAX_CHARS = {
     "title of a row": 24,
     "description": 72,
 }
-MAX_BUTTONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def _named(text: str) -> list[str]:
 
 
 def _too_long(file: LanguageFile, key: str, text: str, role: str) -> Iterator[Fault]:
-    length = len(text.strip().encode("utf-16-le")) // 2
+    length = utf16_length(text.strip())
     if length > MAX_CHARS[role]:
         yield file.fault(key, f"has {length} characters; WhatsApp shows {MAX_CHARS[role]}")
 

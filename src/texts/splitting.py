@@ -2,8 +2,8 @@
 
 import regex
 
-#: Most characters of a text message (Meta: Text messages).
-MAX_MESSAGE_CHARS = 4096
+from schemas.cloud_api_limits import MAX_TEXT_CHARS, utf16_length
+
 FENCE = "```"
 
 #: Where to cut, best first; none leaves a message less than a quarter full, but the last.
@@ -11,7 +11,7 @@ _BOUNDARIES = ("\n\n", "\n", " ")
 _GRAPHEME = regex.compile(r"\X")
 
 
-def split_text(text: str, limit: int = MAX_MESSAGE_CHARS) -> list[str]:
+def split_text(text: str, limit: int = MAX_TEXT_CHARS) -> list[str]:
     """Messages of at most `limit` UTF-16 units, none empty; only white space at a cut is lost.
 
     Cuts at paragraphs, else lines, else words; never inside a grapheme (an emoji, a letter with
@@ -39,18 +39,13 @@ def shortened(text: str, limit: int) -> str:
     return f"{split_text(text, limit - 1)[0]}…"
 
 
-def utf16_length(text: str) -> int:
-    """Meta does not name its unit; this one is never less than the count of characters."""
-    return len(text) + sum(char > "\uffff" for char in text)
-
-
 def _tidy(part: str, *, is_first: bool) -> str:
     return part.strip() if is_first else part.rstrip()
 
 
 def _skip(text: str, position: int, blanks: str | None) -> int:
     """Past the white space at a cut; within code only past line ends, since indents matter."""
-    ahead = text[position : position + MAX_MESSAGE_CHARS]
+    ahead = text[position : position + MAX_TEXT_CHARS]
     return position + len(ahead) - len(ahead.lstrip(blanks))
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from flow_engine.faults import Fault
-from flow_engine.source import SourceLine
+from flow_engine.faults import Fault, SourceLine
 
 _TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _KEY = re.compile(r"\s*([\w.\"'-]+)\s*=\s*(.*)")

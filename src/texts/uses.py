@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flow_engine import Menu, Question, Say, SendContact, SendDocument, SendLocation
+from flow_engine.faults import SourceLine
 from flow_engine.links import Definition, reachable_effects
-from flow_engine.source import SourceLine
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 

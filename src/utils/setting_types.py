@@ -78,13 +78,7 @@ def _zone_name(value: str) -> str:
     return value
 
 
-def _unless_none(value: str) -> str:
-    """Return an empty string for the word none: an empty value means the default."""
-    return "" if value.lower() == "none" else value
-
-
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Language = Annotated[str, AfterValidator(_language)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
-OptionalModel = Annotated[str, AfterValidator(_unless_none)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.runtime.dev_console import MAX_TEXT_CHARS, DevConsole, place_of
+from app.development.console import MAX_TEXT_CHARS, DevConsole, place_of
 from domain.state_change import StateChange
 
 AT = datetime(2026, 11, 26, 10, 2, 3).astimezone()

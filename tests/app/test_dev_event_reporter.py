@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.runtime.dev_event_reporter import MAX_WAITING_REPORTS, DevEventReporter
+from app.development.event_reporter import MAX_WAITING_REPORTS, DevEventReporter
 from config.values import LocalUrl
 from domain.state_change import StateChange
 

@@ -11,7 +11,7 @@ import pytest
 from tests.app.test_dev_event_reporter import URL, step
 from tests.fakes.bot import make_settings
 
-from app.runtime.dev_observers import state_observers
+from app.development.observers import state_observers
 from jobs.model import RetryLater
 from utils.logger import logger
 

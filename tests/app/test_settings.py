@@ -9,17 +9,10 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import SettingsConfigDict
 from tests.fakes.written_settings import COMPLETE, NO_FILE, Models, env_file, load, problems, read
 
+from app.cli.env_example import env_example
 from app.composition.features import settings_models
-from config.env import (
-    SettingsError,
-    build_settings,
-    env_example,
-    given_settings,
-    load_database_url,
-    load_part,
-    load_settings,
-    setting_names,
-)
+from app.development.given_settings import given_settings, setting_names
+from config.env import SettingsError, build_settings, load_database_url, load_part, load_settings
 from config.names import KNOWN_ELSEWHERE, OTHER_NAMES
 from utils.setting_types import SettingsModel, Url, invalid
 

@@ -19,8 +19,8 @@ from app.cli.env_example import example_text
 from app.cli.feature_marks import features_there, without_absent
 from app.cli.version import describe_version
 from app.composition.features import settings_models
+from app.development.given_settings import setting_names
 from app.development.plan import SOURCE
-from config.env import setting_names
 from utils.broken_pipe import SIGPIPE_EXIT_CODE
 from utils.commands import Command
 

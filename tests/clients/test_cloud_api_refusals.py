@@ -19,7 +19,7 @@ from schemas.cloud_api_schema import (
 from schemas.interactive_schema import Header
 from services.clients.cloud_api.errors import Throttled, Unavailable, error_from_response
 from services.clients.cloud_api.media import MediaFile
-from services.clients.cloud_api.recipient import recipient_of
+from services.clients.cloud_api.sender import recipient_of
 from services.whatsapp_service import WhatsAppService
 
 PICTURE = "https://example.org/a.png"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from texts.language import language_for
+from domain.user import User
+from texts.language import language_of
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,5 @@ from texts.language import language_for
 def test_language(
     chosen: str | None, wa_id: str | None, user_id: str | None, language: str
 ) -> None:
-    found = language_for(
-        chosen=chosen, wa_id=wa_id, user_id=user_id, default="en", available={"en", "es"}
-    )
-    assert found == language
+    user = User("u1", user_id, wa_id, None, language=chosen)
+    assert language_of(user, {"en", "es"}, "en") == language

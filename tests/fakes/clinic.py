@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from app.cli import commands as cli
 from app.composition.features import settings_models
-from config.env import setting_names
+from app.development.given_settings import setting_names
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, FutureDate, ValidationError, model_validator
 
 import flows
+from app.cli.diagram import to_mermaid
 from flow_engine import (
     END,
     Ask,
@@ -41,7 +42,6 @@ from flow_engine import (
     load_flows,
     resume,
 )
-from flow_engine.diagram import to_mermaid
 from flow_engine.words import normalise
 
 

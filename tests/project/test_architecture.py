@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from app.cli.feature_marks import features_there
-from app.composition.routing_table import describe_stages, routing_table
+from app.cli.routing_table import describe_stages, routing_table
 from services.feature import Feature
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,6 @@ from storage.engine.database import DatabaseError, UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.people.erasure import forget
-from storage.people.merging import merge_users
 from storage.person_rows import (
     PURGE_BATCH,
     blank,
@@ -33,6 +32,7 @@ from storage.person_rows import (
 from storage.person_table import (
     declare_person_table,
     forget_words,
+    merge_users,
     person_tables,
     undeclared_tables,
 )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.user import User
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
-from storage.people.merging import merge_users
+from storage.person_table import merge_users
 from storage.tables import users
 from storage.tables.users import PROFILE_FIELDS, Users, user
 

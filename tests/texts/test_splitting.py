@@ -6,7 +6,8 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texts.splitting import FENCE, split_text, utf16_length
+from schemas.cloud_api_limits import utf16_length
+from texts.splitting import FENCE, split_text
 
 alphabet = st.sampled_from("ab c\n`é🎉\u0301\u200d👩")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.clients.cloud_api.recipient import recipient_of
+from services.clients.cloud_api.sender import recipient_of
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,10 @@ def run_all(checks: Mapping[str, Sequence[str]]) -> int:
 
 def _flows(arguments: Sequence[str]) -> int:
     FLOWS.parser("A page that renders Mermaid, such as GitHub's, shows them.").parse_args(arguments)
+    from app.cli.diagram import to_mermaid
+    from app.cli.routing_table import describe_stages, routing_table
     from app.composition.conversations import DefinitionError, load_conversations
     from app.composition.features import FeatureError
-    from app.composition.routing_table import describe_stages, routing_table
-    from flow_engine.diagram import to_mermaid
     from services.conversations.stage import StageError
 
     try:

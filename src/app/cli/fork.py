@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from app.cli import feature_marks
+from app.cli.env_example import env_example
 from app.cli.project_files import project_files
 from app.cli.project_map import count_lines, page
 from app.composition.features import find_features, settings_models
-from config.env import env_example
 from services.feature import Feature
 from utils.commands import CommandError
 

@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 from app.composition.bot import Bot
-from controllers.health_controller import HealthController
+from controllers.health_controller import Backlog, HealthController
 from controllers.webhook_controller import WebhookController
-from domain.health import Backlog
 from jobs.maintenance import count_jobs, count_unserved, lag
 from jobs.model import JobState
 from storage.engine.group_commit import GroupCommit, Transaction

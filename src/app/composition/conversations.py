@@ -1,9 +1,12 @@
 """Puts together what all conversations share."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 
+import features
 import flows
-from app.composition.factories import load_texts
+import texts as core_texts
 from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
@@ -14,8 +17,9 @@ from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
 from texts.check import check
-from texts.required import RequiredTexts
 
+#: Folder of the core's texts, with the files that messages show.
+TEXTS = Path(core_texts.__path__[0])
 #: Menus that are shown as "home", and the flow of people who have to register first.
 HOME_MENUS = ("main_menu", "member_menu")
 REGISTRATION = "registration"
@@ -45,16 +49,25 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     except TextsError as error:
         raise DefinitionError([*faults, *error.faults]) from error
     faults += check(
-        texts, found.definitions, also=_feature_texts(), default_language=default_language
+        texts,
+        found.definitions,
+        also=(feature.required_texts for feature in find_features()),
+        default_language=default_language,
     )
     if faults:
         raise DefinitionError(faults)
     return Flows(found.definitions, OPTION_SOURCES), texts
 
 
-def _feature_texts() -> Iterator[RequiredTexts]:
-    """Yield what the features that are there need besides the flows."""
-    return (feature.required_texts for feature in find_features())
+@cache
+def load_texts() -> Texts:
+    """Return the texts of the core and of the features that are there."""
+    return Texts.load(TEXTS, *feature_texts())
+
+
+def feature_texts() -> list[Path]:
+    """Return the folders of the features' texts."""
+    return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
 
 
 def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:

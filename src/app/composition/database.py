@@ -102,10 +102,13 @@ def _file(engine: Engine) -> Path:
 
 
 def _make_current(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        _migrate_if_needed(engine)
-    else:
-        _require_current(engine)
+    with engine.connect() as connection:
+        current = is_current(connection, newest_revision())
+    if current:
+        return
+    if engine.dialect.name != "sqlite":
+        raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")
+    upgrade(engine)
 
 
 def _check(engine: Engine) -> None:
@@ -134,18 +137,3 @@ def only_process(file: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _migrate_if_needed(engine: Engine) -> None:
-    newest = newest_revision()
-    with engine.connect() as connection:
-        current = is_current(connection, newest)
-    if not current:
-        upgrade(engine)
-
-
-def _require_current(engine: Engine) -> None:
-    with engine.connect() as connection:
-        current = is_current(connection, newest_revision())
-    if not current:
-        raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")

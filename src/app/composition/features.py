@@ -12,8 +12,7 @@ from loguru import logger
 
 import features
 import storage.tables
-from flow_engine.faults import did_you_mean
-from flow_engine.source import SourceLine, line_of_error
+from flow_engine.faults import SourceLine, did_you_mean, line_of_error
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.operator_tables import TableSchema

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import httpx
 
-from app.composition.conversations import build_conversation_context
-from app.composition.factories import TEXTS, make_cloud_api
+from app.composition.conversations import TEXTS, build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
 from domain.state_change import StateObserver
@@ -18,6 +18,8 @@ from services.feature import Parts
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
+
+Api = TypeVar("Api", bound=CloudApi)
 
 
 def make_parts(
@@ -56,4 +58,15 @@ def make_parts(
         texts_folder=TEXTS,
         agent=agent,
         state_observers=state_observers,
+    )
+
+
+def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:
+    """The API of the number that the settings name."""
+    return kind(
+        http,
+        token=settings.wp_access_token.get_secret_value(),
+        phone_number_id=settings.wp_phone_id,
+        base_url=settings.graph_api_url,
+        api_version=settings.api_version,
     )

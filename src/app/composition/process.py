@@ -1,17 +1,18 @@
 """Runs the bot of one process: the same parts, whatever its role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
 
 from app.composition.app_state import AppState, make_state
 from app.composition.bot import build_bot
 from app.composition.database import open_database
-from app.runtime.at_work import at_work
-from app.runtime.background import running_beside
-from app.runtime.dev_observers import state_observers
+from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
 from config.env import Settings
+from domain.state_change import StateObserver
 from jobs.notifier import listen
 from services.clients.http import make_http_client
 from utils.metrics import Metrics
@@ -27,7 +28,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         watching = watch_loop(metrics, lambda: database.behind)
         await stack.enter_async_context(running_beside(watching))
         http = await stack.enter_async_context(make_http_client())
-        observers = await stack.enter_async_context(state_observers(settings, http))
+        observers = await stack.enter_async_context(_state_observers(settings, http))
         bot = build_bot(settings, database, http, metrics, state_observers=observers)
         if settings.role != "web":
             workers = list(bot.make_workers().values())
@@ -39,3 +40,17 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             purging = retain(database, settings.retention, bot.parts.kept_pools)
             await stack.enter_async_context(running_beside(purging))
         yield make_state(bot)
+
+
+@asynccontextmanager
+async def _state_observers(
+    settings: Settings, http: httpx.AsyncClient
+) -> AsyncIterator[Sequence[StateObserver]]:
+    """Yield what is told of each state change; a server in production loads none of it."""
+    if settings.environment != "development" and settings.steps_url is None:
+        yield ()
+        return
+    from app.development.observers import state_observers
+
+    async with state_observers(settings, http) as observers:
+        yield observers

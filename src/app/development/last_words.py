@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.runtime.dev_errors import DevError
+from app.development.errors import DevError
 from utils.exception_origin import EXPLAINING_FOLDERS, SOURCE
 
 HINT = "Correct it and save: the bot starts again by itself."

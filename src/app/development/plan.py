@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.composition.features import settings_models
+from app.development.given_settings import given_settings, setting_names, values_with_prefix
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
-from config.env import (
-    Settings,
-    SettingsError,
-    given_settings,
-    load_settings,
-    setting_names,
-    values_with_prefix,
-)
+from config.env import Settings, SettingsError, load_settings
 
 SOURCE = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"

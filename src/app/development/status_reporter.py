@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from app.development.errors import STATUS_PATH, DevError
 from app.development.programs import Program, Running, post
-from app.runtime.dev_errors import STATUS_PATH, DevError
 
 
 class StatusReporter:

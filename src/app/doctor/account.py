@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
 
+from app.doctor.account_queries import AccountQueries, NumberFacts, TokenFacts
 from domain.checks import Finding, fail, ok, skip, warn
-from services.clients.cloud_api.account_queries import AccountQueries, NumberFacts, TokenFacts
 from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
 
 Parameters = ParamSpec("Parameters")

@@ -7,8 +7,8 @@ import aiohttp
 import httpx
 
 from app.doctor.account import as_finding
+from app.doctor.account_queries import AccountQueries
 from domain.checks import Finding, fail, ok, skip
-from services.clients.cloud_api.account_queries import AccountQueries
 from utils.masking import mask
 
 ANSWER_SECONDS = 10.0

@@ -11,17 +11,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.composition.features import operator_schemas, settings_models
+from app.development.given_settings import given_secrets, given_settings
 from app.development.plan import EMULATED_AIRTABLE
 from app.development.supervisor import emulator_url
-from config.env import (
-    Settings,
-    SettingsError,
-    given_secrets,
-    given_settings,
-    load_database_url,
-    load_part,
-    load_settings,
-)
+from config.env import Settings, SettingsError, load_database_url, load_part, load_settings
 from config.sources import Model
 from services.operator_tables import TableSchema
 

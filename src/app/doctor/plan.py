@@ -9,15 +9,15 @@ from functools import partial
 
 import httpx
 
-from app.composition.factories import make_cloud_api, now
 from app.composition.features import find_features
+from app.composition.parts import make_cloud_api
 from app.development.plan import EVERY_ADDRESS, LOOPBACK
 from app.doctor import account, database, machine, settings_checks
+from app.doctor.account_queries import AccountQueries
 from app.doctor.callback import callback
 from app.doctor.installation import Installation
 from config.env import Settings
 from domain.checks import Check, Finding, skip
-from services.clients.cloud_api.account_queries import AccountQueries
 from storage.engine.database import OLDEST_SQLITE
 from storage.engine.reading import file_of
 
@@ -108,8 +108,8 @@ def _account(
     verify_token = settings.webhook_verify_token.get_secret_value()
     app_secret = secret.get_secret_value() if secret else None
     account_id = settings.wp_bid
-    yield Check("clock", partial(account.clock, meta, now=now), is_live=True)
-    yield Check("token", partial(account.access_token, meta, now=now()), is_live=True)
+    yield Check("clock", partial(account.clock, meta, now=_now), is_live=True)
+    yield Check("token", partial(account.access_token, meta, now=_now()), is_live=True)
     for name, check in {
         "app secret": partial(account.app_secret, meta, secret=app_secret),
         "phone number": partial(account.phone_number, meta),
@@ -123,3 +123,7 @@ def _account(
 
 async def _after_the_settings() -> Finding:
     return skip("waits for: settings")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from app.composition.features import settings_models
+from app.development.given_settings import descriptions
 from app.doctor.account import ACCOUNT_ID, APP_SECRET, NEW_TOKEN, PHONE_ID
 from app.doctor.installation import ACCOUNT_SETTINGS
-from config.env import descriptions
 from domain.checks import Finding, fail, ok, skip, warn
 
 #: Where to find the values of settings whose description is short.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from features.airtable.base_schema import base_tables
-from features.airtable.base_setup import complete
+from features.airtable.base_setup import complete, table_body
 from features.airtable.doctor import TOKENS, remedy
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.settings import AirtableAccess
@@ -48,7 +48,7 @@ async def _init(
     base_id = base_id or access.airtable_base_id
     if workspace:
         async with _service(token, "", url) as airtable:
-            tables = [schema.body() for schema in schemas]
+            tables = [table_body(schema) for schema in schemas]
             base_id = await airtable.create_base(workspace, BASE_NAME, tables)
         print(f"Created a base. Put this into .env:\n\n  AIRTABLE_BASE_ID={base_id}\n")
     if not base_id:

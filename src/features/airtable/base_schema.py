@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from domain.consent import CONSENT_EVENTS
 from domain.conversation_status import ConversationStatus
 from features.airtable.settings import AirtableAccess
 from services.operator_tables import (
@@ -16,6 +15,7 @@ from services.operator_tables import (
     choices,
     operator_field,
 )
+from storage.tables.consents import CONSENT_EVENTS
 
 CONTACTS = TableSchema(
     "Contacts",

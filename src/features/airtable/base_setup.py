@@ -1,10 +1,10 @@
 """Makes in a base what the console needs and is not there. Never deletes, never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from services.airtable_service import AirtableService
-from services.operator_tables import TableSchema
+from services.operator_tables import LINKED_TABLE, FieldSchema, Json, TableSchema
 
 
 async def find_ids(
@@ -24,15 +24,30 @@ async def complete(
     ids, difference = diff_schema(await airtable.tables(), known, plans)
     missing = list(difference.fields)
     for plan in difference.tables:
-        made = await airtable.create_table(plan.name, plan.body()["fields"])
+        made = await airtable.create_table(plan.name, table_body(plan)["fields"])
         fields = {one["name"]: one["id"] for one in made["fields"]}
         ids.ids[plan.name] = {"id": made["id"], "fields": fields}
         missing += [(plan.name, one) for one in plan.fields if one.is_link]
     tables = {name: str(one["id"]) for name, one in ids.ids.items()}
     for name, one in missing:
-        made = await airtable.create_field(tables[name], one.body(tables))
+        made = await airtable.create_field(tables[name], _field_body(one, tables))
         ids.ids[name]["fields"][one.name] = made["id"]
     return ids
+
+
+def table_body(table: TableSchema) -> Json:
+    """Return what makes a table, without links: the tables that they lead to may be missing."""
+    fields = [_field_body(one, {}) for one in table.fields if not one.is_link]
+    return {"name": table.name, "fields": fields}
+
+
+def _field_body(field: FieldSchema, table_ids: Mapping[str, str]) -> Json:
+    """Return what makes a field; a link needs the ids of the tables."""
+    options = field.options
+    if field.is_link:
+        options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
+    made: Json = {"name": field.name, "type": field.type}
+    return made | ({"options": options} if options else {})
 
 
 class SetupNeeded(Exception):

@@ -1,8 +1,7 @@
 """The table Consent log: what people agreed to and withdrew."""
 
-from domain.consent import ConsentEvent
 from features.airtable.base_schema import CONSENT_LOG
-from features.airtable.record_mappers import consent_to_record
+from features.airtable.record_mappers import ConsentEvent, consent_to_record
 from services.operator_tables import OperatorTable, SyncedRows
 from storage.tables.consents import consent
 

@@ -22,11 +22,11 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, NoBody
 from services.airtable_service import AirtableService
 from services.conversations.context import ConversationObserver
-from services.conversations.language import language_of
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from services.setup import CheckSetup
 from storage.engine.group_commit import Transaction
+from texts.language import language_of
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Airtable(Feature):
     def _erasure_notice(self, person: User) -> str:
         """The last message to a person whose data are erased, in their language."""
         texts = self.parts.context.texts
-        language = language_of(person, texts, self.parts.default_language)
+        language = language_of(person, texts.languages, self.parts.default_language)
         return texts.say(language, "airtable.erased")
 
 

@@ -5,14 +5,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
-from domain.timestamps import parse_iso_datetime
-from domain.user import UserChanges
 from features.airtable.tables.contacts import Contact, ContactChanges
+from features.airtable.timestamps import parse_iso_datetime
 
 Cells = Mapping[str, Any]
+
+
+class UserChanges(TypedDict, total=False):
+    """What operators change of a person, for `storage.tables.users.change`."""
+
+    role: str | None
+    status: str | None
+    bot_paused_until: datetime | None
 
 
 @dataclass(slots=True)

@@ -1,9 +1,9 @@
 """Rows of the bot as cells of Airtable records."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from domain.consent import ConsentEvent
 from domain.conversation_status import ConversationStatus
 from domain.user import User
 from features.airtable.tables.contacts import Contact
@@ -39,6 +39,19 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
     if row.status_changed_by_bot or row.record_id is None:
         cells["Status"] = user.status or ConversationStatus.BOT
     return cells
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """A consent that a person gave or took back."""
+
+    id: str
+    user_key: str
+    #: one of CONSENT_EVENTS
+    event: str
+    #: the version of the privacy text that was shown, or the words that the person wrote
+    detail: str | None
+    at: datetime
 
 
 def consent_to_record(row: ConsentEvent, contact_record: str) -> dict[str, Any]:

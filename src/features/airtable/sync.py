@@ -109,7 +109,7 @@ class AirtableSync:
             return str(error), error.after
         except errors.OverQuota as error:
             logger.error("Airtable is paused until next month: {}", error)
-            return str(error), errors.next_month(cycle.now) - cycle.now
+            return str(error), next_month(cycle.now) - cycle.now
         except errors.WrongToken as error:
             logger.error("Airtable: {}", error)
             return str(error), LONG_PAUSE
@@ -165,3 +165,9 @@ class AirtableSync:
 def handled_jobs(sync: AirtableSync) -> tuple[Any, ...]:
     """Return the jobs of the lane, with their handlers."""
     return (SYNC.handled_by(sync.read_changes), SYNC_TIMER.handled_by(sync.sync))
+
+
+def next_month(now: datetime) -> datetime:
+    """Return when a quota is renewed: at the first of the next month, UTC."""
+    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1)

@@ -23,6 +23,7 @@ from features.assistant.chat_state import (
     chat_of,
 )
 from features.assistant.job_specs import ASK, QUESTIONS
+from features.assistant.markdown import to_whatsapp
 from features.assistant.tools import ToolBox
 from flow_engine import Question, TalkToAssistant
 from schemas.cloud_api_schema import MediaMessage, MediaType
@@ -33,7 +34,6 @@ from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.feature import AssistantRequest
-from texts.markdown import to_whatsapp
 from texts.splitting import split_text
 
 #: Most messages that wait while an answer is being made; the oldest are dropped.

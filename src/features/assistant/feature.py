@@ -10,6 +10,7 @@ from features.assistant.jobs import AssistantJobs, AttachmentReader, SpeechSynth
 from features.assistant.settings import AssistantSettings
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
+from features.assistant.typing_indicator import TypingIndicator
 from flow_engine import TalkToAssistant
 from jobs.model import Job, Json, Outcome
 from jobs.spec import HandledJob
@@ -20,7 +21,6 @@ from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
-from services.conversations.typing_indicator import TypingIndicator
 from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
 from services.setup import CheckSetup

@@ -19,9 +19,11 @@ from features.assistant.chat_state import (
 )
 from features.assistant.history import KeptHistory, shorten
 from features.assistant.job_specs import ANSWER
+from features.assistant.media import UnreadableMedia
 from features.assistant.prompt import build_prompt
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
+from features.assistant.typing_indicator import TypingIndicator
 from jobs.model import Job, Json, NewJob, Outcome
 from services.agent import (
     Agent,
@@ -35,8 +37,6 @@ from services.agent import (
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
 from services.conversations.job_specs import CONVERSATIONS
-from services.conversations.media import UnreadableMedia
-from services.conversations.typing_indicator import TypingIndicator
 from services.feature import AssistantRequest, Feature
 from storage.tables.users import Users
 

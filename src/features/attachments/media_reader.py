@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from domain.inbound import Attachment
+from features.assistant.media import MediaFetcher, UnreadableMedia
+from features.assistant.media_sandbox.pdf_text import MAX_DOCUMENT_CHARS
+from features.assistant.media_sandbox.pool import SandboxPool, UnreadableFile
 from services.agent import Picture
 from services.clients.cloud_api.errors import WhatsAppError
-from services.conversations.media import MediaFetcher, UnreadableMedia
-from utils.media_sandbox.pdf_text import MAX_DOCUMENT_CHARS
-from utils.media_sandbox.pool import SandboxPool, UnreadableFile
 
 MEGABYTE = 1024 * 1024
 #: Largest files that are read: they cost the model by their size.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.timestamps import parse_iso_datetime
+from features.airtable.timestamps import parse_iso_datetime
 from features.broadcasts.job_specs import BROADCASTS_POOL, COMMAND, CommandJob, lane_of
 from features.broadcasts.schema import BROADCASTS
 from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage

@@ -39,7 +39,7 @@ class Handoff:
         replies = Replies(self.context)
         if not self.context.can_hand_off:
             return replies.say(turn, "handoff.nobody_here") + replies.show_menu(turn)
-        decided = leave_form() + self.context.reset(turn, Reset.HANDED_OFF)
+        decided = leave_form() + self.context.extensions.reset(turn, Reset.HANDED_OFF)
         decided += self._hand_off(turn, effect.asked)
         turn = turn.after(decided)
         said = replies.say(turn, "handoff.handed_over")

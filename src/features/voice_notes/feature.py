@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.checks import Check
+from features.assistant.download import Downloads
 from features.assistant.feature import Assistant
+from features.assistant.media import UnreadableMedia
 from features.voice_notes.settings import VoiceNotesSettings
 from features.voice_notes.transcription import VoiceNoteTranscriber
-from services.clients.cloud_api.download import Downloads
 from services.conversations.decisions import NOTHING, Decisions, writing
-from services.conversations.media import UnreadableMedia
 from services.conversations.opt_out import handle_opt_out_keyword
 from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult

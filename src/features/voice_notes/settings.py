@@ -1,11 +1,16 @@
 """Settings of voice notes."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from utils.setting_types import OptionalModel, SettingsModel
+from utils.setting_types import SettingsModel
+
+
+def _unless_none(value: str) -> str:
+    """Return an empty string for the word none: an empty value means the default."""
+    return "" if value.lower() == "none" else value
 
 
 class VoiceNotesSettings(SettingsModel):
@@ -15,7 +20,7 @@ class VoiceNotesSettings(SettingsModel):
         title="Voice notes: transcribed, then handled as text (needs OPENAI_API_KEY)"
     )
 
-    openai_transcription_model: OptionalModel = Field(
+    openai_transcription_model: Annotated[str, AfterValidator(_unless_none)] = Field(
         "gpt-transcribe", description="Model that transcribes voice notes; none: no transcription."
     )
     quote_transcripts: bool = Field(

@@ -7,10 +7,10 @@ from typing import Protocol
 from loguru import logger
 
 from domain.inbound import Attachment
+from features.assistant.media import MediaFetcher, UnreadableMedia
+from features.assistant.media_sandbox.pool import SandboxPool, UnreadableFile
 from services.agent import AgentUnavailable
 from services.clients.cloud_api.errors import WhatsAppError
-from services.conversations.media import MediaFetcher, UnreadableMedia
-from utils.media_sandbox.pool import SandboxPool, UnreadableFile
 
 #: WhatsApp's own limit.
 MAX_RECORDING_BYTES = 16 * 1024 * 1024

@@ -10,7 +10,7 @@ from domain.delivery import StatusReport
 from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
 from flow_engine.effects import FeatureEffect
-from services.conversations.decisions import NOTHING, Decisions, all_of
+from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
@@ -114,7 +114,3 @@ class ConversationContext:
     def can_hand_off(self) -> bool:
         """Whether a person can be asked for."""
         return self.extensions.operators_reachable and self.extensions.can_execute(TalkToHuman())
-
-    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
-        """Decide what is forgotten when a conversation starts over."""
-        return self.extensions.reset(turn, reason) if self.extensions.resets else NOTHING

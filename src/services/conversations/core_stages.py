@@ -3,8 +3,6 @@
 Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
 """
 
-from dataclasses import dataclass
-
 from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
@@ -19,11 +17,14 @@ from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 
 
-@dataclass(frozen=True, slots=True)
 class CoreStages:
     """The stages that every bot needs."""
 
-    context: ConversationContext
+    def __init__(self, context: ConversationContext) -> None:
+        self.context = context
+        self._replies = Replies(context)
+        self._executor = EffectExecutor(context)
+        self._forms = Forms(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -44,18 +45,6 @@ class CoreStages:
             Stage("typed_choice", self.typed_choice),
             Stage("fallback", self.fallback),
         )
-
-    @property
-    def _replies(self) -> Replies:
-        return Replies(self.context)
-
-    @property
-    def _executor(self) -> EffectExecutor:
-        return EffectExecutor(self.context)
-
-    @property
-    def _forms(self) -> Forms:
-        return Forms(self.context)
 
     async def ignored_type(self, turn: ConversationTurn) -> StageResult:
         """Reactions, edits and system messages need no answer."""

@@ -1,7 +1,6 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -56,15 +55,12 @@ def leads_on(effects: Iterable[Effect]) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class EffectExecutor:
     """Executes effects one after the other: each sees what the ones before decided."""
 
-    context: ConversationContext
-
-    @property
-    def replies(self) -> Replies:
-        return Replies(self.context)
+    def __init__(self, context: ConversationContext) -> None:
+        self.context = context
+        self.replies = Replies(context)
 
     async def execute(self, turn: ConversationTurn, effects: Iterable[Effect]) -> Decisions:
         """Return what all of the effects decide."""
@@ -75,7 +71,7 @@ class EffectExecutor:
             turn = turn.after(decided)
         return total
 
-    async def follow(self, turn: ConversationTurn, flow: Flow[Any], step: Turn) -> Decisions:
+    async def follow(self, turn: ConversationTurn, step: Turn) -> Decisions:
         """Go where a flow leads; at its end, that is back to the menu."""
         decided = enter(step)
         decided += await self.execute(turn.after(decided), step.effects)
@@ -142,7 +138,7 @@ class EffectExecutor:
             return self.replies.say(turn, "common.not_allowed") + self.replies.show_menu(turn)
         if flow.needs_profile and not turn.user.is_registered:
             flow = self.context.flows.flow("registration")
-        return await self.follow(turn, flow, advance(flow, flow.begin(), Started()))
+        return await self.follow(turn, advance(flow, flow.begin(), Started()))
 
     async def _load_options(self, turn: ConversationTurn, source: str, number: int) -> Decisions:
         state = turn.state.flow
@@ -150,7 +146,7 @@ class EffectExecutor:
             return NOTHING
         options = await self.context.option_sources[source]()
         flow = self.context.flows.flow(state.flow)
-        return await self.follow(turn, flow, advance(flow, state, OptionsLoaded(options, number)))
+        return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
 
     async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""

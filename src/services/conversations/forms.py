@@ -1,6 +1,5 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,19 +16,13 @@ from services.conversations.turn import ConversationTurn
 LATE = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
 class Forms:
     """Moves people through forms."""
 
-    context: ConversationContext
-
-    @property
-    def _executor(self) -> EffectExecutor:
-        return EffectExecutor(self.context)
-
-    @property
-    def _replies(self) -> Replies:
-        return Replies(self.context)
+    def __init__(self, context: ConversationContext) -> None:
+        self.context = context
+        self._executor = EffectExecutor(context)
+        self._replies = Replies(context)
 
     def current(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""
@@ -47,7 +40,7 @@ class Forms:
         updated = resume(flow, stored)
         if updated.state is not None and updated.state.step == stored.step:
             return Decisions(state={"flow": updated.state})
-        return await self._executor.follow(turn, flow, updated)
+        return await self._executor.follow(turn, updated)
 
     def cancels(self, turn: ConversationTurn) -> bool:
         """Whether the person wants out of the form."""
@@ -58,7 +51,7 @@ class Forms:
         state = turn.state.flow
         assert state is not None, "somebody is in a form"
         if self.cancels(turn):
-            return await self._executor.follow(turn, flow, advance(flow, state, Cancelled()))
+            return await self._executor.follow(turn, advance(flow, state, Cancelled()))
         question = flow.question(state)
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
@@ -66,7 +59,7 @@ class Forms:
             return self._replies.say(turn, "common.busy_with_flow") + self._replies.ask(
                 turn, question
             )
-        return await self._executor.follow(turn, flow, step)
+        return await self._executor.follow(turn, step)
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -86,7 +79,7 @@ class Forms:
         if name == "cancel" and late > LATE and number == state.turn:
             return decided + self._executor.wait_again(turn, flow, name, number)
         step = advance(flow, state, TimerFired(name, number))
-        return decided + await self._executor.follow(turn, flow, step)
+        return decided + await self._executor.follow(turn, step)
 
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 
 from loguru import logger
 
@@ -43,11 +44,11 @@ class ConversationJobs:
             self.metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
             return Outcome()
-        with self.runner.reports.measure() as took_ms:
-            routed = await self.handler.process_message(turn)
+        began = perf_counter()
+        routed = await self.handler.process_message(turn)
         decided, understood = met + routed.decided, routed.turn.message
-        self.runner.reports.report(
-            "message", turn, decided, took_ms=took_ms(), stage=routed.stage, understood=understood
+        self.runner.report(
+            "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
         read = None if is_ignored else message.message_id

@@ -5,6 +5,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from flow_engine import Question, SendContact, SendDocument, SendLocation
+from schemas.cloud_api_limits import (
+    MAX_BUTTON_TITLE_CHARS,
+    MAX_BUTTONS,
+    MAX_ROW_DESCRIPTION_CHARS,
+    MAX_ROW_TITLE_CHARS,
+)
 from schemas.cloud_api_schema import (
     ContactsMessage,
     LocationMessage,
@@ -17,12 +23,6 @@ from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row,
 from texts.catalogue import Texts
 from texts.prompt import Choice, ContactText, DocumentText, Prompt
 from texts.splitting import shortened, split_text
-
-MAX_BUTTONS = 3
-#: Of a button. What the catalogue has is checked; loaded options may be longer.
-MAX_BUTTON_CHARS = 20
-#: Of a row of a list.
-MAX_ROW_TITLE_CHARS, MAX_ROW_DESCRIPTION_CHARS = 24, 72
 
 
 class MessageRenderer:
@@ -100,8 +100,9 @@ def free_text(text: str) -> Sequence[OutgoingMessage]:
 
 
 def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
+    # The titles of the catalogue are checked; those of loaded options may be longer.
     buttons = [
-        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_CHARS))
+        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_TITLE_CHARS))
         for one in prompt.options
     ]
     return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Text, Update, bindparam, null, select, update
+
+from jobs.tables import lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
-from services.conversations.lane_states import forget_merged
 from services.conversations.turn import ConversationTurn
+from storage.engine.compiled import CompiledStatement
+from storage.engine.write import Write
 from storage.person_table import forget_words
 from storage.tables import consents, records, users
 
@@ -62,7 +66,7 @@ def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) ->
     """The person wants no more messages; offers would need a new consent."""
     return (
         leave_form()
-        + context.reset(turn, Reset.OPTED_OUT)
+        + context.extensions.reset(turn, Reset.OPTED_OUT)
         + change_user(turn, {"opted_out_at": turn.now})
         + note_consent(turn, "opted out", words)
         + agree_to_marketing(turn, wanted=False)
@@ -85,11 +89,23 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
     if turn.user.consent_at is not None:
         withdrawn = note_consent(turn, "withdrew", None)
     emptied = change_user(turn, dict.fromkeys(users.PROFILE_FIELDS))
-    lanes = forget_merged(CONVERSATIONS.name, turn.phone_number_id, turn.user.key)
+    start = CONVERSATIONS.lane(turn.phone_number_id, "")
+    lanes = Write(_forget_merged, [{"row_key": turn.user.key, "start": start}])
     return (
         withdrawn
         + agree_to_marketing(turn, wanted=False)
         + emptied
         + writing(*forget_words(turn.user.key), lanes)
-        + context.reset(turn, Reset.FORGOTTEN)
+        + context.extensions.reset(turn, Reset.FORGOTTEN)
     )
+
+
+@CompiledStatement
+def _forget_merged(dialect: str) -> Update:
+    """Empty the states of the lanes that a person had under keys of before a merge.
+
+    `row_key` is the person's key, `start` the part of a lane's name before a key.
+    """
+    merged = select(bindparam("start", type_=Text) + users.user.c.key)
+    names = merged.where(users.user.c.merged_into == bindparam("row_key"))
+    return update(lane).where(lane.c.name.in_(names)).values(state=null())

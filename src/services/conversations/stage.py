@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.inbound import Inbound
-from flow_engine.faults import did_you_mean
-from flow_engine.source import function_line
+from flow_engine.faults import did_you_mean, function_line
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.turn import ConversationTurn
 

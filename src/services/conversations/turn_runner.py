@@ -1,18 +1,19 @@
 """Runs one turn of a conversation: load what is known, decide, and hand it all to one commit."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.allowlist import Allowlist
 from domain.inbound import Inbound
+from domain.state_change import StateChange, StateObserver
 from domain.user import User
 from jobs.model import Job, Json, Outcome
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.state import ConversationState
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
-from services.conversations.turn_reports import TurnReports
 from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.write import Write
 from storage.tables import users
@@ -31,7 +32,8 @@ class TurnRunner:
     #: Returns the language to speak to a person.
     language_of: Callable[[User], str]
     clock: Callable[[], datetime]
-    reports: TurnReports
+    #: Told of each turn, in development.
+    observers: Sequence[StateObserver]
 
     async def load(
         self, job: Job, state: Mapping[str, Json], message: Inbound = NO_MESSAGE
@@ -57,10 +59,41 @@ class TurnRunner:
         self, event: str, job: Job, turn: ConversationTurn, met: Decisions, decide: Decide
     ) -> Outcome:
         """Run a turn that is loaded already."""
-        with self.reports.measure() as took_ms:
-            decided = met + await decide(turn)
-        self.reports.report(event, turn, decided, took_ms=took_ms())
+        began = time.perf_counter()
+        decided = met + await decide(turn)
+        self.report(event, turn, decided, began=began)
         return self.outcome(job.origin, turn, decided)
+
+    def report(
+        self,
+        event: str,
+        before: ConversationTurn,
+        decided: Decisions,
+        *,
+        began: float,
+        stage: str = "",
+        understood: Inbound | None = None,
+    ) -> None:
+        """Tell the observers what a turn changed; `began` is a time of `perf_counter`."""
+        if not self.observers:
+            return
+        message = understood or before.message
+        change = StateChange(
+            at=before.timestamp,
+            event=event,
+            message_id=message.message_id or None,
+            user_id=before.user.user_id,
+            wa_id=before.user.wa_id,
+            before=before.state.stored(),
+            after=before.after(decided).state.stored(),
+            replies=len(decided.messages),
+            name=before.user.first_name,
+            text=message.text or message.kind,
+            stage=stage,
+            took_ms=(time.perf_counter() - began) * 1000,
+        )
+        for observer in self.observers:
+            observer(change)
 
     def outcome(
         self,

@@ -12,7 +12,7 @@ from domain.inbound import Sender
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import insert_for
 from storage.engine.group_commit import GroupCommit, Operation
-from storage.people.merging import merge_users
+from storage.person_table import merge_users
 from storage.tables.users import user
 
 #: People whose keys are kept in memory; the database knows the rest.
@@ -20,10 +20,11 @@ MAX_REMEMBERED_PEOPLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What a process remembers of a person, to see that a message brings nothing new."""
+class _Person:
+    """What WhatsApp says of the person of a row; a process remembers it, to see what is new."""
 
     key: str
+    user_id: str | None
     wa_id: str | None
     profile_name: str | None
 
@@ -37,7 +38,7 @@ class Identities:
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
-        self._remembered: OrderedDict[str, _Known] = OrderedDict()
+        self._remembered: OrderedDict[str, _Person] = OrderedDict()
 
     async def resolve(self, senders: Sequence[Sender]) -> list[str]:
         """Return one key per sender, in order; ValueError if a sender has no identifier."""
@@ -62,7 +63,9 @@ class Identities:
     def _remember(self, sender: Sender, key: str) -> None:
         # A phone number alone may pass to another row when two rows turn out to be one person.
         if sender.user_id is not None:
-            self._remembered[sender.user_id] = _Known(key, sender.wa_id, sender.profile_name)
+            self._remembered[sender.user_id] = _Person(
+                key, sender.user_id, sender.wa_id, sender.profile_name
+            )
             while len(self._remembered) > MAX_REMEMBERED_PEOPLE:
                 self._remembered.popitem(last=False)
 
@@ -80,16 +83,6 @@ class _Resolve(Operation[dict[Sender, str]]):
     ) -> Sequence[dict[Sender, str]]:
         people = _People(connection, {one for each in operations for one in each.senders})
         return [{one: people.key_of(one) for one in each.senders} for each in operations]
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """What WhatsApp says of the person of a row."""
-
-    key: str
-    user_id: str | None
-    wa_id: str | None
-    profile_name: str | None
 
 
 _PERSON = (user.c.key, user.c.user_id, user.c.wa_id, user.c.profile_name)
@@ -172,7 +165,7 @@ class _People:
         found = _by_key.fetch(self._connection, ids=as_list(ids))
         self._former = dict(map(tuple, found))
 
-    def _keep(self, person: "_Person") -> None:
+    def _keep(self, person: _Person) -> None:
         if person.user_id is not None:
             self._by_user_id[person.user_id] = person
         if person.wa_id is not None:

@@ -12,6 +12,16 @@ from storage.engine.write import Write
 from storage.person_rows import delete_rows, move_counted_rows
 from storage.person_table import declare_person_table
 
+#: Kinds of events: consent to keep data, to send offers, and to write to the person at all.
+CONSENT_EVENTS = (
+    "agreed",
+    "withdrew",
+    "agreed to marketing",
+    "no more marketing",
+    "opted out",
+    "opted in",
+)
+
 consent = Table(
     "consent",
     metadata,
@@ -39,6 +49,6 @@ def _add(dialect: str) -> Insert:
 
 
 def add(event_id: str, *, user_key: str, event: str, detail: str | None, at: datetime) -> Write:
-    """Add an event; `event` is one of `domain.consent.CONSENT_EVENTS`."""
+    """Add an event; `event` is one of CONSENT_EVENTS."""
     row = {"row_key": event_id, "user_key": user_key, "event": event, "detail": detail, "at": at}
     return Write(_add, [row])

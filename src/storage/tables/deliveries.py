@@ -69,12 +69,7 @@ _TIME_OF = {
     DeliveryStatus.READ: "read_at",
     DeliveryStatus.FAILED: "failed_at",
 }
-_NOTHING_REPORTED: dict[str, Any] = {
-    "sent_at": None,
-    "delivered_at": None,
-    "read_at": None,
-    "failed_at": None,
-}
+_NOTHING_REPORTED: dict[str, Any] = dict.fromkeys(_TIME_OF.values())
 
 
 @CompiledStatement
@@ -158,10 +153,7 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
     """Note the statuses that Meta reports, in any order, repeated or not."""
     ours = [_reported(one.callback_data, one) for one in statuses if one.callback_data]
     foreign = [_reported(one.wamid, one) for one in statuses if not one.callback_data]
-    return [
-        Write(_move, ours),
-        Write(_move_by_wamid, foreign),
-    ]
+    return [Write(_move, ours), Write(_move_by_wamid, foreign)]
 
 
 def _reported(key: str, one: StatusReport) -> dict[str, Any]:

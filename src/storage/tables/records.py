@@ -22,8 +22,9 @@ record = Table(
     Column("fields", Text, nullable=False),
     Column("created_at", UtcTimestamp, nullable=False),
 )
-_forget = delete_by(record.c.user_key)
-declare_person_table(record, on_erase=delete_rows, on_merge=move_rows, on_forget=_forget)
+declare_person_table(
+    record, on_erase=delete_rows, on_merge=move_rows, on_forget=delete_by(record.c.user_key)
+)
 
 
 @CompiledStatement
@@ -45,8 +46,3 @@ def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: dat
         "created_at": at,
     }
     return Write(_add, [row])
-
-
-def forget(user_key: str) -> Write:
-    """Delete all records of one person."""
-    return Write(_forget, [{"row_key": user_key}])

@@ -16,6 +16,7 @@ from features.airtable.base_schema import ALWAYS, CONTACTS
 from features.airtable.base_setup import complete
 from features.airtable.field_ids import FieldIds
 from features.airtable.record_mappers import contact_to_record
+from features.airtable.sync import next_month
 from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables.contacts import Contact
 from services.airtable_service import AirtableService
@@ -140,7 +141,7 @@ async def test_the_sixth_request_waits_until_a_second_after_the_first_has_ended(
     ],
 )
 def test_a_quota_is_renewed_with_the_month(now: str, then: str) -> None:
-    assert errors.next_month(datetime.fromisoformat(now)) == datetime.fromisoformat(then)
+    assert next_month(datetime.fromisoformat(now)) == datetime.fromisoformat(then)
 
 
 def test_the_month_of_calls_is_spread() -> None:

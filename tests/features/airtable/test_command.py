@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import commands as cli
 from app.composition.features import operator_schemas, settings_models
-from config.env import setting_names
+from app.development.given_settings import setting_names
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import CONTACTS, MESSAGES
 from features.airtable.sync import calls_of_month, lane_of

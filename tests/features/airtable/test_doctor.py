@@ -8,8 +8,8 @@ from tests.fakes.clinic import NOWHERE, Clinic, Run, only, results
 
 from app.cli import commands as cli
 from app.composition.features import settings_models
+from app.development.given_settings import setting_names
 from app.development.plan import EMULATED_AIRTABLE
-from config.env import setting_names
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.testing import AirtableDouble
 from emulator.app import create_app

@@ -331,7 +331,7 @@ async def test_orders_in_a_voice_note_are_what_its_sender_said_and_no_more(
 async def test_a_paper_that_takes_too_long_is_given_up(
     town: BotHarness, openai: OpenAIDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.0)
+    monkeypatch.setattr("features.assistant.media_sandbox.pool.MAX_READ_SECONDS", 0.0)
     unread, _ = await send_file(town, "document", pdf("text"), "application/pdf", filename="a")
     assert "No pude leer ese documento" in unread
     unheard, _ = await send_file(town, "audio", as_aac(), "audio/aac")
@@ -655,8 +655,8 @@ async def test_a_slow_answer_is_announced_again_and_again(
 
     add = type(person).add
     monkeypatch.setattr(type(person), "add", noted)
-    monkeypatch.setattr("services.conversations.typing_indicator.PATIENCE", timedelta(0))
-    monkeypatch.setattr("services.conversations.typing_indicator.AGAIN", timedelta(0))
+    monkeypatch.setattr("features.assistant.typing_indicator.PATIENCE", timedelta(0))
+    monkeypatch.setattr("features.assistant.typing_indicator.AGAIN", timedelta(0))
     assert await town.say("¿hay alguien?") == ["about ¿hay alguien?"]
     await town.stop()
 

@@ -8,9 +8,9 @@ import pytest
 from tests.fakes.hostile_pdfs import slow_pdf
 
 from domain.inbound import Attachment
+from features.assistant.media import UnreadableMedia
+from features.assistant.media_sandbox import child
 from features.attachments.media_reader import MediaReader
-from services.conversations.media import UnreadableMedia
-from utils.media_sandbox import child
 
 PAPER = Attachment("document", "1", "application/pdf")
 
@@ -37,7 +37,7 @@ def _is_reader(process: psutil.Process) -> bool:
 async def test_a_slow_paper_keeps_no_thread_and_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads also carry uploads and calls to Airtable, and are waited for at the end."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    monkeypatch.setattr("utils.media_sandbox.pool.MAX_READ_SECONDS", 0.5)
+    monkeypatch.setattr("features.assistant.media_sandbox.pool.MAX_READ_SECONDS", 0.5)
     with pytest.raises(UnreadableMedia):
         await MediaReader(SlowPapers()).read(PAPER)
     assert processes() == set()

@@ -8,7 +8,7 @@ from tests.features.faq.benchmark import FAQ, NOTHING, judge, questions
 
 from features.faq.reader import FaqError, load_faq
 from features.faq.search import FaqIndex
-from texts.splitting import MAX_MESSAGE_CHARS
+from schemas.cloud_api_limits import MAX_TEXT_CHARS
 
 
 def test_files_of_every_language_are_read() -> None:
@@ -18,7 +18,7 @@ def test_files_of_every_language_are_read() -> None:
     assert first.question == "When are you open?"
     assert "opening hours" in first.also
     assert first.answer.startswith("Monday to Friday")
-    assert all(len(one.answer) < MAX_MESSAGE_CHARS for one in entries)
+    assert all(len(one.answer) < MAX_TEXT_CHARS for one in entries)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Source: airtable.com/developers/web/api/errors
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -77,12 +77,6 @@ def of(error: requests.RequestException) -> AirtableError:
     if kind == OVER_QUOTA:
         return OverQuota(kind, message)
     return BY_STATUS.get(error.response.status_code, Unreachable)(kind, message)
-
-
-def next_month(now: datetime) -> datetime:
-    """Return when a quota is renewed: at the first of the next month, UTC."""
-    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (first + timedelta(days=32)).replace(day=1)
 
 
 def _words(response: requests.Response) -> tuple[str, str]:

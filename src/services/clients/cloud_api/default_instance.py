@@ -4,16 +4,11 @@ import inspect
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 Owner = TypeVar("Owner")
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
-
-
-class _HasDefault(Protocol):
-    @classmethod
-    async def default(cls) -> Any: ...
 
 
 class on_default(Generic[Owner, Arguments, Answer]):
@@ -39,7 +34,7 @@ class on_default(Generic[Owner, Arguments, Answer]):
 
         @wraps(self._method)
         async def on_default_instance(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-            default = await cast("type[_HasDefault]", owner).default()
+            default = await cast(Any, owner).default()
             return await self._method(default, *args, **kwargs)
 
         vars(on_default_instance)["__signature__"] = self._class_signature

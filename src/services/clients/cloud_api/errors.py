@@ -114,10 +114,8 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
         return Throttled(text, retry_after=_retry_after(headers) or usual, **more)
     if code in BLOCKED:
         return Blocked(text, **more)
-    if code in UNAVAILABLE:
+    if code in UNAVAILABLE or status >= 500:
         return Unavailable(text, ambiguous=status >= 500, **more)
-    if status >= 500:
-        return Unavailable(text, ambiguous=True, **more)
     return Rejected(text, **more)
 
 

@@ -1,6 +1,7 @@
 """Sends messages to Meta: one attempt, or more where repeating cannot send a message twice."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -14,13 +15,14 @@ from services.clients.cloud_api.from_environment import (
     script_environment,
 )
 from services.clients.cloud_api.media import MediaFile
-from services.clients.cloud_api.recipient import recipient_of
 from services.clients.http import make_http_client
 
 #: Attempts of a direct call. Only messages that Meta throttled are sent again.
 MAX_ATTEMPTS = 3
 #: Longest pause before another attempt of a direct call, in seconds.
 MAX_WAIT_SECONDS = 10.0
+_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}")
+_SEPARATORS = re.compile(r"[\s().-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +156,24 @@ def _sent(answer: Mapping[str, Any]) -> SentMessage:
         )
     except (LookupError, TypeError) as error:
         raise Unavailable("Meta's answer names no message", ambiguous=True) from error
+
+
+def recipient_of(to: str | None, recipient: str | None = None) -> dict[str, str]:
+    """Return the fields of a request that name the recipient; raise ValueError without one.
+
+    Numbers get a "+": without it, Meta may read them as numbers of the sender's country. A user
+    id in `to` moves to `recipient`: in `to`, Meta would accept it and deliver nothing.
+    """
+    fields = {}
+    if to and _USER_ID.fullmatch(to):
+        fields["recipient"] = to
+    elif to:
+        digits = _SEPARATORS.sub("", to).removeprefix("+")
+        if not (digits.isascii() and digits.isdecimal()):
+            raise ValueError("the recipient is neither a phone number nor a user id")
+        fields["to"] = f"+{digits}"
+    if recipient:
+        fields["recipient"] = recipient
+    if not fields:
+        raise ValueError("a message needs a recipient: a phone number or a user id")
+    return fields

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 
+from app.development.console import DevConsole
+from app.development.error_listener import reported_errors
+from app.development.event_reporter import DevEventReporter
 from app.runtime.background import running_beside
-from app.runtime.dev_console import DevConsole
-from app.runtime.dev_error_listener import reported_errors
-from app.runtime.dev_event_reporter import DevEventReporter
 from config.env import Settings
 from domain.state_change import StateObserver
 

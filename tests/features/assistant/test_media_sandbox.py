@@ -9,8 +9,8 @@ import psutil
 import pytest
 from tests.fakes.hostile_pdfs import slow_pdf
 
-from utils.media_sandbox import child
-from utils.media_sandbox.pool import SandboxPool, UnreadableFile, Work
+from features.assistant.media_sandbox import child
+from features.assistant.media_sandbox.pool import SandboxPool, UnreadableFile, Work
 
 
 def processes() -> set[psutil.Process]:
@@ -64,7 +64,7 @@ async def test_two_papers_are_read_at_once_and_the_next_in_its_turn(
 
 
 async def test_who_waits_too_long_for_their_turn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("utils.media_sandbox.pool.MAX_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("features.assistant.media_sandbox.pool.MAX_WAIT_SECONDS", 0.0)
     readers, paper = SandboxPool(), slow_pdf()
     first, second, third = (asyncio.create_task(readers.read("pdf", paper)) for _ in range(3))
     with pytest.raises(UnreadableFile, match="too long"):
@@ -93,7 +93,7 @@ async def test_a_reader_ends_by_itself_if_nobody_is_left_to_end_it() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the system has no such limit")
 def test_a_reader_has_so_much_memory_and_no_more() -> None:
     most = child.MAX_MEMORY_BYTES
-    code = f"from utils.media_sandbox.child import bound_memory; bound_memory(); bytearray({most})"
+    code = f"from {child.__name__} import bound_memory; bound_memory(); bytearray({most})"
     ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert b"MemoryError" in ended.stderr
 
@@ -107,6 +107,6 @@ async def test_why_a_file_is_not_read_is_told_in_words_of_ours(work: Work, why: 
 
 
 async def test_a_reader_that_breaks_down_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("utils.media_sandbox.child.__name__", "utils.nothing_of_ours")
+    monkeypatch.setattr("features.assistant.media_sandbox.child.__name__", "utils.nothing_of_ours")
     with pytest.raises(UnreadableFile, match="ended with exit code 1"):
         await SandboxPool().read("pdf", b"")

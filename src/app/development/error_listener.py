@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from app.runtime.dev_errors import DevError
+from app.development.errors import DevError
 from jobs.model import RetryLater
 from utils.exception_origin import place_of, title_of
 

@@ -11,7 +11,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
 from typing import Literal
 
-from utils.media_sandbox import child
+from features.assistant.media_sandbox import child
 
 #: Longest time to read one file, and longest wait for a free process, in seconds.
 MAX_READ_SECONDS, MAX_WAIT_SECONDS = 20.0, 60.0

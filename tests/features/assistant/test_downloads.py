@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from features.assistant.download import Downloads, UnusableFile
 from services.clients.cloud_api.client import CloudApi
-from services.clients.cloud_api.download import Downloads, UnusableFile
 from services.clients.cloud_api.errors import WhatsAppError
 
 CONTENT = b"\x89PNG\r\n\x1a\n"

@@ -1,4 +1,4 @@
-"""Reads one file in a process of its own: `python -m utils.media_sandbox.child pdf 20 <FILE`.
+"""Reads one file in a process of its own: `python -m <this module> pdf 20 <FILE`.
 
 The result goes to standard output. It imports little, so that it starts fast.
 """
@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from utils.media_sandbox.pdf_text import text_of_pdf
-from utils.media_sandbox.transcode import NotAudio, as_ogg
+from features.assistant.media_sandbox.pdf_text import text_of_pdf
+from features.assistant.media_sandbox.transcode import NotAudio, as_ogg
 
 #: Exit code if the file cannot be read; standard output has the reason.
 UNREADABLE_EXIT_CODE = 3

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import aiohttp
 import httpx
 
-from app.runtime.dev_errors import STATUS_PATH, DevError
+from app.development.errors import STATUS_PATH, DevError
 from domain.state_change import StateChange
 
 #: Reports that wait to be sent; more are dropped, since no work waits for a report.

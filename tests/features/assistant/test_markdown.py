@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texts.markdown import LONGEST, to_whatsapp
+from features.assistant.markdown import LONGEST, to_whatsapp
 
 
 @pytest.mark.parametrize(
