@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from app.composition.core_jobs import make_core_jobs
 from app.composition.features import build_features, find_features, import_tables
 from app.composition.parts import make_parts
 from app.composition.workers import make_workers, served_pools
@@ -15,19 +16,8 @@ from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from jobs.worker import Worker
-from services.conversations.event_jobs import EventJobs
-from services.conversations.jobs import ConversationJobs
-from services.conversations.turn_runner import TurnRunner
 from services.feature import Feature, Parts
-from services.message_handler import MessageHandler
-from services.sending.outbox_sender import OutboxSender
-from services.sending.rate_limits import NumberRateLimiter
 from storage.engine.group_commit import GroupCommit
-from storage.people.identities import Identities
-from storage.tables.deliveries import Deliveries
-from storage.tables.media import Media
-from storage.tables.users import Users
-from texts.language import language_of
 from utils.metrics import Metrics
 
 
@@ -83,43 +73,9 @@ def build_bot(
     parts = make_parts(settings, database, http, metrics, queue, **others)
     import_tables()
     build_features(parts, find_features())
-    core = _core_jobs(parts)
+    core = make_core_jobs(parts)
     added = [job for feature in parts.features for job in feature.jobs()]
     return Bot(settings, parts, (*core, *added), workers)
-
-
-def _core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
-    """Have conversations use what the features add; return the jobs of the core."""
-    languages, default = parts.context.texts.languages, parts.default_language
-    runner = TurnRunner(
-        context=parts.context,
-        users=Users(parts.database),
-        allowlist=parts.allowlist,
-        language_of=lambda user: language_of(user, languages, default),
-        clock=parts.clock,
-        observers=parts.state_observers,
-    )
-    handler = MessageHandler(parts.context)
-    parts.conversations = ConversationJobs(runner, handler, parts.metrics)
-    parts.events = EventJobs(runner, Identities(parts.database))
-    sending = _outbox_sender(parts).handled()
-    return (*parts.conversations.handled(), *parts.events.handled(), sending)
-
-
-def _outbox_sender(parts: Parts) -> OutboxSender:
-    """Return the handler of the outbox, with what the features add."""
-    database = parts.database
-    return OutboxSender(
-        parts.whatsapp,
-        sent=Deliveries(database),
-        guards=[guard for feature in parts.features for guard in feature.guards()],
-        observers=parts.context.extensions.observers,
-        media=Media(database),
-        pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
-        files=parts.texts_folder / "files",
-        clock=parts.clock,
-        metrics=parts.metrics,
-    )
 
 
 def _wake(workers: Sequence[Worker]) -> None:

@@ -1,0 +1,30 @@
+"""Makes the jobs of the core: conversations, events and the outbox."""
+
+from app.composition.sending import make_outbox_sender
+from jobs.spec import HandledJob
+from services.conversations.event_jobs import EventJobs
+from services.conversations.jobs import ConversationJobs
+from services.conversations.turn_runner import TurnRunner
+from services.feature import Parts
+from services.message_handler import MessageHandler
+from storage.people.identities import Identities
+from storage.tables.users import Users
+from texts.language import language_of
+
+
+def make_core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
+    """Have conversations use what the features add; return the jobs of the core."""
+    languages, default = parts.context.texts.languages, parts.default_language
+    runner = TurnRunner(
+        context=parts.context,
+        users=Users(parts.database),
+        allowlist=parts.allowlist,
+        language_of=lambda user: language_of(user, languages, default),
+        clock=parts.clock,
+        observers=parts.state_observers,
+    )
+    handler = MessageHandler(parts.context)
+    parts.conversations = ConversationJobs(runner, handler, parts.metrics)
+    parts.events = EventJobs(runner, Identities(parts.database))
+    sending = make_outbox_sender(parts).handled()
+    return (*parts.conversations.handled(), *parts.events.handled(), sending)

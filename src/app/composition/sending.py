@@ -1,0 +1,23 @@
+"""Makes the handler of the outbox."""
+
+from services.feature import Parts
+from services.sending.outbox_sender import OutboxSender
+from services.sending.rate_limits import NumberRateLimiter
+from storage.tables.deliveries import Deliveries
+from storage.tables.media import Media
+
+
+def make_outbox_sender(parts: Parts) -> OutboxSender:
+    """Return the handler of the outbox, with what the features add."""
+    database = parts.database
+    return OutboxSender(
+        parts.whatsapp,
+        sent=Deliveries(database),
+        guards=[guard for feature in parts.features for guard in feature.guards()],
+        observers=parts.context.extensions.observers,
+        media=Media(database),
+        pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
+        files=parts.texts_folder / "files",
+        clock=parts.clock,
+        metrics=parts.metrics,
+    )
