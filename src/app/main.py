@@ -7,15 +7,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.composition.conversations import DefinitionError
 from app.composition.features import find_features
 from app.composition.process import running_bot
-from app.runtime.bootstrap import open_log, settings_or_exit
+from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
 from config.env import Settings
 from routes import health_routes, webhook_routes
 from routes.webhook_middleware import install_webhook_middleware
-from services.conversations.stage import StageError
-from storage.engine.database import DatabaseError
 from utils.gc_tuning import tuned_gc
 from utils.logger import logger
 
@@ -33,7 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             async with running_bot(configured) as state:
                 with tuned_gc():
                     yield state.by_name()
-        except (DatabaseError, DefinitionError, StageError) as error:
+        except START_ERRORS as error:
             sys.exit(str(error))
         except Exception as error:
             logger.opt(exception=error).error("the bot cannot start or stop")

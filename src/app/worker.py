@@ -4,13 +4,10 @@ import asyncio
 import signal
 import sys
 
-from app.composition.conversations import DefinitionError
 from app.composition.process import running_bot
-from app.runtime.bootstrap import open_log, settings_or_exit
+from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
 from app.runtime.event_loop import run
 from config.env import Settings
-from services.conversations.stage import StageError
-from storage.engine.database import DatabaseError
 from utils.gc_tuning import tuned_gc
 from utils.logger import logger
 
@@ -35,7 +32,7 @@ def main() -> None:
     open_log(settings)
     try:
         run(work(settings))
-    except (DatabaseError, DefinitionError, StageError) as error:
+    except START_ERRORS as error:
         sys.exit(str(error))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from flow_engine.effects import EFFECT_TYPES, Effect, SaveProfile, SaveRecord, Say
+from flow_engine.effects import EFFECT_TYPES, Effect, FeatureEffect, SaveProfile, SaveRecord, Say
 from flow_engine.faults import Fault, SourceLine, function_line, line_of_error
 from flow_engine.sample_answers import sample_answers
 from flow_engine.sample_forms import sample_forms
@@ -50,7 +50,7 @@ def dry_run(flow: "Flow[Any]") -> DryRun:
     try:
         for form in _forms(flow):
             for effect in _finished(flow, form, where, faults):
-                effects.setdefault(_kind(effect), effect)
+                effects.setdefault(_kind(flow, effect, where), effect)
                 faults |= {fault: fault for fault in effect_faults(flow.name, effect, where)}
     except _Failure as failure:
         faults[failure.fault] = failure.fault
@@ -146,12 +146,20 @@ def _effects(flow: "Flow[Any]", form: Any, where: SourceLine) -> Iterable[Effect
     return effects
 
 
-def _kind(effect: Effect) -> object:
-    match effect:
-        case Say(key, params):
-            return (key, frozenset(params))
-        case SaveProfile() | SaveRecord():
-            return type(effect)
+def _kind(flow: "Flow[Any]", effect: Effect, where: SourceLine) -> object:
+    """Return what tells different effects apart; fail for one with values of wrong types."""
+    try:
+        match effect:
+            case Say(str(key), params):
+                return (key, frozenset(params))
+            case SaveProfile(fields) | SaveRecord(_, fields):
+                return (type(effect), frozenset(fields.keys()))
+            case FeatureEffect():
+                return repr(effect)
+        hash(effect)
+    except (AttributeError, TypeError) as error:
+        text = f"{flow.name}: finish returns {effect!r}, with a value of a wrong type"
+        raise _Failure(text, where) from error
     return effect
 
 

@@ -11,7 +11,8 @@ Params = Mapping[str, str | int]
 class FeatureEffect:
     """An effect that a feature adds: a frozen dataclass that inherits from this one.
 
-    The feature declares its handler; a flow that uses an effect without one stops the start.
+    The feature declares its handler. Where that feature is absent, menus leave the choice out, a
+    form says that it is not available, and a warning at the start names the effect.
     """
 
     __slots__ = ()

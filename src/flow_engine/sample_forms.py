@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Most sets of answers that are tried on one flow.
 MAX_SAMPLE_FORMS = 200
+#: Most steps that are walked in search of them; many ways may lead nowhere.
+MAX_WALKED_STEPS = 20_000
 
 Answers = dict[str, object]
 AnswersByStep = Mapping[str, tuple[object, ...]]
@@ -59,9 +61,11 @@ def _shortest(
 
 
 def _all(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]:
-    """Yield every combination of answers on every route that comes to no step twice."""
+    """Yield combinations of answers on routes that come to no step twice: all, if not too many."""
     waiting: list[tuple[str, Answers]] = [(flow.first_step, {})]
-    while waiting:
+    for _ in range(MAX_WALKED_STEPS):
+        if not waiting:
+            return
         step, way = waiting.pop()
         if step == END:
             yield way

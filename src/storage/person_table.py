@@ -91,8 +91,14 @@ def undeclared_tables(tables: MetaData = metadata) -> list[str]:
     return [
         table.name
         for table in tables.sorted_tables
-        if _DECLARATION not in table.info and not PERSON_COLUMNS.isdisjoint(table.c.keys())
+        if _DECLARATION not in table.info and _is_about_people(table)
     ]
+
+
+def _is_about_people(table: Table) -> bool:
+    """Whether a column has the name of a person's key, or refers to the table of people."""
+    refers = any(key.target_fullname.startswith("users.") for key in table.foreign_keys)
+    return refers or not PERSON_COLUMNS.isdisjoint(table.c.keys())
 
 
 def forget_words(user_key: str) -> list[Write]:

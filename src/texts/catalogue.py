@@ -14,6 +14,8 @@ from texts.toml_files import flatten, syntax_fault
 
 #: Most words of a message that is a greeting: "hi there", not "hi, I lost my card".
 MAX_GREETING_WORDS = 5
+#: Most digits of the number of an option.
+MAX_NUMBER_DIGITS = 3
 
 Params = Mapping[str, str | int]
 
@@ -179,7 +181,7 @@ class Texts:
                 meant = [option, texts.get("title", option), *texts.get("also", [])]
                 if word in map(normalise, meant):
                     return option
-        if word.isdecimal() and 1 <= int(word) <= len(options):
+        if word.isdecimal() and len(word) <= MAX_NUMBER_DIGITS and 1 <= int(word) <= len(options):
             return options[int(word) - 1]
         return None
 

@@ -64,8 +64,19 @@ def question_faults(file: LanguageFile, question: QuestionTexts) -> Iterator[Fau
         also = file.find(f"{key}.also")
         if also is not None and not is_list_of_texts(also):
             yield file.fault(f"{key}.also", f'is not a list of texts: write ["{also}"]')
+    yield from _equal_titles(file, question)
     if not question.has_loaded_options:
         yield from _odd_options(file, question)
+
+
+def _equal_titles(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]:
+    """Yield options that nobody could tell apart; WhatsApp refuses buttons with one title."""
+    first: dict[str, str] = {}
+    for option in question.options:
+        key = f"{question.name}.options.{option}.title"
+        title = file.find(key)
+        if isinstance(title, str) and first.setdefault(title.strip(), option) != option:
+            yield file.fault(key, f"is the title of {first[title.strip()]} too")
 
 
 def is_list_of_texts(value: object) -> bool:
@@ -80,6 +91,8 @@ def _role_faults(file: LanguageFile, key: str, role: str) -> Iterator[Fault]:
     if not isinstance(text, str):
         yield file.fault(key, f"is not a text: {text!r}")
         return
+    if not text.strip():
+        yield file.fault(key, "is empty")
     yield from _too_long(file, key, text, role)
     if role != "ask" and (names := _named(text)):
         yield file.fault(key, f"names {{{names[0]}}}, but only questions are filled in")

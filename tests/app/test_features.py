@@ -48,6 +48,10 @@ def found() -> list[str]:
         ("x = 1\n\nx.points\n", r"features/loyalty/feature\.py:3: AttributeError: "),
         ("import absent_library\n", r"features/loyalty/feature\.py:1: ModuleNotFoundError: "),
         ("x = 1\n", r"features/loyalty/feature\.py: FEATURE must name the feature"),
+        (
+            LOYALTY.format(needs=()).replace('"loyalty"', '"x"'),
+            "name must be the folder's, loyalty",
+        ),
         ("FEATURE = 1\n", r"features/loyalty/feature\.py: FEATURE must name the feature"),
         (LOYALTY.format(needs=("loyalty",)), "these features need each other: loyalty"),
     ],

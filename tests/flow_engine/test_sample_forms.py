@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import pytest
@@ -27,10 +27,13 @@ from flow_engine import (
     Ask,
     BirthDate,
     DocumentNumber,
+    Effect,
     Flow,
     FullName,
     LongText,
+    SaveRecord,
     Say,
+    StartFlow,
     load_flows,
 )
 from flow_engine.sample_answers import sample_answers
@@ -121,6 +124,38 @@ def test_of_very_many_combinations_each_choice_is_tried() -> None:
     assert len(forms) <= MAX_SAMPLE_FORMS
     for number in range(12):
         assert {form[f"field_{number}"] for form in forms} == set("abcdefghij")
+
+
+def test_very_many_ways_that_lead_nowhere_do_not_hold_up_the_start() -> None:
+    letters = Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    names = [f"field_{number}" for number in range(12)]
+    more: dict[str, Any] = dict.fromkeys(names, (letters, "a"))
+    kind: Any = (Literal["item", "done"], ...)
+    form = create_model("Form", kind=kind, **more)
+    hub = Ask("kind", then={"item": names[0]}, otherwise=END)
+    steps = (hub, *map(Ask, names[:-1]), Ask(names[-1], otherwise="kind"))
+    flow: Flow[Any] = Flow("f", 1, form, steps, finish=lambda form: [Say("f.done")])
+    assert {"kind": "done"} in samples_of(flow)
+    assert flow.dry_run.effects == (Say("f.done"),)
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        SaveRecord("t", cast(Any, None)),
+        SaveRecord("t", cast(Any, [1])),
+        Say("f.done", cast(Any, None)),
+        Say(cast(Any, ["f.done"])),
+        StartFlow(cast(Any, ["f"])),
+    ],
+    ids=repr,
+)
+def test_an_effect_with_a_value_of_a_wrong_type_is_told(effect: Effect) -> None:
+    form = create_model("Form", it=(str, ...))
+    flow: Flow[Any] = Flow("f", 1, form, (Ask("it"),), finish=lambda form: [effect])
+    [fault] = flow.dry_run.faults
+    assert str(fault).endswith(f"f: finish returns {effect!r}, with a value of a wrong type")
+    assert str(fault).startswith("tests/flow_engine/test_sample_forms.py:")
 
 
 def test_a_question_that_is_asked_again_is_answered_once() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, MetaData, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, Text, select
 from tests.fakes.bot import make_settings
 from tests.fakes.every_table import import_every_table
 from tests.fakes.person_rows import row_about
@@ -94,6 +94,13 @@ def test_a_table_about_people_that_says_nothing_stops_the_start(
         "Call declare_person_table (storage/person_table.py) beside the table."
     )
     assert not (tmp_path / "bot.db").exists()
+
+
+def test_a_column_that_refers_to_people_makes_a_table_one_about_people() -> None:
+    tables = MetaData()
+    Table("users", tables, Column("key", Text, primary_key=True))
+    Table("visit", tables, Column("who", Text, ForeignKey("users.key")))
+    assert undeclared_tables(tables) == ["visit"]
 
 
 async def test_after_a_merge_nothing_is_under_the_old_key(database: GroupCommit) -> None:

@@ -133,6 +133,14 @@ FAULTS = {
         ("[f.plan]", "[f.plam]"),
         f'en.toml:{line("[f]")}: f.plan is missing; {{plan}} uses it; did you mean "f.plam"?',
     ),
+    "empty": (
+        ('"Which day, {first_name}?"', '" "'),
+        f"en.toml:{line('ask')}: f.day.ask is empty",
+    ),
+    "equal-titles": (
+        ('title = "Today"', 'title = "Today"\n[f.day.options.tomorrow]\ntitle = "Today "'),
+        f"en.toml:{line('title', 2)}: f.day.options.tomorrow.title is the title of today too",
+    ),
     "file": (
         ("plan.pdf", "plane.pdf"),
         f"en.toml:{line('file ')}: f.plan.file names a file that is not in files/: plane.pdf; "

@@ -12,7 +12,9 @@ from loguru import logger
 
 import features
 import storage.tables
+from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from flow_engine.faults import SourceLine, did_you_mean, line_of_error
+from flow_engine.links import reachable_effects
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.operator_tables import TableSchema
@@ -71,13 +73,37 @@ def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
     extensions = parts.context.extensions
     for feature in parts.features:
         extensions.stages += feature.stages()
-        extensions.effects |= feature.effects()
+        for effect, handler_of_effect in feature.effects().items():
+            _require_free(feature, effect, extensions.effects)
+            extensions.effects[effect] = handler_of_effect
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators
+    _warn_of_unhandled(parts)
+
+
+def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]) -> None:
+    """Raise FeatureError for an effect that another feature or the core executes."""
+    if effect in handled:
+        raise FeatureError(f"features/{feature.name} handles {effect.__name__}, as another does")
+    if not issubclass(effect, FeatureEffect | TalkToAssistant | TalkToHuman):
+        raise FeatureError(
+            f"features/{feature.name} handles {effect.__name__}, which is no FeatureEffect"
+        )
+
+
+def _warn_of_unhandled(parts: Parts) -> None:
+    """Name the effects of flows that no feature executes: their choices are left out of menus."""
+    handled = parts.context.extensions.effects
+    for flow in parts.context.flows:
+        for reachable in reachable_effects(flow):
+            effect = type(reachable.effect)
+            if issubclass(effect, FeatureEffect) and effect not in handled:
+                where = reachable.where
+                logger.warning("{}: no feature handles {}: not available", where, effect.__name__)
 
 
 def _import(module: str) -> ModuleType:
@@ -94,6 +120,9 @@ def _import(module: str) -> ModuleType:
 def _declared(module: str) -> type[Feature]:
     found: object = getattr(imported := _import(module), "FEATURE", None)
     if isinstance(found, type) and issubclass(found, Feature):
+        if getattr(found, "name", None) != module.split(".")[1]:
+            where = SourceLine(imported.__file__ or module)
+            raise FeatureError(f"{where}: name must be the folder's, {module.split('.')[1]}")
         return found
     where = SourceLine(imported.__file__ or module)
     raise FeatureError(f"{where}: FEATURE must name the feature, a subclass of Feature")

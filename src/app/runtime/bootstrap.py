@@ -4,9 +4,16 @@ import hashlib
 import sys
 from datetime import UTC, datetime
 
+from app.composition.conversations import DefinitionError
 from app.composition.features import FeatureError, find_features, settings_models
 from config.env import Settings, SettingsError, load_settings
+from jobs.spec import DuplicateJob
+from services.conversations.stage import StageError
+from storage.engine.database import DatabaseError
 from utils.logger import logger, setup_logging
+
+#: What is wrong with code, texts or the database: told without a traceback, with what to do.
+START_ERRORS = (DatabaseError, DefinitionError, DuplicateJob, FeatureError, StageError)
 
 
 def settings_or_exit() -> Settings:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from flow_engine import FlowState
+from utils.logger import logger
 
 Value = TypeVar("Value")
 
@@ -20,6 +21,17 @@ class ConversationState(BaseModel):
     flow: FlowState | None = None
     #: Name of the menu that was shown last, whose choices may also be typed.
     menu: str | None = None
+
+    @classmethod
+    def read(cls, stored: object) -> "ConversationState":
+        """Read what a lane stores; a part that cannot be read counts as not stored."""
+        try:
+            return cls.model_validate(stored)
+        except ValidationError as error:
+            wrong = {place for each in error.errors() for place in each["loc"][:1]}
+            logger.error("the stored state has unreadable parts: {}", sorted(map(str, wrong)))
+            kept = stored if isinstance(stored, Mapping) and wrong else {}
+            return cls.model_validate({name: kept[name] for name in kept if name not in wrong})
 
     def changed(self, changes: Mapping[str, object]) -> "ConversationState":
         """Return a copy with some parts replaced; None removes the part of a feature."""
@@ -43,9 +55,13 @@ class StateSlot(Generic[Value]):
     default: Value
 
     def read(self, state: ConversationState) -> Value:
-        """Return the stored value, or the default."""
+        """Return the stored value, or the default; also in place of one that cannot be read."""
         stored = (state.model_extra or {}).get(self.name)
-        return self.default if stored is None else self.adapter.validate_python(stored)
+        try:
+            return self.default if stored is None else self.adapter.validate_python(stored)
+        except ValidationError:
+            logger.error("the stored state has an unreadable part: {}", self.name)
+            return self.default
 
     def change(self, value: Value) -> Mapping[str, object]:
         """Return the change of the state that stores `value`."""

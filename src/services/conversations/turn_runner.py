@@ -44,7 +44,7 @@ class TurnRunner:
         sender = message.sender
         stranger = User(key, sender.user_id, sender.wa_id, sender.profile_name)
         user = self.allowlist.with_role(found or stranger)
-        stored = ConversationState.model_validate(state)
+        stored = ConversationState.read(state)
         language, now = self.language_of(user), self.clock()
         turn = ConversationTurn(
             user, phone_number_id, stored, language, now, message, began_with=stored
