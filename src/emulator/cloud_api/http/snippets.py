@@ -101,13 +101,14 @@ def _webhook_test(exchange: Exchange) -> str:
     people = [one for one in exchange.wa_ids if one.isdecimal()]
     test = WEBHOOK_TEST.format(body=_literal(exchange.request), people=people)
     messages = [
-        message["type"]
+        message
         for entry in exchange.request.get("entry", [])
         for change in entry["changes"]
         for message in change["value"].get("messages", [])
     ]
-    if people and ANSWERED.issuperset(messages) and messages:
-        test += "    assert all(town.replies(wa_id) for wa_id in PEOPLE)\n"
+    writers = sorted({message["from"] for message in messages if "from" in message})
+    if writers and ANSWERED.issuperset(message["type"] for message in messages):
+        test += f"    assert all(town.replies(wa_id) for wa_id in {writers})\n"
     return test
 
 
