@@ -1,12 +1,11 @@
 """One attempt at one job: run its handler, and turn whatever happens into a decision."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from loguru import logger
 
 from jobs.commit import JobCompletion
-from jobs.model import Discard, Handler, Job, JobState, Json, Outcome, RetryLater, Snooze
+from jobs.model import Discard, Handler, Job, JobState, LaneState, Outcome, RetryLater, Snooze
 from jobs.retry import RetryPolicy
 from utils.storable_text import strip_unstorable
 
@@ -24,7 +23,7 @@ class JobHandler:
 
 
 async def attempt(
-    kind: JobHandler | None, job: Job, state: Mapping[str, Json], ended: JobCompletion
+    kind: JobHandler | None, job: Job, state: LaneState, ended: JobCompletion
 ) -> JobCompletion:
     """Run the handler. `ended` is the turn as it is when all goes well, still without outcome."""
     if kind is None:
@@ -50,7 +49,11 @@ async def attempt(
 
 
 async def _failed(
-    kind: JobHandler, job: Job, state: Mapping[str, Json], ended: JobCompletion, error: Exception
+    kind: JobHandler,
+    job: Job,
+    state: LaneState,
+    ended: JobCompletion,
+    error: Exception,
 ) -> JobCompletion:
     """Try again later, or give up."""
     tries = job.tries + 1
@@ -67,7 +70,7 @@ async def _failed(
 async def fallback(
     kind: JobHandler,
     job: Job,
-    state: Mapping[str, Json],
+    state: LaneState,
     ended: JobCompletion,
     unstored: JobCompletion,
     error: Exception,
@@ -81,7 +84,7 @@ async def fallback(
     return None
 
 
-async def _last_words(kind: JobHandler, job: Job, state: Mapping[str, Json]) -> Outcome:
+async def _last_words(kind: JobHandler, job: Job, state: LaneState) -> Outcome:
     if kind.on_discard is None:
         return Outcome()
     try:

@@ -2,16 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
 
-from domain.json import JsonValue
 from jobs import statements
 from jobs.commit import release
-from jobs.model import Job
+from jobs.model import Job, LaneState
 from jobs.tables import lane
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
@@ -26,7 +25,7 @@ class ClaimedLane:
 
     name: str
     token: str
-    state: Mapping[str, JsonValue]
+    state: LaneState
     jobs: Sequence[Job]
 
 

@@ -1,14 +1,14 @@
 """Looking after the lanes: how far behind they are, dead letters, retention."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
-from jobs.model import JobState, Json
+from jobs.model import JobState, LaneState
 from jobs.tables import job, lane, timer
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
@@ -46,13 +46,13 @@ def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) 
     return connection.scalar(select(func.count()).select_from(lane).where(*is_due)) or 0
 
 
-def state_of(connection: Connection, name: str) -> Mapping[str, Json]:
+def state_of(connection: Connection, name: str) -> LaneState:
     """What a lane knows; empty if there is none."""
     state = connection.scalar(select(lane.c.state).where(lane.c.name == name))
     return dict(json.loads(state or "{}"))
 
 
-def states_of(connection: Connection, pool: str) -> dict[str, Mapping[str, Json]]:
+def states_of(connection: Connection, pool: str) -> dict[str, LaneState]:
     """What all lanes of a pool know, by their names."""
     query = select(lane.c.name, lane.c.state).where(lane.c.pool == pool)
     return {name: json.loads(state or "{}") for name, state in connection.execute(query)}

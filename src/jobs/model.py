@@ -4,13 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any
 
+from domain.json import JsonValue
 from storage.engine.write import Write
 from utils.tracing import current
-
-#: Anything that survives a round trip through JSON.
-Json = Any
 
 
 class Encoded(str):
@@ -37,7 +34,7 @@ class NewJob:
 
     lane: str
     kind: str
-    body: Json
+    body: JsonValue
     key: str | None = None
     #: a job made while another runs belongs to the same webhook
     trace: str | None = field(default_factory=current, compare=False)
@@ -50,7 +47,7 @@ class Job:
     id: int
     lane: str
     kind: str
-    body: Json
+    body: JsonValue
     #: how many attempts failed before this one
     tries: int = 0
     key: str | None = None
@@ -69,7 +66,7 @@ class NewTimer:
     """An alarm of a lane; once due, it becomes a job of kind "timer" with this body."""
 
     after: timedelta
-    body: Json
+    body: JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class Outcome:
     """What a handler decided. All of it commits together with "this job is done", or not at all."""
 
     #: the lane's state from now on; None leaves it as it was
-    state: Mapping[str, Json] | None = None
+    state: Mapping[str, JsonValue] | None = None
     jobs: Sequence[NewJob] = ()
     #: by name: set or moved, or cancelled (None)
     timers: Mapping[str, NewTimer | None] = field(default_factory=dict)
@@ -85,9 +82,11 @@ class Outcome:
     writes: Sequence[Write] = ()
 
 
+#: What a lane stores between two jobs.
+LaneState = Mapping[str, JsonValue]
 #: (job, state of its lane) -> what to commit. Raises to be tried again later. May run again
 #: after a crash, so what it does by itself, other than by its outcome, may happen twice.
-Handler = Callable[[Job, Mapping[str, Json]], Awaitable[Outcome]]
+Handler = Callable[[Job, LaneState], Awaitable[Outcome]]
 
 
 class RetryLater(Exception):

@@ -9,7 +9,7 @@ A kind of job is declared once, beside its handler:
 Workers, retention, erasing and the tests iterate over these declarations.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -17,8 +17,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from domain.json import JsonValue
 from jobs.attempt import JobHandler
-from jobs.model import Encoded, Job, Json, NewJob, NewTimer, Outcome
+from jobs.model import Encoded, Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.retry import RetryPolicy
 
 #: The kind of the job that a timer becomes once it is due.
@@ -37,9 +38,7 @@ class NoBody(BaseModel):
 class TypedHandler(Protocol[ContraBody]):
     """Handle one job: (job, its body, state of its lane) -> what to commit."""
 
-    def __call__(
-        self, job: Job, body: ContraBody, state: Mapping[str, Json], /
-    ) -> Awaitable[Outcome]: ...
+    def __call__(self, job: Job, body: ContraBody, state: LaneState, /) -> Awaitable[Outcome]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class JobSpec(Generic[Body]):
     pool: Pool
     retry: RetryPolicy
     #: Reads the stored JSON where pydantic is not to do it.
-    read: Callable[[Json], Body] | None = None
+    read: Callable[[JsonValue], Body] | None = None
 
     def new(
         self, lane: str, body: BaseModel | dict[str, Any] | Encoded, *, key: str | None = None
@@ -98,7 +97,7 @@ class JobSpec(Generic[Body]):
         stored = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
         return NewJob(lane, self.kind, stored, key)
 
-    def parse(self, stored: Json) -> Body:
+    def parse(self, stored: JsonValue) -> Body:
         """Read a stored body; pydantic's ValidationError if it is not of this kind."""
         if self.read is not None:
             return self.read(stored)
@@ -116,18 +115,18 @@ class JobSpec(Generic[Body]):
 
     def _reading(
         self, handler: TypedHandler[Body]
-    ) -> Callable[[Job, Mapping[str, Json]], Awaitable[Outcome]]:
+    ) -> Callable[[Job, LaneState], Awaitable[Outcome]]:
         parse = self.parse
 
-        async def handle(job: Job, state: Mapping[str, Json]) -> Outcome:
+        async def handle(job: Job, state: LaneState) -> Outcome:
             return await handler(job, parse(job.body), state)
 
         return handle
 
     def _reading_if_possible(
         self, handler: TypedHandler[Body | None]
-    ) -> Callable[[Job, Mapping[str, Json]], Awaitable[Outcome]]:
-        async def handle(job: Job, state: Mapping[str, Json]) -> Outcome:
+    ) -> Callable[[Job, LaneState], Awaitable[Outcome]]:
+        async def handle(job: Job, state: LaneState) -> Outcome:
             try:
                 body = self.parse(job.body)
             except Exception:  # noqa: BLE001 - a reader may fail in any way

@@ -10,7 +10,7 @@ from loguru import logger
 from jobs.attempt import JobHandler, attempt, fallback
 from jobs.commit import AlreadyStored, CommitJobs, JobCompletion, pool_of
 from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
-from jobs.model import Job, Json
+from jobs.model import Job, LaneState
 from jobs.statements import MAX_JOBS_PER_CLAIM
 from storage.engine.group_commit import GroupCommit
 from storage.engine.problems import is_server_failure, problem_of
@@ -178,7 +178,7 @@ class Worker:
                 worker.wake()
 
     async def _attempt_and_store(
-        self, job: Job, state: Mapping[str, Json], ended: JobCompletion
+        self, job: Job, state: LaneState, ended: JobCompletion
     ) -> tuple[JobCompletion, bool]:
         """How an attempt ended, and whether the lane was still ours to say so."""
         kind = self._kinds.get(job.kind)

@@ -12,20 +12,20 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Table
 
+from domain.json import JsonObject
 from jobs.model import NewJob
 from storage.engine.write import Write
 
-Json = dict[str, Any]
 Row = TypeVar("Row")
 
-MOMENT: Json = {
+MOMENT: JsonObject = {
     "dateFormat": {"name": "iso"},
     "timeFormat": {"name": "24hour"},
     "timeZone": "utc",
 }
-DAY: Json = {"dateFormat": {"name": "iso"}}
-TICK: Json = {"icon": "check", "color": "greenBright"}
-WHOLE: Json = {"precision": 0}
+DAY: JsonObject = {"dateFormat": {"name": "iso"}}
+TICK: JsonObject = {"icon": "check", "color": "greenBright"}
+WHOLE: JsonObject = {"precision": 0}
 #: In the options of a link: the name of the table it leads to.
 LINKED_TABLE = "linkedTable"
 
@@ -44,7 +44,7 @@ class FieldSchema:
     name: str
     type: str
     owner: Owner
-    options: Json = field(default_factory=dict)
+    options: JsonObject = field(default_factory=dict)
 
     @property
     def is_link(self) -> bool:
@@ -63,17 +63,19 @@ class TableSchema:
         return self.fields[0].name
 
 
-def choices(*names: str) -> Json:
+def choices(*names: str) -> JsonObject:
     """Return the options of a field that offers these."""
     return {"choices": [{"name": name} for name in names]}
 
 
-def bot_field(name: str, type_: str = "singleLineText", options: Json | None = None) -> FieldSchema:
+def bot_field(
+    name: str, type_: str = "singleLineText", options: JsonObject | None = None
+) -> FieldSchema:
     """Return a field that the bot writes and never reads back."""
     return FieldSchema(name, type_, Owner.BOT, options or {})
 
 
-def operator_field(name: str, type_: str, options: Json | None = None) -> FieldSchema:
+def operator_field(name: str, type_: str, options: JsonObject | None = None) -> FieldSchema:
     """Return a field that operators write."""
     return FieldSchema(name, type_, Owner.OPERATORS, options or {})
 
@@ -101,7 +103,7 @@ class SyncCycle(Protocol):
 
     now: datetime
     #: What is known from cycle to cycle; a table uses keys of its own.
-    state: Json
+    state: JsonObject
     jobs: list[NewJob]
     writes: list[Write]
     #: Set by a table that applied a change: what became of it is pushed at once.
@@ -126,12 +128,12 @@ class SyncCycle(Protocol):
         ...
 
     def upsert(
-        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], Json]
+        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], JsonObject]
     ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
         """Write rows; yield each with the id of its record, or with why it is refused."""
         ...
 
-    async def update(self, table: TableSchema, records: Mapping[str, Json]) -> None:
+    async def update(self, table: TableSchema, records: Mapping[str, JsonObject]) -> None:
         """Change cells of records, by their ids; those that are gone stop no other."""
         ...
 
@@ -155,7 +157,7 @@ class SyncedRows:
     make: type[Any]
     order: ColumnElement[Any]
     #: (row, id of the person's record in Contacts) -> cells by name; None empties one.
-    to_cells: Callable[[Any, str], Json]
+    to_cells: Callable[[Any, str], JsonObject]
 
 
 class OperatorTable:

@@ -6,7 +6,7 @@ Run as `python chaos_process.py ROLE URL FOLDER SHARE SHARES`; ROLE is web, work
 import asyncio
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +14,7 @@ from typing import TypeVar
 from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.lease import release_all_leases
-from jobs.model import Job, Json, NewJob, NewTimer, Outcome
+from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.retry import RetryPolicy
 from jobs.worker import Worker
 from storage.engine.database import open_engine
@@ -40,7 +40,7 @@ def is_flaky(job: Job) -> bool:
     return job.tries < 2 and hashlib.sha256(f"{job.id}.{job.tries}".encode()).digest()[0] < 26
 
 
-async def handle_message(job: Job, state: Mapping[str, Json]) -> Outcome:
+async def handle_message(job: Job, state: LaneState) -> Outcome:
     conversation, number = job.body["conversation"], job.body["number"]
     if is_poison(conversation, number) or is_flaky(job):
         raise RuntimeError("poison" if is_poison(conversation, number) else "flaky")
@@ -56,7 +56,7 @@ class Receiver:
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1)
 
-    async def send(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def send(self, job: Job, state: LaneState) -> Outcome:
         self._file.write(f"{job.body['conversation']} {job.body['number']}\n")
         return Outcome()
 

@@ -1,7 +1,7 @@
 """Durable lanes, on both databases, driven by a clock that stands still."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from tests.fakes.clock import ManualClock
 
+from domain.json import JsonValue
 from jobs.attempt import JobHandler
 from jobs.commit import CommitJobs, JobCompletion
 from jobs.job_queue import JobQueue
@@ -22,7 +23,7 @@ from jobs.maintenance import (
     purge_done_jobs,
     retry_dead_letters,
 )
-from jobs.model import Job, JobState, Json, NewJob, NewTimer, Outcome, RetryLater, Snooze
+from jobs.model import Job, JobState, LaneState, NewJob, NewTimer, Outcome, RetryLater, Snooze
 from jobs.retry import RetryPolicy
 from jobs.tables import job, lane
 from jobs.worker import Worker
@@ -42,11 +43,11 @@ class Diary:
     """A handler that notes each job in its lane's state, and can be told to fail."""
 
     def __init__(self) -> None:
-        self.attempts: list[Json] = []
-        self.failures: dict[Json, list[Exception]] = {}
+        self.attempts: list[JsonValue] = []
+        self.failures: dict[JsonValue, list[Exception]] = {}
         self.outcome: Callable[[Job], Outcome] = lambda job: Outcome()
 
-    async def __call__(self, job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def __call__(self, job: Job, state: LaneState) -> Outcome:
         self.attempts.append(job.body)
         if self.failures.get(job.body):
             raise self.failures[job.body].pop(0)
@@ -71,7 +72,7 @@ def lanes(database: GroupCommit) -> JobQueue:
     return JobQueue(database)
 
 
-def note(body: Json, *, lane: str = "in:1:ana", key: str | None = None) -> NewJob:
+def note(body: JsonValue, *, lane: str = "in:1:ana", key: str | None = None) -> NewJob:
     return NewJob(lane, "note", body, key)
 
 
@@ -144,10 +145,10 @@ async def test_a_job_that_keeps_failing_becomes_a_dead_letter_and_the_lane_goes_
 async def test_a_dead_letter_has_last_words(
     lanes: JobQueue, diary: Diary, database: GroupCommit
 ) -> None:
-    async def broken(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def broken(job: Job, state: LaneState) -> Outcome:
         raise RuntimeError
 
-    async def apologise(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def apologise(job: Job, state: LaneState) -> Outcome:
         return Outcome(jobs=(note("sorry", lane="out:1:ana"),))
 
     once = RetryPolicy(tries=1, first=timedelta(0), longest=timedelta(0))
@@ -268,7 +269,7 @@ async def test_a_cancelled_timer_stays_silent(
 async def test_a_message_that_arrives_while_the_lane_is_held_is_not_forgotten(
     lanes: JobQueue, database: GroupCommit, diary: Diary
 ) -> None:
-    async def slow(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def slow(job: Job, state: LaneState) -> Outcome:
         if job.body == "first":
             await lanes.enqueue([note("second")])
         return await diary(job, state)
@@ -356,7 +357,7 @@ async def test_stopping_gives_back_what_did_not_finish_in_time(
 ) -> None:
     started, never = asyncio.Event(), asyncio.Event()
 
-    async def endless(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def endless(job: Job, state: LaneState) -> Outcome:
         started.set()
         await never.wait()
         return Outcome()
@@ -375,7 +376,7 @@ async def test_what_may_still_end_keeps_its_lease(
 ) -> None:
     started, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def slow(job: Job, state: LaneState) -> Outcome:
         started.set()
         await may_end.wait()
         return Outcome({"ended": True})
@@ -538,10 +539,10 @@ async def test_what_a_job_leads_to_does_not_wait_for_the_next_poll(
 ) -> None:
     done = asyncio.Event()
 
-    async def decide(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def decide(job: Job, state: LaneState) -> Outcome:
         return Outcome(jobs=[NewJob("out:ana", "send", job.body)])
 
-    async def send(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def send(job: Job, state: LaneState) -> Outcome:
         done.set()
         return Outcome()
 

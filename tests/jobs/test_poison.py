@@ -3,7 +3,6 @@
 import json
 import random
 import string
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.webhook.test_overload import Web
 from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.maintenance import retry_dead_letters
-from jobs.model import Job, JobState, Json, NewJob, Outcome
+from jobs.model import Job, JobState, LaneState, NewJob, Outcome
 from jobs.retry import RetryPolicy
 from jobs.tables import job
 from jobs.worker import Worker
@@ -94,10 +93,10 @@ async def test_an_error_code_that_is_no_number_of_a_database_is_left_out(
 async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
     database: GroupCommit,
 ) -> None:
-    async def decide(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def decide(job: Job, state: LaneState) -> Outcome:
         return Outcome(jobs=[NewJob(f"in:{HALF if job.body == 'odd' else 'fine'}", "next", 1)])
 
-    async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def last_words(job: Job, state: LaneState) -> Outcome:
         return Outcome(jobs=[NewJob("out:1", "sorry", 1)])
 
     kind = JobHandler(decide, ONE_TRY, on_discard=last_words)
@@ -113,13 +112,13 @@ async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
 
 
 async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCommit) -> None:
-    async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def fail(job: Job, state: LaneState) -> Outcome:
         raise ValueError
 
-    async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def last_words(job: Job, state: LaneState) -> Outcome:
         return Outcome(jobs=[NewJob(f"in:{HALF}", "next", 1)])
 
-    async def keep(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def keep(job: Job, state: LaneState) -> Outcome:
         return Outcome()
 
     kinds = {
@@ -166,7 +165,7 @@ async def test_people_who_write_half_characters_are_answered(town: BotHarness) -
 
 
 async def test_an_error_that_quotes_half_a_character_is_kept(database: GroupCommit) -> None:
-    async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def fail(job: Job, state: LaneState) -> Outcome:
         raise ValueError(f"half {HALF} and nul \0")
 
     worker = Worker(database, {"note": JobHandler(fail, ONE_TRY)}, pools=("notes",))

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import psycopg
@@ -17,7 +17,7 @@ from tests.webhook.test_overload import Web, body
 from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.maintenance import count_jobs
-from jobs.model import Job, JobState, Json, NewJob, Outcome
+from jobs.model import Job, JobState, LaneState, NewJob, Outcome
 from jobs.retry import INTERACTIVE
 from jobs.tables import job
 from jobs.worker import Worker
@@ -146,7 +146,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_done_twice(
 async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
     database: GroupCommit, proxy: TcpProxy, server: Engine
 ) -> None:
-    async def decide(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def decide(job: Job, state: LaneState) -> Outcome:
         proxy.lost_answer_to = b"COMMIT"
         return Outcome({"seen": job.body}, [NewJob("results", "result", job.body)])
 
@@ -159,10 +159,10 @@ async def test_what_a_job_decided_is_not_stored_twice_when_that_answer_is_lost(
 async def test_last_words_are_said_once_though_that_answer_is_lost(
     database: GroupCommit, proxy: TcpProxy, server: Engine
 ) -> None:
-    async def fail(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def fail(job: Job, state: LaneState) -> Outcome:
         raise ValueError
 
-    async def last_words(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def last_words(job: Job, state: LaneState) -> Outcome:
         proxy.lost_answer_to = b"COMMIT"
         return Outcome(jobs=[NewJob("results", "result", job.body)])
 
@@ -243,7 +243,7 @@ async def test_what_was_done_while_the_server_was_away_is_not_done_again(
     database = Watched(open_engine(there.render_as_string(hide_password=False)))
     done: list[int] = []
 
-    async def send(job: Job, state: Mapping[str, Json]) -> Outcome:
+    async def send(job: Job, state: LaneState) -> Outcome:
         done.append(job.id)
         await proxy.down()
         return Outcome()

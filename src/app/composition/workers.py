@@ -1,10 +1,10 @@
 """The workers of a process: one for each profile that the declared jobs name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 
 from jobs.attempt import JobHandler
-from jobs.model import Handler, Job, Json, Outcome
+from jobs.model import Handler, Job, LaneState, Outcome
 from jobs.spec import HandledJob, by_worker
 from jobs.worker import Worker
 from storage.engine.group_commit import GroupCommit
@@ -47,7 +47,7 @@ def _timed(handled: HandledJob, metrics: Metrics) -> HandledJob:
     seconds = metrics.job_seconds.labels(handled.spec.kind)
 
     def wrap(handle: Handler) -> Handler:
-        async def handle_timed(job: Job, state: Mapping[str, Json]) -> Outcome:
+        async def handle_timed(job: Job, state: LaneState) -> Outcome:
             with seconds.time():
                 return await handle(job, state)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from services.airtable_service import AirtableService
-from services.operator_tables import LINKED_TABLE, FieldSchema, Json, TableSchema
+from services.operator_tables import LINKED_TABLE, FieldSchema, TableSchema
 
 
 async def find_ids(
@@ -35,18 +36,18 @@ async def complete(
     return ids
 
 
-def table_body(table: TableSchema) -> Json:
+def table_body(table: TableSchema) -> JsonObject:
     """Return what makes a table, without links: the tables that they lead to may be missing."""
     fields = [_field_body(one, {}) for one in table.fields if not one.is_link]
     return {"name": table.name, "fields": fields}
 
 
-def _field_body(field: FieldSchema, table_ids: Mapping[str, str]) -> Json:
+def _field_body(field: FieldSchema, table_ids: Mapping[str, str]) -> JsonObject:
     """Return what makes a field; a link needs the ids of the tables."""
     options = field.options
     if field.is_link:
         options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
-    made: Json = {"name": field.name, "type": field.type}
+    made: JsonObject = {"name": field.name, "type": field.type}
     return made | ({"options": options} if options else {})
 
 

@@ -13,7 +13,7 @@ from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from features.airtable.settings import AirtableAccess
 from features.airtable.sync import calls_of_month, ids_name, lane_of
 from jobs.maintenance import state_of
-from jobs.model import Json
+from jobs.model import LaneState
 from services.airtable_service import AirtableService
 from services.clients.airtable.errors import (
     OVER_QUOTA,
@@ -112,7 +112,7 @@ def judge_schema(difference: SchemaDiff) -> Iterator[Finding]:
         yield fail(f"by hand: {changes}", "Make these changes in Airtable; no command can.")
 
 
-def judge_quota(state: Mapping[str, Json], monthly_calls: int, *, now: datetime) -> Finding:
+def judge_quota(state: LaneState, monthly_calls: int, *, now: datetime) -> Finding:
     """Compare this bot's calls of the month with the plan; other programs use the quota too.
 
     `state` is that of the lane of the base; a plan of 0 calls has no limit.
@@ -144,7 +144,7 @@ def _set_key() -> str:
     return f"To use Airtable: make a token at {TOKENS}, and put it into .env as AIRTABLE_API_KEY."
 
 
-def _remembered(database_url: str, base_id: str) -> tuple[FieldIds, Mapping[str, Json]]:
+def _remembered(database_url: str, base_id: str) -> tuple[FieldIds, LaneState]:
     """The field ids and the lane's state as the bot stored them; empty before its first start."""
     file = file_of(database_url)
     if file is not None and not file.exists():

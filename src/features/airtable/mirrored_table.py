@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from domain.json import JsonObject
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
 from services.airtable_service import MAX_BATCH_RECORDS
-from services.operator_tables import Json, OperatorTable
+from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
 
 #: Time until a record that was refused is tried again.
@@ -23,7 +24,7 @@ async def push_rows(cycle: SyncCycle, table: OperatorTable) -> None:
         Transaction(lambda c, _: synced.pending(c, now, most=MAX_BATCH_RECORDS))
     )
 
-    def to_cells(one: SyncedRow[Any]) -> Json:
+    def to_cells(one: SyncedRow[Any]) -> JsonObject:
         return rows.to_cells(one.row, one.contact_record)
 
     async for one, result in cycle.upsert(table.schema, pending, to_cells):

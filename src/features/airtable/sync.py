@@ -14,7 +14,7 @@ from features.airtable.job_specs import SYNC, SYNC_POOL, SYNC_TIMER
 from features.airtable.mirrored_table import push_rows
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
 from jobs.maintenance import forget_done
-from jobs.model import Job, Json, Outcome
+from jobs.model import Job, LaneState, Outcome
 from jobs.spec import NoBody
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
@@ -76,11 +76,11 @@ class AirtableSync:
         """Close its connections."""
         self._airtable.close()
 
-    async def read_changes(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+    async def read_changes(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
         """Run a cycle that begins with what operators changed."""
         return await self._run(job, {**state, "unread": True})
 
-    async def sync(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+    async def sync(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
         """Run a cycle: read what operators changed, then push what they do not know yet."""
         return await self._run(job, dict(state))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds
 from features.airtable.tables.sync_tracking import SyncTable
 from features.airtable.upserts import delete_each, update_each, upsert_each
@@ -22,7 +23,6 @@ MAX_REQUESTS = 5
 MONTH = timedelta(days=30)
 
 Row = TypeVar("Row")
-Json = dict[str, Any]
 #: Changed records of one table by their id, with cells by the id of their field; None: deleted.
 ChangedById = Mapping[str, Mapping[str, Any] | None]
 #: The changed records of each table, by its id.
@@ -61,7 +61,7 @@ class SyncCycle:
     now: datetime
     job: Job
     #: What the lane knows from cycle to cycle.
-    state: Json
+    state: JsonObject
     ids: FieldIds
     airtable: AirtableService
     database: GroupCommit
@@ -119,13 +119,13 @@ class SyncCycle:
         return self.ids.by_name(table, cells)
 
     async def upsert(
-        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], Json]
+        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], JsonObject]
     ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
         """Write rows; yield each with the id of its record, or with why it is refused."""
         async for row, result in upsert_each(self, table, rows, to_cells):
             yield row, result if isinstance(result, str) else RecordRefused(str(result))
 
-    async def update(self, table: TableSchema, records: Mapping[str, Json]) -> None:
+    async def update(self, table: TableSchema, records: Mapping[str, JsonObject]) -> None:
         """Change cells of records, by their ids; those that are gone stop no other."""
         await update_each(self, table, records)
 

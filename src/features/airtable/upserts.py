@@ -1,17 +1,17 @@
 """Writing, changing and deleting many records when one of them may be refused, or gone."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from loguru import logger
 
+from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds
 from services.airtable_service import MAX_BATCH_RECORDS, AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import TableSchema
 
 Row = TypeVar("Row")
-Json = dict[str, Any]
 
 
 class Caller(Protocol):
@@ -26,7 +26,7 @@ async def upsert_each(
     caller: Caller,
     schema: TableSchema,
     rows: Sequence[Row],
-    to_cells: Callable[[Row], Json],
+    to_cells: Callable[[Row], JsonObject],
 ) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
     """Yield each row with the id of its record, or with why Airtable refuses it.
 
@@ -53,7 +53,9 @@ async def upsert_each(
             yield row, str(record["id"])
 
 
-async def update_each(caller: Caller, schema: TableSchema, records: Mapping[str, Json]) -> None:
+async def update_each(
+    caller: Caller, schema: TableSchema, records: Mapping[str, JsonObject]
+) -> None:
     """Change cells of records of operators, by their ids; those that are gone stop no other."""
     for batch in _batches(list(records)):
         changed = {one: caller.ids.by_id(schema, records[one]) for one in batch}

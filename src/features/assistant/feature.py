@@ -12,7 +12,7 @@ from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
 from flow_engine import TalkToAssistant
-from jobs.model import Job, Json, Outcome
+from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.agent import CHARACTERS_PER_TOKEN, Agent
 from services.conversations.context import EffectHandler, Reset
@@ -150,7 +150,7 @@ class Assistant(Feature):
             return None
         return Decisions(state={"menu": None}) + self.chat.ask(turn)
 
-    async def _handle_answer(self, job: Job, body: AnswerJob, state: Mapping[str, Json]) -> Outcome:
+    async def _handle_answer(self, job: Job, body: AnswerJob, state: LaneState) -> Outcome:
         async def decide(turn: ConversationTurn) -> Decisions:
             return await self.chat.take(turn, body.answer, body.message_id)
 

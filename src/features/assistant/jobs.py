@@ -1,6 +1,6 @@
 """Handles the jobs of the assistant: one question of one person, however long it takes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -24,7 +24,7 @@ from features.assistant.prompt import build_prompt
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
-from jobs.model import Job, Json, NewJob, Outcome
+from jobs.model import Job, LaneState, NewJob, Outcome
 from services.agent import (
     Agent,
     AgentReply,
@@ -78,7 +78,7 @@ class AssistantJobs:
     #: Speaks answers to voice notes, where a feature does.
     speech: list[SpeechSynthesizer] = field(default_factory=list)
 
-    async def ask(self, job: Job, question: AskJob, state: Mapping[str, Json]) -> Outcome:
+    async def ask(self, job: Job, question: AskJob, state: LaneState) -> Outcome:
         """Answer one question, perhaps of several messages; there is always an answer of a kind."""
         user = await self.users.get(job.lane.split(":", 2)[2])
         if not await self.budget.has_budget(user.key, self.clock()):
@@ -97,9 +97,7 @@ class AssistantJobs:
         used = self.budget.spent(user.key, tokens, self.clock())
         return Outcome(jobs=[_answer_job(job, question, answer)], writes=used)
 
-    async def give_up(
-        self, job: Job, question: AskJob | None, state: Mapping[str, Json]
-    ) -> Outcome:
+    async def give_up(self, job: Job, question: AskJob | None, state: LaneState) -> Outcome:
         """Say that there is no answer: nobody is left without one."""
         if question is None:
             return Outcome()

@@ -22,7 +22,7 @@ from features.broadcasts.state import (
 )
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_parameters import WrongVariables, components, read_values
-from jobs.model import Job, Json, NewJob, NewTimer, Outcome
+from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.spec import HandledJob, NoBody
 from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.client import ReadTemplates
@@ -65,9 +65,7 @@ class BroadcastRunner:
         """Return the jobs of broadcasts, with their handlers."""
         return (COMMAND.handled_by(self.handle_command), PAGE_TIMER.handled_by(self.send_next_page))
 
-    async def handle_command(
-        self, job: Job, body: CommandJob, state: Mapping[str, Json]
-    ) -> Outcome:
+    async def handle_command(self, job: Job, body: CommandJob, state: LaneState) -> Outcome:
         """Do what operators ordered. A command that does not fit the stage changes nothing."""
         known = BroadcastState.model_validate(state)
         match body.command, known.stage:
@@ -81,7 +79,7 @@ class BroadcastRunner:
                 known = self._ended(known, Stage.CANCELLED)
         return self._outcome(known)
 
-    async def send_next_page(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+    async def send_next_page(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
         """Write to the next page of people, unless Meta is behind, or refuses too much."""
         known = BroadcastState.model_validate(state)
         if known.stage not in UNDER_WAY:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from domain.json import JsonObject, JsonValue
+from domain.json import JsonObject
 from domain.user import User
+from jobs.model import LaneState
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 FILES = ("IMAGE", "VIDEO", "DOCUMENT")
@@ -17,7 +18,7 @@ FILES = ("IMAGE", "VIDEO", "DOCUMENT")
 KNOWN = ("first_name", "full_name")
 
 #: A message template as Meta describes it.
-Template = Mapping[str, JsonValue]
+Template = LaneState
 
 
 class WrongVariables(ValueError):

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from domain.json import JsonObject
 from features.faq import hits
 from features.faq.entry import FaqEntry
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
 from features.faq.unanswered import Unanswered, unanswered
-from services.operator_tables import Changed, Json, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.key_value import KeyValueStore
 
@@ -58,7 +59,7 @@ class FaqTable(OperatorTable):
         cycle.writes.append(hits.told({record_id: count for record_id, count, _ in news}))
 
 
-def unanswered_to_record(row: Unanswered, contact_record: str) -> Json:
+def unanswered_to_record(row: Unanswered, contact_record: str) -> JsonObject:
     """Return the cells of a question."""
     return {
         "Id": row.id,

@@ -1,14 +1,12 @@
 """Alerts: operators are told in the chat of their team that somebody asks for a person."""
 
-from collections.abc import Mapping
-
 import aiohttp
 import httpx
 from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
 from jobs.maintenance import forget_done
-from jobs.model import Job, Json, NewJob, Outcome
+from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
 
@@ -60,7 +58,7 @@ class HandoffAlerts:
         self._http = http
         self._url = url
 
-    async def post(self, job: Job, body: AlertJob, state: Mapping[str, Json]) -> Outcome:
+    async def post(self, job: Job, body: AlertJob, state: LaneState) -> Outcome:
         """Post one alert. Raise AlertFailed."""
         try:
             answer = await self._http.post(self._url, json={"text": body.text})

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from domain.json import JsonObject
 from features.handoff import tickets
 from features.handoff.schema import TICKETS
 from features.handoff.tickets import Ticket, ticket
 from services.conversations.context import Extensions
-from services.operator_tables import Changed, Json, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit
 from storage.tables import users
 from storage.tables.users import Users
@@ -37,7 +38,7 @@ class TicketTable(OperatorTable):
         cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=True)
 
 
-def ticket_to_record(row: Ticket, contact_record: str) -> Json:
+def ticket_to_record(row: Ticket, contact_record: str) -> JsonObject:
     """Return the cells of a ticket."""
     return {
         "Ticket": row.id,

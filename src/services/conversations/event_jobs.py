@@ -1,13 +1,13 @@
 """Handles what webhooks hold besides messages and statuses, by field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
 from domain.inbound import Sender
-from jobs.model import Job, Json, NewJob, Outcome
+from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.spec import HandledJob, JobSpec, NoBody
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import CONVERSATIONS, EVENT, STOP_OFFERS, EventJob
@@ -31,7 +31,7 @@ class EventJobs:
         """Return the jobs of events, with their handlers."""
         return (EVENT.handled_by(self.handle_event), STOP_OFFERS.handled_by(self.stop_offers))
 
-    async def handle_event(self, job: Job, body: EventJob, state: Mapping[str, Json]) -> Outcome:
+    async def handle_event(self, job: Job, body: EventJob, state: LaneState) -> Outcome:
         """Keep an event, and commit what the core and the features decide about it."""
         phone_number_id = job.lane.partition(":")[2]
         event = WebhookEvent(body.field, body.value, phone_number_id, job.key or job.origin)
@@ -59,7 +59,7 @@ class EventJobs:
             jobs.append(spec.new(lane, body, key=f"{spec.kind}:{number}:{lane}:{event.key}"))
         return jobs
 
-    async def stop_offers(self, job: Job, body: NoBody, state: Mapping[str, Json]) -> Outcome:
+    async def stop_offers(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
         """Note that a person told WhatsApp that they want no offers."""
 
         async def decide(turn: ConversationTurn) -> Decisions:

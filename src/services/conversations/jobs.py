@@ -1,6 +1,5 @@
 """Handles the jobs of a conversation: messages and timers of people."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
@@ -8,7 +7,7 @@ from time import perf_counter
 from loguru import logger
 
 from domain.inbound import Inbound
-from jobs.model import Job, Json, Outcome
+from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
@@ -35,9 +34,7 @@ class ConversationJobs:
             TIMER.handled_by(self.handle_timer),
         )
 
-    async def handle_message(
-        self, job: Job, message: Inbound, state: Mapping[str, Json]
-    ) -> Outcome:
+    async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
         turn, met = await self.runner.load(job, state, message)
         if not self.runner.allowlist.admits(turn.user):
@@ -54,7 +51,7 @@ class ConversationJobs:
         read = None if is_ignored else message.message_id
         return self.runner.outcome(job.origin, turn, decided, read=read, understood=understood)
 
-    async def handle_timer(self, job: Job, body: TimerJob, state: Mapping[str, Json]) -> Outcome:
+    async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
         turn, met = await self.runner.load(job, state)
         if turn.user.key != job.lane.split(":", 2)[2]:
@@ -67,7 +64,7 @@ class ConversationJobs:
 
         return await self.runner.run_loaded("timer", job, turn, met, decide)
 
-    async def apologize(self, job: Job, body: object, state: Mapping[str, Json]) -> Outcome:
+    async def apologize(self, job: Job, body: object, state: LaneState) -> Outcome:
         """Say that a message was given up, and go back to the menu."""
         turn, met = await self.runner.load(job, state)
         decided = met + self.handler.apologize(turn)

@@ -1,7 +1,7 @@
 """Runs one turn of a conversation: load what is known, decide, and hand it all to one commit."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from domain.allowlist import Allowlist
 from domain.inbound import Inbound
 from domain.state_change import StateChange, StateObserver
 from domain.user import User
-from jobs.model import Job, Json, Outcome
+from jobs.model import Job, LaneState, Outcome
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.state import ConversationState
@@ -36,7 +36,7 @@ class TurnRunner:
     observers: Sequence[StateObserver]
 
     async def load(
-        self, job: Job, state: Mapping[str, Json], message: Inbound = NO_MESSAGE
+        self, job: Job, state: LaneState, message: Inbound = NO_MESSAGE
     ) -> tuple[ConversationTurn, Decisions]:
         """Return the turn, and what adds the person if they are not known (any more)."""
         _, phone_number_id, key = job.lane.split(":", 2)
@@ -51,7 +51,7 @@ class TurnRunner:
         )
         return turn, NOTHING if found else Decisions(writes=(users.add(user),))
 
-    async def run(self, event: str, job: Job, state: Mapping[str, Json], decide: Decide) -> Outcome:
+    async def run(self, event: str, job: Job, state: LaneState, decide: Decide) -> Outcome:
         """Run a turn that no message began: of a job that a feature adds, say."""
         return await self.run_loaded(event, job, *await self.load(job, state), decide)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from loguru import logger
 
-from jobs.model import Discard, Job, Json, Outcome, RetryLater, Snooze
+from jobs.model import Discard, Job, LaneState, Outcome, RetryLater, Snooze
 from jobs.spec import HandledJob
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
@@ -73,7 +73,7 @@ class OutboxSender:
         """Return the job that sends, with its handler."""
         return SEND.handled_by(self.send, on_discard=self.give_up)
 
-    async def send(self, job: Job, body: SendJob, state: Mapping[str, Json]) -> Outcome:
+    async def send(self, job: Job, body: SendJob, state: LaneState) -> Outcome:
         """Send one message, and mark as read the one that it answers."""
         if body.message is None:
             await self._mark_read(body.read)
@@ -94,7 +94,7 @@ class OutboxSender:
             )
         return Outcome(pair.after_sending(self._clock()), writes=written)
 
-    async def give_up(self, job: Job, body: SendJob | None, state: Mapping[str, Json]) -> Outcome:
+    async def give_up(self, job: Job, body: SendJob | None, state: LaneState) -> Outcome:
         """After the last attempt: let the delivery say so."""
         if body is not None and body.message is None:
             return Outcome()

@@ -3,11 +3,11 @@
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.json import JsonValue
+from jobs.model import LaneState
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.rate_limits import ReserveSlots, block_until
 
@@ -34,7 +34,7 @@ class PairLimit:
     paid_off_at: float = 0.0
 
     @classmethod
-    def load(cls, state: Mapping[str, JsonValue]) -> "PairLimit":
+    def load(cls, state: LaneState) -> "PairLimit":
         """Read the limit from the state of a lane."""
         return cls(float(state.get("paid_off_at", 0.0)))
 
@@ -43,7 +43,7 @@ class PairLimit:
         room = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
         return timedelta(seconds=self.paid_off_at - now.timestamp()) - room
 
-    def after_sending(self, now: datetime) -> Mapping[str, JsonValue]:
+    def after_sending(self, now: datetime) -> LaneState:
         """Return the state to store after sending a message."""
         since = max(self.paid_off_at, now.timestamp())
         return {"paid_off_at": since + PAIR_INTERVAL.total_seconds()}
