@@ -22,7 +22,7 @@ class ConversationTurn:
     state: ConversationState
     language: str
     now: datetime
-    #: The message that is being handled; None for timers and the like.
+    #: The message that is being handled; NO_MESSAGE for timers and the like.
     message: Inbound = NO_MESSAGE
     #: The state when the turn began.
     began_with: ConversationState = field(default_factory=ConversationState)
