@@ -44,8 +44,8 @@ def line_of(change: StateChange) -> str:
     [
         ({}, "10:02:03 Ana › hello → main_menu · 1 reply · 12 ms\n"),
         (
-            {"replies": 0, "stage": "waiting_for_person"},
-            "10:02:03 Ana › hello → waiting for person · 0 replies · 12 ms\n",
+            {"replies": 0, "stage": "waiting_for_operator"},
+            "10:02:03 Ana › hello → waiting for operator · 0 replies · 12 ms\n",
         ),
         (
             {"text": "asdf", "before": {"menu": "main_menu"}, "stage": "fallback"},

@@ -45,7 +45,7 @@ class DevConsole:
 def place_of(change: StateChange) -> str:
     """Return where a message led: "registration: full_name", a new menu, or the stage's name.
 
-    A message without a reply shows its stage too, such as "waiting for person".
+    A message without a reply shows its stage too, such as "waiting for operator".
     """
     flow = change.after.get("flow") or {}
     form = ": ".join(str(flow[part]) for part in ("flow", "step") if flow.get(part))

@@ -95,7 +95,7 @@ class Assistant(Feature):
     def stages(self) -> Iterable[Stage]:
         return (
             Stage("open_chat", self._open_chat, before=("menu_tap",)),
-            Stage("more_of_an_answer", self._more_of_an_answer, before=("menu_tap",)),
+            Stage("continue_answer", self._continue_answer, before=("menu_tap",)),
             Stage("close_chat_by_tap", self._close_chat_by_tap, before=("menu_tap",)),
             Stage("ask_assistant", self._ask_assistant, before=("faq_answer", "fallback")),
         )
@@ -130,7 +130,7 @@ class Assistant(Feature):
                 return answer
         return self.chat.leave(turn, "common.fallback")
 
-    async def _more_of_an_answer(self, turn: ConversationTurn) -> StageResult:
+    async def _continue_answer(self, turn: ConversationTurn) -> StageResult:
         """A tap on *Go on* sends the rest of a long answer."""
         if not (turn.message.choice or "").startswith("more."):
             return None

@@ -58,7 +58,7 @@ class Faq(Feature):
 
     def stages(self) -> Iterable[Stage]:
         return (
-            Stage("faq_tap", self._tap, before=("more_of_an_answer", "menu_tap")),
+            Stage("faq_tap", self._tap, before=("continue_answer", "menu_tap")),
             Stage("faq_answer", self._free_text, before=("fallback",)),
         )
 

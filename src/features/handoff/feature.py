@@ -48,9 +48,9 @@ class HandoffFeature(Feature):
 
     def stages(self) -> Iterable[Stage]:
         return (
-            Stage("waiting_for_person", self._waiting, before=("bot_paused",)),
-            Stage("person_requested", self._requested, before=("changed_form",)),
-            Stage("nobody_to_request", self._nobody, before=("trigger",)),
+            Stage("waiting_for_operator", self._waiting, before=("bot_paused",)),
+            Stage("operator_requested", self._requested, before=("changed_form",)),
+            Stage("no_operator_reachable", self._nobody, before=("trigger",)),
         )
 
     def jobs(self) -> Iterable[HandledJob]:
@@ -81,19 +81,19 @@ class HandoffFeature(Feature):
         return hours.is_open(moment.astimezone(self.parts.zone))
 
     async def _waiting(self, turn: ConversationTurn) -> StageResult:
-        """A person was asked for: the bot is silent, but says when nobody is there."""
+        """An operator was requested: the bot is silent, but says when nobody is there."""
         is_waiting = turn.is_bot_paused and turn.is_with_human
         return await self._handoff.away_notice(turn) if is_waiting else None
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
-        """The person asks for a human, in a form or anywhere else."""
+        """The person asks for an operator, in a form or anywhere else."""
         can_hand_off = self.parts.context.can_hand_off
         if not can_hand_off or turn.message.choice is not None or not self._is_request(turn):
             return None
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
 
     async def _nobody(self, turn: ConversationTurn) -> StageResult:
-        """The person asks for a human, and nobody can be reached."""
+        """The person asks for an operator, and nobody can be reached."""
         if not self._is_request(turn):
             return None
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))

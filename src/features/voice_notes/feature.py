@@ -47,7 +47,7 @@ class VoiceNotes(Feature):
         self._transcriber = self._make_transcriber()
 
     def stages(self) -> Iterable[Stage]:
-        places = ("person_requested", "changed_form")
+        places = ("operator_requested", "changed_form")
         return (Stage("voice_note", self._voice_note, before=places),)
 
     async def _voice_note(self, turn: ConversationTurn) -> StageResult:

@@ -112,5 +112,5 @@ class ConversationContext:
 
     @property
     def can_hand_off(self) -> bool:
-        """Whether a person can be asked for."""
+        """Whether an operator can be requested."""
         return self.extensions.operators_reachable and self.extensions.can_execute(TalkToHuman())

@@ -63,7 +63,7 @@ class CoreStages:
         return self._replies.say(turn, "common.opted_out_hint") if turn.is_opted_out else None
 
     async def bot_paused(self, turn: ConversationTurn) -> StageResult:
-        """A person answers, so the bot is silent."""
+        """An operator answers, so the bot is silent."""
         return NOTHING if turn.is_bot_paused else None
 
     async def return_to_bot(self, turn: ConversationTurn) -> StageResult:

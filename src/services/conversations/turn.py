@@ -49,7 +49,7 @@ class ConversationTurn:
 
     @property
     def is_with_human(self) -> bool:
-        """Whether a person answers, or is asked to."""
+        """Whether an operator answers, or was requested."""
         return self.user.status in HUMAN_STATUSES
 
     @property
