@@ -107,7 +107,7 @@ async def test_the_secret_of_another_app(told: Run, clinic: Clinic) -> None:
 
 
 async def test_a_wrong_phone_id(told: Run, clinic: Clinic) -> None:
-    clinic.set("WP_PHONE_ID", "15550000001")
+    clinic.set("WP_PHONE_ID", "100000000000099")
     code, found = await told("--live")
     assert code == 1
     assert only(found, "phone number")[0] == "FAIL"
