@@ -28,17 +28,19 @@ def handle_opt_out_keyword(
         decided = agree_to_marketing(turn, wanted=False)
         is_silent = turn.is_blocked or turn.is_opted_out
         return decided + _unless(is_silent, replies.say(turn, "news.unsubscribed"))
-    if turn.is_opted_out and not turn.is_blocked and texts.is_word("opt_in", turn.text):
-        return _opt_in(turn, replies)
-    return None
+    return _opt_in(turn, context, replies)
 
 
 def _unless(is_silent: bool, said: Decisions) -> Decisions:
     return NOTHING if is_silent else said
 
 
-def _opt_in(turn: ConversationTurn, replies: Replies) -> Decisions:
-    """The menu that they get has to work, so the bot answers again."""
+def _opt_in(
+    turn: ConversationTurn, context: ConversationContext, replies: Replies
+) -> Decisions | None:
+    """Decide on START. The menu that they get has to work, so the bot answers again."""
+    if turn.is_blocked or not turn.is_opted_out or not context.texts.is_word("opt_in", turn.text):
+        return None
     decided = opt_in(turn, turn.text)
     decided += return_to_bot(turn) if turn.is_with_human else NOTHING
     turn = turn.after(decided)

@@ -28,10 +28,7 @@ class ConversationState(BaseModel):
         try:
             return cls.model_validate(stored)
         except ValidationError as error:
-            wrong = {place for each in error.errors() for place in each["loc"][:1]}
-            logger.error("the stored state has unreadable parts: {}", sorted(map(str, wrong)))
-            kept = stored if isinstance(stored, Mapping) and wrong else {}
-            return cls.model_validate({name: kept[name] for name in kept if name not in wrong})
+            return cls.model_validate(_readable_parts(stored, error))
 
     def changed(self, changes: Mapping[str, object]) -> "ConversationState":
         """Return a copy with some parts replaced; None removes the part of a feature."""
@@ -41,6 +38,13 @@ class ConversationState(BaseModel):
         """Return the JSON object that the lane stores, without what is empty."""
         kept = self.model_dump(mode="json", exclude_defaults=True)
         return {name: value for name, value in kept.items() if value not in (None, {})}
+
+
+def _readable_parts(stored: object, error: ValidationError) -> Mapping[str, Any]:
+    wrong = {place for each in error.errors() for place in each["loc"][:1]}
+    logger.error("the stored state has unreadable parts: {}", sorted(map(str, wrong)))
+    kept = stored if isinstance(stored, Mapping) and wrong else {}
+    return {name: value for name, value in kept.items() if name not in wrong}
 
 
 @dataclass(frozen=True, slots=True)
