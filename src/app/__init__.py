@@ -2,8 +2,7 @@
 
 import gc
 
-#: Allocations between two searches for garbage during the start. Imports make little of it, and
-#: with Python's own threshold the searches take a sixth of the start.
-ALLOCATIONS_PER_COLLECTION = 50_000
+from utils.gc_tuning import ALLOCATIONS_PER_COLLECTION
 
+# Imports make little garbage: looking for it as often as usual takes a sixth of the start.
 gc.set_threshold(ALLOCATIONS_PER_COLLECTION)

@@ -33,7 +33,7 @@ class _Failure(Exception):
 class DryRun:
     """The different effects of `finish`, and what is wrong with it."""
 
-    #: one of each kind; of a text, one for each set of parameters
+    #: one of each kind; of a text or a record, one for each set of parameters or fields
     effects: tuple[Effect, ...]
     faults: tuple[Fault, ...]
     #: where `finish` is defined

@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from os import sep
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from loguru import logger
 
@@ -20,6 +22,8 @@ from services.feature import Feature, Parts
 from services.operator_tables import TableSchema
 from services.sending.outbox import OUTBOX
 from utils.setting_types import SettingsModel
+
+Base = TypeVar("Base")
 
 
 class FeatureError(Exception):
@@ -118,22 +122,29 @@ def _import(module: str) -> ModuleType:
 
 
 def _declared(module: str) -> type[Feature]:
-    found: object = getattr(imported := _import(module), "FEATURE", None)
-    if isinstance(found, type) and issubclass(found, Feature):
-        if getattr(found, "name", None) != module.split(".")[1]:
-            where = SourceLine(imported.__file__ or module)
-            raise FeatureError(f"{where}: name must be the folder's, {module.split('.')[1]}")
-        return found
-    where = SourceLine(imported.__file__ or module)
-    raise FeatureError(f"{where}: FEATURE must name the feature, a subclass of Feature")
+    found = _subclass_in(module, "FEATURE", "the feature", Feature)
+    folder = module.split(".")[1]
+    if getattr(found, "name", None) != folder:
+        raise FeatureError(f"{_file_of(module)}: name must be the folder's, {folder}")
+    return found
 
 
 def _settings_model(module: str) -> type[SettingsModel]:
-    found: object = getattr(imported := _import(module), "SETTINGS", None)
-    if isinstance(found, type) and issubclass(found, SettingsModel):
+    return _subclass_in(module, "SETTINGS", "the settings", SettingsModel)
+
+
+def _subclass_in(module: str, name: str, what: str, base: type[Base]) -> type[Base]:
+    """Return what a file of a feature declares under a name; raise FeatureError without it."""
+    found: object = getattr(_import(module), name, None)
+    if isinstance(found, type) and issubclass(found, base):
         return found
-    where = SourceLine(imported.__file__ or module)
-    raise FeatureError(f"{where}: SETTINGS must name the settings, a subclass of SettingsModel")
+    raise FeatureError(
+        f"{_file_of(module)}: {name} must name {what}, a subclass of {base.__name__}"
+    )
+
+
+def _file_of(module: str) -> SourceLine:
+    return SourceLine(sys.modules[module].__file__ or module)
 
 
 def _with_needs(found: Mapping[str, type[Feature]]) -> dict[str, type[Feature]]:

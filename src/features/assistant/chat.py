@@ -50,7 +50,7 @@ class AssistantChat:
 
     context: ConversationContext
     tools: ToolBox
-    #: After so long a chat begins anew.
+    #: Silence after which a chat starts over.
     remembers_for: timedelta
 
     @property

@@ -14,7 +14,7 @@ from jobs.spec import JobSpec, Pool, WorkerProfile
 from storage.engine.write import Write
 from storage.tables import deliveries
 
-#: After a send that Meta may have taken: time for a status to prove it, before sending again.
+#: Wait for a status to prove a send that Meta may have taken, before it is sent again.
 REDELIVERY_GRACE = timedelta(seconds=20)
 
 SENDING_WORKER = WorkerProfile("sending", redelivery_grace=REDELIVERY_GRACE, stops=9)
@@ -61,7 +61,7 @@ class Draft:
 
 
 class QueueObserver(Protocol):
-    """Is told of every message that waits to be sent."""
+    """Receives every message that waits to be sent."""
 
     def message_queued(
         self, key: str, user: User, message: dict[str, Any], at: datetime
