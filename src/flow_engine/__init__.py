@@ -27,7 +27,7 @@ from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
-from flow_engine.registry import Flows, load_flows
+from flow_engine.registry import Flows
 from flow_engine.state import FlowState
 
 __all__ = [
@@ -70,6 +70,5 @@ __all__ = [
     "TimerFired",
     "Turn",
     "advance",
-    "load_flows",
     "resume",
 ]

@@ -10,7 +10,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
-from flow_engine.dry_run import DryRun, dry_run
 from flow_engine.effects import Effect, Question
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.state import FlowState
@@ -26,7 +25,7 @@ class Timeout:
     cancel_after: timedelta
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow(Generic[Form]):
     """A conversation that fills in a form.
 
@@ -74,11 +73,6 @@ class Flow(Generic[Form]):
             + [(step.otherwise or after, "")]
             for step, after in zip(self.steps, following, strict=True)
         }
-
-    @cached_property
-    def dry_run(self) -> DryRun:
-        """What `finish` does for sample forms, and what is wrong with it."""
-        return dry_run(self)
 
     def begin(self) -> FlowState:
         """The state of a person who has just come in."""

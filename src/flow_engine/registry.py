@@ -1,9 +1,9 @@
-"""Finds every flow and menu of a package, and checks that they fit together."""
+"""Finds every flow and menu of a package."""
 
 import importlib
 import pkgutil
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -11,26 +11,19 @@ from typing import Any
 
 from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
-from flow_engine.links import Definition, link_faults
 from flow_engine.menu import Menu
 from flow_engine.words import normalise
 
+Definition = Flow[Any] | Menu
+
 
 class Flows:
-    """All flows and menus, by name and by the words that start them.
+    """All flows and menus, by name and by the words that start them."""
 
-    Raises FlowDefinitionError, with all faults, for those that do not fit together.
-    """
-
-    def __init__(self, definitions: Iterable[Definition], sources: Collection[str] = ()) -> None:
-        self._definitions = tuple(definitions)
-        if faults := list(link_faults(self._definitions, sources)):
-            raise FlowDefinitionError(faults)
-        self._by_name = {definition.name: definition for definition in self._definitions}
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._by_name = {definition.name: definition for definition in definitions}
         self._by_trigger = {
-            normalise(trigger): definition
-            for definition in self._definitions
-            for trigger in definition.triggers
+            normalise(trigger): definition for definition in self for trigger in definition.triggers
         }
 
     def __iter__(self) -> Iterator[Definition]:
@@ -73,19 +66,6 @@ class FoundDefinitions:
     faults: Sequence[Fault]
     #: names that flows and menus seem to have in files that cannot be imported
     unusable: frozenset[str]
-
-
-def load_flows(package: ModuleType, sources: Collection[str] = ()) -> Flows:
-    """Return every Flow and Menu that the modules of a package define; no list is needed.
-
-    `sources` are the names that steps may take their options from. Raises FlowDefinitionError,
-    with all faults of all files.
-    """
-    found = find_definitions(package)
-    if found.faults:
-        others = link_faults(found.definitions, sources, found.unusable)
-        raise FlowDefinitionError([*found.faults, *others])
-    return Flows(found.definitions, sources)
 
 
 def find_definitions(package: ModuleType) -> FoundDefinitions:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 from tests.fakes.bot import BotHarness
+from tests.fakes.flows import load_flows
 from tests.fakes.fork import add_flow
 
 import flows
@@ -24,7 +25,6 @@ from flow_engine import (
     SaveProfile,
     SaveRecord,
     Say,
-    load_flows,
 )
 from flows import main_menu, registration
 from storage.engine.group_commit import Transaction

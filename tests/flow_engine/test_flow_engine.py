@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, FutureDate, ValidationError, model_validator
+from tests.fakes.flows import linked, load_flows
 
 import flows
 from app.cli.diagram import to_mermaid
@@ -22,7 +23,6 @@ from flow_engine import (
     Event,
     Flow,
     FlowDefinitionError,
-    Flows,
     FlowState,
     LoadOptions,
     Menu,
@@ -39,7 +39,6 @@ from flow_engine import (
     TimerFired,
     Turn,
     advance,
-    load_flows,
     resume,
 )
 from flow_engine.words import normalise
@@ -253,7 +252,7 @@ def menu(choices: Iterable[Effect], **more: Any) -> Menu:
 )
 def test_definitions_that_do_not_fit_together_are_refused(definitions: Any, complaint: str) -> None:
     with pytest.raises(FlowDefinitionError, match=complaint):
-        Flows(definitions())
+        linked(definitions())
 
 
 def test_shipped_flows_are_found_without_a_list() -> None:

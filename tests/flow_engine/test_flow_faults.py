@@ -6,8 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.fakes.flows import load_flows
 
-from flow_engine import FlowDefinitionError, load_flows
+from flow_engine import FlowDefinitionError
 
 HEAD = """\
 from typing import Literal

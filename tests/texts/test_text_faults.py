@@ -7,6 +7,8 @@ import pytest
 from pydantic import BaseModel
 from tests.texts.core_toml import CORE_TOML
 
+from app.checks.dry_run import dry_run
+from app.checks.texts import check
 from flow_engine import (
     Ask,
     Effect,
@@ -19,7 +21,6 @@ from flow_engine import (
     SetLanguage,
 )
 from texts.catalogue import MissingTextError, Texts, TextsError
-from texts.check import check
 from texts.required import RequiredTexts
 
 
@@ -169,7 +170,7 @@ PLACES = {"flow": FLOW.defined_at, "menu": MENU.defined_at.of_constant("f.bye")}
 
 @pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_told(tmp_path: Path, change: tuple[str, str], fault: str | None) -> None:
-    plan = FLOW.dry_run.where.of_constant("f.plan")
+    plan = dry_run(FLOW).where.of_constant("f.plan")
     places = {**{name: str(place) for name, place in PLACES.items()}, "plan": str(plan)}
     faults = faults_of(tmp_path, TEXTS.replace(*change))
     if fault is None:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from tests.fakes.flows import load_flows
 from tests.texts.core_toml import CORE_TOML
 
 import flows
 import texts
-from flow_engine import Ask, Flow, Flows, Menu, TalkToAssistant, load_flows
+from app.checks.texts import check
+from flow_engine import Ask, Flow, Flows, Menu, TalkToAssistant
 from texts.catalogue import Texts, TextsError
-from texts.check import check
 
 FOLDER = Path(texts.__path__[0])
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import features
 import flows
 import texts as core_texts
+from app.checks.flow_links import link_faults
+from app.checks.texts import check
 from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
 from flow_engine import Fault, Flow, Flows, Menu
 from flow_engine.faults import did_you_mean, in_file_order
-from flow_engine.links import link_faults
 from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
-from texts.check import check
 
 #: Folder of the core's texts, with the files that messages show.
 TEXTS = Path(core_texts.__path__[0])
@@ -56,7 +56,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     )
     if faults:
         raise DefinitionError(faults)
-    return Flows(found.definitions, OPTION_SOURCES), texts
+    return Flows(found.definitions), texts
 
 
 @cache

@@ -14,9 +14,9 @@ from loguru import logger
 
 import features
 import storage.tables
+from app.checks.flow_links import reachable_effects
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from flow_engine.faults import SourceLine, did_you_mean, line_of_error
-from flow_engine.links import reachable_effects
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.operator_tables import TableSchema

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from app.checks.attachment_texts import attachment_faults
+from app.checks.flow_links import reachable_effects
+from app.checks.language_file import LanguageFile
+from app.checks.question_texts import is_list_of_texts, question_faults, questions_of
+from app.checks.text_uses import TextUse, uses_in
 from flow_engine import Fault, SetLanguage
 from flow_engine.faults import did_you_mean, in_file_order
-from flow_engine.links import Definition, reachable_effects
-from texts.attachment_checks import attachment_faults
+from flow_engine.registry import Definition
 from texts.catalogue import Texts
-from texts.language_file import LanguageFile
-from texts.question_checks import is_list_of_texts, question_faults, questions_of
 from texts.required import CORE_TEXTS, RequiredTexts
-from texts.uses import TextUse, uses_in
 
 
 def check(

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from app.checks.flow_links import reachable_effects
 from flow_engine import Menu, Question, Say, SendContact, SendDocument, SendLocation
 from flow_engine.faults import SourceLine
-from flow_engine.links import Definition, reachable_effects
+from flow_engine.registry import Definition
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 

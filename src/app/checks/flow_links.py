@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flow_engine.dry_run import effect_faults
+from app.checks.dry_run import dry_run, effect_faults
 from flow_engine.effects import Effect, LoadOptions, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
+from flow_engine.registry import Definition
 from flow_engine.words import normalise
-
-Definition = Flow[Any] | Menu
 
 #: The menu that fits a person, whatever its name.
 HOME = "home"
@@ -32,8 +31,9 @@ def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
             for effect in effects:
                 yield ReachableEffect(effect, definition.defined_at)
         return
-    for effect in definition.dry_run.effects:
-        yield ReachableEffect(effect, definition.dry_run.where)
+    run = dry_run(definition)
+    for effect in run.effects:
+        yield ReachableEffect(effect, run.where)
 
 
 def link_faults(
@@ -52,7 +52,7 @@ def link_faults(
     menus = {one.name for one in definitions if isinstance(one, Menu)}
     for definition in definitions:
         if isinstance(definition, Flow):
-            yield from definition.dry_run.faults
+            yield from dry_run(definition).faults
             yield from _source_faults(definition, sources)
         for reachable in reachable_effects(definition):
             if isinstance(definition, Menu):

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from flow_engine.sample_patterns import matching_texts
-
-if TYPE_CHECKING:
-    from flow_engine.flow import Flow
+from app.checks.sample_patterns import matching_texts
+from flow_engine.flow import Flow
 
 #: Types of which two samples are tried, since flows compare them.
 COMPARED_TYPES = (int, float, Decimal, date, time, timedelta)
@@ -30,7 +28,7 @@ USUAL_TEXTS = (
 )
 
 
-def sample_answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
+def sample_answers(flow: Flow[Any], name: str) -> tuple[object, ...]:
     """Return answers that a step takes, as it stores them; empty if none can be invented.
 
     A field's own `examples` are preferred. A choice, and an answer that leads somewhere by
@@ -52,7 +50,7 @@ def sample_answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
     return tuple(answers)
 
 
-def _accepted(flow: "Flow[Any]", name: str, answers: Iterable[object]) -> Iterator[object]:
+def _accepted(flow: Flow[Any], name: str, answers: Iterable[object]) -> Iterator[object]:
     for text in answers:
         try:
             answer = flow.parse(name, str(text))

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.checks.language_file import LanguageFile, placeholders
 from flow_engine import Fault, Flow, Menu
 from flow_engine.faults import did_you_mean
-from flow_engine.links import Definition
+from flow_engine.registry import Definition
 from flow_engine.state import MORE
 from schemas.cloud_api_limits import MAX_BUTTONS, utf16_length
-from texts.language_file import LanguageFile, placeholders
 
 #: Most characters (UTF-16 units) that Meta takes, by what holds the text.
 MAX_CHARS = {

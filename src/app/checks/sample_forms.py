@@ -3,12 +3,10 @@
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flow_engine.ask import END
-
-if TYPE_CHECKING:
-    from flow_engine.flow import Flow
+from flow_engine.flow import Flow
 
 #: Most sets of answers that are tried on one flow.
 MAX_SAMPLE_FORMS = 200
@@ -19,7 +17,7 @@ Answers = dict[str, object]
 AnswersByStep = Mapping[str, tuple[object, ...]]
 
 
-def sample_forms(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]:
+def sample_forms(flow: Flow[Any], answers: AnswersByStep) -> Iterator[Answers]:
     """Yield sets of answers that lead to the end of a flow, at most MAX_SAMPLE_FORMS.
 
     First come sets that give each answer of each step at least once, then all combinations.
@@ -31,7 +29,7 @@ def sample_forms(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]
             yield form
 
 
-def _each_once(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]:
+def _each_once(flow: Flow[Any], answers: AnswersByStep) -> Iterator[Answers]:
     for step, possible in answers.items():
         before = _shortest(flow, answers, flow.first_step, step, ())
         for answer in possible if before is not None else ():
@@ -43,7 +41,7 @@ def _each_once(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]:
 
 
 def _shortest(
-    flow: "Flow[Any]", answers: AnswersByStep, start: str, goal: str, avoided: Collection[str]
+    flow: Flow[Any], answers: AnswersByStep, start: str, goal: str, avoided: Collection[str]
 ) -> Answers | None:
     """Return the answers on the shortest way from a step to another; None without a way."""
     waiting: deque[tuple[str, Answers]] = deque([(start, {})])
@@ -60,7 +58,7 @@ def _shortest(
     return None
 
 
-def _all(flow: "Flow[Any]", answers: AnswersByStep) -> Iterator[Answers]:
+def _all(flow: Flow[Any], answers: AnswersByStep) -> Iterator[Answers]:
     """Yield combinations of answers on routes that come to no step twice: all, if not too many."""
     waiting: list[tuple[str, Answers]] = [(flow.first_step, {})]
     for _ in range(MAX_WALKED_STEPS):

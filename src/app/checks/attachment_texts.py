@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.checks.language_file import LanguageFile
 from flow_engine import Effect, Fault, SendContact, SendDocument, SendLocation
 from flow_engine.faults import did_you_mean
-from texts.language_file import LanguageFile
 from texts.prompt import ContactText, DocumentText, LocationText
 
 Attachment = SendDocument | SendLocation | SendContact

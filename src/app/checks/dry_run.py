@@ -5,17 +5,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from pydantic import ValidationError
 
+from app.checks.sample_answers import sample_answers
+from app.checks.sample_forms import sample_forms
 from flow_engine.effects import EFFECT_TYPES, Effect, FeatureEffect, SaveProfile, SaveRecord, Say
 from flow_engine.faults import Fault, SourceLine, function_line, line_of_error
-from flow_engine.sample_answers import sample_answers
-from flow_engine.sample_forms import sample_forms
-
-if TYPE_CHECKING:
-    from flow_engine.flow import Flow
+from flow_engine.flow import Flow
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DECLARE = 'declare what finish says: Flow(says=("key", ...))'
@@ -40,7 +39,8 @@ class DryRun:
     where: SourceLine
 
 
-def dry_run(flow: "Flow[Any]") -> DryRun:
+@cache
+def dry_run(flow: Flow[Any]) -> DryRun:
     """Run `finish` over sample forms, unless the flow declares what it says."""
     where = function_line(flow.finish) or flow.defined_at
     if flow.says is not None:
@@ -80,7 +80,7 @@ def _fits_json(value: object) -> bool:
     return True
 
 
-def _forms(flow: "Flow[Any]") -> Iterator[Any]:
+def _forms(flow: Flow[Any]) -> Iterator[Any]:
     """Yield filled-in forms; those that a rule across fields refuses are left out."""
     answers = {step.name: _answers(flow, step.name) for step in flow.steps}
     refusal, is_any_valid = "", False
@@ -102,7 +102,7 @@ def _forms(flow: "Flow[Any]") -> Iterator[Any]:
         raise _Failure(f"{flow.name}: {text}{advice}", flow.defined_at)
 
 
-def _answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
+def _answers(flow: Flow[Any], name: str) -> tuple[object, ...]:
     try:
         answers = sample_answers(flow, name)
     except Exception as error:
@@ -118,7 +118,7 @@ def _answers(flow: "Flow[Any]", name: str) -> tuple[object, ...]:
 
 
 def _finished(
-    flow: "Flow[Any]", form: Any, where: SourceLine, faults: dict[object, Fault]
+    flow: Flow[Any], form: Any, where: SourceLine, faults: dict[object, Fault]
 ) -> Iterable[Effect]:
     """Return the effects for one form; a failure is added to the faults, once a line."""
     try:
@@ -132,7 +132,7 @@ def _finished(
     return ()
 
 
-def _effects(flow: "Flow[Any]", form: Any, where: SourceLine) -> Iterable[Effect]:
+def _effects(flow: Flow[Any], form: Any, where: SourceLine) -> Iterable[Effect]:
     returned: Any = flow.finish(form)
     if inspect.iscoroutine(returned):
         returned.close()
@@ -146,7 +146,7 @@ def _effects(flow: "Flow[Any]", form: Any, where: SourceLine) -> Iterable[Effect
     return effects
 
 
-def _kind(flow: "Flow[Any]", effect: Effect, where: SourceLine) -> object:
+def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
     """Return what tells different effects apart; fail for one with values of wrong types."""
     try:
         match effect:
@@ -167,6 +167,6 @@ def _shown(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _is_file_of(flow: "Flow[Any]") -> Callable[[str], bool]:
+def _is_file_of(flow: Flow[Any]) -> Callable[[str], bool]:
     files = {flow.defined_at.file, getattr(function_line(flow.finish), "file", "")}
     return files.__contains__

@@ -1,0 +1,1 @@
+"""Checks of flows, texts and features, which run before the bot starts."""
