@@ -29,6 +29,10 @@ FOLDERS = {
     "config": ("settings from the environment and `.env`, all problems at once", "needed"),
     "utils": ("log, metrics, tracing, the settings of features", "needed"),
     "app": ("puts a process together, and runs it", "needed"),
+    "app/checks": (
+        "checks of flows, texts and features, which stop a start that would fail for a person",
+        "needed at the start, and never again",
+    ),
     "app/cli": ("the commands of `watch.py`", "a process runs without it"),
     "app/doctor": ("`watch.py doctor`", "a process runs without it; delete its command too"),
     "app/development": ("what `watch.py` runs on a laptop", "a process runs without it"),
@@ -38,8 +42,12 @@ FOLDERS = {
         "a process runs without it; `watch.py` and the tests do not",
     ),
 }
-#: Folders that no process of a server needs to answer people.
-BESIDE_THE_CORE = ("features", "emulator", "app/cli", "app/doctor", "app/development")
+#: What no process of a server needs to answer people, and what only features use.
+BESIDE_THE_CORE = (
+    *("emulator", "app/checks", "app/cli", "app/doctor", "app/development"),
+    *("features", "services/open_ai_service.py", "services/clients/openai"),
+    *("services/airtable_service.py", "services/clients/airtable"),
+)
 
 HEAD = """\
 # Map
@@ -48,6 +56,10 @@ What each folder of `src` is for, what it costs in lines of Python, and what may
 `python3 watch.py map` prints this page, and `python3 watch.py fork DIR --features NAME,...` writes
 a copy of the project with only some of the features.
 """
+CORE = (
+    "`app/checks`, `app/cli`, `app/doctor` and `app/development`, the features, and the services",
+    "of OpenAI and Airtable, which only features use.",
+)
 DELETING = """\
 To delete a feature, delete `src/features/<name>/`, `tests/features/<name>/` and its page, unless
 another feature has the same page. The bot starts without it: menus lose its choices, people get
@@ -60,10 +72,8 @@ def page(root: Path, features: Sequence[type[Feature]]) -> str:
     """Return the page for the project in `root`, with these features."""
     lines = [HEAD, "## Folders", "", "| folder | what it is for | lines | without it |"]
     lines += ["|---|---|---:|---|", *_folders(root / "src"), ""]
-    lines += [
-        f"The core has {core_lines(root / 'src'):,} lines: everything but features, emulator,"
-    ]
-    lines += ["commands, doctor and development.", "", "## Features", ""]
+    lines += [f"The core has {core_lines(root / 'src'):,} lines: everything but the emulator,"]
+    lines += [*CORE, "", "## Features", ""]
     if not features:
         return "\n".join([*lines, "None is here."]) + "\n"
     lines += ["| feature | what it adds | lines | needs | page |", "|---|---|---:|---|---|"]
@@ -71,9 +81,9 @@ def page(root: Path, features: Sequence[type[Feature]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def count_lines(folder: Path) -> int:
-    """Return the number of lines of Python in a folder, and in those within it."""
-    files = (path for path in folder.rglob("*.py") if path.is_file())
+def count_lines(place: Path) -> int:
+    """Return the number of lines of Python in a file, or in a folder and those within it."""
+    files = [place] if place.is_file() else [p for p in place.rglob("*.py") if p.is_file()]
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
 
 
