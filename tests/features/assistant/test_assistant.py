@@ -87,7 +87,7 @@ async def test_talking_to_the_assistant_lasts_until_it_is_left(
     assert "asistente" in (await town.tap("assistant"))[0]
     openai.model.will_say("¿Qué eventos?")
     assert await town.say("eventos") == ["¿Qué eventos?"]
-    goodbye, menu = await town.say("LATTEND")
+    goodbye, menu = await town.say("GOODBYE")
     assert "gusto" in goodbye
     assert menu == MENU
     assert await town.say("eventos") == ["¿Qué evento te interesa?"]
