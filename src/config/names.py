@@ -57,6 +57,8 @@ READ_BY_OTHER_PROGRAMS = re.compile(
     r"SITE|POSTGRES_PASSWORD|FORWARDED_ALLOW_IPS|COMPOSE_\w+|EMULATOR_\w+|OTEL_\w+"
 )
 
+#: What people call a setting: words with few digits, in one case.
+_LIKE_A_NAME = re.compile(r"(?!(?:\D*\d){4})(?:[A-Z0-9_]{1,40}|[a-z0-9_]{1,40})")
 PLACEHOLDER = re.compile(r"your[_-].*|change[_-]?me.*|placeholder|<.*>|x{3,}|todo", re.IGNORECASE)
 
 
@@ -80,14 +82,18 @@ def conflicts(names: Collection[str], values: Mapping[str, str]) -> Iterator[str
 
 
 def misspelt(known: Collection[str], in_file: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each name in .env that is not a setting; it tells no value."""
+    """Yield a sentence for each name in .env that is not a setting.
+
+    It tells no value, also not one that is in the place of a name: a token on a line of its own.
+    """
     elsewhere = {*known, *KNOWN_ELSEWHERE}
     for name in in_file:
         if name in elsewhere or READ_BY_OTHER_PROGRAMS.fullmatch(name):
             continue
         nearest = difflib.get_close_matches(name.upper(), known, n=1)
         hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
-        yield f"Unknown setting in .env: {name}: {hint}"
+        shown = name if _LIKE_A_NAME.fullmatch(name) else f"{name[:3]}... (perhaps a secret)"
+        yield f"Unknown setting in .env: {shown}: {hint}"
 
 
 def remarks(known: Collection[str], given: Collection[str], in_file: Collection[str]) -> list[str]:

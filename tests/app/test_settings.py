@@ -370,6 +370,16 @@ def test_another_name_in_the_file_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "secret",
+    ["EAAGm0PX4ZCpsBAKZBxyz", "sk_live_51H8abc90", "B7F3A91C2D4E", "x" * 41, "aXvQ_keyZ"],
+)
+def test_a_secret_in_the_place_of_a_name_is_not_told(tmp_path: Path, secret: str) -> None:
+    told = problems(COMPLETE, env_file(tmp_path, f"WP_BID=1\n{secret}==\n"))
+    assert f"Unknown setting in .env: {secret[:3]}... (perhaps a secret): remove it." in told
+    assert secret not in told
+
+
+@pytest.mark.parametrize(
     "number",
     [
         "+573001234567", "57 300 123-4567", "(57)3001234567", "573001234567", "5730012345-",
