@@ -4,14 +4,18 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from filelock import FileLock
 
 from app.development.banner import welcome
 from app.development.plan import EMULATED_ACCOUNT, Plan, make_plan
 from app.development.ports import PortTaken, choose_port, is_free
 from app.development.programs import Program
+from app.development.supervisor import EMULATOR_FILE, EMULATOR_LOCK, main
 from config.env import SettingsError
 from emulator.cloud_api.config import Config
 
@@ -54,6 +58,42 @@ def test_a_port_promised_to_another_is_not_chosen(busy_port: int) -> None:
 def test_a_port_that_was_asked_for_is_never_replaced(busy_port: int) -> None:
     with pytest.raises(PortTaken, match=f"Port {busy_port} is in use"):
         plan(PORT=str(busy_port))
+
+
+def test_a_port_that_a_bot_serves_is_told_as_such() -> None:
+    class Alive(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/health/live" else 404)
+            self.end_headers()
+            self.wfile.write(b'{"status":"ok"}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(PortTaken, match=r"in use by a bot that is running\. Stop that bot"):
+            plan(PORT=str(server.server_port))
+        server.shutdown()
+
+
+def test_the_port_of_the_bot_that_runs_here_is_told_as_such(
+    busy_port: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    monkeypatch.setenv("PORT", str(busy_port))
+    assert main() == 2
+    assert f"Port {busy_port} is in use by another program." in capsys.readouterr().err
+    EMULATOR_LOCK.parent.mkdir()
+    EMULATOR_FILE.write_text('{"url": "http://127.0.0.1:5001"}')
+    with FileLock(EMULATOR_LOCK):
+        assert main() == 2
+    told = capsys.readouterr().err
+    assert "already running, with its emulator at http://127.0.0.1:5001." in told
 
 
 def test_a_port_asked_for_by_its_other_name_is_never_replaced(busy_port: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from emulator.cli.chat import MARKS, Chat
+from emulator.cli.chat import MARKS, NOT_RUNNING, Chat
 from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.loopback import LoopbackServer
 
@@ -91,6 +91,21 @@ async def served(cloud_api: CloudApiDouble) -> AsyncIterator[Chat]:
 
 async def replies(chat: Chat) -> list[str]:
     return [one async for one in chat.replies(0, 0, silence="(no reply)")]
+
+
+async def test_a_bot_that_does_not_run_is_told_in_place_of_silence(
+    cloud_api: CloudApiDouble, served: Chat
+) -> None:
+    bot = cloud_api.account.bot
+    bot.note_delivery(is_answered=False)
+    assert await replies(served) == [NOT_RUNNING]
+    error = {"text": "RuntimeError: no seats.", "place": "src/flows/booking.py:31", "hint": "Save."}
+    bot.change({"state": "stopped", "error": error})
+    assert await replies(served) == [
+        "(the bot is not running: src/flows/booking.py:31: RuntimeError: no seats. Save.)"
+    ]
+    bot.change({"state": "running", "error": None})
+    assert await replies(served) == ["(no reply)"]
 
 
 async def test_silence_is_told_though_the_message_was_read(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.composition.features import settings_models
 from app.development.given_settings import given_settings, setting_names, values_with_prefix
-from app.development.ports import PortTaken, choose_port, is_free
+from app.development.ports import PortTaken, choose_port, is_free, is_served_by_bot
 from app.development.programs import Program
 from config.env import Settings, SettingsError, load_settings
 
@@ -116,7 +116,8 @@ def _bot_port(settings: Settings, given: Mapping[str, str], emulators: int | Non
     if settings.port == emulators:
         raise SettingsError([f"PORT and EMULATOR_PORT are both {emulators}: change one of them."])
     if not is_free(settings.host, settings.port):
-        raise PortTaken(settings.port)
+        local = LOOPBACK if settings.host in EVERY_ADDRESS else settings.host
+        raise PortTaken(settings.port, by_bot=is_served_by_bot(local, settings.port))
     return settings.port
 
 

@@ -38,10 +38,11 @@ Say = Callable[[str], None]
 class AlreadyRunning(Exception):
     """This folder has an emulator already: two would share its files, and its commands."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | None) -> None:
+        address = url or "an address yet to be told"
         super().__init__(
-            f"The bot of this folder is already running, with its emulator at {url}. Use that one, "
-            "or stop it first (Ctrl-C in its terminal)."
+            f"The bot of this folder is already running, with its emulator at {address}. Use that "
+            "one, or stop it first (Ctrl-C in its terminal)."
         )
 
 
@@ -51,7 +52,8 @@ def main(*, with_assistant: bool = False) -> int:
         plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant)
         return asyncio.run(run_until_told(plan))
     except (FeatureError, SettingsError, PortTaken, AlreadyRunning) as error:
-        print(error, file=sys.stderr)
+        is_own_port = isinstance(error, PortTaken) and _runs_already()
+        print(AlreadyRunning(emulator_url()) if is_own_port else error, file=sys.stderr)
         return 2
 
 
@@ -154,6 +156,17 @@ async def source_changes(folder: Path) -> AsyncGenerator[str]:
         yield ", ".join(sorted(paths))
 
 
+def _runs_already() -> bool:
+    """Return whether the bot of this folder runs with its emulator."""
+    if not EMULATOR_LOCK.exists():
+        return False
+    try:
+        with FileLock(EMULATOR_LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 @contextmanager
 def _told_to_others(emulator: Program | None) -> Iterator[None]:
     if emulator is None:
@@ -163,7 +176,7 @@ def _told_to_others(emulator: Program | None) -> Iterator[None]:
     try:
         held = FileLock(EMULATOR_LOCK).acquire(blocking=False)
     except Timeout:
-        raise AlreadyRunning(emulator_url() or "an address yet to be told") from None
+        raise AlreadyRunning(emulator_url()) from None
     with held:
         EMULATOR_FILE.write_text(json.dumps({"url": emulator.url}))
         try:

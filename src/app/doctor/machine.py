@@ -3,14 +3,13 @@
 import aiohttp
 import httpx
 
-from app.development.ports import is_free
+from app.development.ports import ALIVE, is_free
 from domain.checks import Finding, fail, ok
 
 Version = tuple[int, int, int]
 
 OLDEST_PYTHON = (3, 11)
 ANSWER_SECONDS = 3.0
-ALIVE = {"status": "ok"}
 
 
 async def python_version(found: Version) -> Finding:

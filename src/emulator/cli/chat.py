@@ -16,6 +16,9 @@ from utils.broken_pipe import exit_quietly
 #: Seconds to wait for the first reply and for further ones, when lines are piped in.
 FIRST_REPLY_SECONDS = 10.0
 FURTHER_REPLY_SECONDS = 0.7
+#: Seconds after which a message that nobody takes is known not to be delivered.
+DELIVERY_SECONDS = 0.3
+NOT_RUNNING = "(the bot is not running: start it in another terminal with `python3 watch.py`)"
 #: Entries that are not replies.
 MARKS = ("read", "typing")
 
@@ -26,6 +29,7 @@ class Chat:
     def __init__(self, session: aiohttp.ClientSession, url: str, wa_id: str, name: str) -> None:
         self._session = session
         self._url = f"{url}/emulator/contacts/{wa_id}/messages"
+        self._bot_url = f"{url}/emulator/bot"
         self._name = name
         self._seen = 0
         #: Options of the last message, by the number that taps them; a number is text without any.
@@ -45,7 +49,10 @@ class Chat:
     async def replies(
         self, first: float, further: float, *, silence: str = ""
     ) -> AsyncIterator[str]:
-        """What the bot says until it has been silent for so many seconds; else `silence`."""
+        """What the bot says until it has been silent for so many seconds.
+
+        When it says nothing at all: that it does not run, else `silence`.
+        """
         wait, is_silent = first, True
         while entries := await self._fetch(wait):
             for entry in (one for one in entries if one["from"] == "bot"):
@@ -54,7 +61,18 @@ class Chat:
                 if lines := list(self._show(entry)):
                     yield "\n".join(lines)
         if is_silent and silence:
-            yield silence
+            yield await self.trouble() or silence
+
+    async def trouble(self) -> str:
+        """Return why the bot cannot answer, and what to do; empty when it runs."""
+        async with self._session.get(self._bot_url) as answer:
+            bot = await answer.json()
+        if bot["is_answering"] and bot["state"] != "stopped":
+            return ""
+        if (error := bot["error"]) is None:
+            return NOT_RUNNING
+        place = f"{error['place']}: " if error["place"] else ""
+        return f"(the bot is not running: {place}{error['text']} {error['hint']}".rstrip() + ")"
 
     async def _fetch(self, wait: float) -> list[dict[str, Any]]:
         asked = {"after": str(self._seen), "wait": str(wait)}
@@ -140,6 +158,9 @@ async def _interactive(chat: Chat) -> None:
     print("Write something, such as “hello”. A number taps a button. Ctrl-D ends.")
     while (typed := await asyncio.to_thread(_read_line)) and not listening.done():
         await chat.say(typed)
+        await asyncio.sleep(DELIVERY_SECONDS)
+        if trouble := await chat.trouble():
+            print(trouble, flush=True)
     listening.cancel()
 
 
