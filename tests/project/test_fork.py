@@ -163,3 +163,13 @@ def test_what_pages_say_of_absent_features_goes_with_them() -> None:
     assert "a ticket" not in without_rows(PAGE, {"handoff"})
     assert "a user" in without_rows(PAGE, {"handoff"})
     assert "See the page and [other](docs/other.md)." in without_links(PAGE, ["docs/operators.md"])
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert cli.main(["fork", str(tmp_path / "file/my-bot"), "--features", ""]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{tmp_path}/file")
+    assert told.endswith(" cannot be written: Not a directory. Name another folder.\n")

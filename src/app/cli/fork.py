@@ -52,10 +52,15 @@ def fork(root: Path, folder: Path, names: Sequence[str]) -> Selection:
         raise CommandError(f"{folder} is not empty. Name a folder that does not exist yet.")
     if folder.resolve().is_relative_to(root.resolve()):
         raise CommandError(f"{folder} is inside the project. Name a folder outside of it.")
-    for path in project_files(root):
-        if selection.has_file(path):
-            _copy(root, folder, path, selection)
-    (folder / "docs/map.md").write_text(page(folder, selection.kept), encoding="utf-8")
+    try:
+        for path in project_files(root):
+            if selection.has_file(path):
+                _copy(root, folder, path, selection)
+        (folder / "docs/map.md").write_text(page(folder, selection.kept), encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"{error.filename or folder} cannot be written: {error.strerror}. Name another folder."
+        ) from error
     return selection
 
 
