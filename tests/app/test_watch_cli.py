@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from tests.benchmarks.__main__ import PARTS, module_of
 
 from app.cli import commands as cli
-from app.cli.develop import run_all
+from app.cli.develop import LINT, run_all
 from app.cli.env_example import example_text
 from app.cli.feature_marks import features_there, without_absent
 from app.cli.version import describe_version
@@ -282,6 +282,24 @@ def test_flows_prints_a_diagram_of_each_flow_and_menu(capsys: pytest.CaptureFixt
     assert "| 1 | `ignored_type` | core | Reactions, edits" in shown
     assert "## registration\n\n```mermaid\nstateDiagram-v2\n" in shown
     assert "## main_menu\n\n```mermaid\n" in shown
+
+
+def test_with_a_path_only_the_tests_there_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run: list[list[str]] = []
+
+    def note(checks: Mapping[str, Sequence[str]]) -> int:
+        run.append([*checks])
+        return 0
+
+    monkeypatch.setattr("app.cli.develop.run_all", note)
+    assert cli.main(["test", "tests/app/test_watch_cli.py::test_it", "-x"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Only the tests of tests/app/test_watch_cli.py::test_it;")
+    assert cli.main(["test", "-k", "doctor"]) == 0
+    assert capsys.readouterr().out == ""
+    assert run == [["pytest"], [*LINT, "pytest"]]
 
 
 def test_all_checks_run_even_after_one_failed(capfd: pytest.CaptureFixture[str]) -> None:

@@ -33,14 +33,13 @@ def _flows(arguments: Sequence[str]) -> int:
     FLOWS.parser("A page that renders Mermaid, such as GitHub's, shows them.").parse_args(arguments)
     from app.cli.diagram import to_mermaid
     from app.cli.routing_table import describe_stages, routing_table
-    from app.composition.conversations import DefinitionError, load_conversations
-    from app.composition.features import FeatureError
-    from services.conversations.stage import StageError
+    from app.composition.conversations import load_conversations
+    from app.runtime.bootstrap import START_ERRORS
 
     try:
         flows, _ = load_conversations()
         stages = describe_stages(routing_table())
-    except (DefinitionError, FeatureError, StageError) as error:
+    except START_ERRORS as error:
         sys.exit(str(error))
     print("## Stages of a message\n\nThe first one that takes a message answers it.\n")
     print(f"{stages}\n")
@@ -103,13 +102,20 @@ def _lint(arguments: Sequence[str]) -> int:
 
 
 def _test(arguments: Sequence[str]) -> int:
-    parser = TEST.parser("Arguments go to pytest; `test -- --help` prints the help of pytest.")
+    parser = TEST.parser(
+        "With a path, only the tests there run, and no other check.\n"
+        "Arguments go to pytest; `test -- --help` prints the help of pytest."
+    )
     parser.add_argument("arguments", nargs="*", metavar="PYTEST_ARGUMENT")
     if arguments[:1] and arguments[0] in HELP_OPTIONS:
         parser.print_help()
         return 0
     passed_on = arguments[1:] if arguments[:1] == ["--"] else arguments
-    return run_all({**LINT, "pytest": [PYTHON, "-m", "pytest", *IN_PARALLEL, *passed_on]})
+    pytest = {"pytest": [PYTHON, "-m", "pytest", *IN_PARALLEL, *passed_on]}
+    if paths := [one for one in passed_on if Path(one.partition("::")[0]).exists()]:
+        print(f"Only the tests of {', '.join(paths)}; without a path, all checks run first.")
+        return run_all(pytest)
+    return run_all({**LINT, **pytest})
 
 
 def _bench(arguments: Sequence[str]) -> int:
@@ -124,7 +130,7 @@ def _bench(arguments: Sequence[str]) -> int:
 TEST = Command(
     "test",
     DEVELOP,
-    "run all checks, then all tests",
+    "run all checks, then all tests; with a path, only the tests there",
     _test,
     examples=("test", "test tests/app", "test -k doctor"),
 )
