@@ -1,7 +1,6 @@
 """Finds every flow and menu of a package."""
 
 import importlib
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,16 +68,16 @@ class FoundDefinitions:
 
 
 def find_definitions(package: ModuleType) -> FoundDefinitions:
-    """Import every module of a package; a fault for each that fails."""
+    """Import every module of a package, also in folders of it; a fault for each that fails."""
     definitions: dict[int, Definition] = {}
     faults: list[Fault] = []
     unusable: set[str] = set()
-    for info in pkgutil.iter_modules(package.__path__):
+    for path, name in _modules_in(package):
         try:
-            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            module = importlib.import_module(name)
         except Exception as error:  # noqa: BLE001  whatever a module may do while it is imported
             faults += _faults_of(error, package)
-            unusable |= {info.name, *_names_in(package, info.name)}
+            unusable |= {path.stem, *_names_in(path)}
             continue
         for value in vars(module).values():
             if isinstance(value, Flow | Menu):
@@ -86,18 +85,26 @@ def find_definitions(package: ModuleType) -> FoundDefinitions:
     return FoundDefinitions(tuple(definitions.values()), faults, frozenset(unusable))
 
 
+def _modules_in(package: ModuleType) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the name of each module; no folder needs an `__init__.py`."""
+    for folder in map(Path, package.__path__):
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            if parts != ("__init__",) and all(map(str.isidentifier, parts[:-1])):
+                yield path, ".".join((package.__name__, *parts)).removesuffix(".__init__")
+
+
 def _faults_of(error: Exception, package: ModuleType) -> Sequence[Fault]:
     if isinstance(error, FlowDefinitionError):
         return error.faults
     folders = [Path(folder) for folder in package.__path__]
-    where = line_of_error(error, lambda file: Path(file).parent in folders)
+    where = line_of_error(error, lambda file: any(map(Path(file).is_relative_to, folders)))
     if isinstance(error, SyntaxError):
         return [Fault(error.msg, where)]
     return [Fault(f"{type(error).__name__}: {error}", where)]
 
 
-def _names_in(package: ModuleType, module: str) -> Iterable[str]:
+def _names_in(path: Path) -> Iterable[str]:
     """Return the names of the flows and menus that a file seems to define."""
-    files = (Path(folder) / f"{module}.py" for folder in package.__path__)
-    source = "".join(f.read_text(encoding="utf-8", errors="replace") for f in files if f.is_file())
+    source = path.read_text(encoding="utf-8", errors="replace")
     return re.findall(r"\bname\s*=\s*[\"'](\w+)[\"']", source)

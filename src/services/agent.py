@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.user import User
 from flow_engine import Effect
 
 #: About so many characters are a token, where nobody says how many there were.
@@ -44,6 +45,17 @@ class Picture:
 
     mime_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantRequest:
+    """For whom, and in which language, the assistant is about to answer."""
+
+    user: User
+    role: str
+    language: str
+    #: What the person wrote.
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

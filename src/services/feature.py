@@ -6,14 +6,11 @@ A feature is a folder `features/<name>/` whose `feature.py` has a subclass of `F
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.checks import Check
-from domain.user import User
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
-from services.agent import Tool
+from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.stage import Stage
@@ -22,27 +19,15 @@ from services.conversations.webhook_events import EventHandler
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox_sender import SendGuard
-from services.setup import CheckSetup
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-__all__ = ["AssistantRequest", "Feature", "Parts", "SettingsOf"]
+__all__ = ["Feature", "Parts", "SettingsOf"]
 
 #: Returns the settings of a feature, by its model.
 SettingsOf = Callable[[type[Any]], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class AssistantRequest:
-    """For whom, and in which language, the assistant is about to answer."""
-
-    user: User
-    role: str
-    language: str
-    #: What the person wrote.
-    text: str
 
 
 class Feature:
@@ -67,11 +52,6 @@ class Feature:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-
-    @classmethod
-    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
-        """Return what `watch.py doctor` checks of this feature, with the bot not running."""
-        return ()
 
     @classmethod
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:

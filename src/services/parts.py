@@ -1,6 +1,6 @@
 """What the features of a process are built from."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from domain.allowlist import Allowlist
-from domain.state_change import StateObserver
 from jobs.job_queue import JobQueue
 from jobs.spec import Pool
 from services.agent import Agent
@@ -58,8 +57,6 @@ class Parts:
     texts_folder: Path
     #: Takes the place of the assistant's model, in tests.
     agent: Agent | None = None
-    #: Told of each turn, in development.
-    state_observers: Sequence[StateObserver] = ()
     features: list["Feature"] = field(default_factory=list)
     #: Pools of the core and of all features.
     pools: tuple[Pool, ...] = ()

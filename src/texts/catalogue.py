@@ -1,6 +1,5 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,7 @@ from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
 from flow_engine.words import normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
-from texts.toml_files import flatten, syntax_fault
+from texts.toml_files import flatten, read_languages
 
 #: Most words of a message that is a greeting: "hi there", not "hi, I lost my card".
 MAX_GREETING_WORDS = 5
@@ -21,7 +20,7 @@ Params = Mapping[str, str | int]
 
 
 class TextsError(Exception):
-    """Text files that cannot be read as TOML; lists each with the fault in it."""
+    """Text files that cannot be used; lists each fault with its file."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = faults
@@ -54,19 +53,10 @@ class Texts:
     def load(cls, *folders: Path) -> "Texts":
         """Read every `<language>.toml` of folders, and their `prompts/<name>.<language>.md`.
 
-        The files of one language are one catalogue; the first folder decides which languages there
-        are. Raises TextsError, with the faults of all files.
+        The files of one language are one catalogue, in which each key is in one file; the first
+        folder decides which languages there are. Raises TextsError, with the faults of all files.
         """
-        languages: dict[str, dict[str, Any]] = {}
-        faults = []
-        for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
-            if path.parent != folders[0] and path.stem not in languages:
-                continue
-            source = path.read_text(encoding="utf-8")
-            try:
-                _merge(languages.setdefault(path.stem, {}), tomllib.loads(source))
-            except tomllib.TOMLDecodeError as error:
-                faults.append(syntax_fault(error, path, source))
+        languages, faults = read_languages(folders)
         if faults:
             raise TextsError(faults)
         prompts = {
@@ -192,13 +182,3 @@ class Texts:
             for group, words in texts["words"].items():
                 groups.setdefault(group, set()).update(map(normalise, words))
         return {group: frozenset(words) for group, words in groups.items()}
-
-
-def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Add the keys of another file; a key that both have stays as the first has it."""
-    for name, value in more.items():
-        known = into.get(name)
-        if isinstance(known, dict) and isinstance(value, Mapping):
-            _merge(known, value)
-        else:
-            into.setdefault(name, value)

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, text
 from tests.fakes.clinic import NOWHERE, SECRETS, Clinic, Run, make, only, results
 from tests.fakes.dev_server import free_port
 
+import features
 from app.cli import commands as cli
 from app.composition.features import settings_models
 from app.development.given_settings import setting_names
@@ -25,6 +27,7 @@ from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from domain.checks import Check, Finding, Result, fail, ok, skip, warn
+from flows import main_menu
 from services.clients.cloud_api.errors import Rejected, Throttled
 from services.clients.http import make_http_client
 from storage.engine.database import open_engine
@@ -43,9 +46,34 @@ async def test_an_installation_that_is_well(told: Run) -> None:
     assert skipped - OF_FEATURES == {"clock"}  # this server has no Date
     rest = [name for name in found if name not in skipped | OF_FEATURES]
     assert [name for name in rest if results(found)[name] != {"OK"}] == []
-    offline = ["python", "settings", "port", "sqlite", "database", "migrations", "disk"]
+    offline = ["python", "flows", "settings", "port", "sqlite", "database", "migrations", "disk"]
     online = ["token", "app secret", "phone number", "subscription", "templates"]
     assert rest == [*offline, "dead letters", *online, "callback"]
+
+
+async def test_what_stops_the_start_of_the_bot_is_told(
+    told: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_menu, "main_menu", replace(main_menu.main_menu, name="my_menu"))
+    code, found = await told()
+    assert (code, results(found)["flows"]) == (1, {"FAIL"})
+    said = [one["said"] for one in found["flows"]]
+    assert any("no menu has the name main_menu, which the bot shows" in one for one in said), said
+    assert results(found)["database"] == {"OK"}
+
+
+async def test_a_feature_that_cannot_be_used_is_told(
+    told: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "features/loyalty").mkdir(parents=True)
+    (tmp_path / "features/loyalty/settings.py").write_text("\nSETTINGS = settings(")
+    monkeypatch.setattr(features, "__path__", [str(tmp_path / "features")])
+    settings_models.cache_clear()
+    code, found = await told()
+    settings_models.cache_clear()
+    result, said, _ = only(found, "features")
+    assert (code, result) == (1, "FAIL")
+    assert "features/loyalty/settings.py:2: SyntaxError" in said
 
 
 async def test_nobody_else_is_asked_without_live(told: Run, clinic: Clinic) -> None:

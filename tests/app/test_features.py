@@ -8,7 +8,9 @@ import pytest
 from loguru import logger
 
 import features
-from app.composition.features import FeatureError, find_features
+from app.checks.feature_sources import source_faults
+from app.composition.features import FeatureError, find_features, settings_models
+from texts.catalogue import Texts
 
 Write = Callable[..., None]
 LOYALTY = """
@@ -28,9 +30,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     monkeypatch.setattr(features, "__path__", [str(folder)])
     known = set(sys.modules)
 
-    def write_one(source: str, name: str = "loyalty") -> None:
-        (folder / name).mkdir(parents=True)
-        (folder / name / "feature.py").write_text(source)
+    def write_one(source: str, name: str = "loyalty", file: str = "feature.py") -> None:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / file).write_text(source)
 
     yield write_one
     for name in {name for name in sys.modules if name.startswith("features.")} - known:
@@ -78,3 +80,81 @@ def test_what_needs_an_absent_feature_is_left_out_and_a_likely_name_is_told(
         'features/loyalty is left out: it needs point; did you mean "points"?\n',
         "features/cards is left out: it needs loyalty\n",
     ]
+
+
+SAYING = """from services.feature import Feature
+from texts.required import RequiredTexts, said_with_first_name
+class Loyalty(Feature):
+    \'\'\'Says "loyalty.never" in its documentation only.\'\'\'
+    name = "loyalty"
+    summary = "points"
+    required_texts = RequiredTexts(keys=said_with_first_name("loyalty.points"))
+FEATURE = Loyalty
+"""
+POINTS = Texts({"en": {"loyalty": {"points": "You have ten.", "prices": {"tea": "1"}}}})
+
+
+def test_what_the_code_of_a_feature_says_has_to_be_declared(write: Write) -> None:
+    write(SAYING)
+    write(
+        'REMIND = JobSpec("loyalty.remind", Body)\n'
+        'logger.info("loyalty.seen")\n'
+        'prices = texts.find("en", "loyalty.prices")\n'
+        'say("loyalty.points")\n'
+        'say("loyalty.pionts" if late else "other.thing")\n',
+        file="chat.py",
+    )
+    [fault] = source_faults(POINTS, find_features.__wrapped__())
+    place, _, told = str(fault).partition(": ")
+    assert place.endswith("features/loyalty/chat.py:5")
+    assert told == (
+        'the text loyalty.pionts is said, but not declared; did you mean "loyalty.points"?; '
+        "name it in required_texts of features/loyalty/feature.py"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("Tool", "another tool of the assistant"), ("StateSlot", "another part of the stored state")],
+)
+def test_a_name_that_two_tools_or_two_parts_of_the_state_have(
+    write: Write, kind: str, told: str
+) -> None:
+    write(SAYING)
+    write(f'\nONE = {kind}(\n    "points", 1)\n', file="one.py")
+    write(f'TWO = {kind}(name="points")\n', file="two.py")
+    [fault] = source_faults(POINTS, find_features.__wrapped__())
+    place, _, text = str(fault).partition(": ")
+    assert place.endswith("features/loyalty/two.py:1")
+    assert text.startswith(f"points: {told} has this name, see ")
+    assert text.endswith("features/loyalty/one.py:2; give it its own")
+
+
+def test_a_part_of_the_state_that_the_core_has(write: Write) -> None:
+    write(SAYING)
+    write('MENU = StateSlot("menu", adapter, "")\n', file="state.py")
+    [fault] = source_faults(POINTS, find_features.__wrapped__())
+    assert "menu: another part of the stored state has this name, see the core" in str(fault)
+
+
+SETTINGS = """
+from utils.setting_types import SettingsModel
+class LoyaltySettings(SettingsModel):
+    {field}: str = ""
+SETTINGS = LoyaltySettings
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [("points_url", "features/cards/settings.py:4"), ("whatsapp_token", "config/settings.py:")],
+)
+def test_a_variable_that_two_models_of_settings_read(write: Write, field: str, other: str) -> None:
+    write(SETTINGS.format(field="points_url"), "cards", "settings.py")
+    write(SETTINGS.format(field=field), "loyalty", "settings.py")
+    with pytest.raises(FeatureError) as raised:
+        settings_models.__wrapped__()
+    told = str(raised.value)
+    assert "features/loyalty/settings.py:4: " in told
+    assert f": {field} reads {field.upper()}, as " in told
+    assert other in told

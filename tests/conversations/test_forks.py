@@ -16,7 +16,8 @@ from tests.fakes.flows import load_flows
 from tests.fakes.fork import add_flow
 
 import flows
-from app.composition.conversations import DefinitionError, load_conversations
+from app.checks.definitions import DefinitionError
+from app.composition.conversations import load_conversations
 from flow_engine import (
     Ask,
     Effect,
@@ -270,7 +271,7 @@ def test_all_faults_of_flows_and_texts_are_told_at_once(
         for one in ("en", "es")
     ]
     assert str(raised.value).splitlines() == [
-        "The flows and their texts have 5 faults:",
+        "Flows, texts and features have 5 problems:",
         'DEFAULT_LANGUAGE is "fr"; there are texts in: en, es',
         'picnic.py:25: picnic: not a field of the form: bay; did you mean "day"?',
         f"texts/en.toml:{en}: {missing}",

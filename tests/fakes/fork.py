@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.composition.conversations import TEXTS, feature_texts
+from app.composition.conversations import TEXTS
+from app.composition.features import feature_texts
 from flow_engine import Flow
 from flows import main_menu
 from texts.catalogue import Texts

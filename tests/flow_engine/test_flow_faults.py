@@ -278,3 +278,23 @@ def test_a_flow_that_another_file_imports_is_no_second_one(
     assert faults_of(tmp_path, monkeypatch, FLOW, second) == [
         f"b.py:{LINE}: f: the name is used twice, also at a.py:{LINE}"
     ]
+
+
+def test_flows_in_folders_are_found_and_their_faults_have_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = ModuleType("own_flows")
+    package.__path__ = [str(tmp_path)]
+    monkeypatch.setitem(sys.modules, "own_flows", package)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tables/inside").mkdir(parents=True)
+    (tmp_path / ".checkpoints").mkdir()
+    (tmp_path / ".checkpoints/old.py").write_text("broken(")
+    (tmp_path / "tables/book.py").write_text(HEAD + FLOW)
+    (tmp_path / "tables/inside/ask.py").write_text(HEAD + FLOW.replace('name="f"', 'name="g"'))
+    assert {one.name for one in load_flows(package)} == {"f", "g"}
+    (tmp_path / "tables/inside/wrong.py").write_text(f"{HEAD}StartFlow(1, 2)")
+    with pytest.raises(FlowDefinitionError, match=rf"^tables/inside/wrong\.py:{LINE}: TypeError"):
+        load_flows(package)
+    for name in [name for name in sys.modules if name.startswith("own_flows.")]:
+        del sys.modules[name]

@@ -1,15 +1,20 @@
 """docs/architecture.md says what the code does."""
 
+import ast
 import inspect
 import re
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from app.cli.feature_marks import features_there
+from app.cli.project_map import BESIDE_THE_CORE
 from app.cli.routing_table import describe_stages, routing_table
 from services.feature import Feature
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+#: Most other modules of the project that a module of the core imports, also only for its types.
+MAX_IMPORTS = 12
 
 
 def test_the_table_of_stages_is_that_of_the_code() -> None:
@@ -63,3 +68,30 @@ def test_the_rules_of_contributing_name_what_exists() -> None:
     assert len(text.splitlines()) <= 80
     for folder in re.findall(r"`([a-z_]+(?:/[a-z_]+)?)/`", text.split("## Where things are")[1]):
         assert (ROOT / folder).is_dir() or (ROOT / "src" / folder).is_dir(), folder
+
+
+def test_no_module_of_the_core_imports_many_others() -> None:
+    source = ROOT / "src"
+    modules = {name_of(path.relative_to(source)): path for path in source.rglob("*.py")}
+    beside = tuple(place.removesuffix(".py").replace("/", ".") for place in BESIDE_THE_CORE)
+    counts = {
+        name: len({*imports_of(path, modules)}.intersection(modules))
+        for name, path in modules.items()
+        if not f"{name}.".startswith(tuple(f"{place}." for place in beside))
+    }
+    assert len(counts) > 100
+    assert {name: count for name, count in counts.items() if count > MAX_IMPORTS} == {}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path, modules: Container[str]) -> Iterator[str]:
+    """Yield the modules that a file imports, of ours and others."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{one.name}" for one in node.names)
+            yield from (name if name in modules else node.module for name in names)

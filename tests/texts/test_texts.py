@@ -71,6 +71,25 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         Texts.load(tmp_path)
 
 
+def test_a_key_of_two_files_is_told_with_both_places(tmp_path: Path) -> None:
+    for name, text in {
+        "core": GOOD,
+        "one": '[points]\nask="?"\n[words]\ncard=["card"]\n',
+        "two": '\n[points]\nask="!"\n[words]\ncard=["ticket"]\n[f]\nname="x"\n',
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "en.toml").write_text(text)
+    with pytest.raises(TextsError) as raised:
+        Texts.load(*(tmp_path / name for name in ("core", "one", "two")))
+    advice = "too: remove one of them, or rename it"
+    line = GOOD.split("\n").index("[f.name]") + 1
+    assert str(raised.value).replace(f"{tmp_path}/", "").splitlines() == [
+        f"two/en.toml:3: points.ask is in one/en.toml:2 {advice}",
+        f"two/en.toml:5: words.card is in one/en.toml:4 {advice}",
+        f"two/en.toml:7: f.name is in core/en.toml:{line} {advice}",
+    ]
+
+
 @pytest.mark.parametrize("text", ["Hola!", "¡Buenas tardes!", "hi there", "good morning to you"])
 def test_greetings_start_short_messages(shipped: Texts, text: str) -> None:
     assert shipped.is_greeting(text)

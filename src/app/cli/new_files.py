@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from app.checks.definitions import DefinitionError
 from app.cli.new_names import class_name, identifiers
-from app.composition.conversations import DefinitionError, load_conversations
+from app.composition.conversations import load_conversations
 from app.composition.features import find_features, import_tables
 from flow_engine import Flows
 from flow_engine.words import normalise

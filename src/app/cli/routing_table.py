@@ -2,31 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-import httpx
-
-from app.composition.bot import build_bot
-from app.composition.features import settings_models
-from config.env import build_settings
+from app.checks.unstarted_bot import build_unstarted_bot
 from services.conversations.stage import Stage
-from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit
-from utils.metrics import Metrics
-
-#: Settings that have no default; nothing is sent with them.
-_UNUSED = {
-    "wp_access_token": "unused",
-    "wp_phone_id": "100000000000001",
-    "webhook_verify_token": "unused",
-    "whatsapp_app_secret": "unused",
-}
 
 
 def routing_table() -> tuple[Stage, ...]:
     """Return the stages in their order, of a bot with default settings that does not run."""
-    settings = build_settings(settings_models(), **_UNUSED)
-    database = GroupCommit(open_engine("sqlite://"))
-    bot = build_bot(settings, database, httpx.AsyncClient(verify=False), Metrics())
-    return bot.parts.conversations.handler.stages
+    return build_unstarted_bot().parts.conversations.handler.stages
 
 
 def describe_stages(stages: Sequence[Stage]) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 
 from app.composition.core_jobs import make_core_jobs
-from app.composition.features import build_features, find_features, import_tables
+from app.composition.feature_building import build_features
 from app.composition.parts import make_parts
 from app.composition.workers import make_workers, served_pools
 from config.env import Settings
-from jobs.job_queue import JobQueue
+from domain.state_change import StateObserver
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from jobs.worker import Worker
@@ -61,19 +61,19 @@ def build_bot(
     database: GroupCommit,
     http: httpx.AsyncClient,
     metrics: Metrics,
+    *,
+    state_observers: Sequence[StateObserver] = (),
     **others: Any,
 ) -> Bot:
     """Build everything that a process may need, whatever its role.
 
-    `others` are observers, or take the place of an agent, a clock or a way to sleep: see
-    `make_parts`.
+    `state_observers` are told of each turn. `others` take the place of an agent, a clock or a way
+    to sleep: see `make_parts`.
     """
     workers: list[Worker] = []
-    queue = JobQueue(database, partial(_wake, workers))
-    parts = make_parts(settings, database, http, metrics, queue, **others)
-    import_tables()
-    build_features(parts, find_features())
-    core = make_core_jobs(parts)
+    parts = make_parts(settings, database, http, metrics, partial(_wake, workers), **others)
+    build_features(parts)
+    core = make_core_jobs(parts, state_observers)
     added = [job for feature in parts.features for job in feature.jobs()]
     return Bot(settings, parts, (*core, *added), workers)
 

@@ -1,6 +1,9 @@
 """Makes the jobs of the core: conversations, events and the outbox."""
 
+from collections.abc import Sequence
+
 from app.composition.sending import make_outbox_sender
+from domain.state_change import StateObserver
 from jobs.spec import HandledJob
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
@@ -12,8 +15,11 @@ from storage.tables.users import Users
 from texts.language import language_of
 
 
-def make_core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
-    """Have conversations use what the features add; return the jobs of the core."""
+def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[HandledJob, ...]:
+    """Have conversations use what the features add; return the jobs of the core.
+
+    `observers` are told of each turn, in development.
+    """
     languages, default = parts.context.texts.languages, parts.default_language
     runner = TurnRunner(
         context=parts.context,
@@ -21,7 +27,7 @@ def make_core_jobs(parts: Parts) -> tuple[HandledJob, ...]:
         allowlist=parts.allowlist,
         language_of=lambda user: language_of(user, languages, default),
         clock=parts.clock,
-        observers=parts.state_observers,
+        observers=observers,
     )
     handler = MessageHandler(parts.context)
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)

@@ -1,4 +1,4 @@
-"""Finds the features that are there, and builds them in the order in which they need each other."""
+"""Finds the features that are there, in the order in which they need each other."""
 
 import importlib
 import pkgutil
@@ -14,19 +14,18 @@ from loguru import logger
 
 import features
 import storage.tables
-from app.checks.flow_links import reachable_effects
-from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
+from app.checks.settings_models import repeated_settings
+from config.env import Settings
 from flow_engine.faults import SourceLine, did_you_mean, line_of_error
-from services.conversations.job_specs import CONVERSATIONS, EVENTS
-from services.feature import Feature, Parts
+from services.feature import Feature
 from services.operator_tables import TableSchema
-from services.sending.outbox import OUTBOX
+from utils.commands import CommandError
 from utils.setting_types import SettingsModel
 
 Base = TypeVar("Base")
 
 
-class FeatureError(Exception):
+class FeatureError(CommandError):
     """The features cannot be used as they are; says in which file, and what is wrong."""
 
 
@@ -48,8 +47,14 @@ def find_features() -> tuple[type[Feature], ...]:
 
 @cache
 def settings_models() -> tuple[type[SettingsModel], ...]:
-    """Return the settings of each feature that has some, by the name of its folder."""
-    return tuple(_settings_model(module) for module in _modules_of_features("settings"))
+    """Return the settings of each feature that has some, by the name of its folder.
+
+    Raises FeatureError for a file that cannot be used, and for a variable that two models read.
+    """
+    models = tuple(_settings_model(module) for module in _modules_of_features("settings"))
+    if faults := list(repeated_settings((Settings, *models))):
+        raise FeatureError("\n".join(map(str, faults)))
+    return models
 
 
 @cache
@@ -63,51 +68,14 @@ def import_tables() -> None:
         importlib.import_module(module)
 
 
+def feature_texts() -> list[Path]:
+    """Return the folders of the features' texts."""
+    return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
+
+
 def operator_schemas() -> Sequence[TableSchema]:
     """Return the tables that operators see with the features that are there."""
     return [schema for feature in find_features() for schema in feature.schemas]
-
-
-def build_features(parts: Parts, kinds: Sequence[type[Feature]]) -> None:
-    """Build the features one after the other, and connect them to conversations."""
-    for kind in kinds:
-        parts.features.append(kind(parts))
-    added = (pool for feature in parts.features for pool in feature.pools)
-    parts.pools = (CONVERSATIONS, EVENTS, OUTBOX, *added)
-    extensions = parts.context.extensions
-    for feature in parts.features:
-        extensions.stages += feature.stages()
-        for effect, handler_of_effect in feature.effects().items():
-            _require_free(feature, effect, extensions.effects)
-            extensions.effects[effect] = handler_of_effect
-        for field, handler in feature.events().items():
-            extensions.events.setdefault(field, []).append(handler)
-        extensions.observers += feature.observers()
-        extensions.resets.append(feature.reset)
-        extensions.open_chats.append(feature.is_in_chat)
-        extensions.operators_reachable |= feature.reaches_operators
-    _warn_of_unhandled(parts)
-
-
-def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]) -> None:
-    """Raise FeatureError for an effect that another feature or the core executes."""
-    if effect in handled:
-        raise FeatureError(f"features/{feature.name} handles {effect.__name__}, as another does")
-    if not issubclass(effect, FeatureEffect | TalkToAssistant | TalkToHuman):
-        raise FeatureError(
-            f"features/{feature.name} handles {effect.__name__}, which is no FeatureEffect"
-        )
-
-
-def _warn_of_unhandled(parts: Parts) -> None:
-    """Name the effects of flows that no feature executes: their choices are left out of menus."""
-    handled = parts.context.extensions.effects
-    for flow in parts.context.flows:
-        for reachable in reachable_effects(flow):
-            effect = type(reachable.effect)
-            if issubclass(effect, FeatureEffect) and effect not in handled:
-                where = reachable.where
-                logger.warning("{}: no feature handles {}: not available", where, effect.__name__)
 
 
 def _import(module: str) -> ModuleType:

@@ -1,7 +1,7 @@
 """Makes the parts that the features of a process share, from its settings."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,7 +10,6 @@ import httpx
 from app.composition.conversations import TEXTS, build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
-from domain.state_change import StateObserver
 from jobs.job_queue import JobQueue
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
@@ -27,14 +26,13 @@ def make_parts(
     database: GroupCommit,
     http: httpx.AsyncClient,
     metrics: Metrics,
-    queue: JobQueue,
+    wake: Callable[[], None],
     *,
     agent: Agent | None = None,
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    state_observers: Sequence[StateObserver] = (),
 ) -> Parts:
-    """Return the parts, still without features."""
+    """Return the parts, still without features; `wake` has workers look for jobs."""
     api = make_cloud_api(CloudApi, settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
@@ -45,7 +43,7 @@ def make_parts(
         http=http,
         cloud_api=api,
         whatsapp=whatsapp,
-        queue=queue,
+        queue=JobQueue(database, wake),
         allowlist=Allowlist.of(settings.phone_allowlist, settings.users),
         metrics=metrics,
         clock=clock or database.clock,
@@ -57,7 +55,6 @@ def make_parts(
         messages_per_second=settings.messages_per_second,
         texts_folder=TEXTS,
         agent=agent,
-        state_observers=state_observers,
     )
 
 

@@ -4,8 +4,13 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 
+import httpx
+
+from app.composition.features import FeatureError
 from app.development.supervisor import EMULATOR_FILE
+from app.doctor.definitions import unusable_features
 from app.doctor.installation import inspect_installation
 from app.doctor.plan import all_checks, offline_checks, with_needed
 from app.doctor.printer import as_json, as_lines, is_well, summary, without_secrets
@@ -36,20 +41,31 @@ def run_doctor(*, is_live: bool = False, as_object: bool = False, only: str | No
 async def _run(*, is_live: bool, prints: bool, only: str | None) -> list[Finding]:
     findings: list[Finding] = []
     async with make_http_client() as http:
-        installation = await inspect_installation(
-            os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=is_live
-        )
-        checks: Iterable[Check] = all_checks(installation, http)
-        if only is not None:
-            checks = with_needed(checks, only)
-        elif not is_live:
-            checks = offline_checks(checks)
-        async for found in examine(list(checks)):
-            finding = without_secrets(found, installation.secrets)
+        try:
+            checks, secrets = await _plan(http, is_live=is_live, only=only)
+        except FeatureError as error:  # without the features, nothing else is known
+            checks, secrets = [Check("features", partial(unusable_features, error))], []
+        async for found in examine(checks):
+            finding = without_secrets(found, secrets)
             findings.append(finding)
             if prints:
                 _say(as_lines(finding))
     return findings
+
+
+async def _plan(
+    http: httpx.AsyncClient, *, is_live: bool, only: str | None
+) -> tuple[list[Check], list[str]]:
+    """Return the checks to run, and what must not be printed."""
+    installation = await inspect_installation(
+        os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=is_live
+    )
+    checks: Iterable[Check] = all_checks(installation, http)
+    if only is not None:
+        checks = with_needed(checks, only)
+    elif not is_live:
+        checks = offline_checks(checks)
+    return list(checks), installation.secrets
 
 
 def _say(text: str) -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 
 import httpx
 
@@ -15,6 +17,7 @@ from app.development.plan import EVERY_ADDRESS, LOOPBACK
 from app.doctor import account, database, machine, settings_checks
 from app.doctor.account_queries import AccountQueries
 from app.doctor.callback import callback
+from app.doctor.definitions import definitions
 from app.doctor.installation import Installation
 from config.env import Settings
 from domain.checks import Check, Finding, skip
@@ -26,6 +29,8 @@ def all_checks(installation: Installation, http: httpx.AsyncClient) -> Iterator[
     """Yield every check; those that need settings are left out when the settings are wrong."""
     settings = installation.settings
     yield Check("python", partial(machine.python_version, sys.version_info[:3]))
+    language = settings.default_language if settings is not None else None
+    yield Check("flows", partial(definitions, language))
     yield from _settings(installation)
     if settings is not None:
         yield from _machine(settings, http, is_port_fixed=installation.is_port_fixed)
@@ -36,7 +41,14 @@ def all_checks(installation: Installation, http: httpx.AsyncClient) -> Iterator[
     elif installation.has_account:
         yield from _account(installation, settings, http)
     for feature in find_features():
-        yield from feature.checks(installation)
+        yield from _checks_of(feature.name, installation)
+
+
+def _checks_of(feature: str, installation: Installation) -> Iterator[Check]:
+    """Yield the checks of a feature: `checks(setup)` in `features/<name>/doctor.py`."""
+    module = f"features.{feature}.doctor"
+    if find_spec(module):
+        yield from import_module(module).checks(installation)
 
 
 def offline_checks(checks: Iterable[Check]) -> Iterator[Check]:

@@ -4,7 +4,7 @@ import hashlib
 import sys
 from datetime import UTC, datetime
 
-from app.composition.conversations import DefinitionError
+from app.checks.definitions import DefinitionError
 from app.composition.features import FeatureError, find_features, settings_models
 from config.env import Settings, SettingsError, load_settings
 from jobs.spec import DuplicateJob

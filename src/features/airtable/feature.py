@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.checks import Check
 from domain.user import User
 from features.airtable.base_schema import ALWAYS
 from features.airtable.consent_table import ConsentTable
@@ -24,7 +23,6 @@ from services.airtable_service import AirtableService
 from services.conversations.context import ConversationObserver
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
-from services.setup import CheckSetup
 from storage.engine.group_commit import Transaction
 from texts.language import language_of
 from texts.required import RequiredTexts
@@ -51,12 +49,6 @@ class Airtable(Feature):
         self.lane = lane_of(self.settings.airtable_base_id or "")
         self._keeps_messages = self.is_on and self.settings.airtable_messages_days > 0
         self._sync: AirtableSync | None = None
-
-    @classmethod
-    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
-        from features.airtable.doctor import checks
-
-        return checks(setup)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":

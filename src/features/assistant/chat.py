@@ -27,13 +27,13 @@ from features.assistant.markdown import to_whatsapp
 from features.assistant.tools import ToolBox
 from flow_engine import Question, TalkToAssistant
 from schemas.cloud_api_schema import MediaMessage, MediaType
+from services.agent import AssistantRequest
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, sending
 from services.conversations.effect_executor import EffectExecutor, leads_on
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
-from services.feature import AssistantRequest
 from texts.splitting import split_text
 
 #: Most messages that wait while an answer is being made; the oldest are dropped.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from domain.checks import Check
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
 from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
@@ -23,7 +22,6 @@ from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
-from services.setup import CheckSetup
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
 
@@ -69,12 +67,6 @@ class Assistant(Feature):
         self._tools = ToolBox(parts.context, parts.features)
         self.chat = AssistantChat(parts.context, self._tools, self.settings.history_age)
         self._replies = Replies(parts.context)
-
-    @classmethod
-    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
-        from features.assistant.doctor import checks
-
-        return checks(setup)
 
     @classmethod
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
@@ -131,7 +123,7 @@ class Assistant(Feature):
         return self.chat.leave(turn, "common.fallback")
 
     async def _continue_answer(self, turn: ConversationTurn) -> StageResult:
-        """A tap on *Go on* sends the rest of a long answer."""
+        """A tap on *More…* sends the rest of a long answer."""
         if not (turn.message.choice or "").startswith("more."):
             return None
         rest = chat_of(turn).rest

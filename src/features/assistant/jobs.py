@@ -30,6 +30,7 @@ from services.agent import (
     AgentReply,
     AgentRequest,
     AgentUnavailable,
+    AssistantRequest,
     ChatTurn,
     ModerationRefused,
     Picture,
@@ -37,7 +38,7 @@ from services.agent import (
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
 from services.conversations.job_specs import CONVERSATIONS
-from services.feature import AssistantRequest, Feature
+from services.feature import Feature
 from storage.tables.users import Users
 
 #: Longest answer that is spoken, in characters.

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, create_model
 
 from flow_engine import Effect, Flow, ShowMenu, StartFlow
-from services.agent import Tool
+from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationContext
-from services.feature import AssistantRequest, Feature
+from services.feature import Feature
 
 
 def core_tools(context: ConversationContext, request: AssistantRequest) -> Iterator[Tool]:

@@ -13,14 +13,14 @@ from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
 from flow_engine import TalkToHuman
-from services.agent import Tool
+from services.agent import AssistantRequest, Tool
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
-from services.feature import AssistantRequest, Feature, Parts
+from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from texts.required import RequiredTexts, said_with_first_name
 

@@ -14,11 +14,11 @@ from features.handoff.settings import HandoffSettings
 from features.handoff.ticket_table import TicketTable
 from flow_engine import TalkToHuman
 from jobs.spec import HandledJob
-from services.agent import Tool
+from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
-from services.feature import AssistantRequest, Feature, Parts
+from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.write import Write
 from texts.required import RequiredTexts, said_with_first_name

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from domain.checks import Check
 from features.assistant.download import Downloads
 from features.assistant.feature import Assistant
 from features.assistant.media import UnreadableMedia
@@ -15,7 +14,6 @@ from services.conversations.replies import Replies
 from services.conversations.stage import GoOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
-from services.setup import CheckSetup
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 #: Tokens that a spoken character costs: about ten characters are said in a second.
@@ -32,12 +30,6 @@ class VoiceNotes(Feature):
     required_texts = RequiredTexts(
         keys={"voice_notes.unheard": ALWAYS_GIVEN, "voice_notes.heard": (*ALWAYS_GIVEN, "text")}
     )
-
-    @classmethod
-    def checks(cls, setup: CheckSetup) -> Iterable[Check]:
-        from features.voice_notes.doctor import checks
-
-        return checks(setup)
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

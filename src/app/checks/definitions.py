@@ -1,0 +1,62 @@
+"""All that is wrong with flows, texts and features, told together before the bot starts."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from app.checks.feature_sources import source_faults
+from app.checks.flow_links import link_faults
+from app.checks.texts import check
+from flow_engine import Fault, Flow, Menu
+from flow_engine.faults import did_you_mean, in_file_order
+from flow_engine.registry import FoundDefinitions
+from services.feature import Feature
+from texts.catalogue import Texts
+
+#: Menus that are shown as "home", and the flow of people who have to register first.
+HOME_MENUS = ("main_menu", "member_menu")
+REGISTRATION = "registration"
+
+
+class DefinitionError(Exception):
+    """Flows, texts or features that cannot be used as they are; lists all faults by place."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = in_file_order(faults)
+        count = len(self.faults)
+        title = f"Flows, texts and features have {count} problem{'s' if count > 1 else ''}:"
+        super().__init__("\n".join([title, *map(str, self.faults)]))
+
+
+def definition_faults(found: FoundDefinitions, sources: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with flows and menus.
+
+    `sources` are the names that steps may load options from.
+    """
+    yield from found.faults
+    yield from link_faults(found.definitions, sources, found.unusable)
+    yield from _missing_homes(found)
+
+
+def text_faults(
+    texts: Texts,
+    found: FoundDefinitions,
+    features: Sequence[type[Feature]],
+    default_language: str | None,
+) -> Iterator[Fault]:
+    """Yield what is wrong with the texts of the core and of features, and with who says them."""
+    also = [feature.required_texts for feature in features]
+    yield from check(texts, found.definitions, also=also, default_language=default_language)
+    yield from source_faults(texts, features)
+
+
+def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:
+    """Yield the menus and flows that the bot leads to by itself, and that are not there."""
+    menus = {one.name for one in found.definitions if isinstance(one, Menu)} | found.unusable
+    names = {one.name for one in found.definitions} | found.unusable
+    for name in HOME_MENUS:
+        if name not in menus:
+            hint = did_you_mean(name, menus - {*HOME_MENUS})
+            yield Fault(f"no menu has the name {name}, which the bot shows first{hint}")
+    for flow in found.definitions:
+        if isinstance(flow, Flow) and flow.needs_profile and REGISTRATION not in names:
+            text = f"{flow.name}: needs_profile leads to {REGISTRATION}, a flow that is not there"
+            yield Fault(text, flow.defined_at)
