@@ -1,10 +1,10 @@
 """docs/architecture.md says what the code does."""
 
-import ast
 import inspect
 import re
-from collections.abc import Container, Iterator
 from pathlib import Path
+
+from tests.fakes.imports import imports_of, modules_in
 
 from app.cli.feature_marks import features_there
 from app.cli.project_map import BESIDE_THE_CORE
@@ -71,8 +71,7 @@ def test_the_rules_of_contributing_name_what_exists() -> None:
 
 
 def test_no_module_of_the_core_imports_many_others() -> None:
-    source = ROOT / "src"
-    modules = {name_of(path.relative_to(source)): path for path in source.rglob("*.py")}
+    modules = modules_in(ROOT / "src")
     beside = tuple(place.removesuffix(".py").replace("/", ".") for place in BESIDE_THE_CORE)
     counts = {
         name: len({*imports_of(path, modules)}.intersection(modules))
@@ -81,17 +80,3 @@ def test_no_module_of_the_core_imports_many_others() -> None:
     }
     assert len(counts) > 100
     assert {name: count for name, count in counts.items() if count > MAX_IMPORTS} == {}
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-
-
-def imports_of(path: Path, modules: Container[str]) -> Iterator[str]:
-    """Yield the modules that a file imports, of ours and others."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = (f"{node.module}.{one.name}" for one in node.names)
-            yield from (name if name in modules else node.module for name in names)

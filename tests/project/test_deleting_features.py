@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.fakes.imports import imports_of, modules_in
 from tests.fakes.project_copy import ROOT, copy_project
 
 from app.composition.features import find_features
 
 FEATURES = {feature.name: feature for feature in find_features()}
 ALL = "all of them"
-#: Deletions after which types are checked, since that takes seconds.
+#: Deletions after which the type checker runs, since that takes seconds. After the others,
+#: test_nothing_that_stays_imports_what_goes says the same.
 TYPED = [name for name in (ALL, "airtable", "assistant") if name == ALL or name in FEATURES]
 NAMES = [ALL, *FEATURES]
 PYTHON = sys.executable
@@ -86,6 +88,23 @@ def test_import_contracts_hold(without: Path) -> None:
 @pytest.mark.parametrize("without", TYPED, indirect=True)
 def test_types_hold(without: Path) -> None:
     run(without, PYTHON, "-m", "mypy", "src")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_stays_imports_what_goes(name: str) -> None:
+    """So the type checker finds in it what it finds in the whole: types depend on imports only."""
+    gone = tuple(f"features.{one}." for one in and_those_that_need(name))
+    modules = modules_in(ROOT / "src")
+    modules |= {f"tests.{module}": path for module, path in modules_in(ROOT / "tests").items()}
+    dangling = {
+        module: imported
+        for module, path in modules.items()
+        if not f"{module.removeprefix('tests.')}.".startswith(gone)
+        for imported in imports_of(path, modules)
+        if f"{imported.removeprefix('tests.')}.".startswith(gone)
+    }
+    assert len(modules) > 400
+    assert dangling == {}
 
 
 def test_tests_import_no_feature_but_their_own() -> None:

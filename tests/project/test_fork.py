@@ -153,6 +153,19 @@ PAGE = """\
 <!-- feature: handoff, airtable -->
 About both.
 <!-- /feature -->
+| `OPENAI_API_KEY`, `OPENAI_MODEL` | the assistant |
+| `PORT` | a port |
+| what operators do | [the page](docs/operators.md) |
+| what all do | [the page](docs/operators.md), [another](docs/other.md) |
+Here it is.<!-- feature: handoff -->
+- A bullet of two
+  lines.<!-- /feature --><!-- feature: airtable -->
+- Another bullet.<!-- /feature -->
+- The last one.
+    %% feature: handoff
+    a --> b
+    %% /feature
+    b --> c
 See [the page](operators.md#replies) and [other](docs/other.md).
 """
 
@@ -160,6 +173,17 @@ See [the page](operators.md#replies) and [other](docs/other.md).
 def test_what_pages_say_of_absent_features_goes_with_them() -> None:
     assert "About both." in without_absent(PAGE, {"handoff", "airtable"})
     assert "About both." not in without_absent(PAGE, {"handoff"})
+    rest = "Here it is.\n- The last one.\n    b --> c\nSee"
+    assert rest in without_absent(PAGE, {"faq"})
+    assert "lines.<!-- /feature -->\n- The last one.\n    %% feature" in without_absent(
+        PAGE, {"handoff"}
+    )
+    assert without_absent(PAGE, {"handoff", "airtable"}) == PAGE
+    rows = without_rows(PAGE, {"assistant"}, {"OPENAI_API_KEY"}, ["docs/operators.md"])
+    assert set(PAGE.splitlines()) - set(rows.splitlines()) == {
+        "| `OPENAI_API_KEY`, `OPENAI_MODEL` | the assistant |",
+        "| what operators do | [the page](docs/operators.md) |",
+    }
     assert "a ticket" not in without_rows(PAGE, {"handoff"})
     assert "a user" in without_rows(PAGE, {"handoff"})
     assert "See the page and [other](docs/other.md)." in without_links(PAGE, ["docs/operators.md"])

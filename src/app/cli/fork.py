@@ -29,6 +29,13 @@ class Selection:
         """Names of those left out."""
         return frozenset(feature.name for feature in self.left_out)
 
+    @property
+    def absent_settings(self) -> frozenset[str]:
+        """Environment variables that only features that are left out read."""
+        names = {f"features.{name}.settings" for name in self.absent}
+        models = (model for model in settings_models() if model.__module__ in names)
+        return frozenset(name for model in models for one in model.names().values() for name in one)
+
     def has_file(self, path: str) -> bool:
         """Whether a file of the project, by its path, belongs into the copy."""
         folders = [f"{place}/{name}/" for place in FEATURE_FOLDERS for name in self.absent]
@@ -115,7 +122,9 @@ def _rewriter(path: str) -> Callable[[str, Selection], str] | None:
 def _rewrite_page(text: str, selection: Selection) -> str:
     kept = [feature.name for feature in selection.kept]
     text = feature_marks.without_absent(text, kept)
-    text = feature_marks.without_rows(text, selection.absent)
+    text = feature_marks.without_rows(
+        text, selection.absent, selection.absent_settings, selection.removed_pages
+    )
     return feature_marks.without_links(text, selection.removed_pages)
 
 
