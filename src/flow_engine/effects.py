@@ -17,7 +17,7 @@ class FeatureEffect:
 
     __slots__ = ()
     #: Whether the effect itself says what happens next, so that no menu has to follow.
-    leads_on: ClassVar[bool] = False
+    has_follow_up: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from services.agent import AgentReply, AgentRequest
 from services.conversations.decisions import NOTHING
 from services.conversations.message_types import POLICY_BY_TYPE
 from services.conversations.stage import (
-    GoOn,
+    PassOn,
     Routed,
     Stage,
     StageError,
@@ -61,7 +61,7 @@ class Routing:
         def watched(stage: Stage) -> Stage:
             async def handle(turn: ConversationTurn) -> StageResult:
                 result = await stage.handle(turn)
-                if result is not None and not isinstance(result, GoOn):
+                if result is not None and not isinstance(result, PassOn):
                     taken.append(stage.name)
                 return result
 

@@ -30,7 +30,7 @@ from schemas.cloud_api_schema import MediaMessage, MediaType
 from services.agent import AssistantRequest
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, sending
-from services.conversations.effect_executor import EffectExecutor, leads_on
+from services.conversations.effect_executor import EffectExecutor, have_follow_up
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
@@ -68,7 +68,7 @@ class AssistantChat:
     def leave(self, turn: ConversationTurn, key: str) -> Decisions:
         """Close the chat, say why, and lead to the open form or to the menu."""
         stopped = self.stop(turn)
-        return stopped + self._replies.lead_on(turn.after(stopped), key)
+        return stopped + self._replies.say_then_back(turn.after(stopped), key)
 
     def wants_out(self, turn: ConversationTurn) -> bool:
         """Whether the person leaves the open chat."""
@@ -171,7 +171,7 @@ class AssistantChat:
             logger.warning("the arguments of the tool {} do not fit", call.name)
             return NOTHING
         effects = tool.effects(arguments)
-        closed = change_chat(turn, is_on=False) if leads_on(effects) else NOTHING
+        closed = change_chat(turn, is_on=False) if have_follow_up(effects) else NOTHING
         executed = await EffectExecutor(self.context).execute(turn.after(closed), effects)
         return closed + executed
 

@@ -18,7 +18,7 @@ from services.conversations.context import EffectHandler, Reset
 from services.conversations.decisions import Decisions
 from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
-from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
@@ -99,7 +99,7 @@ class Assistant(Feature):
             yield ASK.handled_by(jobs.ask, on_discard=jobs.give_up)
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
-        if reason is Reset.FORGOTTEN:
+        if reason is Reset.DATA_DELETED:
             return change_chat(turn, history=(), summary="", waiting=(), asking=None)
         return self.chat.stop(turn)
 
@@ -134,7 +134,7 @@ class Assistant(Feature):
         is_tap = turn.message.choice is not None and turn.message.kind != TEMPLATE_BUTTON
         if not is_tap or not chat_of(turn).is_on:
             return None
-        return GoOn(change_chat(turn, is_on=False))
+        return PassOn(change_chat(turn, is_on=False))
 
     async def _ask_assistant(self, turn: ConversationTurn) -> StageResult:
         """Free text that nothing else took is a question for the assistant."""

@@ -18,7 +18,7 @@ from services.conversations.decisions import NOTHING, Decisions, sending, writin
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
-from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
@@ -111,7 +111,7 @@ class Faq(Feature):
             return Decisions(state={"menu": None}) + answer
         if not self.parts.context.extensions.operators_reachable:
             return None
-        return GoOn(_note_unanswered(turn))
+        return PassOn(_note_unanswered(turn))
 
     async def _tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a suggested question."""

@@ -11,7 +11,7 @@ from features.voice_notes.transcription import VoiceNoteTranscriber
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.opt_out import handle_opt_out_keyword
 from services.conversations.replies import Replies
-from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from texts.required import ALWAYS_GIVEN, RequiredTexts
@@ -54,9 +54,9 @@ class VoiceNotes(Feature):
                 text = await transcriber.transcribe(message.attachment)
         except UnreadableMedia as unreadable:
             return self._replies.say(turn, unreadable.key) + self._replies.back(turn)
-        return self._go_on(turn, text)
+        return self._as_text(turn, text)
 
-    def _go_on(self, turn: ConversationTurn, text: str) -> Decisions | GoOn:
+    def _as_text(self, turn: ConversationTurn, text: str) -> Decisions | PassOn:
         """A spoken STOP counts like a written one."""
         tokens = int(len(text) * TOKENS_PER_CHAR)
         decided = writing(*self._assistant.budget.spent(turn.user.key, tokens, turn.now))
@@ -67,7 +67,7 @@ class VoiceNotes(Feature):
         opted = handle_opt_out_keyword(turn.after(NOTHING, spoken), self.parts.context)
         if opted is not None:
             return decided + quoted + opted
-        return GoOn(decided + quoted, spoken)
+        return PassOn(decided + quoted, spoken)
 
     def _make_transcriber(self) -> VoiceNoteTranscriber | None:
         model = self._settings.openai_transcription_model

@@ -30,7 +30,7 @@ class Reset(Enum):
     OPTED_OUT = "opted out"
     HANDED_OFF = "handed off to a person"
     #: The person had their data deleted.
-    FORGOTTEN = "forgotten"
+    DATA_DELETED = "data deleted"
 
 
 class ConversationObserver:

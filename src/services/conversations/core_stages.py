@@ -13,7 +13,7 @@ from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot
 from services.conversations.replies import Replies
-from services.conversations.stage import GoOn, Stage, StageResult
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 
 
@@ -68,11 +68,11 @@ class CoreStages:
 
     async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
         """No operator wrote for long: the bot answers again, and goes on."""
-        return GoOn(return_to_bot(turn)) if turn.is_with_human else None
+        return PassOn(return_to_bot(turn)) if turn.is_with_human else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
-        return GoOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
+        return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
 
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
@@ -131,11 +131,11 @@ class CoreStages:
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message: say so, and show what the bot can do."""
         decided = Decisions(state={"menu": None})
-        return decided + self._replies.lead_on(turn, "common.fallback")
+        return decided + self._replies.say_then_back(turn, "common.fallback")
 
     def _is_own(self, message: Inbound) -> bool:
         """A template's button carries its author's words: those that lead nowhere were typed."""
         name, _, option = (message.choice or "").partition(".")
         menu = self.context.flows.find_menu(name)
-        leads_on = menu is not None and option in menu.choices
-        return message.kind != TEMPLATE_BUTTON or leads_on
+        is_choice = menu is not None and option in menu.choices
+        return message.kind != TEMPLATE_BUTTON or is_choice

@@ -44,13 +44,14 @@ from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
-LEADING_ON = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
+WITH_FOLLOW_UP = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
 
-def leads_on(effects: Iterable[Effect]) -> bool:
+def have_follow_up(effects: Iterable[Effect]) -> bool:
     """Whether one of the effects says what happens next."""
     return any(
-        isinstance(effect, LEADING_ON) or (isinstance(effect, FeatureEffect) and effect.leads_on)
+        isinstance(effect, WITH_FOLLOW_UP)
+        or (isinstance(effect, FeatureEffect) and effect.has_follow_up)
         for effect in effects
     )
 
@@ -75,7 +76,7 @@ class EffectExecutor:
         """Go where a flow leads; at its end, that is back to the menu."""
         decided = enter(step)
         decided += await self.execute(turn.after(decided), step.effects)
-        if step.state is None and not leads_on(step.effects):
+        if step.state is None and not have_follow_up(step.effects):
             decided += self.replies.show_menu(turn.after(decided))
         return decided
 
@@ -152,7 +153,7 @@ class EffectExecutor:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""
         handler = self.context.extensions.effects.get(type(effect))
         if handler is None:
-            return self.replies.lead_on(turn, "common.not_available")
+            return self.replies.say_then_back(turn, "common.not_available")
         return await handler(turn, effect)
 
     def wait_again(

@@ -55,7 +55,7 @@ class Forms:
         question = flow.question(state)
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
-        if step is None or self._leads_away(turn, question, step):
+        if step is None or self._is_global_command(turn, question, step):
             return self._replies.say(turn, "common.busy_with_flow") + self._replies.ask(
                 turn, question
             )
@@ -94,8 +94,8 @@ class Forms:
             return option if option != message.choice else None
         return self.option(turn, question, turn.text) or turn.text
 
-    def _leads_away(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
-        """A word of the bot, which a form would take for a name, say."""
+    def _is_global_command(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
+        """Whether a word starts something else, which a form would take for a name, say."""
         texts, text = self.context.texts, turn.text
         is_trigger = self.context.flows.triggered_by(text) is not None
         is_ours = is_trigger or texts.is_word("greeting", text) or texts.is_word("menu", text)

@@ -36,14 +36,14 @@ class ConversationJobs:
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
-        turn, met = await self.runner.load(job, state, message)
+        turn, added = await self.runner.load(job, state, message)
         if not self.runner.allowlist.admits(turn.user):
             self.metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
             return Outcome()
         began = perf_counter()
         routed = await self.handler.process_message(turn)
-        decided, understood = met + routed.decided, routed.turn.message
+        decided, understood = added + routed.decided, routed.turn.message
         self.runner.report(
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
@@ -53,7 +53,7 @@ class ConversationJobs:
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
-        turn, met = await self.runner.load(job, state)
+        turn, added = await self.runner.load(job, state)
         if turn.user.key != job.lane.split(":", 2)[2]:
             return Outcome({})  # two people turned out to be one, who goes on in another lane
 
@@ -62,11 +62,11 @@ class ConversationJobs:
             late = timedelta(seconds=turn.timestamp - due)
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
 
-        return await self.runner.run_loaded("timer", job, turn, met, decide)
+        return await self.runner.run_loaded("timer", job, turn, added, decide)
 
     async def apologize(self, job: Job, body: object, state: LaneState) -> Outcome:
         """Say that a message was given up, and go back to the menu."""
-        turn, met = await self.runner.load(job, state)
-        decided = met + self.handler.apologize(turn)
+        turn, added = await self.runner.load(job, state)
+        decided = added + self.handler.apologize(turn)
         # The message itself may still be answered, as a dead letter that is retried.
         return self.runner.outcome(f"{job.origin}.sorry", turn, decided)

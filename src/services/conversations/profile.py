@@ -96,7 +96,7 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
         + agree_to_marketing(turn, wanted=False)
         + emptied
         + writing(*forget_words(turn.user.key), lanes)
-        + context.extensions.reset(turn, Reset.FORGOTTEN)
+        + context.extensions.reset(turn, Reset.DATA_DELETED)
     )
 
 

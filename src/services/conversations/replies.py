@@ -79,7 +79,7 @@ class Replies:
             return question
         return NOTHING if self.context.extensions.is_in_chat(turn) else self.show_menu(turn)
 
-    def lead_on(self, turn: ConversationTurn, key: str) -> Decisions:
+    def say_then_back(self, turn: ConversationTurn, key: str) -> Decisions:
         """Say something, then the question of the open form, or the menu."""
         said = self.say(turn, key)
         question = self.repeat_question(turn)

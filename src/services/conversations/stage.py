@@ -10,7 +10,7 @@ from services.conversations.turn import ConversationTurn
 
 
 @dataclass(frozen=True, slots=True)
-class GoOn:
+class PassOn:
     """A stage prepared the turn, and the next stages see it changed."""
 
     decided: Decisions = NOTHING
@@ -18,8 +18,8 @@ class GoOn:
     message: Inbound | None = None
 
 
-#: What a stage returns: its decisions if it takes the message, GoOn, or None: not its message.
-StageResult = Decisions | GoOn | None
+#: What a stage returns: its decisions if it takes the message, PassOn, or None: not its message.
+StageResult = Decisions | PassOn | None
 Handle = Callable[[ConversationTurn], Awaitable[StageResult]]
 
 
@@ -92,7 +92,7 @@ async def route(stages: Sequence[Stage], turn: ConversationTurn) -> Routed:
     decided = NOTHING
     for stage in stages:
         result = await stage.handle(turn)
-        if isinstance(result, GoOn):
+        if isinstance(result, PassOn):
             decided += result.decided
             turn = turn.after(result.decided, result.message)
         elif result is not None:

@@ -56,11 +56,11 @@ class TurnRunner:
         return await self.run_loaded(event, job, *await self.load(job, state), decide)
 
     async def run_loaded(
-        self, event: str, job: Job, turn: ConversationTurn, met: Decisions, decide: Decide
+        self, event: str, job: Job, turn: ConversationTurn, added: Decisions, decide: Decide
     ) -> Outcome:
         """Run a turn that is loaded already."""
         began = time.perf_counter()
-        decided = met + await decide(turn)
+        decided = added + await decide(turn)
         self.report(event, turn, decided, began=began)
         return self.outcome(job.origin, turn, decided)
 
