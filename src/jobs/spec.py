@@ -29,7 +29,7 @@ Body = TypeVar("Body")
 ContraBody = TypeVar("ContraBody", contravariant=True)
 
 
-class NoBody(BaseModel):
+class EmptyBody(BaseModel):
     """The body of a job that carries nothing."""
 
     model_config = ConfigDict(frozen=True)
@@ -53,7 +53,7 @@ class WorkerProfile:
     #: Pause before others begin jobs that were cut off: their effect may be under way.
     redelivery_grace: timedelta = timedelta(0)
     #: Order in which the workers of a process stop: what the first ones decide is still sent.
-    stops: int = 0
+    stop_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def make_workers(
 ) -> dict[str, Worker]:
     """Return the workers by the name of their profile, in the order in which they stop."""
     timed = [_timed(one, metrics) for one in handled]
-    groups = sorted(by_worker(timed).items(), key=lambda group: group[0].stops)
+    groups = sorted(by_worker(timed).items(), key=lambda group: group[0].stop_order)
     workers = {
         profile.name: Worker(
             database,

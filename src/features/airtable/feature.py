@@ -18,7 +18,7 @@ from features.airtable.sync_cycle import SyncSettings
 from features.airtable.webhook_controller import AirtableController
 from jobs.maintenance import state_of
 from jobs.model import NewJob
-from jobs.spec import HandledJob, NoBody
+from jobs.spec import EmptyBody, HandledJob
 from services.airtable_service import AirtableService
 from services.conversations.context import ConversationObserver
 from services.feature import Feature, Parts
@@ -83,7 +83,7 @@ class Airtable(Feature):
             yield from handled_jobs(self._sync)
 
     def first_jobs(self) -> Iterable[NewJob]:
-        return (SYNC.new(self.lane, NoBody()),) if self.is_on else ()
+        return (SYNC.new(self.lane, EmptyBody()),) if self.is_on else ()
 
     async def health(self) -> Mapping[str, str]:
         if not self.is_on:

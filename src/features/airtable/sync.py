@@ -15,7 +15,7 @@ from features.airtable.mirrored_table import push_rows
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
 from jobs.maintenance import forget_done
 from jobs.model import Job, LaneState, Outcome
-from jobs.spec import NoBody
+from jobs.spec import EmptyBody
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import OperatorTable
@@ -76,11 +76,11 @@ class AirtableSync:
         """Close its connections."""
         self._airtable.close()
 
-    async def read_changes(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
+    async def read_changes(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
         """Run a cycle that begins with what operators changed."""
         return await self._run(job, {**state, "unread": True})
 
-    async def sync(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
+    async def sync(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
         """Run a cycle: read what operators changed, then push what they do not know yet."""
         return await self._run(job, dict(state))
 
@@ -98,7 +98,7 @@ class AirtableSync:
             is_unlimited = self._settings.calls_per_month is None
             if cycle.applied_changes or (cycle.has_more and is_unlimited):
                 pause = timedelta(0)
-        timers = {"sync": SYNC_TIMER.timer(pause, NoBody())}
+        timers = {"sync": SYNC_TIMER.timer(pause, EmptyBody())}
         return Outcome(cycle.state, cycle.jobs, timers, [*cycle.writes, forget_done(self.lane)])
 
     async def _attempt(self, cycle: SyncCycle) -> tuple[str | None, timedelta | None]:

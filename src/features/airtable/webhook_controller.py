@@ -8,7 +8,7 @@ from typing import Any
 
 from controllers.webhook_controller import Forbidden, Inbox
 from features.airtable.job_specs import SYNC
-from jobs.spec import NoBody
+from jobs.spec import EmptyBody
 
 
 class AirtableController:
@@ -31,4 +31,4 @@ class AirtableController:
         expected = f"hmac-sha256={hmac.digest(secret, raw, hashlib.sha256).hex()}"
         if not secret or not hmac.compare_digest(expected.encode(), (mac or "").encode()):
             raise Forbidden
-        await self._inbox.enqueue([SYNC.new(self._lane, NoBody())])
+        await self._inbox.enqueue([SYNC.new(self._lane, EmptyBody())])

@@ -11,7 +11,7 @@ from services.conversations.job_specs import CONVERSATIONS
 ONCE_MORE = RetryPolicy(tries=2, first=timedelta(seconds=1), longest=timedelta(seconds=1))
 
 #: Few begin at the same time: each takes some milliseconds of computing first.
-ASSISTANT_WORKER = WorkerProfile("assistant", max_lanes=500, max_lanes_per_claim=2, stops=1)
+ASSISTANT_WORKER = WorkerProfile("assistant", max_lanes=500, max_lanes_per_claim=2, stop_order=1)
 QUESTIONS = Pool("ai", ASSISTANT_WORKER, is_about_person=True)
 
 ASK = JobSpec("ask", AskJob, pool=QUESTIONS, retry=ONCE_MORE)

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 from features.broadcasts.state import BroadcastPlan, Command
 from jobs.retry import ENDLESS
-from jobs.spec import JobSpec, NoBody, Pool, TimerSpec, WorkerProfile
+from jobs.spec import EmptyBody, JobSpec, Pool, TimerSpec, WorkerProfile
 from services.sending.outbox import SendJob
 
 BROADCASTS_POOL = Pool(
-    "broadcast", WorkerProfile("broadcasts", max_lanes=8, stops=3), keeps_state=True
+    "broadcast", WorkerProfile("broadcasts", max_lanes=8, stop_order=3), keeps_state=True
 )
 
 
@@ -25,7 +25,7 @@ class CommandJob(BaseModel):
 
 COMMAND = JobSpec("broadcast", CommandJob, pool=BROADCASTS_POOL, retry=ENDLESS)
 #: Time for the next page of people.
-PAGE_TIMER = TimerSpec(NoBody, pool=BROADCASTS_POOL, retry=ENDLESS)
+PAGE_TIMER = TimerSpec(EmptyBody, pool=BROADCASTS_POOL, retry=ENDLESS)
 
 
 def lane_of(broadcast_id: str) -> str:

@@ -23,7 +23,7 @@ from features.broadcasts.state import (
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_parameters import WrongVariables, components, read_values
 from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
-from jobs.spec import HandledJob, NoBody
+from jobs.spec import EmptyBody, HandledJob
 from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.client import ReadTemplates
 from services.clients.cloud_api.errors import WhatsAppError
@@ -79,7 +79,7 @@ class BroadcastRunner:
                 known = self._ended(known, Stage.CANCELLED)
         return self._outcome(known)
 
-    async def send_next_page(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
+    async def send_next_page(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
         """Write to the next page of people, unless Meta is behind, or refuses too much."""
         known = BroadcastState.model_validate(state)
         if known.stage not in UNDER_WAY:
@@ -194,9 +194,9 @@ class BroadcastRunner:
 
     def _timers(self, known: BroadcastState) -> Iterator[NewTimer]:
         if known.stage is Stage.WAITING and known.plan.send_at is not None:
-            yield PAGE_TIMER.timer(known.plan.send_at - self._clock(), NoBody())
+            yield PAGE_TIMER.timer(known.plan.send_at - self._clock(), EmptyBody())
         elif known.stage is Stage.RUNNING:
-            yield PAGE_TIMER.timer(self._pause, NoBody())
+            yield PAGE_TIMER.timer(self._pause, EmptyBody())
 
 
 def _id_of(job: Job) -> str:

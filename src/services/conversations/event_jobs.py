@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from domain.inbound import Sender
 from jobs.model import Job, LaneState, NewJob, Outcome
-from jobs.spec import HandledJob, JobSpec, NoBody
+from jobs.spec import EmptyBody, HandledJob, JobSpec
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import CONVERSATIONS, EVENT, STOP_OFFERS, EventJob
 from services.conversations.marketing_preferences import opted_out_senders
@@ -35,7 +35,7 @@ class EventJobs:
         """Keep an event, and commit what the core and the features decide about it."""
         phone_number_id = job.lane.partition(":")[2]
         event = WebhookEvent(body.field, body.value, phone_number_id, job.key or job.origin)
-        stopped = [(sender, NoBody()) for sender in opted_out_senders(body.value)]
+        stopped = [(sender, EmptyBody()) for sender in opted_out_senders(body.value)]
         jobs = await self.jobs_for_people(event, STOP_OFFERS, stopped)
         writes: list[Write] = []
         for handle in self.runner.context.extensions.events.get(body.field, ()):
@@ -59,7 +59,7 @@ class EventJobs:
             jobs.append(spec.new(lane, body, key=f"{spec.kind}:{number}:{lane}:{event.key}"))
         return jobs
 
-    async def stop_offers(self, job: Job, body: NoBody, state: LaneState) -> Outcome:
+    async def stop_offers(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
         """Note that a person told WhatsApp that they want no offers."""
 
         async def decide(turn: ConversationTurn) -> Decisions:

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.inbound import Inbound
 from jobs.retry import INTERACTIVE
-from jobs.spec import JobSpec, NoBody, Pool, TimerSpec, WorkerProfile
+from jobs.spec import EmptyBody, JobSpec, Pool, TimerSpec, WorkerProfile
 from schemas.reading import read_inbound
 
-CONVERSATION_WORKER = WorkerProfile("conversations", stops=0)
+CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
 #: One lane for each person and phone number of ours; it holds the `ConversationState`.
 CONVERSATIONS = Pool("in", CONVERSATION_WORKER, is_about_person=True)
 #: What nobody wrote: one lane for each phone number.
@@ -41,4 +41,4 @@ MESSAGE = JobSpec("message", Inbound, pool=CONVERSATIONS, retry=INTERACTIVE, rea
 TIMER = TimerSpec(TimerJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 EVENT = JobSpec("other", EventJob, pool=EVENTS, retry=INTERACTIVE)
 #: The person chose in WhatsApp to get no more offers.
-STOP_OFFERS = JobSpec("no_offers", NoBody, pool=CONVERSATIONS, retry=INTERACTIVE)
+STOP_OFFERS = JobSpec("no_offers", EmptyBody, pool=CONVERSATIONS, retry=INTERACTIVE)

@@ -17,7 +17,7 @@ from storage.tables import deliveries
 #: Wait for a status to prove a send that Meta may have taken, before it is sent again.
 REDELIVERY_GRACE = timedelta(seconds=20)
 
-SENDING_WORKER = WorkerProfile("sending", redelivery_grace=REDELIVERY_GRACE, stops=9)
+SENDING_WORKER = WorkerProfile("sending", redelivery_grace=REDELIVERY_GRACE, stop_order=9)
 #: One lane for each recipient and phone number of ours: messages to one person keep their order.
 OUTBOX = Pool("out", SENDING_WORKER, is_about_person=True, keeps_state=True)
 
