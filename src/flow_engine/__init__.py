@@ -23,7 +23,15 @@ from flow_engine.effects import (
     TalkToAssistant,
     TalkToHuman,
 )
-from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
+from flow_engine.events import (
+    Cancelled,
+    Event,
+    OptionsLoaded,
+    Replied,
+    Started,
+    TimerFired,
+    WentBack,
+)
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
@@ -69,6 +77,7 @@ __all__ = [
     "Timeout",
     "TimerFired",
     "Turn",
+    "WentBack",
     "advance",
     "resume",
 ]

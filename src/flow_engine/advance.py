@@ -7,7 +7,15 @@ from pydantic import ValidationError
 
 from flow_engine.ask import END
 from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
-from flow_engine.events import Cancelled, Event, OptionsLoaded, Replied, Started, TimerFired
+from flow_engine.events import (
+    Cancelled,
+    Event,
+    OptionsLoaded,
+    Replied,
+    Started,
+    TimerFired,
+    WentBack,
+)
 from flow_engine.flow import Flow
 from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
 
@@ -37,6 +45,8 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return _enter(flow, state, flow.first_step)
         case Cancelled():
             return Turn(None, (CANCELLED,))
+        case WentBack():
+            return _go_back(flow, state)
         case Replied(text):
             return _answer(flow, state, text)
         case OptionsLoaded(options):
@@ -89,6 +99,13 @@ def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
     filled = state.model_copy(update={"answers": answers, "options": ()})
     following = flow.next_step(state.step, answer)
     return _finish(flow, filled) if following == END else _enter(flow, filled, following)
+
+
+def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
+    """Ask the question before once more; the first one stays."""
+    answers = dict(state.answers)
+    before, _ = answers.popitem() if answers else (state.step, None)
+    return _enter(flow, state.model_copy(update={"answers": answers}), before)
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:

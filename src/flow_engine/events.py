@@ -21,6 +21,11 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class WentBack:
+    """The person wants to answer the question before once more."""
+
+
+@dataclass(frozen=True, slots=True)
 class OptionsLoaded:
     """The choices that a step asked the outside world for have arrived."""
 
@@ -36,4 +41,4 @@ class TimerFired:
     turn: int
 
 
-Event = Started | Replied | Cancelled | OptionsLoaded | TimerFired
+Event = Started | Replied | Cancelled | WentBack | OptionsLoaded | TimerFired

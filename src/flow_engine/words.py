@@ -1,18 +1,42 @@
-"""Comparing what people type: case, accents and punctuation around it do not matter."""
+"""Comparing what people type: case, accents, marks and emoji around words do not matter."""
 
 import unicodedata
+from collections.abc import Collection, Iterator
 
 #: Longest message that may be a keyword, a trigger or a choice, in characters.
 MAX_KEYWORD_CHARS = 300
+#: Longest phrase of courtesy, in words: "thank you very much".
+MAX_COURTESY_WORDS = 4
+#: Marks that belong to a word: "o'clock", "e-mail", "v1.2", "10:30", "50%".
+_INSIDE_WORDS = frozenset("'-.:%&@#")
+#: What keyboards write for an apostrophe: curly ones, accents alone, primes.
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4`\u02bc\u2032\uff07", "'"))
+#: U+FE0F, and the tones of skin: variants of the same emoji.
+_VARIANTS = frozenset("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
 def normalise(text: str) -> str:
-    """`" ¡Sí! "` -> `"si"`."""
+    """`" ¡Sí! "`, `"*si*"` and `"SI 🙂"` -> `"si"`. Emoji count where there is no word."""
     # One character at a time: `normalize` sorts a run of accents, in quadratic time.
-    decomposed = "".join(unicodedata.normalize("NFKD", char) for char in text.casefold())
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    words = " ".join(plain.split())
-    return words.strip(" .,;:!¡?¿\"'«»()")
+    plain = "".join(
+        unicodedata.normalize("NFKD", char) for char in text.translate(_APOSTROPHES).casefold()
+    )
+    has_words = any(map(str.isalnum, plain))
+    kept = "".join(_kept(plain, with_symbols=not has_words))
+    return " ".join(kept.split()).strip(" .:-'")
+
+
+def _kept(text: str, *, with_symbols: bool) -> Iterator[str]:
+    """Yield each character that counts, and a space for each mark."""
+    for char in text:
+        if char.isalnum() or char in _INSIDE_WORDS:
+            yield char
+            continue
+        category = unicodedata.category(char)
+        if category in ("Cf", "Me") or unicodedata.combining(char) or char in _VARIANTS:
+            continue  # invisible, or on top of another character
+        is_mark = category[0] in "PZC" or (category[0] == "S" and not with_symbols)
+        yield " " if is_mark else char
 
 
 def as_keyword(message: str) -> str:
@@ -22,3 +46,26 @@ def as_keyword(message: str) -> str:
     """
     words = " ".join(message.split())
     return normalise(words) if len(words) <= MAX_KEYWORD_CHARS else ""
+
+
+def without_courtesy(keyword: str, courtesy: Collection[str]) -> str:
+    """Return a normalised message without phrases of courtesy at its ends, unless it is one.
+
+    `"hi can i see the menu please"` -> `"menu"`.
+    """
+    words = keyword.split()
+    while words:
+        shorter = _shortened(words, courtesy)
+        if len(shorter) == len(words):
+            return " ".join(words)
+        words = shorter
+    return keyword
+
+
+def _shortened(words: list[str], courtesy: Collection[str]) -> list[str]:
+    for length in range(min(MAX_COURTESY_WORDS, len(words)), 0, -1):
+        if " ".join(words[:length]) in courtesy:
+            return words[length:]
+        if " ".join(words[-length:]) in courtesy:
+            return words[:-length]
+    return words

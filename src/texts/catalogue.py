@@ -10,11 +10,7 @@ from flow_engine.state import MORE
 from flow_engine.words import as_keyword, normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
-
-#: Most words of a message that is a greeting: "hi there", not "hi, I lost my card".
-MAX_GREETING_WORDS = 5
-#: Most digits of the number of an option.
-MAX_NUMBER_DIGITS = 3
+from texts.vocabulary import Vocabulary
 
 Params = Mapping[str, str | int]
 
@@ -149,36 +145,41 @@ class Texts:
         return f"unsupported.{kind if known else 'unknown'}"
 
     def is_word(self, group: str, text: str) -> bool:
-        """Whether a whole message is a word of this group, in any language."""
-        return as_keyword(text) in self._words[group]
-
-    def is_greeting(self, text: str) -> bool:
-        words = as_keyword(text).replace(",", " ").replace("!", " ").split()
-        starts = (" ".join(words[:length]) for length in (1, 2, 3))
-        return len(words) <= MAX_GREETING_WORDS and any(
-            start in self._words["greeting"] for start in starts
-        )
+        """Return whether a whole message is a word of this group, in any language."""
+        return self.vocabulary.is_word(group, text)
 
     def match_option(
         self, language: str, name: str, options: Sequence[str], typed: str
     ) -> str | None:
-        """The option that a person typed: its name, title, a word for it, or its number."""
-        word = as_keyword(typed)
-        languages = [language, *sorted(self.languages - {language})]
-        for one in languages:
+        """Return the option that a whole message is: its name, title, a word for it, its number.
+
+        Words for yes and no are those of the options "yes" and "no".
+        """
+        wanted = {as_keyword(typed), self.vocabulary.keyword(typed)}
+        for one in [language, *sorted(self.languages - {language})]:
             for option in options:
-                texts = self.find(one, f"{name}.options.{option}") or {}
-                meant = [option, texts.get("title", option), *texts.get("also", [])]
-                if word in map(normalise, meant):
+                if wanted & self._names(one, name, option):
                     return option
-        if word.isdecimal() and len(word) <= MAX_NUMBER_DIGITS and 1 <= int(word) <= len(options):
-            return options[int(word) - 1]
-        return None
+        for word in ("yes", "no"):
+            if word in options and self.is_word(word, typed):
+                return word
+        place = self.vocabulary.place_of(typed)
+        return options[place - 1] if place is not None and 1 <= place <= len(options) else None
+
+    def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
+        """Return the option that a sentence names, in any language, if it is the only one."""
+        names = {
+            option: set[str]().union(*(self._names(one, name, option) for one in self.languages))
+            for option in options
+            if option not in ("yes", "no")  # a "no" in a sentence may deny anything
+        }
+        return self.vocabulary.option_in(typed, names)
+
+    def _names(self, language: str, name: str, option: str) -> set[str]:
+        texts = self.find(language, f"{name}.options.{option}") or {}
+        return set(map(normalise, [option, texts.get("title", option), *texts.get("also", [])]))
 
     @cached_property
-    def _words(self) -> Mapping[str, frozenset[str]]:
-        groups: dict[str, set[str]] = {}
-        for texts in self._by_language.values():
-            for group, words in texts["words"].items():
-                groups.setdefault(group, set()).update(map(normalise, words))
-        return {group: frozenset(words) for group, words in groups.items()}
+    def vocabulary(self) -> Vocabulary:
+        """What people mean by short messages."""
+        return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})

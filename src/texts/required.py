@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from flow_engine.advance import ENGINE_TEXTS
 
+#: Groups of words that are answered with the text of the same name in `small_talk`; of a word in
+#: two groups, the first one counts.
+SMALL_TALK = ("thanks", "goodbye", "agreement", "praise", "laughter", "complaint")
 #: What every text may name, if a message handler says it.
 ALWAYS_GIVEN = frozenset({"first_name"})
 
@@ -33,6 +36,7 @@ CORE_TEXTS = RequiredTexts(
         "common.broken",
         "common.busy_with_flow",
         "common.fallback",
+        "common.language_changed",
         "common.not_allowed",
         "common.not_available",
         "common.old_menu",
@@ -41,7 +45,24 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out_hint",
         "news.unsubscribed",
         "unsupported.unknown",
+        *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
     | {"common.button": (), "common.more": ()},
-    words=("greeting", "menu", "cancel", "opt_out", "opt_in", "no_offers"),
+    words=(
+        "back",
+        "cancel",
+        "courtesy",
+        "greeting",
+        "language",
+        "menu",
+        "negation",
+        "no",
+        "no_offers",
+        "numbers",
+        "opt_in",
+        "opt_out",
+        "restart",
+        "yes",
+        *SMALL_TALK,
+    ),
 )

@@ -56,7 +56,7 @@ def _other_readers() -> Iterator[Any]:
     options = texts.languages
     yield pytest.param(normalise, id="normalise")
     yield pytest.param(lambda text: texts.is_word("opt_out", text), id="opt-out")
-    yield pytest.param(texts.is_greeting, id="greeting")
+    yield pytest.param(texts.vocabulary.is_greeting, id="greeting")
     yield pytest.param(defined.triggered_by, id="trigger")
     yield pytest.param(
         lambda text: texts.match_option("en", "main_menu", [*options], text), id="choice"

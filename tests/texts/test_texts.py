@@ -92,12 +92,12 @@ def test_a_key_of_two_files_is_told_with_both_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Hola!", "¡Buenas tardes!", "hi there", "good morning to you"])
 def test_greetings_start_short_messages(shipped: Texts, text: str) -> None:
-    assert shipped.is_greeting(text)
+    assert shipped.vocabulary.is_greeting(text)
 
 
 @pytest.mark.parametrize("text", ["this is it", "they", "hi, I have lost my card and my keys", ""])
 def test_other_words_are_no_greetings(shipped: Texts, text: str) -> None:
-    assert not shipped.is_greeting(text)
+    assert not shipped.vocabulary.is_greeting(text)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
-from services.conversations.profile import return_to_bot
+from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from texts.required import SMALL_TALK
 
 
 class CoreStages:
@@ -40,9 +41,12 @@ class CoreStages:
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
+            Stage("language_named", self.language_named),
+            Stage("language_written", self.language_written),
             Stage("greeting", self.greeting),
             Stage("trigger", self.trigger),
             Stage("typed_choice", self.typed_choice),
+            Stage("small_talk", self.small_talk),
             Stage("fallback", self.fallback),
         )
 
@@ -102,16 +106,34 @@ class CoreStages:
             return self._replies.old_menu(turn)
         return await self._executor.execute(turn, menu.choices[option])
 
+    async def language_named(self, turn: ConversationTurn) -> StageResult:
+        """The name of a language switches to it: "español", "English please"."""
+        language = self.context.texts.vocabulary.language_named(turn.text)
+        if language is None:
+            return None
+        decided = speak(turn, language)
+        turn = turn.after(decided)
+        return decided + self._replies.lead_on(turn, "common.language_changed")
+
+    async def language_written(self, turn: ConversationTurn) -> StageResult:
+        """A word of another language is answered in it, unless the person has chosen one."""
+        language = self.context.texts.vocabulary.language_of(turn.text)
+        is_news = language is not None and language != turn.language
+        if language is None or not is_news or turn.user.language is not None:
+            return None
+        return GoOn(speak(turn, language))
+
     async def greeting(self, turn: ConversationTurn) -> StageResult:
         """A greeting, or the word menu, shows the menu."""
-        texts = self.context.texts
-        if not texts.is_greeting(turn.text) and not texts.is_word("menu", turn.text):
+        texts, text = self.context.texts, turn.text
+        is_greeting = texts.vocabulary.is_greeting(text) and self._forms.triggered_by(text) is None
+        if not is_greeting and not texts.is_word("menu", text):
             return None
         return self._replies.show_menu(turn)
 
     async def trigger(self, turn: ConversationTurn) -> StageResult:
         """A whole message that starts a flow or shows a menu."""
-        found = self.context.flows.triggered_by(turn.text)
+        found = self._forms.triggered_by(turn.text)
         if found is None or not self._replies.may(turn, found):
             return None
         start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
@@ -127,6 +149,13 @@ class CoreStages:
             if option := self._forms.option(turn, question, turn.text):
                 return await self._executor.execute(turn, menu.choices[option])
         return None
+
+    async def small_talk(self, turn: ConversationTurn) -> StageResult:
+        """Thanks, goodbye and the like get a word, not a menu."""
+        is_word = self.context.texts.is_word
+        found = (kind for kind in SMALL_TALK if is_word(kind, turn.text))
+        kind = next(found, None)
+        return self._replies.say(turn, f"small_talk.{kind}") if kind is not None else None
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message: say so, and show what the bot can do."""

@@ -34,11 +34,11 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.profile import (
     agree_to_marketing,
-    change_user,
     forget_profile,
     leave_form,
     save_profile,
     save_record,
+    speak,
 )
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
@@ -125,7 +125,7 @@ class EffectExecutor:
             case DeleteProfile():
                 return forget_profile(turn, self.context)
             case SetLanguage(language):
-                return Decisions(language=language) + change_user(turn, {"language": language})
+                return speak(turn, language)
             case SetMarketing(wanted):
                 return agree_to_marketing(turn, wanted=wanted)
             case SaveRecord(table, fields):

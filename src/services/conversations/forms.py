@@ -4,7 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Cancelled, Flow, Question, Replied, TimerFired, Turn, advance, resume
+from flow_engine import (
+    Cancelled,
+    Event,
+    Flow,
+    Menu,
+    Question,
+    Replied,
+    Started,
+    TimerFired,
+    Turn,
+    WentBack,
+    advance,
+    resume,
+)
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -50,9 +63,10 @@ class Forms:
         """Take a message as an answer to the question of the open form."""
         state = turn.state.flow
         assert state is not None, "somebody is in a form"
-        if self.cancels(turn):
-            return await self._executor.follow(turn, advance(flow, state, Cancelled()))
         question = flow.question(state)
+        if event := self._wish(turn, question):
+            before = flow.begin() if isinstance(event, Started) else state
+            return await self._executor.follow(turn, advance(flow, before, event))
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
         if step is None or self._is_global_command(turn, question, step):
@@ -81,6 +95,11 @@ class Forms:
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn, step)
 
+    def triggered_by(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a message starts, with or without courtesy around it."""
+        flows, keyword = self.context.flows, self.context.texts.vocabulary.keyword(text)
+        return flows.triggered_by(text) or flows.triggered_by(keyword)
+
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
         texts = self.context.texts
@@ -92,12 +111,21 @@ class Forms:
         if message.choice is not None:
             option = message.choice.removeprefix(f"{question.name}.")
             return option if option != message.choice else None
-        return self.option(turn, question, turn.text) or turn.text
+        named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
+        return self.option(turn, question, turn.text) or named or turn.text
+
+    def _wish(self, turn: ConversationTurn, question: Question) -> Event | None:
+        """What the person wants of the form itself, in words that are no answer to the question."""
+        if turn.message.choice is not None or self.option(turn, question, turn.text) is not None:
+            return None
+        wishes = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
+        is_word = self.context.texts.is_word
+        return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
 
     def _is_global_command(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word starts something else, which a form would take for a name, say."""
         texts, text = self.context.texts, turn.text
-        is_trigger = self.context.flows.triggered_by(text) is not None
+        is_trigger = self.triggered_by(text) is not None
         is_ours = is_trigger or texts.is_word("greeting", text) or texts.is_word("menu", text)
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_free = turn.message.choice is None and self.option(turn, question, text) is None

@@ -57,6 +57,11 @@ def agree_to_marketing(turn: ConversationTurn, *, wanted: bool) -> Decisions:
     return changed + note_consent(turn, event, None)
 
 
+def speak(turn: ConversationTurn, language: str) -> Decisions:
+    """Speak another language from now on."""
+    return Decisions(language=language) + change_user(turn, {"language": language})
+
+
 def leave_form() -> Decisions:
     """Leave the open form; nothing is waited for any more."""
     return Decisions(state={"flow": None}, timers=dict.fromkeys(("remind", "cancel")))

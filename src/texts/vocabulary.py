@@ -1,0 +1,104 @@
+"""What people mean by a short message, in any language: the tables `words` of the texts."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from flow_engine.words import as_keyword, normalise, without_courtesy
+
+#: Most words of a message that is searched for the name of an option.
+MAX_CHOICE_WORDS = 10
+
+#: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
+_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|o|a)?")
+
+
+class Vocabulary:
+    """The words of all languages, by group. `languages` are the tables `words` by language."""
+
+    def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
+        self._by_language = {
+            language: {
+                group: frozenset(map(normalise, words))
+                for group, words in table.items()
+            }
+            for language, table in languages.items()
+        }
+        self._groups: dict[str, frozenset[str]] = {}
+        for groups in self._by_language.values():
+            for group, words in groups.items():
+                self._groups[group] = self._groups.get(group, frozenset()) | words
+        self._places = {
+            normalise(word): place
+            for table in languages.values()
+            for place, words in enumerate(table.get("numbers", ()), start=1)
+            for word in words.split(",")
+        }
+
+    def keyword(self, text: str) -> str:
+        """Return a whole message as keywords are compared, without courtesy around it."""
+        return without_courtesy(as_keyword(text), self._groups.get("courtesy", ()))
+
+    def is_word(self, group: str, text: str) -> bool:
+        """Return whether a message is a word of this group, with or without courtesy around it."""
+        words = self._groups[group]
+        return as_keyword(text) in words or self.keyword(text) in words
+
+    def is_greeting(self, text: str) -> bool:
+        """Return whether a message greets, and at most calls somebody by a name."""
+        greeting, rest = self._groups["greeting"], as_keyword(text)
+        starts = (word for word in greeting if f"{rest} ".startswith(f"{word} "))
+        if not (first := max(starts, key=len, default="")):
+            return False
+        around = greeting | self._groups.get("courtesy", frozenset())
+        rest = without_courtesy(rest.removeprefix(first).strip(), around)
+        return rest in around or len(rest.split()) <= 1
+
+    def place_of(self, text: str) -> int | None:
+        """Return the number that a message is: 2 for "2", "two", "2nd" or "the second one"."""
+        keyword = self.keyword(text)
+        if found := _PLACE.fullmatch(keyword):
+            return int(found[1])
+        return self._places.get(keyword)
+
+    def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
+        """Return the only option that a sentence names; None if it asks, denies, or names more.
+
+        `names` are the normalised names of each option.
+        """
+        sentence = as_keyword(text)
+        words = sentence.split()
+        if "?" in text or len(words) > MAX_CHOICE_WORDS or self._denies(words):
+            return None
+        found = [
+            option
+            for option, meant in names.items()
+            if any(name and f" {name} " in f" {sentence} " for name in meant)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def language_named(self, text: str) -> str | None:
+        """Return the language that a message asks for: "es" for "en español, por favor"."""
+        return next(
+            (
+                language
+                for language, groups in self._by_language.items()
+                if self.keyword(text) in groups.get("language", ())
+            ),
+            None,
+        )
+
+    def language_of(self, text: str) -> str | None:
+        """Return the only language that has a whole message among its words: "es" for "hola"."""
+        keyword = as_keyword(text)
+        found = [
+            language for language, groups in self._by_language.items() if keyword in _all(groups)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _denies(self, words: Sequence[str]) -> bool:
+        return not self._groups.get("negation", frozenset()).isdisjoint(words)
+
+
+def _all(groups: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    return (word for group, words in groups.items() if group != "language" for word in words)
