@@ -7,6 +7,10 @@ from typing import Annotated
 import regex
 from pydantic import AfterValidator, BeforeValidator, Field, PastDate
 
+from flow_engine.dates import iso_date
+from flow_engine.sentences import number_in, without_introduction
+from flow_engine.words import plain_digits
+
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’\-.\u200c\u200d][\p{L}\p{M}]+)*[.'’]?")
 #: Written without spaces, such a name is one word.
 _UNSPACED = regex.compile(
@@ -14,41 +18,39 @@ _UNSPACED = regex.compile(
 )
 #: What people, and their keyboards, put around a name: marks of direction, brackets, emoji.
 _AROUND = regex.compile(r"^\p{Cf}+|\p{Cf}+$|[,()\p{So}\p{Sk}\uFE0F]", regex.MULTILINE)
-_SEPARATOR = r" ?[/\-.] ?| "
-_DAY_FIRST = regex.compile(rf"(\d{{1,2}})(?:{_SEPARATOR})(\d{{1,2}})(?:{_SEPARATOR})(\d{{4}})")
-_YEAR_FIRST = regex.compile(rf"(\d{{4}})(?:{_SEPARATOR})(\d{{1,2}})(?:{_SEPARATOR})(\d{{1,2}})")
+#: An accent that stands for the apostrophe inside a name, as of an O'Connor.
+_ACCENT_ALONE = regex.compile(r"(?<=\p{L})[\u00b4`](?=\p{L})")
+#: The beginning of a name, after a hyphen, or after one letter and an apostrophe: "O'Connor".
+_CAPITAL = regex.compile(r"(?:^|-|(?<=\b\p{L})['’])\w")
+
+#: Words inside a name that stay small.
+_PARTICLES = frozenset(
+    ["da", "das", "de", "del", "di", "do", "dos", "la", "las", "los", "van", "von", "y"]
+)
 
 
 def _full_name(text: str) -> str:
-    words = unicodedata.normalize("NFC", _AROUND.sub(" ", text.strip())).split()
+    written = without_introduction(_AROUND.sub(" ", _ACCENT_ALONE.sub("'", text.strip())))
+    words = unicodedata.normalize("NFC", written).split()
     is_whole = len(words) > 1 or (len(words) == 1 and _UNSPACED.fullmatch(words[0]))
     if not is_whole or not all(_WORD.fullmatch(word) for word in words):
         raise ValueError("a first and a last name, in letters")
     name = " ".join(words)
     if name.islower() or name.isupper():  # otherwise they know best how to write it
-        return str(regex.sub(r"(?:^|[\s'’\-])\w", lambda start: start[0].upper(), name.lower()))
+        return " ".join(_capitalised(word, place) for place, word in enumerate(words))
     return name
 
 
-def _day_first(text: object) -> object:
-    """DD/MM/YYYY or YYYY/MM/DD with any usual separator, as ISO.
-
-    Nothing else: a date type by itself takes any number for seconds since 1970.
-    """
-    if not isinstance(text, str):
-        return text
-    written = " ".join(_plain_digits(text).split()).rstrip(".")
-    if found := _DAY_FIRST.fullmatch(written):
-        day, month, year = found.groups()
-    elif found := _YEAR_FIRST.fullmatch(written):
-        year, month, day = found.groups()
-    else:
-        raise ValueError("a date as DD/MM/YYYY")
-    return f"{year}-{month:0>2}-{day:0>2}"
+def _capitalised(word: str, place: int) -> str:
+    if place and word.lower() in _PARTICLES:
+        return word.lower()
+    return str(_CAPITAL.sub(lambda start: start[0].upper(), word.lower()))
 
 
 def _without_separators(text: object) -> object:
-    return regex.sub(r"[\s.\-]", "", _plain_digits(text)).upper() if isinstance(text, str) else text
+    if not isinstance(text, str):
+        return text
+    return regex.sub(r"[\s.\-\p{Cf}]", "", number_in(plain_digits(text))).upper()
 
 
 def _with_digits(number: str) -> str:
@@ -57,16 +59,11 @@ def _with_digits(number: str) -> str:
     return number
 
 
-def _plain_digits(text: str) -> str:
-    """Those of other scripts, as ours."""
-    return regex.sub(r"\d", lambda digit: str(int(digit[0])), text)
-
-
 #: At least two words, where names have words; apostrophes, hyphens and any script are fine:
 #: "Seán O'Connor", "Jean-Luc P.", "王小明"
 FullName = Annotated[str, Field(max_length=100), AfterValidator(_full_name)]
 
-#: "1.020.300" reads as "1020300"; passports have letters: "AB12345"
+#: "1.020.300" and "my number is 1.020.300" read as "1020300"; passports have letters: "AB12345"
 DocumentNumber = Annotated[
     str,
     BeforeValidator(_without_separators),
@@ -74,8 +71,8 @@ DocumentNumber = Annotated[
     AfterValidator(_with_digits),
 ]
 
-#: DD/MM/YYYY or YYYY-MM-DD; real, past, and of somebody alive
-BirthDate = Annotated[PastDate, BeforeValidator(_day_first), Field(ge=date(1900, 1, 1))]
+#: Read by `flow_engine.dates`: "25/12/1990", "5 de marzo de 1990"; past, and of somebody alive
+BirthDate = Annotated[PastDate, BeforeValidator(iso_date), Field(ge=date(1900, 1, 1))]
 
 #: A few sentences
 LongText = Annotated[str, Field(min_length=20, max_length=1000)]

@@ -39,6 +39,13 @@ def _kept(text: str, *, with_symbols: bool) -> Iterator[str]:
         yield " " if is_mark else char
 
 
+def plain_digits(text: str) -> str:
+    """Return a text with the digits of other scripts as ours."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
+
+
 def as_keyword(message: str) -> str:
     """Return a whole message as keywords are compared; "" if it is too long to be one.
 

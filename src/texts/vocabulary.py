@@ -18,10 +18,7 @@ class Vocabulary:
 
     def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
         self._by_language = {
-            language: {
-                group: frozenset(map(normalise, words))
-                for group, words in table.items()
-            }
+            language: {group: frozenset(map(normalise, words)) for group, words in table.items()}
             for language, table in languages.items()
         }
         self._groups: dict[str, frozenset[str]] = {}

@@ -118,7 +118,7 @@ class Forms:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None or self.option(turn, question, turn.text) is not None:
             return None
-        wishes = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
+        wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
 

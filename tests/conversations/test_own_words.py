@@ -1,0 +1,74 @@
+"""Conversations of people who do not read, and write in their own words."""
+
+import pytest
+from tests.conversations.test_conversations import register
+from tests.fakes.bot import JOHN, BotHarness
+
+
+async def test_a_form_goes_back_one_question(town: BotHarness) -> None:
+    await town.say("registrarme")
+    await town.say("Ana Gómez")
+    [question] = await town.say("atrás")
+    assert question == "¿Cuál es tu nombre completo?"
+    assert await town.say("volver") == [question]  # the first one has none before it
+    await town.say("me llamo Ana María Gómez")
+    await town.say("tengo la cédula")
+    await town.say("C.C. 1.020.300")
+    await town.say("5 de marzo de 1990")
+    await town.say("Me gustan los talleres y la música")
+    done, *_ = await town.say("claro que sí 👍")
+    assert "Ana María Gómez" in done
+    assert "1020300" in done
+
+
+async def test_a_form_starts_again(town: BotHarness) -> None:
+    await town.say("registrarme")
+    await town.say("Ana Gómez")
+    assert await town.say("empezar de nuevo") == ["¿Cuál es tu nombre completo?"]
+
+
+@pytest.mark.parametrize("words", ["please cancel", "olvídalo", "CANCEL IT!!"])
+async def test_a_form_is_left_in_any_words(town: BotHarness, words: str) -> None:
+    await town.say("registrarme")
+    cancelled, *_ = await town.say(words)
+    assert cancelled == "Cancelado. No se guardó nada."
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("gracias", "¡Con gusto!"),
+        ("ok", "👍"),
+        ("adiós", "¡Hasta pronto! Escríbeme cuando quieras."),
+        ("jajaja", "😄"),
+    ],
+)
+async def test_small_talk_gets_a_word_and_no_menu(
+    town: BotHarness, words: str, answer: str
+) -> None:
+    await register(town)
+    assert await town.say(words) == [answer]
+
+
+async def test_thanks_in_english(town: BotHarness) -> None:
+    assert await town.say("thank you so much!", JOHN) == ["You are welcome!"]
+
+
+@pytest.mark.parametrize("words", ["hola", "buenos días", "Español por favor"])
+async def test_somebody_from_elsewhere_is_answered_in_their_language(
+    town: BotHarness, words: str
+) -> None:
+    *_, menu = await town.say(words, JOHN)
+    assert menu.startswith("¡Hola!")
+    assert (await town.user(JOHN)).language == "es"
+
+
+async def test_a_chosen_language_stays(town: BotHarness) -> None:
+    await town.say("English please", JOHN)
+    [menu] = await town.say("hola", JOHN)
+    assert menu.startswith("Hello")
+
+
+async def test_a_greeting_does_not_swallow_what_comes_behind_it(town: BotHarness) -> None:
+    [question] = await town.say("Hi, I want to register please", JOHN)
+    assert question == "What is your full name?"
