@@ -8,6 +8,7 @@ from typing import Any
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
 from flow_engine.words import as_keyword, normalise
+from texts.filling import Filter, as_date, fill
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -88,12 +89,22 @@ class Texts:
             raise MissingTextError(f"{language}.toml has no text {key}{hint}")
         given = params or {}
         try:
-            return text.format_map(given).strip()
+            return fill(text, given, self._filters(language, key)).strip()
         except KeyError as error:
             name, names = str(error.args[0]), ", ".join(given) or "none"
             hint = did_you_mean(name, given)
             text = f"{language}.toml: {key} names {{{name}}}; given are: {names}{hint}"
             raise MissingTextError(text) from error
+
+    def _filters(self, language: str, key: str) -> Mapping[str, Filter]:
+        """Return what {name:date} and {name:title} stand for in a text of a flow."""
+        flow = key.partition(".")[0]
+        pattern = self.find(language, "common.date")
+
+        def title(name: str, value: str | int) -> str:
+            return str(self.find(language, f"{flow}.{name}.options.{value}.title") or value)
+
+        return {"date": lambda _, value: as_date(value, pattern), "title": title}
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None

@@ -47,7 +47,7 @@ CORE_TEXTS = RequiredTexts(
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
-    | {"common.button": (), "common.more": ()},
+    | {"common.button": (), "common.date": (), "common.more": ()},
     words=(
         "back",
         "cancel",
