@@ -1,7 +1,7 @@
 """Comparing what people type: case, accents, marks and emoji around words do not matter."""
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 #: Longest message that may be a keyword, a trigger or a choice, in characters.
 MAX_KEYWORD_CHARS = 300
@@ -55,24 +55,29 @@ def as_keyword(message: str) -> str:
     return normalise(words) if len(words) <= MAX_KEYWORD_CHARS else ""
 
 
-def without_courtesy(keyword: str, courtesy: Collection[str]) -> str:
-    """Return a normalised message without phrases of courtesy at its ends, unless it is one.
+def readings(keyword: str, courtesy: Collection[str]) -> Sequence[str]:
+    """Return a normalised message, and what is left of it without courtesy at its ends.
 
-    `"hi can i see the menu please"` -> `"menu"`.
+    The longest reading comes first: `"can i see the menu please"`, ... `"menu"`.
     """
     words = keyword.split()
-    while words:
-        shorter = _shortened(words, courtesy)
-        if len(shorter) == len(words):
-            return " ".join(words)
-        words = shorter
-    return keyword
+    starts = sorted(_reachable(words, courtesy))
+    ends = sorted(
+        len(words) - length for length in _reachable(words[::-1], courtesy, backwards=True)
+    )
+    found = {" ".join(words[start:end]) for start in starts for end in ends if start < end}
+    return sorted(found, key=lambda one: (-len(one), one))
 
 
-def _shortened(words: list[str], courtesy: Collection[str]) -> list[str]:
-    for length in range(min(MAX_COURTESY_WORDS, len(words)), 0, -1):
-        if " ".join(words[:length]) in courtesy:
-            return words[length:]
-        if " ".join(words[-length:]) in courtesy:
-            return words[:-length]
-    return words
+def _reachable(
+    words: list[str], courtesy: Collection[str], *, backwards: bool = False
+) -> Collection[int]:
+    """How many words at the beginning may be courtesy; `words` may be in reverse order."""
+    reached = {0}
+    for start in range(len(words)):
+        if start in reached:
+            for end in range(start + 1, min(start + MAX_COURTESY_WORDS, len(words)) + 1):
+                phrase = words[start:end][::-1] if backwards else words[start:end]
+                if " ".join(phrase) in courtesy:
+                    reached.add(end)
+    return reached

@@ -7,7 +7,7 @@ from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
-from flow_engine.words import as_keyword, normalise
+from flow_engine.words import normalise
 from texts.filling import Filter, as_date, fill
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
@@ -166,7 +166,7 @@ class Texts:
 
         Words for yes and no are those of the options "yes" and "no".
         """
-        wanted = {as_keyword(typed), self.vocabulary.keyword(typed)}
+        wanted = {*self.vocabulary.readings(typed)}
         for one in [language, *sorted(self.languages - {language})]:
             for option in options:
                 if wanted & self._names(one, name, option):

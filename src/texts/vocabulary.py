@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from flow_engine.words import as_keyword, normalise, without_courtesy
+from flow_engine.words import as_keyword, normalise, readings
 
 #: Most words of a message that is searched for the name of an option.
 MAX_CHOICE_WORDS = 10
@@ -31,32 +32,41 @@ class Vocabulary:
             for place, words in enumerate(table.get("numbers", ()), start=1)
             for word in words.split(",")
         }
+        #: A message is compared with many groups.
+        self._cached = lru_cache(maxsize=16)(self._read)
 
-    def keyword(self, text: str) -> str:
-        """Return a whole message as keywords are compared, without courtesy around it."""
-        return without_courtesy(as_keyword(text), self._groups.get("courtesy", ()))
+    @property
+    def _courtesy(self) -> frozenset[str]:
+        return self._groups.get("courtesy", frozenset())
+
+    def readings(self, text: str) -> Sequence[str]:
+        """Return what a whole message may be taken for, with and without courtesy around it."""
+        return self._cached(text)
+
+    def _read(self, text: str) -> Sequence[str]:
+        return readings(as_keyword(text), self._courtesy)
 
     def is_word(self, group: str, text: str) -> bool:
         """Return whether a message is a word of this group, with or without courtesy around it."""
-        words = self._groups[group]
-        return as_keyword(text) in words or self.keyword(text) in words
+        return not self._groups[group].isdisjoint(self.readings(text))
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""
-        greeting, rest = self._groups["greeting"], as_keyword(text)
-        starts = (word for word in greeting if f"{rest} ".startswith(f"{word} "))
+        greeting, message = self._groups["greeting"], as_keyword(text)
+        starts = (word for word in greeting if f"{message} ".startswith(f"{word} "))
         if not (first := max(starts, key=len, default="")):
             return False
-        around = greeting | self._groups.get("courtesy", frozenset())
-        rest = without_courtesy(rest.removeprefix(first).strip(), around)
-        return rest in around or len(rest.split()) <= 1
+        rest = readings(message.removeprefix(first).strip(), greeting | self._courtesy)
+        return not rest or rest[-1] in greeting | self._courtesy or len(rest[-1].split()) == 1
 
     def place_of(self, text: str) -> int | None:
         """Return the number that a message is: 2 for "2", "two", "2nd" or "the second one"."""
-        keyword = self.keyword(text)
-        if found := _PLACE.fullmatch(keyword):
-            return int(found[1])
-        return self._places.get(keyword)
+        for reading in self.readings(text):
+            if found := _PLACE.fullmatch(reading):
+                return int(found[1])
+            if reading in self._places:
+                return self._places[reading]
+        return None
 
     def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
         """Return the only option that a sentence names; None if it asks, denies, or names more.
@@ -76,14 +86,10 @@ class Vocabulary:
 
     def language_named(self, text: str) -> str | None:
         """Return the language that a message asks for: "es" for "en español, por favor"."""
-        return next(
-            (
-                language
-                for language, groups in self._by_language.items()
-                if self.keyword(text) in groups.get("language", ())
-            ),
-            None,
-        )
+        for language, groups in self._by_language.items():
+            if not groups["language"].isdisjoint(self.readings(text)):
+                return language
+        return None
 
     def language_of(self, text: str) -> str | None:
         """Return the only language that has a whole message among its words: "es" for "hola"."""

@@ -97,8 +97,11 @@ class Forms:
 
     def triggered_by(self, text: str) -> Flow[Any] | Menu | None:
         """Return what a message starts, with or without courtesy around it."""
-        flows, keyword = self.context.flows, self.context.texts.vocabulary.keyword(text)
-        return flows.triggered_by(text) or flows.triggered_by(keyword)
+        readings = self.context.texts.vocabulary.readings(text)
+        for reading in readings:
+            if found := self.context.flows.triggered_by(reading):
+                return found
+        return None
 
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
