@@ -44,7 +44,10 @@ registration = Flow(
     name="registration",
     version=1,
     form=Registration,
-    triggers=("register", "sign up", "registrarme", "registro"),
+    triggers=(
+        *("register", "register me", "registration", "sign up", "sign me up", "join", "join you"),
+        *("registrarme", "registrar", "registro", "me quiero registrar", "inscribirme"),
+    ),
     steps=(
         Ask("full_name"),
         Ask("id_type", as_list=True),
