@@ -113,7 +113,7 @@ class CoreStages:
             return None
         decided = speak(turn, language)
         turn = turn.after(decided)
-        return decided + self._replies.lead_on(turn, "common.language_changed")
+        return decided + self._replies.say_then_back(turn, "common.language_changed")
 
     async def language_written(self, turn: ConversationTurn) -> StageResult:
         """A word of another language is answered in it, unless the person has chosen one."""
@@ -121,7 +121,7 @@ class CoreStages:
         is_news = language is not None and language != turn.language
         if language is None or not is_news or turn.user.language is not None:
             return None
-        return GoOn(speak(turn, language))
+        return PassOn(speak(turn, language))
 
     async def greeting(self, turn: ConversationTurn) -> StageResult:
         """A greeting, or the word menu, shows the menu."""
