@@ -1,0 +1,86 @@
+"""Isolation: jobs that may have ended earlier processes run one at a time, apart from others.
+
+Whatever runs when a process ends without a word was begun and did not end: the one job that ended
+it, and its innocent neighbours. After a second time they are suspects, and run apart. So the
+innocent ones are done, and the culprit alone is begun again, until it is a dead letter.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+
+#: Starts without an end after which a job runs apart. One may have any cause: a deploy, the power.
+SUSPECT_STARTS = 2
+#: Starts without an end after which a job becomes a dead letter, in place of another start.
+MAX_STARTS = 4
+#: Longest time for which nothing begins beside a suspect, in seconds: it may be only slow.
+MAX_SECONDS_ALONE = 5.0
+
+
+class Suspects(Enum):
+    """What a claim does with suspects."""
+
+    #: Take one, if one is due, and nothing else.
+    FIRST = "first"
+    #: Take one, if nothing else is due.
+    LAST = "last"
+    LEAVE = "leave"
+
+
+#: A claimed row: the name of the lane, its state, and its starts with this one.
+ClaimedRow = tuple[str, str | None, int]
+
+
+def sort_out(
+    claimed: Sequence[ClaimedRow], suspects: Suspects
+) -> tuple[Sequence[ClaimedRow], Sequence[ClaimedRow]]:
+    """Return the lanes that may begin together, and the rest. A suspect begins alone."""
+    suspected = [row for row in claimed if row[2] > SUSPECT_STARTS]
+    if not suspected:
+        return claimed, ()
+    others = [row for row in claimed if row[2] <= SUSPECT_STARTS]
+    if suspects is Suspects.LEAVE or (others and suspects is Suspects.LAST):
+        return others, suspected
+    suspected.sort(key=lambda row: row[2])  # the least suspected first: it may be innocent
+    return suspected[:1], suspected[1:] + others
+
+
+class Isolation:
+    """Lets one suspect at a time into a process; all workers of the process share it.
+
+    Suspects and others take turns, so that neither waits for all of the other.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        #: Whether a suspect runs, or a claim is under way that may bring one.
+        self._is_taken = False
+        #: Time of the clock; 0 without a suspect.
+        self._alone_until = 0.0
+        self._is_others_turn = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing may begin, since a suspect has just begun."""
+        return self._clock() < self._alone_until
+
+    @contextmanager
+    def claiming(self) -> Iterator[Suspects]:
+        """Enter to claim; yields what to do with suspects. One that is taken `begins` inside."""
+        if self._is_taken:
+            yield Suspects.LEAVE
+            return
+        self._is_taken = True
+        try:
+            yield Suspects.LAST if self._is_others_turn else Suspects.FIRST
+        finally:
+            self._is_taken = self._is_others_turn = self._alone_until > 0
+
+    def begins(self) -> None:
+        """Note that a suspect begins."""
+        self._alone_until = self._clock() + MAX_SECONDS_ALONE
+
+    def ends(self) -> None:
+        """Note that it has ended."""
+        self._is_taken, self._alone_until = False, 0.0
