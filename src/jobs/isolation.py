@@ -1,8 +1,9 @@
-"""Isolation: jobs that may have ended earlier processes run one at a time, apart from others.
+"""Isolation: jobs that may have ended earlier processes run apart, until it is known which did.
 
 Whatever runs when a process ends without a word was begun and did not end: the one job that ended
-it, and its innocent neighbours. After a second time they are suspects, and run apart. So the
-innocent ones are done, and the culprit alone is begun again, until it is a dead letter.
+it, and its innocent neighbours. After a second time they are suspects. These run in groups, apart
+from all others, and those of the group that does not end either run one at a time. So the innocent
+ones are done, and the culprit alone is begun again, until it is a dead letter.
 """
 
 import time
@@ -12,6 +13,8 @@ from enum import Enum
 
 #: Starts without an end after which a job runs apart. One may have any cause: a deploy, the power.
 SUSPECT_STARTS = 2
+#: Most suspects that begin together, for the first time as suspects.
+GROUP_SIZE = 16
 #: Starts without an end after which a job becomes a dead letter, in place of another start.
 MAX_STARTS = 4
 #: Longest time for which nothing begins beside a suspect, in seconds: it may be only slow.
@@ -21,9 +24,9 @@ MAX_SECONDS_ALONE = 5.0
 class Suspects(Enum):
     """What a claim does with suspects."""
 
-    #: Take one, if one is due, and nothing else.
+    #: Take a group, if one is due, and nothing else.
     FIRST = "first"
-    #: Take one, if nothing else is due.
+    #: Take a group, if nothing else is due.
     LAST = "last"
     LEAVE = "leave"
 
@@ -35,52 +38,56 @@ ClaimedRow = tuple[str, str | None, int]
 def sort_out(
     claimed: Sequence[ClaimedRow], suspects: Suspects
 ) -> tuple[Sequence[ClaimedRow], Sequence[ClaimedRow]]:
-    """Return the lanes that may begin together, and the rest. A suspect begins alone."""
+    """Return the lanes that may begin together, and the rest."""
     suspected = [row for row in claimed if row[2] > SUSPECT_STARTS]
     if not suspected:
         return claimed, ()
     others = [row for row in claimed if row[2] <= SUSPECT_STARTS]
     if suspects is Suspects.LEAVE or (others and suspects is Suspects.LAST):
         return others, suspected
-    suspected.sort(key=lambda row: row[2])  # the least suspected first: it may be innocent
-    return suspected[:1], suspected[1:] + others
+    suspected.sort(key=lambda row: row[2])  # the least suspected first: they may be innocent
+    first_time = sum(row[2] == SUSPECT_STARTS + 1 for row in suspected)
+    together = min(max(first_time, 1), GROUP_SIZE)
+    return suspected[:together], suspected[together:] + others
 
 
 class Isolation:
-    """Lets one suspect at a time into a process; all workers of the process share it.
+    """Lets one group of suspects at a time into a process; all its workers share it.
 
     Suspects and others take turns, so that neither waits for all of the other.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        #: Whether a suspect runs, or a claim is under way that may bring one.
-        self._is_taken = False
-        #: Time of the clock; 0 without a suspect.
+        #: Number of suspects that run.
+        self._running = 0
         self._alone_until = 0.0
+        self._is_claiming = False
         self._is_others_turn = False
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing may begin, since a suspect has just begun."""
-        return self._clock() < self._alone_until
+        """Whether nothing may begin, since suspects have just begun."""
+        return self._running > 0 and self._clock() < self._alone_until
 
     @contextmanager
     def claiming(self) -> Iterator[Suspects]:
-        """Enter to claim; yields what to do with suspects. One that is taken `begins` inside."""
-        if self._is_taken:
+        """Enter to claim; yields what to do with suspects. Those that are taken begin inside."""
+        if self._running or self._is_claiming:
             yield Suspects.LEAVE
             return
-        self._is_taken = True
+        self._is_claiming = True
         try:
             yield Suspects.LAST if self._is_others_turn else Suspects.FIRST
         finally:
-            self._is_taken = self._is_others_turn = self._alone_until > 0
+            self._is_claiming = False
+            self._is_others_turn = self._running > 0
 
     def begins(self) -> None:
         """Note that a suspect begins."""
+        self._running += 1
         self._alone_until = self._clock() + MAX_SECONDS_ALONE
 
     def ends(self) -> None:
-        """Note that it has ended."""
-        self._is_taken, self._alone_until = False, 0.0
+        """Note that a suspect has ended."""
+        self._running -= 1
