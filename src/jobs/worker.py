@@ -127,21 +127,21 @@ class Worker:
             free = min(self._slots - len(self._running), self._per_claim)
             if free <= 0 or self._stopping or self._isolation.is_closed:
                 return False
+            await self._cut_reservations()
             with self._isolation.claiming() as suspects:
                 claim = Claim(self.pools, free, self._lease, suspects)
                 claimed = await self._database.submit(claim)
                 for lane in claimed:
                     self._start(lane)
-            return await self._cut_reservations() or bool(claimed)
+            is_clock_set_back = self._clock_steps != self._database.clock_steps
+            return bool(claimed) or is_clock_set_back  # then look again
 
-    async def _cut_reservations(self) -> bool:
-        """At the start, and whenever the clock was set back; True if that made lanes due."""
+    async def _cut_reservations(self) -> None:
+        """Cut what a wrong clock stretched: at the start, and whenever the clock was set back."""
         steps = self._database.clock_steps
-        if steps == self._clock_steps:
-            return False
-        is_cut = await self._database.submit(CutReservations(self.pools)) > 0
-        self._clock_steps = steps
-        return is_cut
+        if steps != self._clock_steps:
+            await self._database.submit(CutReservations(self.pools))
+            self._clock_steps = steps
 
     def _start(self, lane: ClaimedLane) -> None:
         if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from tests.fakes.clock import ManualClock
 
 from jobs.attempt import JobHandler
+from jobs.commit import CommitJobs, JobCompletion
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease, ReleaseLanes
-from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome, Snooze
+from jobs.model import Job, JobState, LaneState, NewJob, NewTimer, Outcome, Snooze
 from jobs.reservations import CutReservations
 from jobs.retry import RetryPolicy
 from jobs.tables import lane
@@ -111,18 +112,41 @@ async def test_a_lease_of_the_wrong_clock_lasts_as_long_as_any(
 async def test_so_does_a_lease_that_was_renewed_by_the_wrong_clock(
     bot: Bot, clock: ManualClock, is_restarted: bool
 ) -> None:
+    clock.advance(AHEAD)
     await bot.store("hello")
     [held] = await bot.database.submit(CLAIM)
-    for moment in (timedelta(seconds=20), AHEAD):
-        clock.advance(moment)
-        beat = Heartbeat([LaneLease(held.name, held.token)], LEASE.total_seconds())
-        if moment is AHEAD:  # it claimed and beat while the clock was ahead
-            [held] = await bot.database.submit(CLAIM)
-            beat = Heartbeat([LaneLease(held.name, held.token)], LEASE.total_seconds())
-        await bot.database.submit(beat)
+    clock.advance(timedelta(seconds=20))
+    beat = Heartbeat([LaneLease(held.name, held.token)], LEASE.total_seconds())
+    await bot.database.submit(beat)
     await set_back(bot, clock, is_restarted=is_restarted)
     assert await bot.run() == []
     assert await bot.run(LEASE.total_seconds()) == ["hello"]
+
+
+async def test_a_pause_that_began_while_the_clock_was_ahead_lasts_as_long_as_any(
+    bot: Bot, clock: ManualClock, is_restarted: bool
+) -> None:
+    """Of lanes that were claimed before that."""
+    await bot.store("failed", "in:ana")
+    await bot.store("stopped", "in:cem")
+    failed, stopped = sorted(await bot.database.submit(CLAIM), key=lambda one: one.name)
+    clock.advance(AHEAD)
+    again = JobCompletion(
+        failed.name,
+        failed.token,
+        failed.jobs[0].id,
+        state=JobState.TODO,
+        tries=1,
+        release=True,
+        pause=20,
+    )
+    await bot.database.submit(CommitJobs(turn=again))
+    back = ReleaseLanes([LaneLease(stopped.name, stopped.token)], pause=20)
+    await bot.database.submit(back)
+    await set_back(bot, clock, is_restarted=is_restarted)
+    assert await bot.run() == []
+    assert await bot.run(19) == []
+    assert sorted(await bot.run(1)) == ["failed", "stopped"]
 
 
 async def test_a_pause_of_the_wrong_clock_lasts_as_long_as_any(
