@@ -28,6 +28,7 @@ class Suspects(Enum):
     FIRST = "first"
     #: Take a group, if nothing else is due.
     LAST = "last"
+    #: Take none: a group runs already.
     LEAVE = "leave"
 
 
