@@ -11,6 +11,7 @@ from domain.json import JsonValue
 from jobs import statements
 from jobs.model import Encoded, JobState, NewJob, Outcome
 from jobs.notifier import notify
+from jobs.unreadable import put_state_aside
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
 from storage.engine.write import Write, execute_writes
@@ -32,6 +33,8 @@ class JobCompletion:
     state: JobState = JobState.DONE
     #: Number of failed attempts; None if this one succeeded.
     tries: int | None = None
+    #: Number of times that the job was begun before and did not end.
+    starts: int = 0
     error: str | None = None
     #: True if the lane is released after this job.
     release: bool = False
@@ -144,6 +147,7 @@ def _set_timers(
                 "name": name,
                 "due_at": now + new.after.total_seconds(),
                 "body": to_json(new.body),
+                "set_at": now,
             }
             for of, name, new in timers
             if new is not None
@@ -153,6 +157,14 @@ def _set_timers(
 
 def _leave_lanes(connection: Connection, turns: Sequence[JobCompletion], now: float) -> None:
     """Save the state of each lane, and release the lanes whose claim ends here."""
+    put_state_aside.run_many(
+        connection,
+        (
+            {"of": turn.lane, "text": to_json(turn.outcome.unreadable)}
+            for turn in turns
+            if turn.outcome.unreadable is not None
+        ),
+    )
     statements.save_state.run_many(
         connection,
         (
@@ -173,14 +185,14 @@ def _released(turn: JobCompletion, now: float) -> dict[str, Any]:
         "state": None if state is None else to_json(state),
         "until": None if turn.pause is None else now + turn.pause,
         "now": now,
+        "starts": turn.starts if turn.state is JobState.TODO else 0,
     }
 
 
 def release(connection: Connection, names: Iterable[str], now: float) -> None:
     """Release lanes: due at once if jobs wait, else at their next timer, else never."""
-    statements.release_lane.run_many(
-        connection, ({"of": name, "state": None, "until": None, "now": now} for name in names)
-    )
+    unchanged = {"state": None, "until": None, "now": now, "starts": 0}
+    statements.release_lane.run_many(connection, ({"of": name, **unchanged} for name in names))
 
 
 def pool_of(name: str) -> str:

@@ -1,17 +1,19 @@
 """Leases on lanes: claiming lanes that are due, extending leases, and releasing them early."""
 
-import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
 
 from jobs import statements
-from jobs.commit import release
+from jobs.commit import pool_of, release
+from jobs.isolation import SUSPECT_STARTS, ClaimedRow, Suspects, sort_out
 from jobs.model import Job, LaneState
+from jobs.statements import MAX_JOBS_PER_CLAIM
 from jobs.tables import lane
+from jobs.unreadable import Unreadable, claim_state, read_json
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
 
@@ -27,15 +29,29 @@ class ClaimedLane:
     token: str
     state: LaneState
     jobs: Sequence[Job]
+    #: Number of times that the first job was begun before and did not end.
+    starts: int = 0
+    #: Whether more jobs may wait behind these.
+    has_more: bool = False
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether its first job may have ended earlier processes."""
+        return self.starts >= SUSPECT_STARTS
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Operation[Sequence[ClaimedLane]]):
-    """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds."""
+    """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds.
+
+    The claim counts as a start of the first job of each lane; the jobs behind it begin, and count,
+    once it has ended.
+    """
 
     pools: tuple[str, ...]
     limit: int
     lease: float
+    suspects: Suspects = Suspects.FIRST
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -56,17 +72,17 @@ class Claim(Operation[Sequence[ClaimedLane]]):
             now=now,
             until=now + self.lease,
         )
-        if not taken:
+        kept, left = sort_out(taken, self.suspects)
+        if left:
+            back = ReleaseLanes([LaneLease(name, token) for name, _, _ in left])
+            ReleaseLanes.run([back], connection, now)
+        if not kept:
             return []
-        lanes = as_list(name for name, _ in taken)
+        lanes = as_list(name for name, _, _ in kept)
         _turn_due_timers_into_jobs(connection, lanes, now)
         jobs = _first_jobs(connection, lanes)
-        release(connection, [name for name, _ in taken if name not in jobs], now)
-        return [
-            ClaimedLane(name, token, json.loads(state or "{}"), jobs[name])
-            for name, state in taken
-            if name in jobs
-        ]
+        release(connection, [name for name, _, _ in kept if name not in jobs], now)
+        return [_claimed(connection, token, row, jobs[row[0]]) for row in kept if row[0] in jobs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,10 @@ class Heartbeat(Operation[None]):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLanes(Operation[None]):
-    """Release lanes whose jobs are not done; other workers may claim them after `pause` seconds."""
+    """Release lanes whose jobs are not done; other workers may claim them after `pause` seconds.
+
+    The job that was begun there does not count as begun.
+    """
 
     held: Sequence[LaneLease]
     pause: float = 0.0
@@ -105,8 +124,8 @@ class ReleaseLanes(Operation[None]):
     @classmethod
     def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
         for operation in operations:
-            on = now + operation.pause
-            rows = ({**row, "on": on} for row in _sorted_rows(operation.held))
+            times = {"now": now, "on": now + operation.pause}
+            rows = ({**row, **times} for row in _sorted_rows(operation.held))
             statements.give_lane_back.run_many(connection, rows)
         return [None] * len(operations)
 
@@ -143,6 +162,29 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
 def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
-    for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
-        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), *rest))
+    for row in statements.first_jobs.fetch(connection, lanes=lanes):
+        jobs.setdefault(row[1], []).append(_job(*row))
     return jobs
+
+
+def _job(id: int, of: str, kind: str, body: str, *rest: Any) -> Job:
+    try:
+        return Job(id, of, kind, read_json(body), *rest)
+    except Unreadable:
+        return replace(Job(id, of, kind, None, *rest), is_readable=False)
+
+
+def _claimed(
+    connection: Connection, token: str, row: ClaimedRow, jobs: Sequence[Job]
+) -> ClaimedLane:
+    name, state, starts = row
+    # Of a job that was begun before nobody knows how it ends: the next ones are claimed after it.
+    together = jobs if starts == 1 else jobs[:1]
+    return ClaimedLane(
+        name,
+        token,
+        claim_state(connection, name, pool_of(name), state),
+        together,
+        starts=starts - 1,
+        has_more=len(jobs) == MAX_JOBS_PER_CLAIM or len(together) < len(jobs),
+    )

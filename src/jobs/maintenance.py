@@ -1,15 +1,15 @@
 """Looking after the lanes: how far behind they are, dead letters, retention."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Delete, bindparam, delete, func, or_, select, update
 
 from jobs.model import JobState, LaneState
 from jobs.tables import job, lane, timer
+from jobs.unreadable import readable_state
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 
@@ -49,13 +49,13 @@ def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) 
 def state_of(connection: Connection, name: str) -> LaneState:
     """What a lane knows; empty if there is none."""
     state = connection.scalar(select(lane.c.state).where(lane.c.name == name))
-    return dict(json.loads(state or "{}"))
+    return readable_state(state)
 
 
 def states_of(connection: Connection, pool: str) -> dict[str, LaneState]:
     """What all lanes of a pool know, by their names."""
     query = select(lane.c.name, lane.c.state).where(lane.c.pool == pool)
-    return {name: json.loads(state or "{}") for name, state in connection.execute(query)}
+    return {name: readable_state(state) for name, state in connection.execute(query)}
 
 
 @CompiledStatement
@@ -103,7 +103,7 @@ def retry_dead_letters(
     )
     anew: dict[str, Any] = {"state": JobState.TODO, "tries": 0, "revived": job.c.revived + 1}
     revived = connection.execute(update(job).where(is_chosen).values(anew))
-    connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True))
+    connection.execute(update(lane).where(lane.c.name.in_(names)).values(wake=True, starts=0))
     connection.execute(
         update(lane)
         .where(lane.c.name.in_(names), lane.c.owner.is_(None))
@@ -145,11 +145,12 @@ def empty_unused_lanes(
         lane.c.used_at < now - keep.total_seconds(),
         lane.c.ready_at.is_(None),
         lane.c.owner.is_(None),
-        lane.c.state.is_not(None),
+        or_(lane.c.state.is_not(None), lane.c.unreadable.is_not(None)),
         lane.c.pool.not_in(kept_pools),
     )
     # One that is claimed or woken at this moment is locked, and passed over.
     unused = select(lane.c.name).where(lane.c.name.in_(names), *is_unused).order_by(lane.c.name)
     found = connection.scalars(unused.with_for_update(skip_locked=True)).all()
-    connection.execute(update(lane).where(lane.c.name.in_(found)).values(state=None))
+    emptied = {"state": None, "unreadable": None}
+    connection.execute(update(lane).where(lane.c.name.in_(found)).values(emptied))
     return names[-1]

@@ -1,6 +1,6 @@
 """The words of durable processing: jobs, lanes, timers, and what a handler returns."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
@@ -54,6 +54,8 @@ class Job:
     trace: str | None = None
     #: how often it was given up and put back
     revived: int = 0
+    #: False if the stored body is not JSON: `body` is None then
+    is_readable: bool = True
 
     @property
     def origin(self) -> str:
@@ -80,6 +82,8 @@ class Outcome:
     timers: Mapping[str, NewTimer | None] = field(default_factory=dict)
     #: rows of other tables that belong to the same change
     writes: Sequence[Write] = ()
+    #: a state that could not be read, to be kept for a person to look at; set by the engine
+    unreadable: Mapping[str, JsonValue] | None = None
 
 
 #: What a lane stores between two jobs.
@@ -87,6 +91,17 @@ LaneState = Mapping[str, JsonValue]
 #: (job, state of its lane) -> what to commit. Raises to be tried again later. May run again
 #: after a crash, so what it does by itself, other than by its outcome, may happen twice.
 Handler = Callable[[Job, LaneState], Awaitable[Outcome]]
+
+
+class UnreadableState(Exception):
+    """Raised by a handler that cannot read some parts of the state of its lane, by their names.
+
+    The state is put aside, and the handler runs again without these parts.
+    """
+
+    def __init__(self, parts: Collection[str]) -> None:
+        super().__init__(", ".join(sorted(parts)))
+        self.parts = parts
 
 
 class RetryLater(Exception):

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Double,
     Insert,
     Select,
+    SmallInteger,
     Text,
     Update,
     bindparam,
@@ -30,7 +31,7 @@ MAX_JOBS_PER_CLAIM = 10
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
 _now = bindparam("now", type_=Double)
-_next_timer = select(func.min(timer.c.due_at)).where(timer.c.lane == lane.c.name).scalar_subquery()
+next_timer = select(func.min(timer.c.due_at)).where(timer.c.lane == lane.c.name).scalar_subquery()
 
 
 @CompiledStatement
@@ -102,23 +103,30 @@ def release_lane(dialect: str) -> Update:
     """Release a lane, perhaps with another state.
 
     It is due at `until`, if that is set; else at once if jobs wait, else at its next timer, else
-    never.
+    never. `starts` of its first job have not ended.
     """
     until = cast(bindparam("until"), Double)  # PostgreSQL cannot infer the type of NULL
-    ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=_next_timer)
+    ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=next_timer)
     state = func.coalesce(cast(bindparam("state"), Text), lane.c.state)
     return (
         update(lane)
         .where(_of)
-        .values(owner=null(), state=state, not_before=until, ready_at=ready_at)
+        .values(
+            owner=null(),
+            state=state,
+            not_before=until,
+            ready_at=ready_at,
+            starts=bindparam("starts", type_=SmallInteger),
+            used_at=_now,
+        )
     )
 
 
 @CompiledStatement
 def set_timer(dialect: str) -> Insert:
     """Set a timer of a lane, or move the one of that name."""
-    new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body"])
-    moved = {"due_at": new.excluded.due_at, "body": new.excluded.body}
+    new = insert_rows(dialect, timer, ["lane", "name", "due_at", "body", "set_at"])
+    moved = {name: new.excluded[name] for name in ("due_at", "body", "set_at")}
     return new.on_conflict_do_update(index_elements=["lane", "name"], set_=moved)
 
 
@@ -131,7 +139,7 @@ def delete_timer(dialect: str) -> Delete:
 
 @CompiledStatement
 def claim_lanes(dialect: str) -> Update:
-    """Claim at most `limit` due lanes of `pools` for `token`, and return (name, state) of each."""
+    """Claim at most `limit` due lanes of `pools` for `token`; return (name, state, starts)."""
     is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
     due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at).limit(bindparam("limit"))
     return (
@@ -142,8 +150,9 @@ def claim_lanes(dialect: str) -> Update:
             ready_at=bindparam("until", type_=Double),
             wake=False,
             used_at=_now,
+            starts=lane.c.starts + 1,
         )
-        .returning(lane.c.name, lane.c.state)
+        .returning(lane.c.name, lane.c.state, lane.c.starts)
     )
 
 
@@ -180,11 +189,14 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
 def keep_lane(dialect: str) -> Update:
     """Extend a lease to `until`, if the lane is still held by `token`."""
     is_ours = (_of, _is_held, lane.c.ready_at > _now)
-    return update(lane).where(*is_ours).values(ready_at=bindparam("until", type_=Double))
+    until = bindparam("until", type_=Double)
+    return update(lane).where(*is_ours).values(ready_at=until, used_at=_now)
 
 
 @CompiledStatement
 def give_lane_back(dialect: str) -> Update:
-    """Release a lane whose jobs are not done; it is due at `on`."""
+    """Release a lane whose jobs are not done, as if its claim had not been; it is due at `on`."""
     on = bindparam("on", type_=Double)
-    return update(lane).where(_of, _is_held).values(owner=null(), ready_at=on, not_before=on)
+    released = {"owner": null(), "ready_at": on, "not_before": on, "used_at": _now}
+    starts = case((lane.c.starts > 0, lane.c.starts - 1), else_=0)
+    return update(lane).where(_of, _is_held).values(**released, starts=starts)

@@ -57,8 +57,12 @@ lane = Table(
     #: True if jobs arrived while the lane was held.
     Column("wake", Boolean, nullable=False, server_default=false()),
     Column("state", Text),
-    #: Time of the last claim; 0 if there was none.
+    #: Time of the last claim, renewal or release, at which the lease or pause began; 0 if none.
     Column("used_at", Double, nullable=False, server_default="0"),
+    #: Number of claims since a job of the lane ended: starts of its first job without an end.
+    Column("starts", SmallInteger, nullable=False, server_default="0"),
+    #: The last state that could not be read, put aside for a person to look at.
+    Column("unreadable", Text),
     # Three updates per message: leave room for them on the page, and clean up early.
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
 )
@@ -71,6 +75,14 @@ Index(
     sqlite_where=_is_scheduled,
 )
 
+_is_unreadable = lane.c.unreadable.is_not(None)
+Index(
+    "ix_lane_unreadable",
+    lane.c.name,
+    postgresql_where=_is_unreadable,
+    sqlite_where=_is_unreadable,
+)
+
 #: Timers of lanes; a due timer becomes a job of kind "timer".
 timer = Table(
     "timer",
@@ -79,4 +91,6 @@ timer = Table(
     Column("name", Text, primary_key=True),
     Column("due_at", Double, nullable=False),
     Column("body", Text, nullable=False),
+    #: Time at which it was set.
+    Column("set_at", Double, nullable=False, server_default="0"),
 )

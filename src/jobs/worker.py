@@ -7,13 +7,13 @@ from functools import partial
 
 from loguru import logger
 
-from jobs.attempt import JobHandler, attempt, fallback
-from jobs.commit import AlreadyStored, CommitJobs, JobCompletion, pool_of
+from jobs.attempt import JobHandler, attempt_and_store
+from jobs.commit import JobCompletion, pool_of
+from jobs.isolation import Isolation
 from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
-from jobs.model import Job, LaneState
-from jobs.statements import MAX_JOBS_PER_CLAIM
+from jobs.reservations import CutReservations
 from storage.engine.group_commit import GroupCommit
-from storage.engine.problems import is_server_failure, problem_of
+from storage.engine.problems import problem_of
 from utils.tracing import span
 
 MAX_LANES_PER_CLAIM = 200
@@ -40,6 +40,7 @@ class Worker:
         slots: int = 500,
         per_claim: int = MAX_LANES_PER_CLAIM,
         redelivery_grace: timedelta = timedelta(0),
+        isolation: Isolation | None = None,
     ) -> None:
         self._database = database
         self._kinds = kinds
@@ -55,6 +56,10 @@ class Worker:
         self.downstream: Mapping[str, Worker] = {}
         #: may have had their effect when they are stopped: so long, nobody begins them again
         self._doubt = redelivery_grace.total_seconds()
+        #: shared by the workers of a process
+        self._isolation = isolation or Isolation()
+        #: steps of the database's clock after which leases and pauses were looked at
+        self._clock_steps = -1
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -120,12 +125,23 @@ class Worker:
     async def _claim(self) -> bool:
         async with self._claiming:
             free = min(self._slots - len(self._running), self._per_claim)
-            if free <= 0 or self._stopping:
+            if free <= 0 or self._stopping or self._isolation.is_closed:
                 return False
-            claimed = await self._database.submit(Claim(self.pools, free, self._lease))
-            for lane in claimed:
-                self._start(lane)
-            return bool(claimed)
+            await self._cut_reservations()
+            with self._isolation.claiming() as suspects:
+                claim = Claim(self.pools, free, self._lease, suspects)
+                claimed = await self._database.submit(claim)
+                for lane in claimed:
+                    self._start(lane)
+            is_clock_set_back = self._clock_steps != self._database.clock_steps
+            return bool(claimed) or is_clock_set_back  # then look again
+
+    async def _cut_reservations(self) -> None:
+        """Cut what a wrong clock stretched: at the start, and whenever the clock was set back."""
+        steps = self._database.clock_steps
+        if steps != self._clock_steps:
+            await self._database.submit(CutReservations(self.pools))
+            self._clock_steps = steps
 
     def _start(self, lane: ClaimedLane) -> None:
         if lane.name in self._running:  # we stalled, lost it, and got it back: stop the old run
@@ -133,10 +149,15 @@ class Worker:
         task = asyncio.create_task(self._run_lane(lane))
         self._running[lane.name] = (lane.token, task)
         task.add_done_callback(partial(self._forget, lane))
+        if lane.is_suspect:
+            logger.warning("a job that was begun {} times without an end runs alone", lane.starts)
+            self._isolation.begins()
 
     def _forget(self, lane: ClaimedLane, ended: asyncio.Task[None]) -> None:
         if self._running.get(lane.name) == (lane.token, ended):
             del self._running[lane.name]
+        if lane.is_suspect:
+            self._isolation.ends()
         self.wake()
         if not ended.cancelled() and ended.exception() is not None:
             logger.opt(exception=ended.exception()).error("a lane could not be finished")
@@ -161,11 +182,17 @@ class Worker:
         state = lane.state
         for place, job in enumerate(lane.jobs, start=1):
             is_last = place == len(lane.jobs)
-            # With as many jobs as one claim takes there may be more: due again at once.
-            pause = 0.0 if is_last and place == MAX_JOBS_PER_CLAIM else None
-            ended = JobCompletion(lane.name, lane.token, job.id, release=is_last, pause=pause)
+            ended = JobCompletion(
+                lane.name,
+                lane.token,
+                job.id,
+                starts=lane.starts if place == 1 else 0,
+                release=is_last,
+                pause=0.0 if is_last and lane.has_more else None,  # due again at once
+            )
             with span(job.trace, job.kind):
-                turn, kept = await self._attempt_and_store(job, state, ended)
+                kind = self._kinds.get(job.kind)
+                turn, kept = await attempt_and_store(self._database, kind, job, state, ended)
             if kept and turn.outcome.jobs:
                 self._wake_downstream(turn)
             if not kept or turn.release:
@@ -176,25 +203,3 @@ class Worker:
         for pool in {pool_of(job.lane) for job in ended.outcome.jobs}:
             if (worker := self.downstream.get(pool)) is not None:
                 worker.wake()
-
-    async def _attempt_and_store(
-        self, job: Job, state: LaneState, ended: JobCompletion
-    ) -> tuple[JobCompletion, bool]:
-        """How an attempt ended, and whether the lane was still ours to say so."""
-        kind = self._kinds.get(job.kind)
-        turn = await attempt(kind, job, state, ended)
-        while True:
-            try:
-                return turn, await self._database.submit(CommitJobs(turn=turn))
-            except AlreadyStored:
-                return turn, True
-            except Exception as error:
-                if is_server_failure(error):  # what was done is not to be done again: keep at it
-                    await asyncio.sleep(self._poll)
-                    continue
-                if kind is None:
-                    raise
-                smaller = await fallback(kind, job, state, ended, turn, error)
-                if smaller is None:
-                    raise
-                turn = smaller

@@ -76,6 +76,11 @@ class Metrics:
             "Lanes that are due and that no worker serves with these settings",
             registry=registry,
         )
+        self.unreadable_states = Gauge(
+            "bot_unreadable_states",
+            "Lanes with a state that could not be read and was put aside",
+            registry=registry,
+        )
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

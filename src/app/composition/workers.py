@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from jobs.attempt import JobHandler
+from jobs.isolation import Isolation
 from jobs.model import Handler, Job, LaneState, Outcome
 from jobs.spec import HandledJob, by_worker
 from jobs.worker import Worker
@@ -17,6 +18,7 @@ def make_workers(
     """Return the workers by the name of their profile, in the order in which they stop."""
     timed = [_timed(one, metrics) for one in handled]
     groups = sorted(by_worker(timed).items(), key=lambda group: group[0].stop_order)
+    isolation = Isolation()
     workers = {
         profile.name: Worker(
             database,
@@ -26,6 +28,7 @@ def make_workers(
             slots=profile.max_lanes,
             per_claim=profile.max_lanes_per_claim,
             redelivery_grace=profile.redelivery_grace,
+            isolation=isolation,
         )
         for profile, (pools, handlers) in groups
     }

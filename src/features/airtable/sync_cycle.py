@@ -11,12 +11,13 @@ from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds
 from features.airtable.tables.sync_tracking import SyncTable
 from features.airtable.upserts import delete_each, update_each, upsert_each
-from jobs.model import Job, NewJob
+from jobs.model import Job, NewJob, UnreadableState
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import Cells, OperatorTable, Record, RecordRefused, TableSchema
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
+from utils.elapsed import has_passed
 
 #: Most requests of one cycle, so that what was done is stored before long.
 MAX_REQUESTS = 5
@@ -90,8 +91,10 @@ class SyncCycle:
 
     def is_due(self, name: str, every: timedelta) -> bool:
         """Whether `every` has passed since `note(name)`."""
-        since = float(self.state.get(name, 0))
-        return self.now.timestamp() - since >= every.total_seconds()
+        since = self.state.get(name, 0)
+        if not isinstance(since, int | float):
+            raise UnreadableState([name])
+        return has_passed(every.total_seconds(), since=since, now=self.now.timestamp())
 
     def note(self, name: str) -> None:
         """Remember that this moment is when `name` happened."""

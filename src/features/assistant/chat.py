@@ -35,6 +35,7 @@ from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from texts.splitting import split_text
+from utils.elapsed import has_passed
 
 #: Most messages that wait while an answer is being made; the oldest are dropped.
 MAX_WAITING_MESSAGES = 10
@@ -80,8 +81,9 @@ class AssistantChat:
         chat = chat_of(turn)
         waiting = (*chat.waiting, UserMessage.of(turn.message))[-MAX_WAITING_MESSAGES:]
         decided = change_chat(turn, waiting=waiting, rest="")
-        waited_seconds = turn.timestamp - chat.asked_at
-        if chat.asking is None or waited_seconds > ANSWER_TIMEOUT.total_seconds():
+        timeout = ANSWER_TIMEOUT.total_seconds()
+        is_late = has_passed(timeout, since=chat.asked_at, now=turn.timestamp)
+        if chat.asking is None or is_late:
             decided += self._enqueue(turn.after(decided), turn.message.message_id)
         return decided
 

@@ -13,6 +13,7 @@ from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Comm
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
 from features.broadcasts.template_table import RECORDS
 from jobs.maintenance import states_of
+from jobs.model import UnreadableState
 from services.operator_tables import Changed, OperatorTable, SyncCycle
 from storage.engine.group_commit import GroupCommit, Transaction
 
@@ -61,8 +62,11 @@ class BroadcastTable(OperatorTable):
         pool = BROADCASTS_POOL.name
         states = await self._database.submit(Transaction(lambda c, _: states_of(c, pool)))
         for lane, state in states.items():
-            record_id, known = lane.partition(":")[2], BroadcastState.model_validate(state)
             if not state:  # nobody has looked at its first order yet
+                continue
+            try:
+                record_id, known = lane.partition(":")[2], BroadcastState.read(state)
+            except UnreadableState:  # the others are shown
                 continue
             is_ordered = record_id in taken
             is_counted = known.stage is not None and not _is_old(known, cycle.now)

@@ -67,7 +67,7 @@ class BroadcastRunner:
 
     async def handle_command(self, job: Job, body: CommandJob, state: LaneState) -> Outcome:
         """Do what operators ordered. A command that does not fit the stage changes nothing."""
-        known = BroadcastState.model_validate(state)
+        known = BroadcastState.read(state)
         match body.command, known.stage:
             case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
                 known = await self._prepare(_id_of(job), body.plan, starts=command == Command.START)
@@ -81,7 +81,7 @@ class BroadcastRunner:
 
     async def send_next_page(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
         """Write to the next page of people, unless Meta is behind, or refuses too much."""
-        known = BroadcastState.model_validate(state)
+        known = BroadcastState.read(state)
         if known.stage not in UNDER_WAY:
             return Outcome()
         known = known.changed(stage=Stage.RUNNING)

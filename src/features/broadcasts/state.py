@@ -5,7 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jobs.model import UnreadableState
 
 
 class Command(StrEnum):
@@ -75,6 +77,14 @@ class BroadcastState(BaseModel):
     trouble: str = ""
     #: in seconds since 1970
     ended_at: float | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "BroadcastState":
+        """Read what the lane stores. Raise UnreadableState: nothing of it is to be trusted then."""
+        try:
+            return cls.model_validate(stored)
+        except ValidationError as error:
+            raise UnreadableState(stored.keys()) from error
 
     def changed(self, **values: Any) -> "BroadcastState":
         return self.model_copy(update=values)

@@ -17,6 +17,7 @@ from services.conversations.profile import change_user, leave_form
 from services.conversations.replies import Replies
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
+from utils.elapsed import has_passed
 
 #: Least time between two notices that nobody is there.
 AWAY_NOTICE_INTERVAL = timedelta(hours=12)
@@ -47,8 +48,9 @@ class Handoff:
 
     async def away_notice(self, turn: ConversationTurn) -> Decisions:
         """Tell a person who waits outside the opening hours; once in a while is enough."""
-        silent_seconds = turn.timestamp - AWAY_NOTICE_SENT_AT.read(turn.state)
-        if silent_seconds < AWAY_NOTICE_INTERVAL.total_seconds() or await self.is_open(turn.now):
+        told_at, interval = AWAY_NOTICE_SENT_AT.read(turn.state), AWAY_NOTICE_INTERVAL
+        is_due = has_passed(interval.total_seconds(), since=told_at, now=turn.timestamp)
+        if not is_due or await self.is_open(turn.now):
             return NOTHING
         noted = Decisions(state=AWAY_NOTICE_SENT_AT.change(turn.timestamp))
         return noted + Replies(self.context).say(turn, "handoff.away")

@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from flow_engine import FlowState
-from utils.logger import logger
 
 Value = TypeVar("Value")
 
@@ -28,7 +27,14 @@ class ConversationState(BaseModel):
         try:
             return cls.model_validate(stored)
         except ValidationError as error:
-            return cls.model_validate(_readable_parts(stored, error))
+            wrong = {place for each in error.errors() for place in each["loc"][:1]}
+            kept = stored if isinstance(stored, Mapping) and wrong else {}
+            return cls.model_validate({key: kept[key] for key in kept if key not in wrong})
+
+    def unreadable_parts(self, stored: Mapping[str, Any]) -> set[str]:
+        """Return the names of the parts of `stored` that could not be read from it."""
+        unread = stored.keys() - self.model_fields_set
+        return unread | {slot.name for slot in _slots.values() if not slot.is_readable(self)}
 
     def changed(self, changes: Mapping[str, object]) -> "ConversationState":
         """Return a copy with some parts replaced; None removes the part of a feature."""
@@ -38,13 +44,6 @@ class ConversationState(BaseModel):
         """Return the JSON object that the lane stores, without what is empty."""
         kept = self.model_dump(mode="json", exclude_defaults=True)
         return {name: value for name, value in kept.items() if value not in (None, {})}
-
-
-def _readable_parts(stored: object, error: ValidationError) -> Mapping[str, Any]:
-    wrong = {place for each in error.errors() for place in each["loc"][:1]}
-    logger.error("the stored state has unreadable parts: {}", sorted(map(str, wrong)))
-    kept = stored if isinstance(stored, Mapping) and wrong else {}
-    return {name: value for name, value in kept.items() if name not in wrong}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,34 @@ class StateSlot(Generic[Value]):
     adapter: TypeAdapter[Value]
     default: Value
 
+    def __post_init__(self) -> None:
+        _slots[self.name] = self
+
     def read(self, state: ConversationState) -> Value:
         """Return the stored value, or the default; also in place of one that cannot be read."""
-        stored = (state.model_extra or {}).get(self.name)
         try:
-            return self.default if stored is None else self.adapter.validate_python(stored)
+            return self._parse(state)
         except ValidationError:
-            logger.error("the stored state has an unreadable part: {}", self.name)
             return self.default
+
+    def is_readable(self, state: ConversationState) -> bool:
+        """Return whether the stored value can be read, if there is any."""
+        try:
+            self._parse(state)
+        except ValidationError:
+            return False
+        return True
+
+    def _parse(self, state: ConversationState) -> Value:
+        stored = (state.model_extra or {}).get(self.name)
+        return self.default if stored is None else self.adapter.validate_python(stored)
 
     def change(self, value: Value) -> Mapping[str, object]:
         """Return the change of the state that stores `value`."""
         if value == self.default:
             return {self.name: None}
         return {self.name: self.adapter.dump_python(value, mode="json", exclude_defaults=True)}
+
+
+#: All slots, by name.
+_slots: dict[str, StateSlot[Any]] = {}

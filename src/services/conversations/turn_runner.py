@@ -9,7 +9,7 @@ from domain.allowlist import Allowlist
 from domain.inbound import Inbound
 from domain.state_change import StateChange, StateObserver
 from domain.user import User
-from jobs.model import Job, LaneState, Outcome
+from jobs.model import Job, LaneState, Outcome, UnreadableState
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.state import ConversationState
@@ -38,13 +38,18 @@ class TurnRunner:
     async def load(
         self, job: Job, state: LaneState, message: Inbound = NO_MESSAGE
     ) -> tuple[ConversationTurn, Decisions]:
-        """Return the turn, and what adds the person if they are not known (any more)."""
+        """Return the turn, and what adds the person if they are not known (any more).
+
+        Raise UnreadableState.
+        """
         _, phone_number_id, key = job.lane.split(":", 2)
         found = await self.users.find(key)
         sender = message.sender
         stranger = User(key, sender.user_id, sender.wa_id, sender.profile_name)
         user = self.allowlist.with_role(found or stranger)
         stored = ConversationState.read(state)
+        if parts := stored.unreadable_parts(state):
+            raise UnreadableState(parts)
         language, now = self.language_of(user), self.clock()
         turn = ConversationTurn(
             user, phone_number_id, stored, language, now, message, began_with=stored

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.model import LaneState
+from jobs.model import LaneState, UnreadableState
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.rate_limits import ReserveSlots, block_until
 
@@ -15,6 +15,8 @@ from storage.tables.rate_limits import ReserveSlots, block_until
 PAIR_INTERVAL = timedelta(seconds=6)
 #: Most messages to one person without a pause.
 MAX_PAIR_BURST = 45
+#: How far ahead the limit may be paid off when one more message goes.
+PAIR_ROOM = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
 
 #: Share of the limit that is used: Meta counts at arrival, so messages may bunch on the way.
 USED_SHARE = 0.95
@@ -35,17 +37,25 @@ class PairLimit:
 
     @classmethod
     def load(cls, state: LaneState) -> "PairLimit":
-        """Read the limit from the state of a lane."""
-        return cls(float(state.get("paid_off_at", 0.0)))
+        """Read the limit from the state of a lane. Raise UnreadableState."""
+        paid_off_at = state.get("paid_off_at", 0.0)
+        if not isinstance(paid_off_at, int | float) or not math.isfinite(paid_off_at):
+            raise UnreadableState(["paid_off_at"])
+        return cls(paid_off_at)
 
     def wait(self, now: datetime) -> timedelta:
-        """Return how long the next message must wait; zero or less if it may go."""
-        room = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
-        return timedelta(seconds=self.paid_off_at - now.timestamp()) - room
+        """Return how long the next message must wait; zero or less if it may go.
+
+        A limit further ahead than a whole burst was stored by a clock that was ahead. The message
+        goes, and what `after_sending` returns is right again.
+        """
+        if self.paid_off_at > (now + PAIR_ROOM + PAIR_INTERVAL).timestamp():
+            return timedelta(0)
+        return timedelta(seconds=self.paid_off_at - now.timestamp()) - PAIR_ROOM
 
     def after_sending(self, now: datetime) -> LaneState:
         """Return the state to store after sending a message."""
-        since = max(self.paid_off_at, now.timestamp())
+        since = min(max(self.paid_off_at, now.timestamp()), (now + PAIR_ROOM).timestamp())
         return {"paid_off_at": since + PAIR_INTERVAL.total_seconds()}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from storage.engine.compiled import CompiledStatement, as_list
 from storage.engine.database import Clock, abort_connection, database_time
 from storage.engine.problems import is_server_failure
+from utils.elapsed import CLOCK_TOLERANCE_SECONDS
 
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
@@ -118,6 +119,9 @@ class GroupCommit:
         self._in_thread_until = 0.0
         #: seconds that the database's clock is ahead of this process's own
         self._ahead = 0.0
+        self._latest = 0.0
+        #: Number of times that this process saw the database's clock set back.
+        self.clock_steps = 0
 
     @property
     def url(self) -> URL:
@@ -223,8 +227,7 @@ class GroupCommit:
             places.setdefault(type(operation), []).append(place)
         results: list[Any] = [None] * len(operations)
         with self._transaction() as connection:
-            now = self._clock(connection)
-            self._ahead = now - time.time()
+            now = self._read_clock(connection)
             for kind in sorted(places, key=lambda kind: kind.rank):
                 group = [operations[place] for place in places[kind]]
                 for place, result in zip(
@@ -232,6 +235,16 @@ class GroupCommit:
                 ):
                     results[place] = result
         return results
+
+    def _read_clock(self, connection: Connection) -> float:
+        now = self._clock(connection)
+        self._ahead = now - time.time()
+        if now < self._latest - CLOCK_TOLERANCE_SECONDS:
+            logger.warning("the database's clock was set back {:.0f} s", self._latest - now)
+            self.clock_steps += 1
+            self._latest = now
+        self._latest = max(self._latest, now)
+        return now
 
     def _hang_up(self) -> None:
         if self._connection is not None and not self._is_sqlite:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Column, Connection, Double, Table, Text, bindparam, func, update
+from sqlalchemy import Column, Connection, Double, Table, Text, bindparam, case, func, update
 from sqlalchemy.sql.expression import Insert, Update
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import insert_for, metadata
 from storage.engine.group_commit import Operation
+from utils.elapsed import CLOCK_TOLERANCE_SECONDS
 
 budget = Table(
     "budget",
@@ -17,11 +18,26 @@ budget = Table(
     Column("name", Text, primary_key=True),
     #: time of the next free slot, in seconds since 1970
     Column("next_at", Double, nullable=False),
+    #: time of the last reservation, from which `next_at` counts
+    Column("taken_at", Double, nullable=False, server_default="0"),
 )
+
+
+_now = bindparam("now", type_=Double)
 
 
 def _later(dialect: str, one: Any, other: Any) -> Any:
     return func.max(one, other) if dialect == "sqlite" else func.greatest(one, other)
+
+
+#: The next free slot. If a clock that was ahead reserved the last one, it counts from now.
+_next_at = case(
+    (
+        budget.c.taken_at > _now + CLOCK_TOLERANCE_SECONDS,
+        budget.c.next_at - (budget.c.taken_at - _now),
+    ),
+    else_=budget.c.next_at,
+)
 
 
 @CompiledStatement
@@ -32,19 +48,20 @@ def _make(dialect: str) -> Insert:
 
 @CompiledStatement
 def _take(dialect: str) -> Update:
-    free = _later(dialect, budget.c.next_at, bindparam("now", type_=Double))
+    free = _later(dialect, _next_at, _now)
     return (
         update(budget)
         .where(budget.c.name == bindparam("of"))
-        .values(next_at=free + bindparam("seconds", type_=Double))
+        .values(next_at=free + bindparam("seconds", type_=Double), taken_at=_now)
         .returning(budget.c.next_at)
     )
 
 
 @CompiledStatement
 def _hold(dialect: str) -> Update:
-    until = _later(dialect, budget.c.next_at, bindparam("until", type_=Double))
-    return update(budget).where(budget.c.name == bindparam("of")).values(next_at=until)
+    until = _later(dialect, _next_at, bindparam("until", type_=Double))
+    is_it = budget.c.name == bindparam("of")
+    return update(budget).where(is_it).values(next_at=until, taken_at=_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +90,4 @@ class ReserveSlots(Operation[float]):
 
 def block_until(connection: Connection, now: float, name: str, *, seconds: float) -> None:
     """Reserve no slot of a limit for some seconds: Meta asks for a pause."""
-    _hold.run(connection, of=name, until=now + seconds)
+    _hold.run(connection, of=name, now=now, until=now + seconds)
