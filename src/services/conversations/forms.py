@@ -13,6 +13,7 @@ from flow_engine import (
     Replied,
     Started,
     TimerFired,
+    Turn,
     WentBack,
     advance,
     resume,
@@ -67,10 +68,11 @@ class Forms:
             before = flow.begin() if isinstance(event, Started) else state
             return await self._executor.follow(turn, advance(flow, before, event))
         answer = self._answer_to(turn, question)
-        if answer is None or self._is_global_command(turn, question):
+        step = advance(flow, state, Replied(answer)) if answer is not None else None
+        if step is None or self._is_global_command(turn, question, step):
             hint = self._replies.say(turn, "common.busy_with_flow")
             return hint + self._replies.ask(turn, question)
-        return await self._executor.follow(turn, advance(flow, state, Replied(answer)))
+        return await self._executor.follow(turn, step)
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -122,10 +124,12 @@ class Forms:
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
 
-    def _is_global_command(self, turn: ConversationTurn, question: Question) -> bool:
-        """A word of the bot, which a form would take for a name, or refuse without a way out."""
+    def _is_global_command(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
+        """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
         texts, text = self.context.texts, turn.text
         is_trigger = self.triggered_by(text) is not None
-        is_ours = is_trigger or texts.is_word("greeting", text) or texts.is_word("menu", text)
+        is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_greeting = is_taken and texts.is_word("greeting", text)
+        is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
