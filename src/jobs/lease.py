@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, update
 
 from jobs import statements
 from jobs.commit import release
-from jobs.model import Job, LaneState
+from jobs.model import Job, LaneState, Priority
 from jobs.tables import lane
 from storage.engine.compiled import as_list
 from storage.engine.group_commit import Operation
@@ -27,15 +27,20 @@ class ClaimedLane:
     token: str
     state: LaneState
     jobs: Sequence[Job]
+    priority: Priority = Priority.HIGH
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Operation[Sequence[ClaimedLane]]):
-    """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds."""
+    """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds.
+
+    Lanes of the priority `first` are claimed before the others.
+    """
 
     pools: tuple[str, ...]
     limit: int
     lease: float
+    first: Priority = Priority.HIGH
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -48,23 +53,24 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         # A new token per claim. A worker that stalled may claim its own lane again; then the
         # stalled run must not be able to commit.
         token = uuid.uuid4().hex
-        taken = statements.claim_lanes.fetch(
+        taken = statements.claim_lanes(self.pools).fetch(
             connection,
-            pools=as_list(self.pools),
             limit=self.limit,
+            first=self.first.value,
             token=token,
             now=now,
             until=now + self.lease,
         )
         if not taken:
             return []
-        lanes = as_list(name for name, _ in taken)
+        priorities = {name: Priority(priority) for name, _, priority in taken}
+        lanes = as_list(priorities)
         _turn_due_timers_into_jobs(connection, lanes, now)
-        jobs = _first_jobs(connection, lanes)
-        release(connection, [name for name, _ in taken if name not in jobs], now)
+        jobs = _first_jobs(connection, lanes, priorities)
+        release(connection, [name for name in priorities if name not in jobs], now)
         return [
-            ClaimedLane(name, token, json.loads(state or "{}"), jobs[name])
-            for name, state in taken
+            ClaimedLane(name, token, json.loads(state or "{}"), jobs[name], priorities[name])
+            for name, state, _ in taken
             if name in jobs
         ]
 
@@ -140,9 +146,12 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
     )
 
 
-def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
+def _first_jobs(
+    connection: Connection, lanes: str, priorities: Mapping[str, Priority]
+) -> dict[str, list[Job]]:
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
     for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
-        jobs.setdefault(of, []).append(Job(id, of, kind, json.loads(body), *rest))
+        new = Job(id, of, kind, json.loads(body), *rest, priority=priorities[of])
+        jobs.setdefault(of, []).append(new)
     return jobs

@@ -1,31 +1,41 @@
 """The SQL statements of lanes, jobs and timers."""
 
+from functools import cache
+
 from sqlalchemy import (
+    ColumnElement,
     Delete,
     Double,
     Insert,
     Select,
+    SmallInteger,
     Text,
     Update,
+    any_,
     bindparam,
     case,
     cast,
     delete,
     func,
+    literal_column,
     null,
     or_,
     select,
     true,
+    union_all,
     update,
 )
 
-from jobs.model import JobState
+from jobs.model import JobState, Priority
 from jobs.tables import job, lane, timer
 from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
 #: Most jobs of one lane per claim, so that a busy lane does not delay the others.
 MAX_JOBS_PER_CLAIM = 10
+
+#: Without a parameter, for which no database would use the partial index.
+IS_TODO = job.c.state == literal_column(str(JobState.TODO.value))
 
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
@@ -54,15 +64,20 @@ def wake_lane(dialect: str) -> Insert:
 
     The lane is locked in any case, and written only if that changes it.
     """
-    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
+    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake", "priority"])
     soonest = case(
         (lane.c.owner.is_not(None), lane.c.ready_at),
         (lane.c.ready_at <= new.excluded.ready_at, lane.c.ready_at),
         (lane.c.not_before > new.excluded.ready_at, lane.c.not_before),
         else_=new.excluded.ready_at,
     )
-    woken = {"wake": True, "ready_at": soonest}
-    is_news = or_(~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest))
+    urgent = case(
+        (lane.c.priority < new.excluded.priority, lane.c.priority), else_=new.excluded.priority
+    )
+    woken = {"wake": True, "ready_at": soonest, "priority": urgent}
+    is_news = or_(
+        ~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest), lane.c.priority != urgent
+    )
     return new.on_conflict_do_update(index_elements=["name"], set_=woken, where=is_news)
 
 
@@ -102,16 +117,19 @@ def release_lane(dialect: str) -> Update:
     """Release a lane, perhaps with another state.
 
     It is due at `until`, if that is set; else at once if jobs wait, else at its next timer, else
-    never.
+    never. One without jobs has no urgency.
     """
     until = cast(bindparam("until"), Double)  # PostgreSQL cannot infer the type of NULL
     ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=_next_timer)
-    state = func.coalesce(cast(bindparam("state"), Text), lane.c.state)
-    return (
-        update(lane)
-        .where(_of)
-        .values(owner=null(), state=state, not_before=until, ready_at=ready_at)
-    )
+    waits = or_(until.is_not(None), lane.c.wake)
+    values = {
+        "owner": null(),
+        "state": func.coalesce(cast(bindparam("state"), Text), lane.c.state),
+        "not_before": until,
+        "ready_at": ready_at,
+        "priority": case((waits, lane.c.priority), else_=Priority.LOW.value),
+    }
+    return update(lane).where(_of).values(values)
 
 
 @CompiledStatement
@@ -129,22 +147,56 @@ def delete_timer(dialect: str) -> Delete:
     return delete(timer).where(*is_it)
 
 
-@CompiledStatement
-def claim_lanes(dialect: str) -> Update:
-    """Claim at most `limit` due lanes of `pools` for `token`, and return (name, state) of each."""
-    is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
-    due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at).limit(bindparam("limit"))
-    return (
-        update(lane)
-        .where(lane.c.name.in_(due.with_for_update(skip_locked=True)))
-        .values(
-            owner=bindparam("token"),
-            ready_at=bindparam("until", type_=Double),
-            wake=False,
-            used_at=_now,
+@cache
+def claim_lanes(pools: tuple[str, ...]) -> CompiledStatement:
+    """Claim at most `limit` due lanes for `token`; return (name, state, priority) of each.
+
+    Those of the priority `first` go before the others, and of one priority the oldest.
+    """
+
+    def build(dialect: str) -> Update:
+        return (
+            update(lane)
+            .where(_is_among(dialect, _due_lanes(pools)))
+            .values(
+                owner=bindparam("token"),
+                ready_at=bindparam("until", type_=Double),
+                wake=False,
+                used_at=_now,
+            )
+            .returning(lane.c.name, lane.c.state, lane.c.priority)
         )
-        .returning(lane.c.name, lane.c.state)
-    )
+
+    return CompiledStatement(build, name=f"claim({','.join(pools)})")
+
+
+def _due_lanes(pools: tuple[str, ...]) -> Select[tuple[str]]:
+    """Select the names of due lanes. Each class is read in the order of the index, to the limit.
+
+    Asked for all classes at once, PostgreSQL reads and sorts every lane that is due.
+    """
+    limit = bindparam("limit")
+    classes = []
+    for pool in pools:
+        for priority in Priority:
+            is_due = (
+                lane.c.pool == pool,
+                lane.c.priority == priority.value,
+                lane.c.ready_at <= _now,
+            )
+            some = select(lane.c.name, lane.c.priority, lane.c.ready_at).where(*is_due)
+            some = some.order_by(lane.c.ready_at).limit(limit)
+            classes.append(select(some.with_for_update(skip_locked=True).subquery()))
+    due = union_all(*classes).subquery()
+    distance = func.abs(due.c.priority - bindparam("first", type_=SmallInteger))
+    return select(due.c.name).order_by(distance, due.c.ready_at).limit(limit)
+
+
+def _is_among(dialect: str, names: Select[tuple[str]]) -> ColumnElement[bool]:
+    """Return whether a lane is one of these. As an array, PostgreSQL looks up each by its name."""
+    if dialect == "sqlite":
+        return lane.c.name.in_(names)
+    return lane.c.name == any_(func.array(names.scalar_subquery()))
 
 
 @CompiledStatement
@@ -159,21 +211,19 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
     """Select the columns of `Job` for the oldest waiting jobs of each of `lanes`."""
     names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
     columns = [job.c[name] for name in names]
+    ours = listed(dialect, "lanes", Text()).subquery()
     first = (
         select(*columns)
-        .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)
+        .where(job.c.lane == ours.c.value, IS_TODO)
         .order_by(job.c.id)
         .limit(MAX_JOBS_PER_CLAIM)
-        .correlate(lane)
+        .correlate(ours)
     )
-    of_ours = lane.c.name.in_(listed(dialect, "lanes", Text()))
     if dialect == "sqlite":  # has no LATERAL
         ids = first.with_only_columns(job.c.id)
-        query = select(*columns).join(lane, job.c.lane == lane.c.name).where(job.c.id.in_(ids))
-        return query.where(of_ours).order_by(job.c.id)
+        return select(*columns).select_from(ours).join(job, job.c.id.in_(ids)).order_by(job.c.id)
     found = first.lateral()
-    query = select(*found.c).select_from(lane).join(found, true())
-    return query.where(of_ours).order_by(found.c.id)
+    return select(*found.c).select_from(ours).join(found, true()).order_by(found.c.id)
 
 
 @CompiledStatement

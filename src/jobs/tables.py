@@ -11,7 +11,7 @@ from sqlalchemy import (
     false,
 )
 
-from jobs.model import JobState
+from jobs.model import JobState, Priority
 from storage.engine.database import RowId, metadata
 
 #: Jobs; those of one lane are done in the order of their ids.
@@ -59,6 +59,8 @@ lane = Table(
     Column("state", Text),
     #: Time of the last claim; 0 if there was none.
     Column("used_at", Double, nullable=False, server_default="0"),
+    #: The most urgent `Priority` of the jobs that wait; LOW if none waits, as for timers.
+    Column("priority", SmallInteger, nullable=False, server_default=str(Priority.LOW.value)),
     # Three updates per message: leave room for them on the page, and clean up early.
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
 )
@@ -66,6 +68,7 @@ _is_scheduled = lane.c.ready_at.is_not(None)
 Index(
     "ix_lane_ready",
     lane.c.pool,
+    lane.c.priority,
     lane.c.ready_at,
     postgresql_where=_is_scheduled,
     sqlite_where=_is_scheduled,
