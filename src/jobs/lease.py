@@ -119,9 +119,9 @@ class ReleaseLanes(Operation[None]):
 
 def release_all_leases(connection: Connection, now: float) -> None:
     """Release every lane, at the start of the only process: the previous one has ended."""
-    connection.execute(
-        update(lane).where(lane.c.owner.is_not(None)).values(owner=None, ready_at=now)
-    )
+    # A lane that is held has a time, too, and those that have one are few.
+    is_held = (lane.c.ready_at.is_not(None), lane.c.owner.is_not(None))
+    connection.execute(update(lane).where(*is_held).values(owner=None, ready_at=now))
 
 
 def _sorted_rows(held: Sequence[LaneLease]) -> list[dict[str, Any]]:
@@ -152,6 +152,6 @@ def _first_jobs(
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
     for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
-        new = Job(id, of, kind, json.loads(body), *rest, priority=priorities[of])
+        new = Job(id, of, kind, json.loads(body), *rest, priorities[of])
         jobs.setdefault(of, []).append(new)
     return jobs

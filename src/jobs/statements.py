@@ -7,6 +7,7 @@ from sqlalchemy import (
     Delete,
     Double,
     Insert,
+    Integer,
     Select,
     SmallInteger,
     Text,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -27,15 +27,12 @@ from sqlalchemy import (
 )
 
 from jobs.model import JobState, Priority
-from jobs.tables import job, lane, timer
+from jobs.tables import is_todo, job, lane, timer
 from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
 #: Most jobs of one lane per claim, so that a busy lane does not delay the others.
 MAX_JOBS_PER_CLAIM = 10
-
-#: Without a parameter, for which no database would use the partial index.
-IS_TODO = job.c.state == literal_column(str(JobState.TODO.value))
 
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
@@ -157,7 +154,7 @@ def claim_lanes(pools: tuple[str, ...]) -> CompiledStatement:
     def build(dialect: str) -> Update:
         return (
             update(lane)
-            .where(_is_among(dialect, _due_lanes(pools)))
+            .where(is_among(dialect, _due_lanes(pools)))
             .values(
                 owner=bindparam("token"),
                 ready_at=bindparam("until", type_=Double),
@@ -175,7 +172,7 @@ def _due_lanes(pools: tuple[str, ...]) -> Select[tuple[str]]:
 
     Asked for all classes at once, PostgreSQL reads and sorts every lane that is due.
     """
-    limit = bindparam("limit")
+    limit = bindparam("limit", type_=Integer)
     classes = []
     for pool in pools:
         for priority in Priority:
@@ -192,7 +189,7 @@ def _due_lanes(pools: tuple[str, ...]) -> Select[tuple[str]]:
     return select(due.c.name).order_by(distance, due.c.ready_at).limit(limit)
 
 
-def _is_among(dialect: str, names: Select[tuple[str]]) -> ColumnElement[bool]:
+def is_among(dialect: str, names: Select[tuple[str]]) -> ColumnElement[bool]:
     """Return whether a lane is one of these. As an array, PostgreSQL looks up each by its name."""
     if dialect == "sqlite":
         return lane.c.name.in_(names)
@@ -214,7 +211,7 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
     ours = listed(dialect, "lanes", Text()).subquery()
     first = (
         select(*columns)
-        .where(job.c.lane == ours.c.value, IS_TODO)
+        .where(job.c.lane == ours.c.value, is_todo)
         .order_by(job.c.id)
         .limit(MAX_JOBS_PER_CLAIM)
         .correlate(ours)

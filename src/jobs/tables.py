@@ -9,6 +9,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    literal_column,
 )
 
 from jobs.model import JobState, Priority
@@ -35,10 +36,11 @@ job = Table(
     sqlite_autoincrement=True,  # an id names a job for ever, also after retention deleted it
 )
 
-_is_todo = job.c.state == JobState.TODO
-_is_dead = job.c.state == JobState.DEAD
-Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=_is_todo, sqlite_where=_is_todo)
-Index("ix_job_dead", job.c.id, postgresql_where=_is_dead, sqlite_where=_is_dead)
+#: Conditions without a parameter: with one, neither database would use these indexes.
+is_todo = job.c.state == literal_column(str(JobState.TODO.value))
+is_dead = job.c.state == literal_column(str(JobState.DEAD.value))
+Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=is_todo, sqlite_where=is_todo)
+Index("ix_job_dead", job.c.id, postgresql_where=is_dead, sqlite_where=is_dead)
 
 #: Lanes: ordered queues of jobs, with a lock (the lease), a due time and a state each. A lane is
 #: one conversation, for example, or one recipient.
