@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -64,7 +65,7 @@ def _wake_sleepers(dialect: str) -> Update:
     )
     asleep = select(lane.c.name).where(lane.c.name.in_(listed(dialect, "names", Text())), is_asleep)
     found = is_among(dialect, asleep.with_for_update(skip_locked=True))
-    awake = {"owner": None, "wake": True, "ready_at": free_at, "priority": Priority.HIGH.value}
+    awake = {"owner": null(), "wake": True, "ready_at": free_at, "priority": Priority.HIGH.value}
     return update(lane).where(found).values(awake)
 
 
