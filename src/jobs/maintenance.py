@@ -42,12 +42,15 @@ def _oldest_lanes(dialect: str) -> Select[tuple[str | None, float | None, float 
     It goes from pool to pool in the index, whatever the number of lanes.
     """
     waits = lane.c.ready_at.is_not(None)
-    pools = select(func.min(lane.c.pool).label("pool")).where(waits).cte("pools", recursive=True)
-    following = select(func.min(lane.c.pool)).where(lane.c.pool > pools.c.pool, waits)
-    pools = pools.union_all(select(following.scalar_subquery()).where(pools.c.pool.is_not(None)))
+    of_pool = select(lane.c.pool).where(waits).order_by(lane.c.pool).limit(1)
+    pools = select(of_pool.scalar_subquery().label("pool")).cte("pools", recursive=True)
+    following = of_pool.where(lane.c.pool > pools.c.pool).scalar_subquery()
+    pools = pools.union_all(select(following).where(pools.c.pool.is_not(None)))
     oldest = [
-        select(func.min(lane.c.ready_at))
-        .where(lane.c.pool == pools.c.pool, lane.c.priority == priority.value)
+        select(lane.c.ready_at)
+        .where(lane.c.pool == pools.c.pool, lane.c.priority == priority.value, waits)
+        .order_by(lane.c.ready_at)
+        .limit(1)
         .scalar_subquery()
         for priority in Priority
     ]
@@ -94,12 +97,12 @@ def states_of(connection: Connection, pool: str) -> dict[str, LaneState]:
 
 @CompiledStatement
 def _forget_done(dialect: str) -> Delete:
-    return delete(job).where(job.c.lane == bindparam("row_key"), job.c.state == JobState.DONE.value)
+    return delete(job).where(job.c.id == bindparam("row_key"), job.c.state == JobState.DONE.value)
 
 
-def forget_done(lane: str) -> Write:
-    """Delete the finished jobs of a lane that nobody will look at."""
-    return Write(_forget_done, [{"row_key": lane}])
+def forget_done(job_id: int) -> Write:
+    """Delete a job that nobody will look at, if it is finished: as part of its own outcome."""
+    return Write(_forget_done, [{"row_key": job_id}])
 
 
 def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from psycopg.sql import Literal
@@ -21,17 +21,17 @@ from sqlalchemy import BindParameter, Connection, Engine, Table, event, text
 import jobs
 import storage
 from app.composition.app_state import MAX_COUNTED
-from jobs import maintenance, statements
+from jobs import maintenance
 from jobs.lease import Claim
 from jobs.model import JobState
 from jobs.tables import job, lane, timer
 from storage.engine.compiled import ROWS, CompiledStatement, as_list
-from storage.engine.database import metadata, open_engine
+from storage.engine.database import UtcTimestamp, open_engine
 from storage.person_rows import purge_batch
 from storage.tables.deliveries import KEEP_DELIVERIES, delivery
 
 #: Rows of each table: so many that reading all of them shows.
-ROWS_EACH = 30_000
+ROWS_EACH = 20_000
 NOW = 2e9
 #: Most rows that a part of a plan touches, and most steps: a batch of retention is 500 rows.
 MOST_ROWS, MOST_STEPS = 2_500, 60_000
@@ -47,6 +47,7 @@ GIVEN: dict[str, Any] = {
     "of": LANE,
     "lane": LANE,
     "after": LANE,
+    "until": NOW + 30,
     **{name: as_list([LANE, "in:1:43"]) for name in ("names", "lanes", "keys", "hashes")},
     "ids": as_list([42, 43]),
 }
@@ -60,6 +61,9 @@ STORED = {
     lane.c.priority: "i % 2",
     lane.c.ready_at: "1e9 + i",
     lane.c.used_at: "1e9 + i",
+    lane.c.state: "'{}'",
+    job.c.body: "'{}'",
+    timer.c.body: "'{}'",
     job.c.lane: "'in:1:' || i",
     job.c.state: "CASE WHEN i % 2 = 0 THEN 0 WHEN i % 1000 = 1 THEN 2 ELSE 1 END",
     job.c.created_at: "2e9 + i",
@@ -71,19 +75,25 @@ STORED = {
 
 def example(parameter: Any) -> Any:
     """Return a value of the type of a column or a parameter."""
-    kind = parameter.type.python_type
-    values = {str: "x", int: 1, float: 1.0, bool: False, date: date(2000, 1, 1), dict: {}}
-    return datetime.fromtimestamp(NOW, UTC) if kind is datetime else values[kind]
+    if isinstance(parameter.type, UtcTimestamp):
+        return datetime.fromtimestamp(NOW, UTC)
+    values = {str: "x", int: 1, float: 1.0, bool: False, date: date(2000, 1, 1)}
+    return values.get(parameter.type.python_type)
 
 
-def all_statements() -> Iterator[CompiledStatement]:
-    """Yield those of `jobs` and `storage`, wherever they are."""
-    for package in (jobs, storage):
-        for _, name, is_package in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not is_package and "migrations" not in name:
-                found = vars(import_module(name)).values()
-                yield from (one for one in found if isinstance(one, CompiledStatement))
-    yield statements.claim_lanes(("in", "out"))
+Kind = TypeVar("Kind")
+
+
+def all_of(kind: type[Kind]) -> list[Kind]:
+    """Return the statements, or the tables, that modules of `jobs` and `storage` have."""
+    names = [
+        name
+        for package in (jobs, storage)
+        for _, name, _ in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if "migrations" not in name
+    ]
+    found = [one for name in names for one in vars(import_module(name)).values()]
+    return list({id(one): one for one in found if isinstance(one, kind)}.values())
 
 
 def values_for(statement: CompiledStatement, connection: Connection) -> Mapping[str, Any]:
@@ -108,7 +118,9 @@ def run_compiled(statement: CompiledStatement, connection: Connection) -> None:
 def everything() -> dict[str, Run]:
     """Return what is run: each statement, and the functions that build theirs as they go."""
     week = timedelta(days=8)
-    found: dict[str, Run] = {one.name: partial(run_compiled, one) for one in all_statements()}
+    found: dict[str, Run] = {
+        one.name: partial(run_compiled, one) for one in all_of(CompiledStatement)
+    }
     counted = {"most": MOST_ROWS // 2}
     assert MAX_COUNTED <= 100_000
     functions: dict[str, Run] = {
@@ -132,31 +144,29 @@ def everything() -> dict[str, Run]:
 
 
 def fill(connection: Connection, table: Table) -> None:
-    columns = [one for one in table.c if one.name != "merged_into"]
+    """Store rows; ids that are counted up are left to the database."""
+    columns = [one for one in table.c if one is not table.autoincrement_column]
     values = ", ".join(STORED.get(one, _stored(one)) for one in columns)
     names = ", ".join(f'"{one.name}"' for one in columns)
-    series = f"WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < {ROWS_EACH})"
-    connection.execute(text(f"INSERT INTO {table.name} ({names}) {series} SELECT {values} FROM g"))
+    series = f"SELECT 1 AS i UNION ALL SELECT i + 1 FROM g WHERE i < {ROWS_EACH}"
+    rows = f"WITH RECURSIVE g AS ({series}) SELECT {values} FROM g"
+    connection.execute(text(f"INSERT INTO {table.name} ({names}) {rows}"))
 
 
 def _stored(column: Any) -> str:
-    kind = column.type.python_type
-    if column.primary_key and kind is int:
+    if isinstance(column.type, UtcTimestamp):
         return "i"
-    others = {int: "0", bool: "false", date: "date('2000-01-01')", float: "i", datetime: "i"}
-    return others.get(kind, f"'{column.name}' || i")
+    others = {int: "0", bool: "false", date: "date('2000-01-01')", float: "i"}
+    return others.get(column.type.python_type, f"'{column.name}' || i")
 
 
 @pytest.fixture
 def full(migrated_url: str) -> Iterator[Engine]:
     """A database with many rows in each table of the core."""
     engine = open_engine(migrated_url, synchronous="OFF")
-    modules = ("jobs.", "storage.")
-    everything()  # imports the tables
     with engine.begin() as connection:
-        for table in metadata.sorted_tables:
-            if table.info.get("module", "jobs.").startswith(modules):
-                fill(connection, table)
+        for table in all_of(Table):
+            fill(connection, table)
         connection.execute(text("ANALYZE"))
     yield engine
     engine.dispose()
@@ -211,6 +221,7 @@ def explained(connection: Connection, mode: str, sql: str, parameters: Any) -> i
     with rolled_back(connection):
         driver: Any = connection.connection.driver_connection
         driver.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        driver.execute("SET LOCAL enable_seqscan = off")  # as if there were millions of rows
         driver.execute(f"PREPARE one AS {numbered.replace('%%', '%')}")
         call = f"one({values})" if names else "one"
         [[plan]] = driver.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {call}").fetchall()
