@@ -34,13 +34,15 @@ class ClaimedLane:
 class Claim(Operation[Sequence[ClaimedLane]]):
     """Claim up to `limit` lanes of `pools` that are due, for `lease` seconds.
 
-    Lanes of the priority `first` are claimed before the others.
+    Lanes of the priority `first` are claimed before the others, and none that was due before
+    `since`, in seconds since 1970.
     """
 
     pools: tuple[str, ...]
     limit: int
     lease: float
     first: Priority = Priority.HIGH
+    since: float = 0.0
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -57,6 +59,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
             connection,
             limit=self.limit,
             first=self.first.value,
+            since=self.since,
             token=token,
             now=now,
             until=now + self.lease,
@@ -151,7 +154,8 @@ def _first_jobs(
 ) -> dict[str, list[Job]]:
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
-    for id, of, kind, body, *rest in statements.first_jobs.fetch(connection, lanes=lanes):
-        new = Job(id, of, kind, json.loads(body), *rest, priorities[of])
+    for row in statements.first_jobs.fetch(connection, lanes=lanes):
+        id, of, kind, body, tries, key, trace, revived = row
+        new = Job(id, of, kind, json.loads(body), tries, key, trace, revived, priorities[of])
         jobs.setdefault(of, []).append(new)
     return jobs

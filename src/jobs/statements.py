@@ -148,7 +148,8 @@ def delete_timer(dialect: str) -> Delete:
 def claim_lanes(pools: tuple[str, ...]) -> CompiledStatement:
     """Claim at most `limit` due lanes for `token`; return (name, state, priority) of each.
 
-    Those of the priority `first` go before the others, and of one priority the oldest.
+    Those of the priority `first` go before the others, and of one priority the oldest; none that
+    was due before `since`.
     """
 
     def build(dialect: str) -> Update:
@@ -180,6 +181,7 @@ def _due_lanes(pools: tuple[str, ...]) -> Select[tuple[str]]:
                 lane.c.pool == pool,
                 lane.c.priority == priority.value,
                 lane.c.ready_at <= _now,
+                lane.c.ready_at >= bindparam("since", type_=Double),
             )
             some = select(lane.c.name, lane.c.priority, lane.c.ready_at).where(*is_due)
             some = some.order_by(lane.c.ready_at).limit(limit)

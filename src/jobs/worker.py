@@ -8,9 +8,10 @@ from functools import partial
 from loguru import logger
 
 from jobs.attempt import JobHandler, attempt, fallback
+from jobs.claim_order import ClaimOrder
 from jobs.commit import AlreadyStored, CommitJobs, JobCompletion, pool_of
-from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
-from jobs.model import Job, LaneState, Priority
+from jobs.lease import ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
+from jobs.model import Job, LaneState
 from jobs.statements import MAX_JOBS_PER_CLAIM
 from storage.engine.group_commit import GroupCommit
 from storage.engine.problems import is_server_failure, problem_of
@@ -19,8 +20,6 @@ from utils.tracing import span
 MAX_LANES_PER_CLAIM = 200
 #: Between two claims of a busy worker: a few lanes end meanwhile, and are replaced at once.
 BUSY_SECONDS = 0.01
-#: Of so many claims one begins with the lanes of low priority: so they always go on.
-CLAIMS_PER_LOW_FIRST = 5
 
 
 class Worker:
@@ -57,7 +56,7 @@ class Worker:
         self.downstream: Mapping[str, Worker] = {}
         #: may have had their effect when they are stopped: so long, nobody begins them again
         self._doubt = redelivery_grace.total_seconds()
-        self._claims = 0
+        self._order = ClaimOrder(pools, self._lease)
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -125,9 +124,10 @@ class Worker:
             free = min(self._slots - len(self._running), self._per_claim)
             if free <= 0 or self._stopping:
                 return False
-            self._claims += 1
-            first = Priority.HIGH if self._claims % CLAIMS_PER_LOW_FIRST else Priority.LOW
-            claimed = await self._database.submit(Claim(self.pools, free, self._lease, first))
+            now = self._database.clock().timestamp()
+            claimed = await self._database.submit(self._order.next(free, now))
+            if len(claimed) < free:
+                self._order.none_left(now)
             for lane in claimed:
                 self._start(lane)
             return bool(claimed)

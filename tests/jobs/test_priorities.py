@@ -6,11 +6,12 @@ import pytest
 from tests.fakes.clock import ManualClock
 
 from jobs.attempt import JobHandler
+from jobs.claim_order import CLAIMS_PER_LOW_FIRST
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim
 from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome, Priority, Snooze
 from jobs.retry import INTERACTIVE
-from jobs.worker import CLAIMS_PER_LOW_FIRST, Worker
+from jobs.worker import Worker
 from storage.engine.group_commit import GroupCommit
 
 BULK = 100

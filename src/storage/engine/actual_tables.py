@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, inspect
+from sqlalchemy import Connection, Index, MetaData, Table, UniqueConstraint, inspect
 
 from storage.engine.database import DatabaseError, metadata
 from storage.engine.migrate import newest_revision, revision_of
@@ -61,6 +61,7 @@ def _missing(connection: Connection, tables: MetaData) -> Iterator[str]:
 
 def _keys_of(table: Table) -> Iterator[tuple[str, ...]]:
     """Yield the name and the columns of each index and unique constraint."""
-    uniques = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
-    for one in (*table.indexes, *uniques):
+    keys: list[Index | UniqueConstraint] = [*table.indexes]
+    keys += [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    for one in keys:
         yield str(one.name), *(column.name for column in one.columns)
