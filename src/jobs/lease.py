@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from sqlalchemy import Connection, update
 
 from jobs import statements
+from jobs.claim_statement import claim_lanes
 from jobs.commit import release
 from jobs.model import Job, LaneState, Priority
 from jobs.tables import lane
@@ -55,7 +56,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         # A new token per claim. A worker that stalled may claim its own lane again; then the
         # stalled run must not be able to commit.
         token = uuid.uuid4().hex
-        taken = statements.claim_lanes(self.pools).fetch(
+        taken = claim_lanes(self.pools).fetch(
             connection,
             limit=self.limit,
             first=self.first.value,

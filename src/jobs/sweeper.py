@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from jobs.claim_statement import is_among
 from jobs.model import Priority
-from jobs.statements import is_among
 from jobs.tables import is_todo, job, lane, timer
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.group_commit import GroupCommit, Transaction
