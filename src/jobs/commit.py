@@ -1,7 +1,7 @@
 """Storing jobs and completing them: the two ways in which lanes change."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from domain.json import JsonValue
 from jobs import statements
-from jobs.model import Encoded, JobState, NewJob, Outcome
+from jobs.model import Encoded, JobState, NewJob, Outcome, Priority
 from jobs.notifier import notify
 from jobs.unreadable import put_state_aside
 from storage.engine.compiled import as_list
@@ -40,6 +40,8 @@ class JobCompletion:
     release: bool = False
     #: Seconds for which the released lane is not claimed, even if jobs arrive.
     pause: float | None = None
+    #: Priority of the jobs that it decides on, where they have none of their own.
+    priority: Priority = Priority.HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class CommitJobs(Operation[bool]):
         changes = [change for change, keep in zip(operations, kept, strict=True) if keep]
         turns = [change.turn for change in changes if change.turn is not None]
         outcomes = [(turn.lane, turn.outcome) for turn in turns]
+        _wake_lanes(connection, _priorities(changes), now)
         _add_jobs(connection, _jobs(changes), now)
         _end_jobs(connection, turns)
         _set_timers(connection, outcomes, now)
@@ -72,6 +75,18 @@ def _jobs(changes: Sequence[CommitJobs]) -> Sequence[NewJob]:
     stored = [job for change in changes for job in change.jobs]
     decided = [job for change in changes if change.turn for job in change.turn.outcome.jobs]
     return stored + decided
+
+
+def _priorities(changes: Sequence[CommitJobs]) -> dict[str, Priority]:
+    """Return the most urgent priority of the new jobs of each lane, in the order of their names."""
+    found: dict[str, Priority] = {}
+    for change in changes:
+        turn = change.turn
+        inherited = Priority.HIGH if turn is None else turn.priority
+        for new in [*change.jobs, *(turn.outcome.jobs if turn else ())]:
+            own = inherited if new.priority is None else new.priority
+            found[new.lane] = min(own, found.get(new.lane, own))
+    return dict(sorted(found.items()))
 
 
 def _writes(change: CommitJobs) -> Sequence[Write]:
@@ -95,11 +110,17 @@ def _still_holds(change: CommitJobs, holders: dict[str, str | None]) -> bool:
     return change.turn is None or holders.get(change.turn.lane) == change.turn.token
 
 
-def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> None:
-    """Add jobs after waking their lanes, so that ids have the order of the commits."""
-    lanes = sorted({new.lane for new in jobs})
-    rows = ({"name": name, "pool": pool_of(name), "ready_at": now, "wake": True} for name in lanes)
+def _wake_lanes(connection: Connection, lanes: Mapping[str, Priority], now: float) -> None:
+    """Wake the lanes of new jobs before these are added: ids have the order of the commits."""
+    due = {"ready_at": now, "wake": True}
+    rows = (
+        {"name": name, "pool": pool_of(name), "priority": priority.value, **due}
+        for name, priority in lanes.items()
+    )
     statements.wake_lane.run_many(connection, rows)
+
+
+def _add_jobs(connection: Connection, jobs: Sequence[NewJob], now: float) -> None:
     statements.add_job.run_many(
         connection,
         (

@@ -32,8 +32,8 @@ class Suspects(Enum):
     LEAVE = "leave"
 
 
-#: A claimed row: the name of the lane, its state, and its starts with this one.
-ClaimedRow = tuple[str, str | None, int]
+#: A claimed row: the name of the lane, its state, its starts with this one, and its priority.
+ClaimedRow = tuple[str, str | None, int, int]
 
 
 def sort_out(

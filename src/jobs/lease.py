@@ -1,16 +1,18 @@
 """Leases on lanes: claiming lanes that are due, extending leases, and releasing them early."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
 
+from domain.json import JsonValue
 from jobs import statements
+from jobs.claim_statement import claim_lanes
 from jobs.commit import pool_of, release
 from jobs.isolation import SUSPECT_STARTS, ClaimedRow, Suspects, sort_out
-from jobs.model import Job, LaneState
+from jobs.model import Job, LaneState, Priority
 from jobs.statements import MAX_JOBS_PER_CLAIM
 from jobs.tables import lane
 from jobs.unreadable import Unreadable, claim_state, read_json
@@ -33,6 +35,7 @@ class ClaimedLane:
     starts: int = 0
     #: Whether more jobs may wait behind these.
     has_more: bool = False
+    priority: Priority = Priority.HIGH
 
     @property
     def is_suspect(self) -> bool:
@@ -46,12 +49,17 @@ class Claim(Operation[Sequence[ClaimedLane]]):
 
     The claim counts as a start of the first job of each lane; the jobs behind it begin, and count,
     once it has ended.
+
+    Lanes of the priority `first` are claimed before the others, and none that was due before
+    `since`, in seconds since 1970.
     """
 
     pools: tuple[str, ...]
     limit: int
     lease: float
     suspects: Suspects = Suspects.FIRST
+    first: Priority = Priority.HIGH
+    since: float = 0.0
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -64,24 +72,26 @@ class Claim(Operation[Sequence[ClaimedLane]]):
         # A new token per claim. A worker that stalled may claim its own lane again; then the
         # stalled run must not be able to commit.
         token = uuid.uuid4().hex
-        taken = statements.claim_lanes.fetch(
+        taken = claim_lanes(self.pools).fetch(
             connection,
-            pools=as_list(self.pools),
             limit=self.limit,
+            first=self.first.value,
+            since=self.since,
             token=token,
             now=now,
             until=now + self.lease,
         )
         kept, left = sort_out(taken, self.suspects)
         if left:
-            back = ReleaseLanes([LaneLease(name, token) for name, _, _ in left])
+            back = ReleaseLanes([LaneLease(name, token) for name, *_ in left])
             ReleaseLanes.run([back], connection, now)
         if not kept:
             return []
-        lanes = as_list(name for name, _, _ in kept)
+        priorities = {name: Priority(priority) for name, _, _, priority in kept}
+        lanes = as_list(priorities)
         _turn_due_timers_into_jobs(connection, lanes, now)
-        jobs = _first_jobs(connection, lanes)
-        release(connection, [name for name, _, _ in kept if name not in jobs], now)
+        jobs = _first_jobs(connection, lanes, priorities)
+        release(connection, [name for name in priorities if name not in jobs], now)
         return [_claimed(connection, token, row, jobs[row[0]]) for row in kept if row[0] in jobs]
 
 
@@ -132,9 +142,9 @@ class ReleaseLanes(Operation[None]):
 
 def release_all_leases(connection: Connection, now: float) -> None:
     """Release every lane, at the start of the only process: the previous one has ended."""
-    connection.execute(
-        update(lane).where(lane.c.owner.is_not(None)).values(owner=None, ready_at=now)
-    )
+    # A lane that is held has a time, too, and those that have one are few.
+    is_held = (lane.c.ready_at.is_not(None), lane.c.owner.is_not(None))
+    connection.execute(update(lane).where(*is_held).values(owner=None, ready_at=now))
 
 
 def _sorted_rows(held: Sequence[LaneLease]) -> list[dict[str, Any]]:
@@ -159,25 +169,31 @@ def _turn_due_timers_into_jobs(connection: Connection, lanes: str, now: float) -
     )
 
 
-def _first_jobs(connection: Connection, lanes: str) -> dict[str, list[Job]]:
+def _first_jobs(
+    connection: Connection, lanes: str, priorities: Mapping[str, Priority]
+) -> dict[str, list[Job]]:
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
     for row in statements.first_jobs.fetch(connection, lanes=lanes):
-        jobs.setdefault(row[1], []).append(_job(*row))
+        id, of, kind, body, tries, key, trace, revived = row
+        content, is_readable = _read(body)
+        new = Job(id, of, kind, content, tries, key, trace, revived, is_readable, priorities[of])
+        jobs.setdefault(of, []).append(new)
     return jobs
 
 
-def _job(id: int, of: str, kind: str, body: str, *rest: Any) -> Job:
+def _read(body: str) -> tuple[JsonValue, bool]:
+    """Return a stored body, and whether it is JSON."""
     try:
-        return Job(id, of, kind, read_json(body), *rest)
+        return read_json(body), True
     except Unreadable:
-        return replace(Job(id, of, kind, None, *rest), is_readable=False)
+        return None, False
 
 
 def _claimed(
     connection: Connection, token: str, row: ClaimedRow, jobs: Sequence[Job]
 ) -> ClaimedLane:
-    name, state, starts = row
+    name, state, starts, priority = row
     # Of a job that was begun before nobody knows how it ends: the next ones are claimed after it.
     together = jobs if starts == 1 else jobs[:1]
     return ClaimedLane(
@@ -187,4 +203,5 @@ def _claimed(
         together,
         starts=starts - 1,
         has_more=len(jobs) == MAX_JOBS_PER_CLAIM or len(together) < len(jobs),
+        priority=Priority(priority),
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Delete, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, or_, select, update
 
-from jobs.model import JobState, LaneState
-from jobs.tables import job, lane, timer
+from jobs.model import JobState, LaneState, Priority
+from jobs.tables import is_dead, is_todo, job, lane, timer
 from jobs.unreadable import readable_state
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
@@ -28,21 +28,58 @@ class DeadLetter:
     error: str
 
 
-def count_jobs(connection: Connection, state: JobState) -> int:
-    query = select(func.count()).select_from(job).where(job.c.state == state)
-    return connection.scalar(query) or 0
+def count_jobs(connection: Connection, state: JobState, *, most: int | None = None) -> int:
+    """Count the jobs that wait, or the dead letters; up to `most` of them, if that is given."""
+    is_meant = {JobState.TODO: is_todo, JobState.DEAD: is_dead}[state]
+    some = select(job.c.id).where(is_meant).limit(most).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+@CompiledStatement
+def _oldest_lanes(dialect: str) -> Select[tuple[str | None, float | None, float | None]]:
+    """Select each pool of lanes that wait for a time, and the earliest time of each priority.
+
+    It goes from pool to pool in the index, whatever the number of lanes.
+    """
+    waits = lane.c.ready_at.is_not(None)
+    of_pool = select(lane.c.pool).where(waits).order_by(lane.c.pool).limit(1)
+    pools = select(of_pool.scalar_subquery().label("pool")).cte("pools", recursive=True)
+    following = of_pool.where(lane.c.pool > pools.c.pool).scalar_subquery()
+    pools = pools.union_all(select(following).where(pools.c.pool.is_not(None)))
+    oldest = [
+        select(lane.c.ready_at)
+        .where(lane.c.pool == pools.c.pool, lane.c.priority == priority.value, waits)
+        .order_by(lane.c.ready_at)
+        .limit(1)
+        .scalar_subquery()
+        for priority in Priority
+    ]
+    return select(pools.c.pool, *oldest)
+
+
+def _due_since(connection: Connection, now: float) -> dict[str, float]:
+    """Return the due time of the oldest lane of each pool that has lanes that are due."""
+    found = {}
+    for pool, *times in _oldest_lanes.fetch(connection):
+        due = [time for time in times if time is not None and time <= now]
+        if due:
+            found[pool] = min(due)
+    return found
 
 
 def lag(connection: Connection, now: float, *, pools: Sequence[str]) -> timedelta:
     """For how long the work that is due has waited: the longest of all lanes of these pools."""
-    is_due = (lane.c.pool.in_(pools), lane.c.ready_at <= now)
-    oldest = connection.scalar(select(func.min(lane.c.ready_at)).where(*is_due))
-    return timedelta(seconds=0 if oldest is None else now - oldest)
+    due = _due_since(connection, now)
+    oldest = min((due[pool] for pool in pools if pool in due), default=now)
+    return timedelta(seconds=now - oldest)
 
 
 def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) -> int:
     """How many lanes are due that are of none of these pools."""
-    is_due = (lane.c.pool.not_in(pools), lane.c.ready_at <= now)
+    unserved = _due_since(connection, now).keys() - set(pools)
+    if not unserved:
+        return 0
+    is_due = (lane.c.pool.in_(sorted(unserved)), lane.c.ready_at <= now)
     return connection.scalar(select(func.count()).select_from(lane).where(*is_due)) or 0
 
 
@@ -60,19 +97,19 @@ def states_of(connection: Connection, pool: str) -> dict[str, LaneState]:
 
 @CompiledStatement
 def _forget_done(dialect: str) -> Delete:
-    return delete(job).where(job.c.lane == bindparam("row_key"), job.c.state == JobState.DONE.value)
+    return delete(job).where(job.c.id == bindparam("row_key"), job.c.state == JobState.DONE.value)
 
 
-def forget_done(lane: str) -> Write:
-    """Delete the finished jobs of a lane that nobody will look at."""
-    return Write(_forget_done, [{"row_key": lane}])
+def forget_done(job_id: int) -> Write:
+    """Delete a job that nobody will look at, if it is finished: as part of its own outcome."""
+    return Write(_forget_done, [{"row_key": job_id}])
 
 
 def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:
     """Delete lanes with all their jobs; False, and nothing is deleted, while they are busy."""
     ordered = select(lane.c.name, lane.c.owner).where(lane.c.name.in_(names)).order_by(lane.c.name)
     owners = [owner for _, owner in connection.execute(ordered.with_for_update())]
-    waiting = select(job.c.id).where(job.c.lane.in_(names), job.c.state == JobState.TODO).limit(1)
+    waiting = select(job.c.id).where(job.c.lane.in_(names), is_todo).limit(1)
     if any(owners) or connection.scalar(waiting) is not None:
         return False
     for column in (job.c.lane, timer.c.lane, lane.c.name):
@@ -83,7 +120,6 @@ def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:
 def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:
     """The most recent first."""
     query = select(job.c.id, job.c.kind, job.c.tries, job.c.error)
-    is_dead = job.c.state == JobState.DEAD
     rows = connection.execute(query.where(is_dead).order_by(job.c.id.desc()).limit(limit))
     return [DeadLetter(*row) for row in rows]
 
@@ -92,9 +128,7 @@ def retry_dead_letters(
     connection: Connection, now: float, *, ids: Sequence[int] | None = None
 ) -> int:
     """Put given-up jobs back into their lanes (all of them by default); returns how many."""
-    is_chosen = job.c.state == JobState.DEAD
-    if ids is not None:
-        is_chosen &= job.c.id.in_(ids)
+    is_chosen = is_dead if ids is None else is_dead & job.c.id.in_(ids)
     lanes = select(job.c.lane).where(is_chosen)
     names = sorted(set(connection.scalars(lanes)))
     # The lane first, as everywhere, so that no worker and we wait for each other.
@@ -112,18 +146,24 @@ def retry_dead_letters(
     return revived.rowcount
 
 
-def purge_done_jobs(connection: Connection, now: float, *, keep: timedelta) -> int:
-    """Delete a batch of the oldest finished jobs; returns how many, 0 when none is left.
+def purge_done_jobs(
+    connection: Connection, now: float, *, keep: timedelta, after: int
+) -> int | None:
+    """Delete the finished jobs that are too old among the next batch of jobs.
 
-    Their keys go with them, so `keep` must outlast Meta's redeliveries (7 days).
+    It begins after the job of that id; returns the last one that was looked at, None at the end.
+    That is where jobs are young: ids have the order of time. (Where the clock was ahead, they seem
+    to come from the future, and are passed over.) Their keys go with them, so `keep` must outlast
+    Meta's redeliveries (7 days).
     """
-    old = (
-        select(job.c.id)
-        .where(job.c.state == JobState.DONE, job.c.created_at < now - keep.total_seconds())
-        .order_by(job.c.id)
-        .limit(PURGE_BATCH)
-    )
-    return connection.execute(delete(job).where(job.c.id.in_(old))).rowcount
+    batch = select(job.c.id, job.c.state, job.c.created_at).where(job.c.id > after)
+    rows = connection.execute(batch.order_by(job.c.id).limit(PURGE_BATCH)).all()
+    if not rows:
+        return None
+    before = now - keep.total_seconds()
+    old = [row.id for row in rows if row.state == JobState.DONE and row.created_at < before]
+    connection.execute(delete(job).where(job.c.id.in_(old)))
+    return None if before <= rows[-1].created_at <= now else rows[-1].id
 
 
 def empty_unused_lanes(

@@ -16,6 +16,15 @@ class Encoded(str):
     __slots__ = ()
 
 
+class Priority(IntEnum):
+    """Which lanes are claimed first. Each has a share, so that none starves (see `Claim`)."""
+
+    #: A person waits for it.
+    HIGH = 0
+    #: It may wait: timers, broadcasts, and what they lead to.
+    LOW = 1
+
+
 class JobState(IntEnum):
     TODO = 0
     DONE = 1
@@ -38,6 +47,8 @@ class NewJob:
     key: str | None = None
     #: a job made while another runs belongs to the same webhook
     trace: str | None = field(default_factory=current, compare=False)
+    #: by default that of the job that decides on it, and HIGH for what comes from outside
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class Job:
     revived: int = 0
     #: False if the stored body is not JSON: `body` is None then
     is_readable: bool = True
+    #: that of its lane: what stands before an urgent job is urgent, too
+    priority: Priority = Priority.HIGH
 
     @property
     def origin(self) -> str:

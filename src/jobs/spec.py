@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.json import JsonValue
 from jobs.attempt import JobHandler
-from jobs.model import Encoded, Job, LaneState, NewJob, NewTimer, Outcome
+from jobs.model import Encoded, Job, LaneState, NewJob, NewTimer, Outcome, Priority
 from jobs.retry import RetryPolicy
 
 #: The kind of the job that a timer becomes once it is due.
@@ -86,16 +86,22 @@ class JobSpec(Generic[Body]):
     read: Callable[[JsonValue], Body] | None = None
 
     def new(
-        self, lane: str, body: BaseModel | dict[str, Any] | Encoded, *, key: str | None = None
+        self,
+        lane: str,
+        body: BaseModel | dict[str, Any] | Encoded,
+        *,
+        key: str | None = None,
+        priority: Priority | None = None,
     ) -> NewJob:
         """Make a job of this kind for a lane of its pool. A `key` seen before is skipped.
 
-        A body that is JSON already, built up or as text, is stored as it is.
+        A body that is JSON already, built up or as text, is stored as it is. Without a `priority`
+        it has that of the job that decides on it.
         """
         if not lane.startswith(f"{self.pool.name}:"):
             raise ValueError(f"{self.kind}: the lane is not of the pool {self.pool.name}")
         stored = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-        return NewJob(lane, self.kind, stored, key)
+        return NewJob(lane, self.kind, stored, key, priority=priority)
 
     def parse(self, stored: JsonValue) -> Body:
         """Read a stored body; pydantic's ValidationError if it is not of this kind."""

@@ -20,8 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from jobs.model import JobState
-from jobs.tables import job, lane, timer
+from jobs.model import JobState, Priority
+from jobs.tables import is_todo, job, lane, timer
 from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
@@ -55,15 +55,20 @@ def wake_lane(dialect: str) -> Insert:
 
     The lane is locked in any case, and written only if that changes it.
     """
-    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake"])
+    new = insert_rows(dialect, lane, ["name", "pool", "ready_at", "wake", "priority"])
     soonest = case(
         (lane.c.owner.is_not(None), lane.c.ready_at),
         (lane.c.ready_at <= new.excluded.ready_at, lane.c.ready_at),
         (lane.c.not_before > new.excluded.ready_at, lane.c.not_before),
         else_=new.excluded.ready_at,
     )
-    woken = {"wake": True, "ready_at": soonest}
-    is_news = or_(~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest))
+    urgent = case(
+        (lane.c.priority < new.excluded.priority, lane.c.priority), else_=new.excluded.priority
+    )
+    woken = {"wake": True, "ready_at": soonest, "priority": urgent}
+    is_news = or_(
+        ~lane.c.wake, lane.c.ready_at.is_distinct_from(soonest), lane.c.priority != urgent
+    )
     return new.on_conflict_do_update(index_elements=["name"], set_=woken, where=is_news)
 
 
@@ -103,23 +108,21 @@ def release_lane(dialect: str) -> Update:
     """Release a lane, perhaps with another state.
 
     It is due at `until`, if that is set; else at once if jobs wait, else at its next timer, else
-    never. `starts` of its first job have not ended.
+    never. `starts` of its first job have not ended; one without jobs has no urgency.
     """
     until = cast(bindparam("until"), Double)  # PostgreSQL cannot infer the type of NULL
     ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=next_timer)
-    state = func.coalesce(cast(bindparam("state"), Text), lane.c.state)
-    return (
-        update(lane)
-        .where(_of)
-        .values(
-            owner=null(),
-            state=state,
-            not_before=until,
-            ready_at=ready_at,
-            starts=bindparam("starts", type_=SmallInteger),
-            used_at=_now,
-        )
-    )
+    waits = or_(until.is_not(None), lane.c.wake)
+    values = {
+        "owner": null(),
+        "state": func.coalesce(cast(bindparam("state"), Text), lane.c.state),
+        "not_before": until,
+        "ready_at": ready_at,
+        "priority": case((waits, lane.c.priority), else_=Priority.LOW.value),
+        "starts": bindparam("starts", type_=SmallInteger),
+        "used_at": _now,
+    }
+    return update(lane).where(_of).values(values)
 
 
 @CompiledStatement
@@ -138,25 +141,6 @@ def delete_timer(dialect: str) -> Delete:
 
 
 @CompiledStatement
-def claim_lanes(dialect: str) -> Update:
-    """Claim at most `limit` due lanes of `pools` for `token`; return (name, state, starts)."""
-    is_due = (lane.c.pool.in_(listed(dialect, "pools", Text())), lane.c.ready_at <= _now)
-    due = select(lane.c.name).where(*is_due).order_by(lane.c.ready_at).limit(bindparam("limit"))
-    return (
-        update(lane)
-        .where(lane.c.name.in_(due.with_for_update(skip_locked=True)))
-        .values(
-            owner=bindparam("token"),
-            ready_at=bindparam("until", type_=Double),
-            wake=False,
-            used_at=_now,
-            starts=lane.c.starts + 1,
-        )
-        .returning(lane.c.name, lane.c.state, lane.c.starts)
-    )
-
-
-@CompiledStatement
 def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
     """Select (lane, name, body) of the due timers of `lanes`, the oldest first."""
     is_due = (timer.c.lane.in_(listed(dialect, "lanes", Text())), timer.c.due_at <= _now)
@@ -168,21 +152,19 @@ def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None
     """Select the columns of `Job` for the oldest waiting jobs of each of `lanes`."""
     names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
     columns = [job.c[name] for name in names]
+    ours = listed(dialect, "lanes", Text()).subquery()
     first = (
         select(*columns)
-        .where(job.c.lane == lane.c.name, job.c.state == JobState.TODO.value)
+        .where(job.c.lane == ours.c.value, is_todo)
         .order_by(job.c.id)
         .limit(MAX_JOBS_PER_CLAIM)
-        .correlate(lane)
+        .correlate(ours)
     )
-    of_ours = lane.c.name.in_(listed(dialect, "lanes", Text()))
     if dialect == "sqlite":  # has no LATERAL
         ids = first.with_only_columns(job.c.id)
-        query = select(*columns).join(lane, job.c.lane == lane.c.name).where(job.c.id.in_(ids))
-        return query.where(of_ours).order_by(job.c.id)
+        return select(*columns).select_from(ours).join(job, job.c.id.in_(ids)).order_by(job.c.id)
     found = first.lateral()
-    query = select(*found.c).select_from(lane).join(found, true())
-    return query.where(of_ours).order_by(found.c.id)
+    return select(*found.c).select_from(ours).join(found, true()).order_by(found.c.id)
 
 
 @CompiledStatement

@@ -9,9 +9,10 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    literal_column,
 )
 
-from jobs.model import JobState
+from jobs.model import JobState, Priority
 from storage.engine.database import RowId, metadata
 
 #: Jobs; those of one lane are done in the order of their ids.
@@ -35,10 +36,11 @@ job = Table(
     sqlite_autoincrement=True,  # an id names a job for ever, also after retention deleted it
 )
 
-_is_todo = job.c.state == JobState.TODO
-_is_dead = job.c.state == JobState.DEAD
-Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=_is_todo, sqlite_where=_is_todo)
-Index("ix_job_dead", job.c.id, postgresql_where=_is_dead, sqlite_where=_is_dead)
+#: Conditions without a parameter: with one, neither database would use these indexes.
+is_todo = job.c.state == literal_column(str(JobState.TODO.value))
+is_dead = job.c.state == literal_column(str(JobState.DEAD.value))
+Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=is_todo, sqlite_where=is_todo)
+Index("ix_job_dead", job.c.id, postgresql_where=is_dead, sqlite_where=is_dead)
 
 #: Lanes: ordered queues of jobs, with a lock (the lease), a due time and a state each. A lane is
 #: one conversation, for example, or one recipient.
@@ -63,6 +65,8 @@ lane = Table(
     Column("starts", SmallInteger, nullable=False, server_default="0"),
     #: The last state that could not be read, put aside for a person to look at.
     Column("unreadable", Text),
+    #: The most urgent `Priority` of the jobs that wait; LOW if none waits, as for timers.
+    Column("priority", SmallInteger, nullable=False, server_default=str(Priority.LOW.value)),
     # Three updates per message: leave room for them on the page, and clean up early.
     postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02},
 )
@@ -70,6 +74,7 @@ _is_scheduled = lane.c.ready_at.is_not(None)
 Index(
     "ix_lane_ready",
     lane.c.pool,
+    lane.c.priority,
     lane.c.ready_at,
     postgresql_where=_is_scheduled,
     sqlite_where=_is_scheduled,

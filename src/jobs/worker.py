@@ -8,9 +8,10 @@ from functools import partial
 from loguru import logger
 
 from jobs.attempt import JobHandler, attempt_and_store
+from jobs.claim_order import ClaimOrder
 from jobs.commit import JobCompletion, pool_of
 from jobs.isolation import Isolation
-from jobs.lease import Claim, ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
+from jobs.lease import ClaimedLane, Heartbeat, LaneLease, ReleaseLanes
 from jobs.reservations import CutReservations
 from storage.engine.group_commit import GroupCommit
 from storage.engine.problems import problem_of
@@ -60,6 +61,7 @@ class Worker:
         self._isolation = isolation or Isolation()
         #: steps of the database's clock after which leases and pauses were looked at
         self._clock_steps = -1
+        self._order = ClaimOrder(pools, self._lease)
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -128,11 +130,14 @@ class Worker:
             if free <= 0 or self._stopping or self._isolation.is_closed:
                 return False
             await self._cut_reservations()
+            now = self._database.clock().timestamp()
             with self._isolation.claiming() as suspects:
-                claim = Claim(self.pools, free, self._lease, suspects)
+                claim = self._order.next(free, now, suspects)
                 claimed = await self._database.submit(claim)
                 for lane in claimed:
                     self._start(lane)
+            if len(claimed) < free:
+                self._order.none_left(now)
             is_clock_set_back = self._clock_steps != self._database.clock_steps
             return bool(claimed) or is_clock_set_back  # then look again
 
@@ -189,6 +194,7 @@ class Worker:
                 starts=lane.starts if place == 1 else 0,
                 release=is_last,
                 pause=0.0 if is_last and lane.has_more else None,  # due again at once
+                priority=lane.priority,
             )
             with span(job.trace, job.kind):
                 kind = self._kinds.get(job.kind)

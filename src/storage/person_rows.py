@@ -105,7 +105,8 @@ def purge_batch(connection: Connection, now: float, *, keep: timedelta, at: Colu
     table = _table_of(at)
     before = datetime.fromtimestamp(now, UTC) - keep
     [own_id] = table.primary_key.columns
-    ids = list(connection.scalars(select(own_id).where(at < before).limit(PURGE_BATCH)))
+    old = select(own_id).where(at < before).order_by(at)  # by the index, to where rows are young
+    ids = list(connection.scalars(old.limit(PURGE_BATCH)))
     _delete(connection, table, own_id.in_(ids))
     return len(ids)
 

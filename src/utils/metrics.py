@@ -69,7 +69,9 @@ class Metrics:
             buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
-        self.jobs = Gauge("bot_jobs", "Jobs by state", ["state"], registry=registry)
+        self.jobs = Gauge(
+            "bot_jobs", "Jobs by state, counted to 100,000", ["state"], registry=registry
+        )
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",
@@ -79,6 +81,11 @@ class Metrics:
         self.unreadable_states = Gauge(
             "bot_unreadable_states",
             "Lanes with a state that could not be read and was put aside",
+            registry=registry,
+        )
+        self.sleeping_lanes = Counter(
+            "bot_sleeping_lanes",
+            "Lanes that slept though they had work that was due, and were woken",
             registry=registry,
         )
         self.behind_seconds = Gauge(

@@ -446,11 +446,12 @@ async def test_retention_deletes_only_what_is_done_and_old(
     clock.advance(week)
     await lanes.enqueue([note("recent")])
     await worker.run_until_idle()
-    purge = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=week))
-    assert await database.submit(purge) == 1
-    assert await database.submit(purge) == 0
-    left = select(func.count()).select_from(job)
-    assert await database.submit(Transaction(lambda connection, _: connection.scalar(left))) == 2
+    purge = Transaction(partial(purge_done_jobs, keep=week, after=0))
+    left = Transaction(lambda c, _: c.scalar(select(func.count()).select_from(job)))
+    assert await database.submit(left) == 3
+    for _ in range(2):
+        assert await database.submit(purge) is None
+        assert await database.submit(left) == 2
 
 
 async def test_retention_empties_conversations_that_nobody_used(

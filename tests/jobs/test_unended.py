@@ -253,9 +253,9 @@ async def test_suspects_run_apart_and_take_turns_with_others(
 
 
 def test_suspects_begin_in_a_group_and_then_one_at_a_time() -> None:
-    fresh = [(f"f{number}", None, 1) for number in range(3)]
-    first_time = [(f"s{number}", None, 3) for number in range(20)]
-    again = [(f"t{number}", None, 4) for number in range(3)]
+    fresh = [(f"f{number}", None, 1, 0) for number in range(3)]
+    first_time = [(f"s{number}", None, 3, 0) for number in range(20)]
+    again = [(f"t{number}", None, 4, 0) for number in range(3)]
     assert sort_out([*fresh, *again[:1]], Suspects.LEAVE) == (fresh, again[:1])
     together, rest = sort_out([*again, *fresh, *first_time], Suspects.FIRST)
     assert (together, len(rest)) == (first_time[:16], 10)

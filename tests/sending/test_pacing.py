@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.fakes.clock import ManualClock
 
+from jobs.model import Priority
 from services.sending.rate_limits import (
     MAX_PAIR_BURST,
     PAIR_INTERVAL,
@@ -13,7 +14,7 @@ from services.sending.rate_limits import (
     PairLimit,
     Slots,
 )
-from storage.engine.group_commit import GroupCommit
+from storage.engine.group_commit import GroupCommit, Transaction
 
 
 async def waits(pace: NumberRateLimiter, count: int, waited: list[float]) -> None:
@@ -82,3 +83,28 @@ async def test_those_who_wait_for_places_get_them_in_order(database: GroupCommit
     await asyncio.gather(*(pace.acquire() for _ in range(50)))
     assert waited == sorted(waited)
     assert waited[-1] == pytest.approx(50 / 95, abs=0.1)
+
+
+@pytest.mark.parametrize("priority", Priority)
+async def test_nobody_waits_behind_hundreds_of_another_priority(
+    database: GroupCommit, priority: Priority
+) -> None:
+    """People do not wait for a broadcast; nor does a broadcast end for as long as people write."""
+    waits: asyncio.Queue[float] = asyncio.Queue()
+
+    async def wait_for_ever(seconds: float) -> None:
+        waits.put_nowait(seconds)
+        await asyncio.Event().wait()
+
+    pace = NumberRateLimiter(database, "1", 80, sleep=wait_for_ever)
+    [other] = set(Priority) - {priority}
+    many = [asyncio.create_task(pace.acquire(other)) for _ in range(300)]
+    for _ in range(100):  # as many reservations as they need, if nothing stops them
+        await database.submit(Transaction(lambda connection, now: None))
+    while not waits.empty():
+        waits.get_nowait()
+    many.append(asyncio.create_task(pace.acquire(priority)))
+    assert await waits.get() < 0.6  # not the four seconds that 300 take
+    for each in many:
+        each.cancel()
+    await asyncio.gather(*many, return_exceptions=True)

@@ -61,7 +61,7 @@ async def test_busy_lanes_are_not_forgotten(database: GroupCommit, clock: Manual
     await JobQueue(database).enqueue([NewJob(lanes[0], "note", "x")])
     forget = Transaction(lambda c, _: forget_lanes(c, lanes))
     assert not await database.submit(forget)
-    await write(database, forget_done(lanes[0]))  # it is not done: it stays
+    await write(database, forget_done(1))  # it is not done: it stays
     assert not await database.submit(forget)
 
     def finish(connection: Connection, _now: float) -> None:

@@ -39,7 +39,8 @@ def file() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     file = folder / "bot.db"
-    busy = [{"name": f"in:1:{n}", "pool": "in", "owner": "the dead process"} for n in range(500)]
+    held = {"pool": "in", "owner": "the dead process", "ready_at": 1e9}
+    busy = [{"name": f"in:1:{n}", **held} for n in range(500)]
     with usable_engine(settings_of(file)) as engine, engine.begin() as connection:
         connection.execute(insert(lane), busy)
     yield file

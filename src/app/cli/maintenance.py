@@ -8,9 +8,11 @@ from pathlib import Path
 from sqlalchemy import Engine, make_url
 
 from app.composition.database import readable_database_errors
+from app.composition.features import import_tables
 from config.env import SettingsError, load_database_url
 from jobs.maintenance import dead_letters as newest_dead_letters
 from jobs.maintenance import retry_dead_letters
+from storage.engine.actual_tables import require_complete
 from storage.engine.database import DatabaseError, database_time, open_engine
 from storage.engine.migrate import is_newer, upgrade
 
@@ -19,6 +21,9 @@ def migrate() -> int:
     """Apply the migrations that the database lacks."""
     with _engine() as engine:
         revision = upgrade(engine)
+        with engine.connect() as connection:
+            import_tables()
+            require_complete(connection)
     if is_newer(revision):
         print(f"The tables are newer than this version ({revision}), which goes on with them.")
     else:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.composition.features import import_tables
 from config.env import Settings
 from jobs.lease import release_all_leases
+from storage.engine.actual_tables import require_complete
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision, upgrade
@@ -104,11 +105,12 @@ def _file(engine: Engine) -> Path:
 def _make_current(engine: Engine) -> None:
     with engine.connect() as connection:
         current = is_current(connection, newest_revision())
-    if current:
-        return
-    if engine.dialect.name != "sqlite":
-        raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")
-    upgrade(engine)
+    if not current:
+        if engine.dialect.name != "sqlite":
+            raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")
+        upgrade(engine)
+    with engine.connect() as connection:
+        require_complete(connection)
 
 
 def _check(engine: Engine) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.composition.features import import_tables
 from domain.checks import Finding, fail, ok, skip, warn
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
+from storage.engine.actual_tables import REMEDY, IncompleteTables, require_complete
 from storage.engine.database import DatabaseError, database_time
 from storage.engine.migrate import (
     is_current,
@@ -134,6 +136,10 @@ def _migrations(url: str) -> Finding:
             revision = revision_of(connection)
             if revision is not None and is_newer(revision):
                 return judge_newer(revision, inspect(connection).get_table_names())
+            import_tables()
+            require_complete(connection)
+    except IncompleteTables as error:
+        return fail(error.problem, REMEDY)
     except DatabaseError as error:  # of another program
         return fail(str(error), FIX_SERVER if file is None else FIX_FILE)
     if revision == newest_revision():

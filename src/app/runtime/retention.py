@@ -43,10 +43,13 @@ async def retain(database: GroupCommit, keep: timedelta, kept_pools: Sequence[st
 
 async def purge(database: GroupCommit, keep: timedelta, kept_pools: Sequence[str] = ()) -> None:
     """One round."""
-    jobs = Transaction(lambda connection, now: purge_done_jobs(connection, now, keep=keep))
-    rows = [Transaction(declared.purge) for declared in person_tables() if declared.purge]
-    for batch in (jobs, *rows):
-        while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
+    last: int | None = 0
+    while last is not None:
+        jobs = partial(purge_done_jobs, keep=keep, after=last)
+        last = await database.submit(Transaction(jobs))
+        await asyncio.sleep(BATCH_SECONDS)
+    for rows in [Transaction(declared.purge) for declared in person_tables() if declared.purge]:
+        while await database.submit(rows):  # noqa: ASYNC110 - rows do not tell when they age
             await asyncio.sleep(BATCH_SECONDS)
     after: str | None = ""
     while after is not None:

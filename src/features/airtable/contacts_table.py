@@ -16,6 +16,7 @@ from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
 from jobs.maintenance import forget_lanes
+from jobs.model import Priority
 from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.message_renderer import free_text
 from services.feature import Parts
@@ -112,6 +113,7 @@ class ContactsTable(OperatorTable):
             origin=f"{cycle.job.id}.{len(cycle.jobs)}",
             at=cycle.now,
             observers=self._extensions.observers,
+            priority=Priority.HIGH,
         )
         cycle.jobs += jobs
         cycle.writes += writes

@@ -87,7 +87,7 @@ class AirtableSync:
     async def _run(self, job: Job, state: dict[str, Any]) -> Outcome:
         """The lane of another base, which was in the settings before, rests until it is back."""
         if job.lane != self.lane:
-            return Outcome(timers={"sync": None}, writes=[forget_done(job.lane)])
+            return Outcome(timers={"sync": None}, writes=[forget_done(job.id)])
         ids = FieldIds(await self._stored.get(self._ids_name) or {})
         cycle = SyncCycle(self._clock(), job, state, ids, self._airtable, self._database)
         trouble, pause = await self._attempt(cycle)
@@ -99,7 +99,7 @@ class AirtableSync:
             if cycle.applied_changes or (cycle.has_more and is_unlimited):
                 pause = timedelta(0)
         timers = {"sync": SYNC_TIMER.timer(pause, EmptyBody())}
-        return Outcome(cycle.state, cycle.jobs, timers, [*cycle.writes, forget_done(self.lane)])
+        return Outcome(cycle.state, cycle.jobs, timers, [*cycle.writes, forget_done(job.id)])
 
     async def _attempt(self, cycle: SyncCycle) -> tuple[str | None, timedelta | None]:
         """What went wrong, if anything did, and for how long to wait then."""

@@ -43,8 +43,9 @@ spending = Table(
 def purge_old(connection: Connection, now: float, *, keep: timedelta = KEEP_TOKEN_USAGE) -> int:
     """Delete a batch of the rows of older days; returns how many, 0 when none is left."""
     before = _day(datetime.fromtimestamp(now, UTC) - keep)
-    old = select(spending.c.id).where(spending.c.day < before).limit(PURGE_BATCH)
-    return connection.execute(delete(spending).where(spending.c.id.in_(old))).rowcount
+    old = select(spending.c.id).where(spending.c.day < before).order_by(spending.c.day)
+    is_old = spending.c.id.in_(old.limit(PURGE_BATCH))
+    return connection.execute(delete(spending).where(is_old)).rowcount
 
 
 declare_person_table(

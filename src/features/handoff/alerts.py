@@ -68,4 +68,4 @@ class HandoffAlerts:
             ) from error
         if answer.status_code >= 300:
             raise AlertFailed(f"the operators' chat answered {answer.status_code}")
-        return Outcome(writes=[forget_done(LANE)])  # it names a person
+        return Outcome(writes=[forget_done(job.id)])  # it names a person

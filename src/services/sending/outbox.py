@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
-from jobs.model import NewJob
+from jobs.model import NewJob, Priority
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
 from storage.engine.write import Write
@@ -77,11 +77,13 @@ def enqueue_messages(
     at: datetime,
     read: str | None = None,
     observers: Iterable[QueueObserver] = (),
+    priority: Priority | None = None,
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
     `origin` is unique for what decided on them, and the same whenever that is repeated. `read` is
-    the message to mark as read along with the first.
+    the message to mark as read along with the first. Without a `priority` they have that of the
+    job that decides on them.
     """
     lane = OUTBOX.lane(phone_number_id, user.key)
     jobs: list[NewJob] = []
@@ -97,7 +99,7 @@ def enqueue_messages(
             read=read if number == 0 else None,
             **(draft.extra or {}),
         )
-        jobs.append(SEND.new(lane, body, key=key))
+        jobs.append(SEND.new(lane, body, key=key, priority=priority))
         if draft.message is not None:
             kind = draft.message["type"]
             writes.append(deliveries.add(key, user_key=user.key, kind=kind, at=at))

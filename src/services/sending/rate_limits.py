@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jobs.model import LaneState, UnreadableState
+from jobs.model import LaneState, Priority, UnreadableState
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.rate_limits import ReserveSlots, block_until
 
@@ -22,6 +22,9 @@ PAIR_ROOM = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
 USED_SHARE = 0.95
 #: Time for which slots are reserved at once, in seconds. A process that dies loses them.
 RESERVATION_SECONDS = 0.05
+#: Most callers that get slots at the same time, as a number of such reservations. Slots are handed
+#: out in order, so this is how far ahead they are taken, and the share of each priority.
+RESERVATIONS = {Priority.HIGH: 8, Priority.LOW: 2}
 #: Age, in seconds, at which a slot is skipped: catching up would exceed the limit.
 TIMER_SLACK_SECONDS = 0.02
 
@@ -75,18 +78,23 @@ class NumberRateLimiter:
         self._per_second = per_second * USED_SHARE
         self._block = max(1, int(self._per_second * RESERVATION_SECONDS))
         self._sleep = sleep
+        self._admitted = {
+            priority: asyncio.Semaphore(self._block * blocks)
+            for priority, blocks in RESERVATIONS.items()
+        }
         self._slots = Slots()
         #: Callers that wait for a slot, in order.
         self._waiting: deque[asyncio.Future[float]] = deque()
         self._serving: asyncio.Task[None] | None = None
 
-    async def acquire(self) -> None:
+    async def acquire(self, priority: Priority = Priority.HIGH) -> None:
         """Wait for a slot in which a message may be sent."""
-        slot = -math.inf
-        while slot < self._earliest():
-            slot = await self._take_slot()
-            if (wait := slot - self._now()) > 0:
-                await self._sleep(wait)
+        async with self._admitted[priority]:
+            slot = -math.inf
+            while slot < self._earliest():
+                slot = await self._take_slot()
+                if (wait := slot - self._now()) > 0:
+                    await self._sleep(wait)
 
     async def _take_slot(self) -> float:
         if not self._waiting and (slot := self._slots.next(self._earliest())) is not None:

@@ -159,7 +159,7 @@ def listed(dialect: str, name: str, type_: TypeEngine[Any]) -> Select[Any]:
     if dialect == "sqlite":
         return select(func.json_each(text).table_valued("value").c.value)
     each = func.json_array_elements_text(cast(text, JSON)).table_valued("value")
-    return select(cast(each.c.value, type_))
+    return select(cast(each.c.value, type_).label("value"))
 
 
 def as_list(values: Iterable[str] | Iterable[int]) -> str:

@@ -82,7 +82,15 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
     if not url.startswith("sqlite"):
         server = make_url(url)
         patient = server.set(query={**CONNECTION_OPTIONS, **server.query})
-        return create_engine(patient, pool_size=2, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            patient,
+            pool_size=2,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            # Whatever the server's default: statements count on seeing what was committed while
+            # they waited for a lock (postgresql.org/docs/current/transaction-iso.html).
+            isolation_level="READ COMMITTED",
+        )
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseError(
             f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed. "

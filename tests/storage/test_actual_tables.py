@@ -1,0 +1,86 @@
+"""Tables that are not what the migrations say stop the start, with a sentence that says so."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from tests.fakes.bot import make_settings
+from tests.fakes.every_table import import_every_table
+from tests.fakes.tables import change, make_newer
+
+from app.cli.maintenance import migrate
+from app.composition.database import usable_engine
+from app.doctor.database import migrations
+from domain.checks import Result
+from storage.engine.actual_tables import IncompleteTables, require_complete
+from storage.engine.database import open_engine
+from storage.engine.migrate import FOLDER
+
+import_every_table()
+
+#: Migrations that databases have applied, by the beginning of their SHA-256. To change one leaves
+#: those databases without the change: write another one instead.
+LANDED = {
+    "0001_first_tables.py": "f90f5c045e59f365",
+    "0002_operators_desk.py": "3c48cd3b6ea4d9d3",
+    "0003_broadcasts_and_messages.py": "d39c24bd6de1e4e7",
+    "0004_traces.py": "5e7733ea0d18542c",
+    "0005_marketing.py": "86f220d0574c94d9",
+    "0006_revived_jobs.py": "bad4fa732b4a1ede",
+    "0007_merged_people.py": "a3cec83a6d144c1d",
+    "0008_used_lanes.py": "a956d6d15b062a53",
+    "0009_profiles.py": "4dddf55c9fd38ca7",
+}
+
+LOST = {
+    "lane.pool": ["DROP INDEX ix_lane_ready", "ALTER TABLE lane DROP COLUMN pool"],
+    "the index ix_job_todo": ["DROP INDEX ix_job_todo"],
+    "the index ix_lane_ready": [
+        "DROP INDEX ix_lane_ready",
+        "CREATE INDEX ix_lane_ready ON lane (pool, ready_at)",
+    ],
+    "the table media": ["DROP TABLE media"],
+}
+
+
+@pytest.mark.parametrize("part", LOST)
+async def test_tables_that_lack_something_stop_the_start(
+    migrated_url: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the doctor and `migrate` say it as well."""
+    change(migrated_url, *LOST[part])
+    with (
+        pytest.raises(IncompleteTables, match=f"lacks {part}.*empty database in DATABASE_URL"),
+        usable_engine(make_settings(database_url=migrated_url)),
+    ):
+        pass
+    found = await migrations(migrated_url)
+    assert (found.result, f"lacks {part}" in found.said) == (Result.FAIL, True)
+    monkeypatch.setenv("DATABASE_URL", migrated_url)
+    with pytest.raises(SystemExit, match=f"lacks {part}"):
+        migrate()
+
+
+def test_tables_of_a_later_version_may_be_different(migrated_url: str) -> None:
+    """What is complete passes, and so does what a newer migration made of it."""
+    engine = open_engine(migrated_url)
+    with engine.connect() as connection:
+        require_complete(connection)
+    make_newer(migrated_url, *LOST["the index ix_lane_ready"])
+    with engine.connect() as connection:
+        require_complete(connection)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", LANDED)
+def test_a_landed_migration_is_never_changed(name: str) -> None:
+    assert hash_of(FOLDER / "versions" / name) == LANDED[name], "write another migration instead"
+
+
+def test_no_landed_migration_is_forgotten() -> None:
+    found = sorted(file.name for file in (FOLDER / "versions").glob("*.py"))
+    assert [name for name in found if name <= max(LANDED)] == sorted(LANDED)
+
+
+def hash_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
