@@ -36,6 +36,8 @@ class Claim(Operation[Sequence[ClaimedLane]]):
     pools: tuple[str, ...]
     limit: int
     lease: float
+    #: Begins the tokens; names the session of this process while it holds its lock (`presence`).
+    session: str = ""
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -47,7 +49,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
     def _take(self, connection: Connection, now: float) -> Sequence[ClaimedLane]:
         # A new token per claim. A worker that stalled may claim its own lane again; then the
         # stalled run must not be able to commit.
-        token = uuid.uuid4().hex
+        token = f"{self.session}{uuid.uuid4().hex}"
         taken = statements.claim_lanes.fetch(
             connection,
             pools=as_list(self.pools),
@@ -78,20 +80,29 @@ class LaneLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat(Operation[None]):
-    """Extend leases to `lease` seconds from now. A lease that has ended is never extended."""
+class Heartbeat(Operation[Sequence[LaneLease]]):
+    """Extend leases to `lease` seconds from now. A lease that has ended is never extended.
+
+    Return those whose lanes another worker holds by now.
+    """
 
     held: Sequence[LaneLease]
     lease: float
     rank: ClassVar[int] = 1
 
     @classmethod
-    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
-        for operation in operations:
-            times = {"now": now, "until": now + operation.lease}
-            rows = ({**row, **times} for row in _sorted_rows(operation.held))
-            statements.keep_lane.run_many(connection, rows)
-        return [None] * len(operations)
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[Sequence[LaneLease]]:
+        return [operation._extend(connection, now) for operation in operations]
+
+    def _extend(self, connection: Connection, now: float) -> Sequence[LaneLease]:
+        names = as_list(lease.name for lease in self.held)
+        holders = dict(map(tuple, statements.lock_lanes.fetch(connection, names=names)))
+        times = {"now": now, "until": now + self.lease}
+        rows = ({**row, **times} for row in _sorted_rows(self.held))
+        statements.keep_lane.run_many(connection, rows)
+        return [one for one in self.held if holders.get(one.name) not in (None, one.token)]
 
 
 @dataclass(frozen=True, slots=True)

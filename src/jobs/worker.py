@@ -45,7 +45,7 @@ class Worker:
         self._kinds = kinds
         #: what it looks for work in
         self.pools = pools
-        self._lease = lease.total_seconds()
+        self.lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
         #: small where each job begins with much to compute: others come between
@@ -54,7 +54,9 @@ class Worker:
         #: not find them by polling.
         self.downstream: Mapping[str, Worker] = {}
         #: may have had their effect when they are stopped: so long, nobody begins them again
-        self._doubt = redelivery_grace.total_seconds()
+        self.redelivery_grace = redelivery_grace.total_seconds()
+        #: begins the tokens of its claims: see `jobs.presence`
+        self.session = ""
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -106,7 +108,7 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
         undone = [LaneLease(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
-            await self._database.submit(ReleaseLanes(undone, self._doubt))
+            await self._database.submit(ReleaseLanes(undone, self.redelivery_grace))
 
     async def _claim_safely(self) -> bool:
         try:
@@ -122,7 +124,8 @@ class Worker:
             free = min(self._slots - len(self._running), self._per_claim)
             if free <= 0 or self._stopping:
                 return False
-            claimed = await self._database.submit(Claim(self.pools, free, self._lease))
+            claim = Claim(self.pools, free, self.lease, session=self.session)
+            claimed = await self._database.submit(claim)
             for lane in claimed:
                 self._start(lane)
             return bool(claimed)
@@ -149,13 +152,22 @@ class Worker:
 
     async def _keep_leases(self) -> None:
         while True:
-            await asyncio.sleep(self._lease / 3)
-            held = [LaneLease(name, token) for name, (token, _) in self._running.items()]
-            if held:
-                try:
-                    await self._database.submit(Heartbeat(held, self._lease))
-                except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
-                    logger.exception("cannot renew leases")
+            await asyncio.sleep(self.lease / 3)
+            await self.renew_leases()
+
+    async def renew_leases(self) -> None:
+        """Extend the leases of what runs, and stop what another worker has taken over."""
+        running = {LaneLease(name, token): task for name, (token, task) in self._running.items()}
+        if not running:
+            return
+        try:
+            lost = await self._database.submit(Heartbeat(list(running), self.lease))
+        except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
+            logger.exception("cannot renew leases")
+            return
+        for lease in lost:
+            logger.warning("a lane is stopped: another worker has taken it over")
+            running[lease].cancel()
 
     async def _run_lane(self, lane: ClaimedLane) -> None:
         state = lane.state
