@@ -52,13 +52,6 @@ class Job:
     tries: int = 0
     key: str | None = None
     trace: str | None = None
-    #: how often it was given up and put back
-    revived: int = 0
-
-    @property
-    def origin(self) -> str:
-        """Names what this job decides: the same at each attempt, another once it was put back."""
-        return f"{self.id}.r{self.revived}" if self.revived else str(self.id)
 
 
 @dataclass(frozen=True, slots=True)

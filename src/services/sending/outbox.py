@@ -73,22 +73,20 @@ def enqueue_messages(
     user: User,
     phone_number_id: str,
     *,
-    origin: str,
     at: datetime,
     read: str | None = None,
     observers: Iterable[QueueObserver] = (),
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
-    `origin` is unique for what decided on them, and the same whenever that is repeated. `read` is
-    the message to mark as read along with the first.
+    `read` is the message to mark as read along with the first.
     """
     lane = OUTBOX.lane(phone_number_id, user.key)
     jobs: list[NewJob] = []
     writes: list[Write] = []
     watching = list(observers)
     for number, draft in enumerate(drafts):
-        key = f"{origin}.{number}"
+        key = deliveries.new_id(at)
         body = SendJob(
             to=user.wa_id,
             recipient=user.user_id,
