@@ -29,6 +29,8 @@ class Backlog:
     lag: timedelta
     #: Lanes that are due, in pools that no worker serves with these settings.
     unserved: int
+    #: What the database's commits survive.
+    durability: str
 
 
 class HealthController:
@@ -58,6 +60,7 @@ class HealthController:
         checks = {
             "database": "ok",
             "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
+            "durability": backlog.durability,
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out

@@ -63,7 +63,7 @@ def _among(name: str) -> ColumnElement[Any]:
 
 
 @CompiledStatement
-def _absent_sessions(dialect: str) -> Select[tuple[str]]:
+def _absent_sessions(dialect: str) -> Select[Any]:
     """Select the sessions that hold lanes of `pools`, and have no lock."""
     name = func.concat(_locks.c.classid, ".", _locks.c.objid)
     present = select(name).where(_locks.c.locktype == "advisory")

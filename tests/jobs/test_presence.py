@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import URL, make_url, select, text
+from sqlalchemy import URL, Update, make_url, select, text
 from tests.fakes.dev_server import free_port
 from tests.fakes.tcp_proxy import TcpProxy
 
@@ -260,7 +260,7 @@ async def test_a_lock_is_held_only_behind_a_pool_that_keeps_sessions(
             assert bool(await backends(member.database, member.presence)) is has_lock
 
 
-def owned_by(token: str) -> object:
+def owned_by(token: str) -> Update:
     return lane.update().values(owner=token)
 
 

@@ -10,6 +10,7 @@ from controllers.health_controller import Backlog, HealthController
 from controllers.webhook_controller import WebhookController
 from jobs.maintenance import count_jobs, count_unserved, lag
 from jobs.model import JobState
+from storage.engine.durability import describe_durability
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision
 from storage.people.identities import Identities
@@ -64,6 +65,7 @@ async def _backlog(database: GroupCommit, pools: Sequence[str]) -> Backlog:
                 dead=count_jobs(connection, JobState.DEAD),
                 lag=lag(connection, now, pools=pools),
                 unserved=count_unserved(connection, now, pools=pools),
+                durability=describe_durability(connection),
             )
         )
     )
