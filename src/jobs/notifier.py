@@ -60,8 +60,9 @@ async def _listen(
         except* (psycopg.Error, OSError) as errors:
             problem = type(errors.exceptions[0]).__name__
             logger.info("no notifications of new jobs, workers only poll: {}", problem)
-        presence.lose()
-        attempted.set()
+        finally:
+            presence.lose()
+            attempted.set()
         await asyncio.sleep(RECONNECT_INTERVAL.total_seconds())
 
 

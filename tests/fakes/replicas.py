@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -50,7 +51,7 @@ class Replicas:
     def stall_replication(self) -> None:
         """As on a line that is slow: the standby hears nothing, and does not know it."""
         [[sender]] = self._execute("SELECT pid FROM pg_stat_replication")
-        os.kill(int(sender), signal.SIGSTOP)
+        os.kill(sender, signal.SIGSTOP)
 
     def fail_over(self) -> None:
         """The primary's machine is gone; the standby takes its place."""
@@ -75,7 +76,7 @@ class Replicas:
                 process.kill()
             psutil.wait_procs(victims)
 
-    def _execute(self, statement: str) -> list[list[object]]:
+    def _execute(self, statement: str) -> list[list[Any]]:
         url = f"postgresql+psycopg://bot@/postgres?host={self._folder}&port={PRIMARY}"
         engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:

@@ -18,7 +18,8 @@ from storage.engine.group_commit import GroupCommit
 
 
 async def hold(job: Job, state: LaneState) -> Outcome:
-    print("held", flush=True)
+    sys.stdout.write("held\n")
+    sys.stdout.flush()
     await asyncio.Event().wait()
     return Outcome()
 

@@ -1,4 +1,4 @@
-"""A process that is gone is noticed by its session with PostgreSQL, and its lanes are taken over."""
+"""A process that is gone is noticed by its session, and its lanes are taken over."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.notifier import listen
-from jobs.presence import GONE_AFTER, GONE_AFTER_RECONNECT, Presence
+from jobs.presence import GONE_AFTER_SECONDS, RECONNECT_GRACE_SECONDS, Presence
 from jobs.retry import INTERACTIVE
 from jobs.tables import lane
 from jobs.worker import Worker
@@ -104,10 +104,10 @@ class Member:
         found = await self.database.submit(Claim(("in",), 10, LEASE.total_seconds()))
         return [one.name for one in found]
 
-    async def look_after(self, pause: timedelta) -> None:
+    async def look_after(self, seconds: float) -> None:
         """Look, and once more after some time."""
         await self.presence.look()
-        self.time.now += pause.total_seconds()
+        self.time.now += seconds
         await self.presence.look()
 
 
@@ -116,6 +116,16 @@ async def other(migrated_postgres_url: str) -> AsyncIterator[Member]:
     """Looks at the others, and claims nothing by itself."""
     async with Member(migrated_postgres_url).listening() as member:
         yield member
+
+
+@contextmanager
+def held_process(url: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker process of its own, which ends no job."""
+    environment = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    command = [sys.executable, str(PROGRAM), url]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        yield process
+        process.kill()
 
 
 async def hold_lane(member: Member) -> None:
@@ -128,19 +138,13 @@ async def hold_lane(member: Member) -> None:
 async def test_what_a_killed_process_did_goes_on_at_once(migrated_postgres_url: str) -> None:
     async with Member(migrated_postgres_url).listening() as first:
         await JobQueue(first.database).enqueue([NOTE])
-    process = subprocess.Popen(
-        [sys.executable, str(PROGRAM), migrated_postgres_url],
-        env={**os.environ, "PYTHONPATH": str(SOURCES)},
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert await asyncio.to_thread(process.stdout.readline) == b"held\n"
-    async with Member(migrated_postgres_url, clock=time.monotonic).working() as other:
-        assert await other.claims() == []
-        process.send_signal(signal.SIGKILL)
-        await asyncio.wait_for(other.begun.wait(), PATIENCE)
-    process.wait()
-    process.stdout.close()
+    with held_process(migrated_postgres_url) as process:
+        assert process.stdout is not None
+        assert await asyncio.to_thread(process.stdout.readline) == b"held\n"
+        async with Member(migrated_postgres_url, clock=time.monotonic).working() as other:
+            assert await other.claims() == []
+            process.send_signal(signal.SIGKILL)
+            await asyncio.wait_for(other.begun.wait(), PATIENCE)
 
 
 async def test_a_stalled_process_keeps_its_lanes_until_its_lease_ends(
@@ -148,7 +152,7 @@ async def test_a_stalled_process_keeps_its_lanes_until_its_lease_ends(
 ) -> None:
     async with Member(migrated_postgres_url).listening() as stalled:
         await hold_lane(stalled)
-        await other.look_after(timedelta(hours=1))
+        await other.look_after(3600)
         assert await other.claims() == []
 
 
@@ -157,9 +161,9 @@ async def test_a_process_counts_as_gone_after_a_moment_only(
 ) -> None:
     async with Member(migrated_postgres_url).listening() as gone:
         await hold_lane(gone)
-    await other.look_after(GONE_AFTER * 0.9)
+    await other.look_after(GONE_AFTER_SECONDS * 0.9)
     assert await other.claims() == []
-    await other.look_after(GONE_AFTER * 0.2)
+    await other.look_after(GONE_AFTER_SECONDS * 0.2)
     assert await other.claims() == [NOTE.lane]
 
 
@@ -170,10 +174,10 @@ async def test_whoever_lost_its_own_session_gives_the_others_time(
     async with Member(migrated_postgres_url).listening() as gone:
         await hold_lane(gone)
     await other.presence.look()
-    other.presence.lose()
-    await other.look_after(GONE_AFTER_RECONNECT * 0.9)
+    await end_session(other, other.database)
+    await other.look_after(RECONNECT_GRACE_SECONDS * 0.9)
     assert await other.claims() == []
-    await other.look_after(GONE_AFTER_RECONNECT * 0.2)
+    await other.look_after(RECONNECT_GRACE_SECONDS * 0.2)
     assert await other.claims() == [NOTE.lane]
 
 
@@ -183,14 +187,9 @@ async def test_who_only_lost_the_connection_has_the_lock_again(
     async with Member(migrated_postgres_url).listening() as cut:
         await hold_lane(cut)
         session = cut.worker.session
-        [ended] = await backends(other.database, cut.presence)
-        end = text(f"SELECT pg_terminate_backend({ended})")
-        await other.database.submit(Transaction(lambda c, _: c.execute(end)))
-        async with asyncio.timeout(PATIENCE):
-            while await backends(other.database, cut.presence) in ([], [ended]):
-                await asyncio.sleep(0.01)
+        await end_session(cut, other.database)
         assert cut.worker.session == session
-        await other.look_after(timedelta(hours=1))
+        await other.look_after(3600)
         assert await other.claims() == []
 
 
@@ -213,9 +212,9 @@ async def test_who_is_cut_off_loses_its_lanes_and_stops_when_it_hears_of_that(
         await asyncio.wait_for(cut.begun.wait(), PATIENCE)
         await proxy.down()
         async with asyncio.timeout(PATIENCE):
-            while await backends(other.database, cut.presence):
+            while await backends(other.database, cut.presence):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        await other.look_after(GONE_AFTER)
+        await other.look_after(GONE_AFTER_SECONDS)
         assert await other.claims() == [NOTE.lane]
         assert not cut.was_stopped.is_set()
         await proxy.up()
@@ -236,17 +235,17 @@ async def test_what_may_have_had_its_effect_waits(migrated_postgres_url: str) ->
     async with Member(migrated_postgres_url).listening() as gone:
         await hold_lane(gone)
     async with Member(migrated_postgres_url, redelivery_grace=grace).listening() as other:
-        await other.look_after(GONE_AFTER)
+        await other.look_after(GONE_AFTER_SECONDS)
         first = await due_in(other.database)
         assert 50 < first <= 60
-        await other.look_after(GONE_AFTER)
+        await other.look_after(GONE_AFTER_SECONDS)
         assert await due_in(other.database) <= first, "it is not put off for ever"
 
 
 async def test_lanes_without_a_session_wait_for_their_lease(other: Member) -> None:
     await JobQueue(other.database).enqueue([NOTE])
     await other.database.submit(Claim(("in",), 10, LEASE.total_seconds()))
-    await other.look_after(timedelta(hours=1))
+    await other.look_after(3600)
     assert await other.claims() == []
 
 
@@ -258,6 +257,19 @@ async def test_a_lock_is_held_only_behind_a_pool_that_keeps_sessions(
         async with Member(url).listening() as member:
             assert bool(member.worker.session) is has_lock
             assert bool(await backends(member.database, member.presence)) is has_lock
+
+
+async def end_session(member: Member, database: GroupCommit) -> None:
+    """The server ends the session of a process; wait until it has another."""
+    [ended] = await backends(database, member.presence)
+    end = text(f"SELECT pg_terminate_backend({ended})")
+    await database.submit(Transaction(lambda c, _: c.execute(end)))
+    async with asyncio.timeout(PATIENCE):
+        # of the server: it does not tell this loop
+        while await backends(database, member.presence) in ([], [ended]):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        while not member.worker.session:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def owned_by(token: str) -> Update:

@@ -1,4 +1,4 @@
-"""What Meta still tells of messages that a restored database knows nothing of is about nobody else."""
+"""Late statuses of messages that a restored database does not know concern nobody else."""
 
 import json
 import shutil
