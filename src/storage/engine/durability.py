@@ -13,7 +13,7 @@ _WAITS_FOR_STANDBY = ("on", "remote_apply", "remote_write")
 _SETTINGS = text(
     "SELECT current_setting('fsync'), current_setting('full_page_writes'), "
     "current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), "
-    "count(*), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum')) FROM pg_stat_replication"
+    "count(*) FROM pg_stat_replication"
 )
 
 
@@ -26,9 +26,8 @@ class Durability:
     synchronous_commit: str
     #: Standbys that a commit waits for; empty: none.
     synchronous_standby_names: str
+    #: Number of standbys that are connected, of either kind.
     standbys: int
-    #: How many of them are synchronous; 0 also if our role may not see that (`pg_monitor`).
-    synchronous: int
 
     @property
     def survives_crash(self) -> bool:
