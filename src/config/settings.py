@@ -122,7 +122,7 @@ class Settings(SettingsWithFeatures):
         15,
         ge=2,
         le=300,
-        description="Seconds until other workers take over the jobs of a dead worker.",
+        description="Seconds until other workers take over the jobs of a worker that stalls.",
     )
     retention_days: int = Field(
         8, ge=8, description="Days to keep finished jobs; at least 8, as Meta retries for 7."

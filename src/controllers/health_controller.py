@@ -31,6 +31,8 @@ class Backlog:
     unserved: int
     #: Lanes with a state that could not be read and was put aside.
     unreadable: int
+    #: What the database's commits survive.
+    durability: str
 
 
 class HealthController:
@@ -60,6 +62,7 @@ class HealthController:
         checks = {
             "database": "ok",
             "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
+            "durability": backlog.durability,
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out

@@ -28,13 +28,15 @@ class ClaimOrder:
         self._since = 0.0
         self._looked_at = 0.0
 
-    def next(self, limit: int, now: float, suspects: Suspects = Suspects.FIRST) -> Claim:
+    def next(
+        self, limit: int, now: float, suspects: Suspects = Suspects.FIRST, session: str = ""
+    ) -> Claim:
         """Return the next claim of up to `limit` lanes; `now` is a time of the database."""
         self._count += 1
         first = Priority.HIGH if self._count % CLAIMS_PER_LOW_FIRST else Priority.LOW
         if not 0 <= now - self._looked_at < FULL_LOOK_SECONDS:  # also if the clock stepped back
             self._looked_at, self._since = now, 0.0
-        return Claim(self._pools, limit, self._lease, suspects, first, self._since)
+        return Claim(self._pools, limit, self._lease, suspects, first, self._since, session)
 
     def none_left(self, now: float) -> None:
         """Note that a claim which began then found fewer lanes than it might have."""

@@ -60,6 +60,8 @@ class Claim(Operation[Sequence[ClaimedLane]]):
     suspects: Suspects = Suspects.FIRST
     first: Priority = Priority.HIGH
     since: float = 0.0
+    #: Begins the tokens; names the session of this process while it holds its lock (`presence`).
+    session: str = ""
     rank: ClassVar[int] = 2
 
     @classmethod
@@ -71,7 +73,7 @@ class Claim(Operation[Sequence[ClaimedLane]]):
     def _take(self, connection: Connection, now: float) -> Sequence[ClaimedLane]:
         # A new token per claim. A worker that stalled may claim its own lane again; then the
         # stalled run must not be able to commit.
-        token = uuid.uuid4().hex
+        token = f"{self.session}{uuid.uuid4().hex}"
         taken = claim_lanes(self.pools).fetch(
             connection,
             limit=self.limit,
@@ -104,20 +106,29 @@ class LaneLease:
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat(Operation[None]):
-    """Extend leases to `lease` seconds from now. A lease that has ended is never extended."""
+class Heartbeat(Operation[Sequence[LaneLease]]):
+    """Extend leases to `lease` seconds from now. A lease that has ended is never extended.
+
+    Return those whose lanes another worker holds by now.
+    """
 
     held: Sequence[LaneLease]
     lease: float
     rank: ClassVar[int] = 1
 
     @classmethod
-    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
-        for operation in operations:
-            times = {"now": now, "until": now + operation.lease}
-            rows = ({**row, **times} for row in _sorted_rows(operation.held))
-            statements.keep_lane.run_many(connection, rows)
-        return [None] * len(operations)
+    def run(
+        cls, operations: Sequence[Self], connection: Connection, now: float
+    ) -> Sequence[Sequence[LaneLease]]:
+        return [operation._extend(connection, now) for operation in operations]
+
+    def _extend(self, connection: Connection, now: float) -> Sequence[LaneLease]:
+        names = as_list(lease.name for lease in self.held)
+        holders = dict(map(tuple, statements.lock_lanes.fetch(connection, names=names)))
+        times = {"now": now, "until": now + self.lease}
+        rows = ({**row, **times} for row in _sorted_rows(self.held))
+        statements.keep_lane.run_many(connection, rows)
+        return [one for one in self.held if holders.get(one.name) not in (None, one.token)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +186,9 @@ def _first_jobs(
     """Return the oldest waiting jobs of each lane that has any: at most 10 of each."""
     jobs: dict[str, list[Job]] = {}
     for row in statements.first_jobs.fetch(connection, lanes=lanes):
-        id, of, kind, body, tries, key, trace, revived = row
+        id, of, kind, body, tries, key, trace = row
         content, is_readable = _read(body)
-        new = Job(id, of, kind, content, tries, key, trace, revived, is_readable, priorities[of])
+        new = Job(id, of, kind, content, tries, key, trace, is_readable, priorities[of])
         jobs.setdefault(of, []).append(new)
     return jobs
 

@@ -63,17 +63,10 @@ class Job:
     tries: int = 0
     key: str | None = None
     trace: str | None = None
-    #: how often it was given up and put back
-    revived: int = 0
     #: False if the stored body is not JSON: `body` is None then
     is_readable: bool = True
     #: that of its lane: what stands before an urgent job is urgent, too
     priority: Priority = Priority.HIGH
-
-    @property
-    def origin(self) -> str:
-        """Names what this job decides: the same at each attempt, another once it was put back."""
-        return f"{self.id}.r{self.revived}" if self.revived else str(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 from loguru import logger
 from sqlalchemy import URL, Connection, func, select
 
+from jobs.presence import Presence
+
 #: Channel of NOTIFY.
 CHANNEL = "lanes"
-#: Pause before connecting again after an error.
-RECONNECT_INTERVAL = timedelta(seconds=1)
+#: Pause before connecting again after an error: others take our lanes over before long.
+RECONNECT_INTERVAL = timedelta(seconds=0.2)
 
 _notify = select(func.pg_notify(CHANNEL, ""))
 
@@ -28,12 +31,14 @@ def notify(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def listen(url: URL, wake: Callable[[], None]) -> AsyncIterator[None]:
-    """Call `wake` whenever any process has stored jobs, while inside."""
+async def listen(url: URL, wake: Callable[[], None], presence: Presence) -> AsyncIterator[None]:
+    """Call `wake` whenever any process has stored jobs, and show our presence, while inside."""
     if url.get_backend_name() != "postgresql":
         yield
         return
-    listening = asyncio.create_task(_listen(url, wake))
+    attempted = asyncio.Event()
+    listening = asyncio.create_task(_listen(url, wake, presence, attempted))
+    await attempted.wait()
     try:
         yield
     finally:
@@ -41,19 +46,36 @@ async def listen(url: URL, wake: Callable[[], None]) -> AsyncIterator[None]:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(url: URL, wake: Callable[[], None]) -> None:
+async def _listen(
+    url: URL, wake: Callable[[], None], presence: Presence, attempted: asyncio.Event
+) -> None:
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
-            await _pass_on(address, wake)
-        except psycopg.Error as error:
-            logger.info("no notifications of new jobs, workers only poll: {}", type(error).__name__)
+            async with await psycopg.AsyncConnection.connect(address, autocommit=True) as session:
+                await session.execute(f"LISTEN {CHANNEL}")
+                await presence.hold(session, address)
+                attempted.set()
+                await _serve(session, wake, presence)
+        except* (psycopg.Error, OSError) as errors:
+            problem = type(errors.exceptions[0]).__name__
+            logger.info("no notifications of new jobs, workers only poll: {}", problem)
+        finally:
+            presence.lose()
+            attempted.set()
         await asyncio.sleep(RECONNECT_INTERVAL.total_seconds())
 
 
-async def _pass_on(address: str, wake: Callable[[], None]) -> None:
-    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-        await connection.execute(f"LISTEN {CHANNEL}")
-        wake()  # for jobs that were stored before LISTEN
-        async for _ in connection.notifies():
-            wake()
+async def _serve(
+    session: psycopg.AsyncConnection[Any], wake: Callable[[], None], presence: Presence
+) -> None:
+    """Until the session ends."""
+    wake()  # for jobs that were stored before LISTEN
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_pass_on(session, wake))
+        tasks.create_task(presence.watch())
+
+
+async def _pass_on(session: psycopg.AsyncConnection[Any], wake: Callable[[], None]) -> None:
+    async for _ in session.notifies():
+        wake()

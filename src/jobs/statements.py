@@ -148,9 +148,9 @@ def due_timers(dialect: str) -> Select[tuple[str, str, str]]:
 
 
 @CompiledStatement
-def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None, int]]:
+def first_jobs(dialect: str) -> Select[tuple[int, str, str, str, int, str | None, str | None]]:
     """Select the columns of `Job` for the oldest waiting jobs of each of `lanes`."""
-    names = ("id", "lane", "kind", "body", "tries", "key", "trace", "revived")
+    names = ("id", "lane", "kind", "body", "tries", "key", "trace")
     columns = [job.c[name] for name in names]
     ours = listed(dialect, "lanes", Text()).subquery()
     first = (

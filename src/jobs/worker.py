@@ -47,7 +47,7 @@ class Worker:
         self._kinds = kinds
         #: what it looks for work in
         self.pools = pools
-        self._lease = lease.total_seconds()
+        self.lease = lease.total_seconds()
         self._poll = poll.total_seconds()
         self._slots = slots
         #: small where each job begins with much to compute: others come between
@@ -55,13 +55,15 @@ class Worker:
         #: Workers of this process by pool: they are woken for jobs that ours decide on, and need
         #: not find them by polling.
         self.downstream: Mapping[str, Worker] = {}
-        #: may have had their effect when they are stopped: so long, nobody begins them again
-        self._doubt = redelivery_grace.total_seconds()
         #: shared by the workers of a process
         self._isolation = isolation or Isolation()
         #: steps of the database's clock after which leases and pauses were looked at
         self._clock_steps = -1
-        self._order = ClaimOrder(pools, self._lease)
+        self._order = ClaimOrder(pools, self.lease)
+        #: may have had their effect when they are stopped: so long, nobody begins them again
+        self.redelivery_grace = redelivery_grace.total_seconds()
+        #: begins the tokens of its claims: see `jobs.presence`
+        self.session = ""
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._work_arrived = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -113,7 +115,7 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
         undone = [LaneLease(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
-            await self._database.submit(ReleaseLanes(undone, self._doubt))
+            await self._database.submit(ReleaseLanes(undone, self.redelivery_grace))
 
     async def _claim_safely(self) -> bool:
         try:
@@ -132,7 +134,7 @@ class Worker:
             await self._cut_reservations()
             now = self._database.clock().timestamp()
             with self._isolation.claiming() as suspects:
-                claim = self._order.next(free, now, suspects)
+                claim = self._order.next(free, now, suspects, self.session)
                 claimed = await self._database.submit(claim)
                 for lane in claimed:
                     self._start(lane)
@@ -175,13 +177,22 @@ class Worker:
 
     async def _keep_leases(self) -> None:
         while True:
-            await asyncio.sleep(self._lease / 3)
-            held = [LaneLease(name, token) for name, (token, _) in self._running.items()]
-            if held:
-                try:
-                    await self._database.submit(Heartbeat(held, self._lease))
-                except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
-                    logger.exception("cannot renew leases")
+            await asyncio.sleep(self.lease / 3)
+            await self.renew_leases()
+
+    async def renew_leases(self) -> None:
+        """Extend the leases of what runs, and stop what another worker has taken over."""
+        running = {LaneLease(name, token): task for name, (token, task) in self._running.items()}
+        if not running:
+            return
+        try:
+            lost = await self._database.submit(Heartbeat(list(running), self.lease))
+        except Exception:  # noqa: BLE001 - a missed beat costs at most the lease
+            logger.exception("cannot renew leases")
+            return
+        for lease in lost:
+            logger.warning("a lane is stopped: another worker has taken it over")
+            running[lease].cancel()
 
     async def _run_lane(self, lane: ClaimedLane) -> None:
         state = lane.state

@@ -291,7 +291,8 @@ async def test_a_database_of_either_kind_is_well_once_it_is_migrated(
     code, found = await told()
     assert code == 0
     is_file = database_url.startswith("sqlite")
-    names = ["database", "migrations", "dead letters", "disk" if is_file else "database clock"]
+    names = ["database", "migrations", "dead letters"]
+    names += ["disk"] if is_file else ["database clock", "durability"]
     assert {name: only(found, name)[0] for name in names} == dict.fromkeys(names, "OK")
 
 
@@ -336,6 +337,18 @@ async def test_a_running_bot_that_writes_holds_nobody_up(told: Run, clinic: Clin
         code, found = await told()
     engine.dispose()
     assert (code, only(found, "dead letters")[0]) == (0, "OK")
+
+
+@pytest.mark.parametrize(
+    ("value", "result", "said"), [("on", "OK", "one server"), ("off", "FAIL", "a crash")]
+)
+async def test_what_a_crash_of_the_server_would_lose(
+    postgres_url: str, value: str, result: str, said: str
+) -> None:
+    url = f"{postgres_url}&options=-csynchronous_commit%3D{value}"
+    found = await database.durability(url)
+    assert found.result == result
+    assert found.said.startswith(said)
 
 
 @pytest.mark.parametrize(("ahead", "result"), [(0, "OK"), (-3, "WARN"), (3, "WARN")])

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import create_engine, select
 from tests.benchmarks.bodies import text_body
 from tests.benchmarks.load import Result, send_steadily
 from tests.benchmarks.replies import replies_of, serving_sink
@@ -25,9 +26,12 @@ from tests.benchmarks.serving import (
 from tests.benchmarks.sink import wait_for_replies
 
 from app.runtime.event_loop import run
+from jobs.tables import lane
 
 PER_SECOND = 50
 SECONDS = 10.0
+#: Tokens of the claims that hold lanes.
+_HELD = select(lane.c.owner).where(lane.c.owner.is_not(None))
 #: After so many seconds of calm.
 BLOW_AT = 3.0
 
@@ -39,6 +43,7 @@ class Machines:
     web: Server
     workers: list["subprocess.Popen[bytes]"]
     postgres: Postgres
+    database_url: str
 
 
 def measure(report: Report, scale: float) -> None:
@@ -49,6 +54,7 @@ def measure(report: Report, scale: float) -> None:
         "no fault": lambda _: None,
         "one of two workers is stopped (SIGTERM)": partial(_signal, number=signal.SIGTERM),
         "one of two workers is killed (SIGKILL)": partial(_signal, number=signal.SIGKILL),
+        "one of two workers is killed in the middle of its work": _kill_at_work,
         "PostgreSQL restarts": _restart,
     }
     for name, blow in blows.items():
@@ -71,7 +77,7 @@ def _machines() -> Iterator[tuple[Machines, Server]]:
         web = stack.enter_context(app)
         workers = [stack.enter_context(worker(settings)) for _ in range(2)]
         time.sleep(BLOW_AT)  # until the workers have started
-        yield Machines(web, workers, server), sink
+        yield Machines(web, workers, server, url), sink
 
 
 async def _load_and(machines: Machines, blow: Callable[[Machines], None], people: range) -> Result:
@@ -89,6 +95,23 @@ async def _blow_later(machines: Machines, blow: Callable[[Machines], None]) -> N
 
 def _signal(machines: Machines, number: signal.Signals) -> None:
     machines.workers[0].send_signal(number)
+
+
+def _kill_at_work(machines: Machines) -> None:
+    """Suspend a worker until it holds a lane, which no other worker ends meanwhile."""
+    victim = machines.workers[0]
+    engine = create_engine(machines.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        while True:
+            victim.send_signal(signal.SIGSTOP)
+            before = set(connection.scalars(_HELD))
+            time.sleep(0.2)
+            if before.intersection(connection.scalars(_HELD)):
+                break
+            victim.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+    victim.kill()
+    engine.dispose()
 
 
 def _restart(machines: Machines) -> None:

@@ -11,19 +11,30 @@ from jobs import notifier
 from jobs.job_queue import JobQueue
 from jobs.model import NewJob
 from jobs.notifier import listen
+from jobs.presence import Presence
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
 from storage.engine.migrate import upgrade
 
 
 @pytest.fixture
-async def lanes(postgres_url: str) -> AsyncIterator[JobQueue]:
-    """Of a process that has no worker."""
+async def database(postgres_url: str) -> AsyncIterator[GroupCommit]:
     engine = open_engine(postgres_url)
     upgrade(engine)
     database = GroupCommit(engine)
-    yield JobQueue(database)
+    yield database
     await database.close()
+
+
+@pytest.fixture
+def lanes(database: GroupCommit) -> JobQueue:
+    """Of a process that has no worker."""
+    return JobQueue(database)
+
+
+@pytest.fixture
+def presence(database: GroupCommit) -> Presence:
+    return Presence(database, [])
 
 
 class Alarm:
@@ -40,16 +51,18 @@ class Alarm:
         self._rung.clear()
 
 
-async def test_other_processes_are_told_of_work(lanes: JobQueue, postgres_url: str) -> None:
+async def test_other_processes_are_told_of_work(
+    lanes: JobQueue, presence: Presence, postgres_url: str
+) -> None:
     alarm = Alarm()
-    async with listen(open_engine(postgres_url).url, alarm.ring):
+    async with listen(open_engine(postgres_url).url, alarm.ring, presence):
         await alarm.rings()  # once it listens
         await lanes.enqueue([NewJob("in:1:ana", "message", {})])
         await alarm.rings()
 
 
 async def test_who_listens_goes_on_after_the_database_was_away(
-    lanes: JobQueue, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    lanes: JobQueue, presence: Presence, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifier, "RECONNECT_INTERVAL", timedelta(0))
     alarm = Alarm()
@@ -57,7 +70,7 @@ async def test_who_listens_goes_on_after_the_database_was_away(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    async with listen(open_engine(postgres_url).url, alarm.ring):
+    async with listen(open_engine(postgres_url).url, alarm.ring, presence):
         await alarm.rings()
         admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
@@ -69,5 +82,7 @@ async def test_who_listens_goes_on_after_the_database_was_away(
 
 
 async def test_on_sqlite_there_is_nobody_to_tell() -> None:
-    async with listen(open_engine("sqlite://").url, lambda: pytest.fail("told")):
+    engine = open_engine("sqlite://")
+    presence = Presence(GroupCommit(engine), [])
+    async with listen(engine.url, lambda: pytest.fail("told"), presence):
         pass

@@ -11,6 +11,7 @@ from controllers.webhook_controller import WebhookController
 from jobs.maintenance import count_jobs, count_unserved, lag
 from jobs.model import JobState
 from jobs.unreadable import count_unreadable
+from storage.engine.durability import describe_durability
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision
 from storage.people.identities import Identities
@@ -69,6 +70,7 @@ async def _backlog(database: GroupCommit, pools: Sequence[str]) -> Backlog:
                 lag=lag(connection, now, pools=pools),
                 unserved=count_unserved(connection, now, pools=pools),
                 unreadable=count_unreadable(connection),
+                durability=describe_durability(connection),
             )
         )
     )

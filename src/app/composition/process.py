@@ -14,6 +14,7 @@ from app.runtime.retention import retain, watch_loop
 from config.env import Settings
 from domain.state_change import StateObserver
 from jobs.notifier import listen
+from jobs.presence import Presence
 from jobs.sweeper import keep_awake
 from services.clients.http import make_http_client
 from utils.metrics import Metrics
@@ -36,8 +37,9 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             for feature in bot.features:
                 await stack.enter_async_context(feature.running())
             await bot.parts.queue.enqueue(bot.first_jobs())
+            presence = Presence(database, workers)
+            await stack.enter_async_context(listen(database.url, bot.wake, presence))
             await stack.enter_async_context(at_work(workers))
-            await stack.enter_async_context(listen(database.url, bot.wake))
             purging = retain(database, settings.retention, bot.parts.kept_pools)
             await stack.enter_async_context(running_beside(purging))
             sweeping = keep_awake(database, metrics.sleeping_lanes.inc)

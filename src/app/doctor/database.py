@@ -17,6 +17,7 @@ from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from storage.engine.actual_tables import REMEDY, IncompleteTables, require_complete
 from storage.engine.database import DatabaseError, database_time
+from storage.engine.durability import read_durability
 from storage.engine.migrate import (
     is_current,
     is_newer,
@@ -31,6 +32,11 @@ MIN_FREE_BYTES = 10**9
 MAX_CLOCK_SKEW = timedelta(seconds=2)
 FIX_FILE = "Put the file back from a backup, or name another one in DATABASE_URL."
 FIX_SERVER = "Check DATABASE_URL, and that the server runs and takes this user and password."
+FIX_CRASH_SAFETY = "Set fsync, full_page_writes and synchronous_commit to on, in the server."
+FIX_FAILOVER = (
+    "Name the standby in synchronous_standby_names, and leave synchronous_commit on "
+    "(docs/operation.md, Failover)."
+)
 MIGRATE = "python3 watch.py migrate"
 NEWER_CODE = "Start the newer code everywhere, or restore a backup from before it."
 
@@ -73,6 +79,21 @@ async def clock(url: str, *, now: Callable[[], float]) -> Finding:
         f"the server is {abs(ahead):.0f} s {which} this machine",
         "Synchronise both clocks: `timedatectl set-ntp true` on each machine.",
     )
+
+
+async def durability(url: str) -> Finding:
+    """Check what a crash of the server, and a failover to a standby, would lose."""
+    return await asyncio.to_thread(_durability, url)
+
+
+def _durability(url: str) -> Finding:
+    with reading(url) as connection:
+        found = read_durability(connection)
+    if not found.survives_crash:
+        return fail(str(found), FIX_CRASH_SAFETY)
+    if found.survives_failover or not found.standbys:
+        return ok(str(found))
+    return warn(str(found), FIX_FAILOVER)
 
 
 async def dead_letters(url: str) -> Finding:

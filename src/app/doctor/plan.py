@@ -107,6 +107,7 @@ def _database(url: str) -> Iterator[Check]:
     else:
         check = partial(database.clock, url, now=time.time)
         yield Check("database clock", check, needs=("database",))
+        yield Check("durability", partial(database.durability, url), needs=("database",))
     yield Check("dead letters", partial(database.dead_letters, url), needs=("migrations",))
 
 

@@ -110,7 +110,6 @@ class ContactsTable(OperatorTable):
             [Draft(message.payload()) for message in free_text(text)],
             row.user,
             row.phone_number_id,
-            origin=f"{cycle.job.id}.{len(cycle.jobs)}",
             at=cycle.now,
             observers=self._extensions.observers,
             priority=Priority.HIGH,

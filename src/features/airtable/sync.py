@@ -89,7 +89,7 @@ class AirtableSync:
         if job.lane != self.lane:
             return Outcome(timers={"sync": None}, writes=[forget_done(job.id)])
         ids = FieldIds(await self._stored.get(self._ids_name) or {})
-        cycle = SyncCycle(self._clock(), job, state, ids, self._airtable, self._database)
+        cycle = SyncCycle(self._clock(), state, ids, self._airtable, self._database)
         trouble, pause = await self._attempt(cycle)
         used = calls_of_month(cycle.state, cycle.now, more=cycle.calls)
         cycle.state |= {"trouble": trouble, **used}

@@ -11,7 +11,7 @@ from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds
 from features.airtable.tables.sync_tracking import SyncTable
 from features.airtable.upserts import delete_each, update_each, upsert_each
-from jobs.model import Job, NewJob, UnreadableState
+from jobs.model import NewJob, UnreadableState
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import Cells, OperatorTable, Record, RecordRefused, TableSchema
@@ -60,7 +60,6 @@ class SyncCycle:
     """
 
     now: datetime
-    job: Job
     #: What the lane knows from cycle to cycle.
     state: JsonObject
     ids: FieldIds

@@ -162,12 +162,10 @@ class BroadcastRunner:
         reference = BroadcastReference(id=broadcast_id, category=_category(known.template))
         for row in page.chosen:
             draft = Draft(_message_to(row, known), extra=reference.as_extra())
-            origin = f"{broadcast_id}.{known.queued + len(jobs)}"
             new, sent = enqueue_messages(
                 [draft],
                 row.user,
                 row.phone_number_id,
-                origin=origin,
                 at=now,
                 observers=self._observers,
             )

@@ -49,7 +49,7 @@ class ConversationJobs:
         )
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
         read = None if is_ignored else message.message_id
-        return self.runner.outcome(job.origin, turn, decided, read=read, understood=understood)
+        return self.runner.outcome(turn, decided, read=read, understood=understood)
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
@@ -68,5 +68,4 @@ class ConversationJobs:
         """Say that a message was given up, and go back to the menu."""
         turn, added = await self.runner.load(job, state)
         decided = added + self.handler.apologize(turn)
-        # The message itself may still be answered, as a dead letter that is retried.
-        return self.runner.outcome(f"{job.origin}.sorry", turn, decided)
+        return self.runner.outcome(turn, decided)

@@ -67,7 +67,7 @@ class TurnRunner:
         began = time.perf_counter()
         decided = added + await decide(turn)
         self.report(event, turn, decided, began=began)
-        return self.outcome(job.origin, turn, decided)
+        return self.outcome(turn, decided)
 
     def report(
         self,
@@ -102,14 +102,13 @@ class TurnRunner:
 
     def outcome(
         self,
-        origin: str,
         turn: ConversationTurn,
         decided: Decisions,
         *,
         read: str | None = None,
         understood: Inbound | None = None,
     ) -> Outcome:
-        """Return what to commit. `origin` is unique for this turn, and the same if it is repeated.
+        """Return what to commit.
 
         `read` is the message to mark as read along with the first reply, `understood` the message
         as the stage that decided saw it.
@@ -122,7 +121,6 @@ class TurnRunner:
             drafts,
             after.user,
             turn.phone_number_id,
-            origin=origin,
             read=read,
             at=turn.now,
             observers=self.context.extensions.observers,

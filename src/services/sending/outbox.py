@@ -73,7 +73,6 @@ def enqueue_messages(
     user: User,
     phone_number_id: str,
     *,
-    origin: str,
     at: datetime,
     read: str | None = None,
     observers: Iterable[QueueObserver] = (),
@@ -81,16 +80,15 @@ def enqueue_messages(
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
-    `origin` is unique for what decided on them, and the same whenever that is repeated. `read` is
-    the message to mark as read along with the first. Without a `priority` they have that of the
-    job that decides on them.
+    `read` is the message to mark as read along with the first. Without a `priority` they have that
+    of the job that decides on them.
     """
     lane = OUTBOX.lane(phone_number_id, user.key)
     jobs: list[NewJob] = []
     writes: list[Write] = []
     watching = list(observers)
     for number, draft in enumerate(drafts):
-        key = f"{origin}.{number}"
+        key = deliveries.new_id(at)
         body = SendJob(
             to=user.wa_id,
             recipient=user.user_id,

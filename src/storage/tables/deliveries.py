@@ -1,5 +1,6 @@
 """The delivery ledger: one row for each message that the bot sends, and its status."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ from storage.person_table import declare_person_table
 delivery = Table(
     "delivery",
     metadata,
-    #: the bot's own id; sent as `biz_opaque_callback_data`, and returned in statuses
+    #: the bot's own id (`new_id`); sent as `biz_opaque_callback_data`, and returned in statuses
     Column("id", Text, primary_key=True),
     #: Meta's id of the message, once Meta accepted it
     Column("wamid", Text, index=True),
@@ -129,6 +130,16 @@ class Deliveries:
     async def was_accepted(self, delivery_id: str) -> bool:
         """Return whether Meta accepted the message, by its answer or by a status."""
         return await self._database.submit(Lookup(_accepted, delivery_id)) is not None
+
+
+def new_id(at: datetime) -> str:
+    """Return an id that no other message ever has, also after an older database is restored.
+
+    Meta and Airtable name the message by it: a status may come days later, when a number that is
+    counted up in the database could be in use again. The time comes first, so that new ids are
+    neighbours in the index.
+    """
+    return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
 def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
