@@ -29,6 +29,8 @@ class Backlog:
     lag: timedelta
     #: Lanes that are due, in pools that no worker serves with these settings.
     unserved: int
+    #: People whose erasure was requested and is not done yet.
+    open_erasures: int = 0
 
 
 class HealthController:
@@ -62,6 +64,7 @@ class HealthController:
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out
             "dead_letters": backlog.dead,
+            "open_erasures": backlog.open_erasures,
             **features,  # information only: all processes share them
         }
         return migrated and not is_behind, checks
@@ -72,13 +75,16 @@ class HealthController:
             async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog = await self._backlog()
             lag = backlog.lag.total_seconds()
-            self._show(backlog.todo, backlog.dead, lag, backlog.unserved)
+            self._show(backlog.todo, backlog.dead, lag, backlog.unserved, backlog.open_erasures)
         except (SQLAlchemyError, OSError):
-            self._show(math.nan, math.nan, math.nan, math.nan)
+            self._show(*(math.nan,) * 5)
         return self._metrics.exposition()
 
-    def _show(self, todo: float, dead: float, lag: float, unserved: float) -> None:
+    def _show(
+        self, todo: float, dead: float, lag: float, unserved: float, open_erasures: float
+    ) -> None:
         self._metrics.jobs.labels("todo").set(todo)
         self._metrics.jobs.labels("dead").set(dead)
         self._metrics.lag_seconds.set(lag)
         self._metrics.unserved_lanes.set(unserved)
+        self._metrics.open_erasures.set(open_erasures)

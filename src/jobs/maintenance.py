@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
 from jobs.model import JobState, LaneState
-from jobs.tables import job, lane, timer
+from jobs.tables import job, lane
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 
@@ -66,18 +66,6 @@ def _forget_done(dialect: str) -> Delete:
 def forget_done(lane: str) -> Write:
     """Delete the finished jobs of a lane that nobody will look at."""
     return Write(_forget_done, [{"row_key": lane}])
-
-
-def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:
-    """Delete lanes with all their jobs; False, and nothing is deleted, while they are busy."""
-    ordered = select(lane.c.name, lane.c.owner).where(lane.c.name.in_(names)).order_by(lane.c.name)
-    owners = [owner for _, owner in connection.execute(ordered.with_for_update())]
-    waiting = select(job.c.id).where(job.c.lane.in_(names), job.c.state == JobState.TODO).limit(1)
-    if any(owners) or connection.scalar(waiting) is not None:
-        return False
-    for column in (job.c.lane, timer.c.lane, lane.c.name):
-        connection.execute(delete(column.table).where(column.in_(names)))
-    return True
 
 
 def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:

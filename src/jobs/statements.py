@@ -27,6 +27,9 @@ from storage.engine.database import RowId
 #: Most jobs of one lane per claim, so that a busy lane does not delay the others.
 MAX_JOBS_PER_CLAIM = 10
 
+#: Body of a finished job: what people wrote is kept no longer than it takes to handle it.
+EMPTY_BODY = "{}"
+
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
 _now = bindparam("now", type_=Double)
@@ -46,6 +49,13 @@ def lock_lanes(dialect: str) -> Select[tuple[str, str | None]]:
 def make_lane(dialect: str) -> Insert:
     """Insert a lane, to be locked, if there is none of that name yet."""
     return insert_rows(dialect, lane, ["name", "pool"]).on_conflict_do_nothing()
+
+
+@CompiledStatement
+def drop_lanes(dialect: str) -> Delete:
+    """Delete those lanes of `names` that were made for jobs which are not stored after all."""
+    is_new = (lane.c.used_at == 0, lane.c.ready_at.is_(None), lane.c.owner.is_(None))
+    return delete(lane).where(lane.c.name.in_(listed(dialect, "names", Text())), *is_new)
 
 
 @CompiledStatement
@@ -75,10 +85,11 @@ def add_job(dialect: str) -> Insert:
 
 @CompiledStatement
 def finish_jobs(dialect: str) -> Update:
-    """Mark the jobs of `ids` that still wait as done."""
+    """Mark the jobs of `ids` that still wait as done. Only their keys are needed from then on."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
     is_open = job.c.state == JobState.TODO.value
-    return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
+    ended = {"state": JobState.DONE.value, "body": EMPTY_BODY, "error": null()}
+    return update(job).where(is_ended, is_open).values(ended)
 
 
 @CompiledStatement

@@ -76,6 +76,11 @@ class Metrics:
             "Lanes that are due and that no worker serves with these settings",
             registry=registry,
         )
+        self.open_erasures = Gauge(
+            "bot_open_erasures",
+            "People whose erasure was requested and is not done yet",
+            registry=registry,
+        )
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

@@ -15,6 +15,7 @@ from features.airtable.observers import ContactObserver, MessageObserver
 from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
+from features.airtable.tables import contact_reader
 from features.airtable.webhook_controller import AirtableController
 from jobs.maintenance import state_of
 from jobs.model import NewJob
@@ -91,6 +92,11 @@ class Airtable(Feature):
         state = await self._lane_state()
         line = str(state.get("trouble") or "ok") if state else "not yet in touch"
         return {"airtable": line}
+
+    async def open_erasures(self) -> int:
+        return await self.parts.database.submit(
+            Transaction(lambda connection, _: contact_reader.count_to_erase(connection))
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

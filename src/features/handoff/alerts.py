@@ -13,7 +13,7 @@ from jobs.spec import JobSpec, Pool, WorkerProfile
 #: Longest words of a person that an alert quotes, in characters.
 MAX_QUOTED_CHARS = 200
 
-ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stop_order=4))
+ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stop_order=4), quotes_people=True)
 LANE = ALERTS.lane("operators")
 
 
