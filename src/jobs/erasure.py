@@ -114,16 +114,6 @@ async def erase_done_jobs(database: GroupCommit, traces: Traces) -> int:
 
 
 @CompiledStatement
-def _forget_dead(dialect: str) -> Delete:
-    return delete(job).where(job.c.lane == bindparam("row_key"), _IS_DEAD)
-
-
-def forget_dead(lanes: Collection[str]) -> Write:
-    """Delete the dead letters of lanes, whose bodies are kept otherwise."""
-    return Write(_forget_dead, [{"row_key": name} for name in lanes], is_private=True)
-
-
-@CompiledStatement
 def _forget_job(dialect: str) -> Delete:
     return delete(job).where(job.c.key == bindparam("row_key"))
 
@@ -133,6 +123,22 @@ def _forget_lane(dialect: str) -> Delete:
     others = exists().where(job.c.lane == lane.c.name)
     is_empty = (~others.where(_IS_TODO), ~others.where(_IS_DEAD))
     return delete(lane).where(lane.c.name == bindparam("row_key"), *is_empty)
+
+
+@CompiledStatement
+def _forget_all_jobs(dialect: str) -> Delete:
+    return delete(job).where(job.c.lane == bindparam("row_key"), or_(_IS_TODO, _IS_DEAD))
+
+
+@CompiledStatement
+def _forget_whole_lane(dialect: str) -> Delete:
+    return delete(lane).where(lane.c.name == bindparam("row_key"))
+
+
+def forget_lane(name: str) -> list[Write]:
+    """Delete what waits in a lane, or runs there: whatever that decides is not stored."""
+    row = {"row_key": name}
+    return [Write(_forget_all_jobs, [row], is_private=True), Write(_forget_whole_lane, [row])]
 
 
 def forget_job(ended: Job) -> list[Write]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     null,
     or_,
@@ -53,9 +54,10 @@ def make_lane(dialect: str) -> Insert:
 
 @CompiledStatement
 def drop_lanes(dialect: str) -> Delete:
-    """Delete those lanes of `names` that were made for jobs which are not stored after all."""
-    is_new = (lane.c.used_at == 0, lane.c.ready_at.is_(None), lane.c.owner.is_(None))
-    return delete(lane).where(lane.c.name.in_(listed(dialect, "names", Text())), *is_new)
+    """Delete those lanes of `names` that hold nothing: their jobs are not stored after all."""
+    is_empty = [column.is_(None) for column in (lane.c.ready_at, lane.c.owner, lane.c.state)]
+    dead = exists().where(job.c.lane == lane.c.name, job.c.state == JobState.DEAD.value)
+    return delete(lane).where(lane.c.name.in_(listed(dialect, "names", Text())), *is_empty, ~dead)
 
 
 @CompiledStatement

@@ -5,9 +5,24 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Text, Update, bindparam, null, select, update
+from sqlalchemy import (
+    Delete,
+    Text,
+    Update,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from jobs.tables import lane
+from jobs.model import JobState
+from jobs.tables import job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
@@ -95,9 +110,32 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
         withdrawn
         + agree_to_marketing(turn, wanted=False)
         + emptied
-        + writing(*forget_words(turn.user.key), lanes)
+        + writing(*forget_words(turn.user.key), lanes, _without_dead_letters(turn))
         + context.extensions.reset(turn, Reset.DATA_DELETED)
     )
+
+
+def forget_answers(turn: ConversationTurn, context: ConversationContext) -> Decisions:
+    """Delete the copies of what the person wrote: they do not agree that it is kept."""
+    return writing(_without_dead_letters(turn)) + context.extensions.reset(turn, Reset.REFUSED)
+
+
+def _without_dead_letters(turn: ConversationTurn) -> Write:
+    """Failed jobs quote the person; those that ended well keep nothing but their keys."""
+    return Write(_forget_dead, [{"row_key": turn.user.key}], is_private=True)
+
+
+@CompiledStatement
+def _forget_dead(dialect: str) -> Delete:
+    """Delete the dead letters of a person, under each of their keys and numbers of ours."""
+    of = users.user.c
+    # Lanes are named `pool:number:key`.
+    end = func.substr(job.c.lane, func.length(job.c.lane) - func.length(of.key))
+    row_key = bindparam("row_key")
+    is_theirs = exists().where(
+        or_(of.key == row_key, of.merged_into == row_key), end == literal(":") + of.key
+    )
+    return delete(job).where(job.c.state == literal_column(str(JobState.DEAD.value)), is_theirs)
 
 
 @CompiledStatement

@@ -1,7 +1,7 @@
 """Erased people leave nothing behind: in rows, in the bytes of the files, and in Airtable."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.fakes.leftovers import in_bytes, in_rows
 from tests.fakes.operators import BUSY, record, sync
 from tests.fakes.web import sign
 
@@ -19,7 +20,6 @@ from jobs.model import JobState
 from jobs.tables import job, lane
 from services.agent import AgentReply, AgentRequest
 from services.erasure import MAX_WAIT
-from storage.engine.database import metadata
 from storage.engine.group_commit import Transaction
 
 #: Words that occur nowhere else.
@@ -79,26 +79,6 @@ async def run_sql(town: BotHarness, statement: Any) -> Any:
     return await town.database.submit(Transaction(run))
 
 
-async def in_rows(town: BotHarness, *words: str) -> list[tuple[str, str]]:
-    def search(connection: Connection, _now: float) -> list[tuple[str, str]]:
-        return [
-            (table.name, word)
-            for table in metadata.sorted_tables
-            for row in connection.execute(select(table))
-            for word in words
-            if word in str(row)
-        ]
-
-    return await town.database.submit(Transaction(search))
-
-
-def in_bytes(folder: Path, *words: str) -> Iterator[tuple[str, str]]:
-    """The files of the database in which a word is to be found."""
-    for file in folder.glob("bot.db*"):
-        content = file.read_bytes()
-        yield from ((file.name, word) for word in words if word.encode() in content)
-
-
 async def erase(town: BotHarness, airtable: AirtableDouble, who: str = ANA) -> None:
     airtable.edit("Contacts", record(airtable, who), Erase_requested=True)
     await sync(town)
@@ -123,13 +103,13 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
     await post(town, IN_GROUP, group_id="group.1")
     await town.settle()
     await sync(town)
-    assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town, *words_of(town))}
+    assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
     await erase(town, airtable)
     assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
-    assert await in_rows(town, *words_of(town)) == []
-    assert list(in_bytes(tmp_path, *words_of(town))) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
+    assert in_bytes(tmp_path, *words_of(town)) == set()
     assert ANA not in str([airtable.rows(name) for name in ("Contacts", "Messages")])
-    assert await in_rows(town, JOHN) != []
+    assert await in_rows(town.database, JOHN)
 
 
 @pytest.mark.needs("assistant")
@@ -148,7 +128,7 @@ async def test_work_that_nobody_will_do_holds_up_no_erasure(
     await sync(town)
     assert await run_sql(town, select(job.c.id).where(job.c.lane.startswith("ai:"))) != []
     await erase(town, airtable)
-    assert await in_rows(town, *words_of(town)) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
     await town.stop()
 
 
@@ -161,7 +141,7 @@ async def test_dead_letters_and_what_quotes_a_person_go_with_them(
     await town.say("hello")
     await sync(town)
     await erase(town, airtable)
-    assert await in_rows(town, *words_of(town)) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
 
 
 async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
@@ -176,11 +156,11 @@ async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
     await erase(town, airtable)
     assert await open_erasures(town) == 1
     assert "borramos todo" not in str(town.person(ANA).entries)
-    assert (ELSEWHERE, "job") not in await in_rows(town, ELSEWHERE)
-    assert await in_rows(town, ELSEWHERE) != []
+    assert (ELSEWHERE, "job") not in await in_rows(town.database, ELSEWHERE)
+    assert await in_rows(town.database, ELSEWHERE)
     await town.wait(MAX_WAIT.total_seconds())
     await sync(town)
-    assert await in_rows(town, *words_of(town)) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
     assert await open_erasures(town) == 0
     assert "borramos todo" in str(town.person(ANA).entries)
 
@@ -201,7 +181,7 @@ async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_co
     await town.wait(60)
     await sync(town)
     assert await open_erasures(town) == 0
-    assert await in_rows(town, *words_of(town)) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
     assert "borramos todo" in str(town.person(ANA).entries)
 
 
@@ -212,7 +192,7 @@ async def test_a_farewell_that_meta_refuses_leaves_no_trace(
     await sync(town)
     town.person(ANA).is_on_whatsapp = False
     await erase(town, airtable)
-    assert await in_rows(town, *words_of(town)) == []
+    assert await in_rows(town.database, *words_of(town)) == set()
 
 
 async def test_whoever_writes_again_is_a_stranger(
