@@ -1,6 +1,5 @@
 """Erased people leave nothing behind: in rows, in the bytes of the files, and in Airtable."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,10 +10,9 @@ from sqlalchemy import Connection, select, update
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.leftovers import in_bytes, in_rows
 from tests.fakes.operators import BUSY, record, sync
-from tests.fakes.web import sign
+from tests.fakes.posted import post_text
 
 from emulator.airtable.testing import AirtableDouble
-from emulator.cloud_api.config import Config
 from features.airtable.tables.contacts import desk
 from jobs.model import JobState
 from jobs.tables import job, lane
@@ -50,27 +48,6 @@ async def register(town: BotHarness, consent: str = "yes") -> None:
     await town.tap(consent)
 
 
-async def post(town: BotHarness, text: str, *, number: str | None = None, **more: Any) -> None:
-    """A text of Ana, to another number of ours or in a group."""
-    person = town.person(ANA)
-    message = {
-        "from": ANA,
-        "from_user_id": person.user_id,
-        "id": f"wamid.{text}",
-        "timestamp": str(int(town.clock.now)),
-        "type": "text",
-        "text": {"body": text},
-        **more,
-    }
-    contact = {"profile": {"name": person.name}, "wa_id": ANA, "user_id": person.user_id}
-    metadata = {"phone_number_id": number or Config().phone_number_id}
-    value = {"metadata": metadata, "contacts": [contact], "messages": [message]}
-    change = {"field": "messages", "value": {"messaging_product": "whatsapp", **value}}
-    body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
-    raw = json.dumps(body).encode()
-    await town.state.webhooks.receive(raw, sign(raw, Config().app_secret))
-
-
 async def run_sql(town: BotHarness, statement: Any) -> Any:
     def run(connection: Connection, _now: float) -> Any:
         result = connection.execute(statement)
@@ -99,8 +76,8 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
 ) -> None:
     await register(town)
     await town.say("hello", JOHN)
-    await post(town, ELSEWHERE, number="200000000000002")
-    await post(town, IN_GROUP, group_id="group.1")
+    await post_text(town, ELSEWHERE, number="200000000000002")
+    await post_text(town, IN_GROUP, group_id="group.1")
     await town.settle()
     await sync(town)
     assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
@@ -135,8 +112,8 @@ async def test_work_that_nobody_will_do_holds_up_no_erasure(
 async def test_dead_letters_and_what_quotes_a_person_go_with_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    await post(town, ELSEWHERE)
-    await post(town, IN_GROUP, group_id="group.1")
+    await post_text(town, ELSEWHERE)
+    await post_text(town, IN_GROUP, group_id="group.1")
     await run_sql(town, update(job).values(state=JobState.DEAD, error=ELSEWHERE))
     await town.say("hello")
     await sync(town)
@@ -149,7 +126,7 @@ async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
 ) -> None:
     await town.say("hello")
     await sync(town)
-    await post(town, ELSEWHERE)
+    await post_text(town, ELSEWHERE)
     asleep = town.clock.now + 10 * MAX_WAIT.total_seconds()
     held = {"ready_at": asleep, "not_before": asleep}
     await run_sql(town, update(lane).where(lane.c.name.startswith("in:")).values(held))
