@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,17 +14,6 @@ from storage.engine.write import Write
 
 #: Rows per transaction: deleting must not hold up a webhook.
 PURGE_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A job that was given up."""
-
-    id: int
-    kind: str
-    tries: int
-    #: may quote what a person wrote: for operators' eyes, not for logs
-    error: str
 
 
 def count_jobs(connection: Connection, state: JobState) -> int:
@@ -66,14 +54,6 @@ def _forget_done(dialect: str) -> Delete:
 def forget_done(lane: str) -> Write:
     """Delete the finished jobs of a lane that nobody will look at."""
     return Write(_forget_done, [{"row_key": lane}])
-
-
-def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:
-    """The most recent first."""
-    query = select(job.c.id, job.c.kind, job.c.tries, job.c.error)
-    is_dead = job.c.state == JobState.DEAD
-    rows = connection.execute(query.where(is_dead).order_by(job.c.id.desc()).limit(limit))
-    return [DeadLetter(*row) for row in rows]
 
 
 def retry_dead_letters(

@@ -20,6 +20,7 @@ async def post_text(
     **more: Any,
 ) -> None:
     """Post a text of Ana, or of a `sender` with its "wa_id" and perhaps "user_id"."""
+    town.person(ANA).wrote_at = town.clock.now  # which opens the window to this phone
     ids = sender or {"wa_id": ANA, "user_id": town.person(ANA).user_id}
     renamed = {"wa_id": "from", "user_id": "from_user_id"}
     message = {

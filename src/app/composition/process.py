@@ -37,7 +37,12 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             await bot.parts.queue.enqueue(bot.first_jobs())
             await stack.enter_async_context(at_work(workers))
             await stack.enter_async_context(listen(database.url, bot.wake))
-            purging = retain(database, settings.retention, bot.parts.kept_pools)
+            purging = retain(
+                database,
+                settings.retention,
+                bot.parts.kept_pools,
+                keep_dead=settings.dead_letter_retention,
+            )
             await stack.enter_async_context(running_beside(purging))
         yield make_state(bot)
 

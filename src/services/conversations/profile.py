@@ -131,7 +131,7 @@ def _forget_dead(dialect: str) -> Delete:
     of = users.user.c
     # Lanes are named `pool:number:key`.
     end = func.substr(job.c.lane, func.length(job.c.lane) - func.length(of.key))
-    row_key = bindparam("row_key")
+    row_key = bindparam("row_key", type_=Text)
     is_theirs = exists().where(
         or_(of.key == row_key, of.merged_into == row_key), end == literal(":") + of.key
     )
