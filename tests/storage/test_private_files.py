@@ -25,6 +25,10 @@ def _open_umask() -> Iterator[None]:
     os.umask(before)
 
 
+def open_to_all(file: Path) -> None:
+    file.chmod(0o644)
+
+
 def names(folder: Path) -> list[str]:
     return [file.name for file in folder.iterdir()]
 
@@ -46,7 +50,7 @@ async def test_files_of_an_older_version_are_closed_to_others(tmp_path: Path) ->
     settings = make_settings(database_url=f"sqlite:///{tmp_path / 'bot.db'}")
     async with running_bot(settings):
         for name in names(tmp_path):
-            os.chmod(tmp_path / name, 0o644)
+            open_to_all(tmp_path / name)
         open_engine(settings.database_url).connect().close()
         assert set(modes(tmp_path)) <= {"bot.db.lock"}
 
@@ -60,9 +64,9 @@ async def test_backups_and_their_folder_and_what_a_restore_moves_aside(
         pass
     copy = tmp_path / "copies" / "monday"
     assert backup.backup(str(copy)) == 0
-    database.chmod(0o644)
+    open_to_all(database)
     assert backup.restore(str(copy)) == 0
-    assert list(tmp_path.glob("bot.db.2*"))
+    assert [name for name in names(tmp_path) if name.startswith("bot.db.2")]
     assert modes(tmp_path) == {}
 
 
