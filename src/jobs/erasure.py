@@ -84,7 +84,7 @@ def erase_traces(connection: Connection, traces: Traces, *, since: int = 0) -> N
     """Delete lanes with their timers and jobs, waiting and dead ones, too, and jobs that quote.
 
     A worker that runs one of the jobs loses its lane, so nothing that it decides is stored.
-    Finished jobs are deleted only if their ids are above `since`.
+    Finished jobs are deleted only if their ids are above `since`: see `erase_done_jobs`.
     """
     own = traces.lanes
     connection.execute(
@@ -99,18 +99,21 @@ def erase_traces(connection: Connection, traces: Traces, *, since: int = 0) -> N
 
 
 async def erase_done_jobs(database: GroupCommit, traces: Traces) -> int:
-    """Delete the finished jobs of lanes, in batches; return the newest id that was looked at."""
-    ids = select(func.min(job.c.id), func.max(job.c.id))
-    first, newest = await database.submit(
-        Transaction(lambda connection, _: connection.execute(ids).one())
-    )
-    if newest is None or not traces.lanes:
-        return 0
+    """Delete the finished jobs of lanes, in batches; return up to which id none of them is left."""
+    first, newest = await database.submit(Transaction(partial(_settled_ids, traces.lanes)))
     for start in range(first, newest + 1, SCAN_BATCH):
-        ids_of_batch = job.c.id.between(start, min(start + SCAN_BATCH - 1, newest))
-        is_meant = (ids_of_batch, job.c.lane.in_(traces.lanes), job.c.state == JobState.DONE)
-        await database.submit(Transaction(partial(_execute, delete(job).where(*is_meant))))
-    return int(newest)
+        batch = job.c.id.between(start, min(start + SCAN_BATCH - 1, newest))
+        erased = delete(job).where(batch, job.c.lane.in_(traces.lanes), ~_IS_DEAD)
+        await database.submit(Transaction(partial(_execute, erased)))
+    return newest
+
+
+def _settled_ids(lanes: Sequence[str], connection: Connection, _now: float) -> tuple[int, int]:
+    """The first id, and the last one before the oldest job that waits in these lanes."""
+    first, newest = connection.execute(select(func.min(job.c.id), func.max(job.c.id))).one()
+    waiting = select(func.min(job.c.id)).where(_IS_TODO, job.c.lane.in_(lanes))
+    oldest = connection.scalar(waiting)
+    return first or 1, (newest or 0) if oldest is None else oldest - 1
 
 
 @CompiledStatement

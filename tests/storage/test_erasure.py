@@ -10,6 +10,7 @@ from tests.fakes.person_rows import row_about
 
 from domain.user import User
 from jobs.commit import CommitJobs, JobCompletion
+from jobs.erasure import Traces, erase_done_jobs, erase_traces
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim
 from jobs.model import JobState, NewJob, Outcome
@@ -124,6 +125,20 @@ async def test_an_erasure_waits_an_hour_for_workers_and_not_for_absent_ones(
     assert await stored(database) == set()
     await JobQueue(database).enqueue([NewJob("in:1:ana", "note", "x")])
     assert await eraser(database, "out").erase(asked_at(began), now=began)
+    assert await stored(database) == set()
+
+
+async def test_a_job_that_ends_while_others_are_erased_leaves_no_row(
+    database: GroupCommit, clock: ManualClock
+) -> None:
+    await JobQueue(database).enqueue([NewJob("in:1:ana", "note", "x", key=name) for name in "ab"])
+    [held] = await database.submit(Claim(("in",), 1, 15.0))
+    traces = Traces(["in:1:ana"], [], [])
+    since = await erase_done_jobs(database, traces)
+    ends = [JobCompletion(held.name, held.token, one.id) for one in held.jobs]
+    for end in ends:
+        assert await database.submit(CommitJobs(turn=end))
+    await database.submit(Transaction(lambda c, _: erase_traces(c, traces, since=since)))
     assert await stored(database) == set()
 
 

@@ -191,15 +191,30 @@ async def test_whoever_changes_the_number_stays_and_the_next_owner_is_another_pe
     assert (await Users(database).get("CO.bob")).full_name is None
 
 
-async def test_whoever_changes_the_number_is_known_without_user_ids_too(
-    identities: Identities,
+@pytest.mark.parametrize("ids", [(None, None), (BSUID, "CO.new")])
+async def test_whoever_leaves_a_number_is_known_without_the_former_user_id_too(
+    identities: Identities, ids: tuple[str | None, str | None]
 ) -> None:
-    await identities.resolve([Sender(wa_id=PHONE, profile_name="Ana")])
-    moved = Sender(wa_id="573009999999", previous_wa_id=PHONE)
+    before, now = ids
+    await identities.resolve([Sender(wa_id=PHONE)])
+    await identities.resolve([Sender(before, PHONE, "Ana")])
+    moved = Sender(now, "573009999999", previous_wa_id=PHONE)
     assert await identities.resolve([moved]) == [PHONE]
     [bob] = await identities.resolve([Sender(wa_id=PHONE, profile_name="Bob")])
     assert bob != PHONE
     assert await identities.resolve([Sender(wa_id="573009999999")]) == [PHONE]
+
+
+async def test_whoever_gets_another_customer_s_former_number_is_not_that_one(
+    identities: Identities, database: GroupCommit, clock: ManualClock
+) -> None:
+    await identities.resolve([Sender(wa_id="573009999999", profile_name="Carl")])
+    clock.advance(timedelta(days=91))
+    await identities.resolve([ANA])
+    told = Sender(user_id="CO.new", wa_id="573009999999", previous_user_id=BSUID)
+    assert await identities.resolve([told]) == [BSUID]
+    carl = await Users(database).get("573009999999")
+    assert (carl.key, carl.wa_id, carl.profile_name) == ("573009999999", None, "Carl")
 
 
 async def test_a_late_webhook_under_an_id_before_the_last_starts_nobody_anew(

@@ -28,7 +28,7 @@ class TimerJob(BaseModel):
 
 
 class EventJob(BaseModel):
-    """An event of a webhook, kept as it came: `value` holds what was not read otherwise."""
+    """An event of a webhook, as it came: `value` holds what was not read otherwise."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -110,11 +110,11 @@ class People:
         known = (sender.user_id, sender.previous_user_id)
         if found := next((self._by_user_id[one] for one in known if one in self._by_user_id), None):
             return found
-        for number in (sender.previous_wa_id, sender.wa_id):
-            holder = self._by_wa_id.get(number or "")
-            if holder is not None and not holder.has_lost_number_to(sender, self._now):
-                return holder
-        return None
+        if moved := self._by_wa_id.get(sender.previous_wa_id or ""):
+            return moved  # Meta tells that this number is theirs no more
+        holder = self._by_wa_id.get(sender.wa_id or "")
+        is_theirs = holder is not None and not holder.has_lost_number_to(sender, self._now)
+        return holder if is_theirs else None
 
     def _fetch(self, senders: Sequence[Sender]) -> None:
         user_ids = {id for one in senders for id in (one.user_id, one.previous_user_id) if id}
