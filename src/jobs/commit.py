@@ -62,8 +62,7 @@ class CommitJobs(Operation[bool]):
         execute_writes(connection, [write for change in changes for write in _writes(change)])
         if len(changes) < len(operations):
             lost = [change for change, keep in zip(operations, kept, strict=True) if not keep]
-            made = as_list({job.lane for job in _jobs(lost)})
-            statements.drop_lanes.run(connection, names=made)
+            statements.drop_lanes.run(connection, names=as_list({new.lane for new in _jobs(lost)}))
         if any(change.turn is None and change.jobs for change in changes):
             notify(connection)  # workers know the jobs of their own completions
         return kept

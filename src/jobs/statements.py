@@ -28,9 +28,6 @@ from storage.engine.database import RowId
 #: Most jobs of one lane per claim, so that a busy lane does not delay the others.
 MAX_JOBS_PER_CLAIM = 10
 
-#: Body of a finished job: what people wrote is kept no longer than it takes to handle it.
-EMPTY_BODY = "{}"
-
 _of = lane.c.name == bindparam("of")
 _is_held = lane.c.owner == bindparam("token")
 _now = bindparam("now", type_=Double)
@@ -87,10 +84,10 @@ def add_job(dialect: str) -> Insert:
 
 @CompiledStatement
 def finish_jobs(dialect: str) -> Update:
-    """Mark the jobs of `ids` that still wait as done. Only their keys are needed from then on."""
+    """Mark the jobs of `ids` that still wait as done: they keep their keys, and nobody's words."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
     is_open = job.c.state == JobState.TODO.value
-    ended = {"state": JobState.DONE.value, "body": EMPTY_BODY, "error": null()}
+    ended = {"state": JobState.DONE.value, "body": "{}", "error": null()}
     return update(job).where(is_ended, is_open).values(ended)
 
 

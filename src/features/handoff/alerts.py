@@ -5,7 +5,6 @@ import httpx
 from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
-from jobs.maintenance import forget_done
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
@@ -68,4 +67,4 @@ class HandoffAlerts:
             ) from error
         if answer.status_code >= 300:
             raise AlertFailed(f"the operators' chat answered {answer.status_code}")
-        return Outcome(writes=[forget_done(LANE)])  # it names a person
+        return Outcome()
