@@ -127,6 +127,9 @@ class Settings(SettingsWithFeatures):
     retention_days: int = Field(
         8, ge=8, description="Days to keep finished jobs; at least 8, as Meta retries for 7."
     )
+    dead_letter_days: PositiveInt = Field(
+        30, description="Days to keep jobs that failed for good, with what people wrote."
+    )
 
     default_language: Language = Field(
         "en", description="Language for users whose own is unknown, such as en or es."
@@ -168,6 +171,10 @@ class Settings(SettingsWithFeatures):
     @property
     def retention(self) -> timedelta:
         return timedelta(days=self.retention_days)
+
+    @property
+    def dead_letter_retention(self) -> timedelta:
+        return timedelta(days=self.dead_letter_days)
 
     def warnings(self, *, today: date) -> Iterator[str]:
         """Yield what works for now, but should be changed."""

@@ -33,6 +33,8 @@ class Backlog:
     unreadable: int
     #: What the database's commits survive.
     durability: str
+    #: People whose erasure was requested and is not done yet.
+    open_erasures: int = 0
 
 
 class HealthController:
@@ -68,6 +70,7 @@ class HealthController:
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out
             "dead_letters": backlog.dead,
             "unreadable_states": backlog.unreadable,
+            "open_erasures": backlog.open_erasures,
             **features,  # information only: all processes share them
         }
         return migrated and not is_behind, checks
@@ -77,17 +80,19 @@ class HealthController:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
                 backlog = await self._backlog()
-            lag = backlog.lag.total_seconds()
-            self._show(backlog.todo, backlog.dead, lag, backlog.unserved, backlog.unreadable)
+            self._show(backlog)
         except (SQLAlchemyError, OSError):
-            self._show(*[math.nan] * 5)
+            self._show(None)
         return self._metrics.exposition()
 
-    def _show(
-        self, todo: float, dead: float, lag: float, unserved: float, unreadable: float
-    ) -> None:
-        self._metrics.jobs.labels("todo").set(todo)
-        self._metrics.jobs.labels("dead").set(dead)
-        self._metrics.lag_seconds.set(lag)
-        self._metrics.unserved_lanes.set(unserved)
-        self._metrics.unreadable_states.set(unreadable)
+    def _show(self, backlog: Backlog | None) -> None:
+        """Set the gauges; NaN without a backlog."""
+        to_do = self._metrics.jobs.labels("todo")
+        dead = self._metrics.jobs.labels("dead")
+        to_do.set(math.nan if backlog is None else backlog.todo)
+        dead.set(math.nan if backlog is None else backlog.dead)
+        metrics = self._metrics
+        metrics.lag_seconds.set(math.nan if backlog is None else backlog.lag.total_seconds())
+        metrics.unserved_lanes.set(math.nan if backlog is None else backlog.unserved)
+        metrics.unreadable_states.set(math.nan if backlog is None else backlog.unreadable)
+        metrics.open_erasures.set(math.nan if backlog is None else backlog.open_erasures)

@@ -20,6 +20,8 @@ class Sender:
     profile_name: str | None = None
     #: Former user id of this person, which Meta has replaced.
     previous_user_id: str | None = None
+    #: Former number of this person, which Meta says they have left.
+    previous_wa_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,14 @@ class DeleteProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetAnswers:
+    """Keep no copy of what the person wrote in a form, since they do not agree to it.
+
+    What they agreed to before, their profile and their records, stays.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class SetLanguage:
     """Speak this language to this person from now on."""
 
@@ -153,6 +161,7 @@ Effect = (
     | TalkToHuman
     | SaveProfile
     | DeleteProfile
+    | ForgetAnswers
     | SetLanguage
     | SetMarketing
     | SaveRecord

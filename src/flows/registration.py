@@ -11,6 +11,7 @@ from flow_engine import (
     DocumentNumber,
     Effect,
     Flow,
+    ForgetAnswers,
     FullName,
     LongText,
     SaveProfile,
@@ -32,7 +33,7 @@ class Registration(BaseModel):
 
 def finish(registration: Registration) -> list[Effect]:
     if registration.consent == "no":
-        return [Say("registration.refused")]
+        return [ForgetAnswers(), Say("registration.refused")]
     profile = registration.model_dump(mode="json", exclude={"consent"})
     return [
         SaveProfile({**profile, "consent_version": CONSENT_VERSION}),

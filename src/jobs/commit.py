@@ -66,6 +66,9 @@ class CommitJobs(Operation[bool]):
         _set_timers(connection, outcomes, now)
         _leave_lanes(connection, turns, now)
         execute_writes(connection, [write for change in changes for write in _writes(change)])
+        if len(changes) < len(operations):
+            lost = [change for change, keep in zip(operations, kept, strict=True) if not keep]
+            statements.drop_lanes.run(connection, names=as_list({new.lane for new in _jobs(lost)}))
         if any(change.turn is None and change.jobs for change in changes):
             notify(connection)  # workers know the jobs of their own completions
         return kept

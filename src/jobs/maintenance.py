@@ -1,31 +1,19 @@
 """Looking after the lanes: how far behind they are, dead letters, retention."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, or_, select, update
 
 from jobs.model import JobState, LaneState, Priority
-from jobs.tables import is_dead, is_todo, job, lane, timer
+from jobs.tables import is_dead, is_todo, job, lane
 from jobs.unreadable import readable_state
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 
 #: Rows per transaction: deleting must not hold up a webhook.
 PURGE_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A job that was given up."""
-
-    id: int
-    kind: str
-    tries: int
-    #: may quote what a person wrote: for operators' eyes, not for logs
-    error: str
 
 
 def count_jobs(connection: Connection, state: JobState, *, most: int | None = None) -> int:
@@ -103,25 +91,6 @@ def _forget_done(dialect: str) -> Delete:
 def forget_done(job_id: int) -> Write:
     """Delete a job that nobody will look at, if it is finished: as part of its own outcome."""
     return Write(_forget_done, [{"row_key": job_id}])
-
-
-def forget_lanes(connection: Connection, names: Sequence[str]) -> bool:
-    """Delete lanes with all their jobs; False, and nothing is deleted, while they are busy."""
-    ordered = select(lane.c.name, lane.c.owner).where(lane.c.name.in_(names)).order_by(lane.c.name)
-    owners = [owner for _, owner in connection.execute(ordered.with_for_update())]
-    waiting = select(job.c.id).where(job.c.lane.in_(names), is_todo).limit(1)
-    if any(owners) or connection.scalar(waiting) is not None:
-        return False
-    for column in (job.c.lane, timer.c.lane, lane.c.name):
-        connection.execute(delete(column.table).where(column.in_(names)))
-    return True
-
-
-def dead_letters(connection: Connection, limit: int = 100) -> Sequence[DeadLetter]:
-    """The most recent first."""
-    query = select(job.c.id, job.c.kind, job.c.tries, job.c.error)
-    rows = connection.execute(query.where(is_dead).order_by(job.c.id.desc()).limit(limit))
-    return [DeadLetter(*row) for row in rows]
 
 
 def retry_dead_letters(

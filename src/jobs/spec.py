@@ -60,13 +60,15 @@ class WorkerProfile:
 class Pool:
     """Lanes of one purpose; the first part of a lane's name.
 
-    `is_about_person`: its lanes are named after a phone number ID and a person, and are erased
-    with the person. `keeps_state`: what its lanes know must outlive the retention period.
+    `is_about_person`: its lanes are named after a phone number ID and a person, so that erasing
+    the person finds them. `quotes_people`: its lanes are shared, and erasing a person deletes the
+    jobs that name them. `keeps_state`: what its lanes know must outlive the retention period.
     """
 
     name: str
     worker: WorkerProfile
     is_about_person: bool = False
+    quotes_people: bool = False
     keeps_state: bool = False
 
     def lane(self, *parts: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     null,
     or_,
@@ -50,6 +51,14 @@ def make_lane(dialect: str) -> Insert:
 
 
 @CompiledStatement
+def drop_lanes(dialect: str) -> Delete:
+    """Delete those lanes of `names` that hold nothing: their jobs are not stored after all."""
+    is_empty = [column.is_(None) for column in (lane.c.ready_at, lane.c.owner, lane.c.state)]
+    dead = exists().where(job.c.lane == lane.c.name, job.c.state == JobState.DEAD.value)
+    return delete(lane).where(lane.c.name.in_(listed(dialect, "names", Text())), *is_empty, ~dead)
+
+
+@CompiledStatement
 def wake_lane(dialect: str) -> Insert:
     """Make a lane due now, for new jobs, unless it is held or backing off.
 
@@ -81,10 +90,11 @@ def add_job(dialect: str) -> Insert:
 
 @CompiledStatement
 def finish_jobs(dialect: str) -> Update:
-    """Mark the jobs of `ids` that still wait as done."""
+    """Mark the jobs of `ids` that still wait as done: they keep their keys, and nobody's words."""
     is_ended = job.c.id.in_(listed(dialect, "ids", RowId))
     is_open = job.c.state == JobState.TODO.value
-    return update(job).where(is_ended, is_open).values(state=JobState.DONE.value)
+    ended = {"state": JobState.DONE.value, "body": "{}", "error": null()}
+    return update(job).where(is_ended, is_open).values(ended)
 
 
 @CompiledStatement

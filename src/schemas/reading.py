@@ -43,15 +43,16 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     """Return the sender of a message. A hidden phone number is None, never empty."""
     known = contact or Contact()
     system = message.system or {}
+    written_from = identifier(message.from_) or identifier(known.wa_id)
+    new_number = identifier(system.get("wa_id")) or identifier(system.get("new_wa_id"))
     return Sender(
-        user_id=identifier(message.from_user_id)
-        or identifier(known.user_id)
-        or identifier(system.get("user_id")),
-        wa_id=identifier(system.get("wa_id"))
-        or identifier(message.from_)
-        or identifier(known.wa_id),
+        user_id=identifier(system.get("user_id"))
+        or identifier(message.from_user_id)
+        or identifier(known.user_id),
+        wa_id=new_number or written_from,
         profile_name=_string(known.profile.name) if known.profile else None,
         previous_user_id=identifier(system.get("previous_user_id")),
+        previous_wa_id=written_from if new_number not in (None, written_from) else None,
     )
 
 

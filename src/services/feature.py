@@ -131,6 +131,10 @@ class Feature:
         """Return lines for `GET /health/ready`; trouble here does not make the bot unready."""
         return {}
 
+    async def open_erasures(self) -> int:
+        """Return the number of people whose erasure was requested and is not done yet."""
+        return 0
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Hold what the feature needs while a worker runs: connections, background tasks."""

@@ -60,15 +60,18 @@ class Parts:
     features: list["Feature"] = field(default_factory=list)
     #: Pools of the core and of all features.
     pools: tuple[Pool, ...] = ()
+    #: Names of the pools that the settings have served, in whichever process; there once all
+    #: features are built.
+    served_pools: tuple[str, ...] = ()
     #: Runs turns of conversations; there once all features are built.
     conversations: ConversationJobs = field(init=False)
     #: Makes jobs for the people of a webhook's event; there once all features are built.
     events: EventJobs = field(init=False)
 
     @property
-    def person_pools(self) -> tuple[Pool, ...]:
-        """Pools whose lanes are named after a person: they are erased with the person."""
-        return tuple(pool for pool in self.pools if pool.is_about_person)
+    def quoting_pools(self) -> tuple[str, ...]:
+        """Names of the pools whose jobs may quote a person: those are erased with the person."""
+        return tuple(pool.name for pool in self.pools if pool.quotes_people)
 
     @property
     def kept_pools(self) -> tuple[str, ...]:

@@ -104,7 +104,11 @@ def _is_about_people(table: Table) -> bool:
 def forget_words(user_key: str) -> list[Write]:
     """Return what "delete my data" does in the tables beside `users`."""
     statements = [declared.on_forget for declared in person_tables()]
-    return [Write(one, [{"row_key": user_key}]) for one in statements if one is not None]
+    return [
+        Write(one, [{"row_key": user_key}], is_private=True)
+        for one in statements
+        if one is not None
+    ]
 
 
 def merge_users(connection: Connection, *, into: str, other: str) -> None:

@@ -88,6 +88,11 @@ class Metrics:
             "Lanes that slept though they had work that was due, and were woken",
             registry=registry,
         )
+        self.open_erasures = Gauge(
+            "bot_open_erasures",
+            "People whose erasure was requested and is not done yet",
+            registry=registry,
+        )
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

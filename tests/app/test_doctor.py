@@ -328,7 +328,7 @@ async def test_dead_letters_are_a_reason_to_look(told: Run, clinic: Clinic) -> N
     code, found = await told()
     result, said, fix = only(found, "dead letters")
     assert (code, result, said) == (0, "WARN", "1 given up")
-    assert "python3 watch.py dead-letters" in fix
+    assert "python3 watch.py jobs list --state dead" in fix
 
 
 async def test_a_running_bot_that_writes_holds_nobody_up(told: Run, clinic: Clinic) -> None:

@@ -57,7 +57,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "migrate",
         "backup",
         "restore",
-        "dead-letters",
+        "jobs",
         "doctor",
         "bench",
         "lint",
@@ -73,7 +73,13 @@ def test_the_overview_has_other_names(asked: list[str], capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("flws", "flows"), ("dead-leters", "dead-letters"), ("docter", "doctor")]
+    ("typed", "meant"),
+    [
+        ("flws", "flows"),
+        ("dead-letters", "jobs list --state dead"),
+        ("dead-leters", "jobs list --state dead"),
+        ("docter", "doctor"),
+    ],
 )
 def test_a_misspelt_command_gets_a_suggestion(
     typed: str, meant: str, capsys: pytest.CaptureFixture[str]
@@ -109,7 +115,7 @@ def test_the_help_of_test_runs_nothing(capfd: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["backup"], ["restore", "a", "b"], ["dead-letters", "forget"], ["--fast"]],
+    [["backup"], ["restore", "a", "b"], ["jobs", "forget"], ["jobs", "discard"], ["--fast"]],
     ids=" ".join,
 )
 def test_a_wrong_usage_has_exit_code_2(
@@ -193,10 +199,12 @@ def test_the_example_file_is_written(
 
 
 READ_ONLY = {
-    "dead-letters": (0, "No dead letters: there is no database yet."),
-    "dead-letters list": (0, "No dead letters: there is no database yet."),
-    "dead-letters retry": (0, "No dead letters: there is no database yet."),
-    "dead-letters retry 3": (1, "No dead letters: there is no database yet."),
+    "jobs": (0, "No jobs: there is no database yet."),
+    "jobs list": (0, "No jobs: there is no database yet."),
+    "jobs show 3": (1, "No jobs: there is no database yet."),
+    "jobs retry": (0, "No jobs: there is no database yet."),
+    "jobs retry 3": (1, "No jobs: there is no database yet."),
+    "jobs discard 3": (1, "No jobs: there is no database yet."),
     "doctor": (0, "bot.db will be created at the first start"),
     "backup copy": (1, "There is no database bot.db yet."),
     "flows": (0, "## registration"),

@@ -57,10 +57,18 @@ class Web:
         return await self.client.post(path, content=raw, headers=headers)
 
     def stored(self, kind: str = "message") -> list[Any]:
-        """The bodies of the jobs of a kind."""
-        query = "SELECT body FROM job WHERE kind = ? ORDER BY id"
+        """The bodies of the jobs of a kind, as they were stored: done ones have none any more."""
+        query = "SELECT body FROM as_stored WHERE kind = ? ORDER BY id"
         with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
             return [json.loads(body) for [body] in connection.execute(query, [kind])]
+
+
+#: Copies each job as it is stored, before a worker can empty it.
+COPY_JOBS = """
+CREATE TABLE IF NOT EXISTS as_stored (id INTEGER, kind TEXT, body TEXT);
+CREATE TRIGGER IF NOT EXISTS copy_jobs AFTER INSERT ON job
+BEGIN INSERT INTO as_stored VALUES (new.id, new.kind, new.body); END;
+"""
 
 
 @asynccontextmanager
@@ -86,6 +94,8 @@ async def running_web(folder: Path, *, root_path: str = "", **settings: Any) -> 
 
     living = asyncio.create_task(live())
     await started.wait()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(COPY_JOBS)
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "state": dict(state), "root_path": root_path}, receive, send)

@@ -12,12 +12,12 @@ from tests.fakes.clock import ManualClock
 from domain.json import JsonValue
 from jobs.attempt import JobHandler
 from jobs.commit import CommitJobs, JobCompletion
+from jobs.inspection import JobFilter, find_jobs
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease, ReleaseLanes, release_all_leases
 from jobs.maintenance import (
     count_jobs,
     count_unserved,
-    dead_letters,
     empty_unused_lanes,
     lag,
     purge_done_jobs,
@@ -138,7 +138,8 @@ async def test_a_job_that_keeps_failing_becomes_a_dead_letter_and_the_lane_goes_
         await worker.run_until_idle()
         clock.advance(timedelta(hours=1))
     assert diary.attempts == ["poison"] * 3 + ["after"]
-    letters = await database.submit(Transaction(lambda connection, _: dead_letters(connection)))
+    dead = JobFilter([JobState.DEAD])
+    letters = await database.submit(Transaction(lambda c, _: find_jobs(c, dead, limit=10)))
     assert [(letter.tries, letter.error) for letter in letters] == [(3, "RuntimeError: try 2")]
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import BindParameter, Connection, Engine, Table, event, text
 import jobs
 import storage
 from app.composition.app_state import MAX_COUNTED
-from jobs import maintenance
+from jobs import inspection, maintenance
 from jobs.lease import Claim
 from jobs.model import JobState
 from jobs.tables import job, lane, timer
@@ -133,9 +133,8 @@ def everything() -> dict[str, Run]:
         "empty": lambda c: maintenance.empty_unused_lanes(
             c, NOW, kept_pools=("out",), keep=week, after=LANE
         ),
-        "dead letters": maintenance.dead_letters,
+        "purge dead letters": lambda c: inspection.purge_dead_letters(c, NOW, keep=week),
         "retry": lambda c: maintenance.retry_dead_letters(c, NOW, ids=[1, 2]),
-        "forget": lambda c: maintenance.forget_lanes(c, [LANE, "in:1:43"]),
         "purge deliveries": lambda c: purge_batch(
             c, NOW, keep=KEEP_DELIVERIES, at=delivery.c.created_at
         ),

@@ -14,7 +14,7 @@ from tests.fakes.bot import make_settings
 from tests.fakes.dev_server import SECRETS, SOURCE
 from tests.fakes.disk_faults import Disk, any_disk, as_nobody, damage_header, damage_table
 
-from app.cli import maintenance
+from app.cli import job_actions, maintenance
 from app.composition.database import usable_engine
 from app.composition.process import running_bot
 from config.env import Settings
@@ -106,8 +106,12 @@ async def test_a_full_disk_has_no_room_to_take_up_work_again(
 
 COMMANDS: dict[str, Callable[[], int]] = {
     "migrate": maintenance.migrate,
-    "dead-letters": maintenance.list_dead_letters,
-    "dead-letters retry": lambda: maintenance.retry(None),
+    "jobs list": lambda: job_actions.list_jobs(
+        ["dead"], pool=None, kind=None, person=None, limit=9
+    ),
+    "jobs show": lambda: job_actions.show_job(1, with_body=False),
+    "jobs retry": lambda: job_actions.retry([]),
+    "jobs discard": lambda: job_actions.discard([1]),
 }
 
 

@@ -19,6 +19,7 @@ from jobs.model import JobState
 from storage.engine.database import DatabaseError, open_engine, unfinished
 from storage.engine.migrate import upgrade
 from utils.invocation_dir import resolve
+from utils.private_files import make_private_folder
 
 
 def backup(file: str) -> int:
@@ -35,7 +36,7 @@ def save(url: URL, file: Path) -> str:
     """Copy the database as it is at this moment; returns a sentence for the operator."""
     if file.exists():
         raise DatabaseError(f"{file} exists: choose another name.")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     new = unfinished(file)
     if url.get_backend_name() == "sqlite":
         sqlite_copies.copy(_existing(url), new)

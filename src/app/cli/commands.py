@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from app.cli import develop, operate, run, talk
+from app.cli import develop, jobs, operate, run, talk
 from app.cli.feature_commands import feature_commands
 from utils.commands import GROUPS, HELP_OPTIONS, PROGRAM, Command, CommandError
 
@@ -12,10 +12,13 @@ COMMANDS: tuple[Command, ...] = (
     *run.COMMANDS,
     *talk.COMMANDS,
     *operate.COMMANDS,
+    *jobs.COMMANDS,
     *feature_commands(),
     *develop.COMMANDS,
 )
 USAGE_ERROR = 2
+#: What took the place of commands of older versions.
+RENAMED = {"dead-letters": "jobs list --state dead"}
 
 
 def main(arguments: Sequence[str] | None = None, commands: Iterable[Command] = COMMANDS) -> int:
@@ -78,8 +81,8 @@ def _find(table: dict[str, Command], name: str) -> Command:
         return table[name]
     from difflib import get_close_matches
 
-    nearest = get_close_matches(name, table, n=1)
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    nearest = get_close_matches(name, [*table, *RENAMED], n=1)
+    hint = f" Did you mean {RENAMED.get(nearest[0], nearest[0])}?" if nearest else ""
     print(f"{PROGRAM}: unknown command: {name}.{hint}", file=sys.stderr)
     print(f"All commands: python3 {PROGRAM} help", file=sys.stderr)
     raise SystemExit(USAGE_ERROR)

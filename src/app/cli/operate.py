@@ -52,22 +52,6 @@ def _restore(arguments: Sequence[str]) -> int:
     return backup.restore(options.file)
 
 
-def _dead_letters(arguments: Sequence[str]) -> int:
-    parser = DEAD_LETTERS.parser("They are kept until they are run again.")
-    parser.usage = "watch.py dead-letters [list | retry [ID ...]]"
-    parser.set_defaults(action="list", ids=[])
-    actions = parser.add_subparsers(dest="action", metavar="list | retry")
-    actions.add_parser("list", help="list them, newest first (the default)")
-    retry = actions.add_parser("retry", help="run them again: all of them, or those given")
-    retry.add_argument("ids", nargs="*", type=int, metavar="ID", help="as the list shows it")
-    options = parser.parse_args(arguments)
-    from app.cli import maintenance
-
-    if options.action == "retry":
-        return maintenance.retry(options.ids or None)
-    return maintenance.list_dead_letters()
-
-
 DOCTOR = Command(
     "doctor",
     OPERATE,
@@ -96,11 +80,4 @@ RESTORE = Command(
     _restore,
     examples=("restore /backups/monday",),
 )
-DEAD_LETTERS = Command(
-    "dead-letters",
-    OPERATE,
-    "list the jobs that failed too often, or run them again",
-    _dead_letters,
-    examples=("dead-letters", "dead-letters retry", "dead-letters retry 12 15"),
-)
-COMMANDS = (DOCTOR, MIGRATE, BACKUP, RESTORE, DEAD_LETTERS)
+COMMANDS = (DOCTOR, MIGRATE, BACKUP, RESTORE)

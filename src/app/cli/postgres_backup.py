@@ -13,6 +13,7 @@ from sqlalchemy import URL, inspect
 from app.composition.database import readable_database_errors
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.migrate import is_newer, own_tables, revision_of
+from utils.private_files import FILE_MODE
 
 #: Format of pg_dump that is compressed and that pg_restore can read in any order.
 FORMAT = "--format=custom"
@@ -29,7 +30,7 @@ _REVISION = re.compile(r"^COPY \S+ \(version_num\) FROM stdin;\n(\w+)$", re.MULT
 def save(url: URL, file: Path) -> None:
     """Write a snapshot of a database, which may be in use; only its owner may read the file."""
     file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
+    file.touch(mode=FILE_MODE)
     command = ["pg_dump", FORMAT, f"--file={file}"]
     with _programs():
         subprocess.run(command, env=_environment(url), check=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from app.composition.database import only_process
 from storage.engine.database import DatabaseError, read_only, unfinished
 from storage.engine.problems import DAMAGED, problem_of
+from utils.private_files import FILE_MODE, restrict
 
 #: Endings of the files of one SQLite database: the file itself, its log and index, its journal.
 ENDINGS = ("", "-wal", "-shm", "-journal")
@@ -30,7 +31,7 @@ def copy(source: Path, target: Path) -> None:
         raise DatabaseError(f"{source} is a copy that was not finished: choose another one.")
     try:
         remove(target)
-        target.touch(mode=0o600)
+        target.touch(mode=FILE_MODE)
         with closing(_opened(source)) as present, closing(sqlite3.connect(target)) as new:
             present.backup(new)  # in one step: a snapshot, and no writer waits for it
         _seal(target)
@@ -121,5 +122,7 @@ def _move_aside(database: Path) -> str:
     name = f"{database.name}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
     parts = [ending for ending in ENDINGS if database.with_name(database.name + ending).exists()]
     for ending in parts:
-        database.with_name(database.name + ending).rename(database.with_name(name + ending))
+        part = database.with_name(database.name + ending)
+        restrict(part)
+        part.rename(database.with_name(name + ending))
     return f" The old database is now {name}." if parts else ""

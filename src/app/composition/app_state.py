@@ -11,6 +11,7 @@ from controllers.webhook_controller import WebhookController
 from jobs.maintenance import count_jobs, count_unserved, lag
 from jobs.model import JobState
 from jobs.unreadable import count_unreadable
+from services.feature import Feature
 from storage.engine.durability import describe_durability
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision
@@ -52,7 +53,7 @@ def make_state(bot: Bot) -> AppState:
         reporters=(report, *(observer.statuses_reported for observer in observers)),
     )
     health = HealthController(
-        lambda: _backlog(database, pools),
+        lambda: _backlog(database, pools, bot.features),
         partial(_is_migrated, database, newest_revision()),
         partial(_feature_health, bot),
         bot.parts.metrics,
@@ -61,7 +62,10 @@ def make_state(bot: Bot) -> AppState:
     return AppState(webhooks, health, bot.parts.metrics, added)
 
 
-async def _backlog(database: GroupCommit, pools: Sequence[str]) -> Backlog:
+async def _backlog(
+    database: GroupCommit, pools: Sequence[str], features: Sequence[Feature]
+) -> Backlog:
+    open_erasures = sum([await feature.open_erasures() for feature in features])
     return await database.submit(
         Transaction(
             lambda connection, now: Backlog(
@@ -71,6 +75,7 @@ async def _backlog(database: GroupCommit, pools: Sequence[str]) -> Backlog:
                 unserved=count_unserved(connection, now, pools=pools),
                 unreadable=count_unreadable(connection),
                 durability=describe_durability(connection),
+                open_erasures=open_erasures,
             )
         )
     )

@@ -38,7 +38,7 @@ class Bot:
     @property
     def pools(self) -> tuple[str, ...]:
         """Pools that the settings have served, in whichever process."""
-        return served_pools(self.handled)
+        return self.parts.served_pools
 
     def make_workers(self) -> dict[str, Worker]:
         """Return the workers by name, in the order in which they stop."""
@@ -75,6 +75,7 @@ def build_bot(
     build_features(parts)
     core = make_core_jobs(parts, state_observers)
     added = [job for feature in parts.features for job in feature.jobs()]
+    parts.served_pools = served_pools((*core, *added))
     return Bot(settings, parts, (*core, *added), workers)
 
 

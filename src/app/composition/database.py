@@ -17,6 +17,7 @@ from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision, upgrade
 from storage.engine.problems import DAMAGED, Problem, problem_of
 from storage.person_table import undeclared_tables
+from utils.private_files import FILE_MODE
 
 #: Transactions run on the event loop, which may not wait for long; what fails is tried again.
 LOCK_SECONDS = 0.05
@@ -125,7 +126,7 @@ def _check(engine: Engine) -> None:
 
 @contextmanager
 def only_process(file: Path) -> Iterator[None]:
-    lock = FileLock(f"{file}.lock")
+    lock = FileLock(f"{file}.lock", mode=FILE_MODE)
     try:
         lock.acquire(timeout=0)
     except Timeout:

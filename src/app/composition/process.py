@@ -40,7 +40,12 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             presence = Presence(database, workers)
             await stack.enter_async_context(listen(database.url, bot.wake, presence))
             await stack.enter_async_context(at_work(workers))
-            purging = retain(database, settings.retention, bot.parts.kept_pools)
+            purging = retain(
+                database,
+                settings.retention,
+                bot.parts.kept_pools,
+                keep_dead=settings.dead_letter_retention,
+            )
             await stack.enter_async_context(running_beside(purging))
             sweeping = keep_awake(database, metrics.sleeping_lanes.inc)
             await stack.enter_async_context(running_beside(sweeping))

@@ -23,6 +23,7 @@ from app.development.ports import PortTaken
 from app.development.programs import Program, Running
 from app.development.status_reporter import StatusReporter
 from config.env import DEFAULT_FILE, SettingsError
+from utils.private_files import make_private_folder
 
 #: tells other terminals where the emulator is
 EMULATOR_FILE = Path(".local/emulator.json")
@@ -172,7 +173,7 @@ def _told_to_others(emulator: Program | None) -> Iterator[None]:
     if emulator is None:
         yield
         return
-    EMULATOR_FILE.parent.mkdir(exist_ok=True)
+    make_private_folder(EMULATOR_FILE.parent)
     try:
         held = FileLock(EMULATOR_LOCK).acquire(blocking=False)
     except Timeout:

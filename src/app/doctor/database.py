@@ -115,7 +115,7 @@ def _dead_letters(url: str) -> Finding:
         return ok("none")
     return warn(
         f"{count} given up",
-        "See why: `python3 watch.py dead-letters`; then `python3 watch.py dead-letters retry`.",
+        "See why: `python3 watch.py jobs list --state dead`; then `jobs retry`, or `jobs discard`.",
     )
 
 

@@ -8,7 +8,9 @@ from functools import partial
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
+from jobs.inspection import purge_dead_letters
 from jobs.maintenance import empty_unused_lanes, purge_done_jobs
+from storage.engine.database import empty_log_after
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.person_table import person_tables
 from utils.metrics import Metrics
@@ -31,28 +33,42 @@ async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
         metrics.behind_seconds.set(behind())
 
 
-async def retain(database: GroupCommit, keep: timedelta, kept_pools: Sequence[str]) -> None:
-    """Purge for ever: jobs and talks that ended `keep` ago, and old rows of tables about people."""
+async def retain(
+    database: GroupCommit, keep: timedelta, kept_pools: Sequence[str], *, keep_dead: timedelta
+) -> None:
+    """Purge for ever: jobs and talks that ended `keep` ago, and old rows of tables about people.
+
+    Dead letters are kept for `keep_dead`.
+    """
     while True:
         try:
-            await purge(database, keep, kept_pools)
+            await purge(database, keep, kept_pools, keep_dead=keep_dead)
         except SQLAlchemyError as error:
             logger.opt(exception=error).warning("old rows could not be deleted; later then")
         await asyncio.sleep(ROUND_SECONDS)
 
 
-async def purge(database: GroupCommit, keep: timedelta, kept_pools: Sequence[str] = ()) -> None:
-    """One round."""
+async def purge(
+    database: GroupCommit,
+    keep: timedelta,
+    kept_pools: Sequence[str] = (),
+    *,
+    keep_dead: timedelta = timedelta(days=30),
+) -> None:
+    """One round. At its end SQLite's log is emptied: it may still hold what was deleted."""
     last: int | None = 0
     while last is not None:
         jobs = partial(purge_done_jobs, keep=keep, after=last)
         last = await database.submit(Transaction(jobs))
         await asyncio.sleep(BATCH_SECONDS)
-    for rows in [Transaction(declared.purge) for declared in person_tables() if declared.purge]:
-        while await database.submit(rows):  # noqa: ASYNC110 - rows do not tell when they age
+    dead = Transaction(partial(purge_dead_letters, keep=keep_dead))
+    rows = [Transaction(declared.purge) for declared in person_tables() if declared.purge]
+    for batch in (dead, *rows):
+        while await database.submit(batch):  # noqa: ASYNC110 - rows do not tell when they age
             await asyncio.sleep(BATCH_SECONDS)
     after: str | None = ""
     while after is not None:
         talks = partial(empty_unused_lanes, kept_pools=kept_pools, keep=keep, after=after)
         after = await database.submit(Transaction(talks))
         await asyncio.sleep(BATCH_SECONDS)
+    await database.submit(Transaction(lambda connection, _: empty_log_after(connection)))

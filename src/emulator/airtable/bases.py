@@ -10,6 +10,7 @@ from typing import Any
 from emulator.airtable.errors import invalid, no_such_model
 from emulator.airtable.field_types import NOT_BY_API, SELECTS, TYPES
 from emulator.airtable.tables import Field, Record, Table, new_id
+from utils.private_files import make_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Bases:
         self._changed = False
         kept = {name: [asdict(table) for table in all_] for name, all_ in self._tables.items()}
         new = self._file.with_suffix(".new")
+        make_private(new)
         new.write_text(json.dumps(kept))
         new.replace(self._file)
 

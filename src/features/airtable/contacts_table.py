@@ -15,16 +15,15 @@ from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
-from jobs.maintenance import forget_lanes
 from jobs.model import Priority
 from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.message_renderer import free_text
+from services.erasure import Eraser, Erasure
 from services.feature import Parts
 from services.operator_tables import Changed, OperatorTable, RecordRefused
 from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.group_commit import Transaction
 from storage.engine.write import Write
-from storage.people.erasure import forget
 from storage.tables import users
 from storage.tables.users import same_person
 
@@ -47,7 +46,7 @@ class ContactsTable(OperatorTable):
         self._database = parts.database
         self._extensions = parts.context.extensions
         self._idle = parts.context.human_idle
-        self._person_pools = parts.person_pools
+        self._parts = parts
         self._erasure_notice = erasure_notice
         self._tables = tables
 
@@ -81,17 +80,23 @@ class ContactsTable(OperatorTable):
     async def erase(self, cycle: SyncCycle) -> None:
         """Erase every trace of the people who are to be forgotten, here and there.
 
-        What is under way to them goes first: the last thing that they get is the notice.
+        They are told so with the last message, which leaves no trace either.
         """
-        for row in await self._database.submit(
-            Transaction(lambda c, _: contact_reader.to_erase(c))
-        ):
+        parts = self._parts
+        eraser = Eraser(self._database, parts.served_pools, parts.quoting_pools)
+        wanted = await self._database.submit(Transaction(lambda c, _: contact_reader.to_erase(c)))
+        for row in wanted:
             people, records = await self._database.submit(Transaction(partial(_traces, row)))
             for table in self._tables:
                 for person in people:
                     await erase_rows(cycle, table, person.key)
             await cycle.delete(CONTACTS, records)
-            await self._database.submit(Transaction(partial(self._forget, row, people)))
+            await eraser.erase(self._erasure(row, people[0], cycle.now), now=cycle.now)
+
+    def _erasure(self, row: Contact, person: User, now: datetime) -> Erasure:
+        """What to erase, and what to say then, if the window is open."""
+        farewell = free_text(self._erasure_notice(person)) if row.is_window_open(now) else ()
+        return Erasure(person, row.erase_at or now, tuple(farewell), row.phone_number_id)
 
     def _carry_out(self, cycle: SyncCycle, row: Contact, commands: OperatorCommands) -> None:
         cycle.applied_changes = True
@@ -102,8 +107,6 @@ class ContactsTable(OperatorTable):
         cycle.writes.append(desk.change(row.user.key, commands.desk))
         if commands.reply is not None:
             self._send(cycle, row, commands.reply)
-        if "erase_at" in commands.desk and row.is_window_open(cycle.now):
-            self._send(cycle, row, self._erasure_notice(row.user))
 
     def _send(self, cycle: SyncCycle, row: Contact, text: str) -> None:
         jobs, writes = enqueue_messages(
@@ -116,18 +119,6 @@ class ContactsTable(OperatorTable):
         )
         cycle.jobs += jobs
         cycle.writes += writes
-
-    def _forget(
-        self, row: Contact, people: Sequence[User], connection: Connection, now: float
-    ) -> None:
-        """Unless something is under way: then with a later cycle."""
-        lanes = [
-            pool.lane(row.phone_number_id, person.key)
-            for person in people
-            for pool in self._person_pools
-        ]
-        if forget_lanes(connection, lanes):
-            forget(connection, people[0], now)
 
 
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:

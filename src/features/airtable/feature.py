@@ -15,12 +15,15 @@ from features.airtable.observers import ContactObserver, MessageObserver
 from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
+from features.airtable.tables import contact_reader, messages
 from features.airtable.webhook_controller import AirtableController
 from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob
 from services.airtable_service import AirtableService
-from services.conversations.context import ConversationObserver
+from services.conversations.context import ConversationObserver, Reset
+from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
@@ -85,12 +88,22 @@ class Airtable(Feature):
     def first_jobs(self) -> Iterable[NewJob]:
         return (SYNC.new(self.lane, EmptyBody()),) if self.is_on else ()
 
+    def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
+        if reason is not Reset.REFUSED:
+            return NOTHING  # "delete my data" empties the tables by itself
+        return writing(messages.forget_texts(turn.user.key))
+
     async def health(self) -> Mapping[str, str]:
         if not self.is_on:
             return {"airtable": "not configured"}
         state = await self._lane_state()
         line = str(state.get("trouble") or "ok") if state else "not yet in touch"
         return {"airtable": line}
+
+    async def open_erasures(self) -> int:
+        return await self.parts.database.submit(
+            Transaction(lambda connection, _: contact_reader.count_to_erase(connection))
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

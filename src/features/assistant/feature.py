@@ -11,11 +11,12 @@ from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
 from flow_engine import TalkToAssistant
+from jobs.erasure import forget_lane
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.agent import CHARACTERS_PER_TOKEN, Agent
 from services.conversations.context import EffectHandler, Reset
-from services.conversations.decisions import Decisions
+from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
@@ -100,8 +101,10 @@ class Assistant(Feature):
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
         if reason is Reset.DATA_DELETED:
-            return change_chat(turn, history=(), summary="", waiting=(), asking=None)
-        return self.chat.stop(turn)
+            lane = QUESTIONS.lane(turn.phone_number_id, turn.user.key)
+            emptied = change_chat(turn, history=(), summary="", waiting=(), asking=None)
+            return emptied + writing(*forget_lane(lane))
+        return NOTHING if reason is Reset.REFUSED else self.chat.stop(turn)
 
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return chat_of(turn).is_on

@@ -5,7 +5,6 @@ import httpx
 from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
-from jobs.maintenance import forget_done
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
@@ -13,7 +12,7 @@ from jobs.spec import JobSpec, Pool, WorkerProfile
 #: Longest words of a person that an alert quotes, in characters.
 MAX_QUOTED_CHARS = 200
 
-ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stop_order=4))
+ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stop_order=4), quotes_people=True)
 LANE = ALERTS.lane("operators")
 
 
@@ -68,4 +67,4 @@ class HandoffAlerts:
             ) from error
         if answer.status_code >= 300:
             raise AlertFailed(f"the operators' chat answered {answer.status_code}")
-        return Outcome(writes=[forget_done(job.id)])  # it names a person
+        return Outcome()

@@ -31,6 +31,8 @@ class Reset(Enum):
     HANDED_OFF = "handed off to a person"
     #: The person had their data deleted.
     DATA_DELETED = "data deleted"
+    #: The person does not agree that the answers of a form are kept.
+    REFUSED = "refused"
 
 
 class ConversationObserver:

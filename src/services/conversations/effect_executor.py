@@ -9,6 +9,7 @@ from flow_engine import (
     Effect,
     FeatureEffect,
     Flow,
+    ForgetAnswers,
     LoadOptions,
     OptionsLoaded,
     Question,
@@ -34,6 +35,7 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.profile import (
     agree_to_marketing,
+    forget_answers,
     forget_profile,
     leave_form,
     save_profile,
@@ -90,8 +92,12 @@ class EffectExecutor:
                 return self.set_timer(turn, timer, flow_turn, after)
             case Say() | Question() | ShowMenu() | SendDocument() | SendLocation() | SendContact():
                 return self._reply(turn, effect)
-            case SaveProfile() | DeleteProfile() | SetLanguage() | SetMarketing() | SaveRecord():
+            case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
                 return self._store(turn, effect)
+            case DeleteProfile():
+                return forget_profile(turn, self.context)
+            case ForgetAnswers():
+                return forget_answers(turn, self.context)
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():
                 return await self._execute_feature(turn, effect)
             case _:
@@ -117,13 +123,11 @@ class EffectExecutor:
     def _store(
         self,
         turn: ConversationTurn,
-        effect: SaveProfile | DeleteProfile | SetLanguage | SetMarketing | SaveRecord,
+        effect: SaveProfile | SetLanguage | SetMarketing | SaveRecord,
     ) -> Decisions:
         match effect:
             case SaveProfile(fields):
                 return save_profile(turn, fields)
-            case DeleteProfile():
-                return forget_profile(turn, self.context)
             case SetLanguage(language):
                 return speak(turn, language)
             case SetMarketing(wanted):

@@ -13,7 +13,7 @@ CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
 #: One lane for each person and phone number of ours; it holds the `ConversationState`.
 CONVERSATIONS = Pool("in", CONVERSATION_WORKER, is_about_person=True)
 #: What nobody wrote: one lane for each phone number.
-EVENTS = Pool("other", CONVERSATION_WORKER)
+EVENTS = Pool("other", CONVERSATION_WORKER, quotes_people=True)
 
 
 class TimerJob(BaseModel):
@@ -28,7 +28,7 @@ class TimerJob(BaseModel):
 
 
 class EventJob(BaseModel):
-    """An event of a webhook, kept as it came: `value` holds what was not read otherwise."""
+    """An event of a webhook, as it came: `value` holds what was not read otherwise."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -5,9 +5,25 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Text, Update, bindparam, null, select, update
+from sqlalchemy import (
+    Delete,
+    Text,
+    Update,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from jobs.tables import lane
+from jobs.model import JobState
+from jobs.tables import job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
@@ -95,22 +111,52 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
         withdrawn = note_consent(turn, "withdrew", None)
     emptied = change_user(turn, dict.fromkeys(users.PROFILE_FIELDS))
     start = CONVERSATIONS.lane(turn.phone_number_id, "")
-    lanes = Write(_forget_merged, [{"row_key": turn.user.key, "start": start}])
+    lanes = Write(_forget_states, [{"row_key": turn.user.key, "start": start}])
     return (
         withdrawn
         + agree_to_marketing(turn, wanted=False)
         + emptied
-        + writing(*forget_words(turn.user.key), lanes)
+        + writing(*forget_words(turn.user.key), lanes, _without_dead_letters(turn))
         + context.extensions.reset(turn, Reset.DATA_DELETED)
     )
 
 
-@CompiledStatement
-def _forget_merged(dialect: str) -> Update:
-    """Empty the states of the lanes that a person had under keys of before a merge.
+def forget_answers(turn: ConversationTurn, context: ConversationContext) -> Decisions:
+    """Delete the copies of what the person wrote: they do not agree that it is kept."""
+    return writing(_without_dead_letters(turn)) + context.extensions.reset(turn, Reset.REFUSED)
 
-    `row_key` is the person's key, `start` the part of a lane's name before a key.
+
+def _without_dead_letters(turn: ConversationTurn) -> Write:
+    """Failed jobs quote the person; those that ended well keep nothing but their keys."""
+    return Write(_forget_dead, [{"row_key": turn.user.key}], is_private=True)
+
+
+@CompiledStatement
+def _forget_dead(dialect: str) -> Delete:
+    """Delete the dead letters of a person, under each of their keys and numbers of ours."""
+    of = users.user.c
+    # Lanes are named `pool:number:key`.
+    end = func.substr(job.c.lane, func.length(job.c.lane) - func.length(of.key))
+    row_key = bindparam("row_key", type_=Text)
+    is_theirs = exists().where(
+        or_(of.key == row_key, of.merged_into == row_key), end == literal(":") + of.key
+    )
+    return delete(job).where(job.c.state == literal_column(str(JobState.DEAD.value)), is_theirs)
+
+
+@CompiledStatement
+def _forget_states(dialect: str) -> Update:
+    """Empty what the lanes of a person keep: the states of those from before a merge.
+
+    The state of their own lane is that of this turn, but not what could not be read of an earlier
+    one. `row_key` is the person's key, `start` the part of a lane's name before a key.
     """
-    merged = select(bindparam("start", type_=Text) + users.user.c.key)
-    names = merged.where(users.user.c.merged_into == bindparam("row_key"))
-    return update(lane).where(lane.c.name.in_(names)).values(state=null())
+    start, key = bindparam("start", type_=Text), bindparam("row_key", type_=Text)
+    merged = select(start + users.user.c.key).where(users.user.c.merged_into == key)
+    is_own = lane.c.name == start + key
+    state = case((is_own, lane.c.state), else_=null())
+    return (
+        update(lane)
+        .where(or_(lane.c.name.in_(merged), is_own))
+        .values(state=state, unreadable=null())
+    )

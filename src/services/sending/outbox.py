@@ -46,6 +46,8 @@ class SendJob(BaseModel):
     upload: Upload | None = None
     #: Id of the message to mark as read along with it.
     read: str | None = None
+    #: True for the last message to an erased person: nothing of it is kept once it has ended.
+    is_last: bool = False
 
 
 SEND = JobSpec("send", SendJob, pool=OUTBOX, retry=PATIENT)

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from loguru import logger
 
+from jobs.erasure import forget_job
 from jobs.model import Discard, Job, LaneState, Outcome, RetryLater, Snooze
 from jobs.spec import HandledJob
 from services.clients.cloud_api.errors import (
@@ -75,6 +77,13 @@ class OutboxSender:
 
     async def send(self, job: Job, body: SendJob, state: LaneState) -> Outcome:
         """Send one message, and mark as read the one that it answers."""
+        try:
+            return _without_traces(job, body, await self._send(job, body, state))
+        except Discard as error:
+            error.outcome = _without_traces(job, body, error.outcome)
+            raise
+
+    async def _send(self, job: Job, body: SendJob, state: LaneState) -> Outcome:
         if body.message is None:
             await self._mark_read(body.read)
             return Outcome()
@@ -99,7 +108,7 @@ class OutboxSender:
         if body is not None and body.message is None:
             return Outcome()
         text = "given up after too many attempts"
-        return Outcome(writes=self._failed(job, text))
+        return _without_traces(job, body, Outcome(writes=self._failed(job, text)))
 
     def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
         key, at = str(job.key), self._clock()
@@ -172,3 +181,10 @@ class OutboxSender:
             await self._whatsapp.mark_as_read(message_id)
         except WhatsAppError as error:
             logger.info("a message could not be marked as read: {}", error)
+
+
+def _without_traces(job: Job, body: SendJob | None, ended: Outcome) -> Outcome:
+    """Of the last message to an erased person, leave neither a job nor a delivery."""
+    if body is None or not body.is_last:
+        return ended
+    return replace(ended, writes=[*forget_job(job), deliveries.forget(str(job.key))])

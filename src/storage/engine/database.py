@@ -28,6 +28,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
+from utils.private_files import make_private, restrict
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -102,6 +104,7 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
         connect_args={"check_same_thread": False, "timeout": lock_seconds},
         hide_parameters=True,
     )
+    _keep_private(engine)
     _use_wal(engine, synchronous)
     return engine
 
@@ -120,17 +123,50 @@ def _require_no_half_restore(file: Path) -> None:
         )
 
 
+def _keep_private(engine: Engine) -> None:
+    """Let only the owner read the file. SQLite gives its log and its index the same mode."""
+    file = Path(engine.url.database or "")
+
+    @event.listens_for(engine, "do_connect")
+    def restrict_files(*_: object) -> None:
+        if file.name and file.parent.is_dir():
+            make_private(file)
+            for ending in ("-wal", "-shm"):
+                restrict(file.with_name(file.name + ending))
+
+
 def _use_wal(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16384"):
+        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16384")
+        # Deleted rows are overwritten with zeros: most builds of SQLite leave them in the file.
+        for pragma in (*pragmas, "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # Taking the write lock at once, since upgrading a read lock can fail half-way.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+#: Name under which a connection notes that its transaction deletes private words.
+_DELETES_WORDS = "deletes private words"
+
+
+def empty_log_after(connection: Connection) -> None:
+    """Have SQLite's log emptied once this transaction is committed: it holds what was deleted."""
+    connection.info[_DELETES_WORDS] = True
+
+
+def empty_log_if_asked(connection: Connection) -> None:
+    """Do what `empty_log_after` asked for, after the commit.
+
+    A log that another program is reading stays until the next time. PostgreSQL's is its own affair.
+    """
+    if connection.info.pop(_DELETES_WORDS, False) and connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def abort_connection(connection: Connection) -> None:

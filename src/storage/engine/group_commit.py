@@ -1,10 +1,11 @@
 """Group commit: operations that arrive while a transaction runs go together into the next one."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from storage.engine.compiled import CompiledStatement, as_list
-from storage.engine.database import Clock, abort_connection, database_time
+from storage.engine.database import Clock, abort_connection, database_time, empty_log_if_asked
 from storage.engine.problems import is_server_failure
 from utils.elapsed import CLOCK_TOLERANCE_SECONDS
 
@@ -234,6 +235,7 @@ class GroupCommit:
                     places[kind], kind.run(group, connection, now), strict=True
                 ):
                     results[place] = result
+        self._empty_log()
         return results
 
     def _read_clock(self, connection: Connection) -> float:
@@ -245,6 +247,12 @@ class GroupCommit:
             self._latest = now
         self._latest = max(self._latest, now)
         return now
+
+    def _empty_log(self) -> None:
+        """Empty SQLite's log if one of the operations deleted private words."""
+        if self._connection is not None:
+            with suppress(sqlite3.OperationalError):  # it is locked: the next time then
+                empty_log_if_asked(self._connection)
 
     def _hang_up(self) -> None:
         if self._connection is not None and not self._is_sqlite:

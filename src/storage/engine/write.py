@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Update, bindparam, update
 
 from storage.engine.compiled import CompiledStatement
+from storage.engine.database import empty_log_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Write:
     statement: CompiledStatement
     #: each has a "row_key": the row that it locks
     rows: Sequence[dict[str, Any]]
+    #: True if it deletes what a person wrote, which SQLite's log must not keep either
+    is_private: bool = False
 
 
 def change_row(
@@ -46,6 +49,8 @@ def execute_writes(connection: Connection, writes: Sequence[Write]) -> None:
     rows: dict[CompiledStatement, list[dict[str, Any]]] = {}
     for write in writes:
         rows.setdefault(write.statement, []).extend(write.rows)
+    if any(write.is_private for write in writes):
+        empty_log_after(connection)
     for statement in sorted(rows, key=lambda statement: statement.name):
         ordered = sorted(rows[statement], key=lambda row: row["row_key"])
         statement.run_many(connection, ordered)

@@ -12,8 +12,9 @@ from storage.tables.users import same_person
 
 def forget(connection: Connection, person: User, now: float) -> None:
     """Erase all rows about a person, under each of their keys."""
-    keys = {person.key, *(one.key for one in same_person(connection, person.key))}
-    suppress(connection, _identifiers(person), now)
+    people = [person, *same_person(connection, person.key)]
+    suppress(connection, {one for each in people for one in _identifiers(each)}, now)
+    keys = {each.key for each in people}
     for declared in person_tables():
         declared.on_erase(connection, declared.key, keys)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Delete,
     Insert,
     Integer,
     Select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     func,
     or_,
     select,
@@ -116,6 +118,11 @@ def _move_by_wamid(dialect: str) -> Update:
 
 
 @CompiledStatement
+def _forget(dialect: str) -> Delete:
+    return delete(delivery).where(delivery.c.id == bindparam("row_key"))
+
+
+@CompiledStatement
 def _accepted(dialect: str) -> Select[tuple[str]]:
     is_asked_for = delivery.c.id.in_(listed(dialect, "keys", Text()))
     return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))
@@ -158,6 +165,11 @@ def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Wr
     row = _row(delivery_id, DeliveryStatus.FAILED, None)
     row |= {"error_code": code, "error_text": text, "failed_at": at}
     return Write(_move, [row])
+
+
+def forget(delivery_id: str) -> Write:
+    """Delete a message from the ledger."""
+    return Write(_forget, [{"row_key": delivery_id}])
 
 
 def report(statuses: Sequence[StatusReport]) -> list[Write]:

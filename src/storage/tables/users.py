@@ -39,6 +39,8 @@ user = Table(
     Column("user_id", Text, unique=True),
     Column("wa_id", Text, unique=True),
     Column("profile_name", Text),
+    #: time of the last message that was looked up here, within `identities.SEEN_EVERY`
+    Column("seen_at", UtcTimestamp),
     Column("language", Text),
     Column("full_name", Text),
     Column("id_type", Text),
@@ -188,6 +190,7 @@ def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -
     connection.execute(update(user).where(key == into).values(inherited))
     emptied: dict[str, Any] = {**_EMPTY, "merged_into": into}
     connection.execute(update(user).where(key == other).values(emptied))
+    connection.execute(update(user).where(user.c.merged_into == other).values(merged_into=into))
 
 
 declare_person_table(

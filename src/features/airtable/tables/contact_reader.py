@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, select
+from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
 from features.airtable.tables.contacts import Contact, desk
 from storage.engine.compiled import CompiledStatement, as_list, listed
@@ -61,6 +61,12 @@ def page(connection: Connection, *, after: str, most: int, locked: bool = False)
 def to_erase(connection: Connection) -> list[Contact]:
     """Return the contacts whose people are to be erased."""
     return [contact_of(row) for row in _to_erase.fetch(connection)]
+
+
+def count_to_erase(connection: Connection) -> int:
+    """Return the number of contacts whose people are to be erased."""
+    query = select(func.count()).select_from(desk).where(desk.c.erase_at.is_not(None))
+    return connection.scalar(query) or 0
 
 
 def records_of(connection: Connection, keys: Sequence[str]) -> list[str]:

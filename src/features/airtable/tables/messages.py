@@ -69,11 +69,12 @@ message = Table(
     Column("at", UtcTimestamp, nullable=False, index=True),
     *sync_columns(),
 )
+_forget_texts = blank(message.c.text)
 declare_person_table(
     message,
     on_erase=delete_rows,
     on_merge=move_counted_rows,
-    on_forget=blank(message.c.text),
+    on_forget=_forget_texts,
 )
 
 
@@ -136,6 +137,11 @@ def failed(delivery_id: str, reason: str) -> Write:
 def forget(message_ids: Sequence[str]) -> Write:
     """Delete messages by their ids."""
     return Write(_forget, [{"row_key": one} for one in message_ids])
+
+
+def forget_texts(user_key: str) -> Write:
+    """Empty the texts of all messages of a person."""
+    return Write(_forget_texts, [{"row_key": user_key}], is_private=True)
 
 
 def too_old(

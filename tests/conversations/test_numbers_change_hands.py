@@ -1,0 +1,61 @@
+"""Whoever gets somebody's former number is a stranger: with user ids, and without."""
+
+from datetime import timedelta
+
+from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.leftovers import in_rows
+from tests.fakes.posted import post_text
+
+#: What is known of Ana, in words that occur nowhere else.
+NAME, DOCUMENT, ABOUT = "Zenobia Quxley", "XK998877", "ornithopter"
+SECRETS = ("Zenobia", DOCUMENT, "1990", ABOUT)
+#: What a new owner may write to see as much as possible.
+QUESTIONS = ("hello", "my data", "topics", "edit my data", "delete my data", "register")
+
+
+async def say(town: BotHarness, text: str, sender: dict[str, str], name: str) -> str:
+    """All that the phone of this number shows after somebody wrote."""
+    shown = town.person(ANA).count
+    await post_text(town, text, sender=sender, name=name)
+    await town.settle()
+    return str([one for one in town.person(ANA).since(shown) if one["from"] == "bot"])
+
+
+async def register(town: BotHarness, sender: dict[str, str]) -> None:
+    answers = (NAME, "PASSPORT", DOCUMENT, "25/12/1990", f"I build {ABOUT} models and read a lot")
+    for text in ("register", *answers, "sí"):
+        await say(town, text, sender, "Zenobia")
+    assert {table for table, _ in await in_rows(town.database, DOCUMENT)} == {"users"}
+
+
+async def look_around(town: BotHarness, sender: dict[str, str], name: str) -> str:
+    return "".join([await say(town, text, sender, name) for text in QUESTIONS])
+
+
+async def test_bob_with_his_own_user_id_is_not_ana(town: BotHarness) -> None:
+    ana = {"wa_id": ANA, "user_id": "CO.100000000000000001"}
+    bob = {"wa_id": ANA, "user_id": "CO.200000000000000002"}
+    await register(town, ana)
+    assert "Zenobia" in await say(town, "menu", ana, "Zenobia")
+    shown = await look_around(town, bob, "Bob")
+    assert "¿Cuál es tu nombre completo?" in shown
+    assert not [word for word in SECRETS if word in shown]
+    assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
+
+
+async def test_bob_without_a_user_id_is_not_ana_after_a_long_silence(town: BotHarness) -> None:
+    number = {"wa_id": ANA}
+    await register(town, number)
+    assert "Zenobia" in await say(town, "menu", number, "Zenobia")
+    town.clock.advance(timedelta(days=91))
+    shown = await look_around(town, number, "Bob")
+    assert "¿Cuál es tu nombre completo?" in shown
+    assert not [word for word in SECRETS if word in shown]
+    assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
+
+
+async def test_ana_herself_is_known_after_a_long_silence(town: BotHarness) -> None:
+    number = {"wa_id": ANA}
+    await register(town, number)
+    town.clock.advance(timedelta(days=400))
+    assert "Zenobia" in await say(town, "menu", number, "Zenobia")
