@@ -14,9 +14,9 @@ _UNSPACED = regex.compile(
 )
 #: What people, and their keyboards, put around a name: marks of direction, brackets, emoji.
 _AROUND = regex.compile(r"^\p{Cf}+|\p{Cf}+$|[,()\p{So}\p{Sk}\uFE0F]", regex.MULTILINE)
-_SEPARATOR = r"\s*[/\-. ]\s*"
-_DAY_FIRST = regex.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{4}})")
-_YEAR_FIRST = regex.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})")
+_SEPARATOR = r" ?[/\-.] ?| "
+_DAY_FIRST = regex.compile(rf"(\d{{1,2}})(?:{_SEPARATOR})(\d{{1,2}})(?:{_SEPARATOR})(\d{{4}})")
+_YEAR_FIRST = regex.compile(rf"(\d{{4}})(?:{_SEPARATOR})(\d{{1,2}})(?:{_SEPARATOR})(\d{{1,2}})")
 
 
 def _full_name(text: str) -> str:
@@ -37,7 +37,7 @@ def _day_first(text: object) -> object:
     """
     if not isinstance(text, str):
         return text
-    written = _plain_digits(text).strip().rstrip(".")
+    written = " ".join(_plain_digits(text).split()).rstrip(".")
     if found := _DAY_FIRST.fullmatch(written):
         day, month, year = found.groups()
     elif found := _YEAR_FIRST.fullmatch(written):

@@ -13,7 +13,7 @@ from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.links import Definition, link_faults
 from flow_engine.menu import Menu
-from flow_engine.words import normalise
+from flow_engine.words import as_keyword, normalise
 
 
 class Flows:
@@ -62,7 +62,7 @@ class Flows:
 
     def triggered_by(self, text: str) -> Definition | None:
         """Return what a whole message starts, if anything."""
-        return self._by_trigger.get(normalise(text))
+        return self._by_trigger.get(as_keyword(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
-from flow_engine.words import normalise
+from flow_engine.words import as_keyword, normalise
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, syntax_fault
 
@@ -160,10 +160,10 @@ class Texts:
 
     def is_word(self, group: str, text: str) -> bool:
         """Whether a whole message is a word of this group, in any language."""
-        return normalise(text) in self._words[group]
+        return as_keyword(text) in self._words[group]
 
     def is_greeting(self, text: str) -> bool:
-        words = normalise(text).replace(",", " ").replace("!", " ").split()
+        words = as_keyword(text).replace(",", " ").replace("!", " ").split()
         starts = (" ".join(words[:length]) for length in (1, 2, 3))
         return len(words) <= MAX_GREETING_WORDS and any(
             start in self._words["greeting"] for start in starts
@@ -173,7 +173,7 @@ class Texts:
         self, language: str, name: str, options: Sequence[str], typed: str
     ) -> str | None:
         """The option that a person typed: its name, title, a word for it, or its number."""
-        word = normalise(typed)
+        word = as_keyword(typed)
         languages = [language, *sorted(self.languages - {language})]
         for one in languages:
             for option in options:

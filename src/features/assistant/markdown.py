@@ -57,8 +57,10 @@ def _inside_word(state: StateInline, silent: bool) -> bool:
 
 def _address(state: StateInline, silent: bool) -> bool:
     """The rest of an address after "https": what looks like a mark in it is none."""
+    if not state.src.endswith(("http", "https"), 0, state.pos):
+        return False
     match = ADDRESS.match(state.src, state.pos)
-    if match is None or not state.src[: state.pos].endswith(("http", "https")):
+    if match is None:
         return False
     return _as_it_is(state, match[0].rstrip("*_~.,;:!?)'\""), silent=silent)
 

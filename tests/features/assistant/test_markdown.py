@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.hostile_texts import seconds_of
 
 from features.assistant.markdown import LONGEST, to_whatsapp
 
@@ -96,3 +97,8 @@ def test_hostile_text_is_soon_done(hostile: str) -> None:
 def test_what_is_too_long_is_left_alone() -> None:
     text = "**x** " * LONGEST
     assert to_whatsapp(text) == text
+
+
+def test_addresses_without_end_are_read_once() -> None:
+    seconds = [seconds_of(to_whatsapp, f"{start}{'://' * 6_600}") for start in ("", "https")]
+    assert max(seconds) < 0.3
