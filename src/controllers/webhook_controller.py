@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
+from loguru import logger
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from controllers.event_intake import other_job
 from controllers.failed_attempts import FailedAttemptLimiter
-from controllers.intake import Intake, other_job, sort_webhook
+from controllers.intake import Intake, sort_webhook
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.job_queue import Overloaded
@@ -70,6 +72,7 @@ class WebhookController:
         inbox: Inbox,
         directory: IdentityResolver,
         *,
+        phone_number_id: str,
         verify_token: str,
         app_secret: str | None,
         metrics: Metrics,
@@ -77,6 +80,7 @@ class WebhookController:
     ) -> None:
         self._inbox = inbox
         self._directory = directory
+        self._phone_number_id = phone_number_id
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
@@ -85,6 +89,7 @@ class WebhookController:
         self._bytes = 0
         #: Functions that record the statuses of our messages.
         self._reporters = reporters
+        self._has_warned_of_another_number = False
 
     def verify(
         self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""
@@ -121,10 +126,11 @@ class WebhookController:
 
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
-        intake = _parse(raw)
+        intake = _parse(raw, self._phone_number_id)
         keys = await self._directory.resolve([message.sender for message in intake.messages])
         pairs = zip(intake.messages, keys, strict=True)
-        jobs = [*(message.job(key) for message, key in pairs), *intake.unhandled]
+        kept = (*intake.unhandled, *intake.of_other_numbers)
+        jobs = [*(message.job(key) for message, key in pairs), *kept]
         reporters = self._reporters if intake.statuses else ()
         writes = [write for report in reporters for write in report(intake.statuses)]
         await self._inbox.enqueue(jobs, writes)
@@ -154,19 +160,23 @@ class WebhookController:
             ("message", intake.messages),
             ("status", intake.statuses),
             ("other", intake.unhandled),
+            ("other_number", intake.of_other_numbers),
         ):
             if items:
                 self._metrics.received[kind].inc(len(items))
+        if intake.other_number is not None and not self._has_warned_of_another_number:
+            self._has_warned_of_another_number = True
+            _warn_of_another_number(intake.other_number, self._phone_number_id)
 
 
-def _parse(raw: bytes) -> Intake:
+def _parse(raw: bytes, own_number: str) -> Intake:
     try:
-        return sort_webhook(WebhookMessage.model_validate_json(raw))
+        return sort_webhook(WebhookMessage.model_validate_json(raw), own_number)
     except (ValidationError, ValueError):
-        return _parse_leniently(raw)
+        return _parse_leniently(raw, own_number)
 
 
-def _parse_leniently(raw: bytes) -> Intake:
+def _parse_leniently(raw: bytes, own_number: str) -> Intake:
     """Parse a body that does not fit the models: slower, and accepts any JSON."""
     try:
         data = read_lenient(raw)
@@ -174,7 +184,17 @@ def _parse_leniently(raw: bytes) -> Intake:
         raise BadRequest from None
     if not isinstance(data, dict):
         return Intake(unhandled=[other_job("-", "webhook", data)])
-    return sort_webhook(WebhookMessage.read(data))
+    return sort_webhook(WebhookMessage.read(data), own_number)
+
+
+def _warn_of_another_number(other: str, own: str) -> None:
+    logger.warning(
+        "webhooks of another phone number arrive (ID ending in {}), and are kept without an answer:"
+        " WP_PHONE_ID ends in {}. Correct it, or run a bot for the other number and give it a"
+        " callback URL of its own (an override of the number or of its business account)",
+        other[-4:],
+        own[-4:],
+    )
 
 
 def failure_text(error: Exception) -> str:

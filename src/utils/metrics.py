@@ -24,7 +24,7 @@ WEBHOOK_RESULTS = (
     "overloaded",
 )
 #: Values of the label "kind" of `bot_received`.
-RECEIVED_KINDS = ("message", "status", "other", "not_allowed")
+RECEIVED_KINDS = ("message", "status", "other", "other_number", "not_allowed")
 
 
 class Metrics:

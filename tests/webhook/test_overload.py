@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from tests.fakes.web import SECRET, sign, text_message, webhook
+from tests.fakes.web import NUMBER, SECRET, sign, text_message, webhook
 
 from controllers import webhook_controller
 from controllers.webhook_controller import WebhookController
@@ -32,6 +32,7 @@ class Web:
         controller = WebhookController(
             JobQueue(database),
             Identities(database),
+            phone_number_id=NUMBER,
             verify_token="v",
             app_secret=SECRET,
             metrics=self.metrics,
