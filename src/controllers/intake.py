@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from loguru import logger
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
@@ -90,6 +91,17 @@ def sort_webhook(webhook: WebhookMessage, own_number: str) -> Intake:
     if not changes:
         intake.unhandled.append(other_job("-", "webhook", webhook.received()))
     return intake
+
+
+def warn_of_another_number(other: str, own: str) -> None:
+    """Log that webhooks of another number arrive, and what to do; no more than ends of IDs."""
+    logger.warning(
+        "webhooks of another phone number arrive (ID ending in {}), and are kept without an answer:"
+        " WP_PHONE_ID ends in {}. Correct it, or run a bot for the other number and give it a"
+        " callback URL of its own (an override of the number or of its business account)",
+        other[-4:],
+        own[-4:],
+    )
 
 
 def _number_of(change: Change) -> str:

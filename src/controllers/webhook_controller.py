@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
-from loguru import logger
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.event_intake import other_job
 from controllers.failed_attempts import FailedAttemptLimiter
-from controllers.intake import Intake, sort_webhook
+from controllers.intake import Intake, sort_webhook, warn_of_another_number
+from controllers.load import Load
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.job_queue import Overloaded
@@ -24,7 +24,7 @@ from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 
-#: Most bytes of bodies that are being stored at once; parsed, they take several times as much.
+#: Most bytes of bodies that wait or are being stored; parsed, they take several times as much.
 MAX_STORING_BYTES = 128 * 1024 * 1024
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
@@ -77,6 +77,7 @@ class WebhookController:
         app_secret: str | None,
         metrics: Metrics,
         reporters: Sequence[Reporter] = (),
+        load: Load | None = None,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
@@ -84,8 +85,10 @@ class WebhookController:
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
+        #: How long requests wait.
+        self.load = load or Load()
         self._attempts = FailedAttemptLimiter()
-        #: Size of the bodies that are being stored, in bytes.
+        #: Size of the bodies that wait or are being stored, in bytes.
         self._bytes = 0
         #: Functions that record the statuses of our messages.
         self._reporters = reporters
@@ -107,11 +110,19 @@ class WebhookController:
             raise Forbidden
         return challenge
 
-    async def receive(self, raw: bytes, signature: str | None, *, address: str = "") -> str:
+    async def receive(
+        self,
+        raw: bytes,
+        signature: str | None,
+        *,
+        address: str = "",
+        read_at: float | None = None,
+    ) -> str:
         """Store everything in a body. Return "message", "status" or "unknown_type".
 
+        `read_at` is when its last byte was read, if that was before now (`time.monotonic`).
         Raises Forbidden before anything is parsed, BadRequest if the body is not JSON, and
-        Overloaded if the database is too far behind or too many bytes are being stored.
+        Overloaded if it would be acknowledged too late, or too many bytes wait.
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
@@ -120,7 +131,8 @@ class WebhookController:
             raise Overloaded
         self._bytes += len(raw)
         try:
-            return await self._store(raw)
+            async with self.load.admitted(read_at):
+                return await self._store(raw)
         finally:
             self._bytes -= len(raw)
 
@@ -166,7 +178,7 @@ class WebhookController:
                 self._metrics.received[kind].inc(len(items))
         if intake.other_number is not None and not self._has_warned_of_another_number:
             self._has_warned_of_another_number = True
-            _warn_of_another_number(intake.other_number, self._phone_number_id)
+            warn_of_another_number(intake.other_number, self._phone_number_id)
 
 
 def _parse(raw: bytes, own_number: str) -> Intake:
@@ -185,16 +197,6 @@ def _parse_leniently(raw: bytes, own_number: str) -> Intake:
     if not isinstance(data, dict):
         return Intake(unhandled=[other_job("-", "webhook", data)])
     return sort_webhook(WebhookMessage.read(data), own_number)
-
-
-def _warn_of_another_number(other: str, own: str) -> None:
-    logger.warning(
-        "webhooks of another phone number arrive (ID ending in {}), and are kept without an answer:"
-        " WP_PHONE_ID ends in {}. Correct it, or run a bot for the other number and give it a"
-        " callback URL of its own (an override of the number or of its business account)",
-        other[-4:],
-        own[-4:],
-    )
 
 
 def failure_text(error: Exception) -> str:

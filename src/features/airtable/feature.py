@@ -25,7 +25,6 @@ from services.conversations.context import ConversationObserver
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from services.setup import CheckSetup
-from storage.engine.group_commit import Transaction
 from texts.language import language_of
 from texts.required import RequiredTexts
 
@@ -110,8 +109,8 @@ class Airtable(Feature):
 
     async def _lane_state(self) -> Mapping[str, Any]:
         lane = self.lane
-        return await self.parts.database.submit(
-            Transaction(lambda connection, _: state_of(connection, lane))
+        return await self.parts.database.reader.run(
+            lambda connection, _: state_of(connection, lane)
         )
 
     def _make_sync(self) -> AirtableSync:
