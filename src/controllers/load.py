@@ -38,7 +38,8 @@ class Load:
         self._queue: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._room = FIRST_ROOM
         self._admitted = 0
-        self._late = 0.0
+        #: How late the last two beats were: one long turn of the event loop is no overload yet.
+        self._late = self._late_before = 0.0
         self._next_beat: float | None = None
 
     def beat(self, late: float, following: float) -> None:
@@ -46,19 +47,26 @@ class Load:
 
         Both in seconds, the second one from now.
         """
-        self._late, self._next_beat = late, self._clock() + following
+        self._late_before, self._late = self._late, late
+        self._next_beat = self._clock() + following
 
     @property
     def loop_lag(self) -> float:
         """Return for how many seconds what arrives may lie unread."""
-        overdue = self._clock() - self._next_beat if self._next_beat is not None else 0.0
-        return max(self._late, overdue, 0.0)
+        return max(self._late, self._overdue)
+
+    @property
+    def _overdue(self) -> float:
+        if self._next_beat is None:
+            return 0.0
+        return max(0.0, self._clock() - self._next_beat)
 
     def ensure_capacity(self) -> None:
         """Raise Overloaded if a request that arrives now would wait for too long."""
         oldest = next(iter(self._arrivals.values()), None)
         waited = self._clock() - oldest if oldest is not None else 0.0
-        if waited > REFUSE_AFTER_SECONDS or self.loop_lag > MAX_LOOP_LAG_SECONDS:
+        lasting_lag = max(self._overdue, min(self._late_before, self._late))
+        if waited > REFUSE_AFTER_SECONDS or lasting_lag > MAX_LOOP_LAG_SECONDS:
             raise Overloaded
 
     @asynccontextmanager
