@@ -17,7 +17,7 @@ from jobs.job_queue import Overloaded
 REFUSE_AFTER_SECONDS = 3.0
 #: Longest delay of the event loop before new requests are refused, in seconds. A request needs
 #: several of its turns.
-MAX_LOOP_LAG_SECONDS = 1.0
+MAX_LOOP_LAG_SECONDS = 3.0
 #: Latest time of an acknowledgement, in seconds: senders of webhooks may give up after five.
 MAX_ACK_SECONDS = 4.5
 #: Longest time from admission to acknowledgement before fewer requests are admitted, in seconds.
