@@ -19,7 +19,7 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running_bot(settings) as state:
         if settings.metrics_port is not None:
-            state.metrics.serve(settings.host, settings.metrics_port)
+            state.metrics.serve(settings.host, settings.metrics_port, state.monitors)
         logger.info("worker started")
         with tuned_gc():
             await stop.wait()

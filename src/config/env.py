@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.names import conflicts, is_placeholder, misspelt, remarks
+from config.names import conflicts, is_placeholder, known_secrets, misspelt, remarks
 from config.settings import DatabaseLocation, Settings
 from config.sources import Given, Model
 from utils.setting_types import SettingsModel
@@ -49,7 +49,8 @@ def load_settings(
     given = _read(environ, env_file)
     every: Models = (Settings, *models)
     known = [name for model in every for names in model.names().values() for name in names]
-    problems = [*given.file_problems, *misspelt(known, given.names_in_file)]
+    ours = {name: value for name, value in given.values.items() if name in known}
+    problems = [*given.file_problems, *misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
     if core is None or problems:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices
 
@@ -59,6 +60,17 @@ READ_BY_OTHER_PROGRAMS = re.compile(
 
 #: What people call a setting: words with few digits, in one case.
 _LIKE_A_NAME = re.compile(r"(?!(?:\D*\d){4})(?:[A-Z0-9_]{1,40}|[a-z0-9_]{1,40})")
+#: Secrets that the emulator has unless it gets others: everybody can read them here.
+EMULATED_SECRETS = frozenset(
+    {
+        "dev-access-token",
+        "dev-app-secret",
+        "dev-verify-token",
+        "emulated-airtable-token",
+        "sk-emulated",
+    }
+)
+
 PLACEHOLDER = re.compile(r"your[_-].*|change[_-]?me.*|placeholder|<.*>|x{3,}|todo", re.IGNORECASE)
 
 
@@ -72,6 +84,23 @@ def aliases(field: str) -> str | AliasChoices:
 def is_placeholder(value: str) -> bool:
     """True for what an example file has until someone puts their own value there."""
     return PLACEHOLDER.fullmatch(value) is not None
+
+
+def known_secrets(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each secret of the emulator that would protect a bot with real users.
+
+    That is a bot in production whose Graph API is Meta's, not the emulator of this machine.
+    """
+    graph = urlsplit(values.get("GRAPH_API_URL", "https://graph.facebook.com")).hostname or ""
+    is_emulated = graph in ("127.0.0.1", "::1") or "." not in graph
+    if is_emulated or values.get("ENVIRONMENT", "production") != "production":
+        return
+    for name, value in values.items():
+        if value in EMULATED_SECRETS:
+            yield (
+                f"{name} is the emulator's, which everybody knows: put your own there, or set "
+                "ENVIRONMENT=development."
+            )
 
 
 def conflicts(names: Collection[str], values: Mapping[str, str]) -> Iterator[str]:

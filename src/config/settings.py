@@ -112,6 +112,11 @@ class Settings(SettingsWithFeatures):
     metrics_port: Port | None = Field(
         None, description="Port for the Prometheus metrics of a worker; a web has /metrics."
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Bearer token for metrics and health details; without it, they are for "
+        "private addresses only.",
+    )
     sentry_dsn: SecretStr | None = Field(
         None, description="Report errors to Sentry, without message texts (needs sentry-sdk)."
     )

@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from utils.metrics import Metrics
+from utils.shared_answer import SharedAnswer
 
 #: Longest wait of due work before the bot counts as not ready.
 MAX_LAG = timedelta(seconds=60)
 #: Longest wait for the database; load balancers give up by then.
 ANSWER_TIMEOUT = timedelta(seconds=5)
+#: Time for which an answer of the database serves all who ask.
+KEEP = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +40,67 @@ class Backlog:
     open_erasures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the database and the features showed."""
+
+    backlog: Backlog
+    is_migrated: bool
+    features: Mapping[str, str]
+
+
 class HealthController:
-    """Answers health checks. A failure of `backlog`, a query of the database, is "not ready"."""
+    """Answers health checks. A failure of `look`, which asks the database, is "not ready".
+
+    `runs_jobs`: this process is not ready while work waits for too long. One that only stores
+    webhooks still can, however far behind the workers are.
+    """
 
     def __init__(
         self,
-        backlog: Callable[[], Awaitable[Backlog]],
-        migrated: Callable[[], Awaitable[bool]],
-        features: Callable[[], Awaitable[Mapping[str, str]]],
+        look: Callable[[], Awaitable[Look]],
         metrics: Metrics,
+        *,
+        runs_jobs: bool,
+        keep: timedelta = KEEP,
     ) -> None:
-        self._backlog = backlog
-        self._migrated = migrated
-        self._features = features
+        self._look = SharedAnswer(look, seconds=keep.total_seconds())
         self._metrics = metrics
+        self._runs_jobs = runs_jobs
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether to send traffic to this process, and the checks behind it."""
-        try:
-            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
-                backlog, migrated = await self._backlog(), await self._migrated()
-                features = await self._features()
-        except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
+        look = await self._look_in_time()
+        if look is None:
             return False, {"database": "unreachable"}
-        is_behind = backlog.lag > MAX_LAG
+        backlog = look.backlog
+        is_behind = self._runs_jobs and backlog.lag > MAX_LAG
         checks = {
             "database": "ok",
-            "migrations": "ok" if migrated else "missing: run `python3 watch.py migrate`",
             "durability": backlog.durability,
+            "migrations": "ok" if look.is_migrated else "missing: run `python3 watch.py migrate`",
             "lag_seconds": round(backlog.lag.total_seconds(), 3),
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out
             "dead_letters": backlog.dead,
             "unreadable_states": backlog.unreadable,
             "open_erasures": backlog.open_erasures,
-            **features,  # information only: all processes share them
+            **look.features,  # information only: all processes share them
         }
-        return migrated and not is_behind, checks
+        return look.is_migrated and not is_behind, checks
 
     async def metrics(self) -> bytes:
         """Return Prometheus' text format with the current backlog: NaN without a database."""
+        look = await self._look_in_time()
+        self._show(None if look is None else look.backlog)
+        return self._metrics.exposition()
+
+    async def _look_in_time(self) -> Look | None:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
-                backlog = await self._backlog()
-            self._show(backlog)
-        except (SQLAlchemyError, OSError):
-            self._show(None)
-        return self._metrics.exposition()
+                return await self._look.get()
+        except (SQLAlchemyError, OSError):  # a TimeoutError is one, too
+            return None
 
     def _show(self, backlog: Backlog | None) -> None:
         """Set the gauges; NaN without a backlog."""

@@ -1,23 +1,26 @@
 """Turns one webhook body into jobs and status reports, without leaving anything out."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from loguru import logger
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
+from controllers.event_intake import event_jobs, other_job
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
-from services.conversations.job_specs import CONVERSATIONS, EVENT, EVENTS, MESSAGE
+from services.conversations.job_specs import CONVERSATIONS, MESSAGE
 
 #: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
+#: Field under which the changes of another phone number are kept: nothing handles it.
+OTHER_NUMBER = "other_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +67,51 @@ class Intake:
     statuses: list[StatusReport] = field(default_factory=list)
     #: Jobs that only keep an event which the bot does not act on.
     unhandled: list[NewJob] = field(default_factory=list)
+    #: Jobs that only keep a change of another phone number.
+    of_other_numbers: list[NewJob] = field(default_factory=list)
+    #: One of those phone number IDs.
+    other_number: str | None = None
 
 
-def sort_webhook(webhook: WebhookMessage) -> Intake:
-    """Sort every entry, change, message and status of a body into jobs and reports."""
+def sort_webhook(webhook: WebhookMessage, own_number: str) -> Intake:
+    """Sort every entry, change, message and status of a body into jobs and reports.
+
+    `own_number` is our phone number ID. Webhooks belong to an app, which may have more numbers:
+    what was sent to another one is kept, and neither answered nor counted as a status of ours.
+    """
     intake = Intake()
     changes = [change for entry in webhook.entry for change in entry.changes]
     for change in changes:
-        _sort_change(change, intake)
+        number = _number_of(change)
+        if number in ("-", own_number):
+            _sort_change(change, number, intake)
+        else:
+            intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))
+            intake.other_number = number
     if not changes:
         intake.unhandled.append(other_job("-", "webhook", webhook.received()))
     return intake
 
 
-def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
-    """Return a job that keeps an event as it was received. Its hash detects redeliveries."""
-    body = {"field": field, "value": value}
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    return EVENT.new(EVENTS.lane(phone_number_id), body, key=f"other:{digest}")
+def warn_of_another_number(other: str, own: str) -> None:
+    """Log that webhooks of another number arrive, and what to do; no more than ends of IDs."""
+    logger.warning(
+        "webhooks of another phone number arrive (ID ending in {}), and are kept without an answer:"
+        " WP_PHONE_ID ends in {}. Correct it, or run a bot for the other number and give it a"
+        " callback URL of its own (an override of the number or of its business account)",
+        other[-4:],
+        own[-4:],
+    )
 
 
-def _sort_change(change: Change, intake: Intake) -> None:
+def _number_of(change: Change) -> str:
+    """Return the phone number ID of a change; "-" for changes of the whole account."""
+    metadata = change.value.metadata if change.value else None
+    return identifier(metadata.phone_number_id if metadata else None) or "-"
+
+
+def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
     value = change.value or Value()
-    metadata = value.metadata
-    phone_number_id = identifier(metadata.phone_number_id if metadata else None) or "-"
     name = change.field or "-"
     contacts = ContactIndex(value.contacts or [])
     for message in value.messages or []:
@@ -104,8 +128,7 @@ def _sort_change(change: Change, intake: Intake) -> None:
         else:
             kept = {"statuses": [status.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
-    if rest := dict(_what_else(change, value)):
-        intake.unhandled.append(other_job(phone_number_id, name, rest))
+    intake.unhandled += event_jobs(phone_number_id, name, dict(_what_else(change, value)))
 
 
 def _is_addressed(inbound: InboundMessage) -> bool:

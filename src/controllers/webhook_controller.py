@@ -10,8 +10,10 @@ from typing import NoReturn, Protocol
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from controllers.event_intake import other_job
 from controllers.failed_attempts import FailedAttemptLimiter
-from controllers.intake import Intake, other_job, sort_webhook
+from controllers.intake import Intake, sort_webhook, warn_of_another_number
+from controllers.load import Load
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.job_queue import Overloaded
@@ -22,7 +24,7 @@ from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
 
-#: Most bytes of bodies that are being stored at once; parsed, they take several times as much.
+#: Most bytes of bodies that wait or are being stored; parsed, they take several times as much.
 MAX_STORING_BYTES = 128 * 1024 * 1024
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
@@ -70,21 +72,27 @@ class WebhookController:
         inbox: Inbox,
         directory: IdentityResolver,
         *,
+        phone_number_id: str,
         verify_token: str,
         app_secret: str | None,
         metrics: Metrics,
         reporters: Sequence[Reporter] = (),
+        load: Load | None = None,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
+        self._phone_number_id = phone_number_id
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
+        #: How long requests wait.
+        self.load = load or Load()
         self._attempts = FailedAttemptLimiter()
-        #: Size of the bodies that are being stored, in bytes.
+        #: Size of the bodies that wait or are being stored, in bytes.
         self._bytes = 0
         #: Functions that record the statuses of our messages.
         self._reporters = reporters
+        self._has_warned_of_another_number = False
 
     def verify(
         self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""
@@ -102,11 +110,19 @@ class WebhookController:
             raise Forbidden
         return challenge
 
-    async def receive(self, raw: bytes, signature: str | None, *, address: str = "") -> str:
+    async def receive(
+        self,
+        raw: bytes,
+        signature: str | None,
+        *,
+        address: str = "",
+        read_at: float | None = None,
+    ) -> str:
         """Store everything in a body. Return "message", "status" or "unknown_type".
 
+        `read_at` is when its last byte was read, if that was before now (`time.monotonic`).
         Raises Forbidden before anything is parsed, BadRequest if the body is not JSON, and
-        Overloaded if the database is too far behind or too many bytes are being stored.
+        Overloaded if it would be acknowledged too late, or too many bytes wait.
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
@@ -115,16 +131,18 @@ class WebhookController:
             raise Overloaded
         self._bytes += len(raw)
         try:
-            return await self._store(raw)
+            async with self.load.admitted(read_at):
+                return await self._store(raw)
         finally:
             self._bytes -= len(raw)
 
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
-        intake = _parse(raw)
+        intake = _parse(raw, self._phone_number_id)
         keys = await self._directory.resolve([message.sender for message in intake.messages])
         pairs = zip(intake.messages, keys, strict=True)
-        jobs = [*(message.job(key) for message, key in pairs), *intake.unhandled]
+        kept = (*intake.unhandled, *intake.of_other_numbers)
+        jobs = [*(message.job(key) for message, key in pairs), *kept]
         reporters = self._reporters if intake.statuses else ()
         writes = [write for report in reporters for write in report(intake.statuses)]
         await self._inbox.enqueue(jobs, writes)
@@ -154,19 +172,23 @@ class WebhookController:
             ("message", intake.messages),
             ("status", intake.statuses),
             ("other", intake.unhandled),
+            ("other_number", intake.of_other_numbers),
         ):
             if items:
                 self._metrics.received[kind].inc(len(items))
+        if intake.other_number is not None and not self._has_warned_of_another_number:
+            self._has_warned_of_another_number = True
+            warn_of_another_number(intake.other_number, self._phone_number_id)
 
 
-def _parse(raw: bytes) -> Intake:
+def _parse(raw: bytes, own_number: str) -> Intake:
     try:
-        return sort_webhook(WebhookMessage.model_validate_json(raw))
+        return sort_webhook(WebhookMessage.model_validate_json(raw), own_number)
     except (ValidationError, ValueError):
-        return _parse_leniently(raw)
+        return _parse_leniently(raw, own_number)
 
 
-def _parse_leniently(raw: bytes) -> Intake:
+def _parse_leniently(raw: bytes, own_number: str) -> Intake:
     """Parse a body that does not fit the models: slower, and accepts any JSON."""
     try:
         data = read_lenient(raw)
@@ -174,7 +196,7 @@ def _parse_leniently(raw: bytes) -> Intake:
         raise BadRequest from None
     if not isinstance(data, dict):
         return Intake(unhandled=[other_job("-", "webhook", data)])
-    return sort_webhook(WebhookMessage.read(data))
+    return sort_webhook(WebhookMessage.read(data), own_number)
 
 
 def failure_text(error: Exception) -> str:

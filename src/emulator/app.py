@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from emulator.airtable.app import airtable_routes, kept
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.workspace import Workspace
+from emulator.browser_guard import BrowserGuard
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
@@ -27,6 +29,7 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
             yield
 
     beside = [*airtable_routes(workspace), *openai_routes(EmulatedOpenAI())]
-    app = Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan)
+    guard = Middleware(BrowserGuard, hosts=config.allowed_hosts)
+    app = Starlette(routes=[*beside, *cloud_api.routes], lifespan=lifespan, middleware=[guard])
     app.state.account = account
     return app

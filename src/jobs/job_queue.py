@@ -7,8 +7,8 @@ from jobs.model import NewJob
 from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 
-#: Seconds. Who waits longer than this for an answer gives up anyway, and asks again.
-MAX_BEHIND_SECONDS = 5.0
+#: Longest wait for a commit before more webhooks are refused, in seconds: see `controllers.load`.
+MAX_BEHIND_SECONDS = 3.0
 
 
 class Overloaded(Exception):

@@ -24,6 +24,8 @@ RETRY_HEADERS = {"Retry-After": "5"}
 RATE_LIMITED_HEADERS = {"Retry-After": "60", "Connection": "close"}
 #: Paths of the webhook: the first one is documented, bots of this family have used the others.
 PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
+#: Name in the state of a request: when its last byte was read (`time.monotonic`).
+READ_AT = "read_at"
 
 
 def _error(status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
@@ -44,7 +46,7 @@ REFUSED: dict[type[Exception], tuple[str, Response]] = {
     BadRequest: ("bad_json", _error(400, "The body is not JSON.")),
     Overloaded: (
         "overloaded",
-        _error(503, "Too much at once, or the database is behind: try again.", RETRY_HEADERS),
+        _error(503, "Too much at once: try again.", RETRY_HEADERS),
     ),
 }
 
@@ -86,8 +88,12 @@ async def answer(scope: Scope, receive: Receive) -> Response:
     signature = headers.get(b"x-hub-signature-256", b"").decode("latin-1")
     with span(None, "webhook"):
         try:
+            controller.load.ensure_capacity()
             raw = await read_body(headers, receive)
-            kind = await controller.receive(raw, signature, address=address_of(scope))
+            read_at = scope["state"].get(READ_AT)
+            kind = await controller.receive(
+                raw, signature, address=address_of(scope), read_at=read_at
+            )
         except tuple(REFUSED) as error:
             result, response = REFUSED[type(error)]
         except ClientDisconnect:

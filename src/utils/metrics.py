@@ -1,5 +1,8 @@
 """Metrics of a process, for Prometheus."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -8,8 +11,14 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
+    make_wsgi_app,
     start_http_server,
 )
+
+from utils.monitor_access import NOT_FOR_YOU, MonitorAccess
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Upper bounds of the buckets of histograms, in seconds.
 LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -24,7 +33,7 @@ WEBHOOK_RESULTS = (
     "overloaded",
 )
 #: Values of the label "kind" of `bot_received`.
-RECEIVED_KINDS = ("message", "status", "other", "not_allowed")
+RECEIVED_KINDS = ("message", "status", "other", "other_number", "not_allowed")
 
 
 class Metrics:
@@ -105,10 +114,28 @@ class Metrics:
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 
-    def serve(self, host: str, port: int) -> None:
+    def serve(self, host: str, port: int, access: MonitorAccess) -> None:
         """Serve the metrics on a port of their own, in a thread: for processes without a web."""
-        start_http_server(port, host, registry=self._registry)
+        server, _ = start_http_server(port, host, registry=self._registry)
+        server.set_app(_guarded(make_wsgi_app(self._registry), access))
 
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+def _guarded(app: "WSGIApplication", access: MonitorAccess) -> "WSGIApplication":
+    """Return the same application for monitors alone."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        headers = {
+            name.removeprefix("HTTP_").replace("_", "-").lower(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        if access.allows(environ["REMOTE_ADDR"], headers):
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [NOT_FOR_YOU.encode()]
+
+    return answer

@@ -12,6 +12,7 @@ from tests.fakes.written_settings import COMPLETE, NO_FILE, Models, env_file, lo
 from app.cli.env_example import env_example
 from app.composition.features import settings_models
 from app.development.given_settings import given_settings, setting_names
+from app.development.plan import EMULATED_ACCOUNT, EMULATED_AIRTABLE, EMULATED_OPENAI
 from config.env import SettingsError, build_settings, load_database_url, load_part, load_settings
 from config.names import KNOWN_ELSEWHERE, OTHER_NAMES
 from utils.setting_types import SettingsModel, Url, invalid
@@ -450,3 +451,29 @@ def test_settings_are_built_from_values_without_an_environment(
     assert settings.of(Shop).shop_url == "https://small.example"
     with pytest.raises(ValidationError):
         build_settings(**values, shop_url="https://small.example")
+
+
+EMULATED = {**EMULATED_ACCOUNT, **EMULATED_AIRTABLE, **EMULATED_OPENAI}
+EMULATED_SECRETS = [name for name in EMULATED if name.endswith(("TOKEN", "SECRET", "KEY"))]
+
+
+@pytest.mark.parametrize("name", EMULATED_SECRETS)
+@pytest.mark.parametrize("where", [{}, {"GRAPH_API_URL": "https://graph.example.com"}])
+def test_secrets_of_the_emulator_protect_nobody_in_production(
+    name: str, where: dict[str, str]
+) -> None:
+    told = problems({**COMPLETE, **where, name: EMULATED[name]}, models=settings_models())
+    assert f"{name} is the emulator's" in told
+    assert EMULATED[name] not in told
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"ENVIRONMENT": "development"},
+        {"GRAPH_API_URL": "http://127.0.0.1:5001"},
+        {"GRAPH_API_URL": "http://emulator:5001"},
+    ],
+)
+def test_with_the_emulator_its_secrets_are_right(where: dict[str, str]) -> None:
+    assert load(**EMULATED_ACCOUNT, **where).wp_phone_id == EMULATED_ACCOUNT["WP_PHONE_ID"]

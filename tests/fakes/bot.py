@@ -117,7 +117,7 @@ class BotHarness:
         #: the workers by their names, in the order in which they stop
         self.workers = self.bot.make_workers()
         await self.bot.parts.queue.enqueue(self.bot.first_jobs())
-        self.state = make_state(self.bot)
+        self.state = make_state(self.bot, keep_health=timedelta(0))
 
     async def stop(self) -> None:
         await self._http.aclose()

@@ -22,6 +22,8 @@ if __name__ == "__main__":
     with atheris.instrument_imports(include=OURS):
         importlib.import_module("controllers.webhook_controller")
 
+from tests.fakes.web import NUMBER  # noqa: E402
+
 from controllers.webhook_controller import BadRequest, WebhookController  # noqa: E402
 from domain.inbound import Sender  # noqa: E402
 from jobs.commit import to_json  # noqa: E402
@@ -56,7 +58,9 @@ class Kept:
 def take(raw: bytes) -> Kept:
     """What is kept of a body; raises BadRequest, and nothing else."""
     kept = Kept()
-    controller = WebhookController(kept, kept, verify_token="", app_secret=None, metrics=METRICS)
+    controller = WebhookController(
+        kept, kept, phone_number_id=NUMBER, verify_token="", app_secret=None, metrics=METRICS
+    )
     _finish(controller.receive(raw, None))
     return kept
 

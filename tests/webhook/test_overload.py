@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from tests.fakes.web import SECRET, sign, text_message, webhook
+from tests.fakes.web import NUMBER, SECRET, sign, text_message, webhook
 
-from controllers import webhook_controller
+from controllers import load, webhook_controller
+from controllers.load import MAX_ACK_SECONDS, REFUSE_AFTER_SECONDS, Load
 from controllers.webhook_controller import WebhookController
 from jobs import job_queue as inbox
-from jobs.job_queue import JobQueue
+from jobs.job_queue import JobQueue, Overloaded
+from jobs.maintenance import count_jobs
+from jobs.model import JobState
 from routes import bodies
 from routes.webhook_middleware import WebhookMiddleware
 from storage.engine.group_commit import GroupCommit, Transaction
@@ -32,6 +35,7 @@ class Web:
         controller = WebhookController(
             JobQueue(database),
             Identities(database),
+            phone_number_id=NUMBER,
             verify_token="v",
             app_secret=SECRET,
             metrics=self.metrics,
@@ -128,3 +132,152 @@ async def test_who_hangs_up_in_the_middle_is_forgotten(web: Web) -> None:
     dribble = [{"type": "http.request", "body": b"{", "more_body": True}]
     assert await web.post(body(), [*dribble, {"type": "http.disconnect"}]) == (0, {})
     assert (await web.post(body()))[0] == 200
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+def is_full(loaded: Load) -> bool:
+    try:
+        loaded.ensure_capacity()
+    except Overloaded:
+        return True
+    return False
+
+
+async def test_new_requests_are_refused_while_one_has_waited_for_long(hand: Hand) -> None:
+    loaded = Load(hand)
+    async with loaded.admitted(hand.now):
+        hand.now += REFUSE_AFTER_SECONDS
+        assert not is_full(loaded)
+        hand.now += 0.1
+        assert is_full(loaded)
+    assert not is_full(loaded)
+
+
+def test_new_requests_are_refused_while_the_event_loop_is_late(hand: Hand) -> None:
+    loaded = Load(hand)
+    loaded.beat(late=load.MAX_LOOP_LAG_SECONDS + 1, following=0.1)
+    assert not is_full(loaded), "one long turn is no overload"
+    loaded.beat(late=load.MAX_LOOP_LAG_SECONDS + 1, following=0.1)
+    assert is_full(loaded)
+    loaded.beat(late=0, following=0.1)
+    assert not is_full(loaded)
+    hand.now += load.MAX_LOOP_LAG_SECONDS + 0.2  # and the next beat has not come
+    assert is_full(loaded)
+
+
+async def test_an_acknowledgement_that_comes_too_late_is_none(hand: Hand) -> None:
+    loaded = Load(hand)
+    loaded.beat(late=1, following=10)
+    async with loaded.admitted(hand.now - 1):
+        hand.now += MAX_ACK_SECONDS - 2.1
+    with pytest.raises(Overloaded):
+        async with loaded.admitted(hand.now - 1):
+            hand.now += MAX_ACK_SECONDS - 1.9
+
+
+async def test_requests_are_admitted_in_order_and_refused_when_their_turn_comes_late(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "FIRST_ROOM", 1)
+    monkeypatch.setattr(load, "MIN_ROOM", 1)
+    loaded, order = Load(hand), list[str]()
+
+    async def take(name: str, seconds: float) -> None:
+        async with loaded.admitted(None):
+            order.append(name)
+            await asyncio.sleep(0)
+            hand.now += seconds
+
+    names = {"a": 2.0, "b": 1.5, "c": 0.0}
+    tasks = {name: asyncio.create_task(take(name, seconds)) for name, seconds in names.items()}
+    gone = asyncio.create_task(take("gone", 0))
+    await asyncio.sleep(0)
+    gone.cancel()
+    ended = await asyncio.gather(*tasks.values(), return_exceptions=True)
+    assert [type(one) for one in ended] == [type(None), type(None), Overloaded]
+    assert order == ["a", "b"]
+    await take("later", 0)
+    assert order[-1] == "later"
+
+
+async def test_fewer_are_admitted_at_a_time_while_they_take_long(hand: Hand) -> None:
+    loaded = Load(hand)
+
+    async def admitted_at_once() -> int:
+        gate, inside = asyncio.Event(), list[int]()
+
+        async def take(number: int) -> None:
+            async with loaded.admitted(None):
+                inside.append(number)
+                await gate.wait()
+
+        tasks = [asyncio.create_task(take(number)) for number in range(2 * load.MAX_ROOM)]
+        await asyncio.sleep(0)
+        count = len(inside)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return count
+
+    async def one(seconds: float) -> None:
+        async with loaded.admitted(None):
+            hand.now += seconds
+
+    assert await admitted_at_once() == load.FIRST_ROOM
+    for _ in range(50):
+        await one(load.SLOW_SECONDS + 0.1)
+    assert await admitted_at_once() == load.MIN_ROOM
+    for _ in range(load.MAX_ROOM):
+        await one(0)
+    assert await admitted_at_once() == load.MAX_ROOM
+
+
+async def test_a_commit_that_takes_too_long_is_answered_503_and_known_afterwards(
+    web: Web, database: GroupCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "MAX_ACK_SECONDS", 0.2)
+    disk = threading.Event()
+    hanging = asyncio.create_task(database.submit(Transaction(lambda *_: disk.wait())))
+    await asyncio.sleep(0)
+    status, headers = await web.post(body())
+    assert (status, headers[b"retry-after"]) == (503, b"5")
+    monkeypatch.setattr(load, "MAX_ACK_SECONDS", 10)
+    disk.set()
+    await hanging
+    assert (await web.post(body()))[0] == 200
+    count = Transaction(lambda c, _: count_jobs(c, JobState.TODO))
+    assert await database.submit(count) == 1
+
+
+async def test_small_bodies_that_never_end_are_bounded_too(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SMALL_BODY_BYTES", 1_000)
+    monkeypatch.setattr(bodies, "MAX_READING_BYTES", 3_000)
+    monkeypatch.setattr(bodies, "MAX_UNREAD_BYTES", 5_000)
+    part = {"type": "http.request", "body": b"x" * 900, "more_body": True}
+    endless = [asyncio.create_task(web.post(b"", [part])) for _ in range(5)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (await web.post(b"", [part, {**part, "more_body": False}]))[0] == 503
+    assert (await web.post(body()))[0] == 200, "what arrives in one piece needs no room"
+    endless.pop().cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (await web.post(b"", [{**part, "body": b"x" * 500}, {"type": "http.request"}]))[0] == 403
+    for task in endless:
+        task.cancel()
+    await asyncio.gather(*endless, return_exceptions=True)

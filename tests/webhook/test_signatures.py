@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes.web import SECRET, sign
+from tests.fakes.web import NUMBER, SECRET, sign
 from tests.webhook.fuzz_webhook import Kept
 
 from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
@@ -27,7 +27,12 @@ SECRETIVE = re.compile(r"token|secret|signature|password|digest|hmac|^mac$|expec
 def controller(verify_token: str = "words") -> WebhookController:
     kept = Kept()
     return WebhookController(
-        kept, kept, verify_token=verify_token, app_secret=SECRET, metrics=Metrics()
+        kept,
+        kept,
+        phone_number_id=NUMBER,
+        verify_token=verify_token,
+        app_secret=SECRET,
+        metrics=Metrics(),
     )
 
 

@@ -96,6 +96,14 @@ def _env_example(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _sbom(arguments: Sequence[str]) -> int:
+    SBOM.parser("What requirements.txt installs, as CycloneDX 1.6.").parse_args(arguments)
+    from app.cli.sbom import sbom
+
+    print(sbom())
+    return 0
+
+
 def _lint(arguments: Sequence[str]) -> int:
     LINT_CODE.parser("Runs ruff, mypy and import-linter.").parse_args(arguments)
     return run_all(LINT)
@@ -183,4 +191,11 @@ FORK = Command(
     _fork,
     examples=("fork ../my-bot --features airtable,faq", 'fork ../my-bot --features ""'),
 )
-COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, BENCH)
+SBOM = Command(
+    "sbom",
+    DEVELOP,
+    "print the software bill of materials as JSON",
+    _sbom,
+    examples=("sbom",),
+)
+COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, SBOM, BENCH)

@@ -12,6 +12,7 @@ from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
 from app.runtime.retention import retain, watch_loop
 from config.env import Settings
+from controllers.load import Load
 from domain.state_change import StateObserver
 from jobs.notifier import listen
 from jobs.presence import Presence
@@ -26,8 +27,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
     async with AsyncExitStack() as stack:
         stack.enter_context(observed(settings.sentry_dsn))
         database = await stack.enter_async_context(open_database(settings))
-        metrics = Metrics()
-        watching = watch_loop(metrics, lambda: database.behind)
+        metrics, load = Metrics(), Load()
+        watching = watch_loop(metrics, lambda: database.behind, load)
         await stack.enter_async_context(running_beside(watching))
         http = await stack.enter_async_context(make_http_client())
         observers = await stack.enter_async_context(_state_observers(settings, http))
@@ -49,7 +50,7 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
             await stack.enter_async_context(running_beside(purging))
             sweeping = keep_awake(database, metrics.sleeping_lanes.inc)
             await stack.enter_async_context(running_beside(sweeping))
-        yield make_state(bot)
+        yield make_state(bot, load=load)
 
 
 @asynccontextmanager

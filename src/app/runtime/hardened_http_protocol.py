@@ -1,8 +1,11 @@
 """uvicorn's HTTP protocol, hardened for a public port."""
 
 import asyncio
+import time
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from routes.webhook_middleware import READ_AT
 
 #: Longest time for a whole request to arrive, and for the first one to begin, in seconds.
 MAX_REQUEST_SECONDS = 10.0
@@ -65,6 +68,7 @@ class HardenedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._is_missing = False
         self._stop_timer()
+        self.scope["state"][READ_AT] = time.monotonic()
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,6 +1,7 @@
 """Deletes what is no longer needed, a little at a time; and feels the process's pulse."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -8,6 +9,7 @@ from functools import partial
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
+from controllers.load import Load
 from jobs.inspection import purge_dead_letters
 from jobs.maintenance import empty_unused_lanes, purge_done_jobs
 from storage.engine.database import empty_log_after
@@ -20,16 +22,17 @@ ROUND_SECONDS = 3600.0
 BATCH_SECONDS = 0.1
 
 #: Between two looks at the event loop.
-BEAT_SECONDS = 0.5
+BEAT_SECONDS = 0.1
 
 
-async def watch_loop(metrics: Metrics, behind: Callable[[], float]) -> None:
+async def watch_loop(metrics: Metrics, behind: Callable[[], float], load: Load) -> None:
     """Measure for ever how late the event loop is, and how far behind the database."""
-    loop = asyncio.get_running_loop()
     while True:
-        due = loop.time() + BEAT_SECONDS
+        due = time.monotonic() + BEAT_SECONDS
         await asyncio.sleep(BEAT_SECONDS)
-        metrics.loop_lag_seconds.observe(max(0.0, loop.time() - due))
+        late = max(0.0, time.monotonic() - due)
+        load.beat(late, BEAT_SECONDS)
+        metrics.loop_lag_seconds.observe(late)
         metrics.behind_seconds.set(behind())
 
 

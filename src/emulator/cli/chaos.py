@@ -38,7 +38,9 @@ def _body(changes: list[str]) -> bytes | None:
 
 
 def _ask(url: str, body: bytes | None) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(urllib.request.Request(url, body)) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    ) as answer:
         switches: list[dict[str, Any]] = json.load(answer)
     return switches
 

@@ -15,7 +15,10 @@ def main() -> None:
     url = options.pop("url")
     body = json.dumps({name: value for name, value in options.items() if value is not None})
     try:
-        with urllib.request.urlopen(f"{url}/emulator/triggers", body.encode()) as answer:
+        request = urllib.request.Request(
+            f"{url}/emulator/triggers", body.encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as answer:
             print(f"{json.load(answer)['triggered']} is on its way to the bot.")
     except urllib.error.HTTPError as error:
         sys.exit(json.load(error)["error"])

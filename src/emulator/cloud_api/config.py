@@ -29,6 +29,8 @@ class Config:
     token_life_seconds: int = 0
     #: the only numbers that may receive messages, as for a test number; empty is all
     allowed_recipients: frozenset[str] = frozenset()
+    #: more names under which the emulator is reached; addresses and names without a dot always are
+    allowed_hosts: frozenset[str] = frozenset()
     #: HTTP status of rate limits: Meta's pages say 400, its servers have answered 429
     rate_limit_status: int = 429
 
@@ -62,6 +64,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         ),
         int,
     ),
+    "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),
 }

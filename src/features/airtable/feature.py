@@ -26,7 +26,6 @@ from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
-from storage.engine.group_commit import Transaction
 from texts.language import language_of
 from texts.required import RequiredTexts
 
@@ -101,8 +100,8 @@ class Airtable(Feature):
         return {"airtable": line}
 
     async def open_erasures(self) -> int:
-        return await self.parts.database.submit(
-            Transaction(lambda connection, _: contact_reader.count_to_erase(connection))
+        return await self.parts.database.reader.run(
+            lambda connection, _: contact_reader.count_to_erase(connection)
         )
 
     @asynccontextmanager
@@ -115,8 +114,8 @@ class Airtable(Feature):
 
     async def _lane_state(self) -> Mapping[str, Any]:
         lane = self.lane
-        return await self.parts.database.submit(
-            Transaction(lambda connection, _: state_of(connection, lane))
+        return await self.parts.database.reader.run(
+            lambda connection, _: state_of(connection, lane)
         )
 
     def _make_sync(self) -> AirtableSync:

@@ -11,6 +11,9 @@ from features.airtable.webhook_controller import AirtableController
 from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body
 
+#: Largest body of a call, in bytes: Airtable's name a base and a webhook.
+MAX_BODY_BYTES = 16 * 1024
+
 router = APIRouter(tags=["airtable"])
 
 
@@ -29,7 +32,8 @@ async def changed(request: Request) -> Response:
     if controller is None:
         return Response(status_code=404)
     try:
-        raw = await read_body(dict(request.scope["headers"]), request.receive)
+        headers = dict(request.scope["headers"])
+        raw = await read_body(headers, request.receive, largest=MAX_BODY_BYTES)
         await controller.receive(raw, request.headers.get("x-airtable-content-mac"))
     except BodyTooLarge:
         return Response(status_code=413)

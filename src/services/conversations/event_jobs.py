@@ -33,7 +33,7 @@ class EventJobs:
 
     async def handle_event(self, job: Job, body: EventJob, state: LaneState) -> Outcome:
         """Keep an event, and commit what the core and the features decide about it."""
-        phone_number_id = job.lane.partition(":")[2]
+        phone_number_id = job.lane.split(":")[1]
         event = WebhookEvent(body.field, body.value, phone_number_id, job.key or str(job.id))
         stopped = [(sender, EmptyBody()) for sender in opted_out_senders(body.value)]
         jobs = await self.jobs_for_people(event, STOP_OFFERS, stopped)

@@ -12,7 +12,7 @@ from schemas.reading import read_inbound
 CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
 #: One lane for each person and phone number of ours; it holds the `ConversationState`.
 CONVERSATIONS = Pool("in", CONVERSATION_WORKER, is_about_person=True)
-#: What nobody wrote: one lane for each phone number.
+#: What nobody wrote: lanes for each phone number, field and some of the people.
 EVENTS = Pool("other", CONVERSATION_WORKER, quotes_people=True)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from storage.engine.compiled import CompiledStatement, as_list
 from storage.engine.database import Clock, abort_connection, database_time, empty_log_if_asked
 from storage.engine.problems import is_server_failure
+from storage.engine.reader import Reader
 from utils.elapsed import CLOCK_TOLERANCE_SECONDS
 
 Result = TypeVar("Result", covariant=True)
@@ -90,6 +91,17 @@ class Lookup(Operation[Any]):
         return [found.get((operation.query, operation.key)) for operation in operations]
 
 
+@dataclass(frozen=True, slots=True)
+class Probe(Operation[None]):
+    """Writes nothing: it succeeds if the database can begin and commit a transaction."""
+
+    rank: ClassVar[int] = 5
+
+    @classmethod
+    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[None]:
+        return [None] * len(operations)
+
+
 class Waiter(NamedTuple):
     """An operation, and the future of its caller."""
 
@@ -112,6 +124,8 @@ class GroupCommit:
         self._engine = engine
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        #: For queries that may take long.
+        self.reader = Reader(engine, clock)
         self._waiting: Waiting = []
         self._committing: Waiting = []
         self._running: asyncio.Task[None] | None = None
@@ -151,6 +165,7 @@ class GroupCommit:
         """Wait for all submitted operations, then close the connection."""
         if self._running is not None:
             await self._running
+        self.reader.close()
         self._thread.shutdown()
         if self._connection is not None:
             self._connection.close()

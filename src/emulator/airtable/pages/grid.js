@@ -13,7 +13,8 @@ function el(tag, properties = {}, ...children) {
 }
 
 async function ask(path, method = "GET", body = undefined) {
-  const answer = await fetch(`/emulator/airtable${path}`, { method, body: body && JSON.stringify(body) });
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(`/emulator/airtable${path}`, { method, headers, body: body && JSON.stringify(body) });
   const found = await answer.json();
   say(answer.ok ? "" : (found.error ?? `HTTP ${answer.status}`), !answer.ok);
   if (!answer.ok) throw new Error(found.error);

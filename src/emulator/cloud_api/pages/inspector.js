@@ -4,6 +4,8 @@ import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
 import { ask, follow } from "./line.js";
 
+const JSON_TYPE = { "Content-Type": "application/json" };
+
 const $ = (id) => document.getElementById(id);
 const exchanges = [];
 let chosen = null;
@@ -80,7 +82,7 @@ function choose(one) {
 
 async function replay(options) {
   const path = `/emulator/exchanges/${chosen.number}/replay`;
-  const answer = await fetch(path, { method: "POST", body: JSON.stringify(options) });
+  const answer = await fetch(path, { method: "POST", body: JSON.stringify(options), headers: JSON_TYPE });
   const { status, error } = await answer.json();
   $("said").textContent = error ?? status ? `The bot answered ${status}.` : "The bot did not answer.";
 }
@@ -108,7 +110,7 @@ for (const id of ["person", "kind", "text", "timeline"]) $(id).addEventListener(
 // ---- faults on purpose
 
 async function chaos(changes) {
-  const sent = changes && { method: "POST", body: JSON.stringify(changes) };
+  const sent = changes && { method: "POST", body: JSON.stringify(changes), headers: JSON_TYPE };
   const answer = await fetch("/emulator/chaos", sent);
   const found = await answer.json();
   if (!answer.ok) return alert(found.error);
