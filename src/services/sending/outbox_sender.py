@@ -155,8 +155,8 @@ class OutboxSender:
         if upload is None:
             return message
         path = self._files / upload.file
-        content = await asyncio.to_thread(path.read_bytes)
-        key = f"{self._whatsapp.phone_number_id}:{hashlib.sha256(content).hexdigest()}"
+        digest = await asyncio.to_thread(_sha256, path)
+        key = f"{self._whatsapp.phone_number_id}:{digest}"
         media_id = await self._media.id_of(key, now=self._clock())
         if media_id is None:
             media_id = await self._whatsapp.upload_media(path, mime_type=upload.mime_type)
@@ -172,3 +172,8 @@ class OutboxSender:
             await self._whatsapp.mark_as_read(message_id)
         except WhatsAppError as error:
             logger.info("a message could not be marked as read: {}", error)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
