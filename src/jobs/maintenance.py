@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, func, select, update
 
-from jobs.model import JobState, LaneState
+from jobs.model import Job, JobState, LaneState
 from jobs.tables import job, lane, timer
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
@@ -44,6 +44,12 @@ def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) 
     """How many lanes are due that are of none of these pools."""
     is_due = (lane.c.pool.not_in(pools), lane.c.ready_at <= now)
     return connection.scalar(select(func.count()).select_from(lane).where(*is_due)) or 0
+
+
+def newer_waits(connection: Connection, before: Job) -> bool:
+    """Whether a newer job of its lane waits for this one."""
+    is_newer = (job.c.lane == before.lane, job.c.state == JobState.TODO, job.c.id > before.id)
+    return connection.scalar(select(job.c.id).where(*is_newer).limit(1)) is not None
 
 
 def state_of(connection: Connection, name: str) -> LaneState:
