@@ -40,11 +40,13 @@ class HealthController:
         migrated: Callable[[], Awaitable[bool]],
         features: Callable[[], Awaitable[Mapping[str, str]]],
         metrics: Metrics,
+        wal_bytes: Callable[[], int],
     ) -> None:
         self._backlog = backlog
         self._migrated = migrated
         self._features = features
         self._metrics = metrics
+        self._wal_bytes = wal_bytes
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether to send traffic to this process, and the checks behind it."""
@@ -62,6 +64,7 @@ class HealthController:
             "waiting_jobs": backlog.todo,
             "unserved_lanes": backlog.unserved,  # lanes of pools that the settings left out
             "dead_letters": backlog.dead,
+            "wal_megabytes": self._wal_bytes() // 1_000_000,  # the log of SQLite
             **features,  # information only: all processes share them
         }
         return migrated and not is_behind, checks
@@ -75,6 +78,7 @@ class HealthController:
             self._show(backlog.todo, backlog.dead, lag, backlog.unserved)
         except (SQLAlchemyError, OSError):
             self._show(math.nan, math.nan, math.nan, math.nan)
+        self._metrics.wal_bytes.set(self._wal_bytes())
         return self._metrics.exposition()
 
     def _show(self, todo: float, dead: float, lag: float, unserved: float) -> None:

@@ -27,6 +27,7 @@ from services.clients.openai.chat import (
     tokens_of,
     tool_of,
 )
+from utils.visible_text import is_blank
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -43,6 +44,8 @@ MAX_SPEECH_BYTES = 2 * 1024 * 1024
 MAX_ATTEMPTS = 2
 #: Result that the model gets for a tool call that is carried out after its answer.
 TOOL_CALL_ACCEPTED = "It will be done right after your answer."
+#: Result that the model gets for a tool that returned nothing.
+NO_RESULT = "There is no result."
 
 
 class OpenAIService:
@@ -227,7 +230,8 @@ async def _use(call: StreamedToolCall, tools: Sequence[Tool], accepted: list[Too
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         return f"The arguments do not fit: {[(error['loc'], error['msg']) for error in problems]}"
     if tool.run is not None:
-        return await tool.run(arguments)
+        result = await tool.run(arguments)
+        return NO_RESULT if is_blank(result) else result
     accepted.append(ToolCall(tool.name, arguments.model_dump(mode="json")))
     return TOOL_CALL_ACCEPTED
 

@@ -69,6 +69,11 @@ class Metrics:
             buckets=LATENCY_BUCKETS_SECONDS,
             registry=registry,
         )
+        self.empty_answers = Counter(
+            "bot_empty_answers",
+            "Answers of the agent that showed nothing",
+            registry=registry,
+        )
         self.jobs = Gauge("bot_jobs", "Jobs by state", ["state"], registry=registry)
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
@@ -76,6 +81,7 @@ class Metrics:
             "Lanes that are due and that no worker serves with these settings",
             registry=registry,
         )
+        self.wal_bytes = Gauge("bot_wal_bytes", "Size of the log of SQLite", registry=registry)
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

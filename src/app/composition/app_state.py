@@ -12,6 +12,7 @@ from jobs.maintenance import count_jobs, count_unserved, lag
 from jobs.model import JobState
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.migrate import is_current, newest_revision
+from storage.engine.wal import wal_bytes
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
@@ -51,6 +52,7 @@ def make_state(bot: Bot) -> AppState:
         partial(_is_migrated, database, newest_revision()),
         partial(_feature_health, bot),
         bot.parts.metrics,
+        partial(wal_bytes, database.url),
     )
     added = {name: one for feature in bot.features for name, one in feature.request_state().items()}
     return AppState(webhooks, health, bot.parts.metrics, added)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import httpx
 
@@ -10,11 +11,12 @@ from app.composition.bot import build_bot
 from app.composition.database import open_database
 from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
-from app.runtime.retention import retain, watch_loop
+from app.runtime.retention import retain, watch_loop, watch_wal
 from config.env import Settings
 from domain.state_change import StateObserver
 from jobs.notifier import listen
 from services.clients.http import make_http_client
+from storage.engine.wal import wal_bytes
 from utils.metrics import Metrics
 
 
@@ -27,6 +29,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         metrics = Metrics()
         watching = watch_loop(metrics, lambda: database.behind)
         await stack.enter_async_context(running_beside(watching))
+        wal = watch_wal(partial(wal_bytes, database.url))
+        await stack.enter_async_context(running_beside(wal))
         http = await stack.enter_async_context(make_http_client())
         observers = await stack.enter_async_context(_state_observers(settings, http))
         bot = build_bot(settings, database, http, metrics, state_observers=observers)

@@ -1,7 +1,7 @@
 """Handles the jobs of the assistant: one question of one person, however long it takes."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -20,6 +20,7 @@ from features.assistant.chat_state import (
 )
 from features.assistant.history import KeptHistory, shorten
 from features.assistant.job_specs import ANSWER
+from features.assistant.markdown import shows_nothing, to_whatsapp
 from features.assistant.media import UnreadableMedia
 from features.assistant.memory import room_for
 from features.assistant.prompt import build_prompt
@@ -44,6 +45,7 @@ from services.conversations.job_specs import CONVERSATIONS
 from services.feature import Feature
 from storage.tables.users import Users
 from utils.byte_budget import ByteBudget
+from utils.metrics import Metrics
 
 #: Longest answer that is spoken, in characters.
 MAX_SPOKEN_CHARS = 1000
@@ -80,6 +82,7 @@ class AssistantJobs:
     budget: TokenBudget
     typing: TypingIndicator
     memory: ByteBudget
+    metrics: Metrics
     #: Longest history that the model is given.
     max_history_chars: int
     clock: Callable[[], datetime]
@@ -148,6 +151,11 @@ class AssistantJobs:
                     await self.tools.offered(request),
                 )
             )
+        if shows_nothing(to_whatsapp(reply.text)):
+            self.metrics.empty_answers.inc()
+            if not reply.tool_calls:
+                raise AgentUnavailable("the answer shows nothing", tokens=reply.tokens)
+            reply = replace(reply, text="")
         return text, reply
 
     def _file_sizes(

@@ -15,6 +15,7 @@ from features.assistant.memory import room_for
 from services.agent import AgentUnavailable
 from services.clients.cloud_api.errors import WhatsAppError
 from utils.byte_budget import ByteBudget
+from utils.visible_text import is_blank
 
 #: WhatsApp's own limit.
 MAX_RECORDING_BYTES = 16 * 1024 * 1024
@@ -64,7 +65,7 @@ class VoiceNoteTranscriber:
         except (UnreadableFile, AgentUnavailable) as error:
             logger.warning("a voice note was not transcribed: {}", error)
             raise UnreadableMedia(UNREADABLE) from error
-        if not text:
+        if is_blank(text):
             raise UnreadableMedia(UNREADABLE)
         return text
 

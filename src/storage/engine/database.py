@@ -28,6 +28,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
+from storage.engine.wal import MAX_IDLE_WAL_BYTES
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,6 +53,9 @@ CONNECTION_OPTIONS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
+
+#: A cache of 16 MB; the log is cut to 64 MB once a reader that kept it from ending has gone.
+PRAGMAS = ("cache_size=-16384", f"journal_size_limit={MAX_IDLE_WAL_BYTES}")
 
 #: Oldest version of SQLite that works: the first that always has JSON.
 OLDEST_SQLITE = (3, 38, 0)
@@ -116,7 +121,7 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16384"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
