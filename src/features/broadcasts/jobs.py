@@ -161,7 +161,7 @@ class BroadcastRunner:
         writes: list[Write] = []
         reference = BroadcastReference(id=broadcast_id, category=_category(known.template))
         for row in page.chosen:
-            draft = Draft(_message_to(row, known), extra=reference.as_extra())
+            draft = Draft(_message_to(row, known), extra={**reference.as_extra(), "is_bulk": True})
             origin = f"{broadcast_id}.{known.queued + len(jobs)}"
             new, sent = enqueue_messages(
                 [draft],

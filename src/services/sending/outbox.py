@@ -46,6 +46,8 @@ class SendJob(BaseModel):
     upload: Upload | None = None
     #: Id of the message to mark as read along with it.
     read: str | None = None
+    #: True for a message that nobody waits for: replies to people are sent before it.
+    is_bulk: bool = False
 
 
 SEND = JobSpec("send", SendJob, pool=OUTBOX, retry=PATIENT)

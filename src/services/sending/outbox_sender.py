@@ -89,7 +89,7 @@ class OutboxSender:
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
-        await self._pace.acquire()
+        await self._pace.acquire(is_bulk=body.is_bulk)
         read = body.read if job.tries == 0 else None
         with self._metrics.send_seconds.time():
             written, _ = await asyncio.gather(

@@ -17,6 +17,8 @@ budget = Table(
     Column("name", Text, primary_key=True),
     #: time of the next free slot, in seconds since 1970
     Column("next_at", Double, nullable=False),
+    #: shares that processes hold, as JSON: see rate_shares.py
+    Column("claims", Text),
 )
 
 
@@ -25,7 +27,7 @@ def _later(dialect: str, one: Any, other: Any) -> Any:
 
 
 @CompiledStatement
-def _make(dialect: str) -> Insert:
+def make_budget(dialect: str) -> Insert:
     new = insert_for(dialect, budget).values(name=bindparam("name"), next_at=bindparam("now"))
     return new.on_conflict_do_nothing()
 
@@ -64,7 +66,7 @@ class ReserveSlots(Operation[float]):
         ahead = {}
         # In one order of names, so that processes never wait for each other.
         for place, one in sorted(enumerate(operations), key=lambda pair: pair[1].name):
-            _make.run(connection, name=one.name, now=now)
+            make_budget.run(connection, name=one.name, now=now)
             seconds = one.count / one.per_second
             [[next_at]] = _take.fetch(connection, of=one.name, now=now, seconds=seconds)
             ahead[place] = float(next_at) - seconds - now
