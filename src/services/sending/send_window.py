@@ -9,6 +9,8 @@ JITTER_SECONDS = 0.015
 CATCH_UP = 1.25
 #: Time whose sends may begin together, in seconds: an event loop does not wake for each of them.
 BUNCH_SECONDS = 0.01
+#: … after a stall: of a longer one, the rest is caught up bit by bit.
+MAX_BUNCH_SECONDS = 0.1
 
 
 class SendWindow:
@@ -50,4 +52,4 @@ class SendWindow:
         """Count a send that begins now."""
         self._starts.append(now)
         distance = self.seconds / (self._share * CATCH_UP)
-        self._even_at = max(self._even_at, now) + distance
+        self._even_at = max(self._even_at, now - MAX_BUNCH_SECONDS) + distance
