@@ -140,7 +140,7 @@ def histories(draw: st.DrawFn) -> tuple[int, list[tuple[int, float, str, int]]]:
     steps = st.tuples(
         st.integers(0, 3),
         st.sampled_from([0.0, 0.0, 0.001, 0.01, 0.05, 0.3, 0.7, 1.1]),
-        st.sampled_from(["ask", "store", "answer", "send", "send", "send"]),
+        st.sampled_from(["ask", "store", "answer", "admit", "admit", "begin", "begin"]),
         st.integers(1, 60),
     )
     return draw(st.integers(1, 40)), draw(st.lists(steps, max_size=120))
@@ -154,7 +154,7 @@ def test_whatever_stalls_no_window_has_more_than_the_limit(
     """Processes ask, the database stores and answers late, sends begin: each at any time."""
     limit, steps = history
     now, claims, starts = 1000.0, list[Claim](), list[float]()
-    windows = [SendWindow(WINDOW) for _ in range(4)]
+    windows, admitted = [SendWindow(WINDOW) for _ in range(4)], [0] * 4
     #: when a process asked, for how much, its bound then, and what it will get once it is stored
     asked: list[tuple[float, int, int, int | None] | None] = [None] * 4
     for process, pause, step, amount in steps:
@@ -171,10 +171,15 @@ def test_whatever_stalls_no_window_has_more_than_the_limit(
         elif step == "answer" and question is not None and question[3] is not None:
             window.share_until(question[0], question[3], question[0] + VALID_SECONDS)
             asked[process] = None
-        elif step == "send":
+        elif step == "admit":
             for _ in range(amount):
                 if window.wait(now) == 0.0:
-                    window.begin(now)
+                    window.admit(now)
+                    admitted[process] += 1
+        elif step == "begin":
+            for _ in range(min(amount, admitted[process])):
+                admitted[process] -= 1
+                if window.begin(now):
                     starts.append(now)
     assert not starts or most_in_a_second(starts) <= limit
 
@@ -196,6 +201,7 @@ def test_a_stall_is_caught_up_and_no_faster() -> None:
     while now < 5.0:
         now += 0.2 if 1.0 < now < 1.001 else 0.001
         if window.wait(now) == 0.0:
+            window.admit(now)
             window.begin(now)
             starts.append(now)
     assert most_in_a_second(starts) <= 100

@@ -79,12 +79,22 @@ class NumberRateLimiter:
         self._renew_at = 0.0
 
     async def acquire(self, *, is_bulk: bool = False) -> None:
-        """Wait until a message may be sent."""
+        """Wait until a message may be sent: now."""
+        while not await self._was_admitted_in_time(is_bulk=is_bulk):
+            pass  # the process stalled in between
+
+    async def _was_admitted_in_time(self, *, is_bulk: bool) -> bool:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[is_bulk].append(mine)
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve_waiting())
-        await mine
+        begins = False
+        try:
+            await mine
+        finally:
+            if mine.done() and not mine.cancelled() and mine.exception() is None:
+                begins = self._window.begin(self._now())
+        return begins
 
     async def block_until(self, after: timedelta) -> None:
         """Send nothing for a while, in any process, after Meta refused a message as too fast."""
@@ -107,7 +117,7 @@ class NumberRateLimiter:
                 if first is None:
                     continue
                 if self._window.wait(now := self._now()) == 0.0:
-                    self._window.begin(now)
+                    self._window.admit(now)
                     first.popleft().set_result(None)
                 else:
                     await self._sleep(self._pause())

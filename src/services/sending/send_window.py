@@ -14,11 +14,15 @@ MAX_BUNCH_SECONDS = 0.1
 
 
 class SendWindow:
-    """The sends of one process: never more than its share in any window of `seconds`."""
+    """The sends of one process: never more than its share in any window of `seconds`.
+
+    A send is admitted, and counts at every time until it is known when it began.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._starts: deque[float] = deque()
+        self._admitted = 0
         self._share = 0
         #: Times between which the share may be used.
         self._from, self._until = 0.0, 0.0
@@ -30,10 +34,10 @@ class SendWindow:
         self._from, self._share, self._until = start, share, until
 
     def used(self, now: float) -> int:
-        """Return the number of sends in the window that ends now."""
+        """Return the number of sends in the window that ends now, or that may begin now."""
         while self._starts and self._starts[0] <= now - self.seconds:
             self._starts.popleft()
-        return len(self._starts)
+        return len(self._starts) + self._admitted
 
     def bound(self, now: float) -> int:
         """Return the most sends of any window that ends from now on, with the present share."""
@@ -44,12 +48,22 @@ class SendWindow:
         if self._share == 0 or now >= self._until:
             return None
         at = max(now, self._from, self._even_at - BUNCH_SECONDS)
-        if self.used(now) >= self._share:
-            at = max(at, self._starts[-self._share] + self.seconds)
+        if (excess := self.used(now) - self._share) >= 0:
+            if excess >= len(self._starts):
+                return BUNCH_SECONDS  # others have been admitted, and have yet to begin
+            at = max(at, self._starts[excess] + self.seconds)
         return at - now
 
-    def begin(self, now: float) -> None:
-        """Count a send that begins now."""
+    def begin(self, now: float) -> bool:
+        """Count a send that was admitted and begins now; False if the share has ended meanwhile."""
+        self._admitted -= 1
+        if now >= self._until:
+            return False
         self._starts.append(now)
+        return True
+
+    def admit(self, now: float) -> None:
+        """Let one send begin, as long as the share may be used."""
+        self._admitted += 1
         distance = self.seconds / (self._share * CATCH_UP)
         self._even_at = max(self._even_at, now - MAX_BUNCH_SECONDS) + distance
