@@ -138,12 +138,12 @@ async def test_a_database_that_is_away_is_told_to_those_who_wait(database: Group
 def histories(draw: st.DrawFn) -> tuple[int, list[tuple[int, float, str, int]]]:
     """A limit, and what happens: a process, the time before, what it does, and how much."""
     steps = st.tuples(
-        st.integers(0, 3),
+        st.integers(0, 2),
         st.sampled_from([0.0, 0.0, 0.001, 0.01, 0.05, 0.3, 0.7, 1.1]),
-        st.sampled_from(["ask", "store", "answer", "admit", "admit", "begin", "begin"]),
+        st.sampled_from(["ask", "store", "answer", "renew", "send", "send", "admit", "begin"]),
         st.integers(1, 60),
     )
-    return draw(st.integers(1, 40)), draw(st.lists(steps, max_size=120))
+    return draw(st.integers(1, 12)), draw(st.lists(steps, max_size=80))
 
 
 @settings(max_examples=300)
@@ -157,7 +157,12 @@ def test_whatever_stalls_no_window_has_more_than_the_limit(
     windows, admitted = [SendWindow(WINDOW) for _ in range(4)], [0] * 4
     #: when a process asked, for how much, its bound then, and what it will get once it is stored
     asked: list[tuple[float, int, int, int | None] | None] = [None] * 4
-    for process, pause, step, amount in steps:
+    parts = {"renew": ["ask", "store", "answer"], "send": ["admit", "begin"]}
+    for process, pause, step, amount in (
+        (who, 0.0 if place else before, part, size)
+        for who, before, name, size in steps
+        for place, part in enumerate(parts.get(name, [name]))
+    ):
         now += pause
         question, window = asked[process], windows[process]
         if step == "ask" and question is None:
@@ -192,6 +197,22 @@ def test_shares_are_fair(wanted: dict[str, int], limit: int) -> None:
     assert sum(shares.values()) == min(limit, sum(wanted.values()))
     most = max(shares.values())
     assert all(shares[one] >= min(wanted[one], most - 1) for one in wanted)
+
+
+def test_a_share_is_handed_over_only_as_its_sends_grow_old() -> None:
+    """A process that used all of the limit may keep half: the other half is not free yet."""
+    first = TakeShare("send:1", "first", 10, 0, 10, WINDOW)
+    count, claims = first.decide([], 0.0)
+    assert count == 10  # and uses all
+    other = TakeShare("send:1", "other", 10, 0, 10, WINDOW)
+    count, claims = other.decide(claims, 0.1)
+    assert count == 0
+    count, claims = TakeShare("send:1", "first", 10, 10, 10, WINDOW).decide(claims, 0.2)
+    assert count == 5
+    count, claims = other.decide(claims, 0.3)
+    assert count == 0
+    _, claims = TakeShare("send:1", "first", 10, 5, 10, WINDOW).decide(claims, WINDOW)
+    assert other.decide(claims, WINDOW)[0] == 5
 
 
 def test_a_stall_is_caught_up_and_no_faster() -> None:
