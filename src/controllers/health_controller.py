@@ -60,6 +60,7 @@ class HealthController:
         self,
         look: Callable[[], Awaitable[Look]],
         metrics: Metrics,
+        wal_bytes: Callable[[], int],
         *,
         runs_jobs: bool,
         keep: timedelta = KEEP,
@@ -67,6 +68,7 @@ class HealthController:
         self._look = SharedAnswer(look, seconds=keep.total_seconds())
         self._metrics = metrics
         self._runs_jobs = runs_jobs
+        self._wal_bytes = wal_bytes
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether to send traffic to this process, and the checks behind it."""
@@ -85,6 +87,7 @@ class HealthController:
             "dead_letters": backlog.dead,
             "unreadable_states": backlog.unreadable,
             "open_erasures": backlog.open_erasures,
+            "wal_megabytes": self._wal_bytes() // 1_000_000,  # the log of SQLite
             **look.features,  # information only: all processes share them
         }
         return look.is_migrated and not is_behind, checks
@@ -93,6 +96,7 @@ class HealthController:
         """Return Prometheus' text format with the current backlog: NaN without a database."""
         look = await self._look_in_time()
         self._show(None if look is None else look.backlog)
+        self._metrics.wal_bytes.set(self._wal_bytes())
         return self._metrics.exposition()
 
     async def _look_in_time(self) -> Look | None:

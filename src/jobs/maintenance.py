@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, func, or_, select, update
 
-from jobs.model import JobState, LaneState, Priority
+from jobs.model import Job, JobState, LaneState, Priority
 from jobs.tables import is_dead, is_todo, job, lane
 from jobs.unreadable import readable_state
 from storage.engine.compiled import CompiledStatement
@@ -69,6 +69,12 @@ def count_unserved(connection: Connection, now: float, *, pools: Sequence[str]) 
         return 0
     is_due = (lane.c.pool.in_(sorted(unserved)), lane.c.ready_at <= now)
     return connection.scalar(select(func.count()).select_from(lane).where(*is_due)) or 0
+
+
+def newer_waits(connection: Connection, before: Job) -> bool:
+    """Whether a newer job of its lane waits for this one."""
+    is_newer = (job.c.lane == before.lane, job.c.state == JobState.TODO, job.c.id > before.id)
+    return connection.scalar(select(job.c.id).where(*is_newer).limit(1)) is not None
 
 
 def state_of(connection: Connection, name: str) -> LaneState:

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from utils.visible_text import is_blank
+
 MAX_TEXT_CHARS = 4096
 MAX_CAPTION_CHARS = 1024
 MAX_HEADER_CHARS = 60
@@ -46,7 +48,7 @@ def utf16_length(text: str) -> int:
 
 def _text(what: str, max_chars: int) -> AfterValidator:
     def check(text: str) -> str:
-        if not text.strip():
+        if is_blank(text):
             raise refuse(f"{what} is empty: write something")
         try:
             text.encode()

@@ -11,6 +11,9 @@ from flow_engine import Effect
 
 #: About so many characters are a token, where nobody says how many there were.
 CHARACTERS_PER_TOKEN = 4
+#: Memory that a picture takes while it is asked about, as a multiple of its size: the file, its
+#: base64 text, the body of the request, and what the connection has still to send.
+COPIES_OF_PICTURE = 5
 
 
 class AgentUnavailable(Exception):

@@ -27,6 +27,7 @@ from services.clients.openai.chat import (
     tokens_of,
     tool_of,
 )
+from utils.visible_text import is_blank
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -37,10 +38,14 @@ MAX_SILENCE_SECONDS = 30.0
 MAX_REPLY_SECONDS = 90.0
 #: Most answers in a row that only call tools.
 MAX_TOOL_ROUNDS = 4
+#: Largest recording that is taken, in bytes: minutes of speech.
+MAX_SPEECH_BYTES = 2 * 1024 * 1024
 #: Attempts for a stream that ends early. Refused requests were already repeated by the SDK.
 MAX_ATTEMPTS = 2
 #: Result that the model gets for a tool call that is carried out after its answer.
 TOOL_CALL_ACCEPTED = "It will be done right after your answer."
+#: Result that the model gets for a tool that returned nothing.
+NO_RESULT = "There is no result."
 
 
 class OpenAIService:
@@ -120,13 +125,20 @@ class OpenAIService:
         """Return the text as a voice note: Ogg with Opus."""
         from openai import OpenAIError
 
+        content = bytearray()
         try:
-            speech = await self._client.audio.speech.create(
+            async with self._client.audio.speech.with_streaming_response.create(
                 model=self._speech_model, voice=self._voice, input=text, response_format="opus"
-            )
-        except OpenAIError as error:
+            ) as speech:
+                async for piece in speech.iter_bytes():
+                    content += piece
+                    if len(content) > MAX_SPEECH_BYTES:
+                        raise AgentUnavailable("the speech is too long")
+        except (OpenAIError, httpx.HTTPError, aiohttp.ClientError) as error:
             raise AgentUnavailable("the speech was not synthesized") from error
-        return speech.content
+        if not content:
+            raise AgentUnavailable("the speech is empty")
+        return bytes(content)
 
     async def _complete(
         self, messages: Sequence[JsonObject], tools: Sequence[JsonObject], bill: list[Completion]
@@ -218,7 +230,8 @@ async def _use(call: StreamedToolCall, tools: Sequence[Tool], accepted: list[Too
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         return f"The arguments do not fit: {[(error['loc'], error['msg']) for error in problems]}"
     if tool.run is not None:
-        return await tool.run(arguments)
+        result = await tool.run(arguments)
+        return NO_RESULT if is_blank(result) else result
     accepted.append(ToolCall(tool.name, arguments.model_dump(mode="json")))
     return TOOL_CALL_ACCEPTED
 

@@ -81,6 +81,11 @@ class Metrics:
         self.jobs = Gauge(
             "bot_jobs", "Jobs by state, counted to 100,000", ["state"], registry=registry
         )
+        self.empty_answers = Counter(
+            "bot_empty_answers",
+            "Answers of the agent that showed nothing",
+            registry=registry,
+        )
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",
@@ -102,6 +107,7 @@ class Metrics:
             "People whose erasure was requested and is not done yet",
             registry=registry,
         )
+        self.wal_bytes = Gauge("bot_wal_bytes", "Size of the log of SQLite", registry=registry)
         self.behind_seconds = Gauge(
             "bot_behind_seconds", "Longest wait for the commit under way", registry=registry
         )

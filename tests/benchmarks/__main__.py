@@ -22,6 +22,7 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
             "registrations on their way to Airtable, and the event loop meanwhile",
         ),
         "waiting": ("assistant", "replies to other people while many wait for a slow model"),
+        "photos": ("attachments", "memory while many people send large photos at once"),
         "knowledge": ("faq", "questions in people's own words that find their answer in the FAQ"),
     }.items()
     if (FEATURES / part[0] / "benchmark.py").is_file()

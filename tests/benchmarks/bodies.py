@@ -39,6 +39,11 @@ def text_body(user: int, serial: int = 0, text: str = "hola") -> bytes:
     return _body([message(user, serial, text)], users=[user])
 
 
+def message_body(content: dict[str, Any], user: int) -> bytes:
+    """One message of any type."""
+    return _body([content], users=[user])
+
+
 def texts_body(count: int, number: int, people: int) -> bytes:
     """`count` messages of different people in one body."""
     users = [(number * count + place) % people for place in range(count)]

@@ -125,7 +125,7 @@ async def test_a_web_is_ready_however_far_behind_the_workers_are(runs_jobs: bool
             {},
         )
 
-    health = HealthController(look, Metrics(), runs_jobs=runs_jobs)
+    health = HealthController(look, Metrics(), lambda: 0, runs_jobs=runs_jobs)
     is_ready, checks = await health.readiness()
     assert is_ready is not runs_jobs
     assert checks["lag_seconds"] == 3600

@@ -10,6 +10,7 @@ from flow_engine.faults import did_you_mean
 from flow_engine.registry import Definition
 from flow_engine.state import MORE
 from schemas.cloud_api_limits import MAX_BUTTONS, utf16_length
+from utils.visible_text import is_blank
 
 #: Most characters (UTF-16 units) that Meta takes, by what holds the text.
 MAX_CHARS = {
@@ -91,7 +92,7 @@ def _role_faults(file: LanguageFile, key: str, role: str) -> Iterator[Fault]:
     if not isinstance(text, str):
         yield file.fault(key, f"is not a text: {text!r}")
         return
-    if not text.strip():
+    if is_blank(text):
         yield file.fault(key, "is empty")
     yield from _too_long(file, key, text, role)
     if role != "ask" and (names := _named(text)):

@@ -18,6 +18,7 @@ from jobs.unreadable import count_unreadable
 from storage.engine.durability import describe_durability
 from storage.engine.group_commit import Probe
 from storage.engine.migrate import is_current, newest_revision
+from storage.engine.wal import wal_bytes
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
@@ -68,6 +69,7 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
     health = HealthController(
         partial(_look, bot, newest_revision()),
         bot.parts.metrics,
+        partial(wal_bytes, database.url),
         runs_jobs=settings.role != "web",
         keep=keep_health,
     )

@@ -124,9 +124,23 @@ def _check(engine: Engine) -> None:
             raise _unusable(engine, DAMAGED)
 
 
+def _require_one_name(file: Path) -> None:
+    """Refuse a hard link: each name would have a lock and a log of its own, which destroys data.
+
+    Source: sqlite.org/howtocorrupt.html, "Multiple links to the same file"
+    """
+    if file.is_file() and file.stat().st_nlink > 1:
+        raise DatabaseError(
+            f"{file.name} has more than one name (a hard link), by which two bots could write to "
+            "it. Remove the other names; `find -samefile` lists them."
+        )
+
+
 @contextmanager
 def only_process(file: Path) -> Iterator[None]:
-    lock = FileLock(f"{file}.lock", mode=FILE_MODE)
+    """Keep other bots from a file, by whatever name they know it."""
+    _require_one_name(file)
+    lock = FileLock(f"{file.resolve()}.lock", mode=FILE_MODE)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import httpx
 
@@ -10,7 +11,7 @@ from app.composition.bot import build_bot
 from app.composition.database import open_database
 from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
-from app.runtime.retention import retain, watch_loop
+from app.runtime.retention import retain, watch_loop, watch_wal
 from config.env import Settings
 from controllers.load import Load
 from domain.state_change import StateObserver
@@ -18,6 +19,7 @@ from jobs.notifier import listen
 from jobs.presence import Presence
 from jobs.sweeper import keep_awake
 from services.clients.http import make_http_client
+from storage.engine.wal import wal_bytes
 from utils.metrics import Metrics
 
 
@@ -30,6 +32,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         metrics, load = Metrics(), Load()
         watching = watch_loop(metrics, lambda: database.behind, load)
         await stack.enter_async_context(running_beside(watching))
+        wal = watch_wal(partial(wal_bytes, database.url))
+        await stack.enter_async_context(running_beside(wal))
         http = await stack.enter_async_context(make_http_client())
         observers = await stack.enter_async_context(_state_observers(settings, http))
         bot = build_bot(settings, database, http, metrics, state_observers=observers)

@@ -1,8 +1,13 @@
 """Makes the handler of the outbox."""
 
+from functools import partial
+
+from jobs.maintenance import newer_waits
+from jobs.model import Job
 from services.feature import Parts
 from services.sending.outbox_sender import OutboxSender
 from services.sending.rate_limits import NumberRateLimiter
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
 
@@ -17,7 +22,12 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
         observers=parts.context.extensions.observers,
         media=Media(database),
         pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
+        newer_waits=partial(_newer_waits, database),
         files=parts.texts_folder / "files",
         clock=parts.clock,
         metrics=parts.metrics,
     )
+
+
+async def _newer_waits(database: GroupCommit, job: Job) -> bool:
+    return await database.submit(Transaction(lambda connection, _: newer_waits(connection, job)))

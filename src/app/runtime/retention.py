@@ -14,12 +14,16 @@ from jobs.inspection import purge_dead_letters
 from jobs.maintenance import empty_unused_lanes, purge_done_jobs
 from storage.engine.database import empty_log_after
 from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.wal import WARN_WAL_BYTES
 from storage.person_table import person_tables
 from utils.metrics import Metrics
 
 #: Between rounds, and between the batches of one round.
 ROUND_SECONDS = 3600.0
 BATCH_SECONDS = 0.1
+
+#: Between two looks at the log of SQLite.
+WAL_SECONDS = 10.0
 
 #: Between two looks at the event loop.
 BEAT_SECONDS = 0.1
@@ -34,6 +38,23 @@ async def watch_loop(metrics: Metrics, behind: Callable[[], float], load: Load) 
         load.beat(late, BEAT_SECONDS)
         metrics.loop_lag_seconds.observe(late)
         metrics.behind_seconds.set(behind())
+
+
+async def watch_wal(size: Callable[[], int]) -> None:
+    """Warn for ever when the log of SQLite grows, once each time. `size` returns its bytes."""
+    is_told = False
+    while True:
+        is_large = size() > WARN_WAL_BYTES
+        if is_large and not is_told:
+            logger.warning(
+                "the log of SQLite (-wal) has {} MB: a program has been reading the database for "
+                "long, and the disk fills up. End that program (`fuser -v` names it; a backup of "
+                "the file by other means than `watch.py backup` is a usual one); the log is cut "
+                "by itself then.",
+                size() // 1_000_000,
+            )
+        is_told = is_large
+        await asyncio.sleep(WAL_SECONDS)
 
 
 async def retain(

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from features.airtable.tables.contacts import Contact, ContactChanges
 from features.airtable.timestamps import parse_iso_datetime
+from utils.visible_text import is_blank
 
 Cells = Mapping[str, Any]
 
@@ -94,7 +95,7 @@ def _read_reply(
     if row.reply_taken == mark:  # it still waits to be unticked
         return
     orders.desk["reply_taken"] = mark
-    if not text:
+    if is_blank(text):
         orders.desk["reply_result"] = "Not sent: Reply is empty."
     elif row.user.opted_out_at is not None:
         orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."

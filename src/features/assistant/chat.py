@@ -110,6 +110,9 @@ class AssistantChat:
         for call in answer.tool_calls:
             decided += await self._run_tool_call(turn.after(decided), call, asked=answer.asked)
         turn = turn.after(decided)
+        if not decided.messages:  # nothing was said, and no tool said anything either
+            decided += self.leave(turn, "assistant.unavailable")
+            turn = turn.after(decided)
         if not answer.tool_calls:  # to people who began a form while they waited
             decided += self._replies.repeat_question(turn) or NOTHING
         if chat_of(turn).waiting:

@@ -3,6 +3,7 @@
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -19,6 +20,10 @@ from services.clients.cloud_api.errors import Unavailable, WhatsAppError
 HOSTS = frozenset({"lookaside.fbsbx.com"})
 
 
+#: Longest time that the content of a file may take, in seconds: meanwhile it holds memory.
+MAX_FETCH_SECONDS = 60.0
+
+
 class UnusableFile(WhatsAppError):
     """The file cannot be downloaded, is too large, or differs from its description."""
 
@@ -32,14 +37,22 @@ class Downloads:
         #: Origins that may get the access token: Meta over TLS, or the emulator in its place.
         self._allowed = {f"https://{host}/" for host in HOSTS} | {origin_of(api.base_url)}
 
+    async def size(self, media_id: str, *, most: int) -> int:
+        """Return the size that Meta declares, or `most` if it declares none."""
+        return _checked_size(await self._api.describe_media(media_id), most) or most
+
     async def fetch(self, media_id: str, *, most: int) -> bytes:
         """Return the content of a file of at most `most` bytes; raise WhatsAppError otherwise."""
         described = await self._api.describe_media(media_id)
-        _check_size(described, most)
+        most = _checked_size(described, most) or most
         url = str(described.get("url") or "")
         if (origin := origin_of(url)) not in self._allowed:
             raise UnusableFile(f"the address of a file is not at Meta: {origin or 'none'}")
-        content = await self._read(url, most)
+        try:
+            async with asyncio.timeout(MAX_FETCH_SECONDS):
+                content = await self._read(url, most)
+        except TimeoutError as error:
+            raise Unavailable("a file takes too long", ambiguous=False) from error
         if not _is_it(content, str(described.get("sha256") or "")):
             raise UnusableFile("a file is not the one described: its hash differs")
         return content
@@ -63,14 +76,18 @@ class Downloads:
         return bytes(content)
 
 
-def _check_size(described: Mapping[str, Any], most: int) -> None:
-    """Check the size in a description: a string in Meta's documentation, a number in practice."""
+def _checked_size(described: Mapping[str, Any], most: int) -> int:
+    """Return the size in a description: a string in Meta's documentation, a number in practice.
+
+    0 if there is none. Raise UnusableFile for more than `most`.
+    """
     try:
         size = int(described.get("file_size") or 0)
     except (TypeError, ValueError, OverflowError):
         size = 0
     if size > most:
         raise UnusableFile(f"a file has {size} bytes, more than {most}")
+    return max(size, 0)
 
 
 def _is_it(content: bytes, expected: str) -> bool:

@@ -162,6 +162,8 @@ class Assistant(Feature):
             allowlist=parts.allowlist,
             budget=self.budget,
             typing=self.typing,
+            memory=parts.file_memory,
+            metrics=parts.metrics,
             max_history_chars=self.settings.openai_history_tokens * CHARACTERS_PER_TOKEN,
             clock=parts.clock,
             attachments=self._attachments,

@@ -1,8 +1,9 @@
 """Handles the jobs of the assistant: one question of one person, however long it takes."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from loguru import logger
@@ -19,13 +20,16 @@ from features.assistant.chat_state import (
 )
 from features.assistant.history import KeptHistory, shorten
 from features.assistant.job_specs import ANSWER
+from features.assistant.markdown import shows_nothing, to_whatsapp
 from features.assistant.media import UnreadableMedia
+from features.assistant.memory import room_for
 from features.assistant.prompt import build_prompt
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
 from features.assistant.typing_indicator import TypingIndicator
 from jobs.model import Job, LaneState, NewJob, Outcome
 from services.agent import (
+    COPIES_OF_PICTURE,
     Agent,
     AgentReply,
     AgentRequest,
@@ -40,6 +44,8 @@ from services.conversations.context import ConversationContext
 from services.conversations.job_specs import CONVERSATIONS
 from services.feature import Feature
 from storage.tables.users import Users
+from utils.byte_budget import ByteBudget
+from utils.metrics import Metrics
 
 #: Longest answer that is spoken, in characters.
 MAX_SPOKEN_CHARS = 1000
@@ -47,6 +53,10 @@ MAX_SPOKEN_CHARS = 1000
 
 class AttachmentReader(Protocol):
     """Makes a file of a person readable: as a text or as a picture."""
+
+    def memory(self, attachment: Attachment) -> Awaitable[int]:
+        """Return the bytes of memory that a file takes until it is answered."""
+        ...
 
     def read(self, attachment: Attachment) -> Awaitable[str | Picture]: ...
 
@@ -71,6 +81,8 @@ class AssistantJobs:
     allowlist: Allowlist
     budget: TokenBudget
     typing: TypingIndicator
+    memory: ByteBudget
+    metrics: Metrics
     #: Longest history that the model is given.
     max_history_chars: int
     clock: Callable[[], datetime]
@@ -106,18 +118,7 @@ class AssistantJobs:
         return Outcome(jobs=[_answer_job(job, question, problem)])
 
     async def _answer(self, question: AskJob, user: User) -> tuple[AssistantAnswer, int]:
-        text, pictures = await self._read(question.messages)
-        role = role_of(self.allowlist.with_role(user))
-        request = AssistantRequest(user, role, question.language, question.text)
-        reply = await self.agent.reply(
-            AgentRequest(
-                await self._prompt(question, request),
-                question.history,
-                text,
-                pictures,
-                await self.tools.offered(request),
-            )
-        )
+        text, reply = await self._ask_agent(question, user)
         history = (*question.history, ChatTurn("user", text), ChatTurn("assistant", reply.text))
         kept, more_tokens = await self._shortened(history, question)
         answer = AssistantAnswer(
@@ -133,6 +134,35 @@ class AssistantJobs:
             voice=await self._spoken(question, reply),
         )
         return answer, reply.tokens + more_tokens
+
+    async def _ask_agent(self, question: AskJob, user: User) -> tuple[str, AgentReply]:
+        """Return what was asked and the reply. The files in between take memory until then."""
+        role = role_of(self.allowlist.with_role(user))
+        request = AssistantRequest(user, role, question.language, question.text)
+        async with room_for(self.memory, self._file_sizes(question.messages)) as hold:
+            text, pictures = await self._read(question.messages)
+            hold.shrink(sum(len(one.content) for one in pictures) * COPIES_OF_PICTURE)
+            reply = await self.agent.reply(
+                AgentRequest(
+                    await self._prompt(question, request),
+                    question.history,
+                    text,
+                    pictures,
+                    await self.tools.offered(request),
+                )
+            )
+        if shows_nothing(to_whatsapp(reply.text)):
+            self.metrics.empty_answers.inc()
+            if not reply.tool_calls:
+                raise AgentUnavailable("the answer shows nothing", tokens=reply.tokens)
+            reply = replace(reply, text="")
+        return text, reply
+
+    def _file_sizes(
+        self, messages: Sequence[UserMessage]
+    ) -> Sequence[Callable[[], Awaitable[int]]]:
+        files = [message.file.attachment() for message in messages if message.file is not None]
+        return [partial(reader.memory, file) for reader in self.attachments for file in files]
 
     async def _read(self, messages: Sequence[UserMessage]) -> tuple[str, list[Picture]]:
         texts: list[str] = []

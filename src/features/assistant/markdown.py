@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode as Node
 
+from utils.visible_text import is_blank
+
 #: Longer texts stay as they are: no answer is as long, and a hostile one is not worth the time.
 LONGEST = 20_000
 #: A table of at most so many characters a line is set in columns; a phone shows about that many.
@@ -19,6 +21,8 @@ WIDEST = 34
 RULE = "———"
 #: Of nested lists and quotes.
 DEEPEST = 19
+#: Characters that format, or stand before an item or between parts.
+NO_MARKS = str.maketrans("", "", "*_~`>#|\\-•—")
 MARKS = re.compile(r"\*+|_+|~+")
 ADDRESS = re.compile(r"://[^\s<>\[\]]+")
 
@@ -31,6 +35,11 @@ def to_whatsapp(markdown: str) -> str:
     if any(token.level >= DEEPEST for token in tokens):
         return markdown  # the parser gives up on what is nested deeper: unformatted, but not lost
     return _blocks(Node(tokens).children, tight=False).strip("\n")
+
+
+def shows_nothing(text: str) -> bool:
+    """Return whether a text for WhatsApp is only marks and characters that nobody sees."""
+    return is_blank(text.translate(NO_MARKS))
 
 
 @cache

@@ -7,6 +7,13 @@ from typing import Protocol
 class MediaFetcher(Protocol):
     """Fetches the files of people from Meta."""
 
+    def size(self, media_id: str, *, most: int) -> Awaitable[int]:
+        """Return the size that Meta declares, or `most` if it declares none.
+
+        Raise WhatsAppError, also for a file of more than `most` bytes.
+        """
+        ...
+
     def fetch(self, media_id: str, *, most: int) -> Awaitable[bytes]:
         """Return a file of at most `most` bytes. Raise WhatsAppError."""
         ...

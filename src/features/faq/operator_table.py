@@ -13,6 +13,7 @@ from features.faq.unanswered import Unanswered, unanswered
 from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.key_value import KeyValueStore
+from utils.visible_text import is_blank
 
 #: Key under which the entries are stored.
 STORED_AS = "faq"
@@ -40,7 +41,7 @@ class FaqTable(OperatorTable):
         entries = [
             {**{name: record.cells.get(name) for name in READ}, RECORD: record.id}
             for record in records
-            if record.cells.get("Active") and record.cells.get("Answer")
+            if record.cells.get("Active") and not is_blank(str(record.cells.get("Answer") or ""))
         ]
         await self._stored.put(STORED_AS, entries)
 
@@ -92,7 +93,7 @@ class FaqReader:
     async def __call__(self) -> FaqIndex:
         rows = await self._stored.get(STORED_AS)
         if rows != self._rows:
-            entries = [_entry(row) for row in rows or ()]
+            entries = [_entry(row) for row in rows or () if not is_blank(str(row["Answer"]))]
             known = {one.id for one in entries}
             rest = [one for one in self._files if one.id not in known]
             self._rows, self._index = rows, FaqIndex([*entries, *rest])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.faq.entry import FaqEntry
+from utils.visible_text import is_blank
 
 HEADING, ALSO = "## ", "also:"
 
@@ -35,7 +36,7 @@ def _entries(path: Path) -> Iterator[FaqEntry]:
         if lines and lines[0].lower().startswith(ALSO):
             also = tuple(one.strip() for one in lines.pop(0)[len(ALSO) :].split(";"))
         answer = "\n".join(lines).strip()
-        if not question.strip() or not answer:
+        if not question.strip() or is_blank(answer):
             raise FaqError(f"{path.name}: {question.strip() or 'a question'} has no answer")
         language = path.name.split(".")[-2]
         yield FaqEntry(question.strip(), answer, also=also, language=language)

@@ -76,7 +76,8 @@ class VoiceNotes(Feature):
         openai = self._assistant.make_openai_service(transcription_model=model)
         if openai is None:
             return None
-        return VoiceNoteTranscriber(Downloads(self.parts.cloud_api, self.parts.http), openai)
+        files = Downloads(self.parts.cloud_api, self.parts.http)
+        return VoiceNoteTranscriber(files, openai, self.parts.file_memory)
 
 
 FEATURE = VoiceNotes

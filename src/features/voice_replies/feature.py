@@ -6,8 +6,13 @@ from functools import partial
 
 from features.assistant.feature import Assistant
 from features.voice_replies.settings import VoiceRepliesSettings
+from services.agent import AgentUnavailable
 from services.feature import Feature, Parts
-from services.open_ai_service import OpenAIService
+from services.open_ai_service import MAX_SPEECH_BYTES, OpenAIService
+from utils.byte_budget import ByteBudget, NoRoom
+
+#: Memory that a recording takes while it is made and uploaded, as a multiple of its size.
+COPIES_OF_SPEECH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +21,15 @@ class UploadingSynthesizer:
 
     openai: OpenAIService
     upload: Callable[[bytes], Awaitable[str]]
+    memory: ByteBudget
 
     async def synthesize(self, text: str) -> str:
-        """Return Meta's id of the recording."""
-        return await self.upload(await self.openai.synthesize(text))
+        """Return Meta's id of the recording. Raise AgentUnavailable without memory for it."""
+        try:
+            async with self.memory.hold(MAX_SPEECH_BYTES * COPIES_OF_SPEECH):
+                return await self.upload(await self.openai.synthesize(text))
+        except NoRoom as error:
+            raise AgentUnavailable("no memory for a recording") from error
 
 
 class VoiceReplies(Feature):
@@ -41,7 +51,7 @@ class VoiceReplies(Feature):
         )
         if openai is not None:
             upload = partial(parts.whatsapp.upload_media, mime_type="audio/ogg")
-            assistant.speak_with(UploadingSynthesizer(openai, upload))
+            assistant.speak_with(UploadingSynthesizer(openai, upload, parts.file_memory))
 
 
 FEATURE = VoiceReplies

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from services.clients.cloud_api.errors import (
 )
 from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
+from services.sending.stuck_messages import StuckMessages
 from services.whatsapp_service import WhatsAppService
 from storage.engine.write import Write
 from storage.tables import deliveries
@@ -57,6 +58,7 @@ class OutboxSender:
         media: Media,
         pace: NumberRateLimiter,
         files: Path,
+        newer_waits: Callable[[Job], Awaitable[bool]],
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
@@ -70,6 +72,7 @@ class OutboxSender:
         #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
+        self._stuck = StuckMessages(newer_waits, whatsapp.mark_as_read, clock)
 
     def handled(self) -> HandledJob:
         """Return the job that sends, with its handler."""
@@ -134,6 +137,7 @@ class OutboxSender:
             self._metrics.sends.labels("failed", str(error.code or "")).inc()
             return await self._not_sent(job, error)
         self._metrics.sends.labels("accepted", "").inc()
+        self._stuck.sent(job)
         return [deliveries.accept(delivery_id, sent.message_id)]
 
     async def _not_sent(self, job: Job, error: WhatsAppError) -> list[Write]:
@@ -141,9 +145,12 @@ class OutboxSender:
         if isinstance(error, Throttled):
             raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
         if isinstance(error, Unavailable):
-            raise RetryLater(
-                str(error), REDELIVERY_GRACE if error.ambiguous else timedelta(0)
-            ) from error
+            if not await self._stuck.failed(job, error):
+                grace = REDELIVERY_GRACE if error.ambiguous else timedelta(0)
+                raise RetryLater(str(error), grace) from error
+            logger.warning("only message {} fails, so it is given up: {}", job.key, error)
+            writes = self._failed(job, str(error), error.code)
+            raise Discard(str(error), Outcome(writes=writes)) from error
         logger.warning("message {} was refused: {}", job.key, error)
         writes = self._failed(job, str(error), error.code)
         if isinstance(error, Blocked):
@@ -164,8 +171,8 @@ class OutboxSender:
         if upload is None:
             return message
         path = self._files / upload.file
-        content = await asyncio.to_thread(path.read_bytes)
-        key = f"{self._whatsapp.phone_number_id}:{hashlib.sha256(content).hexdigest()}"
+        digest = await asyncio.to_thread(_sha256, path)
+        key = f"{self._whatsapp.phone_number_id}:{digest}"
         media_id = await self._media.id_of(key, now=self._clock())
         if media_id is None:
             media_id = await self._whatsapp.upload_media(path, mime_type=upload.mime_type)
@@ -188,3 +195,8 @@ def _without_traces(job: Job, body: SendJob | None, ended: Outcome) -> Outcome:
     if body is None or not body.is_last:
         return ended
     return replace(ended, writes=[*forget_job(job), deliveries.forget(str(job.key))])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

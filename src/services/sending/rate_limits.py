@@ -2,14 +2,17 @@
 
 import asyncio
 import math
+import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.model import LaneState, Priority, UnreadableState
+from services.sending.send_window import JITTER_SECONDS, SendWindow
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables.rate_limits import ReserveSlots, block_until
+from storage.tables.rate_limits import block_until
+from storage.tables.rate_shares import VALID_SECONDS, TakeShare
 
 #: Pause between messages to one person after a burst (Meta: pair rate limits).
 PAIR_INTERVAL = timedelta(seconds=6)
@@ -18,15 +21,12 @@ MAX_PAIR_BURST = 45
 #: How far ahead the limit may be paid off when one more message goes.
 PAIR_ROOM = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
 
-#: Share of the limit that is used: Meta counts at arrival, so messages may bunch on the way.
-USED_SHARE = 0.95
-#: Time for which slots are reserved at once, in seconds. A process that dies loses them.
-RESERVATION_SECONDS = 0.05
-#: Most callers that get slots at the same time, as a number of such reservations. Slots are handed
-#: out in order, so this is how far ahead they are taken, and the share of each priority.
-RESERVATIONS = {Priority.HIGH: 8, Priority.LOW: 2}
-#: Age, in seconds, at which a slot is skipped: catching up would exceed the limit.
-TIMER_SLACK_SECONDS = 0.02
+#: Time between two renewals of a share, and while a process wants more than it has, in seconds.
+RENEW_SECONDS, SHORT_SECONDS = 0.25, 0.1
+#: Part of the limit that a process asks for in advance: 1 of so many.
+SPARE_PART = 20
+#: Of so many messages one is the next of low priority, if any waits.
+SENDS_PER_LOW_FIRST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,11 @@ class PairLimit:
 
 
 class NumberRateLimiter:
-    """Limits the messages a second of one number, for all processes together."""
+    """Limits the messages a second of one number, for all processes together.
+
+    A process holds a share of the limit, and renews it while messages wait. Messages of high
+    priority go first, but for a part of all: so the others always go on.
+    """
 
     def __init__(
         self,
@@ -71,91 +75,118 @@ class NumberRateLimiter:
         phone_number_id: str,
         per_second: float,
         *,
+        clock: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._name = f"send:{phone_number_id}"
-        self._per_second = per_second * USED_SHARE
-        self._block = max(1, int(self._per_second * RESERVATION_SECONDS))
+        self._owner = uuid.uuid4().hex[:12]
+        self._limit = max(1, int(per_second))
+        self._window = SendWindow(max(1.0, self._limit / per_second) + JITTER_SECONDS)
+        self._clock = clock
         self._sleep = sleep
-        self._admitted = {
-            priority: asyncio.Semaphore(self._block * blocks)
-            for priority, blocks in RESERVATIONS.items()
-        }
-        self._slots = Slots()
-        #: Callers that wait for a slot, in order.
-        self._waiting: deque[asyncio.Future[float]] = deque()
+        #: Callers that wait, in order, by their priority.
+        self._waiting: Mapping[Priority, Waiters] = {one: deque() for one in Priority}
+        self._count = 0
         self._serving: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._renew_at = 0.0
 
     async def acquire(self, priority: Priority = Priority.HIGH) -> None:
-        """Wait for a slot in which a message may be sent."""
-        async with self._admitted[priority]:
-            slot = -math.inf
-            while slot < self._earliest():
-                slot = await self._take_slot()
-                if (wait := slot - self._now()) > 0:
-                    await self._sleep(wait)
+        """Wait until a message may be sent: now."""
+        while not await self._was_admitted_in_time(priority):
+            pass  # the process stalled in between
 
-    async def _take_slot(self) -> float:
-        if not self._waiting and (slot := self._slots.next(self._earliest())) is not None:
-            return slot
-        mine: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting.append(mine)
+    async def _was_admitted_in_time(self, priority: Priority) -> bool:
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[priority].append(mine)
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve_waiting())
-        return await mine
-
-    async def _serve_waiting(self) -> None:
-        """Reserve slots until every caller that waits has one."""
+        begins = False
         try:
-            while self._waiting:
-                if self._waiting[0].done():  # given up meanwhile
-                    self._waiting.popleft()
-                elif (slot := self._slots.next(self._earliest())) is not None:
-                    self._waiting.popleft().set_result(slot)
-                else:
-                    self._slots = await self._reserve()
-        except Exception as error:  # noqa: BLE001 - raised in every caller that waits
-            while self._waiting:
-                first = self._waiting.popleft()
-                if not first.done():
-                    first.set_exception(error)
-
-    def _earliest(self) -> float:
-        return self._now() - TIMER_SLACK_SECONDS
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+            await mine
+        finally:
+            if mine.done() and not mine.cancelled() and mine.exception() is None:
+                begins = self._window.begin(self._now())
+        return begins
 
     async def block_until(self, after: timedelta) -> None:
         """Send nothing for a while, in any process, after Meta refused a message as too fast."""
+        self._window.share_until(0.0, 0, 0.0)
+        self._renew_at = self._now() + RENEW_SECONDS
         seconds = after.total_seconds()
         await self._database.submit(
             Transaction(
                 lambda connection, now: block_until(connection, now, self._name, seconds=seconds)
             )
         )
+        self._window.share_until(0.0, 0, 0.0)  # one that was taken meanwhile
+        self._renew_at = 0.0
 
-    async def _reserve(self) -> "Slots":
-        count, speed = self._block, self._per_second
-        ahead = await self._database.submit(ReserveSlots(self._name, count, speed))
-        return Slots(self._now() + ahead, speed, left=range(count))
+    async def _serve_waiting(self) -> None:
+        """Let all callers that wait go, each in its turn."""
+        try:
+            while (first := self._first()) is not None or self._renewing is not None:
+                await self._keep_share(is_needed=first is not None)
+                if first is None:
+                    continue
+                if self._window.wait(now := self._now()) == 0.0:
+                    self._window.admit(now)
+                    self._count += 1
+                    first.popleft().set_result(None)
+                else:
+                    await self._sleep(self._pause())
+        except Exception as error:  # noqa: BLE001 - raised in every caller that waits
+            while (first := self._first()) is not None:
+                first.popleft().set_exception(error)
+
+    def _first(self) -> "Waiters | None":
+        """Return the queue whose turn it is, with a caller that still waits at its head."""
+        is_turn_of_low = self._count % SENDS_PER_LOW_FIRST == 0
+        for priority in sorted(Priority, reverse=is_turn_of_low):
+            waiters = self._waiting[priority]
+            while waiters and waiters[0].done():  # given up meanwhile
+                waiters.popleft()
+            if waiters:
+                return waiters
+        return None
+
+    def _pause(self) -> float:
+        now = self._now()
+        wait = self._window.wait(now)
+        until_renewal = max(self._renew_at - now, 0.001)
+        return until_renewal if wait is None else min(wait, until_renewal)
+
+    async def _keep_share(self, *, is_needed: bool) -> None:
+        """Renew the share when it is time; wait for it only if there is none, or at the end."""
+        if self._renewing is None and is_needed and self._now() >= self._renew_at:
+            self._renewing = asyncio.create_task(self._renew())
+        if self._renewing is None:
+            return
+        if not is_needed or self._window.wait(self._now()) is None:
+            await asyncio.wait([self._renewing])
+        if self._renewing.done():
+            ended, self._renewing = self._renewing, None
+            ended.result()  # raises what went wrong
+
+    async def _renew(self) -> None:
+        asked_at = self._now()
+        wanted = self._wanted(asked_at)
+        bound = self._window.bound(asked_at)
+        take = TakeShare(self._name, self._owner, wanted, bound, self._limit, self._window.seconds)
+        count, after = await self._database.submit(take)
+        # What the database counts from its own time on, we count from before we asked.
+        start = self._now() + after if after else asked_at
+        self._window.share_until(start, count, asked_at + after + VALID_SECONDS)
+        self._renew_at = start + (SHORT_SECONDS if count < wanted else RENEW_SECONDS)
+
+    def _wanted(self, now: float) -> int:
+        waiting = sum(map(len, self._waiting.values()))
+        spare = -(-self._limit // SPARE_PART)
+        return min(self._limit, self._window.used(now) + waiting + spare)
+
+    def _now(self) -> float:
+        return self._clock() if self._clock else asyncio.get_running_loop().time()
 
 
-@dataclass(slots=True)
-class Slots:
-    """Reserved slots at even distances. `first` is a time of the event loop, in seconds."""
-
-    first: float = 0.0
-    per_second: float = 1.0
-    left: range = range(0)
-
-    def next(self, earliest: float) -> float | None:
-        """Take the first slot that is not before `earliest`; None if no slot is left."""
-        passed = math.ceil((earliest - self.first) * self.per_second)
-        self.left = self.left[max(0, passed - self.left.start) :]
-        if not self.left:
-            return None
-        slot = self.first + self.left.start / self.per_second
-        self.left = self.left[1:]
-        return slot
+Waiters = deque[asyncio.Future[None]]

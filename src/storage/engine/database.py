@@ -28,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
+from storage.engine.wal import MAX_IDLE_WAL_BYTES
 from utils.private_files import make_private, restrict
 
 metadata = MetaData(
@@ -53,6 +54,10 @@ CONNECTION_OPTIONS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
+
+#: A cache of 16 MB. The log is cut to 64 MB once a reader that kept it from ending has gone. Deleted
+#: rows, which most builds of SQLite leave in the file, are overwritten with zeros.
+PRAGMAS = ("cache_size=-16384", f"journal_size_limit={MAX_IDLE_WAL_BYTES}", "secure_delete=ON")
 
 #: Oldest version of SQLite that works: the first that always has JSON.
 OLDEST_SQLITE = (3, 38, 0)
@@ -139,9 +144,7 @@ def _use_wal(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late
-        pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "cache_size=-16384")
-        # Deleted rows are overwritten with zeros: most builds of SQLite leave them in the file.
-        for pragma in (*pragmas, "secure_delete=ON"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -20,6 +20,8 @@ budget = Table(
     Column("next_at", Double, nullable=False),
     #: time of the last reservation, from which `next_at` counts
     Column("taken_at", Double, nullable=False, server_default="0"),
+    #: shares that processes hold, as JSON: see rate_shares.py
+    Column("claims", Text),
 )
 
 
@@ -31,7 +33,7 @@ def _later(dialect: str, one: Any, other: Any) -> Any:
 
 
 #: The next free slot. If a clock that was ahead reserved the last one, it counts from now.
-_next_at = case(
+next_free_at = case(
     (
         budget.c.taken_at > _now + CLOCK_TOLERANCE_SECONDS,
         budget.c.next_at - (budget.c.taken_at - _now),
@@ -41,14 +43,14 @@ _next_at = case(
 
 
 @CompiledStatement
-def _make(dialect: str) -> Insert:
+def make_budget(dialect: str) -> Insert:
     new = insert_for(dialect, budget).values(name=bindparam("name"), next_at=bindparam("now"))
     return new.on_conflict_do_nothing()
 
 
 @CompiledStatement
 def _take(dialect: str) -> Update:
-    free = _later(dialect, _next_at, _now)
+    free = _later(dialect, next_free_at, _now)
     return (
         update(budget)
         .where(budget.c.name == bindparam("of"))
@@ -59,7 +61,7 @@ def _take(dialect: str) -> Update:
 
 @CompiledStatement
 def _hold(dialect: str) -> Update:
-    until = _later(dialect, _next_at, bindparam("until", type_=Double))
+    until = _later(dialect, next_free_at, bindparam("until", type_=Double))
     is_it = budget.c.name == bindparam("of")
     return update(budget).where(is_it).values(next_at=until, taken_at=_now)
 
@@ -81,7 +83,7 @@ class ReserveSlots(Operation[float]):
         ahead = {}
         # In one order of names, so that processes never wait for each other.
         for place, one in sorted(enumerate(operations), key=lambda pair: pair[1].name):
-            _make.run(connection, name=one.name, now=now)
+            make_budget.run(connection, name=one.name, now=now)
             seconds = one.count / one.per_second
             [[next_at]] = _take.fetch(connection, of=one.name, now=now, seconds=seconds)
             ahead[place] = float(next_at) - seconds - now

@@ -119,12 +119,13 @@ async def test_a_reply_after_a_day_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("reply", "reason"), [("Hola", "no more messages"), (None, "Reply is empty")]
+    ("reply", "reason"),
+    [("Hola", "no more messages"), (None, "Reply is empty"), ("\u200b", "Reply is empty")],
 )
 async def test_a_reply_that_may_not_go_says_why(
     town: BotHarness, airtable: AirtableDouble, reply: str | None, reason: str
 ) -> None:
-    await town.say("STOP" if reply else "hola")
+    await town.say("STOP" if reply == "Hola" else "hola")
     await sync(town)
     airtable.edit("Contacts", record(airtable), Reply=reply, Send_reply=True)
     await sync(town)

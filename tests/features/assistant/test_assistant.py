@@ -21,7 +21,7 @@ from emulator.openai.testing import OpenAIDouble
 from features.assistant.settings import AssistantSettings
 from jobs.maintenance import states_of
 from jobs.tables import job
-from services.agent import AgentReply, AgentRequest, AgentUnavailable
+from services.agent import AgentReply, AgentRequest, AgentUnavailable, ToolCall
 from storage.engine.group_commit import Transaction
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
@@ -101,6 +101,46 @@ async def test_a_model_that_is_down_leads_to_the_menu(
     unavailable, menu = await town.say("¿hay parqueadero?")
     assert "Ahora no puedo responder" in unavailable
     assert menu == MENU
+
+
+class Says:
+    """An agent that says one thing, and calls tools."""
+
+    def __init__(self, text: str, *tool_calls: ToolCall) -> None:
+        self._reply = AgentReply(text, tool_calls, tokens=7)
+
+    async def reply(self, asked: AgentRequest) -> AgentReply:
+        return self._reply
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "#", "[]()", "![]()", " \n", "\u200b", "\u2800\u3164", "**", "---", "- ", "```\n```"],
+)
+async def test_an_answer_that_shows_nothing_is_never_silence(tmp_path: Path, answer: str) -> None:
+    town = BotHarness(tmp_path, Says(answer))
+    await town.start()
+    unavailable, menu = await town.say("¿hay parqueadero?")
+    await town.stop()
+    assert "Ahora no puedo responder" in unavailable
+    assert menu == MENU
+    assert b"bot_empty_answers_total 1.0" in town.state.metrics.exposition()
+
+
+async def test_an_answer_of_tools_that_do_nothing_is_never_silence(tmp_path: Path) -> None:
+    town = BotHarness(tmp_path, Says("#", ToolCall("no_such_tool")))
+    await town.start()
+    unavailable, menu = await town.say("¿hay parqueadero?")
+    await town.stop()
+    assert "Ahora no puedo responder" in unavailable
+    assert menu == MENU
+
+
+async def test_a_tool_answers_where_the_text_shows_nothing(tmp_path: Path) -> None:
+    town = BotHarness(tmp_path, Says("\u200b", ToolCall("show_menu")))
+    await town.start()
+    assert await town.say("¿hay parqueadero?") == [MENU]
+    await town.stop()
 
 
 async def test_an_agent_that_is_broken_leads_to_the_menu(tmp_path: Path) -> None:

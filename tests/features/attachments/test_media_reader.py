@@ -18,6 +18,9 @@ PAPER = Attachment("document", "1", "application/pdf")
 class SlowPapers:
     """Everything that is fetched keeps its reader busy for minutes."""
 
+    async def size(self, media_id: str, *, most: int) -> int:
+        return most
+
     async def fetch(self, media_id: str, *, most: int) -> bytes:
         return slow_pdf()
 

@@ -27,6 +27,7 @@ def test_files_of_every_language_are_read() -> None:
         ("Some words.\n\n## A question?\n\nYes.", "begin with a question"),
         ("## A question?\n", "A question\\? has no answer"),
         ("## A question?\n\nAlso: one; two\n", "has no answer"),
+        ("## A question?\n\n\u200b", "A question\\? has no answer"),
         ("## \n\nAn answer.", "a question has no answer"),
     ],
 )

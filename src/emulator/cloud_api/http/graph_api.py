@@ -80,7 +80,7 @@ class _GraphApi:
         faults = self._account.fault_injector
         if latency := faults.seconds("latency"):
             await asyncio.sleep(latency)
-        if refusal := faults.refusal():
+        if refusal := faults.refusal(asked.body):
             raise refusal
         if faults.hits("reset"):
             return BrokenConnection()

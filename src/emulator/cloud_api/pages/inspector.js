@@ -119,8 +119,10 @@ async function chaos(changes) {
 
 function showChaos(switches) {
   const inputs = switches.map(({ name, value, about }) => {
-    const change = ({ target }) => chaos({ [name]: target.value || 0 });
-    const input = el("input", { type: "number", min: 0, step: "any", value, name, on: { change } });
+    const isText = typeof value === "string";
+    const change = ({ target }) => chaos({ [name]: target.value || (isText ? "" : 0) });
+    const type = isText ? "text" : "number";
+    const input = el("input", { type, min: 0, step: "any", value, name, on: { change } });
     return el("label", { title: about }, input, `${name}: ${about}`);
   });
   const off = el("button", { type: "button", on: { click: () => chaos({ off: true }) } }, "Off");

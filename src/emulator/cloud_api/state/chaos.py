@@ -1,5 +1,6 @@
 """Faults on purpose, drawn from a seed: the same seed gives the same faults."""
 
+import json
 import random
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -35,6 +36,10 @@ class Chaos:
     error_131056: float = _share("error: too many messages to this person")
     refuse: float = _share("error: refuse_code")
     refuse_code: int = _code(131000, "any of Meta's error codes")
+    error_500_text: str = field(
+        default="",
+        metadata={"about": "HTTP 500, always: to messages with these words (text)"},
+    )
     reset: float = _share("connection reset before anything is done")
     lost_answer: float = _share("connection reset after the message was accepted")
     duplicate: float = _share("webhook delivered twice")
@@ -49,7 +54,10 @@ class Chaos:
         known = {one.name for one in fields(self)}
         if unknown := values.keys() - known:
             raise ValueError(f"there is no {min(unknown)}: choose from {', '.join(sorted(known))}")
-        given: dict[str, Any] = {name: _number(name, value) for name, value in values.items()}
+        given: dict[str, Any] = {
+            name: str(value) if name in TEXTS else _number(name, value)
+            for name, value in values.items()
+        }
         return replace(self, **given)
 
     def described(self) -> list[dict[str, Any]]:
@@ -72,6 +80,7 @@ REFUSALS = {
     "error_130429": (130429, "Cloud API message throughput has been reached."),
     "error_131056": (131056, "Too many messages to the same phone number."),
 }
+TEXTS = frozenset({"error_500_text"})
 SECONDS = frozenset({"latency", "delay"})
 WHOLE = frozenset({"seed", "refuse_code", "failed_code"})
 
@@ -99,7 +108,11 @@ class FaultInjector:
         """One of so many."""
         return self._random.randrange(places)
 
-    def refusal(self) -> GraphError | None:
+    def refusal(self, body: Any) -> GraphError | None:
+        """Return why a request is refused, or None. `body` is its JSON."""
+        words = self.chaos.error_500_text
+        if words and isinstance(body, dict) and words in json.dumps(body, ensure_ascii=False):
+            return GraphError(131000, "Something went wrong with this message.")
         hits = (drawn for name, drawn in REFUSALS.items() if self.hits(name))
         first = next((GraphError(code, details) for code, details in hits), None)
         if first is None and self.hits("refuse"):

@@ -14,6 +14,8 @@ from typing import Any
 
 #: Files that are kept; Meta keeps them for 30 days.
 MAX_KEPT_FILES = 500
+#: Bytes of all files that are kept: they are in memory.
+MAX_KEPT_BYTES = 256 * 1024 * 1024
 #: Seconds until the URL of a file expires.
 URL_LIFE_SECONDS = 300
 
@@ -39,6 +41,7 @@ class Files:
         self._clock = clock
         self._key = secrets.token_bytes()
         self._kept: OrderedDict[str, File] = OrderedDict()
+        self._size = 0
 
     def __contains__(self, file_id: object) -> bool:
         return file_id in self._kept
@@ -53,13 +56,17 @@ class Files:
         """Returns its id."""
         file_id = str(secrets.randbelow(9 * 10**15) + 10**15)
         self._kept[file_id] = File(content, mime_type)
-        while len(self._kept) > MAX_KEPT_FILES:
-            self._kept.popitem(last=False)
+        self._size += len(content)
+        while len(self._kept) > MAX_KEPT_FILES or self._size > MAX_KEPT_BYTES:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.content)
         return file_id
 
     def delete(self, file_id: str) -> bool:
         """Whether there was one."""
-        return self._kept.pop(file_id, None) is not None
+        file = self._kept.pop(file_id, None)
+        self._size -= len(file.content) if file else 0
+        return file is not None
 
     def url(self, file_id: str) -> str:
         expires = str(int(self._clock()) + URL_LIFE_SECONDS)

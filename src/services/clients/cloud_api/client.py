@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import aiohttp
@@ -83,8 +83,11 @@ class CloudApi:
             self._http.build_request("GET", url, params=query, headers=self.authorization)
         )
 
-    async def upload(self, content: bytes, *, mime_type: str, filename: str) -> str:
-        """Upload a file and return its id. Meta keeps the file for 30 days."""
+    async def upload(self, content: bytes | BinaryIO, *, mime_type: str, filename: str) -> str:
+        """Upload a file and return its id; one that is open is read meanwhile, bit by bit.
+
+        Meta keeps the file for 30 days.
+        """
         answer = await self._send(
             self._http.build_request(
                 "POST",

@@ -3,9 +3,13 @@
 Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from mimetypes import guess_type
 from pathlib import Path
+from typing import BinaryIO
 
 from schemas.cloud_api_schema import MediaType
 
@@ -43,6 +47,8 @@ ACCEPTED_TYPES: dict[MediaType, tuple[frozenset[str], int]] = {
 #: Largest file of any type, in bytes.
 MAX_FILE_BYTES = max(max_bytes for _, max_bytes in ACCEPTED_TYPES.values())
 
+#: Bytes at the beginning of a file that tell its type.
+SNIFFED_BYTES = 64
 #: Signatures of types: offset in bytes, the bytes there, the MIME type.
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "application/pdf"),
@@ -76,12 +82,24 @@ BY_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file that Meta accepts: its type and size are checked."""
+    """A file that Meta accepts: its type and size are checked.
 
-    content: bytes
+    One that has a path stays on the disk, and is read while it is uploaded.
+    """
+
+    content: bytes | Path
     mime_type: str
     name: str
     kind: MediaType
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the content to read it."""
+        if isinstance(self.content, bytes):
+            yield BytesIO(self.content)
+            return
+        with self.content.open("rb") as file:
+            yield file
 
     @classmethod
     def read(cls, path: Path, *, mime_type: str | None = None) -> "MediaFile":
@@ -90,7 +108,9 @@ class MediaFile:
             raise FileNotFoundError(f"there is no file named {path.name}")
         if (size := path.stat().st_size) > MAX_FILE_BYTES:  # of any type: not even read
             raise ValueError(f"{path.name} has {size} bytes; Meta takes at most {MAX_FILE_BYTES}")
-        return cls.of(path.read_bytes(), name=path.name, mime_type=mime_type)
+        with path.open("rb") as file:
+            start = file.read(SNIFFED_BYTES)
+        return cls._checked(path, start, size, name=path.name, mime_type=mime_type)
 
     @classmethod
     def of(cls, content: bytes, *, name: str = "file", mime_type: str | None = None) -> "MediaFile":
@@ -98,15 +118,21 @@ class MediaFile:
 
         Raises ValueError if Meta does not accept the type, or the size for this type.
         """
-        found = mime_type or _sniff(content, name) or _by_name(name)
+        start = content[:SNIFFED_BYTES]
+        return cls._checked(content, start, len(content), name=name, mime_type=mime_type)
+
+    @classmethod
+    def _checked(
+        cls, content: bytes | Path, start: bytes, size: int, *, name: str, mime_type: str | None
+    ) -> "MediaFile":
+        found = mime_type or _sniff(start, name) or _by_name(name)
         if found is None:
             raise ValueError(f"the type of {name} is unknown: give its mime_type")
         for kind, (types, _) in ACCEPTED_TYPES.items():
             if found.partition(";")[0] in types:
-                most = _max_bytes(kind, content)
-                if len(content) > most:
+                if size > (most := _max_bytes(kind, start)):
                     raise ValueError(
-                        f"{name} has {len(content)} bytes; Meta takes at most {most} of {found}"
+                        f"{name} has {size} bytes; Meta takes at most {most} of {found}"
                     )
                 return cls(content, found, name, kind)
         raise ValueError(f"Meta does not take files of type {found}")

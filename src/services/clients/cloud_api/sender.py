@@ -133,7 +133,8 @@ class MessageSender:
     async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
             raise ValueError(f"{file.name} is of type {file.kind}: send it as that, not as {kind}")
-        return await self._api.upload(file.content, mime_type=file.mime_type, filename=file.name)
+        with file.open() as content:
+            return await self._api.upload(content, mime_type=file.mime_type, filename=file.name)
 
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
         """Send again what Meta throttled. Other failures may hide a message that was sent."""
