@@ -60,6 +60,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "dead-letters",
         "doctor",
         "bench",
+        "prove",
         "lint",
         "test",
     ):

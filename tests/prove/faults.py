@@ -12,8 +12,9 @@ from tests.prove.people import People
 from tests.prove.plan import Step
 from tests.prove.recorder import forget, read_events
 
-#: Time for which a process stands still, or is cut off: longer than its lease.
-PAST_LEASE_SECONDS = LEASE_SECONDS * 1.5
+#: A process stands still, or is cut off, for so long and up to a second more: its lease has ended,
+#: and others are in the middle of its jobs.
+PAST_LEASE_SECONDS = LEASE_SECONDS + 0.2
 #: Steps of a process's clock. On SQLite it is the clock of the database, too.
 HOUR, FEW_SECONDS = 3600, 5
 
@@ -57,7 +58,7 @@ async def _terminate(scene: Scene, name: str, seconds: float) -> None:
 
 async def _stall(scene: Scene, name: str, seconds: float) -> None:
     scene.fleet.pause(name)
-    await asyncio.sleep(PAST_LEASE_SECONDS)
+    await asyncio.sleep(PAST_LEASE_SECONDS + seconds)
     scene.fleet.resume(name)
 
 
@@ -80,7 +81,7 @@ async def _partition(scene: Scene, name: str, seconds: float) -> None:
     line = _postgres(scene).lines[name]
     line.refuse()
     line.hush()
-    await asyncio.sleep(PAST_LEASE_SECONDS)
+    await asyncio.sleep(PAST_LEASE_SECONDS + seconds)
     await line.down()
     await line.up()
 
