@@ -145,7 +145,7 @@ class Model(RuleBasedStateMachine):
         for name, key, body in new:
             self.add_to_model(name, key, body)
 
-    @rule(name=st.sampled_from(PEOPLE), count=st.integers(1, 25))
+    @rule(name=st.sampled_from(PEOPLE), count=st.integers(8, 12))
     def flood(self, name: str, count: int) -> None:
         """One person writes more than a claim takes."""
         bodies = [self.new_body() for _ in range(count)]
@@ -178,6 +178,18 @@ class Model(RuleBasedStateMachine):
         assert claimed.state.get("seen", []) == model.seen
         model.token, model.closed_until = claimed.token, now + LEASE_SECONDS
         self.runs.append(Run(claimed, claimed.state))
+
+    @rule(
+        items=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(KEYS)), min_size=1),
+        steps=st.lists(st.tuples(st.integers(0, 100), st.sampled_from(ENDS)), min_size=1),
+    )
+    def work(self, items: list[tuple[str, str | None]], steps: list[tuple[int, str]]) -> None:
+        """Messages arrive, a worker claims all that is due, and gets so far with it."""
+        self.store(items)
+        self.claim(ALL_LANES)
+        for which, end in steps:
+            if self.runs:
+                self.run_a_job(which, end)
 
     @precondition(lambda self: self.runs)
     @rule(which=st.integers(0, 100), end=st.sampled_from(ENDS))
@@ -241,6 +253,15 @@ class Model(RuleBasedStateMachine):
                 model.timers.clear()
             elif end in TIMERS:
                 model.timers[end] = (now + TIMERS[end], body)
+
+    @precondition(lambda self: self.runs)
+    @rule(which=st.integers(0, 100), end=st.sampled_from(ENDS))
+    def stall(self, which: int, end: str) -> None:
+        """A worker stands still past its lease, and goes on when others have its lane."""
+        place = which % len(self.runs)
+        self.pass_time(31)
+        self.claim(ALL_LANES)
+        self.run_a_job(place, end)
 
     @precondition(lambda self: self.runs)
     @rule(which=st.integers(0, 100))
