@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, delete
-from tests.prove.checker import Promise
+from tests.prove.violations import Promise
 
 import app.composition.database
 import jobs.commit

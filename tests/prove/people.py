@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from tests.fakes.dev_server import SECRETS
 from tests.fakes.web import sign, text_message, webhook
-from tests.prove.checker import TIMED_OUT
+from tests.prove.answers import TIMED_OUT
 from tests.prove.history import History, Kind, Message
 
 #: Messages of one person: fewer than Meta's limit for messages to one person without a pause.

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.benchmarks.report import describe_machine
-from tests.prove.checker import Promise, Violation, check, gaps, repeats
+from tests.prove.checker import check, gaps, repeats
 from tests.prove.history import History, Kind
+from tests.prove.violations import Promise, Violation
 
 #: Violations that the report shows; `history.json` has everything.
-MAX_SHOWN = 20
+MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)

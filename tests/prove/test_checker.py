@@ -3,17 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.prove.checker import (
-    APOLOGY,
-    QUESTION,
-    REMINDER,
-    TIMED_OUT,
-    Promise,
-    check,
-    gaps,
-    repeats,
-    unanswered,
-)
+from tests.prove.answers import APOLOGY, QUESTION, REMINDER, TIMED_OUT
+from tests.prove.checker import check, gaps, repeats, unanswered
 from tests.prove.history import (
     Arrival,
     History,
@@ -25,6 +16,7 @@ from tests.prove.history import (
     What,
 )
 from tests.prove.report import Result, to_markdown
+from tests.prove.violations import Promise
 
 from jobs.model import JobState
 

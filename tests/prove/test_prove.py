@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from tests.prove.bugs import BUGS
-from tests.prove.checker import Promise, check
+from tests.prove.checker import check
 from tests.prove.databases import SqliteFile, postgres_database
 from tests.prove.faults import FAULTS, OF_FILES, OF_PROCESSES, kinds_for
 from tests.prove.people import Crowd
 from tests.prove.plan import Step, make_plan
 from tests.prove.run import Setup, run
+from tests.prove.violations import Promise
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="stalls processes by signals"),
