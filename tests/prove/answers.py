@@ -45,7 +45,7 @@ def missing(messages: Sequence[Message], texts: Sequence[str]) -> list[Message]:
 
 
 def check_doubled(person: str, messages: Sequence[Message], texts: Sequence[str]) -> Found:
-    """Yield answers that were decided twice; a repeated delivery of one decision is another check."""
+    """Yield answers that were decided twice, not one decision that was sent twice."""
     times = Counter(number for number, _ in _answers(texts))
     for number, count in times.items():
         if count > 1:
