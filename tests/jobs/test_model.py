@@ -431,7 +431,7 @@ def _explore(engine: Engine, examples: int, steps: int) -> None:
 
 def test_sqlite_holds_what_the_model_holds(tmp_path: Path) -> None:
     make_file(tmp_path / "bot.db")
-    _explore(open_engine(f"sqlite:///{tmp_path / 'bot.db'}", synchronous="OFF"), 40, 40)
+    _explore(open_engine(f"sqlite:///{tmp_path / 'bot.db'}", synchronous="OFF"), 25, 40)
 
 
 def test_postgres_holds_what_the_model_holds(migrated_postgres_url: str) -> None:
