@@ -24,7 +24,7 @@ PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 RUNTIME_LOCK = "requirements.txt"
 #: All of RUNTIME_LOCK, pinned to the same versions, and the tools for tests.
 DEVELOPMENT_LOCK = "requirements-dev.txt"
-DEVELOPMENT_COMMANDS = ("test", "lint", "bench")
+DEVELOPMENT_COMMANDS = ("test", "lint", "bench", "prove")
 #: Arguments that need no package: they work before anything is installed.
 NO_SET_UP = (["--version"], ["--help"], ["-h"], ["help"])
 

@@ -57,7 +57,7 @@ async def attempt_and_store(
 
     `ended` is the turn as it is when all goes well, still without outcome.
     """
-    turn = await _attempt(kind, job, state, ended)
+    turn = await attempt(kind, job, state, ended)
     while True:
         try:
             return turn, await database.submit(CommitJobs(turn=turn))
@@ -75,9 +75,10 @@ async def attempt_and_store(
             turn = smaller
 
 
-async def _attempt(
+async def attempt(
     kind: JobHandler | None, job: Job, state: LaneState, ended: JobCompletion
 ) -> JobCompletion:
+    """Run the handler; return what to store, whatever happens."""
     if kind is None:
         error = f'nothing here handles jobs of kind "{job.kind}"'
         return replace(ended, state=JobState.DEAD, tries=job.tries, error=error)

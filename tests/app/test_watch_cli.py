@@ -60,6 +60,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "jobs",
         "doctor",
         "bench",
+        "prove",
         "lint",
         "test",
     ):

@@ -5,10 +5,11 @@ from contextlib import closing, suppress
 
 
 class TcpProxy:
-    """Passes on what is sent from a port of this machine to the server's socket, and back."""
+    """Passes on what is sent from a port of this machine to the server, and back."""
 
-    def __init__(self, socket: str) -> None:
-        self._socket = socket
+    def __init__(self, server: str | tuple[str, int]) -> None:
+        #: path of a socket, or host and port
+        self._server_address = server
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
@@ -22,18 +23,26 @@ class TcpProxy:
 
     async def down(self) -> None:
         """Whoever connects is refused; who is connected is cut off."""
+        self.refuse()
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    def refuse(self) -> None:
+        """Whoever connects is refused."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._open):
-            writer.transport.abort()
 
     def hush(self) -> None:
         """Whoever is connected stays so, and hears nothing any more."""
         self._silent |= self._open
 
     async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        server, to_server = await asyncio.open_unix_connection(self._socket)
+        try:
+            server, to_server = await self._reach()
+        except OSError:  # the server is away
+            to_client.transport.abort()
+            return
         ends = {to_client, to_server}
         self._open |= ends
         back = asyncio.create_task(self._pass_on(server, to_client))
@@ -54,6 +63,11 @@ class TcpProxy:
             self._silent -= ends
             for end in ends:
                 end.transport.abort()
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._server_address, str):
+            return await asyncio.open_unix_connection(self._server_address)
+        return await asyncio.open_connection(*self._server_address)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(OSError):

@@ -127,11 +127,20 @@ def _test(arguments: Sequence[str]) -> int:
 
 
 def _bench(arguments: Sequence[str]) -> int:
+    return _run_module("tests.benchmarks", BENCH, arguments)
+
+
+def _prove(arguments: Sequence[str]) -> int:
+    return _run_module("tests.prove", PROVE, arguments)
+
+
+def _run_module(module: str, command: Command, arguments: Sequence[str]) -> int:
+    """Run a program of the tests, which has a parser of its own."""
     import subprocess
 
-    code = subprocess.call([PYTHON, "-m", "tests.benchmarks", *arguments])
+    code = subprocess.call([PYTHON, "-m", module, *arguments])
     if any(option in arguments for option in HELP_OPTIONS):
-        print(f"\n{BENCH.examples_text()}")
+        print(f"\n{command.examples_text()}")
     return code
 
 
@@ -177,6 +186,13 @@ BENCH = Command(
     _bench,
     examples=("bench --list", "bench intake replies --quick", "bench"),
 )
+PROVE = Command(
+    "prove",
+    DEVELOP,
+    "break the running bot on purpose, and check that it keeps its promises",
+    _prove,
+    examples=("prove", "prove --minutes 10 --seed 7", "prove --database sqlite"),
+)
 MAP = Command(
     "map",
     DEVELOP,
@@ -198,4 +214,4 @@ SBOM = Command(
     _sbom,
     examples=("sbom",),
 )
-COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, SBOM, BENCH)
+COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, SBOM, BENCH, PROVE)

@@ -55,8 +55,8 @@ CONNECTION_OPTIONS = {
     "tcp_user_timeout": "10000",
 }
 
-#: A cache of 16 MB. The log is cut to 64 MB once a reader that kept it from ending has gone. Deleted
-#: rows, which most builds of SQLite leave in the file, are overwritten with zeros.
+#: A cache of 16 MB. The log is cut to 64 MB once a reader that kept it from ending has gone.
+#: Deleted rows, which most builds of SQLite leave in the file, are overwritten with zeros.
 PRAGMAS = ("cache_size=-16384", f"journal_size_limit={MAX_IDLE_WAL_BYTES}", "secure_delete=ON")
 
 #: Oldest version of SQLite that works: the first that always has JSON.

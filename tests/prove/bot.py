@@ -1,0 +1,32 @@
+"""A process of the bot with the feature that counts: `python -m tests.prove.bot web` or `worker`.
+
+Everything else is the bot as it is. The environment variable of `tests.prove.bugs` can put a bug
+into its engine, to see whether the checker finds it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.prove.bugs import BUGS, VARIABLE
+
+import features
+
+
+def main(role: str) -> None:
+    """Run the process until it is told to stop."""
+    features.__path__.append(str(Path(__file__).with_name("features")))
+    if name := os.environ.get(VARIABLE):
+        BUGS[name].put_in()
+    if role == "web":
+        from app import web
+
+        web.main()
+    else:
+        from app import worker
+
+        worker.main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,89 @@
+"""A short run finds nothing in the bot as it is, and each bug that is put into it."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from tests.prove.bugs import BUGS
+from tests.prove.checker import check
+from tests.prove.databases import SqliteFile, postgres_database
+from tests.prove.faults import FAULTS, OF_FILES, OF_PROCESSES, kinds_for
+from tests.prove.people import Crowd
+from tests.prove.plan import Step, make_plan
+from tests.prove.run import Setup, run
+from tests.prove.violations import Promise
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="stalls processes by signals"),
+    pytest.mark.timeout(240),
+]
+
+SEED = 20261126
+KILL = [Step(after=1.0, kind="kill")]
+STALL_OF_A_WORKER = [Step(after=2.0, kind="stall", victim=0.5, seconds=0.4)]
+ONE_WEB = ("web0", "worker0", "worker1")
+#: Faults that bring the bugs of one process to light; the others need none.
+PLANS: Mapping[str, Sequence[Step]] = {
+    "acknowledge_before_commit": KILL,
+    "forget_timers_at_start": KILL,
+}
+ON_POSTGRES = "ignore_the_fence"
+#: With many slow messages, others wait behind them in their lanes.
+SLOW_CROWD = Crowd(slow=0.5)
+BUGGY = Setup(SEED, (), crowd=SLOW_CROWD, patience=5.0, warm_up=1.5)
+
+
+async def test_a_short_run_finds_nothing(tmp_path: Path) -> None:
+    plan = [
+        Step(after=1.0, kind="kill", seconds=0.2),
+        Step(after=1.0, kind="stall"),
+        Step(after=1.0, kind="terminate"),
+    ]
+    history = await run(Setup(SEED, plan), tmp_path, SqliteFile(tmp_path / "bot.db"))
+    assert check(history) == []
+    assert {each.kind for each in history.faults} == {"kill", "stall", "terminate"}
+    assert sum(each.acknowledged_at is not None for each in history.messages) > 20
+    assert history.refused > 0, "nothing broke"
+
+
+async def test_bugs_of_one_process_are_found(tmp_path: Path) -> None:
+    names = sorted(BUGS.keys() - {ON_POSTGRES})
+    setups = [replace(BUGGY, bug=name, plan=PLANS.get(name, ())) for name in names]
+    folders = [tmp_path / name for name in names]
+    for folder in folders:
+        folder.mkdir()
+    histories = await asyncio.gather(
+        *(
+            run(setup, folder, SqliteFile(folder / "bot.db"))
+            for setup, folder in zip(setups, folders, strict=True)
+        )
+    )
+    found = {
+        name: {violation.promise for violation in check(history)}
+        for name, history in zip(names, histories, strict=True)
+    }
+    assert {
+        name: BUGS[name].breaks in promises for name, promises in found.items()
+    } == dict.fromkeys(names, True), found
+
+
+async def test_a_missing_fence_is_found(postgres_server: str, tmp_path: Path) -> None:
+    async with postgres_database(postgres_server, ONE_WEB) as database:
+        setup = replace(BUGGY, bug=ON_POSTGRES, plan=STALL_OF_A_WORKER, processes=ONE_WEB)
+        history = await run(setup, tmp_path, database)
+    assert Promise.FENCE in {each.promise for each in check(history)}
+
+
+def test_a_seed_repeats_its_faults(tmp_path: Path) -> None:
+    kinds = OF_PROCESSES | OF_FILES
+    one, again, other = (list(islice(make_plan(seed, kinds), 50)) for seed in (1, 1, 2))
+    assert one == again != other
+    assert {each.kind for each in one[: len(kinds)]} == set(kinds), "each kind comes once at first"
+
+
+def test_every_fault_can_be_caused(tmp_path: Path) -> None:
+    assert FAULTS.keys() >= kinds_for(SqliteFile(tmp_path / "bot.db")).keys()
