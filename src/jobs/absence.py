@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as named_table
 
-from jobs.tables import lane
+from jobs.tables import ALL_PRIORITIES, lane
 from storage.engine.compiled import CompiledStatement
 from storage.engine.group_commit import Operation
 
@@ -47,6 +47,7 @@ def _absent_sessions(dialect: str) -> Select[Any]:
     present = select(name).where(_locks.c.locktype == "advisory")
     is_held = (
         lane.c.pool == _among("pools"),
+        lane.c.priority.in_(ALL_PRIORITIES),
         lane.c.ready_at > _now,
         _is_in_lease,
         lane.c.owner.contains(SEPARATOR),
@@ -60,11 +61,12 @@ def _end_leases(dialect: str) -> Update:
     on = bindparam("on", type_=Double)
     is_theirs = (
         lane.c.pool == _among("pools"),
+        lane.c.priority.in_(ALL_PRIORITIES),
         lane.c.ready_at > on,
         _is_in_lease,
         _session == _among("sessions"),
     )
-    names = select(lane.c.name).where(*is_theirs).order_by(lane.c.name)
+    names = select(lane.c.name).where(*is_theirs)
     found = names.with_for_update(skip_locked=True)  # who locks one of them is not gone, or done
     return update(lane).where(lane.c.name.in_(found)).values(ready_at=on)
 

@@ -72,8 +72,10 @@ def _due_lanes(pools: tuple[str, ...]) -> Select[tuple[str]]:
     return select(due.c.name).order_by(distance, due.c.ready_at).limit(limit)
 
 
-def is_among(dialect: str, names: Select[tuple[str]]) -> ColumnElement[bool]:
+def is_among(
+    dialect: str, names: Select[tuple[str]], name: ColumnElement[str] = lane.c.name
+) -> ColumnElement[bool]:
     """Return whether a lane is one of these. As an array, PostgreSQL looks up each by its name."""
     if dialect == "sqlite":
-        return lane.c.name.in_(names)
-    return lane.c.name == any_(func.array(names.scalar_subquery()))
+        return name.in_(names)
+    return name == any_(func.array(names.scalar_subquery()))

@@ -17,8 +17,8 @@ PURGE_BATCH = 500
 
 
 def count_jobs(connection: Connection, state: JobState, *, most: int | None = None) -> int:
-    """Count the jobs that wait, or the dead letters; up to `most` of them, if that is given."""
-    is_meant = {JobState.TODO: is_todo, JobState.DEAD: is_dead}[state]
+    """Count the jobs in a state; up to `most` of them, if that is given."""
+    is_meant = {JobState.TODO: is_todo, JobState.DEAD: is_dead}.get(state, job.c.state == state)
     some = select(job.c.id).where(is_meant).limit(most).subquery()
     return connection.scalar(select(func.count()).select_from(some)) or 0
 

@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
+from jobs.claim_statement import is_among
 from jobs.statements import next_timer
-from jobs.tables import lane, timer
+from jobs.tables import ALL_PRIORITIES, lane, timer
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.group_commit import Operation
 from utils.elapsed import CLOCK_TOLERANCE_SECONDS
@@ -34,7 +35,8 @@ _is_later = lane.c.used_at > _latest
 
 def _is_far(dialect: str) -> ColumnElement[bool]:
     is_ours = lane.c.pool.in_(listed(dialect, "pools", Text()))
-    return and_(is_ours, lane.c.ready_at > _latest)
+    # All priorities are named for the index.
+    return and_(is_ours, lane.c.priority.in_(ALL_PRIORITIES), lane.c.ready_at > _latest)
 
 
 @CompiledStatement
@@ -44,7 +46,7 @@ def _cut_timers(dialect: str) -> Update:
     lanes = select(lane.c.name).where(_is_far(dialect), _is_later)
     return (
         update(timer)
-        .where(timer.c.lane.in_(lanes), timer.c.set_at > _latest)
+        .where(is_among(dialect, lanes, timer.c.lane), timer.c.set_at > _latest)
         .values(due_at=timer.c.due_at - ahead, set_at=_now)
     )
 
@@ -58,7 +60,7 @@ def _cut_lanes(dialect: str) -> Update:
     is_free = and_(~is_held, or_(lane.c.not_before.is_(None), ~is_paused))
     is_asleep = and_(is_free, or_(lane.c.wake, and_(_is_later, lane.c.ready_at > next_timer)))
     is_wrong = and_(_is_far(dialect), or_(is_stretched, is_asleep))
-    found = select(lane.c.name).where(is_wrong).order_by(lane.c.name)
+    found = select(lane.c.name).where(is_wrong)
     cut: dict[str, Any] = {
         "ready_at": case(
             (is_stretched, lane.c.ready_at - ahead), (lane.c.wake, _now), else_=next_timer

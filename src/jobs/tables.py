@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Double,
     Index,
     SmallInteger,
@@ -39,6 +40,8 @@ job = Table(
 #: Conditions without a parameter: with one, neither database would use these indexes.
 is_todo = job.c.state == literal_column(str(JobState.TODO.value))
 is_dead = job.c.state == literal_column(str(JobState.DEAD.value))
+#: Names all priorities, so that an index leads past them to the due times.
+ALL_PRIORITIES: list[ColumnElement[int]] = [literal_column(str(one.value)) for one in Priority]
 Index("ix_job_todo", job.c.lane, job.c.id, postgresql_where=is_todo, sqlite_where=is_todo)
 Index("ix_job_dead", job.c.id, postgresql_where=is_dead, sqlite_where=is_dead)
 

@@ -12,7 +12,10 @@ REST = 10.0
 
 
 class SharedAnswer(Generic[Answer]):
-    """Keeps an answer for some seconds, and longer if it took long; an error, too."""
+    """Keeps an answer for some seconds, and longer if it took long; an error, too.
+
+    With 0 seconds nothing is kept.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,8 @@ class SharedAnswer(Generic[Answer]):
             self._fresh_until = self._clock() + self._seconds
             raise
         ended = self._clock()
-        self._fresh_until = ended + max(self._seconds, REST * (ended - began))
+        rest = REST * (ended - began) if self._seconds else 0.0
+        self._fresh_until = ended + max(self._seconds, rest)
         return answer
 
 

@@ -85,7 +85,7 @@ async def test_without_consent_nothing_is_kept(town: BotHarness) -> None:
     await town.say("registrarme")
     for answer in ("Ana Gómez", "cc", "123", "25/12/1990", "Hago bots y cocino los domingos"):
         await town.say(answer)
-    assert "no guardamos nada" in (await town.tap("no"))[0]
+    assert "no guardamos ninguna de estas respuestas" in (await town.tap("no"))[0]
     assert (await town.user()).full_name is None
 
 

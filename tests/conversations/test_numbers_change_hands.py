@@ -10,7 +10,7 @@ from tests.fakes.posted import post_text
 NAME, DOCUMENT, ABOUT = "Zenobia Quxley", "XK998877", "ornithopter"
 SECRETS = ("Zenobia", DOCUMENT, "1990", ABOUT)
 #: What a new owner may write to see as much as possible.
-QUESTIONS = ("hello", "my data", "topics", "edit my data", "delete my data", "register")
+QUESTIONS = ("hola", "my data", "topics", "edit my data", "delete my data", "register")
 
 
 async def say(town: BotHarness, text: str, sender: dict[str, str], name: str) -> str:

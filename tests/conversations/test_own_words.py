@@ -31,7 +31,7 @@ async def test_a_form_starts_again(town: BotHarness) -> None:
 async def test_a_form_is_left_in_any_words(town: BotHarness, words: str) -> None:
     await town.say("registrarme")
     cancelled, *_ = await town.say(words)
-    assert cancelled == "Cancelado. No se guardó nada."
+    assert cancelled == "Cancelado. No cambió nada."
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def _later(dialect: str, one: Any, other: Any) -> Any:
 #: The next free slot. If a clock that was ahead reserved the last one, it counts from now.
 next_free_at = case(
     (
-        budget.c.taken_at > _now + CLOCK_TOLERANCE_SECONDS,
+        budget.c.taken_at > bindparam("latest", type_=Double),
         budget.c.next_at - (budget.c.taken_at - _now),
     ),
     else_=budget.c.next_at,
@@ -85,11 +85,16 @@ class ReserveSlots(Operation[float]):
         for place, one in sorted(enumerate(operations), key=lambda pair: pair[1].name):
             make_budget.run(connection, name=one.name, now=now)
             seconds = one.count / one.per_second
-            [[next_at]] = _take.fetch(connection, of=one.name, now=now, seconds=seconds)
+            [[next_at]] = _take.fetch(connection, of=one.name, seconds=seconds, **times(now))
             ahead[place] = float(next_at) - seconds - now
         return [ahead[place] for place in range(len(operations))]
 
 
+def times(now: float) -> dict[str, float]:
+    """Return the parameters of `next_free_at`."""
+    return {"now": now, "latest": now + CLOCK_TOLERANCE_SECONDS}
+
+
 def block_until(connection: Connection, now: float, name: str, *, seconds: float) -> None:
     """Reserve no slot of a limit for some seconds: Meta asks for a pause."""
-    _hold.run(connection, of=name, now=now, until=now + seconds)
+    _hold.run(connection, of=name, until=now + seconds, **times(now))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, Text, Update, bindparam, select, upda
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.group_commit import Operation
-from storage.tables.rate_limits import budget, make_budget, next_free_at
+from storage.tables.rate_limits import budget, make_budget, next_free_at, times
 from utils.elapsed import CLOCK_TOLERANCE_SECONDS
 
 #: Time in which a share may be used without renewing it, in seconds.
@@ -77,7 +77,7 @@ class TakeShare(Operation[Share]):
 
     def _take(self, connection: Connection, now: float) -> Share:
         make_budget.run(connection, name=self.name, now=now)
-        [[blocked_until, stored]] = _lock.fetch(connection, of=self.name, now=now)
+        [[blocked_until, stored]] = _lock.fetch(connection, of=self.name, **times(now))
         after = max(0.0, float(blocked_until) - now)
         claims = [Claim(*claim) for claim in json.loads(stored or "[]")]
         count, kept = self.decide(claims, now, after=after)

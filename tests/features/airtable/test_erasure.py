@@ -115,7 +115,7 @@ async def test_dead_letters_and_what_quotes_a_person_go_with_them(
     await post_text(town, ELSEWHERE)
     await post_text(town, IN_GROUP, group_id="group.1")
     await run_sql(town, update(job).values(state=JobState.DEAD, error=ELSEWHERE))
-    await town.say("hello")
+    await town.say("hola")
     await sync(town)
     await erase(town, airtable)
     assert await in_rows(town.database, *words_of(town)) == set()
@@ -124,7 +124,7 @@ async def test_dead_letters_and_what_quotes_a_person_go_with_them(
 async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    await town.say("hello")
+    await town.say("hola")
     await sync(town)
     await post_text(town, ELSEWHERE)
     asleep = town.clock.now + 10 * MAX_WAIT.total_seconds()
@@ -145,7 +145,7 @@ async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
 async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_counted(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    await town.say("hello")
+    await town.say("hola")
     await sync(town)
     await run_sql(town, update(desk).values(erase_at=town.clock()))
     airtable.workspace.trouble.refusal = BUSY
@@ -165,7 +165,7 @@ async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_co
 async def test_a_farewell_that_meta_refuses_leaves_no_trace(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    await town.say("hello")
+    await town.say("hola")
     await sync(town)
     town.person(ANA).is_on_whatsapp = False
     await erase(town, airtable)
@@ -179,5 +179,5 @@ async def test_whoever_writes_again_is_a_stranger(
     await sync(town)
     await erase(town, airtable)
     await town.wait(timedelta(minutes=1).total_seconds())
-    assert len(await town.say("hello")) == 1
+    assert len(await town.say("hola")) == 1
     assert (await town.user()).full_name is None
