@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 from tests.fakes.clock import ManualClock
+from tests.sending.test_pacing import Time
 
 from jobs.attempt import JobHandler
 from jobs.commit import CommitJobs, JobCompletion
@@ -233,21 +234,20 @@ async def test_a_rate_limit_of_the_wrong_clock_is_as_far_ahead_as_it_was(
     database: GroupCommit, clock: ManualClock
 ) -> None:
     """It is cut when it is seen, and then counts on from there."""
-    waited: list[float] = []
+    time = Time(clock)
 
-    async def note(seconds: float) -> None:
-        waited.append(seconds)
+    def pace() -> NumberRateLimiter:
+        return NumberRateLimiter(database, "1", 100, clock=time, sleep=time.sleep)
 
     clock.advance(AHEAD)
-    await NumberRateLimiter(database, "1", 100).block_until(timedelta(seconds=30))
-    await NumberRateLimiter(database, "1", 100, sleep=note).acquire()
-    waited.clear()
-    await NumberRateLimiter(database, "1", 100).block_until(timedelta(seconds=30))
+    await pace().acquire()
+    await pace().block_until(timedelta(seconds=30))
     clock.advance(-AHEAD)
-    for seconds in (30, 20, 10):
-        await NumberRateLimiter(database, "1", 100, sleep=note).acquire()
-        assert seconds - 1 < waited.pop() < seconds + 1
-        clock.advance(timedelta(seconds=10))
+    began = clock.now
+    await pace().acquire()
+    assert 29 < clock.now - began < 31
+    await pace().acquire()
+    assert clock.now - began < 32
 
 
 def test_a_pair_limit_of_the_wrong_clock_holds_nobody_up() -> None:

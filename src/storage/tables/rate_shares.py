@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
-from sqlalchemy import Connection, Select, Text, Update, bindparam, select, update
+from sqlalchemy import Connection, Double, Select, Text, Update, bindparam, select, update
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.group_commit import Operation
@@ -51,8 +51,11 @@ def _lock(dialect: str) -> Select[tuple[float, str | None]]:
 
 @CompiledStatement
 def _save(dialect: str) -> Update:
-    claims = bindparam("new_claims", type_=Text)
-    return update(budget).where(budget.c.name == bindparam("of")).values(claims=claims)
+    """Store the claims, and the pause that is left: so it is cut once, if a clock was ahead."""
+    claims, at = bindparam("new_claims", type_=Text), bindparam("at", type_=Double)
+    until = bindparam("blocked_until", type_=Double)
+    is_it = budget.c.name == bindparam("of")
+    return update(budget).where(is_it).values(claims=claims, next_at=until, taken_at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,13 @@ class TakeShare(Operation[Share]):
         after = max(0.0, float(blocked_until) - now)
         claims = [Claim(*claim) for claim in json.loads(stored or "[]")]
         count, kept = self.decide(claims, now, after=after)
-        _save.run(connection, of=self.name, new_claims=json.dumps(kept))
+        _save.run(
+            connection,
+            of=self.name,
+            new_claims=json.dumps(kept),
+            blocked_until=blocked_until,
+            at=now,
+        )
         return Share(count, after)
 
     def decide(
