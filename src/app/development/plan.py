@@ -80,6 +80,7 @@ def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dic
     """
     settings = {name: given.get(name, value) for name, value in EMULATED_ACCOUNT.items()}
     settings["HOST"] = given.get("HOST", LOOPBACK)
+    settings["GRAPH_API_URL"] = f"http://{LOOPBACK}"  # its port is chosen later
     if "AIRTABLE_API_KEY" not in given:
         settings |= EMULATED_AIRTABLE
     if with_assistant and "OPENAI_API_KEY" not in given:
