@@ -178,7 +178,10 @@ class Texts:
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
     def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
-        """Return the option that a sentence names, in any language, if it is the only one."""
+        """Return the only option that a sentence names, in any language, or its place in words."""
+        place = self.vocabulary.place_in_words(typed)
+        if place is not None and place <= len(options):
+            return options[place - 1]
         names = {
             option: set[str]().union(*(self._names(one, name, option) for one in self.languages))
             for option in options

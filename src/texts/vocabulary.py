@@ -56,17 +56,19 @@ class Vocabulary:
         starts = (word for word in greeting if f"{message} ".startswith(f"{word} "))
         if not (first := max(starts, key=len, default="")):
             return False
-        rest = readings(message.removeprefix(first).strip(), greeting | self._courtesy)
-        return not rest or rest[-1] in greeting | self._courtesy or len(rest[-1].split()) == 1
+        rest = message.removeprefix(first).strip()
+        around = greeting | self._courtesy
+        return len(rest.split()) <= 1 or not around.isdisjoint(readings(rest, around)[-1:])
 
     def place_of(self, text: str) -> int | None:
-        """Return the number that a message is: 2 for "2", "two", "2nd" or "the second one"."""
-        for reading in self.readings(text):
-            if found := _PLACE.fullmatch(reading):
-                return int(found[1])
-            if reading in self._places:
-                return self._places[reading]
-        return None
+        """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""
+        found = (_PLACE.fullmatch(reading) for reading in self.readings(text))
+        return next((int(place[1]) for place in found if place), None)
+
+    def place_in_words(self, text: str) -> int | None:
+        """Return the number that a message says in words: 2 for "two" or "the second one"."""
+        found = (self._places.get(reading) for reading in self.readings(text))
+        return next((place for place in found if place), None)
 
     def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
         """Return the only option that a sentence names; None if it asks, denies, or names more.

@@ -112,7 +112,7 @@ class FaultInjector:
         """Return why a request is refused, or None. `body` is its JSON."""
         words = self.chaos.error_500_text
         if words and isinstance(body, dict) and words in json.dumps(body, ensure_ascii=False):
-            return GraphError(131000, "Something went wrong with this message.")
+            return GraphError(*REFUSALS["error_500"])
         hits = (drawn for name, drawn in REFUSALS.items() if self.hits(name))
         first = next((GraphError(code, details) for code, details in hits), None)
         if first is None and self.hits("refuse"):
