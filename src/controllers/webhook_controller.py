@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.event_intake import other_job
 from controllers.failed_attempts import FailedAttemptLimiter
@@ -19,7 +18,6 @@ from domain.inbound import Sender
 from jobs.job_queue import Overloaded
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
-from storage.engine.problems import problem_of
 from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
@@ -197,9 +195,3 @@ def _parse_leniently(raw: bytes, own_number: str) -> Intake:
     if not isinstance(data, dict):
         return Intake(unhandled=[other_job("-", "webhook", data)])
     return sort_webhook(WebhookMessage.read(data), own_number)
-
-
-def failure_text(error: Exception) -> str:
-    """Return what an error of the database means, or another one's name: both quote nobody."""
-    is_of_database = isinstance(error, SQLAlchemyError | OSError)
-    return problem_of(error).what if is_of_database else type(error).__name__

@@ -6,12 +6,12 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from controllers.failure_text import failure_text
 from controllers.webhook_controller import (
     BadRequest,
     Forbidden,
     TooManyAttempts,
     WebhookController,
-    failure_text,
 )
 from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body

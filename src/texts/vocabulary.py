@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flow_engine.words import as_keyword, normalise, readings
+from texts.required import SMALL_TALK
 
 #: Most words of a message that is searched for the name of an option.
 MAX_CHOICE_WORDS = 10
@@ -59,6 +60,10 @@ class Vocabulary:
         rest = message.removeprefix(first).strip()
         around = greeting | self._courtesy
         return len(rest.split()) <= 1 or not around.isdisjoint(readings(rest, around)[-1:])
+
+    def small_talk(self, text: str) -> str | None:
+        """Return the group of a message that only thanks, says goodbye or the like."""
+        return next((group for group in SMALL_TALK if self.is_word(group, text)), None)
 
     def place_of(self, text: str) -> int | None:
         """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""

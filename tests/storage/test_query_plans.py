@@ -20,7 +20,7 @@ from sqlalchemy import ARRAY, BindParameter, Connection, Engine, Table, event, t
 
 import jobs
 import storage
-from app.composition.app_state import MAX_COUNTED
+from app.composition.health import MAX_COUNTED
 from jobs import inspection, maintenance
 from jobs.lease import Claim
 from jobs.model import JobState

@@ -3,29 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.composition.bot import Bot
-from controllers.health_controller import KEEP, Backlog, HealthController, Look
+from app.composition.health import make_health
+from controllers.health_controller import KEEP, HealthController
 from controllers.load import Load
 from controllers.webhook_controller import WebhookController
-from jobs.maintenance import count_jobs, count_unserved, lag
-from jobs.model import JobState
-from jobs.unreadable import count_unreadable
-from storage.engine.durability import describe_durability
-from storage.engine.group_commit import Probe
-from storage.engine.migrate import is_current, newest_revision
-from storage.engine.wal import wal_bytes
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
 from utils.monitor_access import MonitorAccess
-
-#: Most jobs that health checks and metrics count: counting all holds up the jobs themselves.
-MAX_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +54,8 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
         load=load,
         reporters=(report, *(observer.statuses_reported for observer in observers)),
     )
-    health = HealthController(
-        partial(_look, bot, newest_revision()),
-        bot.parts.metrics,
-        partial(wal_bytes, database.url),
-        runs_jobs=settings.role != "web",
-        keep=keep_health,
-    )
+    health = make_health(bot, keep_health)
     token = settings.metrics_token
     access = MonitorAccess(token.get_secret_value() if token else None)
     added = {name: one for feature in bot.features for name, one in feature.request_state().items()}
     return AppState(webhooks, health, access, bot.parts.metrics, added)
-
-
-async def _look(bot: Bot, newest: str) -> Look:
-    """Look at the database: whether it can be written, and what it says without a lock."""
-    database, pools = bot.parts.database, bot.pools
-    await database.submit(Probe())
-    open_erasures = sum([await feature.open_erasures() for feature in bot.features])
-
-    def read(connection: Connection, now: float) -> tuple[Backlog, bool]:
-        backlog = Backlog(
-            todo=count_jobs(connection, JobState.TODO, most=MAX_COUNTED),
-            dead=count_jobs(connection, JobState.DEAD, most=MAX_COUNTED),
-            lag=lag(connection, now, pools=pools),
-            unserved=count_unserved(connection, now, pools=pools),
-            unreadable=count_unreadable(connection),
-            durability=describe_durability(connection),
-            open_erasures=open_erasures,
-        )
-        return backlog, is_current(connection, newest)
-
-    backlog, is_migrated = await database.reader.run(read)
-    return Look(backlog, is_migrated, await _feature_health(bot))
-
-
-async def _feature_health(bot: Bot) -> Mapping[str, str]:
-    lines: dict[str, str] = {}
-    for feature in bot.features:
-        lines |= await feature.health()
-    return lines

@@ -25,6 +25,7 @@ from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
+from utils.byte_budget import ByteBudget
 
 
 def make_agent(openai: OpenAIService | None) -> Agent | None:
@@ -62,6 +63,8 @@ class Assistant(Feature):
             per_person=self.settings.openai_daily_tokens_per_person,
             in_all=self.settings.openai_daily_tokens,
         )
+        #: Memory for the files of people, shared by all jobs of the process.
+        self.file_memory = ByteBudget()
         self.typing = TypingIndicator(parts.whatsapp.show_typing)
         self._attachments: list[AttachmentReader] = []
         self._speech: list[SpeechSynthesizer] = []
@@ -162,7 +165,7 @@ class Assistant(Feature):
             allowlist=parts.allowlist,
             budget=self.budget,
             typing=self.typing,
-            memory=parts.file_memory,
+            memory=self.file_memory,
             metrics=parts.metrics,
             max_history_chars=self.settings.openai_history_tokens * CHARACTERS_PER_TOKEN,
             clock=parts.clock,

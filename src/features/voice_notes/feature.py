@@ -77,7 +77,7 @@ class VoiceNotes(Feature):
         if openai is None:
             return None
         files = Downloads(self.parts.cloud_api, self.parts.http)
-        return VoiceNoteTranscriber(files, openai, self.parts.file_memory)
+        return VoiceNoteTranscriber(files, openai, self._assistant.file_memory)
 
 
 FEATURE = VoiceNotes

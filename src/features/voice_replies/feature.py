@@ -51,7 +51,7 @@ class VoiceReplies(Feature):
         )
         if openai is not None:
             upload = partial(parts.whatsapp.upload_media, mime_type="audio/ogg")
-            assistant.speak_with(UploadingSynthesizer(openai, upload, parts.file_memory))
+            assistant.speak_with(UploadingSynthesizer(openai, upload, assistant.file_memory))
 
 
 FEATURE = VoiceReplies

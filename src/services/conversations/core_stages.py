@@ -15,7 +15,6 @@ from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
-from texts.required import SMALL_TALK
 
 
 class CoreStages:
@@ -152,9 +151,7 @@ class CoreStages:
 
     async def small_talk(self, turn: ConversationTurn) -> StageResult:
         """Thanks, goodbye and the like get a word, not a menu."""
-        is_word = self.context.texts.is_word
-        found = (kind for kind in SMALL_TALK if is_word(kind, turn.text))
-        kind = next(found, None)
+        kind = self.context.texts.vocabulary.small_talk(turn.text)
         return self._replies.say(turn, f"small_talk.{kind}") if kind is not None else None
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:

@@ -1,0 +1,41 @@
+"""What a process does for ever beside its work."""
+
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
+
+from app.runtime.retention import retain, watch_loop, watch_wal
+from config.env import Settings
+from controllers.load import Load
+from jobs.notifier import listen
+from jobs.presence import Presence
+from jobs.sweeper import keep_awake
+from jobs.worker import Worker
+from storage.engine.group_commit import GroupCommit
+from storage.engine.wal import wal_bytes
+from utils.metrics import Metrics
+
+#: Something that never ends by itself.
+Endless = Coroutine[Any, Any, None]
+
+
+def watches(database: GroupCommit, metrics: Metrics, load: Load) -> Iterator[Endless]:
+    """Yield what each process watches: its event loop, and the log of SQLite."""
+    yield watch_loop(metrics, lambda: database.behind, load)
+    yield watch_wal(partial(wal_bytes, database.url))
+
+
+def listening(
+    database: GroupCommit, workers: Sequence[Worker], wake: Callable[[], None]
+) -> AbstractAsyncContextManager[None]:
+    """Listen for new work, in a session that shows the others that this process lives."""
+    return listen(database.url, wake, Presence(database, workers))
+
+
+def upkeep(
+    database: GroupCommit, settings: Settings, kept_pools: Sequence[str], metrics: Metrics
+) -> Iterator[Endless]:
+    """Yield what a process with workers does for the database: it purges, and wakes sleepers."""
+    yield retain(database, settings.retention, kept_pools, keep_dead=settings.dead_letter_retention)
+    yield keep_awake(database, metrics.sleeping_lanes.inc)
