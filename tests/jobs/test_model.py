@@ -163,13 +163,23 @@ class Model(RuleBasedStateMachine):
         now = self.clock.now
         due = {name for name, each in self.lanes.items() if each.is_due(now)}
         claimed = self.commit(Claim(POOLS, limit, LEASE_SECONDS, Suspects.LAST))
+        if not claimed:  # it may have taken lanes without work, and given suspects back for them
+            claimed = self.commit(Claim(POOLS, limit, LEASE_SECONDS, Suspects.LAST))
         taken = [each.name for each in claimed]
+        self._gave_back(due.difference(taken))
         assert len(taken) <= limit
         assert len(taken) == len(set(taken))
         assert due.issuperset(taken), "a lane was claimed that is held, backs off, or has no work"
         assert claimed or not due or limit < ALL_LANES, "lanes are due, and nobody gets them"
         for each in claimed:
             self._is_claimed(each, now)
+
+    def _gave_back(self, names: set[str]) -> None:
+        """A lane whose lease had ended may have been claimed, and given back as a suspect."""
+        with self.connection.begin():
+            free = select(lane.c.name).where(lane.c.owner.is_(None), lane.c.name.in_(names))
+            for name in self.connection.scalars(free):
+                self.lane(name).release(self.clock.now)
 
     def _is_claimed(self, claimed: ClaimedLane, now: float) -> None:
         model = self.lane(claimed.name)
@@ -213,7 +223,10 @@ class Model(RuleBasedStateMachine):
         if not is_kept or turn.release:
             self.runs.remove(run)
         if is_kept:
-            self._has_ended(run, current, "discard" if turn.starts >= MAX_STARTS else end, body)
+            self._has_ended(run, current, "abandon" if turn.starts >= MAX_STARTS else end, body)
+            if turn.state is JobState.DEAD:
+                [ended] = [one for one in model.jobs if one.body == current.body]
+                ended.tries = turn.tries or 0
             if turn.release and turn.state is not JobState.TODO:
                 model.release(self.clock.now)
             if turn.release:
@@ -250,9 +263,9 @@ class Model(RuleBasedStateMachine):
         ended = next(each for each in model.waiting if each.body == current.body)
         if end == "snooze":
             model.release(now + SNOOZE_SECONDS)
-        elif end in ("fail", "discard"):
+        elif end in ("fail", "discard", "abandon"):
             ended.tries += 1
-            if end == "discard" or ended.tries == POLICY.tries:
+            if end != "fail" or ended.tries == POLICY.tries:
                 ended.state = JobState.DEAD
             else:
                 model.release(now + PAUSES_AFTER_FAILURES[ended.tries - 1])

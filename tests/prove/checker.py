@@ -107,7 +107,7 @@ def _table(history: History) -> Iterator[Violation]:
     rows = Counter(
         (found[1], int(found[2]))
         for each in history.jobs
-        if each.kind == "message" and (found := MESSAGE_ID.search(each.body))
+        if each.kind == "message" and (found := MESSAGE_ID.search(each.key or ""))
     )
     for person, messages in _by_person(history).items():
         if _rollback_of(messages, history.rollbacks) is not None:

@@ -31,14 +31,10 @@ def wrote(*kinds: Kind, person: str = ANA) -> History:
     for number, kind in enumerate(kinds, start=1):
         history.messages.append(Message(person, number, kind, number, number + 0.1, posts=1))
     history.jobs = [
-        StoredJob(n, f"in:1:{person}", "message", f"k{n}", body(person, n), JobState.DONE)
+        StoredJob(n, f"in:1:{person}", "message", f"1:wamid.{person}.{n}", "{}", JobState.DONE)
         for n in range(1, len(kinds) + 1)
     ]
     return history
-
-
-def body(person: str, number: int) -> str:
-    return f'{{"message": {{"id": "wamid.{person}.{number}"}}}}'
 
 
 def heard(history: History, *texts: str, person: str = ANA) -> History:
