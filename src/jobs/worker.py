@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.attempt import JobHandler, attempt_and_store
 from jobs.claim_order import ClaimOrder
@@ -115,7 +116,11 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
         undone = [LaneLease(name, token) for name, (token, task) in running.items() if task in late]
         if undone:
-            await self._database.submit(ReleaseLanes(undone, self.redelivery_grace))
+            try:
+                await self._database.submit(ReleaseLanes(undone, self.redelivery_grace))
+            except SQLAlchemyError as error:  # their leases end by themselves
+                problem = problem_of(error).what
+                logger.warning("the lanes of a stopped worker are not given back: {}", problem)
 
     async def _claim_safely(self) -> bool:
         try:
