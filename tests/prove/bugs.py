@@ -16,6 +16,7 @@ import jobs.commit
 import jobs.lease
 from jobs.commit import CommitJobs
 from jobs.job_queue import JobQueue
+from jobs.lease import Heartbeat, LaneLease
 from jobs.model import Job, NewJob, Priority
 from jobs.tables import timer
 from storage.engine.write import Write
@@ -72,7 +73,14 @@ def _ignore_the_fence() -> None:
     def always(change: CommitJobs, holders: Mapping[str, str | None]) -> bool:
         return True
 
+    extend = jobs.lease.Heartbeat._extend
+
+    def without_telling(one: Heartbeat, connection: Connection, now: float) -> Sequence[LaneLease]:
+        extend(one, connection, now)
+        return []  # a worker that hears of its loss stops by itself
+
     _replace(jobs.commit, "_still_holds", always)
+    _replace(jobs.lease.Heartbeat, "_extend", without_telling)
 
 
 def _claim_without_order() -> None:
