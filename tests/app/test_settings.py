@@ -454,7 +454,12 @@ def test_settings_are_built_from_values_without_an_environment(
 
 
 EMULATED = {**EMULATED_ACCOUNT, **EMULATED_AIRTABLE, **EMULATED_OPENAI}
-EMULATED_SECRETS = [name for name in EMULATED if name.endswith(("TOKEN", "SECRET", "KEY"))]
+#: Those that a setting of the core, or of a feature that is there, may have.
+EMULATED_SECRETS = [
+    name
+    for name in setting_names(settings_models())
+    if name in EMULATED and name.endswith(("TOKEN", "SECRET", "KEY"))
+]
 
 
 @pytest.mark.parametrize("name", EMULATED_SECRETS)
