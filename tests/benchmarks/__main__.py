@@ -1,7 +1,8 @@
 """Measures the bot beside what it is compared with: `python3 watch.py bench`.
 
 Rates are shown as ratios to something measured in the same run, since machines are noisy. All parts
-need two free cores and about twenty minutes; `--quick` takes a tenth of every load.
+need two free cores and about twenty minutes; `--quick` takes a tenth of every load. `endurance`
+takes hours, and runs only if it is named.
 """
 
 import argparse
@@ -36,9 +37,12 @@ PARTS: Mapping[str, str] = {
     "scale": "one person's many messages, and a backlog that processes share",
     "takeover": "waiting times while a process or PostgreSQL fails",
     "footprint": "memory, disk, and time to start",
+    "endurance": "ten million jobs: rate, latency and size over time (hours; only if named)",
     "emulator": "messages that the emulator takes per second",
     **{name: measures for name, (_, measures) in OF_FEATURES.items()},
 }
+#: Parts that take hours: they run only if they are named.
+ONLY_IF_NAMED = {"endurance"}
 QUICK = 0.1
 
 
@@ -52,7 +56,8 @@ def main() -> None:
         for name, measures in PARTS.items():
             print(f"{name:10}  {measures}")
     else:
-        _measure(chosen.parts or list(PARTS), QUICK if chosen.quick else 1.0, chosen.out)
+        parts = chosen.parts or [name for name in PARTS if name not in ONLY_IF_NAMED]
+        _measure(parts, QUICK if chosen.quick else 1.0, chosen.out)
 
 
 def module_of(name: str) -> ModuleType:
@@ -68,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help="all of them by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="all but endurance by default")
     parser.add_argument("--list", action="store_true", help="list the parts, and measure nothing")
     parser.add_argument("--quick", action="store_true", help="a tenth of every load")
     parser.add_argument(
