@@ -16,7 +16,7 @@ from storage.engine.group_commit import Transaction
 
 #: Words that occur nowhere else.
 NAME, DOCUMENT, ABOUT, SAID = "Zenobia Quxley", "XK998877", "ornithopter", "velociraptor"
-WORDS = (NAME, DOCUMENT, "1990", ABOUT, SAID)
+WORDS = (NAME, DOCUMENT, "1990-12-25", "25/12/1990", ABOUT, SAID)
 
 
 class Echo:
