@@ -61,10 +61,9 @@ def readings(keyword: str, courtesy: Collection[str]) -> Sequence[str]:
     The longest reading comes first: `"can i see the menu please"`, ... `"menu"`.
     """
     words = keyword.split()
-    starts = sorted(_reachable(words, courtesy))
-    ends = sorted(
-        len(words) - length for length in _reachable(words[::-1], courtesy, backwards=True)
-    )
+    starts = _reachable(words, courtesy)
+    cuts = _reachable(words[::-1], courtesy, backwards=True)
+    ends = [len(words) - cut for cut in cuts]
     found = {" ".join(words[start:end]) for start in starts for end in ends if start < end}
     return sorted(found, key=lambda one: (-len(one), one))
 

@@ -4,7 +4,7 @@ from jobs.isolation import Suspects
 from jobs.lease import Claim
 from jobs.model import Priority
 
-#: Of so many claims one begins with the lanes of low priority: so they always go on.
+#: One of so many claims begins with the lanes of low priority, so that these never starve.
 CLAIMS_PER_LOW_FIRST = 5
 #: Age of the oldest due lane that is looked for once nothing is left, in seconds: a lane may appear
 #: that late, since its time is that of the beginning of a transaction.

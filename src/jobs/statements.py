@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from jobs.model import JobState, Priority
-from jobs.tables import is_todo, job, lane, timer
+from jobs.tables import is_dead, is_todo, job, lane, timer
 from storage.engine.compiled import CompiledStatement, insert_rows, listed
 from storage.engine.database import RowId
 
@@ -54,7 +54,7 @@ def make_lane(dialect: str) -> Insert:
 def drop_lanes(dialect: str) -> Delete:
     """Delete those lanes of `names` that hold nothing: their jobs are not stored after all."""
     is_empty = [column.is_(None) for column in (lane.c.ready_at, lane.c.owner, lane.c.state)]
-    dead = exists().where(job.c.lane == lane.c.name, job.c.state == JobState.DEAD.value)
+    dead = exists().where(job.c.lane == lane.c.name, is_dead)
     return delete(lane).where(lane.c.name.in_(listed(dialect, "names", Text())), *is_empty, ~dead)
 
 

@@ -1,4 +1,4 @@
-"""Who is told of each change of a conversation's state, in development."""
+"""Observers of the state of conversations, which only development has."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from domain.state_change import StateObserver
 async def observing(
     settings: Settings, http: httpx.AsyncClient
 ) -> AsyncIterator[Sequence[StateObserver]]:
-    """Yield what is told of each state change; a server in production loads none of it."""
+    """Yield the observers of state changes; a server in production loads none of their code."""
     if settings.environment != "development" and settings.steps_url is None:
         yield ()
         return

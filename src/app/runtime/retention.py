@@ -22,7 +22,7 @@ from utils.metrics import Metrics
 ROUND_SECONDS = 3600.0
 BATCH_SECONDS = 0.1
 
-#: Between two looks at the log of SQLite.
+#: Seconds between two checks of the size of SQLite's log.
 WAL_SECONDS = 10.0
 
 #: Between two looks at the event loop.

@@ -117,8 +117,7 @@ class CoreStages:
     async def language_written(self, turn: ConversationTurn) -> StageResult:
         """A word of another language is answered in it, unless the person has chosen one."""
         language = self.context.texts.vocabulary.language_of(turn.text)
-        is_news = language is not None and language != turn.language
-        if language is None or not is_news or turn.user.language is not None:
+        if language in (None, turn.language) or turn.user.language is not None:
             return None
         return PassOn(speak(turn, language))
 

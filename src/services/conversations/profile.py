@@ -15,15 +15,13 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     null,
     or_,
     select,
     update,
 )
 
-from jobs.model import JobState
-from jobs.tables import job, lane
+from jobs.tables import is_dead, job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
@@ -141,7 +139,7 @@ def _forget_dead(dialect: str) -> Delete:
     is_theirs = exists().where(
         or_(of.key == row_key, of.merged_into == row_key), end == literal(":") + of.key
     )
-    return delete(job).where(job.c.state == literal_column(str(JobState.DEAD.value)), is_theirs)
+    return delete(job).where(is_dead, is_theirs)
 
 
 @CompiledStatement

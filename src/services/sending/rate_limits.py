@@ -25,7 +25,7 @@ PAIR_ROOM = PAIR_INTERVAL * (MAX_PAIR_BURST - 1)
 RENEW_SECONDS, SHORT_SECONDS = 0.25, 0.1
 #: Part of the limit that a process asks for in advance: 1 of so many.
 SPARE_PART = 20
-#: Of so many messages one is the next of low priority, if any waits.
+#: One of so many messages is the next one of low priority, if any waits.
 SENDS_PER_LOW_FIRST = 5
 
 
