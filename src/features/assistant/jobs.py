@@ -37,6 +37,7 @@ from services.agent import (
     ChatTurn,
     ModerationRefused,
     Picture,
+    Requester,
 )
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
@@ -151,6 +152,7 @@ class AssistantJobs:
                     text,
                     pictures,
                     await self.tools.offered(request),
+                    Requester.of(request),
                 )
             )
         if shows_nothing(to_whatsapp(reply.text)):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from features.assistant.download import Downloads
 from features.assistant.feature import Assistant
 from features.attachments.media_reader import MediaReader
 from features.attachments.settings import AttachmentsSettings
+from services.clients.cloud_api.download import Downloads
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
