@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -84,7 +83,7 @@ async def test_a_voice_note_is_transcribed_and_leaves_no_file(
     openai.state.transcripts.append("on Monday")
     audio = Audio(id=cloud_api.account.files.keep(SILENCE, "audio/ogg"), mime_type="audio/ogg")
     assert await asyncio.to_thread(transcribe_audio, audio) == "on Monday"
-    assert os.listdir(tmp_path) == []
+    assert await asyncio.to_thread(lambda: [*tmp_path.iterdir()]) == []
     empty = io.BytesIO(b"")
     with pytest.raises(ValueError, match="Error transcribing audio"):
         await asyncio.to_thread(transcribe_audio_file, empty)
@@ -98,7 +97,7 @@ async def test_a_file_that_is_gone_is_a_value_error_with_its_status(
     media_id = cloud_api.account.files.keep(SILENCE, "image/png")
     path = await asyncio.to_thread(download_file_from_facebook, media_id, "image", "image/png")
     assert path == f"{media_id}.png"
-    assert os.path.getsize(path) == len(SILENCE)
+    assert await asyncio.to_thread(Path(path).read_bytes) == SILENCE
 
 
 async def test_a_coroutine_is_told_to_await_instead() -> None:
