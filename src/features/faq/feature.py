@@ -22,6 +22,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
 
 #: Folder of the entries that come with the bot.
@@ -77,11 +78,11 @@ class Faq(Feature):
             return self._give(turn, found.answer)
         if not found.suggestions:
             return None
-        questions = {entry.id: entry.question for entry in found.suggestions}
+        choices = [_choice(entry) for entry in found.suggestions]
         renderer = self._replies.renderer(turn)
         if self.parts.context.can_hand_off:
-            questions["human"] = renderer.line("faq.human")
-        return sending(renderer.suggestions(TAP, questions))
+            choices.append(Choice("human", renderer.line("faq.human")))
+        return sending(renderer.suggestions(TAP, choices))
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
@@ -128,6 +129,11 @@ class Faq(Feature):
         if entry.record_id is not None:
             counted = writing(hits.count(entry.record_id, turn.now))
         return sending(free_text(entry.answer)) + counted
+
+
+def _choice(entry: FaqEntry) -> Choice:
+    """Return a row of a list: a short title, and the question below it where it says more."""
+    return Choice(entry.id, entry.title, entry.question if entry.title != entry.question else None)
 
 
 def faq_context(index: FaqIndex, text: str, language: str) -> str:

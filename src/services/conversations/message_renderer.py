@@ -53,17 +53,9 @@ class MessageRenderer:
         """A text of the catalogue that is part of something else."""
         return self._texts.say(self._language, key, self._known)
 
-    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options (id -> text) that are not in the catalogue."""
+    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
+        """A question as a list of choices that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        choices = [
-            Choice(
-                one,
-                shortened(text, MAX_ROW_TITLE_CHARS),
-                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
-            )
-            for one, text in options.items()
-        ]
         return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(
@@ -113,7 +105,7 @@ def _as_list(name: str, prompt: Prompt) -> ListMessage:
         Row(
             id=f"{name}.{one.id}",
             title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description,
+            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
         )
         for one in prompt.options
     ]
