@@ -85,8 +85,14 @@ class Flow(Generic[Form]):
 
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
-        as_list = self.step(state.step).as_list
-        return Question(f"{self.name}.{state.step}", state.shown_options, as_list)
+        as_list, is_unclear = self.step(state.step).as_list, self.is_unclear(state)
+        return Question(f"{self.name}.{state.step}", state.shown_options, as_list, is_unclear)
+
+    def is_unclear(self, state: FlowState) -> bool:
+        """Return whether the options are what an answer in the person's own words may mean."""
+        step = self.step(state.step)
+        is_open = step.options_from is None and not self.options(state.step)
+        return is_open and bool(state.options)
 
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}
@@ -124,6 +130,14 @@ class Flow(Generic[Form]):
                 raise
             value = adapter.validate_python(number, context=context)
         return adapter.dump_python(value, mode="json")
+
+    def takes(self, name: str, text: str) -> bool:
+        """Return whether an answer can be read as the form field's type."""
+        try:
+            self.parse(name, text)
+        except ValidationError:
+            return False
+        return True
 
     def _is_number(self, name: str) -> bool:
         annotation = self.form.model_fields[name].annotation

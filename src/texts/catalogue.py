@@ -1,6 +1,7 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,13 @@ class Texts:
             return str(self.find(language, f"{flow}.{name}.options.{value}.title") or value)
 
         return {"date": lambda _, value: as_date(value, pattern), "title": title}
+
+    def date_in_words(self, language: str, iso: str) -> str:
+        """Return a date as people say it: "4 May 1990"."""
+        day = date.fromisoformat(iso)
+        month = self.say(language, f"months.{day.month}")
+        given = {"day": day.day, "month": month, "year": day.year}
+        return self.say(language, "common.date_in_words", given)
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None

@@ -62,11 +62,24 @@ def language_of(user: User, available: Collection[str], default: str) -> str:
     """Return the language that the person chose, else that of their country, else the default."""
     if user.language is not None and user.language in available:
         return user.language
-    country = _country_of_number(user.wa_id or "") or (user.user_id or "").partition(".")[0]
+    country = _country_of(user)
     for language, countries in COUNTRIES.items():
         if country in countries and language in available:
             return language
     return default
+
+
+#: Countries where many people write the month before the day: "12/25/1990".
+MONTH_FIRST_COUNTRIES = frozenset({"US", "CA", "PH"})
+
+
+def is_month_first_usual(user: User) -> bool:
+    """Return whether "04/05/1990" may be in April for a person, by their country."""
+    return _country_of(user) in MONTH_FIRST_COUNTRIES
+
+
+def _country_of(user: User) -> str:
+    return _country_of_number(user.wa_id or "") or (user.user_id or "").partition(".")[0]
 
 
 @lru_cache(maxsize=10_000)

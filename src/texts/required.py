@@ -43,11 +43,14 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_in",
         "common.opted_out",
         "common.opted_out_hint",
+        "common.which_date",
         "news.unsubscribed",
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
-    | {"common.button": (), "common.date": (), "common.more": ()},
+    | {"common.button": (), "common.date": (), "common.more": ()}
+    | {"common.date_in_words": ("day", "month", "year")}
+    | dict.fromkeys((f"months.{number}" for number in range(1, 13)), ()),
     words=(
         "back",
         "cancel",

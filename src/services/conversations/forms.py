@@ -24,6 +24,7 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from texts.language import is_month_first_usual
 
 #: A timer that is later than this fires after the bot was away: workers look much more often.
 LATE = timedelta(seconds=30)
@@ -68,7 +69,10 @@ class Forms:
             before = flow.begin() if isinstance(event, Started) else state
             return await self._executor.follow(turn, advance(flow, before, event))
         answer = self._answer_to(turn, question)
-        step = advance(flow, state, Replied(answer)) if answer is not None else None
+        step = None
+        if answer is not None:
+            reply = Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
+            step = advance(flow, state, reply)
         if step is None or self._is_global_command(turn, question, step):
             hint = self._replies.say(turn, "common.busy_with_flow")
             return hint + self._replies.ask(turn, question)
