@@ -91,9 +91,7 @@ def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     if reply.text == MORE and len(state.options) > MAX_LIST_ROWS:
         return _ask(flow, state.model_copy(update={"page": state.next_page}))
     try:
-        answer = flow.parse(
-            state.step, reply.text, is_month_first_usual=reply.is_month_first_usual
-        )
+        answer = flow.parse(state.step, reply.text, is_month_first_usual=reply.is_month_first_usual)
     except ValidationError as error:
         return _ask_which(flow, state, _readings(error))
     if state.options and answer not in state.options and not flow.is_unclear(state):

@@ -64,7 +64,9 @@ def is_made_of(words: Sequence[str], wanted: Phrases, others: Phrases) -> bool:
     """Return whether words are phrases of both kinds from end to end, with one that is wanted."""
     #: for each number of words from the beginning: reached without, or with a wanted phrase
     plain, with_wanted = {0}, set[int]()
-    ends = [(one, True) for one in wanted.find(words)] + [(one, False) for one in others.find(words)]
+    ends = [(one, True) for one in wanted.find(words)] + [
+        (one, False) for one in others.find(words)
+    ]
     for (start, end), is_wanted in sorted(ends):
         if start in with_wanted or (is_wanted and start in plain):
             with_wanted.add(end)

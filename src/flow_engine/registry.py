@@ -11,6 +11,8 @@ from typing import Any
 from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
+from flow_engine.phrases import Phrases, expand_all
+from flow_engine.typos import Typos
 from flow_engine.words import as_keyword, normalise
 
 Definition = Flow[Any] | Menu
@@ -24,6 +26,14 @@ class Flows:
         self._by_trigger = {
             normalise(trigger): definition for definition in self for trigger in definition.triggers
         }
+        #: What may be in a sentence, for each of them.
+        self.phrases = [
+            (Phrases(expand_all(definition.phrases)), definition)
+            for definition in self
+            if definition.phrases
+        ]
+        #: Triggers that are understood with one letter wrong.
+        self.typos = Typos(self._by_trigger)
 
     def __iter__(self) -> Iterator[Definition]:
         return iter(self._by_name.values())

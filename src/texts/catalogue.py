@@ -9,6 +9,7 @@ from typing import Any
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
 from flow_engine.words import normalise
+from texts.choices import Choices
 from texts.filling import Filter, as_date, fill
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
@@ -179,15 +180,16 @@ class Texts:
             for option in options:
                 if wanted & self._names(one, name, option):
                     return option
-        for word in ("yes", "no"):
-            if word in options and self.is_word(word, typed):
+        if {"yes", "no"}.intersection(options):
+            word = self.choices.yes_or_no(typed)
+            if word in options:
                 return word
-        place = self.vocabulary.place_of(typed)
+        place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
     def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
         """Return the only option that a sentence names, in any language, or its place in words."""
-        place = self.vocabulary.place_in_words(typed)
+        place = self.choices.place_in_words(typed, len(options))
         if place is not None and place <= len(options):
             return options[place - 1]
         names = {
@@ -195,7 +197,7 @@ class Texts:
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
-        return self.vocabulary.option_in(typed, names)
+        return self.choices.option_in(typed, names)
 
     def _names(self, language: str, name: str, option: str) -> set[str]:
         texts = self.find(language, f"{name}.options.{option}") or {}
@@ -205,3 +207,8 @@ class Texts:
     def vocabulary(self) -> Vocabulary:
         """What people mean by short messages."""
         return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Which options people mean."""
+        return Choices(self.vocabulary)

@@ -45,27 +45,40 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out_hint",
         "common.which_date",
         "news.unsubscribed",
+        *(f"stop_messages.{key}" for key in ("ask", "unchanged")),
+        *(f"start_messages.{key}" for key in ("ask", "unchanged")),
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
     | {"common.button": (), "common.date": (), "common.more": ()}
     | {"common.date_in_words": ("day", "month", "year")}
+    | dict.fromkeys((f"stop_messages.options.{one}.title" for one in ("stop", "go_on")), ())
+    | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ())
     | dict.fromkeys((f"months.{number}" for number in range(1, 13)), ()),
     words=(
+        "asking",
         "back",
+        "both",
         "cancel",
+        "cancel_outside",
         "courtesy",
+        "doubt",
+        "filler",
         "greeting",
         "language",
+        "last",
         "menu",
         "negation",
         "no",
         "no_offers",
         "numbers",
         "opt_in",
+        "opt_in_unclear",
         "opt_out",
+        "opt_out_unclear",
         "restart",
         "yes",
+        "yes_start",
         *SMALL_TALK,
     ),
 )

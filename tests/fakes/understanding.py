@@ -168,7 +168,11 @@ class Listener:
     def _turn(self, line: Line) -> ConversationTurn:
         now = _NOW
         stopped = now if line.situation == "stopped" else None
-        user = User("k", "X.1", line.person, "Somebody", opted_out_at=stopped)
+        # Who has nothing to edit is asked to register.
+        registered = now if line.expected == "start edit_profile" else None
+        user = User(
+            *("k", "X.1", line.person, "Somebody"), opted_out_at=stopped, registered_at=registered
+        )
         language = language_of(user, self._context.texts.languages, "en")
         message = Inbound("m", "text", Sender("X.1", line.person), "1", now, text=line.text)
         state = ConversationState(flow=self._open(line.situation))
@@ -200,7 +204,7 @@ class Listener:
             found = [name for key, name in names.items() if key in user]
             is_back = "opted_out_at" in user and user["opted_out_at"] is None
             return "opt_in" if is_back else next(iter(found), "no_offers")
-        if stage in ("trigger", "typed_choice"):
+        if stage in ("trigger", "typed_choice", "own_words"):
             flow = state.get("flow")
             if isinstance(flow, FlowState):
                 return f"start {flow.flow}"
@@ -273,6 +277,9 @@ STAGES = {
     "operator_requested": "human",
     "no_operator_reachable": "human",
     "fallback": UNKNOWN,
+    "opt_out_unclear": "opt_out_asked",
+    "nothing_to_cancel": "opt_out_asked",
+    "opt_in_unclear": "opt_in_asked",
 }
 
 
