@@ -8,6 +8,7 @@ import regex
 from pydantic import AfterValidator, BeforeValidator, Field, PastDate, ValidationInfo
 
 from flow_engine.dates import iso_date
+from flow_engine.languages import LANGUAGES
 from flow_engine.sentences import is_sentence, number_in, without_introduction
 from flow_engine.words import plain_digits
 
@@ -31,9 +32,7 @@ MONTH_FIRST = "month_first"
 #: Longest last word of a name that may end in a point: "Jr.", "P.".
 MAX_ABBREVIATION_CHARS = 4
 #: Words inside a name that stay small.
-_PARTICLES = frozenset(
-    ["da", "das", "de", "del", "di", "do", "dos", "la", "las", "los", "van", "von", "y"]
-)
+_PARTICLES = frozenset(word for language in LANGUAGES.values() for word in language.names.particles)
 
 
 def _full_name(text: str) -> str:
@@ -65,7 +64,7 @@ def _without_separators(text: object) -> object:
         return text
     readable = unicodedata.normalize("NFKC", plain_digits(text[:MAX_NUMBER_CHARS]))
     number = number_in(regex.sub(r"\p{Cf}", "", readable))
-    return regex.sub(r"[\s.,\-'’´`]", "", number).upper()
+    return regex.sub(r"[\s.,\-'’\u00b4`]", "", number).upper()
 
 
 def _date(text: object, info: ValidationInfo) -> object:

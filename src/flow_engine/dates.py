@@ -1,13 +1,14 @@
-"""Reads dates as people write and say them, in English, Spanish and Portuguese."""
+"""Reads dates as people write and say them, in every language that there is."""
 
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import regex
 
+from flow_engine.languages import LANGUAGES
 from flow_engine.spoken_numbers import with_numbers
 from flow_engine.typos import is_typo
-from flow_engine.words import plain_digits
+from flow_engine.words import normalise, plain_digits
 
 #: Longest text that may be a date, in characters.
 MAX_DATE_CHARS = 100
@@ -16,114 +17,20 @@ _NUMBERS = regex.compile(r"(?<![\d/.\-])(\d{1,4})[/. \-]+(\d{1,2})[/. \-]+(\d{1,
 _EIGHT_DIGITS = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4})(?!\d)")
 #: A number, perhaps with the ending of an ordinal: "25th", "1º".
 _NUMBER = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|er|ro|do|to|no|vo|mo|o|a)?")
-#: The months, in three languages.
-_MONTHS = (
-    "january enero janeiro",
-    "february febrero fevereiro",
-    "march marzo marco marso",
-    "april abril",
-    "may mayo maio",
-    "june junio junho",
-    "july julio julho",
-    "august agosto",
-    "september septiembre setiembre setembro",
-    "october octubre outubro",
-    "november noviembre novembro",
-    "december diciembre dezembro",
-)
-_MONTH_OF = {name: month for month, names in enumerate(_MONTHS, 1) for name in names.split()}
+#: Fewest letters that name a month.
+MIN_MONTH_LETTERS = 3
+_MONTH_OF = {
+    normalise(name): month
+    for language in LANGUAGES.values()
+    for month, names in enumerate(language.dates.months, start=1)
+    for name in names.split(",")
+}
 #: Words that may stand around a date, and in it.
 _SMALL_WORDS = frozenset(
-    [
-        "of",
-        "the",
-        "on",
-        "in",
-        "i",
-        "i'm",
-        "was",
-        "were",
-        "born",
-        "my",
-        "birthday",
-        "birthdate",
-        "birth",
-        "is",
-        "it",
-        "it's",
-        "its",
-        "date",
-        "day",
-        "and",
-        "dob",
-        "bday",
-        "year",
-        "month",
-        "sure",
-        "ok",
-        "okay",
-        "yes",
-        "well",
-        "hi",
-        "hello",
-        "thanks",
-        "thank",
-        "you",
-        "please",
-        "pls",
-        "a",
-        "de",
-        "del",
-        "el",
-        "la",
-        "en",
-        "yo",
-        "mi",
-        "fecha",
-        "nacimiento",
-        "cumpleanos",
-        "nacida",
-        "nacido",
-        "naci",
-        "es",
-        "fue",
-        "dia",
-        "mes",
-        "ano",
-        "y",
-        "hola",
-        "si",
-        "claro",
-        "gracias",
-        "por",
-        "favor",
-        "bueno",
-        "pues",
-        "fui",
-        "cumplo",
-        "do",
-        "da",
-        "em",
-        "eu",
-        "meu",
-        "minha",
-        "aniversario",
-        "nascimento",
-        "data",
-        "nasci",
-        "nascida",
-        "nascido",
-        "e",
-        "foi",
-        "no",
-        "sim",
-        "oi",
-        "obrigado",
-        "obrigada",
-        "sou",
-        "faco",
-        "ola",
-    ]
+    part
+    for language in LANGUAGES.values()
+    for word in language.dates.words
+    for part in normalise(word).split()
 )
 
 
@@ -205,13 +112,13 @@ def _of_words(written: str) -> tuple[int, int, int]:
 
 def _month(word: str) -> int | None:
     """Return the month that a word names: by its beginning, or with one wrong letter."""
-    if len(word) < 3 or word in _SMALL_WORDS:
+    if len(word) < MIN_MONTH_LETTERS or word in _SMALL_WORDS:
         return None
     found = {
         month for name, month in _MONTH_OF.items() if name.startswith(word) or is_typo(word, name)
     }
-    if not found and word[:3] in ("sep", "set", "oct", "out", "dic", "dez"):
-        found = {month for name, month in _MONTH_OF.items() if name.startswith(word[:3])}
+    if not found:  # "sept", "oct", in whichever language
+        found = {month for name, month in _MONTH_OF.items() if word.startswith(name[:4])}
     return found.pop() if len(found) == 1 else None
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from flow_engine.ask import END
 from flow_engine.effects import EFFECT_TYPES
 from flow_engine.faults import Fault, did_you_mean
-from flow_engine.phrases import expand_all
 from flow_engine.state import MAX_LIST_ROWS
 
 if TYPE_CHECKING:
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
 def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     """Yield what is wrong with a flow; the graph is checked once all names in it are right."""
-    yield from _lone_texts(flow, "triggers", "phrases", "roles", "says")
-    yield from _phrase_faults(flow)
+    yield from _lone_texts(flow, "triggers", "roles", "says")
     if not flow.steps:
         yield Fault(f"{flow.name}: has no steps", flow.defined_at)
         return
@@ -27,8 +25,7 @@ def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
 
 def menu_faults(menu: "Menu") -> Iterator[Fault]:
     """Yield what is wrong with a menu."""
-    yield from _lone_texts(menu, "triggers", "phrases", "roles")
-    yield from _phrase_faults(menu)
+    yield from _lone_texts(menu, "triggers", "roles")
     if not 1 <= len(menu.choices) <= MAX_LIST_ROWS:
         text = f"a menu has 1 to {MAX_LIST_ROWS} choices, not {len(menu.choices)}"
         yield Fault(f"{menu.name}: {text}", menu.defined_at)
@@ -45,19 +42,6 @@ def _lone_texts(definition: "Flow[Any] | Menu", *fields: str) -> Iterator[Fault]
         if isinstance(value, str):
             text = f'{field} is a text; write {field}=("{value}",)'
             yield Fault(f"{definition.name}: {text}", definition.defined_at.of_constant(value))
-
-
-def _phrase_faults(definition: "Flow[Any] | Menu") -> Iterator[Fault]:
-    """Yield patterns that stand for too many phrases, or for none."""
-    for pattern in definition.phrases if isinstance(definition.phrases, tuple) else ():
-        try:
-            phrases = expand_all([pattern])
-        except ValueError as error:
-            yield Fault(f"{definition.name}: {error}", definition.defined_at.of_constant(pattern))
-        else:
-            if not phrases:
-                text = f'{definition.name}: "{pattern}" has no words'
-                yield Fault(text, definition.defined_at.of_constant(pattern))
 
 
 def _name_faults(flow: "Flow[Any]") -> Iterator[Fault]:

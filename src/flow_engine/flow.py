@@ -43,9 +43,6 @@ class Flow(Generic[Form]):
     finish: Callable[[Form], Iterable[Effect]]
     #: whole messages that start it, in any language
     triggers: tuple[str, ...] = ()
-    #: what starts it inside a sentence, unless the sentence denies it or asks how: patterns such as
-    #: "sign (me|us) up [for]", which stand for four phrases
-    phrases: tuple[str, ...] = ()
     #: who may start it; without any, everybody
     roles: tuple[str, ...] = ()
     #: whoever has not registered is asked to do that first

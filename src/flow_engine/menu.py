@@ -16,9 +16,6 @@ class Menu:
     choices: Mapping[str, tuple[Effect, ...]]
     #: whole messages that show it, in any language
     triggers: tuple[str, ...] = ()
-    #: what shows it inside a sentence, unless the sentence denies it or asks how: patterns such as
-    #: "sign (me|us) up [for]", which stand for four phrases
-    phrases: tuple[str, ...] = ()
     #: who may see it; without any, everybody
     roles: tuple[str, ...] = ()
 

@@ -1,159 +1,45 @@
 """Answers inside a sentence: "my name is Ana Pérez", "C.C. No. 1.020.300", "a table for four"."""
 
+from collections.abc import Iterable
+
 import regex
 
+from flow_engine.languages import LANGUAGES
 from flow_engine.spoken_numbers import with_numbers
 from flow_engine.words import normalise, plain_digits
 
-#: What people say before they answer, and after it.
-_OPENING = (
-    r"(?:hi|hello|hey|sure|ok|okay|yes|of course|well|good (?:morning|afternoon|evening)"
-    r"|hola|buenas(?: tardes| noches)?|buen d[ií]a|buenos d[ií]as|claro(?: que s[ií])?|s[ií]|bueno|pues|listo"
-    r"|olá|oi|bom dia|boa (?:tarde|noite)|sim|claro que sim)\b"
-)
-#: How people introduce themselves in English, Spanish and Portuguese.
-_NAMED = (
-    r"(?:(?:my |the )?(?:full |complete )?name(?:'s|’s| is)|i am|i'm|i’m|this is|it's|it’s"
-    r"|(?:they |people |you can |just )?call me"
-    r"|me llamo|mi nombre(?: completo)? es|mi nombre|yo soy|soy|(?:le|te|les) (?:habla|escribe)"
-    r"|(?:o )?meu nome(?: completo)? é|meu nome|me chamo|(?:eu )?sou(?: (?:o|a)\b)?"
-    r"|aqui (?:é|quem fala é)(?: (?:o|a)\b)?)\b"
-    r"|(?:full |complete )?name\s*[:=]|nombre(?: completo| y apellido)?\s*[:=]|nome(?: completo)?\s*[:=]"
-)
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """Return a pattern for one of the phrases, the longest first, with any apostrophe."""
+    longest_first = sorted({*phrases}, key=len, reverse=True)
+    return "|".join(
+        regex.escape(one).replace("'", "['’]").replace("\\ ", r"\s+") for one in longest_first
+    )
+
+
+_NAMES = [language.names for language in LANGUAGES.values()]
+_OPENING = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.greetings)})\b"
+_NAMED = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})(?!\w)"
+#: How people introduce themselves: "sure, my name is".
 _INTRODUCTION = regex.compile(
-    rf"(?:{_OPENING}[\s,.!]*)*(?:{_NAMED})[\s:,]*|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE
+    rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE
 )
 _CLOSING = regex.compile(
-    r"[\s,.!]+(?:thanks|thank you|please|here|gracias|muchas gracias|por favor|obrigad[oa])[\s.!]*$",
+    rf"[\s,.!]+(?:{_any_of(phrase for one in _NAMES for phrase in one.closings)})[\s.!]*$",
     regex.IGNORECASE,
 )
 _TITLE = regex.compile(
-    r"(?:mr|mrs|ms|miss|mx|dr|dra|sr|sra|srta|prof|ing|lic|doctor|doctora|señor|señora|senhor|senhora"
-    r"|dona|doña|seu)\b\.?\s+(?=\S+\s)",
+    rf"(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
     regex.IGNORECASE,
 )
 #: Words that make a sentence, and are in no name.
-_NO_NAMES = frozenset(
-    [
-        "you",
-        "your",
-        "what",
-        "why",
-        "where",
-        "when",
-        "how",
-        "want",
-        "tell",
-        "told",
-        "don't",
-        "dont",
-        "not",
-        "because",
-        "is",
-        "are",
-        "this",
-        "that",
-        "it's",
-        "quiero",
-        "quieren",
-        "decir",
-        "decirte",
-        "porque",
-        "para",
-        "que",
-        "donde",
-        "cuando",
-        "usted",
-        "ustedes",
-        "esto",
-        "eso",
-        "tengo",
-        "saber",
-        "quero",
-        "querem",
-        "dizer",
-        "voce",
-        "voces",
-        "isso",
-        "isto",
-        "tenho",
-        "nao",
-    ]
-)
+_NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
 #: Words around the number of a document, as `normalise` leaves them, without points.
 _LABELS = frozenset(
-    [
-        "my",
-        "the",
-        "a",
-        "is",
-        "its",
-        "it",
-        "it's",
-        "number",
-        "no",
-        "n",
-        "nr",
-        "nro",
-        "num",
-        "id",
-        "card",
-        "document",
-        "passport",
-        "sure",
-        "ok",
-        "okay",
-        "yes",
-        "hi",
-        "hello",
-        "thanks",
-        "thank",
-        "you",
-        "please",
-        "mi",
-        "el",
-        "la",
-        "es",
-        "su",
-        "numero",
-        "de",
-        "del",
-        "documento",
-        "cedula",
-        "ciudadania",
-        "extranjeria",
-        "pasaporte",
-        "identidad",
-        "cc",
-        "ce",
-        "ti",
-        "dni",
-        "nit",
-        "rut",
-        "nie",
-        "identificacion",
-        "claro",
-        "si",
-        "bueno",
-        "gracias",
-        "por",
-        "favor",
-        "hola",
-        "cpf",
-        "rg",
-        "meu",
-        "minha",
-        "o",
-        "e",
-        "do",
-        "identidade",
-        "passaporte",
-        "identificacao",
-        "sim",
-        "obrigado",
-        "obrigada",
-        "oi",
-    ]
+    part
+    for language in LANGUAGES.values()
+    for word in language.documents.words
+    for part in normalise(word).split()
 )
 #: Longest part of a number that has no digits: the series of a passport.
 MAX_SERIES_CHARS = 3

@@ -1,53 +1,31 @@
-"""Numbers in words, in English, Spanish and Portuguese: "twenty-one", "mil novecientos noventa"."""
+"""Numbers in words, in every language that there is: "twenty-one", "mil novecientos noventa"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from flow_engine.languages import LANGUAGES
 from flow_engine.words import normalise
 
-_UNITS = """
-zero cero | one uno un una um uma | two dos dois duas | three tres | four cuatro quatro
-| five cinco | six seis | seven siete sete | eight ocho oito | nine nueve nove | ten diez dez
-| eleven once onze | twelve doce doze dozen docena duzia | thirteen trece treze
-| fourteen catorce catorze quatorze | fifteen quince quinze
-| sixteen dieciseis dezesseis dezasseis | seventeen diecisiete dezessete dezassete
-| eighteen dieciocho dezoito | nineteen diecinueve dezenove dezanove | twenty veinte vinte
-| veintiuno veintiun veintiuna | veintidos | veintitres | veinticuatro | veinticinco | veintiseis
-| veintisiete | veintiocho | veintinueve
-"""
-_TENS = """
-thirty treinta trinta | forty fourty cuarenta quarenta | fifty cincuenta cinquenta
-| sixty sesenta sessenta | seventy setenta | eighty ochenta oitenta | ninety noventa
-"""
-_HUNDREDS = """
-hundred cien ciento cem cento | doscientos doscientas duzentos | trescientos trescientas trezentos
-| cuatrocientos cuatrocientas quatrocentos | quinientos quinientas quinhentos
-| seiscientos seiscientas seiscentos | setecientos setecientas setecentos
-| ochocientos ochocientas oitocentos | novecientos novecientas novecentos
-"""
-_ORDINALS = """
-first primero primer primera primeiro primeira | second segundo segunda
-| third tercero tercer terceiro | fourth cuarto quarto | fifth quinto | sixth sexto
-| seventh septimo setimo | eighth octavo oitavo | ninth noveno nono | tenth decimo | eleventh
-| twelfth | thirteenth | fourteenth | fifteenth | sixteenth | seventeenth | eighteenth
-| nineteenth | twentieth
-"""
+_NUMBERS = [language.numbers for language in LANGUAGES.values()]
 
 
-def _table(rows: str, first: int, step: int = 1) -> dict[str, int]:
+def _table(lists: Iterable[Sequence[str]], first: int, step: int = 1) -> dict[str, int]:
+    """Return the numbers by their words; each list goes from `first` upwards."""
     return {
-        word: first + step * place
-        for place, words in enumerate(rows.split("|"))
-        for word in words.split()
+        normalise(word): first + step * place
+        for words_of in lists
+        for place, words in enumerate(words_of)
+        for word in words.split(",")
     }
 
 
-_SMALL = _table(_UNITS, 0)
-_BY_TEN = _table(_TENS, 30, 10) | {"twenty": 20, "vinte": 20}
-_BY_HUNDRED = _table(_HUNDREDS, 100, 100)
-_PLACES = _table(_ORDINALS, 1) | {"thirtieth": 30}
-_THOUSAND = frozenset(["thousand", "mil"])
+_SMALL = _table((one.units for one in _NUMBERS), 0)
+_BY_TEN = _table((one.tens for one in _NUMBERS), 30, 10)
+_BY_TEN |= {word: 20 for word, value in _SMALL.items() if value == 20}
+_BY_HUNDRED = _table((one.hundreds for one in _NUMBERS), 100, 100)
+_PLACES = _table((one.ordinals for one in _NUMBERS), 1)
+_THOUSAND = frozenset(normalise(word) for one in _NUMBERS for word in one.thousand)
 #: Words between parts of a number: "two thousand and one", "treinta y dos".
-_AND = frozenset(["and", "y", "e"])
+_AND = frozenset(normalise(word) for one in _NUMBERS for word in one.joints)
 
 
 def with_numbers(text: str) -> Sequence[str]:
@@ -93,7 +71,7 @@ def _end_of_number(words: Sequence[str], start: int) -> int:
 
 
 def _goes_on(before: Sequence[str], word: str, *, joined: bool) -> bool:
-    """Return whether a word is part of the number before it: "twenty", "one"; not "two", "three"."""
+    """Return whether a word is part of the number before it: "one" of "twenty"."""
     if before[-1] in _PLACES and before[-1] not in _SMALL:
         return False
     last = before[-1]
@@ -102,7 +80,7 @@ def _goes_on(before: Sequence[str], word: str, *, joined: bool) -> bool:
     if last in _THOUSAND:
         return _is_number(word)
     if word in _BY_HUNDRED:  # "two hundred", "nineteen hundred"
-        return word == "hundred" and last in _SMALL and not joined
+        return _BY_HUNDRED[word] == 100 and last in _SMALL and not joined
     if last in _BY_HUNDRED:
         return _is_number(word)
     if last in _BY_TEN:  # "twenty one", "treinta y dos"
@@ -117,7 +95,7 @@ def _value(words: Sequence[str]) -> int:
     for word in words:
         if word in _THOUSAND:
             total, part = (part or 1) * 1000, 0
-        elif word == "hundred":
+        elif _BY_HUNDRED.get(word) == 100:
             part = (part or 1) * 100
         elif word not in _AND:
             part = _added(part, _value_of(word))

@@ -22,10 +22,6 @@ delete_profile = Flow(
     version=1,
     form=Deletion,
     triggers=("delete my data", "borrar mis datos", "eliminar mis datos"),
-    phrases=(
-        "(delete|erase|remove) [all] [of] my (data|information)",
-        "(borrar|borren|borre|eliminar|eliminen|elimine|borra|elimina) [todos] mis datos",
-    ),
     steps=(Ask("sure"),),
     finish=finish,
     assistant_may_start=False,

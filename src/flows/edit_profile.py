@@ -36,10 +36,6 @@ edit_profile = Flow(
     version=1,
     form=Edit,
     triggers=("edit my data", "editar mis datos"),
-    phrases=(
-        "(edit|change|correct|update|fix) my (data|details|name|profile|information)",
-        "(editar|cambiar|corregir|actualizar|modificar) (mis datos|mi nombre|mi perfil|mi información)",
-    ),
     steps=(
         Ask(
             "field",

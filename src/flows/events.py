@@ -24,11 +24,6 @@ events = Flow(
     version=1,
     form=Interest,
     triggers=("events", "eventos"),
-    phrases=(
-        "(which|what|any|your|next|upcoming|the) events",
-        "events (this|next|in|on|soon)",
-        "(qué|q|cuáles|hay|próximos|sus|los) [son los] eventos",
-    ),
     steps=(Ask("event"),),
     finish=finish,
 )

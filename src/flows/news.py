@@ -5,7 +5,6 @@ from flow_engine import Menu, Say, SetMarketing, ShowMenu
 news = Menu(
     name="news",
     triggers=("news", "offers", "novedades", "ofertas"),
-    phrases=("(which|what|any) offers", "(qué|hay|tienen) (ofertas|novedades|promociones)"),
     choices={
         "yes": (SetMarketing(True), Say("news.subscribed"), ShowMenu()),
         "no": (SetMarketing(False), Say("news.unsubscribed"), ShowMenu()),

@@ -49,24 +49,6 @@ registration = Flow(
         *("register", "register me", "registration", "sign up", "sign me up", "join", "join you"),
         *("registrarme", "registrar", "registro", "me quiero registrar", "inscribirme"),
     ),
-    phrases=(
-        *("[to] register (me|my|us|for|here|now|please)", "(want|like|need|wanna) to register"),
-        *(
-            "sign (me|us) up",
-            "sign up for",
-            "(want|like|need|wanna) to (sign up|join|enrol|enroll)",
-        ),
-        *("enrol me", "enroll me", "join (you|your)"),
-        *("(quiero|quisiera|deseo|gustaría|necesito|puedo) (registrarme|inscribirme|apuntarme)",),
-        *(
-            "me (quiero|quisiera|puedes|puede|pueden|gustaría) (registrar|inscribir|apuntar|anotar)",
-        ),
-        *("(regístrame|regístreme|inscríbeme|inscríbame|apúntame|apúnteme|anótame|anóteme)",),
-        *(
-            "me (anoto|apunto|inscribo|registro)",
-            "(registrarme|inscribirme|apuntarme) (en|al|a|para)",
-        ),
-    ),
     steps=(
         Ask("full_name"),
         Ask("id_type", as_list=True),

@@ -5,12 +5,6 @@ from flow_engine import Menu, SendContact, ShowMenu, StartFlow, TalkToAssistant,
 topics = Menu(
     name="topics",
     triggers=("topics", "more", "options", "temas", "más", "opciones"),
-    phrases=(
-        "all [the] topics",
-        "(which|what|the) topics",
-        "todos los temas",
-        "(qué|ver los|los) temas",
-    ),
     choices={
         "register": (StartFlow("registration"),),
         "events": (StartFlow("events"),),

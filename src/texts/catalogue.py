@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
+from flow_engine.languages import LANGUAGES
+from flow_engine.phrases import expand_all
 from flow_engine.state import MORE
 from flow_engine.words import normalise
 from texts.choices import Choices
 from texts.filling import Filter, as_date, fill
+from texts.language_options import fill_language_options
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -58,6 +61,7 @@ class Texts:
         languages, faults = read_languages(folders)
         if faults:
             raise TextsError(faults)
+        fill_language_options(languages)
         prompts = {
             path.stem: path.read_text(encoding="utf-8").strip()
             for folder in folders
@@ -68,6 +72,26 @@ class Texts:
     @property
     def languages(self) -> frozenset[str]:
         return frozenset(self._by_language)
+
+    @cached_property
+    def triggers(self) -> Mapping[str, frozenset[str]]:
+        """Words that start flows and show menus, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                words = table.get("triggers", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | frozenset(words)
+        return found
+
+    @cached_property
+    def phrases(self) -> Mapping[str, frozenset[str]]:
+        """What asks for flows and menus inside a sentence, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                patterns = table.get("phrases", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | expand_all(patterns)
+        return found
 
     def of(self, language: str) -> Mapping[str, Any]:
         """Everything in one language, as the file has it."""
@@ -111,8 +135,9 @@ class Texts:
     def date_in_words(self, language: str, iso: str) -> str:
         """Return a date as people say it: "4 May 1990"."""
         day = date.fromisoformat(iso)
-        month = self.say(language, f"months.{day.month}")
-        given = {"day": day.day, "month": month, "year": day.year}
+        months = LANGUAGES[language].dates.months if language in LANGUAGES else ()
+        month = months[day.month - 1].partition(",")[0] if months else f"{day.month}"
+        given: Params = {"day": day.day, "month": month, "year": day.year}
         return self.say(language, "common.date_in_words", given)
 
     def question(

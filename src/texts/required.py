@@ -53,8 +53,7 @@ CORE_TEXTS = RequiredTexts(
     | {"common.button": (), "common.date": (), "common.more": ()}
     | {"common.date_in_words": ("day", "month", "year")}
     | dict.fromkeys((f"stop_messages.options.{one}.title" for one in ("stop", "go_on")), ())
-    | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ())
-    | dict.fromkeys((f"months.{number}" for number in range(1, 13)), ()),
+    | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ()),
     words=(
         "asking",
         "back",
