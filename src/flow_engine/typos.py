@@ -49,12 +49,12 @@ class Typos:
                     self._by_part[part].add(phrase)
 
     def find(self, written: str) -> str | None:
-        """Return the only phrase that `written` is a typo of."""
+        """Return the phrase that `written` is a typo of; rather one of the same length."""
         if written.count(" ") >= MAX_WORDS or not written:
             return None
         near = {phrase for part in _parts(written) for phrase in self._by_part.get(part, ())}
         found = [phrase for phrase in near if _is_phrase_with_typo(written, phrase)]
-        return found[0] if len(found) == 1 else None
+        return min(found, key=lambda one: (abs(len(one) - len(written)), one), default=None)
 
 
 def _parts(phrase: str) -> Iterator[str]:

@@ -55,11 +55,14 @@ class Choices:
 
     def yes_or_no(self, text: str) -> str | None:
         """Return "yes" or "no" for a message that says so, with whatever people put around it."""
+        if "?" in text:  # "yes?" may be one, "is it safe?" is none
+            keyword = as_keyword(text)
+            return next((one for one in ("yes", "no") if keyword in self._words.words(one)), None)
         is_yes, is_no = self._words.is_word("yes", text), self._words.is_word("no", text)
         if is_yes != is_no:
             return "yes" if is_yes else "no"
         words = unstretched(as_keyword(text)).split()
-        if is_yes or "?" in text or not words or len(words) > MAX_CHOICE_WORDS:
+        if is_yes or not words or len(words) > MAX_CHOICE_WORDS:
             return None
         if is_made_of(words, self._nos, self._words.around):
             return "no"
@@ -70,12 +73,12 @@ class Choices:
         return Phrases(self._words.words("no"))
 
     def _beginning(self, text: str, words: Sequence[str]) -> str | None:
-        """Decide on "yes, please register me" and "no, not today": nothing after it takes it back."""
+        """Decide on "yes, please register me" and "no, not today", if nothing takes it back."""
         vocabulary = self._words
         marked = _FIRST_WORD.match(text)
         first = unstretched(normalise(marked[1])) if marked else ""
         doubts = vocabulary.words("asking", "doubt")
-        if not doubts.isdisjoint(words) or len(words) > MAX_YES_WORDS:
+        if any(Phrases(doubts).find(words)) or len(words) > MAX_YES_WORDS:
             return None
         if first in vocabulary.words("no") and first in vocabulary.words("negation"):
             return None if not vocabulary.words("yes").isdisjoint(words) else "no"

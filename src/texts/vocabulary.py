@@ -133,8 +133,11 @@ class Vocabulary:
         words = as_keyword(text).split()
         if len(words) > MAX_SENTENCE_WORDS:
             return False
-        denying = self.words("negation") if even_how else self.words("negation", "asking")
-        return any(denying.isdisjoint(words[:start]) for start, _ in phrases.find(words))
+        groups = ("negation",) if even_how else ("negation", "asking")
+        return any(
+            not any(self._has_any(group, words[:start]) for group in groups)
+            for start, _ in phrases.find(words)
+        )
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""
@@ -157,6 +160,14 @@ class Vocabulary:
             if not self._groups[group].isdisjoint(reading[:1]):
                 return group
         return next((group for group in SMALL_TALK if self.is_word(group, text)), None)
+
+    def is_denial(self, text: str) -> bool:
+        """Return whether a sentence denies something, and asks nothing: "I don't want to stop"."""
+        words = as_keyword(text).split()
+        return "?" not in text and self.denies(words) and not self._has_any("asking", words)
+
+    def _has_any(self, group: str, words: Sequence[str]) -> bool:
+        return any(self._phrases(group).find(words))
 
     def denies(self, words: Sequence[str]) -> bool:
         """Return whether one of the words of a sentence denies something."""

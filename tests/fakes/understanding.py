@@ -222,7 +222,7 @@ class Listener:
             return (self._name_of(message.body),)
         assert isinstance(message, ListMessage)
         rows = message.sections[0].rows
-        return (UNKNOWN, *(self._name_of(row.description or "") for row in rows))
+        return (UNKNOWN, *(self._name_of(row.description or row.title) for row in rows))
 
     def _name_of(self, text: str) -> str:
         faq: Any = self._faq_entries

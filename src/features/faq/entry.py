@@ -3,6 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
+#: Longest question that is shown whole as the title of a row, in characters: Meta's limit.
+MAX_TITLE_CHARS = 24
+
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
@@ -16,6 +19,13 @@ class FaqEntry:
     language: str | None = None
     #: Airtable's id of its record, if operators wrote it there
     record_id: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Return a short name: the question, or the first other way to ask it that is short."""
+        short = (one for one in (self.question, *self.also) if len(one) <= MAX_TITLE_CHARS)
+        found = next(short, self.question)
+        return found[:1].upper() + found[1:]
 
     @property
     def id(self) -> str:

@@ -61,18 +61,16 @@ class MessageRenderer:
         """A text of the catalogue that is part of something else."""
         return self._texts.say(self._language, key, self._known)
 
-    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options (id -> text) that are not in the catalogue."""
+    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
+        """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        choices = [
-            Choice(
-                one,
-                shortened(text, MAX_ROW_TITLE_CHARS),
-                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
-            )
-            for one, text in options.items()
-        ]
-        return [_as_list(name, replace(prompt, options=tuple(choices)))]
+        options = tuple(
+            replace(one, description=shortened(one.description, MAX_ROW_DESCRIPTION_CHARS))
+            if one.description
+            else one
+            for one in choices
+        )
+        return [_as_list(name, replace(prompt, options=options))]
 
     def attachment(
         self, effect: SendDocument | SendLocation | SendContact
