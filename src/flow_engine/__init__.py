@@ -23,6 +23,7 @@ from flow_engine.effects import (
     StartFlow,
     TalkToAssistant,
     TalkToHuman,
+    WayOut,
 )
 from flow_engine.events import (
     Cancelled,
@@ -79,6 +80,7 @@ __all__ = [
     "Timeout",
     "TimerFired",
     "Turn",
+    "WayOut",
     "WentBack",
     "advance",
     "resume",

@@ -1,12 +1,12 @@
 """The whole conversation logic: one pure function from (state, event) to (state, effects)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from flow_engine.ask import END
-from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
+from flow_engine.effects import Effect, LoadOptions, Question, Say, SetTimer, WayOut
 from flow_engine.events import (
     Cancelled,
     Event,
@@ -71,7 +71,8 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+    entered = _enter(flow, fresh, step)
+    return Turn(entered.state, (FORM_UPDATED, *entered.effects))
 
 
 def _is_stale(state: FlowState, event: Event) -> bool:
@@ -109,7 +110,10 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    return _prefixed(Say(f"{flow.name}.{state.step}.invalid"), _ask(flow, state))
+    """Say why in the same message as the question; people who are stuck get buttons out of it."""
+    refused = state.model_copy(update={"refusals": state.refusals + 1})
+    way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
+    return _prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -124,12 +128,13 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefixed(Say(f"{flow.name}.{spoiled}.invalid"), _enter(flow, state, spoiled))
+        return _prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
 def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
-    entered = state.model_copy(update={"step": name, "options": flow.options(name), "page": 0})
+    fresh = {"step": name, "options": flow.options(name), "page": 0, "refusals": 0}
+    entered = state.model_copy(update=fresh)
     source = flow.step(name).options_from
     if source is None:
         return _ask(flow, entered)
@@ -151,5 +156,12 @@ def _ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def _prefixed(first: Effect, turn: Turn) -> Turn:
-    return Turn(turn.state, (first, *turn.effects))
+def _prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+    """Put a text before the question of a turn; before all, if its options are still loaded."""
+    if not any(isinstance(effect, Question) for effect in turn.effects):
+        return Turn(turn.state, (Say(key), *turn.effects))
+    effects = (
+        replace(effect, preface=key, way_out=way_out) if isinstance(effect, Question) else effect
+        for effect in turn.effects
+    )
+    return Turn(turn.state, tuple(effects))

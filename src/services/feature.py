@@ -13,6 +13,7 @@ from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.exits import Exit
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
@@ -74,6 +75,10 @@ class Feature:
     def effects(self) -> Mapping[type, EffectHandler]:
         """Return the handler of each effect of this feature, by the effect's type."""
         return {}
+
+    def exits(self) -> Iterable[Exit]:
+        """Return buttons that lead people on who are stuck in a form, or not understood."""
+        return ()
 
     def events(self) -> Mapping[str, EventHandler]:
         """Return the handlers of webhook fields, by Meta's name of the field.

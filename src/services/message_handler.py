@@ -12,6 +12,7 @@ from services.conversations.core_stages import CoreStages
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
+from services.conversations.misses import with_end_of_misses
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.stage import Routed, Stage, arrange, route
@@ -35,7 +36,7 @@ class MessageHandler:
 
     async def process_message(self, turn: ConversationTurn) -> Routed:
         """Offer the message to each stage in turn; exactly one takes it."""
-        return await route(self._stages, turn)
+        return with_end_of_misses(await route(self._stages, turn))
 
     async def process_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta

@@ -18,6 +18,8 @@ class RequiredTexts:
 
     #: names that are filled in, by the key of the text
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: those of the keys that are titles of buttons, which WhatsApp limits
+    titles: Collection[str] = ()
     #: groups of words that people type, in the table `words`
     words: Collection[str] = ()
     #: files `prompts/<name>.<language>.md`
@@ -29,6 +31,9 @@ def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
     return dict.fromkeys(keys, ALWAYS_GIVEN)
 
 
+#: Titles of the buttons for people who are stuck.
+EXIT_TITLES = ("exit.back", "exit.cancel", "exit.menu")
+
 #: What the core needs; features have more.
 CORE_TEXTS = RequiredTexts(
     keys=said_with_first_name(
@@ -36,6 +41,7 @@ CORE_TEXTS = RequiredTexts(
         "common.broken",
         "common.busy_with_flow",
         "common.fallback",
+        "common.fallback_again",
         "common.language_changed",
         "common.not_allowed",
         "common.not_available",
@@ -43,11 +49,14 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_in",
         "common.opted_out",
         "common.opted_out_hint",
+        "common.way_out",
         "news.unsubscribed",
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
-    | {"common.button": (), "common.date": (), "common.more": ()},
+    | {"common.button": (), "common.date": (), "common.more": ()}
+    | dict.fromkeys(EXIT_TITLES, ()),
+    titles=EXIT_TITLES,
     words=(
         "back",
         "cancel",

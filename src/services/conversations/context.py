@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.delivery import StatusReport
 from domain.user import User
@@ -16,6 +16,9 @@ from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
 from storage.engine.write import Write
 from texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from services.conversations.exits import Exit
 
 #: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
 OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
@@ -72,6 +75,8 @@ class Extensions:
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Buttons for people who are stuck.
+    exits: "list[Exit]" = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.

@@ -8,8 +8,10 @@ from flow_engine import Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.forms import Forms
 from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
@@ -25,6 +27,7 @@ class CoreStages:
         self._replies = Replies(context)
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
+        self._exits = Exits(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -36,6 +39,7 @@ class CoreStages:
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
             Stage("resume_form", self.resume_form),
+            Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
@@ -76,6 +80,18 @@ class CoreStages:
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
+
+    async def exit_tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a button for people who are stuck: back, cancel, menu, or of a feature."""
+        name = self._exits.tapped(turn)
+        if name is None:
+            return None
+        if (effects := self._exits.effects_of(name)) is not None:
+            return await self._executor.execute(turn, effects)
+        if turn.state.flow is not None:
+            return await self._forms.leave_by_exit(turn, name)
+        is_menu = name == MENU
+        return self._replies.show_menu(turn) if is_menu else self._replies.old_menu(turn)
 
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
@@ -155,7 +171,12 @@ class CoreStages:
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message: say so, and show what the bot can do."""
-        decided = Decisions(state={"menu": None})
+        missed = note_miss(turn)
+        decided = Decisions(state={"menu": None}) + missed
+        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
+        if exits and misses_of(turn.after(missed)).is_stuck:
+            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
+            return decided + self._replies.offer(turn, "common.fallback_again", exits)
         return decided + self._replies.say_then_back(turn, "common.fallback")
 
     def _is_own(self, message: Inbound) -> bool:

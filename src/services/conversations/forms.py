@@ -1,5 +1,6 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from flow_engine import (
     Started,
     TimerFired,
     Turn,
+    WayOut,
     WentBack,
     advance,
     resume,
 )
+from services.conversations import exits
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -70,8 +73,7 @@ class Forms:
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
         if step is None or self._is_global_command(turn, question, step):
-            hint = self._replies.say(turn, "common.busy_with_flow")
-            return hint + self._replies.ask(turn, question)
+            return self._replies.ask(turn, _busy(question))
         return await self._executor.follow(turn, step)
 
     async def fire_timer(
@@ -107,6 +109,15 @@ class Forms:
         texts = self.context.texts
         return texts.match_option(turn.language, question.name, question.options, typed)
 
+    async def leave_by_exit(self, turn: ConversationTurn, name: str) -> Decisions | None:
+        """Go where a button beside a question leads; None if it is none of the open form."""
+        ways: dict[str, Event] = {exits.BACK: WentBack(), exits.CANCEL: Cancelled()}
+        event = ways.get(name)
+        flow, state = self.current(turn), turn.state.flow
+        if event is None or flow is None or state is None:
+            return None
+        return await self._executor.follow(turn, advance(flow, state, event))
+
     def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
         message: Inbound = turn.message
@@ -133,3 +144,8 @@ class Forms:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
+
+
+def _busy(question: Question) -> Question:
+    """Ask a question of people who want something else, and show how to leave the form."""
+    return replace(question, preface="common.busy_with_flow", way_out=WayOut.BUTTONS)
