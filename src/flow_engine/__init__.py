@@ -27,12 +27,14 @@ from flow_engine.effects import (
 )
 from flow_engine.events import (
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
@@ -45,6 +47,7 @@ __all__ = [
     "Ask",
     "BirthDate",
     "Cancelled",
+    "Corrected",
     "DeleteProfile",
     "DocumentNumber",
     "Effect",
@@ -82,6 +85,7 @@ __all__ = [
     "Turn",
     "WayOut",
     "WentBack",
+    "WentTo",
     "advance",
     "resume",
 ]

@@ -9,12 +9,14 @@ from flow_engine.ask import END
 from flow_engine.effects import Effect, LoadOptions, Question, Say, SetTimer, WayOut
 from flow_engine.events import (
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.flow import Flow
 from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
@@ -24,8 +26,11 @@ ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
+CORRECTED = Say("common.corrected")
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
+ENGINE_TEXTS = tuple(
+    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, CORRECTED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,10 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return Turn(None, (CANCELLED,))
         case WentBack():
             return _go_back(flow, state)
+        case WentTo(step):
+            return _enter(flow, state.model_copy(update={"correcting": True}), step)
+        case Corrected(step, text):
+            return _correct(flow, state, step, text)
         case Replied(text):
             return _answer(flow, state, text)
         case OptionsLoaded(options):
@@ -97,16 +106,38 @@ def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
     if state.options and answer not in state.options:
         return _refuse(flow, state)
     answers = {**state.answers, state.step: answer}
-    filled = state.model_copy(update={"answers": answers, "options": ()})
+    changed = {"answers": answers, "options": (), "correcting": False}
+    filled = state.model_copy(update=changed)
     following = flow.next_step(state.step, answer)
+    if state.correcting:  # to where the person was, or where the new answer leads
+        following = flow.walk(answers)[1]
     return _finish(flow, filled) if following == END else _enter(flow, filled, following)
 
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
+    if state.correcting:  # not after all
+        kept = state.model_copy(update={"correcting": False})
+        return _enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)
     return _enter(flow, state.model_copy(update={"answers": answers}), before)
+
+
+def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    at_step = state.model_copy(update={"correcting": True})
+    if flow.step(step).options_from is not None:
+        return _enter(flow, at_step, step)
+    entered = _enter(flow, at_step, step)
+    assert entered.state is not None, "a question was asked"
+    corrected = _answer(flow, entered.state, text)
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return _prefaced(CORRECTED.key, corrected)
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:

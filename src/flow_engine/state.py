@@ -21,6 +21,8 @@ class FlowState(BaseModel):
     #: which part of a long list of options is shown
     page: int = 0
     awaiting_options: bool = False
+    #: an earlier question is answered anew: the answers after it are kept
+    correcting: bool = False
     #: number of answers to this question that were refused
     refusals: int = 0
     turn: int = 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
+from services.conversations.asides import Aside
 from services.conversations.context import ConversationObserver, EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import Exit
@@ -113,6 +114,14 @@ class Feature:
 
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
+        return None
+
+    async def aside(self, turn: ConversationTurn) -> Aside | None:
+        """Answer a question that interrupts a form, at once and with confidence; else None."""
+        return None
+
+    def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
+        """Have a question that interrupts a form answered later; None if that is impossible."""
         return None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:

@@ -60,6 +60,7 @@ CORE_TEXTS = RequiredTexts(
     words=(
         "back",
         "cancel",
+        "change",
         "courtesy",
         "greeting",
         "language",
@@ -70,6 +71,7 @@ CORE_TEXTS = RequiredTexts(
         "numbers",
         "opt_in",
         "opt_out",
+        "question",
         "restart",
         "yes",
         *SMALL_TALK,

@@ -5,11 +5,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flow_engine.words import as_keyword, normalise, readings
+from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, normalise, readings
 from texts.required import SMALL_TALK
 
 #: Most words of a message that is searched for the name of an option.
 MAX_CHOICE_WORDS = 10
+
+#: Most words that show a message to be a question: "do you have".
+MAX_QUESTION_START = 3
 
 #: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
 _PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|o|a)?")
@@ -50,6 +53,18 @@ class Vocabulary:
     def is_word(self, group: str, text: str) -> bool:
         """Return whether a message is a word of this group, with or without courtesy around it."""
         return not self._groups[group].isdisjoint(self.readings(text))
+
+    def is_in(self, group: str, word: str) -> bool:
+        """Return whether a normalised word or phrase is one of a group."""
+        return word in self._groups[group]
+
+    def asks(self, text: str) -> bool:
+        """Return whether a message looks like a question: a mark, or how questions begin."""
+        if "?" in text or "¿" in text:
+            return True
+        words = as_keyword(text[:MAX_KEYWORD_CHARS]).split()
+        starts = (" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1))
+        return not self._groups["question"].isdisjoint(starts)
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""

@@ -14,6 +14,7 @@ from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
 from flow_engine import TalkToHuman
 from services.agent import AssistantRequest, Tool
+from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
@@ -83,6 +84,10 @@ class Faq(Feature):
             questions["human"] = renderer.line("faq.human")
         return sending(renderer.suggestions(TAP, questions))
 
+    async def aside(self, turn: ConversationTurn) -> Aside | None:
+        entry = (await self.index()).find(turn.text, turn.language).answer
+        return Aside(entry.answer, self._counted(turn, entry)) if entry is not None else None
+
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
         if not index.is_known:
@@ -124,10 +129,12 @@ class Faq(Feature):
         return self._give(turn, entry) if entry else self._replies.old_menu(turn)
 
     def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
-        counted = NOTHING
-        if entry.record_id is not None:
-            counted = writing(hits.count(entry.record_id, turn.now))
-        return sending(free_text(entry.answer)) + counted
+        return sending(free_text(entry.answer)) + self._counted(turn, entry)
+
+    def _counted(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
+        if entry.record_id is None:
+            return NOTHING
+        return writing(hits.count(entry.record_id, turn.now))
 
 
 def faq_context(index: FaqIndex, text: str, language: str) -> str:

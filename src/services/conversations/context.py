@@ -18,6 +18,7 @@ from storage.engine.write import Write
 from texts.catalogue import Texts
 
 if TYPE_CHECKING:
+    from services.conversations.asides import Aside
     from services.conversations.exits import Exit
 
 #: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
@@ -75,6 +76,11 @@ class Extensions:
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Answer questions in a form at once, or later.
+    asides: "list[Callable[[ConversationTurn], Awaitable[Aside | None]]]" = field(
+        default_factory=list
+    )
+    later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
     #: Buttons for people who are stuck.
     exits: "list[Exit]" = field(default_factory=list)
     #: Whether operators see conversations and can answer.

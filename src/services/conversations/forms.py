@@ -17,10 +17,13 @@ from flow_engine import (
     Turn,
     WayOut,
     WentBack,
+    WentTo,
     advance,
     resume,
 )
 from services.conversations import exits
+from services.conversations.asides import Asides
+from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -39,6 +42,7 @@ class Forms:
         self.context = context
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
+        self._asides = Asides(context)
 
     def current(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""
@@ -74,7 +78,11 @@ class Forms:
         step = advance(flow, state, Replied(answer)) if answer is not None else None
         if step is None or self._is_global_command(turn, question, step):
             return self._replies.ask(turn, _busy(question))
-        return await self._executor.follow(turn, step)
+        if question.options and answer in question.options:
+            return await self._executor.follow(turn, step)
+        is_refused = step.state is not None and step.state.refusals > state.refusals
+        aside = await self._asides.answer(turn, question, is_refused=is_refused)
+        return aside or await self._executor.follow(turn, step)
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -131,6 +139,10 @@ class Forms:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None or self.option(turn, question, turn.text) is not None:
             return None
+        state = turn.state.flow
+        named = requested_step(self.context.texts, state, turn.text) if state else None
+        if named is not None:
+            return WentTo(named)
         wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)

@@ -73,13 +73,13 @@ class Replies:
         shown = self.ask(turn, Question(menu.name, self.choices(menu)))
         return refused + Decisions(state={"menu": menu.name}) + shown
 
-    def repeat_question(self, turn: ConversationTurn) -> Decisions | None:
-        """Ask the question of the open form again; None if there is no form."""
+    def repeat_question(self, turn: ConversationTurn, before: str = "") -> Decisions | None:
+        """Ask the question of the open form again, below a text; None if there is no form."""
         state = turn.state.flow
         flow = self.context.flows.find_flow(state.flow) if state else None
         if flow is None or state is None:
             return None
-        return self.ask(turn, flow.question(state))
+        return self.ask(turn, flow.question(state), before)
 
     def back(self, turn: ConversationTurn) -> Decisions:
         """Lead back to the open form, or to the menu; an open chat just goes on."""
