@@ -56,6 +56,8 @@ class Inbound:
     choice: str | None = None
     #: Id of the quoted message.
     quotes: str | None = None
+    #: Id of an earlier message that this one edits: `text` is its new text.
+    edits: str | None = None
     attachment: Attachment | None = None
     #: Meta's JSON under the name of the type ("location", "order"); None for types read above.
     content: Any = field(default=None, hash=False)

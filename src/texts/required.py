@@ -32,7 +32,7 @@ def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
 
 
 #: Titles of the buttons for people who are stuck.
-EXIT_TITLES = ("exit.back", "exit.cancel", "exit.menu")
+EXIT_TITLES = ("exit.back", "exit.cancel", "exit.edit_profile", "exit.menu")
 
 #: What the core needs; features have more.
 CORE_TEXTS = RequiredTexts(
@@ -40,6 +40,8 @@ CORE_TEXTS = RequiredTexts(
         *ENGINE_TEXTS,
         "common.broken",
         "common.busy_with_flow",
+        "common.edited_data",
+        "common.edited_too_late",
         "common.fallback",
         "common.fallback_again",
         "common.language_changed",

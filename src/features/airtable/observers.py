@@ -46,6 +46,8 @@ class MessageObserver(ConversationObserver):
         message = after.message
         if before.message is NO_MESSAGE:
             return ()
+        if message.edits is not None and message.text is not None:
+            return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
         return (
             messages.add(
                 message.message_id,

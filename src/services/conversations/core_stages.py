@@ -7,6 +7,7 @@ from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.forms import Forms
@@ -28,6 +29,7 @@ class CoreStages:
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
         self._exits = Exits(context)
+        self._edits = Edits(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -39,6 +41,7 @@ class CoreStages:
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
             Stage("resume_form", self.resume_form),
+            Stage("edited_message", self.edited_message),
             Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
@@ -54,7 +57,7 @@ class CoreStages:
         )
 
     async def ignored_type(self, turn: ConversationTurn) -> StageResult:
-        """Reactions, edits and system messages need no answer."""
+        """Reactions and system messages need no answer."""
         return NOTHING if policy_for(turn.message) is MessagePolicy.IGNORE else None
 
     async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
@@ -80,6 +83,10 @@ class CoreStages:
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
+
+    async def edited_message(self, turn: ConversationTurn) -> StageResult:
+        """An edited message corrects its answer; any other edit needs no reply."""
+        return await self._edits.decide(turn) if turn.message.edits is not None else None
 
     async def exit_tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a button for people who are stuck: back, cancel, menu, or of a feature."""

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flow_engine import Effect, FlowState, Question, WayOut
+from flow_engine import Effect, FlowState, Question, StartFlow, WayOut
 from services.conversations.context import ConversationContext
 from services.conversations.turn import ConversationTurn
 
 #: First part of the ids of these buttons.
 TAP = "exit"
 BACK, CANCEL, MENU = "back", "cancel", "menu"
+#: Starts the flow of this name, where it is there.
+EDIT_PROFILE = "edit_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Exits:
         return exit_name if name == TAP else None
 
     def effects_of(self, name: str) -> tuple[Effect, ...] | None:
-        """Return what a button of a feature leads to, for as long as it is offered."""
+        """Return what a button leads to outside of forms, for as long as it is offered."""
+        if name == EDIT_PROFILE and self.context.flows.find_flow(EDIT_PROFILE) is not None:
+            return (StartFlow(EDIT_PROFILE),)
         offered = (one for one in self.context.extensions.exits if one.is_offered())
         return next((one.effects for one in offered if one.name == name), None)

@@ -7,6 +7,7 @@ from typing import Any
 from domain.inbound import Inbound
 from flow_engine import (
     Cancelled,
+    Corrected,
     Event,
     Flow,
     Menu,
@@ -22,6 +23,7 @@ from flow_engine import (
     resume,
 )
 from services.conversations import exits
+from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
@@ -76,13 +78,47 @@ class Forms:
             return await self._executor.follow(turn, advance(flow, before, event))
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
+        if step is None and (corrected := self._older_tap(turn, flow)) is not None:
+            return await self._follow_correction(turn, flow, corrected)
         if step is None or self._is_global_command(turn, question, step):
             return self._replies.ask(turn, _busy(question))
+        noted = note_answer(turn, flow.name, state.step)
         if question.options and answer in question.options:
-            return await self._executor.follow(turn, step)
+            return noted + await self._executor.follow(turn, step)
         is_refused = step.state is not None and step.state.refusals > state.refusals
         aside = await self._asides.answer(turn, question, is_refused=is_refused)
-        return aside or await self._executor.follow(turn, step)
+        return noted + (aside or await self._executor.follow(turn, step))
+
+    async def correct(self, turn: ConversationTurn, step: str) -> Decisions:
+        """Take an edited message as the answer to a question that its first version answered."""
+        flow, state = self.current(turn), turn.state.flow
+        assert flow is not None, "somebody is in a form"
+        assert state is not None, "somebody is in a form"
+        if step == state.step or step not in flow.edges:
+            return await self.answer(turn, flow)
+        at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
+        answer = self._answer_to(turn, flow.question(at_step)) or turn.text
+        return await self._follow_correction(turn, flow, Corrected(step, answer))
+
+    def _older_tap(self, turn: ConversationTurn, flow: Flow[Any]) -> Corrected | None:
+        """Return what a tap on an earlier question of the open form corrects."""
+        state = turn.state.flow
+        name, _, rest = (turn.message.choice or "").partition(".")
+        step, _, option = rest.partition(".")
+        if state is None or name != flow.name or step not in state.answers:
+            return None
+        is_option = option in flow.options(step) or flow.step(step).options_from is not None
+        return Corrected(step, option) if is_option else None
+
+    async def _follow_correction(
+        self, turn: ConversationTurn, flow: Flow[Any], corrected: Corrected
+    ) -> Decisions:
+        """Go where another answer leads; one that changes nothing repeats the question."""
+        state = turn.state.flow
+        assert state is not None, "somebody is in a form"
+        if state.answers.get(corrected.step) == corrected.text:
+            return self._replies.ask(turn, flow.question(state))
+        return await self._executor.follow(turn, advance(flow, state, corrected))
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
