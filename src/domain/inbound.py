@@ -63,5 +63,7 @@ class Inbound:
     content: Any = field(default=None, hash=False)
     #: True if the text is the transcription of a voice note.
     is_spoken: bool = False
+    #: The messages of one thought that this one stands for, in order; empty for all others.
+    joined: "tuple[Inbound, ...]" = ()
     #: Id of the group that the message was written in.
     group_id: str | None = None

@@ -54,6 +54,11 @@ class Vocabulary:
         """Return whether a message is a word of this group, with or without courtesy around it."""
         return not self._groups[group].isdisjoint(self.readings(text))
 
+    def is_courtesy(self, text: str) -> bool:
+        """Return whether a message is nothing but a greeting, or words around others."""
+        around = self._groups["greeting"] | self._courtesy
+        return not around.isdisjoint(readings(as_keyword(text), around)[-1:])
+
     def is_in(self, group: str, word: str) -> bool:
         """Return whether a normalised word or phrase is one of a group."""
         return word in self._groups[group]

@@ -79,7 +79,8 @@ class AssistantChat:
     def ask(self, turn: ConversationTurn) -> Decisions:
         """Ask the assistant what the person writes, or have it wait for the answer before."""
         chat = chat_of(turn)
-        waiting = (*chat.waiting, UserMessage.of(turn.message))[-MAX_WAITING_MESSAGES:]
+        new = map(UserMessage.of, turn.message.joined or (turn.message,))
+        waiting = (*chat.waiting, *new)[-MAX_WAITING_MESSAGES:]
         decided = change_chat(turn, waiting=waiting, rest="")
         timeout = ANSWER_TIMEOUT.total_seconds()
         is_late = has_passed(timeout, since=chat.asked_at, now=turn.timestamp)

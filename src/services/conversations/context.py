@@ -118,6 +118,8 @@ class ConversationContext:
     remind_after: timedelta
     cancel_after: timedelta
     zone: tzinfo = UTC
+    #: Free text waits so long for more of it; 0 answers each message at once.
+    burst_pause: timedelta = timedelta(0)
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)

@@ -5,6 +5,7 @@ Features put their own stages between these (`Stage(before=...)`); `watch.py flo
 
 from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
+from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.edits import Edits
@@ -19,6 +20,9 @@ from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 
+#: Name of the stage that obeys STOP.
+OPT_OUT = "opt_out_keyword"
+
 
 class CoreStages:
     """The stages that every bot needs."""
@@ -30,12 +34,13 @@ class CoreStages:
         self._forms = Forms(context)
         self._exits = Exits(context)
         self._edits = Edits(context)
+        self._bursts = Bursts(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         return (
             Stage("ignored_type", self.ignored_type),
-            Stage("opt_out_keyword", self.opt_out_keyword),
+            Stage(OPT_OUT, self.opt_out_keyword),
             Stage("blocked", self.blocked),
             Stage("opted_out", self.opted_out),
             Stage("bot_paused", self.bot_paused),
@@ -44,6 +49,7 @@ class CoreStages:
             Stage("edited_message", self.edited_message),
             Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
+            Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
@@ -105,6 +111,10 @@ class CoreStages:
         before, now = turn.began_with.flow, turn.state.flow
         is_changed = before is not None and now is not None and before.step != now.step
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
+
+    async def short_pause(self, turn: ConversationTurn) -> StageResult:
+        """Free text and files wait a moment for more: those of one thought get one answer."""
+        return self._bursts.wait(turn)
 
     async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
         """A type that the bot cannot read is answered with what it understands."""

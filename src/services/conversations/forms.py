@@ -153,6 +153,10 @@ class Forms:
         texts = self.context.texts
         return texts.match_option(turn.language, question.name, question.options, typed)
 
+    def is_wish(self, turn: ConversationTurn, question: Question) -> bool:
+        """Return whether a text is a wish about the form itself, and no answer."""
+        return self._wish(turn, question) is not None
+
     async def leave_by_exit(self, turn: ConversationTurn, name: str) -> Decisions | None:
         """Go where a button beside a question leads; None if it is none of the open form."""
         ways: dict[str, Event] = {exits.BACK: WentBack(), exits.CANCEL: Cancelled()}
@@ -188,7 +192,7 @@ class Forms:
         texts, text = self.context.texts, turn.text
         is_trigger = self.triggered_by(text) is not None
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
-        is_greeting = is_taken and texts.is_word("greeting", text)
+        is_greeting = is_taken and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
