@@ -62,12 +62,12 @@ class Phrases:
 
 def is_made_of(words: Sequence[str], wanted: Phrases, others: Phrases) -> bool:
     """Return whether words are phrases of both kinds from end to end, with one that is wanted."""
-    #: for each number of words from the beginning: reached without, or with a wanted phrase
+    if not (found := [(place, True) for place in wanted.find(words)]):
+        return False
+    #: places reached from the beginning without, and with a wanted phrase
     plain, with_wanted = {0}, set[int]()
-    ends = [(one, True) for one in wanted.find(words)] + [
-        (one, False) for one in others.find(words)
-    ]
-    for (start, end), is_wanted in sorted(ends):
+    found += [(place, False) for place in others.find(words)]
+    for (start, end), is_wanted in sorted(found):
         if start in with_wanted or (is_wanted and start in plain):
             with_wanted.add(end)
         if start in plain and not is_wanted:

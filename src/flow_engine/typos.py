@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 #: Fewest letters of a word in which two letters may be swapped, in which one may be missing or too
 #: much, and in which one may be another one: "shop" is no "stop", and "tomas" no "temas".
@@ -31,6 +32,7 @@ def is_typo(written: str, word: str) -> bool:
     return swapped == word[at:] and len(word) >= SWAPPED_CHARS
 
 
+@lru_cache(maxsize=32)  # a message is compared with many words
 def unstretched(keyword: str) -> str:
     """`"heyyy"`, `"no no no"`, `"jajaja"` and `"👏👏"` -> `"hey"`, `"no"`, `"ja"` and `"👏"`."""
     keyword = _SAME_SYMBOLS.sub(r"\1", keyword)
