@@ -38,8 +38,9 @@ def _alternatives(found: re.Match[str]) -> Sequence[str]:
 
 
 def expand_all(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the phrases of several patterns."""
-    return frozenset(phrase for pattern in patterns for phrase in expand(pattern) if phrase)
+    """Return the phrases of several patterns, also as people write them without apostrophes."""
+    phrases = {phrase for pattern in patterns for phrase in expand(pattern) if phrase}
+    return frozenset(phrases | {phrase.replace("'", "") for phrase in phrases})
 
 
 class Phrases:

@@ -10,9 +10,11 @@ from functools import lru_cache
 SWAPPED_CHARS, MISSING_CHARS, OTHER_CHARS = 4, 5, 6
 #: Most words of a phrase that may have a typo.
 MAX_WORDS = 3
-_STRETCHED = re.compile(r"([^\Wk\d_])\1{2,}|([^\W\d_])\2+(?=\s|$)")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}|([^\W\d_])\2+(?=\s|$)")
+#: Laughter in Portuguese, which is not the agreement "k".
+_LAUGHTER = re.compile(r"\bk{2,}\b")
 _SAME_SYMBOLS = re.compile(r"([^\w\s])\1+")
-_SAME_SYLLABLES = re.compile(r"\b([^\W\d_]{2,3}?)\1+\b")
+_SAME_SYLLABLES = re.compile(r"\b(?!kkk)([^\W\d_]{2,3}?)\1+\b")
 _SAME_WORDS = re.compile(r"\b(\S+)(?: \1\b)+")
 
 
@@ -36,8 +38,15 @@ def is_typo(written: str, word: str) -> bool:
 def unstretched(keyword: str) -> str:
     """`"heyyy"`, `"no no no"`, `"jajaja"` and `"👏👏"` -> `"hey"`, `"no"`, `"ja"` and `"👏"`."""
     keyword = _SAME_SYMBOLS.sub(r"\1", keyword)
-    keyword = _STRETCHED.sub(lambda found: found[1] or found[2], keyword)
+    keyword = _LAUGHTER.sub("kkk", keyword)
+    keyword = _STRETCHED.sub(_one_letter, keyword)
     return _SAME_WORDS.sub(r"\1", _SAME_SYLLABLES.sub(r"\1", keyword))
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    before = found.string[: found.start()]
+    is_laughter = found[0] == "kkk" and not before[-1:].isalnum()
+    return found[0] if is_laughter else found[1] or found[2]
 
 
 class Typos:

@@ -218,7 +218,9 @@ class Texts:
         if place is not None and place <= len(options):
             return options[place - 1]
         names = {
-            option: frozenset[str]().union(*(self._names(one, name, option) for one in self.languages))
+            option: frozenset[str]().union(
+                *(self._names(one, name, option) for one in self.languages)
+            )
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
