@@ -23,6 +23,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
 
@@ -87,7 +88,7 @@ class Faq(Feature):
             return None
         turn = replace(turn, language=self._language_of(found.suggestions, turn))
         renderer = self._replies.renderer(turn)
-        choices = [Choice(one.id, one.title, one.question) for one in found.suggestions]
+        choices = [_choice(entry) for entry in found.suggestions]
         if self.parts.context.can_hand_off:
             choices.append(Choice("human", renderer.line("faq.human")))
         return sending(renderer.suggestions(TAP, choices))
@@ -142,7 +143,12 @@ class Faq(Feature):
         counted = NOTHING
         if entry.record_id is not None:
             counted = writing(hits.count(entry.record_id, turn.now))
-        return sending(free_text(entry.answer)) + counted
+        return sending(free_text(to_whatsapp(entry.answer))) + counted
+
+
+def _choice(entry: FaqEntry) -> Choice:
+    """Return a row of a list: a short title, and the question below it where it says more."""
+    return Choice(entry.id, entry.title, entry.question if entry.title != entry.question else None)
 
 
 def faq_context(index: FaqIndex, text: str, language: str) -> str:

@@ -64,13 +64,7 @@ class MessageRenderer:
     def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
         """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        options = tuple(
-            replace(one, description=shortened(one.description, MAX_ROW_DESCRIPTION_CHARS))
-            if one.description
-            else one
-            for one in choices
-        )
-        return [_as_list(name, replace(prompt, options=options))]
+        return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(
         self, effect: SendDocument | SendLocation | SendContact
@@ -119,7 +113,7 @@ def _as_list(name: str, prompt: Prompt) -> ListMessage:
         Row(
             id=f"{name}.{one.id}",
             title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description,
+            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
         )
         for one in prompt.options
     ]
