@@ -1,4 +1,4 @@
-"""What people write is understood: the corpus in tests/data/understanding, through the real stages."""
+"""What people write is understood: the corpus in tests/data/understanding, by the real stages."""
 
 from collections.abc import Sequence
 

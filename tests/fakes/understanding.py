@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -249,7 +249,7 @@ class Listener:
         assert before is not None
         after = decided.state.get("flow", before)
         said = [getattr(one.message, "body", "") for one in decided.messages]
-        texts, say = self._context.texts, lambda key: texts.say(turn.language, key)
+        say = partial(self._context.texts.say, turn.language)
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
         if said[:1] == [say("common.busy_with_flow")]:
