@@ -8,17 +8,19 @@ from flow_engine.words import normalise
 
 #: Most phrases that one pattern may stand for.
 MAX_PHRASES = 2_000
-_PART = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^\s()\[\]]+)")
+_PART = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|([^\s()\[\]]+)")
 
 
 def expand(pattern: str) -> Iterator[str]:
     """Yield the normalised phrases of a pattern: (one|other) is a choice, [word] may be left out.
 
-    Raises ValueError for a pattern of more than MAX_PHRASES phrases.
+    Raises ValueError for odd brackets, and for more than MAX_PHRASES phrases.
     """
     if not any(mark in pattern for mark in "()[]"):
         yield normalise(pattern)
         return
+    if any(mark in _PART.sub("", pattern) for mark in "()[]") or "()" in pattern:
+        raise ValueError(f"{pattern} has a bracket without its partner")
     parts = [_alternatives(found) for found in _PART.finditer(pattern)]
     total = 1
     for part in parts:
