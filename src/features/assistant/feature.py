@@ -44,6 +44,7 @@ class Assistant(Feature):
         keys=said_with_first_name(
             "assistant.goodbye",
             "assistant.hello",
+            "assistant.hello_without_model",
             "assistant.refuses",
             "assistant.spent",
             "assistant.unavailable",
@@ -69,7 +70,9 @@ class Assistant(Feature):
         self._attachments: list[AttachmentReader] = []
         self._speech: list[SpeechSynthesizer] = []
         self._tools = ToolBox(parts.context, parts.features)
-        self.chat = AssistantChat(parts.context, self._tools, self.settings.history_age)
+        self.chat = AssistantChat(
+            parts.context, self._tools, self.settings.history_age, has_model=self.agent is not None
+        )
         self._replies = Replies(parts.context)
 
     @classmethod
@@ -86,7 +89,9 @@ class Assistant(Feature):
         self._speech.append(synthesizer)
 
     def effects(self) -> Mapping[type, EffectHandler]:
-        return {TalkToAssistant: self.chat.open}
+        """Without a model and without a feature that answers, menus do not offer a chat."""
+        answers = any(type(one).answer is not Feature.answer for one in self.parts.features)
+        return {TalkToAssistant: self.chat.open} if self.agent is not None or answers else {}
 
     def stages(self) -> Iterable[Stage]:
         return (

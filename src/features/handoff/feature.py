@@ -32,7 +32,9 @@ class HandoffFeature(Feature):
     page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
-        keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),
+        keys=said_with_first_name(
+            "handoff.away", "handoff.handed_over", "handoff.introduction", "handoff.nobody_here"
+        ),
         words=("human",),
     )
     pools = (ALERTS,)
@@ -64,6 +66,9 @@ class HandoffFeature(Feature):
         database = self.parts.database
         extensions = self.parts.context.extensions
         return (TicketTable(database, extensions), HoursTable(database))
+
+    def introduction(self) -> str | None:
+        return "handoff.introduction" if self.parts.context.can_hand_off else None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         if not self.parts.context.can_hand_off:

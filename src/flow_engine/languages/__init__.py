@@ -32,6 +32,8 @@ class NameWords(_Part):
     greetings: _Words = ()
     #: Words inside a name that stay small.
     particles: _Words = ()
+    #: What a profile of WhatsApp may begin with instead of a first name.
+    not_names: _Words = ()
 
 
 class DocumentWords(_Part):

@@ -72,6 +72,8 @@ class Extensions:
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Return keys of texts for the first message that somebody gets.
+    introductions: list[Callable[[], str | None]] = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.

@@ -6,9 +6,11 @@ Features put their own stages between these (`Stage(before=...)`); `watch.py flo
 from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import NOTHING, Decisions, sending
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
+from services.conversations.message_renderer import free_text
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot, speak
@@ -38,6 +40,7 @@ class CoreStages:
             Stage("resume_form", self.resume_form),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
+            Stage("who_answers", self.who_answers),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
@@ -89,6 +92,14 @@ class CoreStages:
             return None
         key = self.context.texts.explanation_of(turn.message.kind)
         return self._replies.say(turn, key) + self._replies.back(turn)
+
+    async def who_answers(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether this is a bot gets an honest answer, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
+            return None
+        answer = sending(free_text(introduction(self.context, turn.language)))
+        told = answer + note_introduced(turn)
+        return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""

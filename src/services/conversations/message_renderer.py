@@ -40,9 +40,10 @@ class MessageRenderer:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
-    def question(self, question: Question) -> Sequence[OutgoingMessage]:
-        """A question; with its choices as buttons or as a list."""
+    def question(self, question: Question, ask: str | None = None) -> Sequence[OutgoingMessage]:
+        """A question; with its choices as buttons or as a list. `ask` is said in its place."""
         prompt = self._texts.question(self._language, question.name, question.options, self._known)
+        prompt = replace(prompt, body=ask or prompt.body)
         if not prompt.options:
             return free_text(prompt.body)
         if question.as_list or len(prompt.options) > MAX_BUTTONS:
