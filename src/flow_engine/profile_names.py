@@ -16,7 +16,13 @@ _DECORATION = regex.compile(r"[\p{Cf}\p{S}\uFE0F_*,|()]")
 _NOT_NAMES = frozenset(
     normalise(word)
     for language in LANGUAGES.values()
-    for word in (*language.names.not_names, *language.names.greetings)
+    for words in (
+        language.names.not_names,
+        language.names.titles,
+        language.names.greetings,
+        language.names.not_in_names,
+    )
+    for word in words
 )
 
 
