@@ -113,6 +113,10 @@ class Feature:
         """
         return None
 
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        """Return what this feature keeps about a person, a line each, in their language."""
+        return ()
+
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
         return None

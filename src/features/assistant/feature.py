@@ -1,6 +1,6 @@
 """The assistant: free text is answered by a language model, with tools, history and a budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
@@ -45,6 +45,7 @@ class Assistant(Feature):
             "assistant.goodbye",
             "assistant.hello",
             "assistant.hello_without_model",
+            "assistant.kept",
             "assistant.refuses",
             "assistant.spent",
             "assistant.unavailable",
@@ -113,6 +114,12 @@ class Assistant(Feature):
             emptied = change_chat(turn, history=(), summary="", waiting=(), asking=None)
             return emptied + writing(*forget_lane(lane))
         return NOTHING if reason is Reset.REFUSED else self.chat.stop(turn)
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        chat = chat_of(turn)
+        if not (chat.history or chat.summary):
+            return ()
+        return (self.parts.context.texts.say(turn.language, "assistant.kept"),)
 
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return chat_of(turn).is_on
