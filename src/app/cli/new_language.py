@@ -19,11 +19,14 @@ PLACES = (
 #: The first line of a file that nobody has translated yet.
 MARK = "# TRANSLATE: this file is still in {name}. Remove this line when it is done."
 _CODE = re.compile(r"[a-z]{2,3}(_[a-z]{2})?")
-#: What no two languages share, by the start of the line and the end of the value.
-_OWN = (
+#: Values of a file of `flow_engine/languages` that no two languages share.
+_OWN_FACTS = (
     (re.compile(r"^name = .*$", re.MULTILINE), 'name = "{code}"'),
     (re.compile(r"^(\w*countries) = \[.*?\]$", re.MULTILINE | re.DOTALL), r"\1 = []"),
     (re.compile(r"^stemmer = .*$", re.MULTILINE), '# stemmer = ""'),
+)
+#: Words by which people ask for the language.
+_OWN_WORDS = (
     (re.compile(r"^language = \[.*?\]$", re.MULTILINE | re.DOTALL), 'language = ["{code}"]'),
 )
 
@@ -45,13 +48,13 @@ def language_files(code: str, root: Path) -> Iterator[tuple[str, str]]:
             text = file.read_text(encoding="utf-8")
             path = file.relative_to(root)
             name = re.sub(rf"\b{model}(?=\.\w+$)", code, path.name)
-            yield str(path.with_name(name)), _started(text, code, model, path.suffix)
+            yield str(path.with_name(name)), _started(path, text, code, model)
 
 
-def _started(text: str, code: str, model: str, suffix: str) -> str:
+def _started(path: Path, text: str, code: str, model: str) -> str:
     """Return a text of the model with what a language has for itself; TOML files are marked."""
-    if suffix != ".toml":
+    if path.suffix != ".toml":
         return text
-    for pattern, own in _OWN:
-        text = pattern.sub(own.replace("{code}", code), text, count=0)
+    for pattern, own in _OWN_FACTS if path.parent.name == "languages" else _OWN_WORDS:
+        text = pattern.sub(own.replace("{code}", code), text)
     return f"{MARK.format(name=LANGUAGES[model].name)}\n{text}"
