@@ -12,7 +12,7 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
-from services.conversations.context import ConversationObserver, EffectHandler, Reset
+from services.conversations.context import ConversationObserver, EffectHandler, Reset, TimerHandler
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import Exit
 from services.conversations.stage import Stage
@@ -75,6 +75,13 @@ class Feature:
 
     def effects(self) -> Mapping[type, EffectHandler]:
         """Return the handler of each effect of this feature, by the effect's type."""
+        return {}
+
+    def timers(self) -> Mapping[str, TimerHandler]:
+        """Return the handlers of this feature's timers of conversations, by their names.
+
+        A turn sets one with `TIMER.timer(after, TimerJob(timer=name, turn=0))`.
+        """
         return {}
 
     def exits(self) -> Iterable[Exit]:

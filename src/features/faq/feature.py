@@ -18,6 +18,7 @@ from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
+from services.conversations.misses import note_question
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -82,7 +83,7 @@ class Faq(Feature):
         renderer = self._replies.renderer(turn)
         if self.parts.context.can_hand_off:
             questions["human"] = renderer.line("faq.human")
-        return sending(renderer.suggestions(TAP, questions))
+        return sending(renderer.suggestions(TAP, questions)) + note_question(turn)
 
     async def aside(self, turn: ConversationTurn) -> Aside | None:
         entry = (await self.index()).find(turn.text, turn.language).answer

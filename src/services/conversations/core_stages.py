@@ -84,7 +84,8 @@ class CoreStages:
 
     async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
         """No operator wrote for long: the bot answers again, and goes on."""
-        return PassOn(return_to_bot(turn)) if turn.is_with_human else None
+        is_over = turn.is_with_human and turn.user.bot_paused_until is not None
+        return PassOn(return_to_bot(turn)) if is_over else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""

@@ -64,6 +64,9 @@ class ConversationJobs:
         if turn.user.key != job.lane.split(":", 2)[2]:
             return Outcome({})  # two people turned out to be one, who goes on in another lane
 
+        if (of_feature := self.runner.context.extensions.timers.get(body.timer)) is not None:
+            return await self.runner.run_loaded("timer", job, turn, added, of_feature)
+
         async def decide(turn: ConversationTurn) -> Decisions:
             due = turn.timestamp if body.due is None else body.due
             late = timedelta(seconds=turn.timestamp - due)
