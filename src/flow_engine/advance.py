@@ -137,14 +137,14 @@ def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
     corrected = _answer(flow, entered.state, text)
     if corrected.state is None or corrected.state.step == step:
         return corrected
-    return _prefaced(CORRECTED.key, corrected)
+    return prefaced(CORRECTED.key, corrected)
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
     """Say why in the same message as the question; people who are stuck get buttons out of it."""
     refused = state.model_copy(update={"refusals": state.refusals + 1})
     way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
-    return _prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
+    return prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -159,7 +159,7 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
+        return prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
@@ -187,7 +187,7 @@ def _ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def _prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+def prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
     """Put a text before the question of a turn; before all, if its options are still loaded."""
     if not any(isinstance(effect, Question) for effect in turn.effects):
         return Turn(turn.state, (Say(key), *turn.effects))

@@ -51,6 +51,8 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_in",
         "common.opted_out",
         "common.opted_out_hint",
+        "common.register_first",
+        "common.registered_already",
         "common.way_out",
         "news.unsubscribed",
         "unsupported.unknown",

@@ -10,9 +10,11 @@ from flow_engine import (
     Corrected,
     Event,
     Flow,
+    FlowState,
     Menu,
     Question,
     Replied,
+    Say,
     Started,
     TimerFired,
     Turn,
@@ -75,7 +77,7 @@ class Forms:
         question = flow.question(state)
         if event := self._wish(turn, question):
             before = flow.begin() if isinstance(event, Started) else state
-            return await self._executor.follow(turn, advance(flow, before, event))
+            return await self._move(turn, flow, before, event)
         answer = self._answer_to(turn, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
         if step is None and (corrected := self._older_tap(turn, flow)) is not None:
@@ -164,7 +166,16 @@ class Forms:
         flow, state = self.current(turn), turn.state.flow
         if event is None or flow is None or state is None:
             return None
-        return await self._executor.follow(turn, advance(flow, state, event))
+        return await self._move(turn, flow, state, event)
+
+    async def _move(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, event: Event
+    ) -> Decisions:
+        """Go where an event leads; a flow may have a text of its own for being cancelled."""
+        step, key = advance(flow, state, event), f"{flow.name}.cancelled"
+        if isinstance(event, Cancelled) and self.context.texts.find(turn.language, key):
+            step = replace(step, effects=(Say(key),))
+        return await self._executor.follow(turn, step)
 
     def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
