@@ -119,6 +119,10 @@ class Feature:
         """Whether free text of this person belongs to an open chat of this feature."""
         return False
 
+    def machine_noticed(self, turn: ConversationTurn) -> Decisions:
+        """Decide whom to tell that the bot no longer answers a machine on the other side."""
+        return NOTHING
+
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.user import User
 from features.handoff import tickets
-from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, machine_job
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
 from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
@@ -19,7 +19,7 @@ from flow_engine import TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler, TimerHandler
-from services.conversations.decisions import NOTHING
+from services.conversations.decisions import NOTHING, Decisions, enqueueing
 from services.conversations.exits import MENU, Exit, Exits
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -86,6 +86,11 @@ class HandoffFeature(Feature):
         yield Exit(
             "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
         )
+
+    def machine_noticed(self, turn: ConversationTurn) -> Decisions:
+        if self._chat_url is None:
+            return NOTHING
+        return enqueueing([machine_job(turn.user, turn.message.message_id)])
 
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:

@@ -86,6 +86,8 @@ class Extensions:
         default_factory=list
     )
     later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
+    #: Decide whom to tell that a machine is on the other side.
+    machine_notices: list[Callable[[ConversationTurn], Decisions]] = field(default_factory=list)
     #: Buttons for people who are stuck.
     exits: "list[Exit]" = field(default_factory=list)
     #: Whether operators see conversations and can answer.

@@ -12,6 +12,7 @@ from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.forms import Forms
+from services.conversations.machines import Machines
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
@@ -20,6 +21,8 @@ from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 
+#: Name of the stage that is silent to machines.
+MACHINE = "answering_machine"
 #: Name of the stage that obeys STOP.
 OPT_OUT = "opt_out_keyword"
 
@@ -35,12 +38,14 @@ class CoreStages:
         self._exits = Exits(context)
         self._edits = Edits(context)
         self._bursts = Bursts(context)
+        self._machines = Machines(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         return (
             Stage("ignored_type", self.ignored_type),
             Stage(OPT_OUT, self.opt_out_keyword),
+            Stage(MACHINE, self.answering_machine),
             Stage("blocked", self.blocked),
             Stage("opted_out", self.opted_out),
             Stage("bot_paused", self.bot_paused),
@@ -69,6 +74,10 @@ class CoreStages:
     async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
         """STOP, START and the like count whatever else is going on."""
         return handle_opt_out_keyword(turn, self.context)
+
+    async def answering_machine(self, turn: ConversationTurn) -> StageResult:
+        """A machine that always sends the same text gets no reply until it sends another one."""
+        return self._machines.silence(turn)
 
     async def blocked(self, turn: ConversationTurn) -> StageResult:
         """A blocked person gets no answer."""

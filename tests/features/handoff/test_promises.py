@@ -207,3 +207,11 @@ async def test_the_assistant_answers_again_after_the_handback(
     openai.model.will_say("Cincuenta y seis.")
     assert await town.say("¿cuánto es ocho por siete?") == ["Cincuenta y seis."]
     await town.stop()
+
+
+async def test_the_team_is_told_of_a_machine_once(chatty: BotHarness) -> None:
+    posted: list[str] = chatty.posted  # type: ignore[attr-defined]
+    for _ in range(8):
+        await chatty.say("Gracias por tu mensaje, ahora no estamos")
+    assert len(posted) == 1
+    assert "seems to be a machine" in posted[0]
