@@ -51,6 +51,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: the options are dates (ISO), of which the person meant one
+    asks_which_date: bool = False
     #: key of a text that stands before the question, in the same message
     preface: str | None = None
     way_out: WayOut = WayOut.NONE

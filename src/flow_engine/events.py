@@ -13,6 +13,8 @@ class Replied:
     """The person answered: typed text, or the option that they tapped."""
 
     text: str
+    #: whether this person is used to months before days: "04/05/1990" may then be in April
+    is_month_first_usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Corrected:
     """The person gave another answer to a question that they had answered before."""
 
     step: str
-    text: str
+    reply: Replied
 
 
 @dataclass(frozen=True, slots=True)

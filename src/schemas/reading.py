@@ -118,7 +118,7 @@ def _text(message: Message) -> str | None:
     if isinstance(edited := _edit(message).get("message"), dict) and edited.get("type") != "edit":
         return _text(Message.read(edited))
     if message.type == "text":
-        return _string((message.text or {}).get("body"))
+        return _string(message.text.body) if message.text else None
     if message.type == "button":
         return _string((message.button or {}).get("text"))
     if message.type == "interactive" and message.interactive:

@@ -37,18 +37,18 @@ def test_who_goes_back_from_a_change_changes_nothing() -> None:
 
 
 def test_a_correction_is_checked_like_an_answer() -> None:
-    refused = advance(registration, AT_DATE, Corrected("full_name", "7"))
+    refused = advance(registration, AT_DATE, Corrected("full_name", Replied("7")))
     [question] = [one for one in refused.effects if isinstance(one, Question)]
     assert question.name == "registration.full_name"
     assert question.preface == "registration.full_name.invalid"
-    taken = advance(registration, AT_DATE, Corrected("full_name", "Ana Pérez"))
+    taken = advance(registration, AT_DATE, Corrected("full_name", Replied("Ana Pérez")))
     [question] = [one for one in taken.effects if isinstance(one, Question)]
     assert (question.name, question.preface) == ("registration.birth_date", "common.corrected")
 
 
 def test_a_correction_may_lead_into_another_branch() -> None:
     state = FlowState(flow="edit_profile", version=1, step="about", answers={"field": "about"})
-    turned = advance(edit_profile, state, Corrected("field", "full_name"))
+    turned = advance(edit_profile, state, Corrected("field", Replied("full_name")))
     assert asked(turned) == "edit_profile.full_name"
 
 

@@ -12,7 +12,15 @@ HORIZON = timedelta(days=21)
 STEP = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
 #: Texts of the days of the week, Monday first.
-DAY_KEYS = tuple(f"handoff.day_{number}" for number in range(7))
+DAY_KEYS = (
+    "handoff.day_0",
+    "handoff.day_1",
+    "handoff.day_2",
+    "handoff.day_3",
+    "handoff.day_4",
+    "handoff.day_5",
+    "handoff.day_6",
+)
 WHEN_KEYS = ("handoff.when_today", "handoff.when_tomorrow", "handoff.when_day", "handoff.when_date")
 
 

@@ -34,6 +34,7 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from texts.language import is_month_first_usual
 
 #: A timer that is later than this fires after the bot was away: workers look much more often.
 LATE = timedelta(seconds=30)
@@ -79,7 +80,9 @@ class Forms:
             before = flow.begin() if isinstance(event, Started) else state
             return await self._move(turn, flow, before, event)
         answer = self._answer_to(turn, question)
-        step = advance(flow, state, Replied(answer)) if answer is not None else None
+        step = None
+        if answer is not None:
+            step = advance(flow, state, _reply(turn, answer))
         if step is None and (corrected := self._older_tap(turn, flow)) is not None:
             return await self._follow_correction(turn, flow, corrected)
         if step is None or self._is_global_command(turn, question, step):
@@ -100,7 +103,7 @@ class Forms:
             return await self.answer(turn, flow)
         at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
         answer = self._answer_to(turn, flow.question(at_step)) or turn.text
-        return await self._follow_correction(turn, flow, Corrected(step, answer))
+        return await self._follow_correction(turn, flow, Corrected(step, _reply(turn, answer)))
 
     def _older_tap(self, turn: ConversationTurn, flow: Flow[Any]) -> Corrected | None:
         """Return what a tap on an earlier question of the open form corrects."""
@@ -110,7 +113,7 @@ class Forms:
         if state is None or name != flow.name or step not in state.answers:
             return None
         is_option = option in flow.options(step) or flow.step(step).options_from is not None
-        return Corrected(step, option) if is_option else None
+        return Corrected(step, Replied(option)) if is_option else None
 
     async def _follow_correction(
         self, turn: ConversationTurn, flow: Flow[Any], corrected: Corrected
@@ -118,7 +121,7 @@ class Forms:
         """Go where another answer leads; one that changes nothing repeats the question."""
         state = turn.state.flow
         assert state is not None, "somebody is in a form"
-        if state.answers.get(corrected.step) == corrected.text:
+        if state.answers.get(corrected.step) == corrected.reply.text:
             return self._replies.ask(turn, flow.question(state))
         return await self._executor.follow(turn, advance(flow, state, corrected))
 
@@ -149,6 +152,14 @@ class Forms:
             if found := self.context.flows.triggered_by(reading):
                 return found
         return None
+
+    def asked_for(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a sentence asks for, or a trigger with one letter wrong."""
+        vocabulary, flows = self.context.texts.vocabulary, self.context.flows
+        if (trigger := vocabulary.without_typo(text, flows.typos)) is not None:
+            return flows.triggered_by(trigger)
+        asked = (one for phrases, one in flows.phrases if vocabulary.asks_for(phrases, text))
+        return next(asked, None)
 
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
@@ -201,8 +212,9 @@ class Forms:
     def _is_global_command(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
         texts, text = self.context.texts, turn.text
-        is_trigger = self.triggered_by(text) is not None
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_asked_for = not is_taken and self.asked_for(text) is not None
+        is_trigger = self.triggered_by(text) is not None or is_asked_for
         is_greeting = is_taken and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
@@ -212,3 +224,7 @@ class Forms:
 def _busy(question: Question) -> Question:
     """Ask a question of people who want something else, and show how to leave the form."""
     return replace(question, preface="common.busy_with_flow", way_out=WayOut.BUTTONS)
+
+
+def _reply(turn: ConversationTurn, answer: str) -> Replied:
+    return Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))

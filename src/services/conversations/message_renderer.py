@@ -7,8 +7,6 @@ from typing import Any
 from flow_engine import Question, SendContact, SendDocument, SendLocation, WayOut
 from schemas.cloud_api_limits import (
     MAX_BODY_CHARS,
-    MAX_ROW_DESCRIPTION_CHARS,
-    MAX_ROW_TITLE_CHARS,
 )
 from schemas.cloud_api_schema import (
     ContactsMessage,
@@ -20,8 +18,8 @@ from schemas.cloud_api_schema import (
 from schemas.interactive_schema import Button, ButtonsMessage
 from services.conversations.question_layout import free_text, lay_out, list_message
 from texts.catalogue import Texts
-from texts.prompt import Choice, ContactText, DocumentText
-from texts.splitting import shortened, split_text
+from texts.prompt import Choice, ContactText, DocumentText, Prompt
+from texts.splitting import split_text
 
 __all__ = ["MessageRenderer", "free_text"]
 
@@ -48,7 +46,7 @@ class MessageRenderer:
 
         `before` stands above it; `exits` are (name, key of the title).
         """
-        prompt = self._texts.question(self._language, question.name, question.options, self._known)
+        prompt = self._prompt(question)
         parts = [before, self.line(question.preface) if question.preface else ""]
         above = "\n\n".join(filter(None, parts))
         hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""
@@ -70,21 +68,21 @@ class MessageRenderer:
         earlier = [message for one in texts for message in free_text(one)]
         return [*earlier, ButtonsMessage(body=last, buttons=titles)]
 
+    def _prompt(self, question: Question) -> Prompt:
+        texts, language = self._texts, self._language
+        if question.asks_which_date:
+            choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
+            body = texts.say(language, "common.which_date", self._known)
+            return Prompt(body, tuple(choices), footer=None, button="")
+        return texts.question(language, question.name, question.options, self._known)
+
     def line(self, key: str) -> str:
         """A text of the catalogue that is part of something else."""
         return self._texts.say(self._language, key, self._known)
 
-    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options (id -> text) that are not in the catalogue."""
+    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
+        """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        choices = [
-            Choice(
-                one,
-                shortened(text, MAX_ROW_TITLE_CHARS),
-                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
-            )
-            for one, text in options.items()
-        ]
         return [list_message(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(

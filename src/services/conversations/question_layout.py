@@ -9,6 +9,7 @@ from schemas.cloud_api_limits import (
     MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTONS,
     MAX_FOOTER_CHARS,
+    MAX_ROW_DESCRIPTION_CHARS,
     MAX_ROW_TITLE_CHARS,
     MAX_ROWS,
     MAX_TEXT_CHARS,
@@ -89,7 +90,7 @@ def _list(prompt: Prompt, choices: Choices) -> ListMessage:
         Row(
             id=one_id,
             title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description,
+            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
         )
         for one_id, one in choices
     ]

@@ -80,7 +80,7 @@ def test_an_opening_far_away_is_a_date_and_one_that_never_comes_is_none() -> Non
     ("who", "asks", "when", "question", "told"),
     [
         (ANA, "asesor", "Volvemos mañana a las 9:30", "¿cuáles son los horarios?", "lunes"),
-        (JOHN, "human", "We are back tomorrow at 9:30", "when are you open?", "Monday"),
+        (JOHN, "human", "We're back tomorrow at 9:30", "when are you open?", "Monday"),
     ],
 )
 async def test_outside_the_hours_the_bot_goes_on(
