@@ -239,7 +239,10 @@ class Listener:
         assert before is not None
         after = decided.state.get("flow", before)
         said = [getattr(one.message, "body", "") for one in decided.messages]
-        texts, say = self._context.texts, lambda key: texts.say(turn.language, key)
+
+        def say(key: str) -> str:
+            return self._context.texts.say(turn.language, key)
+
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
         if said and said[0].startswith(say("common.busy_with_flow")):

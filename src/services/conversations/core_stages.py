@@ -6,7 +6,7 @@ Features put their own stages between these (`Stage(before=...)`); `watch.py flo
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
+from flow_engine import Flow, Menu, ShowMenu, StartFlow
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
@@ -22,6 +22,7 @@ from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.typed_choices import TypedChoices
 
 #: Name of the stage that is silent to machines.
 MACHINE = "answering_machine"
@@ -209,26 +210,12 @@ class CoreStages:
 
     async def typed_choice(self, turn: ConversationTurn) -> StageResult:
         """A choice that was typed: of the menu shown last, the home menu, or one with a trigger."""
-        shown = self.context.flows.find_menu(turn.state.menu or "")
-        # A bare number means the menu that was shown, if anything.
-        home = None if turn.text.strip().isdecimal() else self._replies.home(turn)
-        for menu in filter(None, (shown, home)):
-            question = Question(menu.name, self._replies.choices(menu))
-            if option := self._forms.option(turn, question, turn.text):
-                return await self._executor.execute(turn, menu.choices[option])
-        return await self._choice_of_any_menu(turn)
-
-    async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
-        """Find the choice that a whole message names, in any menu that the person may open."""
-        if self.context.texts.choices.place_of(turn.text) is not None:
-            return None  # a number means nothing without a menu
-        for menu in self.context.flows:
-            if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
-                continue
-            named = [one for one in self._replies.choices(menu) if one not in ("yes", "no")]
-            if option := self._forms.option(turn, Question(menu.name, tuple(named)), turn.text):
-                return await self._executor.execute(turn, menu.choices[option])
-        return None
+        choices = TypedChoices(self.context)
+        found = choices.of_shown_menus(turn) or choices.of_any_menu(turn)
+        if found is None:
+            return None
+        menu, option = found
+        return await self._executor.execute(turn, menu.choices[option])
 
     async def small_talk(self, turn: ConversationTurn) -> StageResult:
         """Thanks, goodbye and the like get a word, not a menu."""
