@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from app.checks.attachment_texts import attachment_faults
 from app.checks.flow_links import reachable_effects
 from app.checks.language_file import LanguageFile
+from app.checks.patterns import pattern_faults
 from app.checks.question_texts import (
     is_list_of_texts,
     question_faults,
@@ -75,6 +76,7 @@ def _file_faults(
         yield from title_faults(file, key)
     for group in (group for one in required for group in one.words):
         yield from _word_faults(file, group)
+    yield from pattern_faults(file, definitions)
 
 
 def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
