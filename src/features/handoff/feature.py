@@ -25,6 +25,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from storage.engine.group_commit import Transaction
 from storage.engine.write import Write
 from texts.required import ALWAYS_GIVEN, RequiredTexts, said_with_first_name
 
@@ -45,9 +46,11 @@ class HandoffFeature(Feature):
             "handoff.away_for_long",
             "handoff.exit",
             "handoff.handed_over",
+            "handoff.introduction",
             "handoff.nobody_here",
         )
         | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
+        | {"handoff.kept": ("requests",)}
         | {"handoff.handed_over_after": (*ALWAYS_GIVEN, "count")}
         | dict.fromkeys(WHEN_KEYS, ("day", "date", "time"))
         | dict.fromkeys(DAY_KEYS, ()),
@@ -106,6 +109,17 @@ class HandoffFeature(Feature):
         database = self.parts.database
         extensions = self.parts.context.extensions
         return (TicketTable(database, extensions), HoursTable(database))
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        query = Transaction(lambda connection, _: tickets.of(connection, turn.user.key))
+        asked = await self.parts.database.submit(query)
+        if not asked:
+            return ()
+        shown = {"requests": "; ".join(asked)}
+        return (self.parts.context.texts.say(turn.language, "handoff.kept", shown),)
+
+    def introduction(self) -> str | None:
+        return "handoff.introduction" if self.parts.context.can_hand_off else None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         if not self.parts.context.can_hand_off:

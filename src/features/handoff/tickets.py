@@ -1,5 +1,6 @@
 """Tickets: people asked for a human."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,3 +114,10 @@ def people_waiting(connection: Connection) -> int:
 def close(user_key: str, *, at: datetime) -> Write:
     """Close all open tickets of a person."""
     return Write(_close, [{"row_key": user_key, "closed_at": at}])
+
+
+def of(connection: Connection, user_key: str) -> Sequence[str]:
+    """Return what a person wrote when they asked for a human, the oldest first."""
+    theirs = (ticket.c.user_key == user_key, ticket.c.asked != "")
+    query = select(ticket.c.asked).where(*theirs).order_by(ticket.c.opened_at)
+    return [str(asked) for asked in connection.scalars(query)]

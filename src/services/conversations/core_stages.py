@@ -9,12 +9,14 @@ from domain.inbound import Inbound
 from flow_engine import Flow, Menu, ShowMenu, StartFlow
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import NOTHING, Decisions, sending
 from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, TAP, Exits
+from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
 from services.conversations.machines import Machines
+from services.conversations.message_renderer import free_text
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
@@ -62,6 +64,7 @@ class CoreStages:
             Stage("changed_form", self.changed_form),
             Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", self.unsupported_type),
+            Stage("who_answers", self.who_answers),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
@@ -153,6 +156,14 @@ class CoreStages:
             return None
         key = self.context.texts.explanation_of(turn.message.kind)
         return self._replies.say(turn, key) + self._replies.back(turn)
+
+    async def who_answers(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether this is a bot gets an honest answer, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
+            return None
+        answer = sending(free_text(introduction(self.context, turn.language)))
+        told = answer + note_introduced(turn)
+        return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""
