@@ -16,6 +16,7 @@ from flow_engine import TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
+from services.conversations.exits import Exit
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -38,10 +39,15 @@ class HandoffFeature(Feature):
     required_texts = RequiredTexts(
         keys={
             **said_with_first_name(
-                "handoff.away", "handoff.handed_over", "handoff.introduction", "handoff.nobody_here"
+                "handoff.away",
+                "handoff.exit",
+                "handoff.handed_over",
+                "handoff.introduction",
+                "handoff.nobody_here",
             ),
             "handoff.kept": ("requests",),
         },
+        titles=("handoff.exit",),
         words=("human", "human_phrases"),
     )
     pools = (ALERTS,)
@@ -60,6 +66,11 @@ class HandoffFeature(Feature):
             Stage("waiting_for_operator", self._waiting, before=("bot_paused",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
+        )
+
+    def exits(self) -> Iterable[Exit]:
+        yield Exit(
+            "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
         )
 
     def jobs(self) -> Iterable[HandledJob]:
