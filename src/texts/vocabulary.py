@@ -6,7 +6,7 @@ from typing import Any
 
 from flow_engine.phrases import Phrases, expand_all, is_made_of
 from flow_engine.typos import Typos, unstretched
-from flow_engine.words import as_keyword, readings
+from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, readings
 from texts.required import SMALL_TALK
 
 #: Groups whose words are never guessed: no typos, no words in between.
@@ -17,6 +17,8 @@ NAMES_OF_LANGUAGES = ("language",)
 MAX_WORDS = 10
 #: Most words of a sentence that is searched for a phrase.
 MAX_SENTENCE_WORDS = 16
+#: Most words that show a message to be a question: "do you have".
+MAX_QUESTION_START = 3
 
 
 class Vocabulary:
@@ -140,6 +142,23 @@ class Vocabulary:
             not any(self._has_any(group, words[:start]) for group in groups)
             for start, _ in phrases.find(words)
         )
+
+    def is_courtesy(self, text: str) -> bool:
+        """Return whether a message is nothing but a greeting, or words around others."""
+        around = self.words("greeting", "courtesy")
+        return not around.isdisjoint(readings(as_keyword(text), around)[-1:])
+
+    def is_in(self, group: str, word: str) -> bool:
+        """Return whether a normalised word or phrase is one of a group."""
+        return word in self._groups[group]
+
+    def asks(self, text: str) -> bool:
+        """Return whether a message looks like a question: a mark, or how questions begin."""
+        if "?" in text or "¿" in text:
+            return True
+        words = as_keyword(text[:MAX_KEYWORD_CHARS]).split()
+        starts = (" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1))
+        return not self._groups["question"].isdisjoint(starts)
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""

@@ -241,7 +241,9 @@ def test_what_the_engine_says_is_needed(tmp_path: Path) -> None:
 
 
 def test_what_features_say_is_needed(tmp_path: Path) -> None:
-    feature = RequiredTexts({"f.heard": ("text",), "f.bye": ()}, ("leave",), ("summary",))
+    feature = RequiredTexts(
+        {"f.heard": ("text",), "f.bye": ()}, words=("leave",), prompts=("summary",)
+    )
     table = f":{line('[f]')}: f.heard is missing; the code of the bot uses it"
     assert faults_of(tmp_path, TEXTS, also=[feature]) == [
         "prompts/summary.en.md is missing",
