@@ -198,7 +198,7 @@ class Forms:
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_asked_for = not is_taken and self.asked_for(text) is not None
         is_trigger = self.triggered_by(text) is not None or is_asked_for
-        is_greeting = is_taken and texts.vocabulary.is_courtesy(text)
+        is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
