@@ -21,6 +21,7 @@ from config.feature_settings import SettingsWithFeatures
 from config.names import aliases
 from config.values import (
     ApiVersion,
+    CurrencyCode,
     DatabaseUrl,
     LocalUrl,
     LogLevel,
@@ -138,6 +139,9 @@ class Settings(SettingsWithFeatures):
 
     default_language: Language = Field(
         "en", description="Language for users whose own is unknown, such as en or es."
+    )
+    currency: CurrencyCode = Field(
+        "USD", description="Currency of {amount:money} in texts, such as EUR or COP."
     )
     human_idle_hours: PositiveInt = Field(
         8, description="Hours after an operator's last action until the bot answers again."

@@ -109,7 +109,11 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    return _prefixed(Say(f"{flow.name}.{state.step}.invalid"), _ask(flow, state))
+    return _prefixed(_invalid(flow, state, state.step), _ask(flow, state))
+
+
+def _invalid(flow: Flow[Any], state: FlowState, step: str) -> Say:
+    return Say(f"{flow.name}.{step}.invalid", state.answers)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -124,7 +128,7 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefixed(Say(f"{flow.name}.{spoiled}.invalid"), _enter(flow, state, spoiled))
+        return _prefixed(_invalid(flow, state, spoiled), _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 

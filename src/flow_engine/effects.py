@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, get_args
 
-Params = Mapping[str, str | int]
+#: Answers, and other JSON values, by the names under which texts show them.
+Params = Mapping[str, object]
 
 
 class FeatureEffect:
@@ -40,6 +41,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: what the person answered before, which the text may name
+    answers: Params = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

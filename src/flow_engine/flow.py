@@ -12,6 +12,7 @@ from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
+from flow_engine.routes import answered_before
 from flow_engine.state import FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -74,6 +75,11 @@ class Flow(Generic[Form]):
             for step, after in zip(self.steps, following, strict=True)
         }
 
+    @cached_property
+    def answered_before(self) -> Mapping[str, frozenset[str]]:
+        """For each step, the fields that are answered on every way to it."""
+        return answered_before(self.first_step, self.edges)
+
     def begin(self) -> FlowState:
         """The state of a person who has just come in."""
         return FlowState(flow=self.name, version=self.version, step=self.first_step)
@@ -84,7 +90,8 @@ class Flow(Generic[Form]):
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
         as_list = self.step(state.step).as_list
-        return Question(f"{self.name}.{state.step}", state.shown_options, as_list)
+        name = f"{self.name}.{state.step}"
+        return Question(name, state.shown_options, as_list, state.answers)
 
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}

@@ -8,12 +8,15 @@ from typing import Any
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
 from flow_engine.words import normalise
-from texts.filling import Filter, as_date, fill
+from texts.filling import fill
+from texts.filters import Wording
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
 
-Params = Mapping[str, str | int]
+Params = Mapping[str, object]
+#: Used where neither a setting nor the text names a currency.
+DEFAULT_CURRENCY = "USD"
 
 
 class TextsError(Exception):
@@ -39,12 +42,15 @@ class Texts:
         languages: Mapping[str, Mapping[str, Any]],
         prompts: Mapping[str, str] | None = None,
         folders: Sequence[Path] = (),
+        currency: str = DEFAULT_CURRENCY,
     ) -> None:
         #: Folders of the files, the one of the core first; none for texts of a test.
         self.folders = folders
         self._by_language = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
+        #: Three letters, for amounts whose text names no currency.
+        self.currency = currency
 
     @classmethod
     def load(cls, *folders: Path) -> "Texts":
@@ -62,6 +68,10 @@ class Texts:
             for path in sorted(folder.glob("prompts/*.*.md"))
         }
         return cls(languages, prompts, folders)
+
+    def priced_in(self, currency: str) -> "Texts":
+        """Return the same texts with another currency."""
+        return Texts(self._by_language, self._prompts, self.folders, currency)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -89,22 +99,22 @@ class Texts:
             raise MissingTextError(f"{language}.toml has no text {key}{hint}")
         given = params or {}
         try:
-            return fill(text, given, self._filters(language, key)).strip()
+            return fill(text, given, self._wording(language, key)).strip()
         except KeyError as error:
             name, names = str(error.args[0]), ", ".join(given) or "none"
             hint = did_you_mean(name, given)
             text = f"{language}.toml: {key} names {{{name}}}; given are: {names}{hint}"
             raise MissingTextError(text) from error
 
-    def _filters(self, language: str, key: str) -> Mapping[str, Filter]:
-        """Return what {name:date} and {name:title} stand for in a text of a flow."""
+    def _wording(self, language: str, key: str) -> Wording:
+        """Return what the filters of a text need: {day:date}, {size:title}."""
         flow = key.partition(".")[0]
-        pattern = self.find(language, "common.date")
 
-        def title(name: str, value: str | int) -> str:
-            return str(self.find(language, f"{flow}.{name}.options.{value}.title") or value)
+        def title(name: str, value: object) -> str | None:
+            return self.find(language, f"{flow}.{name}.options.{value}.title") or None
 
-        return {"date": lambda _, value: as_date(value, pattern), "title": title}
+        locale = self.find(language, "common.locale")
+        return Wording(locale if isinstance(locale, str) else language, self.currency, title)
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None

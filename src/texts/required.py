@@ -47,7 +47,7 @@ CORE_TEXTS = RequiredTexts(
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
-    | {"common.button": (), "common.date": (), "common.more": ()},
+    | {"common.button": (), "common.locale": (), "common.more": ()},
     words=(
         "back",
         "cancel",

@@ -109,6 +109,15 @@ FAULTS = {
         ("day, {first_name}", "day, {guests}"),
         f"en.toml:{line('ask')}: f.day.ask names {{guests}}, which nothing fills in",
     ),
+    "filter": (
+        ("{day}", "{day:titel}"),
+        f'en.toml:{line("done")}: f.done has {{day:titel}}: the filter "titel" is unknown; '
+        'did you mean "title"?',
+    ),
+    "currency": (
+        ("{day}", "{day:money EURO}"),
+        f"en.toml:{line('done')}: f.done has {{day:money EURO}}: no such currency: EURO",
+    ),
     "braces": (
         ("{day}", "{day"),
         f"en.toml:{line('done')}: f.done has odd braces: unexpected '{{' in field name; "

@@ -59,5 +59,6 @@ def _questions(definition: Definition) -> Iterator[TextUse]:
         return
     for step in definition.steps:
         name = f"{definition.name}.{step.name}"
+        given = ALWAYS_GIVEN | definition.answered_before[step.name]
         for role in ("ask", "invalid"):
-            yield TextUse(f"{name}.{role}", ALWAYS_GIVEN, at, step.name)
+            yield TextUse(f"{name}.{role}", given, at, step.name)

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.checks.attachment_texts import attachment_faults
 from app.checks.flow_links import reachable_effects
-from app.checks.language_file import LanguageFile
+from app.checks.language_file import LanguageFile, uses_in_text
 from app.checks.question_texts import is_list_of_texts, question_faults, questions_of
 from app.checks.text_uses import TextUse, uses_in
 from flow_engine import Fault, SetLanguage
 from flow_engine.faults import did_you_mean, in_file_order
 from flow_engine.registry import Definition
 from texts.catalogue import Texts
+from texts.filters import filter_problem, is_locale
 from texts.required import CORE_TEXTS, RequiredTexts
 
 
@@ -61,6 +62,7 @@ def _file_faults(
     uses: Sequence[TextUse],
 ) -> Iterator[Fault]:
     yield from _missing(file, uses)
+    yield from _filter_faults(file)
     for use in uses:
         if file.find(use.key) is not None:
             yield from _use_faults(file, use)
@@ -68,6 +70,17 @@ def _file_faults(
         yield from question_faults(file, question)
     for group in (group for one in required for group in one.words):
         yield from _word_faults(file, group)
+
+
+def _filter_faults(file: LanguageFile) -> Iterator[Fault]:
+    """Yield what no text can do with an answer, and a language in which nothing can be written."""
+    for key, text in file.texts.items():
+        for name, spec in uses_in_text(text):
+            if problem := filter_problem(spec):
+                yield file.fault(key, f"has {{{name}:{spec}}}: {problem}")
+    locale = file.find("common.locale")
+    if isinstance(locale, str) and not is_locale(locale):
+        yield file.fault("common.locale", f"is no locale that Babel knows: {locale}")
 
 
 def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:

@@ -48,7 +48,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     return ConversationContext(
         flows=flows_found,
         option_sources=OPTION_SOURCES,
-        texts=texts,
+        texts=texts.priced_in(settings.currency),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         zone=settings.zone,

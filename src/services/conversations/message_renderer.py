@@ -32,17 +32,18 @@ class MessageRenderer:
         self._texts = texts
         self._language = language
         #: what every text may name
-        self._known = {"first_name": first_name}
+        self._known: Mapping[str, object] = {"first_name": first_name}
 
     def text(
-        self, key: str, params: Mapping[str, str | int] | None = None
+        self, key: str, params: Mapping[str, object] | None = None
     ) -> Sequence[OutgoingMessage]:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
     def question(self, question: Question) -> Sequence[OutgoingMessage]:
         """A question; with its choices as buttons or as a list."""
-        prompt = self._texts.question(self._language, question.name, question.options, self._known)
+        known = {**question.answers, **self._known}
+        prompt = self._texts.question(self._language, question.name, question.options, known)
         if not prompt.options:
             return free_text(prompt.body)
         if question.as_list or len(prompt.options) > MAX_BUTTONS:

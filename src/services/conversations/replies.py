@@ -24,7 +24,7 @@ class Replies:
         return MessageRenderer(self.context.texts, turn.language, turn.user.first_name)
 
     def say(
-        self, turn: ConversationTurn, key: str, params: Mapping[str, str | int] | None = None
+        self, turn: ConversationTurn, key: str, params: Mapping[str, object] | None = None
     ) -> Decisions:
         """Send a text of the catalogue."""
         return sending(self.renderer(turn).text(key, params))
