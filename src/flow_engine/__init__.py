@@ -1,8 +1,8 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
-from flow_engine.advance import Turn, advance, resume
+from flow_engine.advance import advance, resume
 from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
-from flow_engine.ask import END, Ask
+from flow_engine.ask import END, Ask, Call, NextDays, Review
 from flow_engine.effects import (
     DeleteProfile,
     Effect,
@@ -10,6 +10,8 @@ from flow_engine.effects import (
     ForgetAnswers,
     LoadOptions,
     Question,
+    Reviewed,
+    RunCall,
     SaveProfile,
     SaveRecord,
     Say,
@@ -25,10 +27,14 @@ from flow_engine.effects import (
     TalkToHuman,
 )
 from flow_engine.events import (
+    CallEnded,
+    CallFailed,
+    CameBack,
     Cancelled,
     Event,
     OptionsLoaded,
     Replied,
+    Sent,
     Started,
     TimerFired,
     WentBack,
@@ -36,20 +42,28 @@ from flow_engine.events import (
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
+from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
 from flow_engine.state import FlowState
+from flow_engine.transitions import Turn
 
 __all__ = [
     "END",
     "Ask",
     "BirthDate",
+    "Call",
+    "CallEnded",
+    "CallFailed",
+    "CameBack",
     "Cancelled",
+    "ContactCard",
     "DeleteProfile",
     "DocumentNumber",
     "Effect",
     "Event",
     "Fault",
     "FeatureEffect",
+    "File",
     "Flow",
     "FlowDefinitionError",
     "FlowState",
@@ -58,16 +72,25 @@ __all__ = [
     "FullName",
     "LoadOptions",
     "LongText",
+    "Media",
     "Menu",
+    "NextDays",
     "OptionsLoaded",
+    "Photo",
+    "Place",
     "Question",
+    "Received",
     "Replied",
+    "Review",
+    "Reviewed",
+    "RunCall",
     "SaveProfile",
     "SaveRecord",
     "Say",
     "SendContact",
     "SendDocument",
     "SendLocation",
+    "Sent",
     "SetLanguage",
     "SetMarketing",
     "SetTimer",
@@ -79,6 +102,8 @@ __all__ = [
     "Timeout",
     "TimerFired",
     "Turn",
+    "Video",
+    "Voice",
     "WentBack",
     "advance",
     "resume",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, get_args
 
+from flow_engine.ask import NextDays
+
 #: Answers, and other JSON values, by the names under which texts show them.
 Params = Mapping[str, object]
 
@@ -30,6 +32,15 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One answer of a review, and the filter that shows it in the person's terms."""
+
+    step: str
+    value: object
+    shown_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Send a question; options become reply buttons (up to 3) or a list menu (up to 10).
 
@@ -43,6 +54,12 @@ class Question:
     as_list: bool = False
     #: what the person answered before, which the text may name
     answers: Params = field(default_factory=dict, compare=False)
+    #: what a review shows as {answers}
+    reviewed: tuple[Reviewed, ...] = field(default=(), compare=False)
+    #: what was chosen so far, of several choices
+    chosen: tuple[str, ...] = ()
+    #: what answers it besides text: "photo", "place", ...
+    wants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +156,18 @@ class SendContact:
 class LoadOptions:
     """Fetch the choices for a step; they come back as OptionsLoaded, with this turn."""
 
-    source: str
+    source: str | NextDays
     turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCall:
+    """Call one's own code for a step; what it returns comes back as CallEnded, with this turn."""
+
+    flow: str
+    step: str
+    turn: int
+    answers: Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +199,7 @@ Effect = (
     | SendLocation
     | SendContact
     | LoadOptions
+    | RunCall
     | SetTimer
     | FeatureEffect
 )

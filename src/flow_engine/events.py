@@ -1,6 +1,7 @@
 """What can happen to a conversation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,34 @@ class Replied:
     """The person answered: typed text, or the option that they tapped."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The person answered with a file, a place or a contact, in Meta's JSON."""
+
+    kind: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The person wrote, after a long silence, something that is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """One's own code returned the answer to a step."""
+
+    result: object
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """One's own code failed, and is not tried again."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +70,15 @@ class TimerFired:
     turn: int
 
 
-Event = Started | Replied | Cancelled | WentBack | OptionsLoaded | TimerFired
+Event = (
+    Started
+    | Replied
+    | Sent
+    | Cancelled
+    | WentBack
+    | CameBack
+    | OptionsLoaded
+    | CallEnded
+    | CallFailed
+    | TimerFired
+)

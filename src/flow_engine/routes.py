@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 
 from flow_engine.ask import END
 
-Edges = Mapping[str, Sequence[tuple[str, str]]]
+#: For each step, (the step that may follow, what is answered then).
+Ways = Mapping[str, Sequence[tuple[str, frozenset[str]]]]
 
 
-def answered_before(first: str, edges: Edges) -> Mapping[str, frozenset[str]]:
-    """Return, for each step, the steps that come before it on every way from the first one."""
-    everything = frozenset(edges)
-    before = dict.fromkeys(edges, everything) | {first: frozenset[str]()}
+def answered_before(first: str, ways: Ways) -> Mapping[str, frozenset[str]]:
+    """Return, for each step, what is answered on every way from the first step to it."""
+    before = dict.fromkeys(ways, frozenset(ways)) | {first: frozenset[str]()}
     is_settled = False
     while not is_settled:
         is_settled = True
-        for name, leading in edges.items():
-            for target, _ in leading:
+        for name, leading in ways.items():
+            for target, added in leading:
                 if target in (END, first) or target not in before:
                     continue
-                known = before[target] & (before[name] | {name})
+                known = before[target] & (before[name] | added)
                 is_settled = is_settled and known == before[target]
                 before[target] = known
     return before

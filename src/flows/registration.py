@@ -5,7 +5,6 @@ from typing import Literal
 from pydantic import BaseModel
 
 from flow_engine import (
-    END,
     Ask,
     BirthDate,
     DocumentNumber,
@@ -14,6 +13,7 @@ from flow_engine import (
     ForgetAnswers,
     FullName,
     LongText,
+    Review,
     SaveProfile,
     Say,
 )
@@ -37,7 +37,7 @@ def finish(registration: Registration) -> list[Effect]:
     profile = registration.model_dump(mode="json", exclude={"consent"})
     return [
         SaveProfile({**profile, "consent_version": CONSENT_VERSION}),
-        Say("registration.done", profile),
+        Say("registration.done", {"full_name": registration.full_name}),
     ]
 
 
@@ -55,7 +55,7 @@ registration = Flow(
         Ask("id_number"),
         Ask("birth_date"),
         Ask("about"),
-        Ask("consent", otherwise=END),
+        Review("consent"),
     ),
     finish=finish,
 )

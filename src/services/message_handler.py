@@ -4,9 +4,11 @@ The stages are in `services/conversations/core_stages.py` and in the features; `
 flows` draws the table.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flow_engine import StartFlow, TalkToAssistant
+from services.conversations.calls import HELD, CallResult
 from services.conversations.context import ConversationContext
 from services.conversations.core_stages import CoreStages
 from services.conversations.decisions import Decisions
@@ -42,6 +44,20 @@ class MessageHandler:
     ) -> Decisions:
         """Remind of an unanswered question, or stop waiting for its answer."""
         return await self._forms.fire_timer(turn, name, number, late=late)
+
+    async def process_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
+        """Go on after a call; then handle what the person wrote meanwhile, in order."""
+        decided = await self._forms.end_call(turn, told)
+        held = HELD.read(turn.state)
+        turn = turn.after(decided)
+        for number, message in enumerate(held):
+            if turn.state.flow is not None and turn.state.flow.awaiting_call:
+                return decided + Decisions(state=HELD.change(held[number:]))
+            turn = replace(turn, message=message, began_with=turn.state)
+            routed = await self.process_message(turn)
+            decided += routed.decided
+            turn = turn.after(routed.decided)
+        return decided + Decisions(state=HELD.change(()))
 
     async def handle_user_register_flow(self, turn: ConversationTurn) -> Decisions:
         """Begin the registration, or take the next answer of it."""

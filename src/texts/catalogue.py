@@ -1,15 +1,16 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
-from flow_engine.state import MORE
+from flow_engine.state import CHANGE, MORE, SHARED_OPTIONS, SHARED_QUESTIONS
 from flow_engine.words import normalise
 from texts.filling import fill
-from texts.filters import Wording
+from texts.filters import Wording, write
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -17,6 +18,10 @@ from texts.vocabulary import Vocabulary
 Params = Mapping[str, object]
 #: Used where neither a setting nor the text names a currency.
 DEFAULT_CURRENCY = "USD"
+
+
+#: An option that is a day, which people read as "Mon, 3 May".
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class TextsError(Exception):
@@ -88,12 +93,20 @@ class Texts:
             found = found.get(part) if isinstance(found, Mapping) else None
         return found
 
+    def find_shared(self, language: str, key: str) -> Any:
+        """What stands under a key of a question; else what all share: `common.review.ask`."""
+        found = self.find(language, key)
+        parts = key.split(".")
+        if found is None and len(parts) > 2 and parts[-2] in SHARED_QUESTIONS:
+            return self.find(language, ".".join(("common", *parts[-2:])))
+        return found
+
     def say(self, language: str, key: str, params: Params | None = None) -> str:
         """Return a text with its parameters filled in.
 
         Raises MissingTextError for a key without a text, and for a parameter that is not given.
         """
-        text = self.find(language, key)
+        text = self.find_shared(language, key)
         if not isinstance(text, str):
             hint = did_you_mean(key, dict(flatten(self.of(language))))
             raise MissingTextError(f"{language}.toml has no text {key}{hint}")
@@ -123,15 +136,38 @@ class Texts:
         return Prompt(
             body=self.say(language, f"{name}.ask", params),
             options=tuple(self._choice(language, name, option) for option in options),
-            footer=self.find(language, f"{name}.footer"),
-            button=self.find(language, f"{name}.button") or self.say(language, "common.button"),
+            footer=self.find_shared(language, f"{name}.footer"),
+            button=self.find_shared(language, f"{name}.button")
+            or self.say(language, "common.button"),
         )
 
     def _choice(self, language: str, name: str, option: str) -> Choice:
         if option == MORE:
             return Choice(MORE, self.say(language, "common.more"))
-        texts = self.find(language, f"{name}.options.{option}") or {}
-        return Choice(option, texts.get("title", option), texts.get("description"))
+        texts = self._option(language, name, option)
+        title = texts.get("title", option)
+        if title == option and _DAY.fullmatch(option):
+            title = write(self._wording(language, name), "", option, "date day")
+        return Choice(option, title, texts.get("description"))
+
+    def _option(self, language: str, name: str, option: str) -> Mapping[str, Any]:
+        """Return the texts of an option: of the question, of all flows, or a step to change."""
+        if (own := self.find(language, f"{name}.options.{option}")) is not None:
+            return dict(own)
+        flow, _, step = name.partition(".")
+        if step.endswith(f".{CHANGE}") and (label := self.label(language, f"{flow}.{option}")):
+            return {"title": label}
+        shared = self.find(language, f"common.options.{option}")
+        return dict(shared) if shared is not None and option in SHARED_OPTIONS else {}
+
+    def label(self, language: str, name: str) -> str | None:
+        """Return what a question is about, in a few words: "Birth date"."""
+        found = self.find(language, f"{name}.label")
+        return found if isinstance(found, str) else None
+
+    def shown(self, language: str, name: str, value: object, spec: str) -> str:
+        """Return an answer as a person says it; `name` is the flow and step."""
+        return write(self._wording(language, name), name.partition(".")[2], value, spec)
 
     def document(self, language: str, key: str) -> DocumentText:
         return DocumentText(**self._table(language, key))
@@ -176,10 +212,13 @@ class Texts:
 
         Words for yes and no are those of the options "yes" and "no".
         """
-        wanted = {*self.vocabulary.readings(typed)}
-        for one in [language, *sorted(self.languages - {language})]:
-            for option in options:
-                if wanted & self._names(one, name, option):
+        languages = [language, *sorted(self.languages - {language})]
+        names = [
+            (option, self._names(one, name, option)) for one in languages for option in options
+        ]
+        for reading in self.vocabulary.readings(typed):  # "document number" before "document"
+            for option, known in names:
+                if reading in known:
                     return option
         for word in ("yes", "no"):
             if word in options and self.is_word(word, typed):
@@ -200,7 +239,7 @@ class Texts:
         return self.vocabulary.option_in(typed, names)
 
     def _names(self, language: str, name: str, option: str) -> set[str]:
-        texts = self.find(language, f"{name}.options.{option}") or {}
+        texts = self._option(language, name, option)
         return set(map(normalise, [option, texts.get("title", option), *texts.get("also", [])]))
 
     @cached_property

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from babel import Locale
 
 #: How long a date is written: "3 May 1990", "03/05/1990".
-DATE_FORMATS = ("short", "medium", "long", "full")
+DATE_FORMATS = ("short", "medium", "long", "full", "day")
+#: "Mon, 3 May", for "day": as short as a row of a list.
+_DAY = "MMMEd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,18 @@ def _locale(code: str) -> "Locale":
 
 
 def _date(wording: Wording, _name: str, value: object, argument: str) -> str:
-    from babel.dates import format_date, format_datetime
+    from babel.dates import format_date, format_datetime, format_skeleton
 
     length: Any = argument or "long"
+    if not isinstance(value, str | date) or not str(value)[:4].isdecimal():
+        return plain(wording, value)
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return plain(wording, value)
     locale = _locale(wording.locale)
+    if argument == "day":
+        return str(format_skeleton(_DAY, moment, locale=locale))
     if len(str(value)) > len("1990-12-25"):
         return str(format_datetime(moment, length if argument else "medium", locale=locale))
     return str(format_date(date(moment.year, moment.month, moment.day), length, locale=locale))

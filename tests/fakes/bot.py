@@ -157,7 +157,8 @@ class BotHarness:
     async def settle(self) -> None:
         """Let everything happen that is due."""
         await self.account.webhooks.idle()
-        for _ in range(self._rounds):  # what was asked of the assistant comes back
+        # What was asked of the assistant comes back, and so do calls of a flow.
+        for _ in range(3 if "calls" in self.workers else self._rounds):
             for worker in self.workers.values():
                 await worker.run_until_idle()
         await self.account.webhooks.idle()

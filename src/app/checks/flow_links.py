@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
-from flow_engine.effects import Effect, LoadOptions, ShowMenu, StartFlow
+from flow_engine.effects import Effect, LoadOptions, RunCall, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
@@ -80,8 +80,8 @@ def _repeated_triggers(definitions: Iterable[Definition]) -> Iterator[Fault]:
 
 
 def _source_faults(flow: Flow[Any], sources: Collection[str]) -> Iterator[Fault]:
-    for source in filter(None, (step.options_from for step in flow.steps)):
-        if source not in sources:
+    for source in (step.options_from for step in flow.steps):
+        if isinstance(source, str) and source not in sources:
             hint = did_you_mean(source, sources)
             text = f"{flow.name}: no such source of options: {source}{hint}"
             yield Fault(text, flow.defined_at.of_constant(source))
@@ -99,8 +99,8 @@ def _target_faults(
             kind, targets, others, right = "flow", flows, menus, "ShowMenu"
         case ShowMenu(target):
             kind, targets, others, right = "menu", {*menus, HOME}, flows, "StartFlow"
-        case LoadOptions():
-            text = f"{name}: options are loaded by a step: Ask(..., options_from=...)"
+        case LoadOptions() | RunCall():
+            text = f"{name}: a step does that: Ask(..., options_from=...), Call(..., handler=...)"
             yield Fault(text, reachable.where)
             return
         case _:

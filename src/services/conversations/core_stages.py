@@ -36,6 +36,7 @@ class CoreStages:
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
             Stage("resume_form", self.resume_form),
+            Stage("awaited_file", self.awaited_file),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
@@ -77,10 +78,13 @@ class CoreStages:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
 
+    async def awaited_file(self, turn: ConversationTurn) -> StageResult:
+        """A file, a place or a contact answers the question of the open form."""
+        return await self._forms.take(turn) if not self._is_other_question(turn) else None
+
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
-        before, now = turn.began_with.flow, turn.state.flow
-        is_changed = before is not None and now is not None and before.step != now.step
+        is_changed = self._is_other_question(turn)
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
 
     async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
@@ -157,6 +161,11 @@ class CoreStages:
         """Nobody understood the message: say so, and show what the bot can do."""
         decided = Decisions(state={"menu": None})
         return decided + self._replies.say_then_back(turn, "common.fallback")
+
+    def _is_other_question(self, turn: ConversationTurn) -> bool:
+        """Whether a newer version of the flow has just asked another question."""
+        before, now = turn.began_with.flow, turn.state.flow
+        return before is not None and now is not None and before.step != now.step
 
     def _is_own(self, message: Inbound) -> bool:
         """A template's button carries its author's words: those that lead nowhere were typed."""

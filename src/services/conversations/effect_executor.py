@@ -1,7 +1,8 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any, assert_never
 
 from flow_engine import (
@@ -11,8 +12,10 @@ from flow_engine import (
     Flow,
     ForgetAnswers,
     LoadOptions,
+    NextDays,
     OptionsLoaded,
     Question,
+    RunCall,
     SaveProfile,
     SaveRecord,
     Say,
@@ -30,6 +33,7 @@ from flow_engine import (
     Turn,
     advance,
 )
+from services.conversations.calls import call
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import TIMER, TimerJob
@@ -88,6 +92,8 @@ class EffectExecutor:
                 return await self._start(turn, name)
             case LoadOptions(source, flow_turn):
                 return await self._load_options(turn, source, flow_turn)
+            case RunCall():
+                return call(turn, effect)
             case SetTimer(timer, flow_turn, after):
                 return self.set_timer(turn, timer, flow_turn, after)
             case Say() | Question() | ShowMenu() | SendDocument() | SendLocation() | SendContact():
@@ -145,11 +151,16 @@ class EffectExecutor:
             flow = self.context.flows.flow("registration")
         return await self.follow(turn, advance(flow, flow.begin(), Started()))
 
-    async def _load_options(self, turn: ConversationTurn, source: str, number: int) -> Decisions:
+    async def _load_options(
+        self, turn: ConversationTurn, source: str | NextDays, number: int
+    ) -> Decisions:
         state = turn.state.flow
         if state is None:
             return NOTHING
-        options = await self.context.option_sources[source]()
+        if isinstance(source, NextDays):
+            options = days_from(turn.now.astimezone(self.context.zone).date(), source)
+        else:
+            options = await self.context.option_sources[source]()
         flow = self.context.flows.flow(state.flow)
         return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
 
@@ -176,6 +187,13 @@ class EffectExecutor:
         after = after or waits[timer]
         body = TimerJob(timer=timer, turn=number, due=(turn.now + after).timestamp())
         return Decisions(timers={timer: TIMER.timer(after, body)})
+
+
+def days_from(today: date, source: NextDays) -> tuple[str, ...]:
+    """Return the next days that a person may choose, as ISO dates."""
+    days = (today + timedelta(days=number) for number in range(source.start, source.start + 366))
+    fitting = (day.isoformat() for day in days if day.weekday() in source.weekdays)
+    return tuple(islice(fitting, source.count))
 
 
 def enter(step: Turn) -> Decisions:

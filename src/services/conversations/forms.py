@@ -1,16 +1,21 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import (
+    CallEnded,
+    CallFailed,
+    CameBack,
     Cancelled,
     Event,
     Flow,
     Menu,
     Question,
     Replied,
+    Sent,
     Started,
     TimerFired,
     Turn,
@@ -18,6 +23,8 @@ from flow_engine import (
     advance,
     resume,
 )
+from flow_engine.choosing import SEPARATOR
+from services.conversations.calls import CallResult, hold
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -25,6 +32,12 @@ from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
+#: Where a reminder comes after this or more, people go away from a form and come back to it.
+LONG_SILENCE = timedelta(minutes=10)
+#: What stands between choices that are typed together.
+_BETWEEN_CHOICES = re.compile(r"[,;+/\n]|\s(?:and|y|e|&)\s", re.IGNORECASE)
+#: Meta's types of messages that are no text.
+SENT_KINDS = ("image", "video", "audio", "document", "location", "contacts")
 #: A timer that is later than this fires after the bot was away: workers look much more often.
 LATE = timedelta(seconds=30)
 
@@ -67,12 +80,30 @@ class Forms:
         if event := self._wish(turn, question):
             before = flow.begin() if isinstance(event, Started) else state
             return await self._executor.follow(turn, advance(flow, before, event))
-        answer = self._answer_to(turn, question)
+        if state.awaiting_call:
+            held = hold(turn)
+            return self._replies.say(turn, "common.one_moment") if held is None else held
+        answer = self._answer_to(turn, flow, question)
         step = advance(flow, state, Replied(answer)) if answer is not None else None
+        if self._came_back(turn, flow, question, step):
+            return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._is_global_command(turn, question, step):
             hint = self._replies.say(turn, "common.busy_with_flow")
             return hint + self._replies.ask(turn, question)
         return await self._executor.follow(turn, step)
+
+    async def take(self, turn: ConversationTurn) -> Decisions | None:
+        """Take a file, a place or a contact as an answer; None where only text is asked for."""
+        flow, state, message = self.current(turn), turn.state.flow, turn.message
+        is_sent = message.content is not None and message.kind in SENT_KINDS
+        if flow is None or state is None or not is_sent:
+            return None
+        if state.awaiting_call:
+            return hold(turn)
+        if not flow.received_types(state.step):
+            return None
+        sent = Sent(message.kind, message.content)
+        return await self._executor.follow(turn, advance(flow, state, sent))
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -94,6 +125,18 @@ class Forms:
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn, step)
 
+    async def end_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
+        """Go on with what the code of a step returned, or with its failure."""
+        decided = leave_form() if turn.is_bot_paused else NOTHING
+        turn = turn.after(decided)
+        resumed = await self.resume(turn)
+        decided, turn = decided + resumed, turn.after(resumed)
+        flow, state = self.current(turn), turn.state.flow
+        if flow is None or state is None or flow.name != told.flow:
+            return decided
+        event = CallFailed(told.turn) if told.has_failed else CallEnded(told.result, told.turn)
+        return decided + await self._executor.follow(turn, advance(flow, state, event))
+
     def triggered_by(self, text: str) -> Flow[Any] | Menu | None:
         """Return what a message starts, with or without courtesy around it."""
         readings = self.context.texts.vocabulary.readings(text)
@@ -107,14 +150,37 @@ class Forms:
         texts = self.context.texts
         return texts.match_option(turn.language, question.name, question.options, typed)
 
-    def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
+    def _came_back(
+        self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None
+    ) -> bool:
+        """Whether somebody who left a form for long writes something that is no answer to it."""
+        state = turn.state.flow
+        reminded_after = flow.timeout.remind_after if flow.timeout else self.context.remind_after
+        if state is None or not state.is_reminded or reminded_after < LONG_SILENCE:
+            return False
+        if step is None or self._is_global_command(turn, question, step):
+            return True
+        return step.state is not None and step.state.step == state.step and not state.aside
+
+    def _answer_to(self, turn: ConversationTurn, flow: Flow[Any], question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
         message: Inbound = turn.message
         if message.choice is not None:
-            option = message.choice.removeprefix(f"{question.name}.")
-            return option if option != message.choice else None
+            return _tapped(message.choice, question.name) or _tapped(
+                message.choice, f"{flow.name}.{turn.state.flow.step}" if turn.state.flow else ""
+            )
+        if question.chosen or flow.is_several(question.name.partition(".")[2]):
+            return self._several(turn, question)
         named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
         return self.option(turn, question, turn.text) or named or turn.text
+
+    def _several(self, turn: ConversationTurn, question: Question) -> str:
+        """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
+        if option := self.option(turn, question, turn.text):
+            return option
+        parts = [part for part in _BETWEEN_CHOICES.split(turn.text) if part.strip()]
+        options = [self.option(turn, question, part) or part for part in parts]
+        return SEPARATOR.join(options) or turn.text
 
     def _wish(self, turn: ConversationTurn, question: Question) -> Event | None:
         """What the person wants of the form itself, in words that are no answer to the question."""
@@ -133,3 +199,8 @@ class Forms:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
+
+
+def _tapped(choice: str, question: str) -> str | None:
+    """Return the option of a question that a tap has chosen; None for another question."""
+    return choice.removeprefix(f"{question}.") if choice.startswith(f"{question}.") else None

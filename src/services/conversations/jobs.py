@@ -9,6 +9,7 @@ from loguru import logger
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
+from services.conversations.calls import CALL_ENDED, CallResult
 from services.conversations.decisions import Decisions
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -32,6 +33,7 @@ class ConversationJobs:
         return (
             MESSAGE.handled_by(self.handle_message, on_discard=self.apologize),
             TIMER.handled_by(self.handle_timer),
+            CALL_ENDED.handled_by(self.handle_call),
         )
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
@@ -63,6 +65,14 @@ class ConversationJobs:
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
 
         return await self.runner.run_loaded("timer", job, turn, added, decide)
+
+    async def handle_call(self, job: Job, body: CallResult, state: LaneState) -> Outcome:
+        """Handle what the code of a flow returned."""
+
+        async def decide(turn: ConversationTurn) -> Decisions:
+            return await self.handler.process_call(turn, body)
+
+        return await self.runner.run("call", job, state, decide)
 
     async def apologize(self, job: Job, body: object, state: LaneState) -> Outcome:
         """Say that a message was given up, and go back to the menu."""

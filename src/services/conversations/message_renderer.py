@@ -1,11 +1,20 @@
 """Puts what a flow wants to say into messages of WhatsApp, in the person's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from flow_engine import Question, SendContact, SendDocument, SendLocation
+from flow_engine import (
+    Place,
+    Question,
+    Reviewed,
+    SendContact,
+    SendDocument,
+    SendLocation,
+)
+from flow_engine.state import RESUME
 from schemas.cloud_api_limits import (
+    MAX_BODY_CHARS,
     MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTONS,
     MAX_ROW_DESCRIPTION_CHARS,
@@ -19,10 +28,21 @@ from schemas.cloud_api_schema import (
     OutgoingMessage,
     TextMessage,
 )
-from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
+from schemas.interactive_schema import (
+    Button,
+    ButtonsMessage,
+    ListMessage,
+    LocationRequestMessage,
+    Row,
+    Section,
+)
 from texts.catalogue import Texts
 from texts.prompt import Choice, ContactText, DocumentText, Prompt
 from texts.splitting import shortened, split_text
+
+#: Longest answer that a review shows, in characters.
+MAX_REVIEWED_CHARS = 300
+PLACE = Place.what
 
 
 class MessageRenderer:
@@ -42,13 +62,53 @@ class MessageRenderer:
 
     def question(self, question: Question) -> Sequence[OutgoingMessage]:
         """A question; with its choices as buttons or as a list."""
-        known = {**question.answers, **self._known}
-        prompt = self._texts.question(self._language, question.name, question.options, known)
+        prompt = self._texts.question(
+            self._language, question.name, question.options, self._named_in(question)
+        )
+        if question.chosen:
+            chosen = self._shown(question.name, question.chosen, "title")
+            prompt = replace(prompt, body=self._say("common.several", {"chosen": chosen}))
+        if PLACE in question.wants and not prompt.options:
+            return [LocationRequestMessage(body=prompt.body)]
         if not prompt.options:
             return free_text(prompt.body)
-        if question.as_list or len(prompt.options) > MAX_BUTTONS:
-            return [_as_list(question.name, prompt)]
-        return [_as_buttons(question.name, prompt)]
+        *before, body = split_text(prompt.body, MAX_BODY_CHARS)
+        prompt = replace(prompt, body=body)
+        is_list = question.as_list or len(prompt.options) > MAX_BUTTONS
+        asked = (_as_list if is_list else _as_buttons)(question.name, prompt)
+        return [*(TextMessage(body=part) for part in before), asked]
+
+    def _named_in(self, question: Question) -> Mapping[str, object]:
+        """Return what the text of a question may name."""
+        known = {**question.answers, **self._known}
+        if question.reviewed:
+            known["answers"] = "\n".join(map(self._reviewed_by(question), question.reviewed))
+        if question.name.endswith(f".{RESUME}"):
+            known["question"] = self._about(question.name.removesuffix(f".{RESUME}"), known)
+        return known
+
+    def _reviewed_by(self, question: Question) -> Callable[[Reviewed], str]:
+        flow = question.name.partition(".")[0]
+
+        def line(one: Reviewed) -> str:
+            name = f"{flow}.{one.step}"
+            label = self._texts.label(self._language, name) or one.step
+            shown = shortened(self._shown(name, one.value, one.shown_as), MAX_REVIEWED_CHARS)
+            return f"*{label}:* {shown}"
+
+        return line
+
+    def _about(self, name: str, known: Mapping[str, object]) -> str:
+        """Return what a question is about: its label, or else its text."""
+        label = self._texts.label(self._language, name)
+        asked = label or self._texts.question(self._language, name, (), known).body
+        return shortened(asked.partition("\n")[0].strip(" ?¿.:*"), MAX_REVIEWED_CHARS)
+
+    def _shown(self, name: str, value: object, spec: str) -> str:
+        return self._texts.shown(self._language, name, value, spec)
+
+    def _say(self, key: str, params: Mapping[str, object]) -> str:
+        return self._texts.say(self._language, key, {**self._known, **params})
 
     def line(self, key: str) -> str:
         """A text of the catalogue that is part of something else."""

@@ -31,6 +31,9 @@ from storage.engine.write import Write
 from storage.person_table import forget_words
 from storage.tables import consents, records, users
 
+#: The part of the state with what a person wrote while a call ran: see `calls`.
+HELD_MESSAGES = "held"
+
 
 def change_user(turn: ConversationTurn, values: Mapping[str, Any]) -> Decisions:
     """Change fields of the person; the others stay."""
@@ -78,7 +81,9 @@ def speak(turn: ConversationTurn, language: str) -> Decisions:
 
 def leave_form() -> Decisions:
     """Leave the open form; nothing is waited for any more."""
-    return Decisions(state={"flow": None}, timers=dict.fromkeys(("remind", "cancel")))
+    return Decisions(
+        state={"flow": None, HELD_MESSAGES: None}, timers=dict.fromkeys(("remind", "cancel"))
+    )
 
 
 def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) -> Decisions:

@@ -71,6 +71,8 @@ class Replies:
         flow = self.context.flows.find_flow(state.flow) if state else None
         if flow is None or state is None:
             return None
+        if state.awaiting_call:
+            return self.say(turn, "common.one_moment")
         return self.ask(turn, flow.question(state))
 
     def back(self, turn: ConversationTurn) -> Decisions:

@@ -1,0 +1,97 @@
+"""What the type of a form's field says about its question: choices, files, how to read numbers."""
+
+from collections.abc import Iterator, Sequence, Set
+from datetime import date
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import regex
+from pydantic import FutureDate, PastDate
+
+from flow_engine.dates import iso_date
+from flow_engine.received import Received
+from flow_engine.words import plain_digits
+
+#: Types of which a person may choose more than one value.
+_SEVERAL = (list, tuple, set, frozenset)
+_DATES: tuple[Any, ...] = (date, PastDate, FutureDate)
+_NUMBER = regex.compile(r"[-+]?\d+(?:[.,\u00a0' ]\d{3})*(?:[.,]\d+)?")
+
+
+def alternatives(annotation: Any) -> tuple[Any, ...]:
+    """Return the types that a value may have, without None: (Place, str) of `Place | str`."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return alternatives(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return tuple(one for each in get_args(annotation) for one in alternatives(each))
+    return () if annotation is NoneType else (annotation,)
+
+
+def literal_options(annotation: Any) -> tuple[Any, ...]:
+    """Return the values of a Literal, or those of a list of them."""
+    for one in alternatives(annotation):
+        if get_origin(one) is Literal:
+            return get_args(one)
+        if get_origin(one) in _SEVERAL and get_args(one):
+            return literal_options(get_args(one)[0])
+    return ()
+
+
+def is_several(annotation: Any) -> bool:
+    """Return whether a person may choose more than one value."""
+    return any(get_origin(one) in _SEVERAL for one in alternatives(annotation))
+
+
+def received_types(annotation: Any) -> tuple[type[Received], ...]:
+    """Return the kinds of files, places and contacts that answer the question."""
+    kinds = alternatives(annotation)
+    return tuple(one for one in kinds if isinstance(one, type) and issubclass(one, Received))
+
+
+def takes_text(annotation: Any) -> bool:
+    """Return whether a typed answer can be right."""
+    return len(received_types(annotation)) < len(alternatives(annotation))
+
+
+def is_date(annotation: Any) -> bool:
+    """Return whether this is a day, without a time."""
+    return any(one in _DATES for one in alternatives(annotation))
+
+
+def readings(annotation: Any, text: str) -> Iterator[object]:
+    """Yield the ways to read a typed answer, the likeliest first."""
+    kinds = alternatives(annotation)
+    if is_date(annotation):
+        try:
+            yield iso_date(text)
+        except ValueError:
+            pass
+        else:
+            return
+    yield text
+    is_whole = int in kinds
+    if is_whole or float in kinds or Decimal in kinds:
+        yield from _numbers(text, is_whole=is_whole)
+
+
+def _numbers(text: str, *, is_whole: bool) -> Iterator[str]:
+    """Yield the only number in a sentence: "a table for 4", "12,50 €", "1.250,50"."""
+    found = _NUMBER.findall(plain_digits(text[:200]))
+    if len(found) != 1:
+        return
+    digits = regex.sub(r"[\u00a0' ]", "", found[0])
+    if is_whole:
+        yield regex.sub(r"[.,](?=\d{3}(?:\D|$))", "", digits)
+        return
+    decimal = max(digits.rfind("."), digits.rfind(","))
+    if decimal < 0:
+        yield digits
+        return
+    yield regex.sub(r"[.,]", "", digits[:decimal]) + "." + digits[decimal + 1 :]
+
+
+def chosen(value: object) -> tuple[str, ...]:
+    """Return several choices as a tuple."""
+    return tuple(map(str, value)) if isinstance(value, Sequence | Set) else ()
