@@ -37,7 +37,7 @@ def finish(registration: Registration) -> list[Effect]:
     profile = registration.model_dump(mode="json", exclude={"consent"})
     return [
         SaveProfile({**profile, "consent_version": CONSENT_VERSION}),
-        Say("registration.done", {"full_name": registration.full_name}),
+        Say("registration.done", profile),
     ]
 
 
