@@ -150,10 +150,12 @@ class Settings(SettingsWithFeatures):
         "UTC", description="Time zone of the opening hours, such as Europe/Madrid."
     )
     reminder_seconds: PositiveInt = Field(
-        60, description="Seconds without an answer until the bot sends a reminder in a form."
+        3600, description="Seconds without an answer until the bot sends a reminder in a form."
     )
     flow_timeout_seconds: PositiveInt = Field(
-        120, description="Seconds without an answer until the bot cancels a form."
+        86400,
+        description="Seconds without an answer until a form ends; from 86400 (24 hours) without "
+        "a word, since WhatsApp lets a business write for so long only.",
     )
 
     @property

@@ -308,7 +308,10 @@ def test_a_new_field_of_the_registration_needs_its_texts_only(
         with pytest.raises(DefinitionError, match=r"registration\.city\.ask is missing"):
             load_conversations()
     add_flow(
-        monkeypatch, tmp_path, extended, '[registration.city]\nlabel = "City"\nask = "Where?"\ninvalid = "?"\n'
+        monkeypatch,
+        tmp_path,
+        extended,
+        '[registration.city]\nlabel = "City"\nask = "Where?"\ninvalid = "?"\n',
     )
     monkeypatch.setattr(registration, "registration", extended)
     for file in (tmp_path / "texts").glob("*.toml"):

@@ -54,6 +54,9 @@ def make_settings(**changes: Any) -> Settings:
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": account.base_url,
+        # as the first WhatsApp bots did; drafts that live for hours have tests of their own
+        "reminder_seconds": 60,
+        "flow_timeout_seconds": 120,
     }
     return build_settings(settings_models(), **values | changes)
 

@@ -17,6 +17,7 @@ from flow_engine import (
     Replied,
     Sent,
     Started,
+    Timeout,
     TimerFired,
     Turn,
     WentBack,
@@ -32,6 +33,8 @@ from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
+#: The time after a person's last message in which a business may write freely.
+WINDOW = timedelta(hours=24)
 #: Where a reminder comes after this or more, people go away from a form and come back to it.
 LONG_SILENCE = timedelta(minutes=10)
 #: What stands between choices that are typed together.
@@ -120,8 +123,11 @@ class Forms:
         flow, state = self.current(turn), turn.state.flow
         if flow is None or state is None:
             return decided
-        if name == "cancel" and late > LATE and number == state.turn:
-            return decided + self._executor.wait_again(turn, flow, name, number)
+        if name == "cancel" and number == state.turn:
+            if late > LATE:
+                return decided + self._executor.wait_again(turn, flow, name, number)
+            if _waits_of(flow, self.context).cancel_after >= WINDOW:
+                return decided + leave_form()  # the window is closed: nothing may be said
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn, step)
 
@@ -155,8 +161,8 @@ class Forms:
     ) -> bool:
         """Whether somebody who left a form for long writes something that is no answer to it."""
         state = turn.state.flow
-        reminded_after = flow.timeout.remind_after if flow.timeout else self.context.remind_after
-        if state is None or not state.is_reminded or reminded_after < LONG_SILENCE:
+        is_short = _waits_of(flow, self.context).remind_after < LONG_SILENCE
+        if state is None or not state.is_reminded or is_short:
             return False
         if step is None or self._is_global_command(turn, question, step):
             return True
@@ -199,6 +205,11 @@ class Forms:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
+
+
+def _waits_of(flow: Flow[Any], context: ConversationContext) -> Timeout:
+    """Return how long a form waits for an answer: as the flow says, or the settings."""
+    return flow.timeout or Timeout(context.remind_after, context.cancel_after)
 
 
 def _tapped(choice: str, question: str) -> str | None:
