@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import ClassVar, get_args
 
 from flow_engine.ask import NextDays
-
-#: Answers, and other JSON values, by the names under which texts show them.
-Params = Mapping[str, object]
+from flow_engine.messages import Params, SendEffect
 
 
 class FeatureEffect:
@@ -21,6 +19,8 @@ class FeatureEffect:
     __slots__ = ()
     #: Whether the effect itself says what happens next, so that no menu has to follow.
     has_follow_up: ClassVar[bool] = False
+    #: Whether people need not know that the feature is absent.
+    is_silent: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,16 @@ class TalkToHuman:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifyOperators(FeatureEffect):
+    """Tell the operators something, in a text of the catalogue; the bot goes on as before."""
+
+    is_silent: ClassVar[bool] = True
+
+    key: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SaveProfile:
     """Change the profile of this person, field by field; values have to fit into JSON."""
 
@@ -129,27 +139,6 @@ class SaveRecord:
 
     table: str
     fields: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class SendDocument:
-    """Send a file that the text catalogue describes (file, file name, caption)."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendLocation:
-    """Send a place that the text catalogue describes."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendContact:
-    """Send a contact card that the text catalogue describes."""
-
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +184,7 @@ Effect = (
     | SetLanguage
     | SetMarketing
     | SaveRecord
-    | SendDocument
-    | SendLocation
-    | SendContact
+    | SendEffect
     | LoadOptions
     | RunCall
     | SetTimer

@@ -11,7 +11,7 @@ from flow_engine.state import CHANGE, MORE, SHARED_OPTIONS, SHARED_QUESTIONS
 from flow_engine.words import normalise
 from texts.filling import fill
 from texts.filters import Wording, write
-from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
+from texts.prompt import Choice, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
 
@@ -169,20 +169,15 @@ class Texts:
         """Return an answer as a person says it; `name` is the flow and step."""
         return write(self._wording(language, name), name.partition(".")[2], value, spec)
 
-    def document(self, language: str, key: str) -> DocumentText:
-        return DocumentText(**self._table(language, key))
-
-    def location(self, language: str, key: str) -> LocationText:
-        return LocationText(**self._table(language, key))
-
-    def contact(self, language: str, key: str) -> ContactText:
-        return ContactText(**self._table(language, key))
-
-    def _table(self, language: str, key: str) -> Mapping[str, Any]:
+    def table(self, language: str, key: str, params: Params) -> Mapping[str, Any]:
+        """Return the table of a message, with the parameters of its texts filled in."""
         table = self.find(language, key)
         if not isinstance(table, Mapping):
             raise MissingTextError(f"{language}.toml has no table {key}")
-        return table
+        return {
+            name: self.say(language, f"{key}.{name}", params) if isinstance(value, str) else value
+            for name, value in table.items()
+        }
 
     def prompt(self, language: str, name: str) -> str:
         """Return what a model is told; MissingTextError if there is no such file."""

@@ -10,14 +10,14 @@ from flow_engine import (
     Call,
     Flow,
     Menu,
+    NotifyOperators,
     Question,
+    RequestLocation,
     Review,
     Say,
-    SendContact,
-    SendDocument,
-    SendLocation,
 )
 from flow_engine.faults import SourceLine
+from flow_engine.messages import Described
 from flow_engine.registry import Definition
 from flow_engine.state import SHARED_QUESTIONS
 from texts.required import ALWAYS_GIVEN, RequiredTexts
@@ -35,7 +35,7 @@ class TextUse:
     #: a literal that is nearer to the use than the definition is
     literal: str = ""
     #: None for a text
-    attachment: SendDocument | SendLocation | SendContact | None = None
+    attachment: Described | None = None
 
     def __str__(self) -> str:
         place = self.where.of_constant(self.literal) if self.where else "the code of the bot"
@@ -61,8 +61,11 @@ def _uses_of(definition: Definition) -> Iterator[TextUse]:
                 yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
             case Question(name):
                 yield TextUse(f"{name}.ask", ALWAYS_GIVEN, reachable.where, name)
-            case SendDocument(key) | SendLocation(key) | SendContact(key) as attachment:
-                yield TextUse(key, None, reachable.where, key, attachment)
+            case RequestLocation(key, params) | NotifyOperators(key, params):
+                yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
+            case attachment if isinstance(attachment, Described):
+                given = ALWAYS_GIVEN | {*getattr(attachment, "params", ())}
+                yield TextUse(attachment.key, given, reachable.where, attachment.key, attachment)
 
 
 def _questions(definition: Definition) -> Iterator[TextUse]:

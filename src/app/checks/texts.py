@@ -93,7 +93,7 @@ def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
 
 def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
     if use.attachment is not None:
-        yield from attachment_faults(file, use.attachment)
+        yield from attachment_faults(file, use.attachment, use.given or ())
         return
     text = file.find(use.key)
     if not isinstance(text, str):

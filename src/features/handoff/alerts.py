@@ -33,11 +33,20 @@ class AlertFailed(Exception):
 
 def alert_job(person: User, *, ticket: str, asked: str) -> NewJob:
     """Return a job that alerts operators to a ticket."""
-    known = person.full_name or person.profile_name or "Somebody"
-    number = f" (+{person.wa_id})" if person.wa_id else ""
     quoted = f': "{asked[:MAX_QUOTED_CHARS]}"' if asked else ""
-    text = _plain(f"{known}{number} asks for a person{quoted}. Ticket {ticket}.")
+    text = _plain(f"{_who(person)} asks for a person{quoted}. Ticket {ticket}.")
     return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
+
+
+def notice_job(person: User, *, ticket: str, told: str) -> NewJob:
+    """Return a job that tells operators what a flow has for them."""
+    text = _plain(f"{_who(person)}: {told} Ticket {ticket}.")
+    return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
+
+
+def _who(person: User) -> str:
+    known = person.full_name or person.profile_name or "Somebody"
+    return f"{known} (+{person.wa_id})" if person.wa_id else known
 
 
 def _plain(text: str) -> str:

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
-from features.handoff.alerts import alert_job
-from flow_engine import TalkToHuman
+from features.handoff.alerts import alert_job, notice_job
+from flow_engine import NotifyOperators, TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.profile import change_user, leave_form
@@ -45,6 +45,16 @@ class Handoff:
         turn = turn.after(decided)
         said = replies.say(turn, "handoff.handed_over")
         return decided + said + await self.away_notice(turn)
+
+    async def notify(self, turn: ConversationTurn, effect: NotifyOperators) -> Decisions:
+        """Open a ticket, and alert the operators' chat; the bot goes on answering."""
+        told = Replies(self.context).renderer(turn).line(effect.key, effect.params)
+        number = secrets.token_hex(5).upper()
+        opened = tickets.open_(number, user_key=turn.user.key, asked=told, at=turn.now)
+        decided = writing(opened)
+        if self.sends_alerts:
+            decided += enqueueing([notice_job(turn.user, ticket=number, told=told)])
+        return decided
 
     async def away_notice(self, turn: ConversationTurn) -> Decisions:
         """Tell a person who waits outside the opening hours; once in a while is enough."""

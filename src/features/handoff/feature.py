@@ -12,7 +12,7 @@ from features.handoff.hours_table import HoursTable, opening_hours
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
 from features.handoff.ticket_table import TicketTable
-from flow_engine import TalkToHuman
+from flow_engine import NotifyOperators, TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
@@ -44,7 +44,10 @@ class HandoffFeature(Feature):
         self._handoff = Handoff(parts.context, self._is_open, sends_alerts=bool(self._chat_url))
 
     def effects(self) -> Mapping[type, EffectHandler]:
-        return {TalkToHuman: self._handoff.talk_to_human}
+        return {
+            TalkToHuman: self._handoff.talk_to_human,
+            NotifyOperators: self._handoff.notify,
+        }
 
     def stages(self) -> Iterable[Stage]:
         return (

@@ -79,6 +79,8 @@ class Extensions:
 
     def can_execute(self, effect: object) -> bool:
         """Whether an effect has a handler; those of the core always have."""
+        if isinstance(effect, FeatureEffect) and effect.is_silent:
+            return True
         of_feature = isinstance(effect, FeatureEffect | TalkToAssistant | TalkToHuman)
         return not of_feature or type(effect) in self.effects
 

@@ -19,9 +19,6 @@ from flow_engine import (
     SaveProfile,
     SaveRecord,
     Say,
-    SendContact,
-    SendDocument,
-    SendLocation,
     SetLanguage,
     SetMarketing,
     SetTimer,
@@ -96,7 +93,7 @@ class EffectExecutor:
                 return call(turn, effect)
             case SetTimer(timer, flow_turn, after):
                 return self.set_timer(turn, timer, flow_turn, after)
-            case Say() | Question() | ShowMenu() | SendDocument() | SendLocation() | SendContact():
+            case Say() | Question() | ShowMenu():
                 return self._reply(turn, effect)
             case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
                 return self._store(turn, effect)
@@ -107,13 +104,9 @@ class EffectExecutor:
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():
                 return await self._execute_feature(turn, effect)
             case _:
-                assert_never(effect)
+                return self.replies.send(turn, effect)
 
-    def _reply(
-        self,
-        turn: ConversationTurn,
-        effect: Say | Question | ShowMenu | SendDocument | SendLocation | SendContact,
-    ) -> Decisions:
+    def _reply(self, turn: ConversationTurn, effect: Say | Question | ShowMenu) -> Decisions:
         match effect:
             case Say(key, params):
                 return self.replies.say(turn, key, params)
@@ -121,8 +114,6 @@ class EffectExecutor:
                 return self.replies.ask(turn, effect)
             case ShowMenu(name):
                 return self.replies.show_menu(turn, name)
-            case SendDocument() | SendLocation() | SendContact():
-                return self.replies.attach(turn, effect)
             case _:
                 assert_never(effect)
 
@@ -167,6 +158,8 @@ class EffectExecutor:
     async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""
         handler = self.context.extensions.effects.get(type(effect))
+        if handler is None and isinstance(effect, FeatureEffect) and effect.is_silent:
+            return NOTHING
         if handler is None:
             return self.replies.say_then_back(turn, "common.not_available")
         return await handler(turn, effect)

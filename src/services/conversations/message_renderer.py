@@ -1,17 +1,10 @@
 """Puts what a flow wants to say into messages of WhatsApp, in the person's language."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
-from flow_engine import (
-    Place,
-    Question,
-    Reviewed,
-    SendContact,
-    SendDocument,
-    SendLocation,
-)
+from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate
+from flow_engine.messages import Described
 from flow_engine.state import RESUME
 from schemas.cloud_api_limits import (
     MAX_BODY_CHARS,
@@ -20,14 +13,7 @@ from schemas.cloud_api_limits import (
     MAX_ROW_DESCRIPTION_CHARS,
     MAX_ROW_TITLE_CHARS,
 )
-from schemas.cloud_api_schema import (
-    ContactsMessage,
-    LocationMessage,
-    MediaMessage,
-    MediaType,
-    OutgoingMessage,
-    TextMessage,
-)
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage, TextMessage
 from schemas.interactive_schema import (
     Button,
     ButtonsMessage,
@@ -36,8 +22,9 @@ from schemas.interactive_schema import (
     Row,
     Section,
 )
+from services.conversations.described_messages import Rendered, render
 from texts.catalogue import Texts
-from texts.prompt import Choice, ContactText, DocumentText, Prompt
+from texts.prompt import Choice, Prompt
 from texts.splitting import shortened, split_text
 
 #: Longest answer that a review shows, in characters.
@@ -110,9 +97,9 @@ class MessageRenderer:
     def _say(self, key: str, params: Mapping[str, object]) -> str:
         return self._texts.say(self._language, key, {**self._known, **params})
 
-    def line(self, key: str) -> str:
+    def line(self, key: str, params: Mapping[str, object] | None = None) -> str:
         """A text of the catalogue that is part of something else."""
-        return self._texts.say(self._language, key, self._known)
+        return self._say(key, params or {})
 
     def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
         """A question as a list of options (id -> text) that are not in the catalogue."""
@@ -127,32 +114,23 @@ class MessageRenderer:
         ]
         return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
-    def attachment(
-        self, effect: SendDocument | SendLocation | SendContact
-    ) -> tuple[OutgoingMessage, DocumentText | None]:
-        """What to send, and the file to upload before it."""
-        match effect:
-            case SendDocument(key):
-                found = self._texts.document(self._language, key)
-                document = MediaMessage(
-                    kind=MediaType.DOCUMENT, caption=found.caption, filename=found.filename
-                )
-                return document, found
-            case SendLocation(key):
-                place = self._texts.location(self._language, key)
-                return LocationMessage(**asdict(place)), None
-            case SendContact(key):
-                card = _as_card(self._texts.contact(self._language, key))
-                return ContactsMessage(contacts=[card]), None
+    def described(self, effect: Described) -> Rendered:
+        """The message that a table of the catalogue describes, and the file to upload before it."""
+        params = {**self._known, **getattr(effect, "params", {})}
+        return render(effect, self._texts.table(self._language, effect.key, params))
 
+    def location_request(self, effect: RequestLocation) -> OutgoingMessage:
+        """A text with the button *Send location*."""
+        return LocationRequestMessage(body=self._say(effect.key, effect.params))
 
-def _as_card(contact: ContactText) -> dict[str, Any]:
-    return {
-        "name": {"formatted_name": contact.name, "first_name": contact.name},
-        "phones": [{"phone": contact.phone, "type": "WORK"}],
-        "emails": [{"email": contact.email, "type": "WORK"}],
-        "org": {"company": contact.organisation},
-    }
+    def template(self, effect: SendTemplate) -> OutgoingMessage:
+        """A template, in the language of the person."""
+        components = list(effect.components)
+        if effect.values:
+            parameters = [{"type": "text", "text": value} for value in effect.values]
+            components.append({"type": "body", "parameters": parameters})
+        language = effect.language or self._language
+        return TemplateMessage(name=effect.name, language=language, components=components)
 
 
 def free_text(text: str) -> Sequence[OutgoingMessage]:

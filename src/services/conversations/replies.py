@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.allowlist import role_of
-from flow_engine import Flow, Menu, Question, SendContact, SendDocument, SendLocation
+from flow_engine import Flow, Menu, Question, React, RequestLocation, SendTemplate
+from flow_engine.messages import SendEffect
+from schemas.cloud_api_schema import ReactionMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
 from services.conversations.message_renderer import MessageRenderer
 from services.conversations.turn import ConversationTurn
-from services.sending.outbox import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,19 @@ class Replies:
         """Send a question, with its choices."""
         return sending(self.renderer(turn).question(question))
 
-    def attach(
-        self, turn: ConversationTurn, effect: SendDocument | SendLocation | SendContact
-    ) -> Decisions:
-        """Send a document, a place or a contact card of the catalogue."""
-        message, file = self.renderer(turn).attachment(effect)
-        upload = Upload(file=file.file, mime_type=file.mime_type) if file else None
-        return Decisions(messages=(Outgoing(message, upload),))
+    def send(self, turn: ConversationTurn, effect: SendEffect) -> Decisions:
+        """Send a message of a kind of its own: a file, a link, a template, a reaction, …"""
+        renderer = self.renderer(turn)
+        match effect:
+            case RequestLocation():
+                return sending([renderer.location_request(effect)])
+            case SendTemplate():
+                return sending([renderer.template(effect)])
+            case React(emoji):
+                wamid = turn.message.message_id
+                return sending([ReactionMessage(message_id=wamid, emoji=emoji)] if wamid else [])
+            case _:
+                return Decisions(messages=(Outgoing(*renderer.described(effect)),))
 
     def home(self, turn: ConversationTurn) -> Menu:
         """Return the menu that fits this person."""
