@@ -39,6 +39,7 @@ from flow_engine.events import (
 )
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
+from flow_engine.languages import LANGUAGES
 from flow_engine.menu import Menu
 from flow_engine.messages import (
     React,
@@ -63,6 +64,7 @@ from flow_engine.transitions import Turn
 
 __all__ = [
     "END",
+    "LANGUAGES",
     "Ask",
     "BirthDate",
     "Call",

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from flow_engine.ask import END, Call, Review
 from flow_engine.choosing import choose
+from flow_engine.dates import AmbiguousDateError
 from flow_engine.effects import Say
 from flow_engine.events import (
     CallEnded,
@@ -55,8 +56,8 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return _go_back(flow, state)
         case CameBack():
             return ask(flow, state.model_copy(update={"aside": RESUME}))
-        case Replied(text):
-            return _answer(flow, state, text)
+        case Replied():
+            return _answer(flow, state, event)
         case Sent(kind, content):
             return _take(flow, state, kind, content)
         case OptionsLoaded(options):
@@ -99,13 +100,14 @@ def _is_stale(state: FlowState, event: Event) -> bool:
     return False
 
 
-def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
+def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
+    text = reply.text
     if state.awaiting_options or state.awaiting_call:
         return Turn(state, (ONE_MOMENT,))
     if text == MORE and len(state.options) > MAX_LIST_ROWS:
         return ask(flow, state.model_copy(update={"page": state.next_page}))
     if state.aside:
-        return _answer_aside(flow, state, text)
+        return _answer_aside(flow, state, reply)
     if text == CHANGE and isinstance(flow.step(state.step), Review):
         fields = reviewable(flow, state.answers)
         return ask(flow, state.model_copy(update={"aside": CHANGE, "options": fields, "page": 0}))
@@ -115,26 +117,27 @@ def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
     if state.options and flow.is_several(state.step):
         return choose(flow, state, text)
     try:
-        answer = flow.parse(state.step, text)
-    except ValidationError:
-        return refuse(flow, state)
-    if state.options and answer not in state.options:
+        answer = flow.parse(state.step, text, is_month_first_usual=reply.is_month_first_usual)
+    except ValidationError as error:
+        return _ask_which(flow, state, _readings(error))
+    if state.options and answer not in state.options and not flow.is_unclear(state):
         return refuse(flow, state)
     return answered(flow, state, answer)
 
 
-def _answer_aside(flow: Flow[Any], state: FlowState, text: str) -> Turn:
+def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     """Take the answer to a question about the form; any other may answer the step itself."""
+    text = reply.text
     before = state.model_copy(update={"aside": ""})
     if state.aside == RESUME:
         if text == START_AGAIN:
             fresh = flow.begin().model_copy(update={"turn": state.turn})
             return enter(flow, fresh, flow.first_step)
-        return ask(flow, before) if text == GO_ON else _answer(flow, before, text)
+        return ask(flow, before) if text == GO_ON else _answer(flow, before, reply)
     if text in state.options:
         return change(flow, before, text)
     own = before.model_copy(update={"options": flow.options(state.step), "page": 0})
-    return _answer(flow, own, text) if text in own.options else refuse(flow, state)
+    return _answer(flow, own, reply) if text in own.options else refuse(flow, state)
 
 
 def _take(flow: Flow[Any], state: FlowState, kind: str, content: object) -> Turn:
@@ -177,3 +180,19 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     while answers and isinstance(flow.step(before), Call):
         before, _ = answers.popitem()
     return enter(flow, state.model_copy(update={"answers": answers}), before)
+
+
+def _readings(error: ValidationError) -> tuple[str, ...]:
+    """Return what a refused answer may mean; empty if it is no answer at all."""
+    causes = (each.get("ctx", {}).get("error") for each in error.errors())
+    return next((one.readings for one in causes if isinstance(one, AmbiguousDateError)), ())
+
+
+def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> Turn:
+    """Ask which date was meant. Of two, only one may be possible: a birth date is past."""
+    possible = tuple(one for one in readings if flow.takes(state.step, one))
+    if len(possible) == 1:
+        return answered(flow, state, possible[0])
+    if possible:
+        return ask(flow, state.model_copy(update={"options": possible}))
+    return refuse(flow, state)

@@ -60,6 +60,8 @@ class Question:
     chosen: tuple[str, ...] = ()
     #: what answers it besides text: "photo", "place", ...
     wants: tuple[str, ...] = ()
+    #: the options are dates (ISO), of which the person meant one
+    asks_which_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import regex
-from pydantic import FutureDate, PastDate
+from pydantic import BeforeValidator, FutureDate, PastDate, ValidationInfo
 
-from flow_engine.dates import iso_date
+from flow_engine.answers import MONTH_FIRST
+from flow_engine.dates import AmbiguousDateError, iso_date
 from flow_engine.received import Received
+from flow_engine.sentences import count_in
 from flow_engine.words import plain_digits
 
 #: Types of which a person may choose more than one value.
@@ -63,17 +65,30 @@ def is_date(annotation: Any) -> bool:
 def readings(annotation: Any, text: str) -> Iterator[object]:
     """Yield the ways to read a typed answer, the likeliest first."""
     kinds = alternatives(annotation)
-    if is_date(annotation):
-        try:
-            yield iso_date(text)
-        except ValueError:
-            pass
-        else:
-            return
     yield text
     is_whole = int in kinds
     if is_whole or float in kinds or Decimal in kinds:
         yield from _numbers(text, is_whole=is_whole)
+        if (number := count_in(text)) is not None:
+            yield number
+
+
+def as_typed(annotation: Any) -> Any:
+    """Return the type of a field so that it reads a day as people write it."""
+    return Annotated[annotation, BeforeValidator(_day)] if is_date(annotation) else annotation
+
+
+def _day(text: object, info: ValidationInfo) -> object:
+    """Return a day as ISO; other texts are left to the type itself, but for bare numbers."""
+    is_month_first = bool((info.context or {}).get(MONTH_FIRST))
+    try:
+        return iso_date(text, is_month_first_usual=is_month_first)
+    except AmbiguousDateError:
+        raise
+    except ValueError:
+        if str(text).strip().isdecimal():
+            raise
+        return text
 
 
 def _numbers(text: str, *, is_whole: bool) -> Iterator[str]:

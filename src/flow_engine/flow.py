@@ -8,11 +8,13 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from flow_engine.answers import MONTH_FIRST
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.field_types import (
+    as_typed,
     is_several,
     literal_options,
     readings,
@@ -112,6 +114,12 @@ class Flow(Generic[Form]):
         """What is being asked."""
         return question(self, state)
 
+    def is_unclear(self, state: FlowState) -> bool:
+        """Return whether the options are what an answer in the person's own words may mean."""
+        step = self.step(state.step)
+        is_open = step.options_from is None and not self.options(state.step)
+        return is_open and bool(state.options)
+
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}
         return routes.get(str(answer), routes[""])
@@ -147,18 +155,32 @@ class Flow(Generic[Form]):
         """Return whether a typed or tapped answer to a step can be right."""
         return takes_text(self.annotation(name))
 
-    def parse(self, name: str, text: str) -> object:
-        """Read an answer as the form field's type; pydantic's ValidationError if it is not."""
+    def parse(self, name: str, text: str, *, is_month_first_usual: bool = False) -> object:
+        """Read an answer as the form field's type; pydantic's ValidationError if it is not.
+
+        A number is found in a sentence, too: "a table for four".
+        """
         if name not in self.form.model_fields:
             return text
+        adapter, context = self._adapters[name], {MONTH_FIRST: is_month_first_usual}
         refusal: ValidationError | None = None
         for reading in readings(self.annotation(name), text.strip()):
             try:
-                return self.read(name, reading)
+                value = adapter.validate_python(reading, context=context)
             except ValidationError as error:
                 refusal = refusal or error
+            else:
+                return adapter.dump_python(value, mode="json")
         assert refusal is not None, "each type has a reading"
         raise refusal
+
+    def takes(self, name: str, text: str) -> bool:
+        """Return whether an answer can be read as the form field's type."""
+        try:
+            self.parse(name, text)
+        except ValidationError:
+            return False
+        return True
 
     def read(self, name: str, value: object) -> object:
         """Check a value as it is stored, or as one's own code returns it; ValidationError."""
@@ -190,5 +212,5 @@ class Flow(Generic[Form]):
             annotation: Any = info.annotation
             for constraint in info.metadata:
                 annotation = Annotated[annotation, constraint]
-            adapters[name] = TypeAdapter[object](annotation)
+            adapters[name] = TypeAdapter[object](as_typed(annotation))
         return adapters

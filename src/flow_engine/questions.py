@@ -18,12 +18,13 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
     if state.aside == RESUME:
         return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=state.answers)
     if state.aside == CHANGE:
-        return Question(f"{name}.{CHANGE}", state.shown_options, True, state.answers)
+        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=state.answers)
     return Question(
         name,
         state.shown_options,
         step.as_list or flow.is_several(state.step),
-        state.answers,
+        answers=state.answers,
+        asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
         chosen=state.chosen,
         wants=tuple(one.what for one in flow.received_types(state.step)),

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
+from flow_engine.languages import LANGUAGES
+from flow_engine.phrases import expand_all
 from flow_engine.state import CHANGE, MORE, SHARED_OPTIONS, SHARED_QUESTIONS
 from flow_engine.words import normalise
+from texts.choices import Choices
 from texts.filling import fill
 from texts.filters import Wording, write
+from texts.language_options import fill_language_options
 from texts.prompt import Choice, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -67,6 +72,7 @@ class Texts:
         languages, faults = read_languages(folders)
         if faults:
             raise TextsError(faults)
+        fill_language_options(languages)
         prompts = {
             path.stem: path.read_text(encoding="utf-8").strip()
             for folder in folders
@@ -81,6 +87,26 @@ class Texts:
     @property
     def languages(self) -> frozenset[str]:
         return frozenset(self._by_language)
+
+    @cached_property
+    def triggers(self) -> Mapping[str, frozenset[str]]:
+        """Words that start flows and show menus, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                words = table.get("triggers", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | frozenset(words)
+        return found
+
+    @cached_property
+    def phrases(self) -> Mapping[str, frozenset[str]]:
+        """What asks for flows and menus inside a sentence, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                patterns = table.get("phrases", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | expand_all(patterns)
+        return found
 
     def of(self, language: str) -> Mapping[str, Any]:
         """Everything in one language, as the file has it."""
@@ -128,6 +154,14 @@ class Texts:
 
         locale = self.find(language, "common.locale")
         return Wording(locale if isinstance(locale, str) else language, self.currency, title)
+
+    def date_in_words(self, language: str, iso: str) -> str:
+        """Return a date as people say it: "4 May 1990"."""
+        day = date.fromisoformat(iso)
+        months = LANGUAGES[language].dates.months if language in LANGUAGES else ()
+        month = months[day.month - 1].partition(",")[0] if months else f"{day.month}"
+        given: Params = {"day": day.day, "month": month, "year": day.year}
+        return self.say(language, "common.date_in_words", given)
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None
@@ -215,15 +249,16 @@ class Texts:
             for option, known in names:
                 if reading in known:
                     return option
-        for word in ("yes", "no"):
-            if word in options and self.is_word(word, typed):
+        if {"yes", "no"}.intersection(options):
+            word = self.choices.yes_or_no(typed)
+            if word in options:
                 return word
-        place = self.vocabulary.place_of(typed)
+        place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
     def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
         """Return the only option that a sentence names, in any language, or its place in words."""
-        place = self.vocabulary.place_in_words(typed)
+        place = self.choices.place_in_words(typed, len(options))
         if place is not None and place <= len(options):
             return options[place - 1]
         names = {
@@ -231,7 +266,7 @@ class Texts:
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
-        return self.vocabulary.option_in(typed, names)
+        return self.choices.option_in(typed, names)
 
     def _names(self, language: str, name: str, option: str) -> set[str]:
         texts = self._option(language, name, option)
@@ -241,3 +276,8 @@ class Texts:
     def vocabulary(self) -> Vocabulary:
         """What people mean by short messages."""
         return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Which options people mean."""
+        return Choices(self.vocabulary)

@@ -49,9 +49,7 @@ class MessageRenderer:
 
     def question(self, question: Question) -> Sequence[OutgoingMessage]:
         """A question; with its choices as buttons or as a list."""
-        prompt = self._texts.question(
-            self._language, question.name, question.options, self._named_in(question)
-        )
+        prompt = self._prompt(question)
         if question.chosen:
             chosen = self._shown(question.name, question.chosen, "title")
             prompt = replace(prompt, body=self._say("common.several", {"chosen": chosen}))
@@ -64,6 +62,15 @@ class MessageRenderer:
         is_list = question.as_list or len(prompt.options) > MAX_BUTTONS
         asked = (_as_list if is_list else _as_buttons)(question.name, prompt)
         return [*(TextMessage(body=part) for part in before), asked]
+
+    def _prompt(self, question: Question) -> Prompt:
+        texts, language = self._texts, self._language
+        if question.asks_which_date:
+            choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
+            body = texts.say(language, "common.which_date", self._known)
+            return Prompt(body, tuple(choices), footer=None, button="")
+        named = self._named_in(question)
+        return texts.question(language, question.name, question.options, named)
 
     def _named_in(self, question: Question) -> Mapping[str, object]:
         """Return what the text of a question may name."""
@@ -101,17 +108,9 @@ class MessageRenderer:
         """A text of the catalogue that is part of something else."""
         return self._say(key, params or {})
 
-    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options (id -> text) that are not in the catalogue."""
+    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
+        """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        choices = [
-            Choice(
-                one,
-                shortened(text, MAX_ROW_TITLE_CHARS),
-                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
-            )
-            for one, text in options.items()
-        ]
         return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
     def described(self, effect: Described) -> Rendered:
@@ -152,7 +151,7 @@ def _as_list(name: str, prompt: Prompt) -> ListMessage:
         Row(
             id=f"{name}.{one.id}",
             title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description,
+            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
         )
         for one in prompt.options
     ]
