@@ -16,6 +16,7 @@ from flow_engine.effects import (
     SaveProfile,
     SaveRecord,
     Say,
+    Schedule,
     SetLanguage,
     SetMarketing,
     SetTimer,
@@ -23,6 +24,7 @@ from flow_engine.effects import (
     StartFlow,
     TalkToAssistant,
     TalkToHuman,
+    Unschedule,
 )
 from flow_engine.events import (
     CallEnded,
@@ -106,6 +108,7 @@ __all__ = [
     "SaveProfile",
     "SaveRecord",
     "Say",
+    "Schedule",
     "SendAudio",
     "SendCatalogue",
     "SendContact",
@@ -130,6 +133,7 @@ __all__ = [
     "Timeout",
     "TimerFired",
     "Turn",
+    "Unschedule",
     "Video",
     "Voice",
     "WentBack",

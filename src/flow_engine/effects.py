@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, get_args
 
 from flow_engine.ask import NextDays
-from flow_engine.messages import Params, SendEffect
+from flow_engine.messages import Params, React, SendEffect, SendTemplate
 
 
 class FeatureEffect:
@@ -173,6 +173,34 @@ class SetTimer:
     after: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Do something later: send a message or a template, or start a flow.
+
+    `name` tells it from others of the same person: scheduling it again moves it. It is not done
+    if the person has opted out by then; a message is not sent where the 24 hours have passed
+    since they wrote last, but `outside_window` is, a template.
+    """
+
+    name: str
+    #: a moment, in the bot's time zone if it has none of its own, or a time from now
+    at: datetime | timedelta
+    effect: Say | SendEffect | StartFlow
+    outside_window: SendTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unschedule:
+    """Do not do what was scheduled under this name."""
+
+    name: str
+
+
+#: Effects that can wait: a reaction, say, cannot.
+SCHEDULABLE: tuple[type, ...] = tuple(
+    one for one in (Say, *get_args(SendEffect), StartFlow) if one is not React
+)
+
 Effect = (
     Say
     | Question
@@ -189,6 +217,8 @@ Effect = (
     | SendEffect
     | LoadOptions
     | RunCall
+    | Schedule
+    | Unschedule
     | SetTimer
     | FeatureEffect
 )

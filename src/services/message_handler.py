@@ -14,8 +14,10 @@ from services.conversations.core_stages import CoreStages
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
+from services.conversations.job_specs import TimerJob
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
+from services.conversations.schedule import take_due
 from services.conversations.stage import Routed, Stage, arrange, route
 from services.conversations.turn import ConversationTurn
 
@@ -44,6 +46,13 @@ class MessageHandler:
     ) -> Decisions:
         """Remind of an unanswered question, or stop waiting for its answer."""
         return await self._forms.fire_timer(turn, name, number, late=late)
+
+    async def process_scheduled(self, turn: ConversationTurn, job: TimerJob) -> Decisions:
+        """Do what was scheduled."""
+        decided, effect = take_due(turn, job, self._context)
+        if effect is None:
+            return decided
+        return decided + await self._executor.execute(turn.after(decided), [effect])
 
     async def process_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
         """Go on after a call; then handle what the person wrote meanwhile, in order."""

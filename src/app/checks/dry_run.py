@@ -12,8 +12,16 @@ from pydantic import ValidationError
 
 from app.checks.sample_answers import sample_answers
 from app.checks.sample_forms import sample_forms
-from flow_engine import React, SendTemplate
-from flow_engine.effects import EFFECT_TYPES, Effect, FeatureEffect, SaveProfile, SaveRecord, Say
+from flow_engine import React, Schedule, SendTemplate
+from flow_engine.effects import (
+    EFFECT_TYPES,
+    SCHEDULABLE,
+    Effect,
+    FeatureEffect,
+    SaveProfile,
+    SaveRecord,
+    Say,
+)
 from flow_engine.faults import Fault, SourceLine, function_line, line_of_error
 from flow_engine.flow import Flow
 from schemas.cloud_api_schema import TemplateMessage
@@ -63,6 +71,8 @@ def dry_run(flow: Flow[Any]) -> DryRun:
 
 def effect_faults(name: str, effect: Effect, where: SourceLine) -> Iterator[Fault]:
     """Yield what storage would refuse: odd names of fields, values that do not fit into JSON."""
+    if isinstance(effect, Schedule):
+        yield from _schedule_faults(name, effect, where)
     if isinstance(effect, SendTemplate | React):
         yield from _refused_message(name, effect, where)
     if not isinstance(effect, SaveProfile | SaveRecord):
@@ -76,6 +86,15 @@ def effect_faults(name: str, effect: Effect, where: SourceLine) -> Iterator[Faul
             hint = 'use model_dump(mode="json")'
             text = f"{name}: {kind}: {field} is a {type(value).__name__}, not JSON; {hint}"
             yield Fault(text, where)
+
+
+def _schedule_faults(name: str, effect: Schedule, where: SourceLine) -> Iterator[Fault]:
+    if not isinstance(effect.effect, SCHEDULABLE):
+        kind = type(effect.effect).__name__
+        yield Fault(f"{name}: Schedule cannot do {kind} later, only send or start a flow", where)
+        return
+    for later in filter(None, (effect.effect, effect.outside_window)):
+        yield from effect_faults(name, later, where)
 
 
 def _refused_message(name: str, effect: SendTemplate | React, where: SourceLine) -> Iterator[Fault]:
@@ -176,6 +195,8 @@ def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
                 return (type(effect), frozenset(fields.keys()))
             case FeatureEffect() | SendTemplate():
                 return repr(effect)
+            case Schedule(schedule, _, later):
+                return (Schedule, schedule, repr(later))
         if isinstance(params := getattr(effect, "params", None), Mapping):
             return (type(effect), getattr(effect, "key", None), frozenset(params))
         hash(effect)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
-from flow_engine.effects import Effect, LoadOptions, RunCall, ShowMenu, StartFlow
+from flow_engine.effects import Effect, LoadOptions, RunCall, Schedule, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
@@ -29,11 +29,19 @@ def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
     if isinstance(definition, Menu):
         for effects in definition.choices.values():
             for effect in effects:
-                yield ReachableEffect(effect, definition.defined_at)
+                yield from _with_scheduled(effect, definition.defined_at)
         return
     run = dry_run(definition)
     for effect in run.effects:
-        yield ReachableEffect(effect, run.where)
+        yield from _with_scheduled(effect, run.where)
+
+
+def _with_scheduled(effect: Effect, where: SourceLine) -> Iterator[ReachableEffect]:
+    """Yield an effect, and what it schedules."""
+    yield ReachableEffect(effect, where)
+    if isinstance(effect, Schedule):
+        for later in filter(None, (effect.effect, effect.outside_window)):
+            yield ReachableEffect(later, where)
 
 
 def link_faults(

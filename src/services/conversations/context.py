@@ -113,6 +113,9 @@ class ConversationContext:
     human_idle: timedelta = timedelta(hours=8)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
+    #: Whether a message that nobody asked for may be sent now without a template. Where it is not
+    #: known when a person wrote, Meta decides.
+    is_window_open: Callable[[ConversationTurn], bool] = lambda turn: True
 
     @property
     def can_hand_off(self) -> bool:

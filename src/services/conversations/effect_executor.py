@@ -19,6 +19,7 @@ from flow_engine import (
     SaveProfile,
     SaveRecord,
     Say,
+    Schedule,
     SetLanguage,
     SetMarketing,
     SetTimer,
@@ -28,6 +29,7 @@ from flow_engine import (
     TalkToAssistant,
     TalkToHuman,
     Turn,
+    Unschedule,
     advance,
 )
 from services.conversations.calls import call
@@ -44,6 +46,7 @@ from services.conversations.profile import (
     speak,
 )
 from services.conversations.replies import Replies
+from services.conversations.schedule import schedule, unschedule
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
@@ -91,6 +94,10 @@ class EffectExecutor:
                 return await self._load_options(turn, source, flow_turn)
             case RunCall():
                 return call(turn, effect)
+            case Schedule():
+                return schedule(turn, effect, self.context)
+            case Unschedule(name):
+                return unschedule(turn, name)
             case SetTimer(timer, flow_turn, after):
                 return self.set_timer(turn, timer, flow_turn, after)
             case Say() | Question() | ShowMenu():

@@ -11,7 +11,7 @@ from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.calls import CALL_ENDED, CallResult
 from services.conversations.decisions import Decisions
-from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
+from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
@@ -56,10 +56,14 @@ class ConversationJobs:
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
         turn, added = await self.runner.load(job, state)
-        if turn.user.key != job.lane.split(":", 2)[2]:
-            return Outcome({})  # two people turned out to be one, who goes on in another lane
+        _, phone_number_id, key = job.lane.split(":", 2)
+        if turn.user.key != key:  # two people turned out to be one, who goes on in another lane
+            lane = CONVERSATIONS.lane(phone_number_id, turn.user.key)
+            return Outcome({}, [TIMER.new(lane, body)] if body.later is not None else ())
 
         async def decide(turn: ConversationTurn) -> Decisions:
+            if body.later is not None:
+                return await self.handler.process_scheduled(turn, body)
             due = turn.timestamp if body.due is None else body.due
             late = timedelta(seconds=turn.timestamp - due)
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)

@@ -25,6 +25,7 @@ from jobs.tables import is_dead, job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.schedule import unschedule_all
 from services.conversations.turn import ConversationTurn
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
@@ -90,6 +91,7 @@ def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) ->
     """The person wants no more messages; offers would need a new consent."""
     return (
         leave_form()
+        + unschedule_all(turn)
         + context.extensions.reset(turn, Reset.OPTED_OUT)
         + change_user(turn, {"opted_out_at": turn.now})
         + note_consent(turn, "opted out", words)
@@ -117,6 +119,7 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
     lanes = Write(_forget_states, [{"row_key": turn.user.key, "start": start}])
     return (
         withdrawn
+        + unschedule_all(turn)
         + agree_to_marketing(turn, wanted=False)
         + emptied
         + writing(*forget_words(turn.user.key), lanes, _without_dead_letters(turn))
