@@ -59,6 +59,7 @@ from flow_engine.messages import (
     SendTemplate,
     SendVideo,
 )
+from flow_engine.reachability import MailAddress, PhoneNumber
 from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
 from flow_engine.state import FlowState
@@ -90,11 +91,13 @@ __all__ = [
     "FullName",
     "LoadOptions",
     "LongText",
+    "MailAddress",
     "Media",
     "Menu",
     "NextDays",
     "NotifyOperators",
     "OptionsLoaded",
+    "PhoneNumber",
     "Photo",
     "Place",
     "Question",

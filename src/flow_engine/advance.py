@@ -120,7 +120,8 @@ def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
         answer = flow.parse(state.step, text, is_month_first_usual=reply.is_month_first_usual)
     except ValidationError as error:
         return _ask_which(flow, state, _readings(error))
-    if state.options and answer not in state.options and not flow.is_unclear(state):
+    is_option = answer in state.options or text in state.options
+    if state.options and not is_option and not flow.is_unclear(state):
         return refuse(flow, state)
     return answered(flow, state, answer)
 

@@ -13,6 +13,10 @@ END = "end"
 CallHandler = Callable[[Any], Awaitable[object]]
 
 
+#: Loads the choices of a step when a person reaches it.
+OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class NextDays:
     """The days that a person may choose from: `Ask("day", options_from=NextDays(10))`."""
@@ -35,8 +39,9 @@ class Ask:
     name: str
     then: Mapping[str, str] = field(default_factory=dict)
     otherwise: str | None = None
-    #: loads the choices when the step is reached: a name of `app.option_sources`, or `NextDays`
-    options_from: str | NextDays | None = None
+    #: loads the choices when the step is reached: a function, a name of `app.option_sources`, or
+    #: `NextDays`
+    options_from: "str | NextDays | OptionSource | None" = None
     #: show up to three choices as a list too, where titles are longer and have descriptions
     as_list: bool = False
     #: keep the answer from the assistant, which otherwise knows what a person's profile holds
@@ -65,7 +70,8 @@ class Call(Ask):
     `<flow>.<step>.failed`, and the flow goes on at `on_failure`, or ends.
     """
 
-    handler: CallHandler = field(kw_only=True)
+    #: a function, or the name of one in `app.calls`
+    handler: CallHandler | str = field(kw_only=True)
     #: longest time of one attempt
     timeout: timedelta = field(default=timedelta(seconds=10), kw_only=True)
     #: attempts after the first one

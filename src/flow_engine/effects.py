@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, get_args
 
-from flow_engine.ask import NextDays
+from flow_engine.ask import NextDays, OptionSource
 from flow_engine.messages import Params, React, SendEffect, SendTemplate
 
 
@@ -147,7 +147,7 @@ class SaveRecord:
 class LoadOptions:
     """Fetch the choices for a step; they come back as OptionsLoaded, with this turn."""
 
-    source: str | NextDays
+    source: str | NextDays | OptionSource
     turn: int
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, FutureDate
+from pydantic import BaseModel, Field, FutureDate, create_model
 
 from flow_engine import (
     END,
@@ -18,7 +18,9 @@ from flow_engine import (
     Event,
     Flow,
     FlowDefinitionError,
+    MailAddress,
     NextDays,
+    PhoneNumber,
     Photo,
     Place,
     Question,
@@ -305,3 +307,26 @@ def test_a_list_needs_options() -> None:
 
     with pytest.raises(FlowDefinitionError, match="tags is a list, but of what"):
         Flow("tags", 1, Tags, (Ask("tags"),), lambda tags: [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "read"),
+    [
+        (PhoneNumber, "+57 300 123 4567", "+573001234567"),
+        (PhoneNumber, "my number is 0057-300-1234567", "+573001234567"),
+        (PhoneNumber, "+٥٧ ٣٠٠ ١٢٣ ٤٥٦٧", "+573001234567"),  # noqa: RUF001
+        (PhoneNumber, "12345", None),
+        (PhoneNumber, "+57 300", None),
+        (PhoneNumber, "+57 300 123 4567 or +57 300 123 4568", None),
+        (MailAddress, "It is Ana.P@Example.COM.", "Ana.P@example.com"),
+        (MailAddress, "josé@correo.es", "josé@correo.es"),
+        (MailAddress, "ana at example", None),
+        (MailAddress, "a@b.co, c@d.co", None),
+    ],
+)
+def test_numbers_and_addresses_are_found_in_a_sentence(
+    kind: Any, typed: str, read: str | None
+) -> None:
+    form = create_model("Form", reach=(kind, ...))
+    flow = Flow("reach", 1, form, (Ask("reach"),), lambda form: [])
+    assert (flow.parse("reach", typed) if flow.takes("reach", typed) else None) == read

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
+from flow_engine.ask import Call
 from flow_engine.effects import Effect, LoadOptions, RunCall, Schedule, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
@@ -48,6 +49,7 @@ def link_faults(
     definitions: Sequence[Definition],
     sources: Collection[str] = (),
     elsewhere: Collection[str] = (),
+    calls: Collection[str] = (),
 ) -> Iterator[Fault]:
     """Yield what does not fit together.
 
@@ -62,6 +64,7 @@ def link_faults(
         if isinstance(definition, Flow):
             yield from dry_run(definition).faults
             yield from _source_faults(definition, sources)
+            yield from _call_faults(definition, calls)
         for reachable in reachable_effects(definition):
             if isinstance(definition, Menu):
                 yield from effect_faults(definition.name, reachable.effect, reachable.where)
@@ -93,6 +96,13 @@ def _source_faults(flow: Flow[Any], sources: Collection[str]) -> Iterator[Fault]
             hint = did_you_mean(source, sources)
             text = f"{flow.name}: no such source of options: {source}{hint}"
             yield Fault(text, flow.defined_at.of_constant(source))
+
+
+def _call_faults(flow: Flow[Any], calls: Collection[str]) -> Iterator[Fault]:
+    for step in flow.steps:
+        if isinstance(step, Call) and isinstance(name := step.handler, str) and name not in calls:
+            text = f"{flow.name}: no such call in app/calls.py: {name}{did_you_mean(name, calls)}"
+            yield Fault(text, flow.defined_at.of_constant(name))
 
 
 def _target_faults(

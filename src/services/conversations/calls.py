@@ -6,6 +6,7 @@ may run twice then.
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from domain.inbound import Inbound, Sender
 from flow_engine import Call, Flow, Flows, RunCall
+from flow_engine.ask import CallHandler
 from jobs.model import Job, LaneState, Outcome, RetryLater
 from jobs.retry import INTERACTIVE, RetryPolicy
 from jobs.spec import HandledJob, JobSpec, Pool, WorkerProfile
@@ -100,8 +102,9 @@ def hold(turn: ConversationTurn) -> Decisions | None:
 class CallJobs:
     """Runs the code of steps."""
 
-    def __init__(self, flows: Flows) -> None:
+    def __init__(self, flows: Flows, named: Mapping[str, CallHandler]) -> None:
         self._flows = flows
+        self._named = named
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the job, if any flow calls code."""
@@ -120,7 +123,7 @@ class CallJobs:
         try:
             form = flow.filled_in(body.answers)
             async with asyncio.timeout(step.timeout.total_seconds()):
-                result = await step.handler(form)
+                result = await self._handler(step)(form)
         except Exception as error:
             logger.opt(exception=error).warning(
                 "{}.{}: the call failed, attempt {}", flow.name, step.name, job.tries + 1
@@ -129,6 +132,9 @@ class CallJobs:
                 raise CallFailedOnce(type(error).__name__, timedelta(0)) from error
             return _ended(job, body, has_failed=True)
         return self._checked(job, body, flow, result)
+
+    def _handler(self, step: Call) -> CallHandler:
+        return self._named[step.handler] if isinstance(step.handler, str) else step.handler
 
     async def give_up(self, job: Job, body: CallJob | None, state: LaneState) -> Outcome:
         """Tell the conversation that the code never ended, as when it kills the process."""

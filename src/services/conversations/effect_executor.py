@@ -33,7 +33,7 @@ from flow_engine import (
     advance,
 )
 from services.conversations.calls import call
-from services.conversations.context import ConversationContext
+from services.conversations.context import ConversationContext, OptionSource
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.profile import (
@@ -150,7 +150,7 @@ class EffectExecutor:
         return await self.follow(turn, advance(flow, flow.begin(), Started()))
 
     async def _load_options(
-        self, turn: ConversationTurn, source: str | NextDays, number: int
+        self, turn: ConversationTurn, source: str | NextDays | OptionSource, number: int
     ) -> Decisions:
         state = turn.state.flow
         if state is None:
@@ -158,7 +158,8 @@ class EffectExecutor:
         if isinstance(source, NextDays):
             options = days_from(turn.now.astimezone(self.context.zone).date(), source)
         else:
-            options = await self.context.option_sources[source]()
+            load = self.context.option_sources[source] if isinstance(source, str) else source
+            options = await load()
         flow = self.context.flows.flow(state.flow)
         return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
 
