@@ -1,7 +1,14 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
-from flow_engine.advance import advance, resume
-from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
+from flow_engine.advance import Turn, advance, resume
+from flow_engine.answers import (
+    BirthDate,
+    DocumentNumber,
+    FullName,
+    LongText,
+    MailAddress,
+    PhoneNumber,
+)
 from flow_engine.ask import END, Ask, Call, NextDays, Review
 from flow_engine.effects import (
     DeleteProfile,
@@ -11,12 +18,26 @@ from flow_engine.effects import (
     LoadOptions,
     NotifyOperators,
     Question,
+    React,
+    RequestLocation,
     Reviewed,
     RunCall,
     SaveProfile,
     SaveRecord,
     Say,
     Schedule,
+    SendAudio,
+    SendCatalogue,
+    SendContact,
+    SendDocument,
+    SendImage,
+    SendLink,
+    SendLocation,
+    SendProduct,
+    SendProducts,
+    SendSticker,
+    SendTemplate,
+    SendVideo,
     SetLanguage,
     SetMarketing,
     SetTimer,
@@ -43,27 +64,9 @@ from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.languages import LANGUAGES
 from flow_engine.menu import Menu
-from flow_engine.messages import (
-    React,
-    RequestLocation,
-    SendAudio,
-    SendCatalogue,
-    SendContact,
-    SendDocument,
-    SendImage,
-    SendLink,
-    SendLocation,
-    SendProduct,
-    SendProducts,
-    SendSticker,
-    SendTemplate,
-    SendVideo,
-)
-from flow_engine.reachability import MailAddress, PhoneNumber
 from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
 from flow_engine.state import FlowState
-from flow_engine.transitions import Turn
 
 __all__ = [
     "END",

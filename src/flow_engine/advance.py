@@ -32,7 +32,8 @@ from flow_engine.state import (
     START_AGAIN,
     FlowState,
 )
-from flow_engine.transitions import Turn, answered, ask, change, enter, prefixed, refuse
+from flow_engine.transitions import Turn as Turn
+from flow_engine.transitions import answered, ask, change, enter, prefixed, refuse
 
 CANCELLED = Say("common.cancelled")
 ONE_MOMENT = Say("common.one_moment")

@@ -6,7 +6,24 @@ from datetime import datetime, timedelta
 from typing import ClassVar, get_args
 
 from flow_engine.ask import NextDays, OptionSource
-from flow_engine.messages import Params, React, SendEffect, SendTemplate
+from flow_engine.messages import (
+    Params,
+    SendEffect,
+)
+from flow_engine.messages import React as React
+from flow_engine.messages import RequestLocation as RequestLocation
+from flow_engine.messages import SendAudio as SendAudio
+from flow_engine.messages import SendCatalogue as SendCatalogue
+from flow_engine.messages import SendContact as SendContact
+from flow_engine.messages import SendDocument as SendDocument
+from flow_engine.messages import SendImage as SendImage
+from flow_engine.messages import SendLink as SendLink
+from flow_engine.messages import SendLocation as SendLocation
+from flow_engine.messages import SendProduct as SendProduct
+from flow_engine.messages import SendProducts as SendProducts
+from flow_engine.messages import SendSticker as SendSticker
+from flow_engine.messages import SendTemplate as SendTemplate
+from flow_engine.messages import SendVideo as SendVideo
 
 
 class FeatureEffect:

@@ -4,8 +4,10 @@ The stages are in `services/conversations/core_stages.py` and in the features; `
 flows` draws the table.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flow_engine import StartFlow, TalkToAssistant
 from services.conversations.calls import HELD, CallResult
@@ -14,7 +16,6 @@ from services.conversations.core_stages import CoreStages
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
-from services.conversations.job_specs import TimerJob
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.schedule import take_due
@@ -47,9 +48,11 @@ class MessageHandler:
         """Remind of an unanswered question, or stop waiting for its answer."""
         return await self._forms.fire_timer(turn, name, number, late=late)
 
-    async def process_scheduled(self, turn: ConversationTurn, job: TimerJob) -> Decisions:
-        """Do what was scheduled."""
-        decided, effect = take_due(turn, job, self._context)
+    async def process_scheduled(
+        self, turn: ConversationTurn, timer: str, stored: Mapping[str, Any]
+    ) -> Decisions:
+        """Do what was scheduled; `stored` is what the timer says of it."""
+        decided, effect = take_due(turn, timer, stored, self._context)
         if effect is None:
             return decided
         return decided + await self._executor.execute(turn.after(decided), [effect])

@@ -1,6 +1,7 @@
 """The bots of `examples/` work as they stand: each is copied, and its stories are told."""
 
 import importlib.util
+import random
 import shutil
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ async def test_an_example_does_what_its_story_tells(
     town = BotHarness(tmp_path, reminder_seconds=3600, flow_timeout_seconds=86400)
     await town.start()
     try:
-        story = read_story(file)
+        story = read_story(file.read_text(encoding="utf-8")).with_own_number(random.Random(1))
         await play(story, Stage(town, story))
     finally:
         await town.stop()

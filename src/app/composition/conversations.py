@@ -49,6 +49,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     return ConversationContext(
         flows=flows_found,
         option_sources=OPTION_SOURCES,
+        calls=CALLS,
         texts=texts.priced_in(settings.currency),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from app.calls import CALLS
 from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
@@ -35,5 +34,5 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
     parts.events = EventJobs(runner, Identities(parts.database))
     sending = make_outbox_sender(parts).handled()
-    calls = CallJobs(parts.context.flows, CALLS).handled()
+    calls = CallJobs(parts.context).handled()
     return (*parts.conversations.handled(), *parts.events.handled(), *calls, sending)

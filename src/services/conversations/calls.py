@@ -6,7 +6,6 @@ may run twice then.
 """
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +13,12 @@ from loguru import logger
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from domain.inbound import Inbound, Sender
-from flow_engine import Call, Flow, Flows, RunCall
+from flow_engine import Call, Flow, RunCall
 from flow_engine.ask import CallHandler
 from jobs.model import Job, LaneState, Outcome, RetryLater
 from jobs.retry import INTERACTIVE, RetryPolicy
 from jobs.spec import HandledJob, JobSpec, Pool, WorkerProfile
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions, enqueueing
 from services.conversations.job_specs import CONVERSATIONS
 from services.conversations.state import StateSlot
@@ -102,9 +102,9 @@ def hold(turn: ConversationTurn) -> Decisions | None:
 class CallJobs:
     """Runs the code of steps."""
 
-    def __init__(self, flows: Flows, named: Mapping[str, CallHandler]) -> None:
-        self._flows = flows
-        self._named = named
+    def __init__(self, context: ConversationContext) -> None:
+        self._flows = context.flows
+        self._named = context.calls
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the job, if any flow calls code."""

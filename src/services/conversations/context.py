@@ -9,6 +9,7 @@ from typing import Any
 from domain.delivery import StatusReport
 from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
+from flow_engine.ask import CallHandler
 from flow_engine.effects import FeatureEffect
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
@@ -112,6 +113,8 @@ class ConversationContext:
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+    #: Own code that flows call by name.
+    calls: Mapping[str, CallHandler] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
     #: Whether a message that nobody asked for may be sent now without a template. Where it is not
     #: known when a person wrote, Meta decides.

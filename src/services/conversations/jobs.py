@@ -63,7 +63,7 @@ class ConversationJobs:
 
         async def decide(turn: ConversationTurn) -> Decisions:
             if body.later is not None:
-                return await self.handler.process_scheduled(turn, body)
+                return await self.handler.process_scheduled(turn, body.timer, body.later)
             due = turn.timestamp if body.due is None else body.due
             late = timedelta(seconds=turn.timestamp - due)
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)

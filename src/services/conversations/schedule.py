@@ -50,10 +50,10 @@ def unschedule_all(turn: ConversationTurn) -> Decisions:
 
 
 def take_due(
-    turn: ConversationTurn, job: TimerJob, context: ConversationContext
+    turn: ConversationTurn, timer: str, stored: Mapping[str, Any], context: ConversationContext
 ) -> tuple[Decisions, Effect | None]:
     """Return what is decided about a timer that is due, and the effect to execute, if any."""
-    name, stored = job.timer.removeprefix(PREFIX), job.later or {}
+    name = timer.removeprefix(PREFIX)
     if turn.is_opted_out or turn.is_blocked:
         return _forget(turn, name), None
     effect = decode(stored["do"])
