@@ -10,7 +10,15 @@ from typing import Any
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.languages import LANGUAGES
 from flow_engine.phrases import expand_all
-from flow_engine.state import CHANGE, MORE, SHARED_OPTIONS, SHARED_QUESTIONS
+from flow_engine.state import (
+    CHANGE,
+    GO_ON,
+    MORE,
+    RIGHT,
+    SHARED_OPTIONS,
+    SHARED_QUESTIONS,
+    START_AGAIN,
+)
 from flow_engine.words import normalise
 from texts.choices import Choices
 from texts.filling import fill
@@ -249,10 +257,8 @@ class Texts:
             for option, known in names:
                 if reading in known:
                     return option
-        if {"yes", "no"}.intersection(options):
-            word = self.choices.yes_or_no(typed)
-            if word in options:
-                return word
+        if (meant := _yes_or_no(options)) and (word := self.choices.yes_or_no(typed)) in meant:
+            return meant[word]
         place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
@@ -281,3 +287,14 @@ class Texts:
     def choices(self) -> Choices:
         """Which options people mean."""
         return Choices(self.vocabulary)
+
+
+def _yes_or_no(options: Sequence[str]) -> Mapping[str, str]:
+    """Return the options that "yes" and "no" mean: those of the flow, or else shared ones."""
+    own = {word: word for word in ("yes", "no") if word in options}
+    return own or {
+        word: option
+        for word, shared in (("yes", (RIGHT, GO_ON)), ("no", (CHANGE, START_AGAIN)))
+        for option in shared
+        if option in options
+    }

@@ -13,7 +13,7 @@ from tests.fakes.bot import BotHarness
 import flows
 from app.composition.conversations import TEXTS
 from app.composition.features import feature_texts
-from emulator.cloud_api.state.stories import play, read_story
+from emulator.cloud_api.state.stories import Story, play, read_story
 from flow_engine import Flow, Menu
 from flows import main_menu
 from texts.catalogue import Texts
@@ -46,15 +46,20 @@ def copy_example(name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def told(file: Path) -> Story:
+    """Return a story, of somebody with a number of their own."""
+    return read_story(file.read_text(encoding="utf-8")).with_own_number(random.Random(1))
+
+
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
 async def test_an_example_does_what_its_story_tells(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    story = told(file)
     copy_example(file.parent.name, tmp_path, monkeypatch)
     town = BotHarness(tmp_path, reminder_seconds=3600, flow_timeout_seconds=86400)
     await town.start()
     try:
-        story = read_story(file.read_text(encoding="utf-8")).with_own_number(random.Random(1))
         await play(story, Stage(town, story))
     finally:
         await town.stop()

@@ -23,9 +23,9 @@ HOUR = 3600
 async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
     """A bot with the waiting times that are shipped."""
     models = settings_models()
-    shipped = {"reminder_seconds": 3600, "flow_timeout_seconds": 86400}
-    town = BotHarness(tmp_path, **shipped)
-    assert build_settings(models, **_required()).reminder_seconds == shipped["reminder_seconds"]
+    town = BotHarness(tmp_path, reminder_seconds=3600, flow_timeout_seconds=86400)
+    shipped = build_settings(models, **_required())
+    assert (shipped.reminder_seconds, shipped.flow_timeout_seconds) == (3600, 86400)
     await town.start()
     for said in ("register", "John Doe", "passport"):
         await town.say(said, JOHN)

@@ -98,10 +98,12 @@ SENT: list[Effect] = [
 
 @pytest.fixture
 async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BotHarness]:
-    later = [Schedule("reminder", timedelta(hours=20), Say("shop.reminder"))]
+    later: list[Effect] = [Schedule("reminder", timedelta(hours=20), Say("shop.reminder"))]
     template = SendTemplate("hello_world", language="en_US")
-    outside = [Schedule("reminder", timedelta(days=2), Say("shop.reminder"), template)]
-    flows = {
+    outside: list[Effect] = [
+        Schedule("reminder", timedelta(days=2), Say("shop.reminder"), template)
+    ]
+    flows: dict[str, Sequence[Effect]] = {
         "shop": SENT,
         "later": later,
         "outside": outside,

@@ -239,7 +239,11 @@ class Listener:
         assert before is not None
         after = decided.state.get("flow", before)
         said = [getattr(one.message, "body", "") for one in decided.messages]
-        texts, say = self._context.texts, lambda key: texts.say(turn.language, key)
+        texts = self._context.texts
+
+        def say(key: str) -> str:
+            return texts.say(turn.language, key)
+
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
         if said[:1] == [say("common.busy_with_flow")]:

@@ -302,6 +302,6 @@ def test_what_cannot_be_sent_is_told_clearly(tmp_path: Path) -> None:
     faults_of(tmp_path, TEXTS)
     texts = Texts.load(tmp_path)
     with pytest.raises(MissingTextError, match=r"en\.toml has no table f\.nowhere"):
-        texts.location("en", "f.nowhere")
+        texts.table("en", "f.nowhere", {})
     with pytest.raises(MissingTextError, match=r"prompts/summary\.en\.md is missing"):
         texts.prompt("en", "summary")

@@ -93,8 +93,9 @@ def _schedule_faults(name: str, effect: Schedule, where: SourceLine) -> Iterator
         kind = type(effect.effect).__name__
         yield Fault(f"{name}: Schedule cannot do {kind} later, only send or start a flow", where)
         return
-    for later in filter(None, (effect.effect, effect.outside_window)):
-        yield from effect_faults(name, later, where)
+    yield from effect_faults(name, effect.effect, where)
+    if effect.outside_window is not None:
+        yield from effect_faults(name, effect.outside_window, where)
 
 
 def _refused_message(name: str, effect: SendTemplate | React, where: SourceLine) -> Iterator[Fault]:
@@ -197,8 +198,8 @@ def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
                 return repr(effect)
             case Schedule(schedule, _, later):
                 return (Schedule, schedule, repr(later))
-        if isinstance(params := getattr(effect, "params", None), Mapping):
-            return (type(effect), getattr(effect, "key", None), frozenset(params))
+        if isinstance(named := getattr(effect, "params", None), Mapping):
+            return (type(effect), getattr(effect, "key", None), frozenset(named))
         hash(effect)
     except (AttributeError, TypeError) as error:
         text = f"{flow.name}: finish returns {effect!r}, with a value of a wrong type"

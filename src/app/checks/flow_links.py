@@ -41,8 +41,9 @@ def _with_scheduled(effect: Effect, where: SourceLine) -> Iterator[ReachableEffe
     """Yield an effect, and what it schedules."""
     yield ReachableEffect(effect, where)
     if isinstance(effect, Schedule):
-        for later in filter(None, (effect.effect, effect.outside_window)):
-            yield ReachableEffect(later, where)
+        yield ReachableEffect(effect.effect, where)
+        if effect.outside_window is not None:
+            yield ReachableEffect(effect.outside_window, where)
 
 
 def link_faults(

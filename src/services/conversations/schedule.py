@@ -70,7 +70,7 @@ def take_due(
 
 def encode(effect: Effect) -> dict[str, Any]:
     """Return an effect as JSON."""
-    kind = type(effect)
+    kind: type = type(effect)
     fields: dict[str, Any] = _adapter(kind).dump_python(effect, mode="json")
     return {"effect": kind.__name__, **fields}
 
