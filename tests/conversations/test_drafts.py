@@ -14,7 +14,7 @@ NAME, DOCUMENT, NUMBER = (
     "Which identity document do you have?",
     "What is its number?",
 )
-REMINDER = "Are you still there? I am waiting for your answer. Type *cancel* to stop."
+REMINDER = "Are you still there? Answer whenever you like, or send *cancel* to stop."
 GO_ON = "You had got to *Document number*. Shall we go on?"
 HOUR = 3600
 

@@ -43,7 +43,7 @@ async def test_one_answer_is_changed_before_anything_is_stored(town: BotHarness)
     assert await town.say("document number", JOHN) == ["What is its number?"]
     [review] = await town.say("XY999", JOHN)
     assert "*Document number:* XY999" in review
-    assert (await town.tap("yes", JOHN))[0] == "You are registered. Welcome, John!"
+    assert (await town.tap("yes", JOHN))[0] == "You're registered. Welcome, John!"
     user = await town.user(JOHN)
     assert (user.id_number, str(user.birth_date)) == ("XY999", "1990-05-04")
 
@@ -55,7 +55,7 @@ async def test_a_review_longer_than_a_message_of_buttons_is_cut(town: BotHarness
     for answer in (name, *ANSWERS[1:4], "I like long words. " * 50):
         bubbles = await town.say(answer, JOHN)
     assert "…" in bubbles[0]
-    assert (await town.tap("yes", JOHN))[0].startswith("You are registered")
+    assert (await town.tap("yes", JOHN))[0].startswith("You're registered")
 
 
 class Lunch(BaseModel):
