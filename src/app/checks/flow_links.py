@@ -118,8 +118,12 @@ def _target_faults(
             kind, targets, others, right = "flow", flows, menus, "ShowMenu"
         case ShowMenu(target):
             kind, targets, others, right = "menu", {*menus, HOME}, flows, "StartFlow"
-        case LoadOptions() | RunCall():
-            text = f"{name}: a step does that: Ask(..., options_from=...), Call(..., handler=...)"
+        case LoadOptions():
+            text = f"{name}: options are loaded by a step: Ask(..., options_from=...)"
+            yield Fault(text, reachable.where)
+            return
+        case RunCall():
+            text = f"{name}: code is called by a step: Call(..., handler=...)"
             yield Fault(text, reachable.where)
             return
         case _:
