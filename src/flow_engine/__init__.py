@@ -46,12 +46,14 @@ from flow_engine.effects import (
     TalkToAssistant,
     TalkToHuman,
     Unschedule,
+    WayOut,
 )
 from flow_engine.events import (
     CallEnded,
     CallFailed,
     CameBack,
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
@@ -59,6 +61,7 @@ from flow_engine.events import (
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
@@ -79,6 +82,7 @@ __all__ = [
     "CameBack",
     "Cancelled",
     "ContactCard",
+    "Corrected",
     "DeleteProfile",
     "DocumentNumber",
     "Effect",
@@ -142,7 +146,9 @@ __all__ = [
     "Unschedule",
     "Video",
     "Voice",
+    "WayOut",
     "WentBack",
+    "WentTo",
     "advance",
     "resume",
 ]

@@ -13,6 +13,7 @@ from flow_engine.events import (
     CallFailed,
     CameBack,
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
@@ -20,6 +21,7 @@ from flow_engine.events import (
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.flow import Flow
 from flow_engine.questions import reviewable
@@ -33,15 +35,27 @@ from flow_engine.state import (
     FlowState,
 )
 from flow_engine.transitions import Turn as Turn
-from flow_engine.transitions import answered, ask, change, enter, prefixed, refuse
+from flow_engine.transitions import (
+    answered,
+    ask,
+    change,
+    enter,
+    prefaced,
+    prefixed,
+    refuse,
+    revisit,
+)
 
 CANCELLED = Say("common.cancelled")
 ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
+CORRECTED = Say("common.corrected")
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
+ENGINE_TEXTS = tuple(
+    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, CORRECTED)
+)
 
 
 def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
@@ -57,6 +71,10 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return _go_back(flow, state)
         case CameBack():
             return ask(flow, state.model_copy(update={"aside": RESUME}))
+        case WentTo(step):
+            return revisit(flow, state, step)
+        case Corrected(step, text):
+            return _correct(flow, state, step, text)
         case Replied():
             return _answer(flow, state, event)
         case Sent(kind, content):
@@ -150,8 +168,8 @@ def _take(flow: Flow[Any], state: FlowState, kind: str, content: object) -> Turn
     found = next((read for one in wanted if (read := one.read(kind, content)) is not None), None)
     own = state.model_copy(update={"aside": ""})
     if found is None:
-        said = Say(f"common.send.{wanted[0].what}" if wanted else "common.send.text")
-        return prefixed(said, ask(flow, own))
+        key = f"common.send.{wanted[0].what}" if wanted else "common.send.text"
+        return refuse(flow, own, key)
     try:
         answer = flow.read(state.step, found)
     except ValidationError:
@@ -178,6 +196,9 @@ def _called(flow: Flow[Any], state: FlowState, event: CallEnded | CallFailed) ->
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
+    if state.correcting or state.is_changing:  # not after all
+        kept = state.model_copy(update={"correcting": False})
+        return enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)
     while answers and isinstance(flow.step(before), Call):
         before, _ = answers.popitem()
@@ -198,3 +219,17 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     if possible:
         return ask(flow, state.model_copy(update={"options": possible}))
     return refuse(flow, state)
+
+
+def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    entered = revisit(flow, state, step)
+    if flow.step(step).options_from is not None or entered.state is None:
+        return entered
+    corrected = _answer(flow, entered.state, Replied(text))
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return prefaced(CORRECTED.key, corrected)

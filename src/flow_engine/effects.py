@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import ClassVar, get_args
 
 from flow_engine.ask import NextDays, OptionSource
@@ -48,6 +49,16 @@ class Say:
     params: Params = field(default_factory=dict)
 
 
+class WayOut(Enum):
+    """How a question shows that nobody has to answer it."""
+
+    NONE = "none"
+    #: one line: "back" and "cancel" may be written
+    HINT = "hint"
+    #: buttons that lead back, out of the form, or to somebody who helps
+    BUTTONS = "buttons"
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """One answer of a review, and the filter that shows it in the person's terms."""
@@ -79,6 +90,9 @@ class Question:
     wants: tuple[str, ...] = ()
     #: the options are dates (ISO), of which the person meant one
     asks_which_date: bool = False
+    #: key of a text that stands before the question, in the same message
+    preface: str | None = None
+    way_out: WayOut = WayOut.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,21 @@ class WentBack:
 
 
 @dataclass(frozen=True, slots=True)
+class WentTo:
+    """The person wants to answer one question of theirs once more, and then go on."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The person gave another answer to a question that they had answered before."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionsLoaded:
     """The choices that a step asked the outside world for have arrived."""
 
@@ -78,6 +93,8 @@ Event = (
     | Sent
     | Cancelled
     | WentBack
+    | WentTo
+    | Corrected
     | CameBack
     | OptionsLoaded
     | CallEnded

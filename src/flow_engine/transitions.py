@@ -1,12 +1,12 @@
 """Going from step to step: what is asked next, and what happens at the end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from flow_engine.ask import END, Call, Review
-from flow_engine.effects import Effect, LoadOptions, RunCall, Say, SetTimer
+from flow_engine.effects import Effect, LoadOptions, Question, RunCall, Say, SetTimer, WayOut
 from flow_engine.flow import Flow
 from flow_engine.state import FlowState
 
@@ -22,9 +22,10 @@ class Turn:
 def answered(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     """Keep the answer to the step, and go on: to the next one, or back to the review."""
     answers = {**state.answers, state.step: answer}
-    filled = state.model_copy(update={"answers": answers, "options": (), "chosen": ()})
+    changed = {"answers": answers, "options": (), "chosen": (), "correcting": False}
+    filled = state.model_copy(update=changed)
     following = flow.next_step(state.step, answer)
-    if state.is_changing:
+    if state.is_changing or state.correcting:  # to where the person was, or where this leads
         _, following = flow.walk(answers)
     return finish(flow, filled) if following == END else enter(flow, filled, following)
 
@@ -39,6 +40,7 @@ def enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
             "page": 0,
             "chosen": (),
             "aside": "",
+            "refusals": 0,
             "awaiting_options": False,
             "awaiting_call": False,
             "is_changing": state.is_changing and not isinstance(step, Review),
@@ -77,22 +79,21 @@ def ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    """Say what is wrong with an answer, and ask again."""
+def refuse(flow: Flow[Any], state: FlowState, key: str | None = None) -> Turn:
+    """Say why in the same message as the question; people who are stuck get buttons out of it."""
     wants = flow.received_types(state.step)
-    is_typed = flow.takes_text(state.step) or state.aside
-    return prefixed(
-        invalid(flow, state, state.step)
-        if is_typed or not wants
-        else Say(f"common.send.{wants[0].what}"),
-        ask(flow, state),
-    )
+    if key is None:
+        is_typed = flow.takes_text(state.step) or state.aside or not wants
+        key = invalid(flow, state, state.step) if is_typed else f"common.send.{wants[0].what}"
+    refused = state.model_copy(update={"refusals": state.refusals + 1})
+    way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
+    return prefaced(key, ask(flow, refused), way_out)
 
 
-def invalid(flow: Flow[Any], state: FlowState, step: str) -> Say:
-    """Return what is said to an answer that cannot be right."""
+def invalid(flow: Flow[Any], state: FlowState, step: str) -> str:
+    """Return the key of what is said to an answer that cannot be right."""
     name = f"{step}.{state.aside}" if state.aside else step
-    return Say(f"{flow.name}.{name}.invalid", state.answers)
+    return f"{flow.name}.{name}.invalid"
 
 
 def finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -108,7 +109,7 @@ def finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return prefixed(invalid(flow, state, spoiled), change(flow, state, spoiled))
+        return prefaced(invalid(flow, state, spoiled), change(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
@@ -123,6 +124,24 @@ def change(flow: Flow[Any], state: FlowState, name: str) -> Turn:
     kept = {one: value for one, value in state.answers.items() if one not in outdated}
     changing = state.model_copy(update={"answers": kept, "is_changing": True, "aside": ""})
     return enter(flow, changing, name)
+
+
+def revisit(flow: Flow[Any], state: FlowState, name: str) -> Turn:
+    """Ask an earlier question anew; the answers after it are kept."""
+    if any(isinstance(step, Review) for step in flow.steps):
+        return change(flow, state, name)
+    return enter(flow, state.model_copy(update={"correcting": True, "aside": ""}), name)
+
+
+def prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+    """Put a text before the question of a turn; before all, if its options are still loaded."""
+    if not any(isinstance(effect, Question) for effect in turn.effects):
+        return prefixed(Say(key), turn)
+    effects = (
+        replace(effect, preface=key, way_out=way_out) if isinstance(effect, Question) else effect
+        for effect in turn.effects
+    )
+    return Turn(turn.state, tuple(effects))
 
 
 def prefixed(first: Effect, turn: Turn) -> Turn:

@@ -20,7 +20,7 @@ class ContactObserver(ConversationObserver):
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
         key = after.user.key
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             is_changed = before.user.marketing_at != after.user.marketing_at
             return (desk.change(key, {}),) if is_changed else ()
         if policy_for(before.message) is MessagePolicy.IGNORE:
@@ -44,8 +44,10 @@ class MessageObserver(ConversationObserver):
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             return ()
+        if message.edits is not None and message.text is not None:
+            return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
         return (
             messages.add(
                 message.message_id,

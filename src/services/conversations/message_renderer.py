@@ -3,29 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate
+from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate, WayOut
 from flow_engine.messages import Described
 from flow_engine.state import RESUME
-from schemas.cloud_api_limits import (
-    MAX_BODY_CHARS,
-    MAX_BUTTON_TITLE_CHARS,
-    MAX_BUTTONS,
-    MAX_ROW_DESCRIPTION_CHARS,
-    MAX_ROW_TITLE_CHARS,
-)
-from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage, TextMessage
-from schemas.interactive_schema import (
-    Button,
-    ButtonsMessage,
-    ListMessage,
-    LocationRequestMessage,
-    Row,
-    Section,
-)
+from schemas.cloud_api_limits import MAX_BODY_CHARS
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
+from schemas.interactive_schema import Button, ButtonsMessage, LocationRequestMessage
 from services.conversations.described_messages import Rendered, render
+from services.conversations.question_layout import free_text, lay_out, list_message
 from texts.catalogue import Texts
 from texts.prompt import Choice, Prompt
 from texts.splitting import shortened, split_text
+
+__all__ = ["MessageRenderer", "free_text"]
 
 #: Longest answer that a review shows, in characters.
 MAX_REVIEWED_CHARS = 300
@@ -47,21 +37,46 @@ class MessageRenderer:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
-    def question(self, question: Question) -> Sequence[OutgoingMessage]:
-        """A question; with its choices as buttons or as a list."""
+    def question(
+        self,
+        question: Question,
+        *,
+        before: str = "",
+        exits: Sequence[tuple[str, str]] = (),
+        ask: str | None = None,
+    ) -> Sequence[OutgoingMessage]:
+        """A question with its choices, and what leads out of it: one message, if that fits.
+
+        `before` stands above it; `exits` are (name, key of the title); `ask` is said in its place.
+        """
         prompt = self._prompt(question)
         if question.chosen:
             chosen = self._shown(question.name, question.chosen, "title")
             prompt = replace(prompt, body=self._say("common.several", {"chosen": chosen}))
-        if PLACE in question.wants and not prompt.options:
-            return [LocationRequestMessage(body=prompt.body)]
-        if not prompt.options:
-            return free_text(prompt.body)
-        *before, body = split_text(prompt.body, MAX_BODY_CHARS)
-        prompt = replace(prompt, body=body)
-        is_list = question.as_list or len(prompt.options) > MAX_BUTTONS
-        asked = (_as_list if is_list else _as_buttons)(question.name, prompt)
-        return [*(TextMessage(body=part) for part in before), asked]
+        prompt = replace(prompt, body=ask or prompt.body)
+        preface = self.line(question.preface, question.answers) if question.preface else ""
+        above = "\n\n".join(filter(None, (before, preface)))
+        hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""
+        buttons = tuple(Choice(name, self.line(key)) for name, key in exits)
+        if PLACE in question.wants and not prompt.options and not buttons:
+            *texts, body = split_text(_joined(above, prompt.body, hint), MAX_BODY_CHARS)
+            return [*_texts(texts), LocationRequestMessage(body=body)]
+        earlier: list[OutgoingMessage] = []
+        if prompt.options:  # a review may be longer than a message with buttons
+            *texts, body = split_text(prompt.body, MAX_BODY_CHARS)
+            earlier, prompt = _texts(texts), replace(prompt, body=body)
+        return [*earlier, *lay_out(question, prompt, above=above, hint=hint, exits=buttons)]
+
+    def buttons(
+        self, key: str, choices: Mapping[str, str], *, before: str = ""
+    ) -> Sequence[OutgoingMessage]:
+        """A text with buttons (id -> key of the title) that are in no menu; no more than three."""
+        body = _joined(before, self.line(key))
+        titles = [Button(id=one, title=self.line(title)) for one, title in choices.items()]
+        if not titles:
+            return free_text(body)
+        *texts, last = split_text(body, MAX_BODY_CHARS)
+        return [*_texts(texts), ButtonsMessage(body=last, buttons=titles)]
 
     def _prompt(self, question: Question) -> Prompt:
         texts, language = self._texts, self._language
@@ -111,7 +126,7 @@ class MessageRenderer:
     def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
         """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        return [_as_list(name, replace(prompt, options=tuple(choices)))]
+        return [list_message(name, replace(prompt, options=tuple(choices)))]
 
     def described(self, effect: Described) -> Rendered:
         """The message that a table of the catalogue describes, and the file to upload before it."""
@@ -132,30 +147,9 @@ class MessageRenderer:
         return TemplateMessage(name=effect.name, language=language, components=components)
 
 
-def free_text(text: str) -> Sequence[OutgoingMessage]:
-    """Text that is not from the catalogue, such as the assistant's."""
-    return [TextMessage(body=part, preview_url="://" in part) for part in split_text(text)]
+def _joined(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
 
 
-def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
-    # The titles of the catalogue are checked; those of loaded options may be longer.
-    buttons = [
-        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_TITLE_CHARS))
-        for one in prompt.options
-    ]
-    return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
-
-
-def _as_list(name: str, prompt: Prompt) -> ListMessage:
-    rows = [
-        Row(
-            id=f"{name}.{one.id}",
-            title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
-        )
-        for one in prompt.options
-    ]
-    sections = [Section(rows=rows)]
-    return ListMessage(
-        body=prompt.body, button=prompt.button, sections=sections, footer=prompt.footer
-    )
+def _texts(parts: Sequence[str]) -> list[OutgoingMessage]:
+    return [message for one in parts for message in free_text(one)]
