@@ -83,5 +83,5 @@ async def test_a_draft_ends_without_a_word_when_the_window_closes(town: BotHarne
 
 
 async def test_a_quick_answer_is_never_asked_whether_to_go_on(town: BotHarness) -> None:
-    assert (await town.say("hello", JOHN))[-1] == NUMBER
+    assert NUMBER in (await town.say("hello", JOHN))[-1]
     assert (await town.say("¿?", JOHN))[0].startswith("Please write the number")

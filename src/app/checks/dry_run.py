@@ -198,9 +198,9 @@ def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
                 return repr(effect)
             case Schedule(schedule, _, later):
                 return (Schedule, schedule, repr(later))
-        key, named = getattr(effect, "key", None), getattr(effect, "params", None)
-        if isinstance(key, str) and isinstance(named, Mapping):
-            return (type(effect), key, frozenset(named))
+        text, named = getattr(effect, "key", None), getattr(effect, "params", None)
+        if isinstance(text, str) and isinstance(named, Mapping):
+            return (type(effect), text, frozenset(named))
         hash(effect)
     except (AttributeError, TypeError) as error:
         text = f"{flow.name}: finish returns {effect!r}, with a value of a wrong type"
