@@ -22,6 +22,7 @@ from config.feature_settings import SettingsWithFeatures
 from config.names import aliases
 from config.values import (
     ApiVersion,
+    CurrencyCode,
     DatabaseUrl,
     LocalUrl,
     LogLevel,
@@ -144,6 +145,9 @@ class Settings(SettingsWithFeatures):
     default_language: Language = Field(
         "en", description="Language for users whose own is unknown, such as en or es."
     )
+    currency: CurrencyCode = Field(
+        "USD", description="Currency of {amount:money} in texts, such as EUR or COP."
+    )
     human_idle_hours: PositiveInt = Field(
         8, description="Hours after an operator's last action until the bot answers again."
     )
@@ -151,10 +155,12 @@ class Settings(SettingsWithFeatures):
         "UTC", description="Time zone of the opening hours, such as Europe/Madrid."
     )
     reminder_seconds: PositiveInt = Field(
-        60, description="Seconds without an answer until the bot sends a reminder in a form."
+        3600, description="Seconds without an answer until the bot sends a reminder in a form."
     )
     flow_timeout_seconds: PositiveInt = Field(
-        120, description="Seconds without an answer until the bot cancels a form."
+        86400,
+        description="Seconds without an answer until a form ends; from 86400 (24 hours) without "
+        "a word, since WhatsApp lets a business write for so long only.",
     )
 
     burst_pause_seconds: float = Field(

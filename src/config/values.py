@@ -32,6 +32,17 @@ def _local_url(value: str) -> str:
     return value
 
 
+def _currency(code: str) -> str:
+    is_code = re.fullmatch(r"[A-Z]{3}", code) is not None
+    if code != "USD" and is_code:
+        from babel.numbers import is_currency  # costs time, and most installations name none
+
+        is_code = is_currency(code)
+    if not is_code:
+        raise invalid("expected the three letters of a currency, such as EUR or COP")
+    return code
+
+
 def _database_url(value: str) -> str:
     """Name the driver: hosting providers write postgres:// or postgresql://."""
     value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
@@ -112,6 +123,7 @@ def _is_valid(digits: str) -> bool:
 
 
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
+CurrencyCode = Annotated[str, BeforeValidator(_upper_case), AfterValidator(_currency)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LocalUrl = Annotated[Url, AfterValidator(_local_url)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_case)]

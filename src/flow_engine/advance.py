@@ -1,26 +1,50 @@
 """The whole conversation logic: one pure function from (state, event) to (state, effects)."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from flow_engine.ask import END
+from flow_engine.ask import END, Call, Review
+from flow_engine.choosing import choose
 from flow_engine.dates import AmbiguousDateError
-from flow_engine.effects import Effect, LoadOptions, Question, Say, SetTimer, WayOut
+from flow_engine.effects import Say
 from flow_engine.events import (
+    CallEnded,
+    CallFailed,
+    CameBack,
     Cancelled,
     Corrected,
     Event,
     OptionsLoaded,
     Replied,
+    Sent,
     Started,
     TimerFired,
     WentBack,
     WentTo,
 )
 from flow_engine.flow import Flow
-from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
+from flow_engine.questions import reviewable
+from flow_engine.state import (
+    CHANGE,
+    GO_ON,
+    MAX_LIST_ROWS,
+    MORE,
+    RESUME,
+    START_AGAIN,
+    FlowState,
+)
+from flow_engine.transitions import Turn as Turn
+from flow_engine.transitions import (
+    answered,
+    ask,
+    change,
+    enter,
+    prefaced,
+    prefixed,
+    refuse,
+    revisit,
+)
 
 CANCELLED = Say("common.cancelled")
 ONE_MOMENT = Say("common.one_moment")
@@ -34,36 +58,35 @@ ENGINE_TEXTS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The outcome of one event; a state of None means the conversation is over."""
-
-    state: FlowState | None
-    effects: tuple[Effect, ...] = ()
-
-
 def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
     """Return what an event leads to; one that is meant for an earlier turn changes nothing."""
     if _is_stale(state, event):
         return Turn(state)
     match event:
         case Started():
-            return _enter(flow, state, flow.first_step)
+            return enter(flow, state, flow.first_step)
         case Cancelled():
             return Turn(None, (CANCELLED,))
         case WentBack():
             return _go_back(flow, state)
+        case CameBack():
+            return ask(flow, state.model_copy(update={"aside": RESUME}))
         case WentTo(step):
-            return _enter(flow, state.model_copy(update={"correcting": True}), step)
+            return revisit(flow, state, step)
         case Corrected(step, reply):
             return _correct(flow, state, step, reply)
         case Replied():
             return _answer(flow, state, event)
+        case Sent(kind, content):
+            return _take(flow, state, kind, content)
         case OptionsLoaded(options):
             loaded = {"options": options, "awaiting_options": False}
-            return _ask(flow, state.model_copy(update=loaded))
+            return ask(flow, state.model_copy(update=loaded))
+        case CallEnded() | CallFailed():
+            return _called(flow, state, event)
         case TimerFired(timer="remind"):
-            return Turn(state, (REMINDER, flow.question(state)))
+            reminded = state.model_copy(update={"is_reminded": True})
+            return Turn(reminded, (REMINDER, flow.question(state)))
         case TimerFired():
             return Turn(None, (TIMED_OUT,))
 
@@ -81,8 +104,7 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    entered = _enter(flow, fresh, step)
-    return Turn(entered.state, (FORM_UPDATED, *entered.effects))
+    return prefixed(FORM_UPDATED, enter(flow, fresh, step))
 
 
 def _is_stale(state: FlowState, event: Event) -> bool:
@@ -90,43 +112,97 @@ def _is_stale(state: FlowState, event: Event) -> bool:
     match event:
         case OptionsLoaded(turn=turn):
             return turn != state.turn or not state.awaiting_options
+        case CallEnded(turn=turn) | CallFailed(turn=turn):
+            return turn != state.turn or not state.awaiting_call
         case TimerFired(turn=turn):
             return turn != state.turn
     return False
 
 
 def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
-    if state.awaiting_options:
+    text = reply.text
+    if state.awaiting_options or state.awaiting_call:
         return Turn(state, (ONE_MOMENT,))
-    if reply.text == MORE and len(state.options) > MAX_LIST_ROWS:
-        return _ask(flow, state.model_copy(update={"page": state.next_page}))
+    if text == MORE and len(state.options) > MAX_LIST_ROWS:
+        return ask(flow, state.model_copy(update={"page": state.next_page}))
+    if state.aside:
+        return _answer_aside(flow, state, reply)
+    if text == CHANGE and isinstance(flow.step(state.step), Review):
+        fields = reviewable(flow, state.answers)
+        return ask(flow, state.model_copy(update={"aside": CHANGE, "options": fields, "page": 0}))
+    if isinstance(flow.step(state.step), Review) and text.startswith(f"{CHANGE}."):
+        field = text.removeprefix(f"{CHANGE}.")  # a tap on the list of a change before
+        return change(flow, state, field) if field in state.answers else refuse(flow, state)
+    if state.options and flow.is_several(state.step):
+        return choose(flow, state, text)
     try:
-        answer = flow.parse(state.step, reply.text, is_month_first_usual=reply.is_month_first_usual)
+        answer = flow.parse(state.step, text, is_month_first_usual=reply.is_month_first_usual)
     except ValidationError as error:
         return _ask_which(flow, state, _readings(error))
-    if state.options and answer not in state.options and not flow.is_unclear(state):
-        return _refuse(flow, state)
-    return _take(flow, state, answer)
+    is_option = answer in state.options or text in state.options
+    if state.options and not is_option and not flow.is_unclear(state):
+        return refuse(flow, state)
+    return answered(flow, state, answer)
 
 
-def _take(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
-    answers = {**state.answers, state.step: answer}
-    changed = {"answers": answers, "options": (), "correcting": False}
-    filled = state.model_copy(update=changed)
-    following = flow.next_step(state.step, answer)
-    if state.correcting:  # to where the person was, or where the new answer leads
-        following = flow.walk(answers)[1]
-    return _finish(flow, filled) if following == END else _enter(flow, filled, following)
+def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
+    """Take the answer to a question about the form; any other may answer the step itself."""
+    text = reply.text
+    before = state.model_copy(update={"aside": ""})
+    if state.aside == RESUME:
+        if text == START_AGAIN:
+            fresh = flow.begin().model_copy(update={"turn": state.turn})
+            return enter(flow, fresh, flow.first_step)
+        return ask(flow, before) if text == GO_ON else _answer(flow, before, reply)
+    if text in state.options:
+        return change(flow, before, text)
+    own = before.model_copy(update={"options": flow.options(state.step), "page": 0})
+    return _answer(flow, own, reply) if text in own.options else refuse(flow, state)
+
+
+def _take(flow: Flow[Any], state: FlowState, kind: str, content: object) -> Turn:
+    """Take a file, a place or a contact, if the step wants one."""
+    if state.awaiting_options or state.awaiting_call:
+        return Turn(state, (ONE_MOMENT,))
+    wanted = flow.received_types(state.step)
+    found = next((read for one in wanted if (read := one.read(kind, content)) is not None), None)
+    own = state.model_copy(update={"aside": ""})
+    if found is None:
+        key = f"common.send.{wanted[0].what}" if wanted else "common.send.text"
+        return refuse(flow, own, key)
+    try:
+        answer = flow.read(state.step, found)
+    except ValidationError:
+        return refuse(flow, own)
+    return answered(flow, own, answer)
+
+
+def _called(flow: Flow[Any], state: FlowState, event: CallEnded | CallFailed) -> Turn:
+    """Go on with what one's own code returned; what does not fit the field is a failure."""
+    step = flow.step(state.step)
+    done = state.model_copy(update={"awaiting_call": False})
+    if isinstance(event, CallEnded):
+        try:
+            return answered(flow, done, flow.read(state.step, event.result))
+        except ValidationError:
+            pass
+    failed = Say(f"{flow.name}.{state.step}.failed", state.answers)
+    target = step.on_failure if isinstance(step, Call) else None
+    if target in (None, END):
+        return Turn(None, (failed,))
+    return prefixed(failed, enter(flow, done, str(target)))
 
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
-    if state.correcting:  # not after all
+    if state.correcting or state.is_changing:  # not after all
         kept = state.model_copy(update={"correcting": False})
-        return _enter(flow, kept, flow.walk(answers)[1])
+        return enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)
-    return _enter(flow, state.model_copy(update={"answers": answers}), before)
+    while answers and isinstance(flow.step(before), Call):
+        before, _ = answers.popitem()
+    return enter(flow, state.model_copy(update={"answers": answers}), before)
 
 
 def _correct(flow: Flow[Any], state: FlowState, step: str, reply: Replied) -> Turn:
@@ -134,11 +210,9 @@ def _correct(flow: Flow[Any], state: FlowState, step: str, reply: Replied) -> Tu
 
     One that is refused is asked for again, and so is one whose options have to be loaded.
     """
-    at_step = state.model_copy(update={"correcting": True})
-    if flow.step(step).options_from is not None:
-        return _enter(flow, at_step, step)
-    entered = _enter(flow, at_step, step)
-    assert entered.state is not None, "a question was asked"
+    entered = revisit(flow, state, step)
+    if flow.step(step).options_from is not None or entered.state is None:
+        return entered
     corrected = _answer(flow, entered.state, reply)
     if corrected.state is None or corrected.state.step == step:
         return corrected
@@ -155,65 +229,7 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     """Ask which date was meant. Of two, only one may be possible: a birth date is past."""
     possible = tuple(one for one in readings if flow.takes(state.step, one))
     if len(possible) == 1:
-        return _take(flow, state, possible[0])
+        return answered(flow, state, possible[0])
     if possible:
-        return _ask(flow, state.model_copy(update={"options": possible}))
-    return _refuse(flow, state)
-
-
-def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    """Say why in the same message as the question; people who are stuck get buttons out of it."""
-    refused = state.model_copy(update={"refusals": state.refusals + 1})
-    way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
-    return prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
-
-
-def _finish(flow: Flow[Any], state: FlowState) -> Turn:
-    """Build the form from the answers on the route taken, or go back to what spoils it."""
-    # Walking drops answers to abandoned branches, and stops at one that was valid when
-    # given and no longer is (a date now past).
-    route, stopped_at = flow.walk(state.answers)
-    if stopped_at != END:
-        return _enter(flow, state, stopped_at)
-    try:
-        form = flow.form.model_validate(route)
-    except ValidationError as error:  # a rule across fields
-        blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
-        spoiled = blamed[0] if blamed else state.step
-        return prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
-    return Turn(None, tuple(flow.finish(form)))
-
-
-def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
-    fresh = {"step": name, "options": flow.options(name), "page": 0, "refusals": 0}
-    entered = state.model_copy(update=fresh)
-    source = flow.step(name).options_from
-    if source is None:
-        return _ask(flow, entered)
-    waiting = {"awaiting_options": True, "turn": state.turn + 1}
-    return Turn(entered.model_copy(update=waiting), (LoadOptions(source, state.turn + 1),))
-
-
-def _ask(flow: Flow[Any], state: FlowState) -> Turn:
-    asked = state.model_copy(update={"turn": state.turn + 1})
-    remind_after = flow.timeout.remind_after if flow.timeout else None
-    cancel_after = flow.timeout.cancel_after if flow.timeout else None
-    return Turn(
-        asked,
-        (
-            flow.question(asked),
-            SetTimer("remind", asked.turn, remind_after),
-            SetTimer("cancel", asked.turn, cancel_after),
-        ),
-    )
-
-
-def prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
-    """Put a text before the question of a turn; before all, if its options are still loaded."""
-    if not any(isinstance(effect, Question) for effect in turn.effects):
-        return Turn(turn.state, (Say(key), *turn.effects))
-    effects = (
-        replace(effect, preface=key, way_out=way_out) if isinstance(effect, Question) else effect
-        for effect in turn.effects
-    )
-    return Turn(turn.state, tuple(effects))
+        return ask(flow, state.model_copy(update={"options": possible}))
+    return refuse(flow, state)

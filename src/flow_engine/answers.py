@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PastDate, Validatio
 
 from flow_engine.dates import iso_date
 from flow_engine.languages import LANGUAGES
+from flow_engine.reachability import MailAddress as MailAddress
+from flow_engine.reachability import PhoneNumber as PhoneNumber
 from flow_engine.sentences import is_sentence, number_in, without_introduction
 from flow_engine.words import plain_digits
 

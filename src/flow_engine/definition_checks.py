@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flow_engine.ask import END
+from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.effects import EFFECT_TYPES
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MAX_LIST_ROWS
@@ -51,7 +51,7 @@ def _name_faults(flow: "Flow[Any]") -> Iterator[Fault]:
         at = flow.defined_at.of_constant
         if names.count(name) > 1:
             yield Fault(f"{flow.name}: the step {name} appears twice", at(name))
-        if name not in fields:
+        if name not in fields and not isinstance(flow.step(name), Review):
             hint = did_you_mean(name, fields)
             yield Fault(f"{flow.name}: not a field of the form: {name}{hint}", at(name))
     for target in _targets(flow) - {*names, END}:
@@ -69,11 +69,20 @@ def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
             where = flow.defined_at.of_constant(step.name)
             yield Fault(f"{flow.name}: {text}; {hint}", where)
             continue
+        yield from _several_faults(flow, step)
         for answer in step.then if options else ():
             if answer not in options:
                 hint = did_you_mean(answer, options)
                 text = f"{flow.name}: {step.name} has no such answer: {answer}{hint}"
                 yield Fault(text, flow.defined_at.of_constant(answer))
+
+
+def _several_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
+    """Yield several choices of which nobody knows the options."""
+    is_listed = flow.options(step.name) or step.options_from or isinstance(step, Call)
+    if flow.is_several(step.name) and not is_listed:
+        text = f"{step.name} is a list, but of what? Write list[Literal[...]], or options_from"
+        yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
 
 
 def _graph_faults(flow: "Flow[Any]") -> Iterator[Fault]:
@@ -83,22 +92,30 @@ def _graph_faults(flow: "Flow[Any]") -> Iterator[Fault]:
         yield Fault(text, flow.defined_at.of_constant(name))
     required = {name for name, info in flow.form.model_fields.items() if info.is_required()}
     for name in sorted(required - stranded):
-        if _can_end_without(flow, name):
+        if _can_end_without(flow, name, flow.first_step) or _may_fail(flow, name):
             text = f"may end without asking: {name}; ask it on every route, or give it a default"
             yield Fault(f"{flow.name}: {text}", flow.defined_at)
 
 
 def _targets(flow: "Flow[Any]") -> set[str]:
-    return {target for edges in flow.edges.values() for target, _ in edges}
+    targets = {target for edges in flow.edges.values() for target, _ in edges}
+    return targets | {*flow.failure_edges.values()}
 
 
-def _can_end_without(flow: "Flow[Any]", avoided: str) -> bool:
+def _may_fail(flow: "Flow[Any]", name: str) -> bool:
+    """Return whether a flow may end after the call that answers a step has failed."""
+    target = flow.failure_edges.get(name)
+    return target is not None and _can_end_without(flow, name, target)
+
+
+def _can_end_without(flow: "Flow[Any]", avoided: str, start: str) -> bool:
     edges: Mapping[str, list[tuple[str, str]]] = flow.edges
-    seen, waiting = {avoided}, [flow.first_step]
+    seen, waiting = {avoided}, [start]
     while waiting:
         if (name := waiting.pop()) == END:
             return True
         if name not in seen:
             seen.add(name)
             waiting.extend(target for target, _ in edges[name])
+            waiting.extend(filter(None, [flow.failure_edges.get(name)]))
     return False

@@ -2,11 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar, get_args
 
-Params = Mapping[str, str | int]
+from flow_engine.ask import NextDays, OptionSource
+from flow_engine.messages import (
+    Params,
+    SendEffect,
+)
+from flow_engine.messages import React as React
+from flow_engine.messages import RequestLocation as RequestLocation
+from flow_engine.messages import SendAudio as SendAudio
+from flow_engine.messages import SendCatalogue as SendCatalogue
+from flow_engine.messages import SendContact as SendContact
+from flow_engine.messages import SendDocument as SendDocument
+from flow_engine.messages import SendImage as SendImage
+from flow_engine.messages import SendLink as SendLink
+from flow_engine.messages import SendLocation as SendLocation
+from flow_engine.messages import SendProduct as SendProduct
+from flow_engine.messages import SendProducts as SendProducts
+from flow_engine.messages import SendSticker as SendSticker
+from flow_engine.messages import SendTemplate as SendTemplate
+from flow_engine.messages import SendVideo as SendVideo
 
 
 class FeatureEffect:
@@ -19,6 +37,8 @@ class FeatureEffect:
     __slots__ = ()
     #: Whether the effect itself says what happens next, so that no menu has to follow.
     has_follow_up: ClassVar[bool] = False
+    #: Whether people need not know that the feature is absent.
+    is_silent: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,15 @@ class WayOut(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One answer of a review, and the filter that shows it in the person's terms."""
+
+    step: str
+    value: object
+    shown_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Send a question; options become reply buttons (up to 3) or a list menu (up to 10).
 
@@ -51,6 +80,14 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: what the person answered before, which the text may name
+    answers: Params = field(default_factory=dict, compare=False)
+    #: what a review shows as {answers}
+    reviewed: tuple[Reviewed, ...] = field(default=(), compare=False)
+    #: what was chosen so far, of several choices
+    chosen: tuple[str, ...] = ()
+    #: what answers it besides text: "photo", "place", ...
+    wants: tuple[str, ...] = ()
     #: the options are dates (ISO), of which the person meant one
     asks_which_date: bool = False
     #: key of a text that stands before the question, in the same message
@@ -83,6 +120,16 @@ class TalkToHuman:
 
     #: what the person wrote, for who answers
     asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyOperators(FeatureEffect):
+    """Tell the operators something, in a text of the catalogue; the bot goes on as before."""
+
+    is_silent: ClassVar[bool] = True
+
+    key: str
+    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,32 +175,21 @@ class SaveRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SendDocument:
-    """Send a file that the text catalogue describes (file, file name, caption)."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendLocation:
-    """Send a place that the text catalogue describes."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendContact:
-    """Send a contact card that the text catalogue describes."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class LoadOptions:
     """Fetch the choices for a step; they come back as OptionsLoaded, with this turn."""
 
-    source: str
+    source: str | NextDays | OptionSource
     turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCall:
+    """Call one's own code for a step; what it returns comes back as CallEnded, with this turn."""
+
+    flow: str
+    step: str
+    turn: int
+    answers: Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +204,34 @@ class SetTimer:
     after: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Do something later: send a message or a template, or start a flow.
+
+    `name` tells it from others of the same person: scheduling it again moves it. It is not done
+    if the person has opted out by then; a message is not sent where the 24 hours have passed
+    since they wrote last, but `outside_window` is, a template.
+    """
+
+    name: str
+    #: a moment, in the bot's time zone if it has none of its own, or a time from now
+    at: datetime | timedelta
+    effect: Say | SendEffect | StartFlow
+    outside_window: SendTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unschedule:
+    """Do not do what was scheduled under this name."""
+
+    name: str
+
+
+#: Effects that can wait: a reaction, say, cannot.
+SCHEDULABLE: tuple[type, ...] = tuple(
+    one for one in (Say, *get_args(SendEffect), StartFlow) if one is not React
+)
+
 Effect = (
     Say
     | Question
@@ -181,10 +245,11 @@ Effect = (
     | SetLanguage
     | SetMarketing
     | SaveRecord
-    | SendDocument
-    | SendLocation
-    | SendContact
+    | SendEffect
     | LoadOptions
+    | RunCall
+    | Schedule
+    | Unschedule
     | SetTimer
     | FeatureEffect
 )

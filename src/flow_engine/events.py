@@ -1,6 +1,7 @@
 """What can happen to a conversation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,34 @@ class Replied:
     text: str
     #: whether this person is used to months before days: "04/05/1990" may then be in April
     is_month_first_usual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The person answered with a file, a place or a contact, in Meta's JSON."""
+
+    kind: str
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The person wrote, after a long silence, something that is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """One's own code returned the answer to a step."""
+
+    result: object
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """One's own code failed, and is not tried again."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +87,17 @@ class TimerFired:
     turn: int
 
 
-Event = Started | Replied | Cancelled | WentBack | WentTo | Corrected | OptionsLoaded | TimerFired
+Event = (
+    Started
+    | Replied
+    | Sent
+    | Cancelled
+    | WentBack
+    | WentTo
+    | Corrected
+    | CameBack
+    | OptionsLoaded
+    | CallEnded
+    | CallFailed
+    | TimerFired
+)

@@ -4,17 +4,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flow_engine.answers import MONTH_FIRST
-from flow_engine.ask import END, Ask
+from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
-from flow_engine.sentences import count_in
-from flow_engine.state import FlowState
+from flow_engine.field_types import (
+    as_typed,
+    is_several,
+    literal_options,
+    readings,
+    received_types,
+    takes_text,
+)
+from flow_engine.questions import question
+from flow_engine.received import Received
+from flow_engine.routes import answered_before
+from flow_engine.state import CHANGE, RIGHT, FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -76,6 +86,23 @@ class Flow(Generic[Form]):
             for step, after in zip(self.steps, following, strict=True)
         }
 
+    @cached_property
+    def answered_before(self) -> Mapping[str, frozenset[str]]:
+        """For each step, the fields that are answered on every way to it."""
+        ways = {
+            name: [(target, frozenset({name})) for target, _ in leading]
+            for name, leading in self.edges.items()
+        }
+        for name, target in self.failure_edges.items():
+            ways[name].append((target, frozenset()))
+        return answered_before(self.first_step, ways)
+
+    @cached_property
+    def failure_edges(self) -> Mapping[str, str]:
+        """Where calls of one's own code go on after they failed, by step."""
+        calls = [step for step in self.steps if isinstance(step, Call)]
+        return {step.name: step.on_failure for step in calls if step.on_failure is not None}
+
     def begin(self) -> FlowState:
         """The state of a person who has just come in."""
         return FlowState(flow=self.name, version=self.version, step=self.first_step)
@@ -85,8 +112,7 @@ class Flow(Generic[Form]):
 
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
-        as_list, is_unclear = self.step(state.step).as_list, self.is_unclear(state)
-        return Question(f"{self.name}.{state.step}", state.shown_options, as_list, is_unclear)
+        return question(self, state)
 
     def is_unclear(self, state: FlowState) -> bool:
         """Return whether the options are what an answer in the person's own words may mean."""
@@ -104,32 +130,49 @@ class Flow(Generic[Form]):
         step = self.first_step
         while step != END and step in stored and step not in answers:
             try:
-                answers[step] = self.parse(step, str(stored[step]))
+                answers[step] = self.read(step, stored[step])
             except ValidationError:
                 break
             step = self.next_step(step, answers[step])
         return answers, step
 
     def options(self, name: str) -> tuple[str, ...]:
-        """A step whose field is a Literal is a menu of those values."""
-        info = self.form.model_fields.get(name)
-        kinds = (info.annotation, *get_args(info.annotation)) if info else ()
-        return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
+        """Return the choices of a step: the values of a Literal, and those of a review."""
+        found = literal_options(self.annotation(name))
+        if not isinstance(self.step(name), Review):
+            return found
+        return (*(found if name in self.form.model_fields else (RIGHT,)), CHANGE)
+
+    def is_several(self, name: str) -> bool:
+        """Return whether a person may choose more than one option."""
+        return is_several(self.annotation(name))
+
+    def received_types(self, name: str) -> tuple[type[Received], ...]:
+        """Return the kinds of files, places and contacts that a step takes."""
+        return received_types(self.annotation(name))
+
+    def takes_text(self, name: str) -> bool:
+        """Return whether a typed or tapped answer to a step can be right."""
+        return takes_text(self.annotation(name))
 
     def parse(self, name: str, text: str, *, is_month_first_usual: bool = False) -> object:
         """Read an answer as the form field's type; pydantic's ValidationError if it is not.
 
         A number is found in a sentence, too: "a table for four".
         """
+        if name not in self.form.model_fields:
+            return text
         adapter, context = self._adapters[name], {MONTH_FIRST: is_month_first_usual}
-        try:
-            value = adapter.validate_python(text.strip(), context=context)
-        except ValidationError:
-            number = count_in(text) if self._is_number(name) else None
-            if number is None:
-                raise
-            value = adapter.validate_python(number, context=context)
-        return adapter.dump_python(value, mode="json")
+        refusal: ValidationError | None = None
+        for reading in readings(self.annotation(name), text.strip()):
+            try:
+                value = adapter.validate_python(reading, context=context)
+            except ValidationError as error:
+                refusal = refusal or error
+            else:
+                return adapter.dump_python(value, mode="json")
+        assert refusal is not None, "each type has a reading"
+        raise refusal
 
     def takes(self, name: str, text: str) -> bool:
         """Return whether an answer can be read as the form field's type."""
@@ -139,9 +182,28 @@ class Flow(Generic[Form]):
             return False
         return True
 
-    def _is_number(self, name: str) -> bool:
-        annotation = self.form.model_fields[name].annotation
-        return bool({int, float}.intersection((annotation, *get_args(annotation))))
+    def read(self, name: str, value: object) -> object:
+        """Check a value as it is stored, or as one's own code returns it; ValidationError."""
+        if name not in self.form.model_fields:
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)  # as it was typed
+        adapter = self._adapters[name]
+        return adapter.dump_python(adapter.validate_python(value), mode="json")
+
+    def filled_in(self, answers: Mapping[str, object]) -> Form:
+        """Return the form with the answers so far, as values of their types, unchecked."""
+        typed: dict[str, Any] = {
+            name: self._adapters[name].validate_python(value)
+            for name, value in answers.items()
+            if name in self.form.model_fields
+        }
+        return self.form.model_construct(**typed)
+
+    def annotation(self, name: str) -> Any:
+        """Return the type of the field of a step; None for a review without a field."""
+        info = self.form.model_fields.get(name)
+        return info.annotation if info else None
 
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[object]]:
@@ -150,5 +212,5 @@ class Flow(Generic[Form]):
             annotation: Any = info.annotation
             for constraint in info.metadata:
                 annotation = Annotated[annotation, constraint]
-            adapters[name] = TypeAdapter[object](annotation)
+            adapters[name] = TypeAdapter[object](as_typed(annotation))
         return adapters

@@ -6,6 +6,17 @@ from pydantic import BaseModel, ConfigDict
 MAX_LIST_ROWS = 10
 #: The row that leads to the next page; after the last one the list starts over.
 MORE = "more"
+#: The row that ends several choices.
+DONE = "done"
+#: What a review offers by itself.
+RIGHT, CHANGE = "right", "change"
+#: The question of people who come back to a form, and what it offers.
+RESUME, GO_ON, START_AGAIN = "resume", "go_on", "start_again"
+RESUME_OPTIONS = (GO_ON, START_AGAIN)
+#: Options whose texts are in `common.options`, unless a question has its own.
+SHARED_OPTIONS = frozenset({MORE, DONE, RIGHT, CHANGE, *RESUME_OPTIONS})
+#: Questions whose texts are in `common.<name>`, unless a flow has its own.
+SHARED_QUESTIONS = frozenset({"review", CHANGE, RESUME})
 
 
 class FlowState(BaseModel):
@@ -21,6 +32,16 @@ class FlowState(BaseModel):
     #: which part of a long list of options is shown
     page: int = 0
     awaiting_options: bool = False
+    #: one's own code runs (`Call`)
+    awaiting_call: bool = False
+    #: what was chosen so far, of several choices
+    chosen: tuple[str, ...] = ()
+    #: a question about the form in place of the step's own: CHANGE, RESUME
+    aside: str = ""
+    #: the person changes one answer, and comes back to the review
+    is_changing: bool = False
+    #: the person was reminded of the question
+    is_reminded: bool = False
     #: an earlier question is answered anew: the answers after it are kept
     correcting: bool = False
     #: number of answers to this question that were refused

@@ -5,7 +5,6 @@ from typing import Literal
 from pydantic import BaseModel
 
 from flow_engine import (
-    END,
     Ask,
     BirthDate,
     DocumentNumber,
@@ -14,6 +13,7 @@ from flow_engine import (
     ForgetAnswers,
     FullName,
     LongText,
+    Review,
     SaveProfile,
     Say,
 )
@@ -55,7 +55,7 @@ registration = Flow(
         Ask("id_number"),
         Ask("birth_date"),
         Ask("about"),
-        Ask("consent", otherwise=END),
+        Review("consent"),
     ),
     finish=finish,
 )

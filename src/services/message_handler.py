@@ -4,11 +4,14 @@ The stages are in `services/conversations/core_stages.py` and in the features; `
 flows` draws the table.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flow_engine import StartFlow, TalkToAssistant
 from services.conversations.bursts import BURST, PAUSE, Burst, Bursts
+from services.conversations.calls import HELD, CallResult
 from services.conversations.context import ConversationContext
 from services.conversations.core_stages import MACHINE, OPT_OUT, CoreStages
 from services.conversations.decisions import NOTHING, Decisions
@@ -19,6 +22,7 @@ from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import with_end_of_misses
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
+from services.conversations.schedule import take_due
 from services.conversations.stage import Routed, Stage, arrange, route
 from services.conversations.turn import ConversationTurn
 
@@ -76,6 +80,29 @@ class MessageHandler:
     ) -> Decisions:
         """Remind of an unanswered question, or stop waiting for its answer."""
         return await self._forms.fire_timer(turn, name, number, late=late)
+
+    async def process_scheduled(
+        self, turn: ConversationTurn, timer: str, stored: Mapping[str, Any]
+    ) -> Decisions:
+        """Do what was scheduled; `stored` is what the timer says of it."""
+        decided, effect = take_due(turn, timer, stored, self._context)
+        if effect is None:
+            return decided
+        return decided + await self._executor.execute(turn.after(decided), [effect])
+
+    async def process_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
+        """Go on after a call; then handle what the person wrote meanwhile, in order."""
+        decided = await self._forms.end_call(turn, told)
+        held = HELD.read(turn.state)
+        turn = turn.after(decided)
+        for number, message in enumerate(held):
+            if turn.state.flow is not None and turn.state.flow.awaiting_call:
+                return decided + Decisions(state=HELD.change(held[number:]))
+            turn = replace(turn, message=message, began_with=turn.state)
+            routed = await self.process_message(turn)
+            decided += routed.decided
+            turn = turn.after(routed.decided)
+        return decided + Decisions(state=HELD.change(()))
 
     async def handle_user_register_flow(self, turn: ConversationTurn) -> Decisions:
         """Begin the registration, or take the next answer of it."""

@@ -1,5 +1,6 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -9,16 +10,31 @@ from typing import Any
 from flow_engine.faults import Fault, did_you_mean
 from flow_engine.languages import LANGUAGES
 from flow_engine.phrases import expand_all
-from flow_engine.state import MORE
+from flow_engine.state import (
+    CHANGE,
+    GO_ON,
+    MORE,
+    RIGHT,
+    SHARED_OPTIONS,
+    SHARED_QUESTIONS,
+    START_AGAIN,
+)
 from flow_engine.words import normalise
 from texts.choices import Choices
-from texts.filling import Filter, as_date, fill
+from texts.filling import fill
+from texts.filters import Wording, write
 from texts.language_options import fill_language_options
-from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
+from texts.prompt import Choice, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
 
-Params = Mapping[str, str | int]
+Params = Mapping[str, object]
+#: Used where neither a setting nor the text names a currency.
+DEFAULT_CURRENCY = "USD"
+
+
+#: An option that is a day, which people read as "Mon, 3 May".
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class TextsError(Exception):
@@ -44,12 +60,15 @@ class Texts:
         languages: Mapping[str, Mapping[str, Any]],
         prompts: Mapping[str, str] | None = None,
         folders: Sequence[Path] = (),
+        currency: str = DEFAULT_CURRENCY,
     ) -> None:
         #: Folders of the files, the one of the core first; none for texts of a test.
         self.folders = folders
         self._by_language = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
+        #: Three letters, for amounts whose text names no currency.
+        self.currency = currency
 
     @classmethod
     def load(cls, *folders: Path) -> "Texts":
@@ -68,6 +87,10 @@ class Texts:
             for path in sorted(folder.glob("prompts/*.*.md"))
         }
         return cls(languages, prompts, folders)
+
+    def priced_in(self, currency: str) -> "Texts":
+        """Return the same texts with another currency."""
+        return Texts(self._by_language, self._prompts, self.folders, currency)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -104,33 +127,41 @@ class Texts:
             found = found.get(part) if isinstance(found, Mapping) else None
         return found
 
+    def find_shared(self, language: str, key: str) -> Any:
+        """What stands under a key of a question; else what all share: `common.review.ask`."""
+        found = self.find(language, key)
+        parts = key.split(".")
+        if found is None and len(parts) > 2 and parts[-2] in SHARED_QUESTIONS:
+            return self.find(language, ".".join(("common", *parts[-2:])))
+        return found
+
     def say(self, language: str, key: str, params: Params | None = None) -> str:
         """Return a text with its parameters filled in.
 
         Raises MissingTextError for a key without a text, and for a parameter that is not given.
         """
-        text = self.find(language, key)
+        text = self.find_shared(language, key)
         if not isinstance(text, str):
             hint = did_you_mean(key, dict(flatten(self.of(language))))
             raise MissingTextError(f"{language}.toml has no text {key}{hint}")
         given = params or {}
         try:
-            return fill(text, given, self._filters(language, key)).strip()
+            return fill(text, given, self._wording(language, key)).strip()
         except KeyError as error:
             name, names = str(error.args[0]), ", ".join(given) or "none"
             hint = did_you_mean(name, given)
             text = f"{language}.toml: {key} names {{{name}}}; given are: {names}{hint}"
             raise MissingTextError(text) from error
 
-    def _filters(self, language: str, key: str) -> Mapping[str, Filter]:
-        """Return what {name:date} and {name:title} stand for in a text of a flow."""
+    def _wording(self, language: str, key: str) -> Wording:
+        """Return what the filters of a text need: {day:date}, {size:title}."""
         flow = key.partition(".")[0]
-        pattern = self.find(language, "common.date")
 
-        def title(name: str, value: str | int) -> str:
-            return str(self.find(language, f"{flow}.{name}.options.{value}.title") or value)
+        def title(name: str, value: object) -> str | None:
+            return self.find(language, f"{flow}.{name}.options.{value}.title") or None
 
-        return {"date": lambda _, value: as_date(value, pattern), "title": title}
+        locale = self.find(language, "common.locale")
+        return Wording(locale if isinstance(locale, str) else language, self.currency, title)
 
     def date_in_words(self, language: str, iso: str) -> str:
         """Return a date as people say it: "4 May 1990"."""
@@ -147,30 +178,48 @@ class Texts:
         return Prompt(
             body=self.say(language, f"{name}.ask", params),
             options=tuple(self._choice(language, name, option) for option in options),
-            footer=self.find(language, f"{name}.footer"),
-            button=self.find(language, f"{name}.button") or self.say(language, "common.button"),
+            footer=self.find_shared(language, f"{name}.footer"),
+            button=self.find_shared(language, f"{name}.button")
+            or self.say(language, "common.button"),
         )
 
     def _choice(self, language: str, name: str, option: str) -> Choice:
         if option == MORE:
             return Choice(MORE, self.say(language, "common.more"))
-        texts = self.find(language, f"{name}.options.{option}") or {}
-        return Choice(option, texts.get("title", option), texts.get("description"))
+        texts = self._option(language, name, option)
+        title = texts.get("title", option)
+        if title == option and _DAY.fullmatch(option):
+            title = write(self._wording(language, name), "", option, "date day")
+        return Choice(option, title, texts.get("description"))
 
-    def document(self, language: str, key: str) -> DocumentText:
-        return DocumentText(**self._table(language, key))
+    def _option(self, language: str, name: str, option: str) -> Mapping[str, Any]:
+        """Return the texts of an option: of the question, of all flows, or a step to change."""
+        if (own := self.find(language, f"{name}.options.{option}")) is not None:
+            return dict(own)
+        flow, _, step = name.partition(".")
+        if step.endswith(f".{CHANGE}") and (label := self.label(language, f"{flow}.{option}")):
+            return {"title": label}
+        shared = self.find(language, f"common.options.{option}")
+        return dict(shared) if shared is not None and option in SHARED_OPTIONS else {}
 
-    def location(self, language: str, key: str) -> LocationText:
-        return LocationText(**self._table(language, key))
+    def label(self, language: str, name: str) -> str | None:
+        """Return what a question is about, in a few words: "Birth date"."""
+        found = self.find(language, f"{name}.label")
+        return found if isinstance(found, str) else None
 
-    def contact(self, language: str, key: str) -> ContactText:
-        return ContactText(**self._table(language, key))
+    def shown(self, language: str, name: str, value: object, spec: str) -> str:
+        """Return an answer as a person says it; `name` is the flow and step."""
+        return write(self._wording(language, name), name.partition(".")[2], value, spec)
 
-    def _table(self, language: str, key: str) -> Mapping[str, Any]:
+    def table(self, language: str, key: str, params: Params) -> Mapping[str, Any]:
+        """Return the table of a message, with the parameters of its texts filled in."""
         table = self.find(language, key)
         if not isinstance(table, Mapping):
             raise MissingTextError(f"{language}.toml has no table {key}")
-        return table
+        return {
+            name: self.say(language, f"{key}.{name}", params) if isinstance(value, str) else value
+            for name, value in table.items()
+        }
 
     def prompt(self, language: str, name: str) -> str:
         """Return what a model is told; MissingTextError if there is no such file."""
@@ -200,15 +249,18 @@ class Texts:
 
         Words for yes and no are those of the options "yes" and "no".
         """
-        wanted = {*self.vocabulary.readings(typed)}
-        for one in [language, *sorted(self.languages - {language})]:
-            for option in options:
-                if wanted & self._names(one, name, option):
+        languages = [language, *sorted(self.languages - {language})]
+        names = [
+            (option, self._names(one, name, option)) for one in languages for option in options
+        ]
+        for reading in self.vocabulary.readings(typed):  # "document number" before "document"
+            for option, known in names:
+                if reading in known:
                     return option
-        if {"yes", "no"}.intersection(options):
-            word = self.choices.yes_or_no(typed)
-            if word in options:
-                return word
+        meant = _yes_or_no(options)
+        word = self.choices.yes_or_no(typed) if meant else None
+        if word is not None and word in meant:
+            return meant[word]
         place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
@@ -227,7 +279,7 @@ class Texts:
         return self.choices.option_in(typed, names)
 
     def _names(self, language: str, name: str, option: str) -> frozenset[str]:
-        texts = self.find(language, f"{name}.options.{option}")
+        texts = self._option(language, name, option)
         if not texts:  # loaded options have no texts, and there is no end to them
             return frozenset({normalise(option)})
         key = f"{language}.{name}.{option}"
@@ -249,3 +301,14 @@ class Texts:
     def choices(self) -> Choices:
         """Which options people mean."""
         return Choices(self.vocabulary)
+
+
+def _yes_or_no(options: Sequence[str]) -> Mapping[str, str]:
+    """Return the options that "yes" and "no" mean: those of the flow, or else shared ones."""
+    own = {word: word for word in ("yes", "no") if word in options}
+    return own or {
+        word: option
+        for word, shared in (("yes", (RIGHT, GO_ON)), ("no", (CHANGE, START_AGAIN)))
+        for option in shared
+        if option in options
+    }

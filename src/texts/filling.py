@@ -1,37 +1,35 @@
 """Fills parameters into a text: {name}, {birth_date:date}, {id_type:title}."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
-#: What turns a parameter into words: (its name, its value) -> the words.
-Filter = Callable[[str, str | int], str]
+from texts.filters import Wording, write
 
 
-def fill(text: str, given: Mapping[str, str | int], filters: Mapping[str, Filter]) -> str:
+def fill(text: str, given: Mapping[str, object], wording: Wording) -> str:
     """Return the text with its parameters; KeyError with the name of one that is not given."""
-    if not any(f":{name}}}" in text for name in filters):
-        return text.format_map(given)
-    return _Filling(filters).vformat(text, (), given)
+    return _Filling(wording).vformat(text, (), given)
 
 
-def as_date(value: str | int, pattern: str) -> str:
-    """Return an ISO date by a pattern of `strftime`; anything else as it is."""
-    try:
-        return f"{date.fromisoformat(str(value)):{pattern}}"
-    except ValueError:
-        return str(value)
+def uses_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, what follows the colon) for each parameter; ValueError for odd braces."""
+    for _, name, spec, _ in Formatter().parse(text):
+        if name is not None:
+            yield name, spec or ""
 
 
 class _Filling(Formatter):
-    def __init__(self, filters: Mapping[str, Filter]) -> None:
-        self._filters = filters
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        return (field_name, kwargs[field_name]), field_name
+        value, used = super().get_field(field_name, args, kwargs)
+        return (field_name, value), used
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        return value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         name, shown = value
-        found = self._filters.get(format_spec)
-        return format(shown, format_spec) if found is None else found(name, shown)
+        return write(self._wording, name, shown, format_spec)

@@ -34,6 +34,57 @@ class DocumentText:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaText:
+    """A picture, a video, a recording or a sticker: from a file, or from a web address."""
+
+    #: name of the file in `texts/files`
+    file: str | None = None
+    link: str | None = None
+    #: for pictures and videos
+    caption: str | None = None
+    #: by default what the ending of the file's name says
+    mime_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkText:
+    body: str
+    #: what the button says, in up to 20 characters
+    label: str
+    url: str
+    footer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    catalog_id: str
+    #: the product's id in the catalogue (Meta: `product_retailer_id`)
+    product_id: str
+    body: str | None = None
+    footer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsText:
+    catalog_id: str
+    header: str
+    body: str
+    #: title of the list, in up to 24 characters
+    title: str
+    #: ids of 1 to 30 products
+    products: list[str]
+    footer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueText:
+    body: str
+    footer: str | None = None
+    #: id of the product whose picture is shown
+    thumbnail_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LocationText:
     latitude: float
     longitude: float

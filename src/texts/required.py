@@ -3,11 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from flow_engine import ContactCard, File, Photo, Place, Video, Voice
 from flow_engine.advance import ENGINE_TEXTS
+from flow_engine.state import MORE, SHARED_OPTIONS, SHARED_QUESTIONS
 
 #: Groups of words that are answered with the text of the same name in `small_talk`; of a word in
 #: two groups, the first one counts.
 SMALL_TALK = ("thanks", "goodbye", "agreement", "praise", "laughter", "complaint")
+#: What people are told to send, where a question wants no text, or nothing but text.
+KINDS_TO_SEND = ("text", *(one.what for one in (ContactCard, File, Photo, Place, Video, Voice)))
 #: What every text may name, if a message handler says it.
 ALWAYS_GIVEN = frozenset({"first_name"})
 
@@ -38,6 +42,9 @@ EXIT_TITLES = ("exit.back", "exit.cancel", "exit.edit_profile", "exit.menu")
 CORE_TEXTS = RequiredTexts(
     keys=said_with_first_name(
         *ENGINE_TEXTS,
+        *(f"common.{name}.invalid" for name in SHARED_QUESTIONS),
+        "common.change.ask",
+        *(f"common.send.{what}" for what in KINDS_TO_SEND),
         "common.broken",
         "common.busy_with_flow",
         "common.edited_data",
@@ -63,7 +70,13 @@ CORE_TEXTS = RequiredTexts(
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )
-    | {"common.button": (), "common.date": (), "common.more": ()}
+    | {"common.button": (), "common.locale": (), "common.more": ()}
+    | {f"common.options.{option}.title": () for option in SHARED_OPTIONS - {MORE}}
+    | {
+        "common.review.ask": {*ALWAYS_GIVEN, "answers"},
+        "common.resume.ask": {*ALWAYS_GIVEN, "question"},
+        "common.several": {*ALWAYS_GIVEN, "chosen"},
+    }
     | {"common.date_in_words": ("day", "month", "year")}
     | dict.fromkeys((f"stop_messages.options.{one}.title" for one in ("stop", "go_on")), ())
     | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ())

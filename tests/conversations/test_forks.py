@@ -114,7 +114,7 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
         "También puedes escribir «atrás» o «cancelar»."
     ]
     assert await town.say("4") == ["Which day?"]
-    assert await town.tap("today") == ["Is everything right?"]
+    assert await town.tap("today") == ["A table for 4, Today. Is everything right?"]
     assert (await town.tap("yes"))[0].startswith("See you")
     assert await records(town) == [{"guests": 4, "day": "today"}]
 
@@ -311,11 +311,14 @@ def test_a_new_field_of_the_registration_needs_its_texts_only(
         with pytest.raises(DefinitionError, match=r"registration\.city\.ask is missing"):
             load_conversations()
     add_flow(
-        monkeypatch, tmp_path, extended, '[registration.city]\nask = "Where?"\ninvalid = "?"\n'
+        monkeypatch,
+        tmp_path,
+        extended,
+        '[registration.city]\nlabel = "City"\nask = "Where?"\ninvalid = "?"\n',
     )
     monkeypatch.setattr(registration, "registration", extended)
     for file in (tmp_path / "texts").glob("*.toml"):
-        file.write_text(file.read_text().replace("{full_name}", "{full_name} ({city})", 1))
+        file.write_text(file.read_text().replace("{full_name:first}", "{full_name} ({city})", 1))
     found, _ = load_conversations()
     form = WithCity.model_validate(
         {

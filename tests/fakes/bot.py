@@ -54,6 +54,9 @@ def make_settings(**changes: Any) -> Settings:
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": account.base_url,
+        # as the first WhatsApp bots did; drafts that live for hours have tests of their own
+        "reminder_seconds": 60,
+        "flow_timeout_seconds": 120,
         # What is said is answered at once; tests of bursts move the clock.
         "burst_pause_seconds": 0,
     }
@@ -163,7 +166,8 @@ class BotHarness:
     async def settle(self) -> None:
         """Let everything happen that is due."""
         await self.account.webhooks.idle()
-        for _ in range(self._rounds):  # what was asked of the assistant comes back
+        # What was asked of the assistant comes back, and so do calls of a flow.
+        for _ in range(3 if "calls" in self.workers else self._rounds):
             for worker in self.workers.values():
                 await worker.run_until_idle()
         await self.account.webhooks.idle()

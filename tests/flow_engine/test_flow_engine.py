@@ -134,6 +134,14 @@ def test_answers_of_an_abandoned_branch_are_forgotten() -> None:
     assert turn.effects[0].fields["date"] is None  # type: ignore[union-attr]
 
 
+def test_a_question_knows_what_was_answered_on_every_way_to_it() -> None:
+    before = booking.answered_before
+    assert before["guests"] == frozenset()
+    assert before["date"] == {"guests", "day"}
+    assert before["time"] == {"guests", "day"}, "a date is not always asked for"
+    assert before["confirm"] == {"guests", "day", "time"}
+
+
 def test_cancelling_ends_it_from_anywhere() -> None:
     assert play(Started(), Replied("4"), Cancelled()) == Turn(None, (Say("common.cancelled"),))
 

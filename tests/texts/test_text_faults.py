@@ -109,6 +109,15 @@ FAULTS = {
         ("day, {first_name}", "day, {guests}"),
         f"en.toml:{line('ask')}: f.day.ask names {{guests}}, which nothing fills in",
     ),
+    "filter": (
+        ("{day}", "{day:titel}"),
+        f'en.toml:{line("done")}: f.done has {{day:titel}}: the filter "titel" is unknown; '
+        'did you mean "title"?',
+    ),
+    "currency": (
+        ("{day}", "{day:money EURO}"),
+        f"en.toml:{line('done')}: f.done has {{day:money EURO}}: no such currency: EURO",
+    ),
     "braces": (
         ("{day}", "{day"),
         f"en.toml:{line('done')}: f.done has odd braces: unexpected '{{' in field name; "
@@ -306,6 +315,6 @@ def test_what_cannot_be_sent_is_told_clearly(tmp_path: Path) -> None:
     faults_of(tmp_path, TEXTS)
     texts = Texts.load(tmp_path)
     with pytest.raises(MissingTextError, match=r"en\.toml has no table f\.nowhere"):
-        texts.location("en", "f.nowhere")
+        texts.table("en", "f.nowhere", {})
     with pytest.raises(MissingTextError, match=r"prompts/summary\.en\.md is missing"):
         texts.prompt("en", "summary")

@@ -27,7 +27,7 @@ def test_the_shipped_texts_are_complete_and_fit(shipped: Texts) -> None:
 
 def test_every_document_is_there(shipped: Texts) -> None:
     for language in shipped.languages:
-        file = shipped.document(language, "events.programme").file
+        file = shipped.table(language, "events.programme", {})["file"]
         assert (FOLDER / "files" / file).read_bytes().startswith(b"%PDF")
 
 

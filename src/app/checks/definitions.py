@@ -27,13 +27,15 @@ class DefinitionError(Exception):
         super().__init__("\n".join([title, *map(str, self.faults)]))
 
 
-def definition_faults(found: FoundDefinitions, sources: Collection[str]) -> Iterator[Fault]:
+def definition_faults(
+    found: FoundDefinitions, sources: Collection[str], calls: Collection[str] = ()
+) -> Iterator[Fault]:
     """Yield what is wrong with flows and menus.
 
-    `sources` are the names that steps may load options from.
+    `sources` are the names that steps may load options from, `calls` those of own code.
     """
     yield from found.faults
-    yield from link_faults(found.definitions, sources, found.unusable)
+    yield from link_faults(found.definitions, sources, found.unusable, calls)
     yield from _missing_homes(found)
 
 

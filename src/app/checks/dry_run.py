@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,10 +12,22 @@ from pydantic import ValidationError
 
 from app.checks.sample_answers import sample_answers
 from app.checks.sample_forms import sample_forms
-from flow_engine.effects import EFFECT_TYPES, Effect, FeatureEffect, SaveProfile, SaveRecord, Say
+from flow_engine import React, Schedule, SendTemplate
+from flow_engine.effects import (
+    EFFECT_TYPES,
+    SCHEDULABLE,
+    Effect,
+    FeatureEffect,
+    SaveProfile,
+    SaveRecord,
+    Say,
+)
 from flow_engine.faults import Fault, SourceLine, function_line, line_of_error
 from flow_engine.flow import Flow
+from schemas.cloud_api_schema import TemplateMessage
 
+#: Longest emoji, in characters: a family has eleven.
+MAX_EMOJI_CHARS = 16
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DECLARE = 'declare what finish says: Flow(says=("key", ...))'
 
@@ -59,6 +71,10 @@ def dry_run(flow: Flow[Any]) -> DryRun:
 
 def effect_faults(name: str, effect: Effect, where: SourceLine) -> Iterator[Fault]:
     """Yield what storage would refuse: odd names of fields, values that do not fit into JSON."""
+    if isinstance(effect, Schedule):
+        yield from _schedule_faults(name, effect, where)
+    if isinstance(effect, SendTemplate | React):
+        yield from _refused_message(name, effect, where)
     if not isinstance(effect, SaveProfile | SaveRecord):
         return
     kind = type(effect).__name__
@@ -70,6 +86,30 @@ def effect_faults(name: str, effect: Effect, where: SourceLine) -> Iterator[Faul
             hint = 'use model_dump(mode="json")'
             text = f"{name}: {kind}: {field} is a {type(value).__name__}, not JSON; {hint}"
             yield Fault(text, where)
+
+
+def _schedule_faults(name: str, effect: Schedule, where: SourceLine) -> Iterator[Fault]:
+    if not isinstance(effect.effect, SCHEDULABLE):
+        kind = type(effect.effect).__name__
+        yield Fault(f"{name}: Schedule cannot do {kind} later, only send or start a flow", where)
+        return
+    yield from effect_faults(name, effect.effect, where)
+    if effect.outside_window is not None:
+        yield from effect_faults(name, effect.outside_window, where)
+
+
+def _refused_message(name: str, effect: SendTemplate | React, where: SourceLine) -> Iterator[Fault]:
+    """Yield what WhatsApp would refuse."""
+    if isinstance(effect, React):
+        if not effect.emoji or len(effect.emoji) > MAX_EMOJI_CHARS or effect.emoji.isalnum():
+            text = f"{name}: React needs one emoji, not {effect.emoji!r}"
+            yield Fault(text, where.of_constant(effect.emoji))
+        return
+    try:
+        TemplateMessage(name=effect.name, language=effect.language or "en")
+    except ValidationError as error:
+        text = f"{name}: SendTemplate: {error.errors()[0]['msg']}: {effect.name!r}"
+        yield Fault(text, where.of_constant(effect.name))
 
 
 def _fits_json(value: object) -> bool:
@@ -154,8 +194,13 @@ def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
                 return (key, frozenset(params))
             case SaveProfile(fields) | SaveRecord(_, fields):
                 return (type(effect), frozenset(fields.keys()))
-            case FeatureEffect():
+            case FeatureEffect() | SendTemplate():
                 return repr(effect)
+            case Schedule(schedule, _, later):
+                return (Schedule, schedule, repr(later))
+        text, named = getattr(effect, "key", None), getattr(effect, "params", None)
+        if isinstance(text, str) and isinstance(named, Mapping):
+            return (type(effect), text, frozenset(named))
         hash(effect)
     except (AttributeError, TypeError) as error:
         text = f"{flow.name}: finish returns {effect!r}, with a value of a wrong type"

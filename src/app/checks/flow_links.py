@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
-from flow_engine.effects import Effect, LoadOptions, ShowMenu, StartFlow
+from flow_engine.ask import Call
+from flow_engine.effects import Effect, LoadOptions, RunCall, Schedule, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
@@ -29,17 +30,27 @@ def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
     if isinstance(definition, Menu):
         for effects in definition.choices.values():
             for effect in effects:
-                yield ReachableEffect(effect, definition.defined_at)
+                yield from _with_scheduled(effect, definition.defined_at)
         return
     run = dry_run(definition)
     for effect in run.effects:
-        yield ReachableEffect(effect, run.where)
+        yield from _with_scheduled(effect, run.where)
+
+
+def _with_scheduled(effect: Effect, where: SourceLine) -> Iterator[ReachableEffect]:
+    """Yield an effect, and what it schedules."""
+    yield ReachableEffect(effect, where)
+    if isinstance(effect, Schedule):
+        yield ReachableEffect(effect.effect, where)
+        if effect.outside_window is not None:
+            yield ReachableEffect(effect.outside_window, where)
 
 
 def link_faults(
     definitions: Sequence[Definition],
     sources: Collection[str] = (),
     elsewhere: Collection[str] = (),
+    calls: Collection[str] = (),
 ) -> Iterator[Fault]:
     """Yield what does not fit together.
 
@@ -54,6 +65,7 @@ def link_faults(
         if isinstance(definition, Flow):
             yield from dry_run(definition).faults
             yield from _source_faults(definition, sources)
+            yield from _call_faults(definition, calls)
         for reachable in reachable_effects(definition):
             if isinstance(definition, Menu):
                 yield from effect_faults(definition.name, reachable.effect, reachable.where)
@@ -80,11 +92,18 @@ def _repeated_triggers(definitions: Iterable[Definition]) -> Iterator[Fault]:
 
 
 def _source_faults(flow: Flow[Any], sources: Collection[str]) -> Iterator[Fault]:
-    for source in filter(None, (step.options_from for step in flow.steps)):
-        if source not in sources:
+    for source in (step.options_from for step in flow.steps):
+        if isinstance(source, str) and source not in sources:
             hint = did_you_mean(source, sources)
             text = f"{flow.name}: no such source of options: {source}{hint}"
             yield Fault(text, flow.defined_at.of_constant(source))
+
+
+def _call_faults(flow: Flow[Any], calls: Collection[str]) -> Iterator[Fault]:
+    for step in flow.steps:
+        if isinstance(step, Call) and isinstance(name := step.handler, str) and name not in calls:
+            text = f"{flow.name}: no such call in app/calls.py: {name}{did_you_mean(name, calls)}"
+            yield Fault(text, flow.defined_at.of_constant(name))
 
 
 def _target_faults(
@@ -101,6 +120,10 @@ def _target_faults(
             kind, targets, others, right = "menu", {*menus, HOME}, flows, "StartFlow"
         case LoadOptions():
             text = f"{name}: options are loaded by a step: Ask(..., options_from=...)"
+            yield Fault(text, reachable.where)
+            return
+        case RunCall():
+            text = f"{name}: code is called by a step: Call(..., handler=...)"
             yield Fault(text, reachable.where)
             return
         case _:

@@ -1,7 +1,7 @@
 """The texts of one language, with the lines of its file: for messages about faults."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from flow_engine import Fault
 from flow_engine.faults import SourceLine
 from texts.catalogue import Texts
+from texts.filling import uses_of
 from texts.toml_files import flatten, key_lines
 
 #: Similarity, from 0 to 1, of the names that are proposed; of those that are in use already.
@@ -97,6 +98,14 @@ def _misspelt(key: str, names: Iterable[str]) -> Iterator[tuple[str, float]]:
         odd = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
         if len(others) == len(parts) and len(odd) == 1:
             yield name, SequenceMatcher(None, *odd[0]).ratio()
+
+
+def uses_in_text(text: str) -> Sequence[tuple[str, str]]:
+    """Return (name, filter) for each placeholder; none if the braces do not match."""
+    try:
+        return list(uses_of(text))
+    except ValueError:
+        return ()
 
 
 def _names_if_whole(text: str) -> frozenset[str] | None:

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.checks.language_file import LanguageFile, placeholders
-from flow_engine import Fault, Flow, Menu
+from flow_engine import Call, Fault, Flow, Menu
 from flow_engine.faults import did_you_mean
 from flow_engine.registry import Definition
-from flow_engine.state import MORE
+from flow_engine.state import SHARED_OPTIONS
 from schemas.cloud_api_limits import MAX_BUTTONS, utf16_length
 from utils.visible_text import is_blank
 
 #: Most characters (UTF-16 units) that Meta takes, by what holds the text.
 MAX_CHARS = {
     "ask": 1024,
+    "label": 24,
     "footer": 60,
     "button": 20,
     "title of a button": 20,
@@ -44,14 +45,17 @@ def questions_of(definition: Definition) -> Iterator[QuestionTexts]:
 
 def _questions_of_flow(flow: Flow[Any]) -> Iterator[QuestionTexts]:
     for step in flow.steps:
+        if isinstance(step, Call):
+            continue
         options = flow.options(step.name)
         is_loaded = step.options_from is not None
-        yield QuestionTexts(f"{flow.name}.{step.name}", options, step.as_list, is_loaded)
+        as_list = step.as_list or flow.is_several(step.name)
+        yield QuestionTexts(f"{flow.name}.{step.name}", options, as_list, is_loaded)
 
 
 def question_faults(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]:
     """Yield what is wrong with the texts of a question, besides missing ones."""
-    for role in ("ask", "footer", "button"):
+    for role in ("ask", "label", "footer", "button"):
         yield from _role_faults(file, f"{question.name}.{role}", role)
     is_row = question.as_list or len(question.options) > MAX_BUTTONS
     title = "title of a row" if is_row else "title of a button"
@@ -122,6 +126,6 @@ def _odd_options(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]
     table = file.find(f"{question.name}.options")
     for name in table if isinstance(table, Mapping) else ():
         is_option = any(f"{option}.".startswith(f"{name}.") for option in question.options)
-        if not is_option and name != MORE:
+        if not is_option and name not in SHARED_OPTIONS:
             hint = did_you_mean(name, question.options)
             yield file.fault(f"{question.name}.options.{name}", f"is no option there{hint}")

@@ -1,6 +1,6 @@
 """Invents answers to a question from the type of its field: always the same ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from app.checks.sample_patterns import matching_texts
+from flow_engine import ContactCard, File, Photo, Place, Received, Video, Voice
 from flow_engine.flow import Flow
+from flow_engine.state import RIGHT
 
 #: Types of which two samples are tried, since flows compare them.
 COMPARED_TYPES = (int, float, Decimal, date, time, timedelta)
@@ -28,15 +30,31 @@ USUAL_TEXTS = (
 )
 
 
+FILE = {"media_id": "1", "kind": "image", "mime_type": "image/jpeg"}
+#: What people send instead of text.
+RECEIVED: Mapping[type[Received], Mapping[str, object]] = {
+    **dict.fromkeys((Photo, Video, Voice, File), FILE),
+    Place: {"latitude": 4.6, "longitude": -74.0, "name": "Harbour"},
+    ContactCard: {"name": "Ana Gómez", "phones": ["+573001234567"]},
+}
+
+
 def sample_answers(flow: Flow[Any], name: str) -> tuple[object, ...]:
     """Return answers that a step takes, as it stores them; empty if none can be invented.
 
     A field's own `examples` are preferred. A choice, and an answer that leads somewhere by
     itself, is always among them. An error of a validator other than ValueError is raised.
     """
-    info = flow.form.model_fields[name]
+    info = flow.form.model_fields.get(name)
+    if info is None:
+        return (RIGHT,)  # a review
     if examples := list(_examples(info)):
         return tuple(_accepted(flow, name, examples))
+    if flow.is_several(name):
+        options = [*flow.options(name)] or ["1"]
+        return tuple(_accepted(flow, name, [options[:1], options]))
+    if received := flow.received_types(name):
+        return tuple(_accepted(flow, name, [RECEIVED[one] for one in received]))
     if choices := [*flow.options(name), *_members(info.annotation)]:
         return tuple(_accepted(flow, name, choices))
     leading = [*_accepted(flow, name, flow.step(name).then)]
@@ -53,7 +71,8 @@ def sample_answers(flow: Flow[Any], name: str) -> tuple[object, ...]:
 def _accepted(flow: Flow[Any], name: str, answers: Iterable[object]) -> Iterator[object]:
     for text in answers:
         try:
-            answer = flow.parse(name, str(text))
+            is_text = not isinstance(text, list | dict)
+            answer = flow.parse(name, str(text)) if is_text else flow.read(name, text)
         except ValidationError:
             continue
         if not _is_refused(flow.form, name, answer):

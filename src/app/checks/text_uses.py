@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from app.checks.flow_links import reachable_effects
-from flow_engine import Menu, Question, Say, SendContact, SendDocument, SendLocation
+from flow_engine import (
+    Ask,
+    Call,
+    Flow,
+    Menu,
+    NotifyOperators,
+    Question,
+    RequestLocation,
+    Review,
+    Say,
+)
 from flow_engine.faults import SourceLine
+from flow_engine.messages import Described
 from flow_engine.registry import Definition
+from flow_engine.state import SHARED_QUESTIONS
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
 
@@ -22,7 +35,7 @@ class TextUse:
     #: a literal that is nearer to the use than the definition is
     literal: str = ""
     #: None for a text
-    attachment: SendDocument | SendLocation | SendContact | None = None
+    attachment: Described | None = None
 
     def __str__(self) -> str:
         place = self.where.of_constant(self.literal) if self.where else "the code of the bot"
@@ -48,8 +61,11 @@ def _uses_of(definition: Definition) -> Iterator[TextUse]:
                 yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
             case Question(name):
                 yield TextUse(f"{name}.ask", ALWAYS_GIVEN, reachable.where, name)
-            case SendDocument(key) | SendLocation(key) | SendContact(key) as attachment:
-                yield TextUse(key, None, reachable.where, key, attachment)
+            case RequestLocation(key, params) | NotifyOperators(key, params):
+                yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
+            case attachment if isinstance(attachment, Described):
+                given = ALWAYS_GIVEN | {*getattr(attachment, "params", ())}
+                yield TextUse(attachment.key, given, reachable.where, attachment.key, attachment)
 
 
 def _questions(definition: Definition) -> Iterator[TextUse]:
@@ -58,6 +74,23 @@ def _questions(definition: Definition) -> Iterator[TextUse]:
         yield TextUse(f"{definition.name}.ask", ALWAYS_GIVEN, at, definition.name)
         return
     for step in definition.steps:
-        name = f"{definition.name}.{step.name}"
-        for role in ("ask", "invalid"):
-            yield TextUse(f"{name}.{role}", ALWAYS_GIVEN, at, step.name)
+        given = ALWAYS_GIVEN | definition.answered_before[step.name]
+        for role, names in _roles(definition, step):
+            yield TextUse(f"{definition.name}.{step.name}.{role}", given | names, at, step.name)
+
+
+def _roles(flow: Flow[Any], step: Ask) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the texts that a step needs, and what they may name besides earlier answers."""
+    nothing = frozenset[str]()
+    if isinstance(step, Call):
+        yield "failed", nothing
+        if step.says_wait:
+            yield "wait", nothing
+        return
+    is_review = isinstance(step, Review)
+    if not is_review or step.name not in SHARED_QUESTIONS:
+        yield "ask", frozenset({"answers"}) if is_review else nothing
+        if flow.takes_text(step.name) or is_review:
+            yield "invalid", nothing
+    if not is_review and any(isinstance(one, Review) for one in flow.steps):
+        yield "label", nothing

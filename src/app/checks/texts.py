@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.checks.attachment_texts import attachment_faults
 from app.checks.flow_links import reachable_effects
-from app.checks.language_file import LanguageFile
+from app.checks.language_file import LanguageFile, uses_in_text
 from app.checks.patterns import pattern_faults
 from app.checks.question_texts import (
     is_list_of_texts,
@@ -18,6 +18,7 @@ from flow_engine import Fault, SetLanguage
 from flow_engine.faults import did_you_mean, in_file_order
 from flow_engine.registry import Definition
 from texts.catalogue import Texts
+from texts.filters import filter_problem, is_locale
 from texts.required import CORE_TEXTS, RequiredTexts
 
 
@@ -67,6 +68,7 @@ def _file_faults(
     uses: Sequence[TextUse],
 ) -> Iterator[Fault]:
     yield from _missing(file, uses)
+    yield from _filter_faults(file)
     for use in uses:
         if file.find(use.key) is not None:
             yield from _use_faults(file, use)
@@ -79,6 +81,17 @@ def _file_faults(
     yield from pattern_faults(file, definitions)
 
 
+def _filter_faults(file: LanguageFile) -> Iterator[Fault]:
+    """Yield what no text can do with an answer, and a language in which nothing can be written."""
+    for key, text in file.texts.items():
+        for name, spec in uses_in_text(text):
+            if problem := filter_problem(spec):
+                yield file.fault(key, f"has {{{name}:{spec}}}: {problem}")
+    locale = file.find("common.locale")
+    if isinstance(locale, str) and not is_locale(locale):
+        yield file.fault("common.locale", f"is no locale that Babel knows: {locale}")
+
+
 def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
     """Yield each text that is missing once, with the first use of it."""
     first_uses = {use.key: use for use in reversed([*uses])}
@@ -89,7 +102,7 @@ def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
 
 def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
     if use.attachment is not None:
-        yield from attachment_faults(file, use.attachment)
+        yield from attachment_faults(file, use.attachment, use.given or ())
         return
     text = file.find(use.key)
     if not isinstance(text, str):

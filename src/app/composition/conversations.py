@@ -5,6 +5,7 @@ from pathlib import Path
 
 import flows
 import texts as core_texts
+from app.calls import CALLS
 from app.checks.definitions import DefinitionError, definition_faults, text_faults
 from app.composition.features import feature_texts, find_features
 from app.option_sources import OPTION_SOURCES
@@ -25,7 +26,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults of all files.
     """
     found = find_definitions(flows)
-    faults = list(definition_faults(found, OPTION_SOURCES))
+    faults = list(definition_faults(found, OPTION_SOURCES, CALLS))
     try:
         texts = load_texts()
     except TextsError as error:
@@ -48,7 +49,8 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     return ConversationContext(
         flows=flows_found,
         option_sources=OPTION_SOURCES,
-        texts=texts,
+        calls=CALLS,
+        texts=texts.priced_in(settings.currency),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         zone=settings.zone,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
+from services.conversations.calls import CallJobs
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
 from services.conversations.turn_runner import TurnRunner
@@ -33,4 +34,5 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
     parts.events = EventJobs(runner, Identities(parts.database))
     sending = make_outbox_sender(parts).handled()
-    return (*parts.conversations.handled(), *parts.events.handled(), sending)
+    calls = CallJobs(parts.context).handled()
+    return (*parts.conversations.handled(), *parts.events.handled(), *calls, sending)

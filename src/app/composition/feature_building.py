@@ -7,6 +7,7 @@ from loguru import logger
 from app.checks.flow_links import reachable_effects
 from app.composition.features import FeatureError, find_features, import_tables
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
+from services.conversations.calls import CALLS
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
 from services.sending.outbox import OUTBOX
@@ -18,7 +19,7 @@ def build_features(parts: Parts) -> None:
     for kind in find_features():
         parts.features.append(kind(parts))
     added = (pool for feature in parts.features for pool in feature.pools)
-    parts.pools = (CONVERSATIONS, EVENTS, OUTBOX, *added)
+    parts.pools = (CONVERSATIONS, EVENTS, CALLS, OUTBOX, *added)
     extensions = parts.context.extensions
     for feature in parts.features:
         extensions.stages += feature.stages()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
-from features.handoff.alerts import alert_job
+from features.handoff.alerts import alert_job, notice_job
 from features.handoff.team import Team
 from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
-from flow_engine import TalkToHuman
+from flow_engine import NotifyOperators, TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.exits import MENU, TAP
@@ -70,6 +70,16 @@ class Handoff:
         """Give the conversation back to the bot, as the person wishes."""
         returned = return_to_bot(turn) + self.timers.end(turn)
         return returned + Replies(self.context).show_menu(turn.after(returned))
+
+    async def notify(self, turn: ConversationTurn, effect: NotifyOperators) -> Decisions:
+        """Open a ticket, and alert the operators' chat; the bot goes on answering."""
+        told = Replies(self.context).renderer(turn).line(effect.key, effect.params)
+        number = secrets.token_hex(5).upper()
+        opened = tickets.open_(number, user_key=turn.user.key, asked=told, at=turn.now)
+        decided = writing(opened)
+        if self.sends_alerts:
+            decided += enqueueing([notice_job(turn.user, ticket=number, told=told)])
+        return decided
 
     async def _away_notice(self, turn: ConversationTurn) -> Decisions:
         """Tell a person who waits outside the opening hours; once in a while is enough."""

@@ -15,7 +15,7 @@ from features.handoff.settings import HandoffSettings
 from features.handoff.team import Team
 from features.handoff.ticket_table import TicketTable
 from features.handoff.waiting import APOLOGY, NUDGE, WaitingTimers
-from flow_engine import TalkToHuman
+from flow_engine import NotifyOperators, TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler, TimerHandler
@@ -79,7 +79,10 @@ class HandoffFeature(Feature):
         return {NUDGE: self._timers.nudge, APOLOGY: self._timers.apologize}
 
     def effects(self) -> Mapping[type, EffectHandler]:
-        return {TalkToHuman: self._handoff.talk_to_human}
+        return {
+            TalkToHuman: self._handoff.talk_to_human,
+            NotifyOperators: self._handoff.notify,
+        }
 
     def stages(self) -> Iterable[Stage]:
         return (

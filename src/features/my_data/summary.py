@@ -8,7 +8,6 @@ from domain.user import User
 from features.my_data.records import SavedRecord
 from flow_engine import LANGUAGES
 from texts.catalogue import Texts
-from texts.filling import as_date
 
 
 def whatsapp_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
@@ -25,7 +24,7 @@ def profile_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
 
 
 def described(texts: Texts, language: str, record: SavedRecord) -> str:
-    """Return a record as one line: "*Bookings* (27/11/2026): 4, Today"."""
+    """Return a record as one line: "*Bookings* (27 November 2026): 4, Today"."""
     day = _day(texts, language, record.created_at.date())
     values = ", ".join(shown(texts, language, *one) for one in record.fields.items())
     name = f"{_title(record.collection)} ({day})"
@@ -41,7 +40,7 @@ def shown(texts: Texts, language: str, name: str, value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(shown(texts, language, *one) for one in value.items())
     title = _option_title(texts, language, name, str(value))
-    return title or as_date(str(value), str(texts.find(language, "common.date")))
+    return title or texts.shown(language, "my_data", value, "date")
 
 
 def _told(texts: Texts, language: str, user: User) -> Mapping[str, Any]:
@@ -83,7 +82,7 @@ def _title(name: str) -> str:
 
 
 def _day(texts: Texts, language: str, day: date) -> str:
-    return as_date(day.isoformat(), str(texts.find(language, "common.date")))
+    return texts.shown(language, "my_data", day.isoformat(), "date")
 
 
 def _option_title(texts: Texts, language: str, name: str, value: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.delivery import StatusReport
 from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
+from flow_engine.ask import CallHandler
 from flow_engine.effects import FeatureEffect
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
@@ -99,6 +100,8 @@ class Extensions:
 
     def can_execute(self, effect: object) -> bool:
         """Whether an effect has a handler; those of the core always have."""
+        if isinstance(effect, FeatureEffect) and effect.is_silent:
+            return True
         of_feature = isinstance(effect, FeatureEffect | TalkToAssistant | TalkToHuman)
         return not of_feature or type(effect) in self.effects
 
@@ -132,7 +135,12 @@ class ConversationContext:
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+    #: Own code that flows call by name.
+    calls: Mapping[str, CallHandler] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
+    #: Whether a message that nobody asked for may be sent now without a template. Where it is not
+    #: known when a person wrote, Meta decides.
+    is_window_open: Callable[[ConversationTurn], bool] = lambda turn: True
 
     @property
     def can_hand_off(self) -> bool:

@@ -60,6 +60,7 @@ class CoreStages:
             Stage("opt_out_unclear", self.opt_out_unclear),
             Stage("who_answers", self.who_answers),
             Stage("resume_form", self.resume_form),
+            Stage("awaited_file", self.awaited_file),
             Stage("edited_message", self.edited_message),
             Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
@@ -124,6 +125,10 @@ class CoreStages:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
 
+    async def awaited_file(self, turn: ConversationTurn) -> StageResult:
+        """A file, a place or a contact answers the question of the open form."""
+        return await self._forms.take(turn) if not self._is_other_question(turn) else None
+
     async def edited_message(self, turn: ConversationTurn) -> StageResult:
         """An edited message corrects its answer; any other edit needs no reply."""
         return await self._edits.decide(turn) if turn.message.edits is not None else None
@@ -142,8 +147,7 @@ class CoreStages:
 
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
-        before, now = turn.began_with.flow, turn.state.flow
-        is_changed = before is not None and now is not None and before.step != now.step
+        is_changed = self._is_other_question(turn)
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
 
     async def short_pause(self, turn: ConversationTurn) -> StageResult:
@@ -242,6 +246,11 @@ class CoreStages:
             exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
             return decided + self._replies.offer(turn, "common.fallback_again", exits)
         return decided + self._replies.say_then_back(turn, "common.fallback")
+
+    def _is_other_question(self, turn: ConversationTurn) -> bool:
+        """Whether a newer version of the flow has just asked another question."""
+        before, now = turn.began_with.flow, turn.state.flow
+        return before is not None and now is not None and before.step != now.step
 
     def _is_own(self, message: Inbound) -> bool:
         """A template's button carries its author's words: those that lead nowhere were typed."""

@@ -1,7 +1,8 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any, assert_never
 
 from flow_engine import (
@@ -11,14 +12,14 @@ from flow_engine import (
     Flow,
     ForgetAnswers,
     LoadOptions,
+    NextDays,
     OptionsLoaded,
     Question,
+    RunCall,
     SaveProfile,
     SaveRecord,
     Say,
-    SendContact,
-    SendDocument,
-    SendLocation,
+    Schedule,
     SetLanguage,
     SetMarketing,
     SetTimer,
@@ -28,10 +29,12 @@ from flow_engine import (
     TalkToAssistant,
     TalkToHuman,
     Turn,
+    Unschedule,
     advance,
     prefaced,
 )
-from services.conversations.context import ConversationContext
+from services.conversations.calls import call
+from services.conversations.context import ConversationContext, OptionSource
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.job_specs import TIMER, TimerJob
@@ -45,6 +48,7 @@ from services.conversations.profile import (
     speak,
 )
 from services.conversations.replies import Replies
+from services.conversations.schedule import schedule, unschedule
 from services.conversations.turn import ConversationTurn
 
 #: Name of the flow that registers people.
@@ -92,9 +96,15 @@ class EffectExecutor:
                 return await self._start(turn, name)
             case LoadOptions(source, flow_turn):
                 return await self._load_options(turn, source, flow_turn)
+            case RunCall():
+                return call(turn, effect)
+            case Schedule():
+                return schedule(turn, effect, self.context)
+            case Unschedule(name):
+                return unschedule(turn, name)
             case SetTimer(timer, flow_turn, after):
                 return self.set_timer(turn, timer, flow_turn, after)
-            case Say() | Question() | ShowMenu() | SendDocument() | SendLocation() | SendContact():
+            case Say() | Question() | ShowMenu():
                 return self._reply(turn, effect)
             case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
                 return self._store(turn, effect)
@@ -105,13 +115,9 @@ class EffectExecutor:
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():
                 return await self._execute_feature(turn, effect)
             case _:
-                assert_never(effect)
+                return self.replies.send(turn, effect)
 
-    def _reply(
-        self,
-        turn: ConversationTurn,
-        effect: Say | Question | ShowMenu | SendDocument | SendLocation | SendContact,
-    ) -> Decisions:
+    def _reply(self, turn: ConversationTurn, effect: Say | Question | ShowMenu) -> Decisions:
         match effect:
             case Say(key, params):
                 return self.replies.say(turn, key, params)
@@ -119,8 +125,6 @@ class EffectExecutor:
                 return self.replies.ask(turn, effect)
             case ShowMenu(name):
                 return self.replies.show_menu(turn, name)
-            case SendDocument() | SendLocation() | SendContact():
-                return self.replies.attach(turn, effect)
             case _:
                 assert_never(effect)
 
@@ -160,17 +164,25 @@ class EffectExecutor:
         buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names}
         return self.replies.offer(turn, "common.registered_already", buttons)
 
-    async def _load_options(self, turn: ConversationTurn, source: str, number: int) -> Decisions:
+    async def _load_options(
+        self, turn: ConversationTurn, source: str | NextDays | OptionSource, number: int
+    ) -> Decisions:
         state = turn.state.flow
         if state is None:
             return NOTHING
-        options = await self.context.option_sources[source]()
+        if isinstance(source, NextDays):
+            options = days_from(turn.now.astimezone(self.context.zone).date(), source)
+        else:
+            load = self.context.option_sources[source] if isinstance(source, str) else source
+            options = await load()
         flow = self.context.flows.flow(state.flow)
         return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
 
     async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""
         handler = self.context.extensions.effects.get(type(effect))
+        if handler is None and isinstance(effect, FeatureEffect) and effect.is_silent:
+            return NOTHING
         if handler is None:
             return self.replies.say_then_back(turn, "common.not_available")
         return await handler(turn, effect)
@@ -191,6 +203,13 @@ class EffectExecutor:
         after = after or waits[timer]
         body = TimerJob(timer=timer, turn=number, due=(turn.now + after).timestamp())
         return Decisions(timers={timer: TIMER.timer(after, body)})
+
+
+def days_from(today: date, source: NextDays) -> tuple[str, ...]:
+    """Return the next days that a person may choose, as ISO dates."""
+    days = (today + timedelta(days=number) for number in range(source.start, source.start + 366))
+    fitting = (day.isoformat() for day in days if day.weekday() in source.weekdays)
+    return tuple(islice(fitting, source.count))
 
 
 def enter(step: Turn) -> Decisions:

@@ -1,11 +1,15 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import (
+    CallEnded,
+    CallFailed,
+    CameBack,
     Cancelled,
     Corrected,
     Event,
@@ -15,7 +19,9 @@ from flow_engine import (
     Question,
     Replied,
     Say,
+    Sent,
     Started,
+    Timeout,
     TimerFired,
     Turn,
     WayOut,
@@ -24,9 +30,11 @@ from flow_engine import (
     advance,
     resume,
 )
+from flow_engine.choosing import SEPARATOR
 from services.conversations import exits
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
+from services.conversations.calls import CallResult, hold
 from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections, older_tap
@@ -37,6 +45,14 @@ from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
+#: The time after a person's last message in which a business may write freely.
+WINDOW = timedelta(hours=24)
+#: Where a reminder comes after this or more, people go away from a form and come back to it.
+LONG_SILENCE = timedelta(minutes=10)
+#: What stands between choices that are typed together.
+_BETWEEN_CHOICES = re.compile(r"[,;+/\n]|\s(?:and|y|e|&)\s", re.IGNORECASE)
+#: Meta's types of messages that are no text.
+SENT_KINDS = ("image", "video", "audio", "document", "location", "contacts")
 #: A timer that is later than this fires after the bot was away: workers look much more often.
 LATE = timedelta(seconds=30)
 
@@ -81,12 +97,17 @@ class Forms:
         if event := self._wish(turn, question):
             before = flow.begin() if isinstance(event, Started) else state
             return await self._move(turn, flow, before, event)
-        answer = self._answer_to(turn, question)
+        if state.awaiting_call:
+            held = hold(turn)
+            return self._replies.say(turn, "common.one_moment") if held is None else held
+        answer = self._answer_to(turn, flow, question)
         step = None
         if answer is not None:
             step = advance(flow, state, _reply(turn, answer))
         if step is None and (corrected := older_tap(turn, flow, state)) is not None:
             return await self._corrections.follow(turn, flow, state, corrected)
+        if self._came_back(turn, flow, question, step):
+            return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._is_global_command(turn, question, step):
             return self._replies.ask(turn, _busy(question))
         noted = note_answer(turn, flow.name, state.step)
@@ -104,9 +125,22 @@ class Forms:
         if step == state.step or step not in flow.edges:
             return await self.answer(turn, flow)
         at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
-        answer = self._answer_to(turn, flow.question(at_step)) or turn.text
+        answer = self._answer_to(turn, flow, flow.question(at_step)) or turn.text
         corrected = Corrected(step, _reply(turn, answer))
         return await self._corrections.follow(turn, flow, state, corrected)
+
+    async def take(self, turn: ConversationTurn) -> Decisions | None:
+        """Take a file, a place or a contact as an answer; None where only text is asked for."""
+        flow, state, message = self.current(turn), turn.state.flow, turn.message
+        is_sent = message.content is not None and message.kind in SENT_KINDS
+        if flow is None or state is None or not is_sent:
+            return None
+        if state.awaiting_call:
+            return hold(turn)
+        if not flow.received_types(state.step):
+            return None
+        sent = Sent(message.kind, message.content)
+        return await self._executor.follow(turn, advance(flow, state, sent))
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -123,10 +157,25 @@ class Forms:
         flow, state = self.current(turn), turn.state.flow
         if flow is None or state is None:
             return decided
-        if name == "cancel" and late > LATE and number == state.turn:
-            return decided + self._executor.wait_again(turn, flow, name, number)
+        if name == "cancel" and number == state.turn:
+            if late > LATE:
+                return decided + self._executor.wait_again(turn, flow, name, number)
+            if _waits_of(flow, self.context).cancel_after >= WINDOW:
+                return decided + leave_form()  # the window is closed: nothing may be said
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn, step)
+
+    async def end_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
+        """Go on with what the code of a step returned, or with its failure."""
+        decided = leave_form() if turn.is_bot_paused else NOTHING
+        turn = turn.after(decided)
+        resumed = await self.resume(turn)
+        decided, turn = decided + resumed, turn.after(resumed)
+        flow, state = self.current(turn), turn.state.flow
+        if flow is None or state is None or flow.name != told.flow:
+            return decided
+        event = CallFailed(told.turn) if told.has_failed else CallEnded(told.result, told.turn)
+        return decided + await self._executor.follow(turn, advance(flow, state, event))
 
     def triggered_by(self, text: str) -> Flow[Any] | Menu | None:
         """Return what a message starts, with or without courtesy around it."""
@@ -171,14 +220,37 @@ class Forms:
             step = replace(step, effects=(Say(key),))
         return await self._executor.follow(turn, step)
 
-    def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
+    def _came_back(
+        self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None
+    ) -> bool:
+        """Whether somebody who left a form for long writes something that is no answer to it."""
+        state = turn.state.flow
+        is_short = _waits_of(flow, self.context).remind_after < LONG_SILENCE
+        if state is None or not state.is_reminded or is_short:
+            return False
+        if step is None or self._is_global_command(turn, question, step):
+            return True
+        return step.state is not None and step.state.step == state.step and not state.aside
+
+    def _answer_to(self, turn: ConversationTurn, flow: Flow[Any], question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
         message: Inbound = turn.message
         if message.choice is not None:
-            option = message.choice.removeprefix(f"{question.name}.")
-            return option if option != message.choice else None
+            return _tapped(message.choice, question.name) or _tapped(
+                message.choice, f"{flow.name}.{turn.state.flow.step}" if turn.state.flow else ""
+            )
+        if question.chosen or flow.is_several(question.name.partition(".")[2]):
+            return self._several(turn, question)
         named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
         return self.option(turn, question, turn.text) or named or turn.text
+
+    def _several(self, turn: ConversationTurn, question: Question) -> str:
+        """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
+        if option := self.option(turn, question, turn.text):
+            return option
+        parts = [part for part in _BETWEEN_CHOICES.split(turn.text) if part.strip()]
+        options = [self.option(turn, question, part) or part for part in parts]
+        return SEPARATOR.join(options) or turn.text
 
     def _wish(self, turn: ConversationTurn, question: Question) -> Event | None:
         """What the person wants of the form itself, in words that are no answer to the question."""
@@ -202,6 +274,16 @@ class Forms:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
+
+
+def _waits_of(flow: Flow[Any], context: ConversationContext) -> Timeout:
+    """Return how long a form waits for an answer: as the flow says, or the settings."""
+    return flow.timeout or Timeout(context.remind_after, context.cancel_after)
+
+
+def _tapped(choice: str, question: str) -> str | None:
+    """Return the option of a question that a tap has chosen; None for another question."""
+    return choice.removeprefix(f"{question}.") if choice.startswith(f"{question}.") else None
 
 
 def _busy(question: Question) -> Question:

@@ -25,6 +25,8 @@ class TimerJob(BaseModel):
     turn: int
     #: When it was due, in seconds since 1970; jobs of older versions have none.
     due: float | None = None
+    #: What is done then, where it is no timer of a form: see `schedule`.
+    later: dict[str, Any] | None = None
 
 
 class EventJob(BaseModel):

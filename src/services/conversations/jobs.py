@@ -10,9 +10,10 @@ from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.bursts import BURST, PAUSE, Burst
+from services.conversations.calls import CALL_ENDED, CallResult
 from services.conversations.core_stages import MACHINE
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
+from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
@@ -34,6 +35,7 @@ class ConversationJobs:
         return (
             MESSAGE.handled_by(self.handle_message, on_discard=self.apologize),
             TIMER.handled_by(self.handle_timer, on_discard=self.apologize_for_burst),
+            CALL_ENDED.handled_by(self.handle_call),
         )
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
@@ -64,18 +66,30 @@ class ConversationJobs:
         turn, added = await self.runner.load(job, state)
         if body.timer == PAUSE:
             return await self._end_pause(turn, body)
-        if turn.user.key != job.lane.split(":", 2)[2]:
-            return Outcome({})  # two people turned out to be one, who goes on in another lane
+        _, phone_number_id, key = job.lane.split(":", 2)
+        if turn.user.key != key:  # two people turned out to be one, who goes on in another lane
+            lane = CONVERSATIONS.lane(phone_number_id, turn.user.key)
+            return Outcome({}, [TIMER.new(lane, body)] if body.later is not None else ())
 
         if (of_feature := self.runner.context.extensions.timers.get(body.timer)) is not None:
             return await self.runner.run_loaded("timer", job, turn, added, of_feature)
 
         async def decide(turn: ConversationTurn) -> Decisions:
+            if body.later is not None:
+                return await self.handler.process_scheduled(turn, body.timer, body.later)
             due = turn.timestamp if body.due is None else body.due
             late = timedelta(seconds=turn.timestamp - due)
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
 
         return await self.runner.run_loaded("timer", job, turn, added, decide)
+
+    async def handle_call(self, job: Job, body: CallResult, state: LaneState) -> Outcome:
+        """Handle what the code of a flow returned."""
+
+        async def decide(turn: ConversationTurn) -> Decisions:
+            return await self.handler.process_call(turn, body)
+
+        return await self.runner.run("call", job, state, decide)
 
     async def _end_pause(self, turn: ConversationTurn, body: TimerJob) -> Outcome:
         """Answer the messages of one thought together; a timer that was moved does nothing."""

@@ -1,27 +1,25 @@
 """Puts what a flow wants to say into messages of WhatsApp, in the person's language."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from flow_engine import Question, SendContact, SendDocument, SendLocation, WayOut
-from schemas.cloud_api_limits import (
-    MAX_BODY_CHARS,
-)
-from schemas.cloud_api_schema import (
-    ContactsMessage,
-    LocationMessage,
-    MediaMessage,
-    MediaType,
-    OutgoingMessage,
-)
-from schemas.interactive_schema import Button, ButtonsMessage
+from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate, WayOut
+from flow_engine.messages import Described
+from flow_engine.state import RESUME
+from schemas.cloud_api_limits import MAX_BODY_CHARS
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
+from schemas.interactive_schema import Button, ButtonsMessage, LocationRequestMessage
+from services.conversations.described_messages import Rendered, render
 from services.conversations.question_layout import free_text, lay_out, list_message
 from texts.catalogue import Texts
-from texts.prompt import Choice, ContactText, DocumentText, Prompt
-from texts.splitting import split_text
+from texts.prompt import Choice, Prompt
+from texts.splitting import shortened, split_text
 
 __all__ = ["MessageRenderer", "free_text"]
+
+#: Longest answer that a review shows, in characters.
+MAX_REVIEWED_CHARS = 300
+PLACE = Place.what
 
 
 class MessageRenderer:
@@ -31,10 +29,10 @@ class MessageRenderer:
         self._texts = texts
         self._language = language
         #: what every text may name
-        self._known = {"first_name": first_name}
+        self._known: Mapping[str, object] = {"first_name": first_name}
 
     def text(
-        self, key: str, params: Mapping[str, str | int] | None = None
+        self, key: str, params: Mapping[str, object] | None = None
     ) -> Sequence[OutgoingMessage]:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
@@ -52,12 +50,22 @@ class MessageRenderer:
         `before` stands above it; `exits` are (name, key of the title); `ask` is said in its place.
         """
         prompt = self._prompt(question)
+        if question.chosen:
+            chosen = self._shown(question.name, question.chosen, "title")
+            prompt = replace(prompt, body=self._say("common.several", {"chosen": chosen}))
         prompt = replace(prompt, body=ask or prompt.body)
-        parts = [before, self.line(question.preface) if question.preface else ""]
-        above = "\n\n".join(filter(None, parts))
+        preface = self.line(question.preface, question.answers) if question.preface else ""
+        above = "\n\n".join(filter(None, (before, preface)))
         hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""
         buttons = tuple(Choice(name, self.line(key)) for name, key in exits)
-        return lay_out(question, prompt, above=above, hint=hint, exits=buttons)
+        if PLACE in question.wants and not prompt.options and not buttons:
+            *texts, body = split_text(_joined(above, prompt.body, hint), MAX_BODY_CHARS)
+            return [*_texts(texts), LocationRequestMessage(body=body)]
+        earlier: list[OutgoingMessage] = []
+        if prompt.options:  # a review may be longer than a message with buttons
+            *texts, body = split_text(prompt.body, MAX_BODY_CHARS)
+            earlier, prompt = _texts(texts), replace(prompt, body=body)
+        return [*earlier, *lay_out(question, prompt, above=above, hint=hint, exits=buttons)]
 
     def buttons(
         self,
@@ -71,8 +79,7 @@ class MessageRenderer:
         if not titles:
             return free_text(body)
         *texts, last = split_text(body, MAX_BODY_CHARS)
-        earlier = [message for one in texts for message in free_text(one)]
-        return [*earlier, ButtonsMessage(body=last, buttons=titles)]
+        return [*_texts(texts), ButtonsMessage(body=last, buttons=titles)]
 
     def _prompt(self, question: Question) -> Prompt:
         texts, language = self._texts, self._language
@@ -80,40 +87,72 @@ class MessageRenderer:
             choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
             body = texts.say(language, "common.which_date", self._known)
             return Prompt(body, tuple(choices), footer=None, button="")
-        return texts.question(language, question.name, question.options, self._known)
+        named = self._named_in(question)
+        return texts.question(language, question.name, question.options, named)
 
-    def line(self, key: str) -> str:
+    def _named_in(self, question: Question) -> Mapping[str, object]:
+        """Return what the text of a question may name."""
+        known = {**question.answers, **self._known}
+        if question.reviewed:
+            known["answers"] = "\n".join(map(self._reviewed_by(question), question.reviewed))
+        if question.name.endswith(f".{RESUME}"):
+            known["question"] = self._about(question.name.removesuffix(f".{RESUME}"), known)
+        return known
+
+    def _reviewed_by(self, question: Question) -> Callable[[Reviewed], str]:
+        flow = question.name.partition(".")[0]
+
+        def line(one: Reviewed) -> str:
+            name = f"{flow}.{one.step}"
+            label = self._texts.label(self._language, name) or one.step
+            shown = shortened(self._shown(name, one.value, one.shown_as), MAX_REVIEWED_CHARS)
+            return f"*{label}:* {shown}"
+
+        return line
+
+    def _about(self, name: str, known: Mapping[str, object]) -> str:
+        """Return what a question is about: its label, or else its text."""
+        label = self._texts.label(self._language, name)
+        asked = label or self._texts.question(self._language, name, (), known).body
+        return shortened(asked.partition("\n")[0].strip(" ?¿.:*"), MAX_REVIEWED_CHARS)
+
+    def _shown(self, name: str, value: object, spec: str) -> str:
+        return self._texts.shown(self._language, name, value, spec)
+
+    def _say(self, key: str, params: Mapping[str, object]) -> str:
+        return self._texts.say(self._language, key, {**self._known, **params})
+
+    def line(self, key: str, params: Mapping[str, object] | None = None) -> str:
         """A text of the catalogue that is part of something else."""
-        return self._texts.say(self._language, key, self._known)
+        return self._say(key, params or {})
 
     def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
         """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
         return [list_message(name, replace(prompt, options=tuple(choices)))]
 
-    def attachment(
-        self, effect: SendDocument | SendLocation | SendContact
-    ) -> tuple[OutgoingMessage, DocumentText | None]:
-        """What to send, and the file to upload before it."""
-        match effect:
-            case SendDocument(key):
-                found = self._texts.document(self._language, key)
-                document = MediaMessage(
-                    kind=MediaType.DOCUMENT, caption=found.caption, filename=found.filename
-                )
-                return document, found
-            case SendLocation(key):
-                place = self._texts.location(self._language, key)
-                return LocationMessage(**asdict(place)), None
-            case SendContact(key):
-                card = _as_card(self._texts.contact(self._language, key))
-                return ContactsMessage(contacts=[card]), None
+    def described(self, effect: Described) -> Rendered:
+        """The message that a table of the catalogue describes, and the file to upload before it."""
+        params = {**self._known, **getattr(effect, "params", {})}
+        return render(effect, self._texts.table(self._language, effect.key, params))
+
+    def location_request(self, effect: RequestLocation) -> OutgoingMessage:
+        """A text with the button *Send location*."""
+        return LocationRequestMessage(body=self._say(effect.key, effect.params))
+
+    def template(self, effect: SendTemplate) -> OutgoingMessage:
+        """A template, in the language of the person."""
+        components = list(effect.components)
+        if effect.values:
+            parameters = [{"type": "text", "text": value} for value in effect.values]
+            components.append({"type": "body", "parameters": parameters})
+        language = effect.language or self._language
+        return TemplateMessage(name=effect.name, language=language, components=components)
 
 
-def _as_card(contact: ContactText) -> dict[str, Any]:
-    return {
-        "name": {"formatted_name": contact.name, "first_name": contact.name},
-        "phones": [{"phone": contact.phone, "type": "WORK"}],
-        "emails": [{"email": contact.email, "type": "WORK"}],
-        "org": {"company": contact.organisation},
-    }
+def _joined(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
+
+
+def _texts(parts: Sequence[str]) -> list[OutgoingMessage]:
+    return [message for one in parts for message in free_text(one)]

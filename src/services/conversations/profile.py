@@ -25,11 +25,15 @@ from jobs.tables import is_dead, job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.schedule import unschedule_all
 from services.conversations.turn import ConversationTurn
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 from storage.person_table import forget_words
 from storage.tables import consents, records, users
+
+#: The part of the state with what a person wrote while a call ran: see `calls`.
+HELD_MESSAGES = "held"
 
 
 def change_user(turn: ConversationTurn, values: Mapping[str, Any]) -> Decisions:
@@ -78,13 +82,16 @@ def speak(turn: ConversationTurn, language: str) -> Decisions:
 
 def leave_form() -> Decisions:
     """Leave the open form; nothing is waited for any more."""
-    return Decisions(state={"flow": None}, timers=dict.fromkeys(("remind", "cancel")))
+    return Decisions(
+        state={"flow": None, HELD_MESSAGES: None}, timers=dict.fromkeys(("remind", "cancel"))
+    )
 
 
 def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) -> Decisions:
     """The person wants no more messages; offers would need a new consent."""
     return (
         leave_form()
+        + unschedule_all(turn)
         + context.extensions.reset(turn, Reset.OPTED_OUT)
         + change_user(turn, {"opted_out_at": turn.now})
         + note_consent(turn, "opted out", words)
@@ -112,6 +119,7 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
     lanes = Write(_forget_states, [{"row_key": turn.user.key, "start": start}])
     return (
         withdrawn
+        + unschedule_all(turn)
         + agree_to_marketing(turn, wanted=False)
         + emptied
         + writing(*forget_words(turn.user.key), lanes, _without_dead_letters(turn))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.allowlist import role_of
-from flow_engine import Flow, Menu, Question, SendContact, SendDocument, SendLocation
+from flow_engine import Flow, Menu, Question, React, RequestLocation, SendTemplate
+from flow_engine.messages import SendEffect
 from flow_engine.profile_names import first_name_in
+from schemas.cloud_api_schema import ReactionMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
 from services.conversations.exits import Exits
 from services.conversations.message_renderer import MessageRenderer, free_text
 from services.conversations.turn import ConversationTurn
-from services.sending.outbox import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Replies:
         return MessageRenderer(self.context.texts, turn.language, turn.user.first_name)
 
     def say(
-        self, turn: ConversationTurn, key: str, params: Mapping[str, str | int] | None = None
+        self, turn: ConversationTurn, key: str, params: Mapping[str, object] | None = None
     ) -> Decisions:
         """Send a text of the catalogue."""
         return sending(self.renderer(turn).text(key, params))
@@ -50,13 +51,19 @@ class Replies:
         """Send a text that is in words already."""
         return sending(free_text(text))
 
-    def attach(
-        self, turn: ConversationTurn, effect: SendDocument | SendLocation | SendContact
-    ) -> Decisions:
-        """Send a document, a place or a contact card of the catalogue."""
-        message, file = self.renderer(turn).attachment(effect)
-        upload = Upload(file=file.file, mime_type=file.mime_type) if file else None
-        return Decisions(messages=(Outgoing(message, upload),))
+    def send(self, turn: ConversationTurn, effect: SendEffect) -> Decisions:
+        """Send a message of a kind of its own: a file, a link, a template, a reaction, …"""
+        renderer = self.renderer(turn)
+        match effect:
+            case RequestLocation():
+                return sending([renderer.location_request(effect)])
+            case SendTemplate():
+                return sending([renderer.template(effect)])
+            case React(emoji):
+                wamid = turn.message.message_id
+                return sending([ReactionMessage(message_id=wamid, emoji=emoji)] if wamid else [])
+            case _:
+                return Decisions(messages=(Outgoing(*renderer.described(effect)),))
 
     def home(self, turn: ConversationTurn) -> Menu:
         """Return the menu that fits this person."""
@@ -96,6 +103,8 @@ class Replies:
         flow = self.context.flows.find_flow(state.flow) if state else None
         if flow is None or state is None:
             return None
+        if state.awaiting_call:
+            return self.say(turn, "common.one_moment")
         return self.ask(turn, flow.question(state), before)
 
     def back(self, turn: ConversationTurn) -> Decisions:

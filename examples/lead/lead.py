@@ -1,0 +1,43 @@
+"""Take a request with a photo and a place, and tell the operators."""
+
+from pydantic import BaseModel
+
+from flow_engine import (
+    Ask,
+    Effect,
+    Flow,
+    FullName,
+    LongText,
+    NotifyOperators,
+    Photo,
+    Place,
+    Review,
+    SaveRecord,
+    Say,
+)
+
+
+class Lead(BaseModel):
+    name: FullName
+    need: LongText
+    photo: Photo
+    place: Place | str
+
+
+def finish(lead: Lead) -> list[Effect]:
+    answers = lead.model_dump(mode="json")
+    return [
+        SaveRecord("leads", answers),
+        NotifyOperators("lead.told", answers),
+        Say("lead.done", answers),
+    ]
+
+
+lead = Flow(
+    name="lead",
+    version=1,
+    form=Lead,
+    triggers=("get a quote", "pedir presupuesto", "pedir orçamento"),
+    steps=(Ask("name"), Ask("need"), Ask("photo"), Ask("place"), Review()),
+    finish=finish,
+)

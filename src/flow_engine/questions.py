@@ -1,0 +1,53 @@
+"""What a step asks, as an effect: also a review, and the questions about the form itself."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flow_engine.ask import Call, Review
+from flow_engine.effects import Question, Reviewed
+from flow_engine.field_types import is_date
+from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, FlowState
+
+if TYPE_CHECKING:
+    from flow_engine.flow import Flow
+
+
+def question(flow: "Flow[Any]", state: FlowState) -> Question:
+    """Return the question that a state waits for."""
+    step, name = flow.step(state.step), f"{flow.name}.{state.step}"
+    if state.aside == RESUME:
+        return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=state.answers)
+    if state.aside == CHANGE:
+        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=state.answers)
+    return Question(
+        name,
+        state.shown_options,
+        step.as_list or flow.is_several(state.step),
+        answers=state.answers,
+        asks_which_date=flow.is_unclear(state),
+        reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
+        chosen=state.chosen,
+        wants=tuple(one.what for one in flow.received_types(state.step)),
+    )
+
+
+def _reviewed(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[Reviewed, ...]:
+    names = reviewable(flow, answers)
+    return tuple(Reviewed(name, answers[name], shown_as(flow, name)) for name in names)
+
+
+def reviewable(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the questions on the way of a person that they answered, in the order of the way."""
+    asked = {step.name for step in flow.steps if not isinstance(step, Review | Call)}
+    route, _ = flow.walk(answers)
+    return tuple(name for name in route if name in asked)
+
+
+def shown_as(flow: "Flow[Any]", name: str) -> str:
+    """Return the filter that shows the answer to a step in the person's terms."""
+    step = flow.step(name)
+    if step.shown_as is not None:
+        return step.shown_as
+    if flow.options(name) or flow.is_several(name):
+        return "title"
+    return "date" if is_date(flow.annotation(name)) else ""

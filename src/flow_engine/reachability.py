@@ -1,0 +1,45 @@
+"""Types of answers that say how to reach a person: phone numbers and mail addresses."""
+
+from typing import Annotated
+
+import regex
+from pydantic import AfterValidator, Field
+
+from flow_engine.words import plain_digits
+
+#: Longest mail address, in characters (RFC 5321).
+MAX_MAIL_CHARS = 254
+_NUMBER = regex.compile(r"(?:\+|00)?\d[\d\s().\-/]{5,24}\d")
+_MAIL = regex.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)*\.\p{L}{2,}")
+
+
+def _phone_number(text: str) -> str:
+    import phonenumbers  # costs time, and most flows ask for none
+
+    visible = regex.sub(r"\p{Cf}", "", regex.sub(r"\p{Pd}", "-", plain_digits(text)))
+    found = _NUMBER.findall(visible)
+    if len(found) != 1:
+        raise ValueError("one phone number, with its country code")
+    digits = regex.sub(r"\D", "", found[0]).removeprefix("00")
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        raise ValueError("a phone number with its country code") from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("a phone number with its country code")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _mail_address(text: str) -> str:
+    found = {one.rstrip(".") for one in _MAIL.findall(text)}
+    if len(found) != 1:
+        raise ValueError("one mail address")
+    name, _, domain = found.pop().rpartition("@")
+    return f"{name}@{domain.lower()}"
+
+
+#: "+57 300 123 4567" and "my number is 0057-300-1234567" read as "+573001234567"
+PhoneNumber = Annotated[str, Field(max_length=200), AfterValidator(_phone_number)]
+
+#: "It is Ana@Example.com" reads as "Ana@example.com"
+MailAddress = Annotated[str, Field(max_length=MAX_MAIL_CHARS), AfterValidator(_mail_address)]
