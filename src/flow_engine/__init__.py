@@ -1,6 +1,6 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
-from flow_engine.advance import Turn, advance, prefaced, resume
+from flow_engine.advance import Turn, advance, resume
 from flow_engine.answers import (
     BirthDate,
     DocumentNumber,
@@ -70,6 +70,7 @@ from flow_engine.menu import Menu
 from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
 from flow_engine.state import FlowState
+from flow_engine.transitions import prefaced
 
 __all__ = [
     "END",
