@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from loguru import logger
@@ -10,9 +11,11 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from controllers.event_intake import event_jobs, other_job
+from controllers.person_intake import PersonItem, items_about_people, standby_value
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
+from schemas.echoes import HANDOVERS, STANDBY, number_of_handover
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
@@ -31,10 +34,13 @@ class InboundMessage:
     phone_number_id: str
     message: Message
     contact: Contact | None
+    #: Whether another app holds the conversation.
+    is_standby: bool = False
 
     def job(self, user_key: str) -> NewJob:
         """Return the job of this message, in the lane of the user."""
-        stored = _StoredMessage(self.phone_number_id, self.contact, self.message)
+        kind = _StoredStandby if self.is_standby else _StoredMessage
+        stored = kind(self.phone_number_id, self.contact, self.message)
         lane = CONVERSATIONS.lane(self.phone_number_id, user_key)
         key = f"{self.phone_number_id}:{identifier(self.message.id)}"
         return MESSAGE.new(lane, Encoded(stored.json()), key=key)
@@ -51,12 +57,22 @@ class _StoredMessage:
     def json(self) -> str:
         """Return the message as JSON, also with lone surrogates, which UTF-8 cannot encode."""
         try:
-            return _stored.dump_json(self, by_alias=True, exclude_unset=True).decode()
+            stored: bytes = self._adapter().dump_json(self, by_alias=True, exclude_unset=True)
+            return stored.decode()
         except PydanticSerializationError:
-            return json.dumps(_stored.dump_python(self, by_alias=True, exclude_unset=True))
+            return json.dumps(self._adapter().dump_python(self, by_alias=True, exclude_unset=True))
+
+    @classmethod
+    @cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        return TypeAdapter(cls)
 
 
-_stored = TypeAdapter(_StoredMessage)
+@dataclass(frozen=True, slots=True)
+class _StoredStandby(_StoredMessage):
+    """A message in a conversation that another app holds."""
+
+    is_standby: bool = True
 
 
 @dataclass(slots=True)
@@ -64,6 +80,10 @@ class Intake:
     """The content of a webhook body."""
 
     messages: list[InboundMessage] = field(default_factory=list)
+    #: What is told of people, besides messages of theirs.
+    about_people: list[PersonItem] = field(default_factory=list)
+    #: Messages and what is told of people, in the order of the body.
+    in_order: list[InboundMessage | PersonItem] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
     #: Jobs that only keep an event which the bot does not act on.
     unhandled: list[NewJob] = field(default_factory=list)
@@ -106,19 +126,28 @@ def warn_of_another_number(other: str, own: str) -> None:
 
 def _number_of(change: Change) -> str:
     """Return the phone number ID of a change; "-" for changes of the whole account."""
-    metadata = change.value.metadata if change.value else None
-    return identifier(metadata.phone_number_id if metadata else None) or "-"
+    value = change.value
+    metadata = value.metadata if value else None
+    number = identifier(metadata.phone_number_id if metadata else None)
+    if number is None and value is not None and change.field == HANDOVERS:
+        number = number_of_handover(value.model_extra or {})
+    return number or "-"
 
 
 def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
-    value = change.value or Value()
     name = change.field or "-"
+    is_standby = name == STANDBY
+    value = change.value or Value()
+    value = standby_value(value) if is_standby else value
     contacts = ContactIndex(value.contacts or [])
     for message in value.messages or []:
         contact = contacts.of(message)
-        inbound = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)
-        if _is_addressed(inbound):
+        inbound = InboundMessage(
+            sender_of(message, contact), phone_number_id, message, contact, is_standby
+        )
+        if _is_addressed(inbound) and not _is_own(message, value):
             intake.messages.append(inbound)
+            intake.in_order.append(inbound)
         else:
             kept = {"messages": [message.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
@@ -128,6 +157,10 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
         else:
             kept = {"statuses": [status.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
+    if phone_number_id != "-":
+        about_people = list(items_about_people(phone_number_id, name, value))
+        intake.about_people += about_people
+        intake.in_order += about_people
     intake.unhandled += event_jobs(phone_number_id, name, dict(_what_else(change, value)))
 
 
@@ -136,6 +169,13 @@ def _is_addressed(inbound: InboundMessage) -> bool:
     message = inbound.message
     has_sender = inbound.sender.user_id or inbound.sender.wa_id
     return bool(has_sender and message.id and message.group_id is None)
+
+
+def _is_own(message: Message, value: Value) -> bool:
+    """Return whether a message was sent from our own number: nobody is to be answered."""
+    shown = value.metadata.display_phone_number if value.metadata else None
+    digits = "".join(filter(str.isdecimal, shown or ""))
+    return bool(digits) and message.from_ == digits
 
 
 def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:

@@ -6,11 +6,13 @@ from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
 from services.conversations.event_jobs import EventJobs
+from services.conversations.holding import HoldingJobs
 from services.conversations.jobs import ConversationJobs
 from services.conversations.turn_runner import TurnRunner
 from services.feature import Parts
 from services.message_handler import MessageHandler
 from storage.people.identities import Identities
+from storage.tables.deliveries import Deliveries
 from storage.tables.users import Users
 from texts.language import language_of
 
@@ -32,5 +34,6 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     handler = MessageHandler(parts.context)
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
     parts.events = EventJobs(runner, Identities(parts.database))
+    holding = HoldingJobs(runner, Deliveries(parts.database))
     sending = make_outbox_sender(parts).handled()
-    return (*parts.conversations.handled(), *parts.events.handled(), sending)
+    return (*parts.conversations.handled(), *parts.events.handled(), *holding.handled(), sending)

@@ -6,10 +6,12 @@ from jobs.maintenance import newer_waits
 from jobs.model import Job
 from services.feature import Parts
 from services.sending.outbox_sender import OutboxSender
+from services.sending.permission import HolderGuard
 from services.sending.rate_limits import NumberRateLimiter
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
+from storage.tables.users import Users
 
 
 def make_outbox_sender(parts: Parts) -> OutboxSender:
@@ -18,7 +20,10 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
     return OutboxSender(
         parts.whatsapp,
         sent=Deliveries(database),
-        guards=[guard for feature in parts.features for guard in feature.guards()],
+        guards=[
+            HolderGuard(Users(database), parts.clock),
+            *(guard for feature in parts.features for guard in feature.guards()),
+        ],
         observers=parts.context.extensions.observers,
         media=Media(database),
         pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),

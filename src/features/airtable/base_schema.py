@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.conversation_status import ConversationStatus
+from domain.conversation_status import OPERATOR_STATUSES
 from features.airtable.settings import AirtableAccess
 from services.operator_tables import (
     DAY,
@@ -24,7 +24,7 @@ CONTACTS = TableSchema(
         bot_field("Name"),
         bot_field("Phone", "phoneNumber"),
         bot_field("User ID"),
-        operator_field("Status", "singleSelect", choices(*ConversationStatus)),
+        operator_field("Status", "singleSelect", choices(*OPERATOR_STATUSES)),
         bot_field("Last message", "multilineText"),
         bot_field("Unread", "number", WHOLE),
         operator_field("Reply", "multilineText"),
@@ -34,6 +34,7 @@ CONTACTS = TableSchema(
         bot_field("Window closes at", "dateTime", MOMENT),
         operator_field("Bot paused until", "dateTime", MOMENT),
         bot_field("Bot silent until", "dateTime", MOMENT),
+        bot_field("Held by"),
         operator_field("Assigned to", "singleCollaborator"),
         operator_field("Tags", "multipleSelects", choices("vip")),
         operator_field("Role", "singleLineText"),

@@ -116,6 +116,8 @@ class ContactsTable(OperatorTable):
             at=cycle.now,
             observers=self._extensions.observers,
             priority=Priority.HIGH,
+            read=row.user.last_inbound_id,
+            is_by_operator=True,
         )
         cycle.jobs += jobs
         cycle.writes += writes

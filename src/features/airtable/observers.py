@@ -21,16 +21,28 @@ class ContactObserver(ConversationObserver):
         message = after.message
         key = after.user.key
         if before.message is NO_MESSAGE:
-            is_changed = before.user.marketing_at != after.user.marketing_at
-            return (desk.change(key, {}),) if is_changed else ()
+            return (desk.change(key, {}),) if before.user != after.user else ()
         if policy_for(before.message) is MessagePolicy.IGNORE:
             return ()
         shown = message.text or f"[{message.kind}]"
         number = after.phone_number_id
-        return (desk.touch(key, phone_number_id=number, at=after.now, message=shown),)
+        return (desk.touch(key, phone_number_id=number, message=shown),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()
+
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        met = desk.meet(user.key, phone_number_id=phone_number_id)
+        return (met, desk.change(user.key, {"unread": 0}))
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
         return (desk.failed(key, reason),)
@@ -69,6 +81,27 @@ class MessageObserver(ConversationObserver):
                 text=words_of(message),
                 at=at,
             ),
+        )
+
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        return (
+            messages.add(
+                message_id, user_key=user.key, direction="out", kind=kind, text=text, at=at
+            ),
+        )
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        return (
+            messages.add(note_id, user_key=user.key, direction="in", kind="note", text=text, at=at),
         )
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:

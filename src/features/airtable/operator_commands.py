@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
+from domain.conversation_status import (
+    HELD_STATUSES,
+    HUMAN_STATUSES,
+    OPERATOR_STATUSES,
+    ConversationStatus,
+    shown_status,
+)
 from features.airtable.tables.contacts import Contact, ContactChanges
 from features.airtable.timestamps import parse_iso_datetime
 from utils.visible_text import is_blank
@@ -21,6 +27,8 @@ class UserChanges(TypedDict, total=False):
     role: str | None
     status: str | None
     bot_paused_until: datetime | None
+    held_since: datetime | None
+    held_by: str | None
 
 
 @dataclass(slots=True)
@@ -64,13 +72,19 @@ def _read_handling(
     if "Status" not in cells:
         return
     wanted = cells["Status"] or ConversationStatus.BOT
-    if wanted not in {*ConversationStatus} or wanted == (row.user.status or ConversationStatus.BOT):
+    if wanted not in OPERATOR_STATUSES or wanted == shown_status(row.user.status):
         return
     by_people = wanted in HUMAN_STATUSES
-    orders.user |= {"status": wanted, "bot_paused_until": now + idle if by_people else None}
+    orders.user |= _held(wanted, now=now, until=now + idle if by_people else None)
     orders.desk |= {"status_changed_by_bot": False}
     if not by_people:
         orders.desk["unread"] = 0
+
+
+def _held(status: str, *, now: datetime, until: datetime | None) -> UserChanges:
+    """Return what changes when operators hold a conversation from now on, or let it go."""
+    since = None if status == ConversationStatus.BOT else now
+    return {"status": status, "bot_paused_until": until, "held_since": since, "held_by": None}
 
 
 def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime) -> None:
@@ -78,7 +92,7 @@ def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: da
         return
     until = parse_iso_datetime(cells["Bot paused until"])
     known = orders.user.get("bot_paused_until", row.user.bot_paused_until)
-    is_by_people = orders.user.get("status", row.user.status) in HUMAN_STATUSES
+    is_by_people = orders.user.get("status", row.user.status) in HELD_STATUSES
     if until is not None and until > now and (known is None or until > known):
         orders.user["bot_paused_until"] = until
     elif until is None and known is not None and not is_by_people:
@@ -110,5 +124,8 @@ def _read_reply(
             "reply_result": f"Sent at {now:%Y-%m-%d %H:%M} UTC: {text}",
             "unread": 0,
         }
-        if (orders.user.get("status") or row.user.status) in HUMAN_STATUSES:
+        status = orders.user.get("status") or row.user.status
+        if status == ConversationStatus.META_AGENT:  # whoever writes takes the conversation over
+            orders.user |= _held(ConversationStatus.HUMAN, now=now, until=now + idle)
+        elif status in HELD_STATUSES:
             orders.user["bot_paused_until"] = now + idle

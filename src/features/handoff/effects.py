@@ -13,7 +13,7 @@ from features.handoff.alerts import alert_job
 from flow_engine import TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
-from services.conversations.profile import change_user, leave_form
+from services.conversations.profile import hold, leave_form
 from services.conversations.replies import Replies
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
@@ -58,8 +58,7 @@ class Handoff:
     def _hand_off(self, turn: ConversationTurn, asked: str) -> Decisions:
         number = secrets.token_hex(5).upper()
         until = turn.now + self.context.human_idle
-        status = ConversationStatus.NEEDS_HUMAN.value
-        decided = change_user(turn, {"status": status, "bot_paused_until": until})
+        decided = hold(turn, ConversationStatus.NEEDS_HUMAN, until=until)
         opened = tickets.open_(number, user_key=turn.user.key, asked=asked, at=turn.now)
         decided += writing(opened)
         if self.sends_alerts:

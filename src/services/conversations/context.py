@@ -56,6 +56,23 @@ class ConversationObserver:
         """Meta did not take a message."""
         return ()
 
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        """Somebody else sent a message from our number: the owner's phone, or Meta's agent."""
+        return ()
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        """Something happened in a conversation that operators should read."""
+        return ()
+
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         """Meta reported what became of messages."""
         return ()

@@ -3,12 +3,14 @@
 Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
 """
 
+from domain.conversation_status import ConversationStatus
 from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
+from services.conversations.holding import held_by_agent, without_words
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot, speak
@@ -29,6 +31,8 @@ class CoreStages:
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         return (
+            Stage("standby", self.standby),
+            Stage("handed_back", self.handed_back),
             Stage("ignored_type", self.ignored_type),
             Stage("opt_out_keyword", self.opt_out_keyword),
             Stage("blocked", self.blocked),
@@ -49,6 +53,19 @@ class CoreStages:
             Stage("fallback", self.fallback),
         )
 
+    async def standby(self, turn: ConversationTurn) -> StageResult:
+        """Meta's agent answers: the bot takes note, of STOP as well, and says nothing."""
+        if not turn.message.is_standby:
+            return None
+        held = held_by_agent(turn)
+        keyword = handle_opt_out_keyword(turn.after(held), self.context) or NOTHING
+        return held + without_words(keyword)
+
+    async def handed_back(self, turn: ConversationTurn) -> StageResult:
+        """Meta delivers the message to us: its agent no longer holds the conversation."""
+        is_agents = turn.user.status == ConversationStatus.META_AGENT
+        return PassOn(return_to_bot(turn)) if is_agents else None
+
     async def ignored_type(self, turn: ConversationTurn) -> StageResult:
         """Reactions, edits and system messages need no answer."""
         return NOTHING if policy_for(turn.message) is MessagePolicy.IGNORE else None
@@ -63,15 +80,18 @@ class CoreStages:
 
     async def opted_out(self, turn: ConversationTurn) -> StageResult:
         """A person who opted out is told how to come back."""
-        return self._replies.say(turn, "common.opted_out_hint") if turn.is_opted_out else None
+        if not turn.is_opted_out:
+            return None
+        is_silent = turn.is_bot_paused
+        return NOTHING if is_silent else self._replies.say(turn, "common.opted_out_hint")
 
     async def bot_paused(self, turn: ConversationTurn) -> StageResult:
-        """An operator answers, so the bot is silent."""
+        """Somebody else holds the conversation, so the bot is silent."""
         return NOTHING if turn.is_bot_paused else None
 
     async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
-        """No operator wrote for long: the bot answers again, and goes on."""
-        return PassOn(return_to_bot(turn)) if turn.is_with_human else None
+        """Nobody else wrote for long: the bot answers again, and goes on."""
+        return PassOn(return_to_bot(turn)) if turn.is_held else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""

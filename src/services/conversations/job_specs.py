@@ -37,8 +37,39 @@ class EventJob(BaseModel):
     value: Any = None
 
 
+class EchoJob(BaseModel):
+    """A message that somebody else sent to the person from our number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: str
+    #: Meta's type of the message.
+    kind: str
+    text: str | None = None
+    #: Seconds since 1970.
+    sent_at: float | None = None
+    #: Whether Meta's agent sent it; else the owner did, from the phone.
+    is_by_agent: bool = False
+
+
+class HandoverJob(BaseModel):
+    """The conversation passed to us, or to another app."""
+
+    model_config = ConfigDict(frozen=True)
+
+    is_ours: bool
+    #: Meta's role of the other app.
+    role: str | None = None
+    #: What the other app told about it.
+    note: str | None = None
+    #: Seconds since 1970.
+    at: float | None = None
+
+
 MESSAGE = JobSpec("message", Inbound, pool=CONVERSATIONS, retry=INTERACTIVE, read=read_inbound)
 TIMER = TimerSpec(TimerJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 EVENT = JobSpec("other", EventJob, pool=EVENTS, retry=INTERACTIVE)
+ECHO = JobSpec("echo", EchoJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+HANDOVER = JobSpec("handover", HandoverJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 #: The person chose in WhatsApp to get no more offers.
 STOP_OFFERS = JobSpec("no_offers", EmptyBody, pool=CONVERSATIONS, retry=INTERACTIVE)

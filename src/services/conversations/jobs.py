@@ -9,12 +9,14 @@ from loguru import logger
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
-from services.conversations.decisions import Decisions
+from schemas.referrals import read_referral
+from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
-from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.message_types import MessagePolicy, opens_window, policy_for
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from services.message_handler import MessageHandler
+from storage.tables import users
 from utils.logger import pseudonym
 from utils.metrics import Metrics
 
@@ -47,9 +49,21 @@ class ConversationJobs:
         self.runner.report(
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
+        decided += self._noted(turn, message)
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
-        read = None if is_ignored else message.message_id
+        is_read = bool(decided.messages) or not routed.turn.is_bot_paused
+        read = message.message_id if is_read and not is_ignored else None
         return self.runner.outcome(turn, decided, read=read, understood=understood)
+
+    def _noted(self, turn: ConversationTurn, message: Inbound) -> Decisions:
+        """Note when the person wrote, and the ad that led them here."""
+        if not opens_window(message):
+            return NOTHING
+        key, at = turn.user.key, min(message.sent_at or turn.now, turn.now)
+        written = writing(users.note_inbound(key, message_id=message.message_id, at=at))
+        if message.referral and not turn.user.referral:
+            written += writing(users.note_referral(key, read_referral(message.referral)))
+        return written
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""

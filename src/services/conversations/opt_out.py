@@ -42,7 +42,7 @@ def _opt_in(
     if turn.is_blocked or not turn.is_opted_out or not context.texts.is_word("opt_in", turn.text):
         return None
     decided = opt_in(turn, turn.text)
-    decided += return_to_bot(turn) if turn.is_with_human else NOTHING
+    decided += return_to_bot(turn) if turn.is_held else NOTHING
     turn = turn.after(decided)
     return decided + replies.say(turn, "common.opted_in") + replies.show_menu(turn)
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from domain.conversation_status import ConversationStatus
 from jobs.tables import is_dead, job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
@@ -62,13 +63,26 @@ def note_consent(turn: ConversationTurn, event: str, detail: str | None) -> Deci
     )
 
 
-def agree_to_marketing(turn: ConversationTurn, *, wanted: bool) -> Decisions:
-    """The person agrees to be sent offers, or no longer does."""
+def agree_to_marketing(
+    turn: ConversationTurn, *, wanted: bool, detail: str | None = None
+) -> Decisions:
+    """The person agrees to be sent offers, or no longer does; `detail` says how it is known."""
     if wanted == (turn.user.marketing_at is not None):
         return NOTHING
     event = "agreed to marketing" if wanted else "no more marketing"
-    changed = change_user(turn, {"marketing_at": turn.now if wanted else None})
-    return changed + note_consent(turn, event, None)
+    times = (turn.now, None) if wanted else (None, turn.now)
+    changed = change_user(
+        turn, dict(zip(("marketing_at", "offers_stopped_at"), times, strict=True))
+    )
+    return changed + note_consent(turn, event, detail)
+
+
+def stop_offers(turn: ConversationTurn, detail: str) -> Decisions:
+    """The person stopped offers in WhatsApp, whether they ever agreed to any or not."""
+    if turn.user.marketing_at is None and turn.user.offers_stopped_at is not None:
+        return NOTHING
+    changed = change_user(turn, {"marketing_at": None, "offers_stopped_at": turn.now})
+    return changed + note_consent(turn, "no more marketing", detail)
 
 
 def speak(turn: ConversationTurn, language: str) -> Decisions:
@@ -99,7 +113,26 @@ def opt_in(turn: ConversationTurn, words: str) -> Decisions:
 
 def return_to_bot(turn: ConversationTurn) -> Decisions:
     """The bot answers again."""
-    return change_user(turn, {"status": None, "bot_paused_until": None})
+    return change_user(
+        turn, {"status": None, "bot_paused_until": None, "held_since": None, "held_by": None}
+    )
+
+
+def hold(
+    turn: ConversationTurn,
+    status: ConversationStatus,
+    *,
+    who: str | None = None,
+    until: datetime | None = None,
+) -> Decisions:
+    """Somebody else holds the conversation; what the bot has decided to say until now is dropped.
+
+    Without an end `until`, the bot is silent until it gets the conversation back.
+    """
+    goes_on = turn.user.status == status and turn.is_bot_paused
+    since = turn.user.held_since if goes_on else None
+    held = {"status": status.value, "held_since": since or turn.now, "held_by": who}
+    return change_user(turn, {**held, "bot_paused_until": until})
 
 
 def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Decisions:

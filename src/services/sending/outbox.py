@@ -46,6 +46,10 @@ class SendJob(BaseModel):
     upload: Upload | None = None
     #: Id of the message to mark as read along with it.
     read: str | None = None
+    #: When it was decided, in seconds since 1970; jobs of older versions have none.
+    decided_at: float | None = None
+    #: True for what an operator wrote: it is sent whoever holds the conversation.
+    is_by_operator: bool = False
     #: True for the last message to an erased person: nothing of it is kept once it has ended.
     is_last: bool = False
 
@@ -79,6 +83,7 @@ def enqueue_messages(
     read: str | None = None,
     observers: Iterable[QueueObserver] = (),
     priority: Priority | None = None,
+    is_by_operator: bool = False,
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
@@ -97,6 +102,8 @@ def enqueue_messages(
             message=draft.message,
             upload=draft.upload,
             read=read if number == 0 else None,
+            decided_at=at.timestamp(),
+            is_by_operator=is_by_operator,
             **(draft.extra or {}),
         )
         jobs.append(SEND.new(lane, body, key=key, priority=priority))

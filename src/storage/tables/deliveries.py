@@ -128,11 +128,20 @@ def _accepted(dialect: str) -> Select[tuple[str]]:
     return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))
 
 
+@CompiledStatement
+def _by_wamid(dialect: str) -> Select[tuple[str | None]]:
+    return select(delivery.c.wamid).where(delivery.c.wamid.in_(listed(dialect, "keys", Text())))
+
+
 class Deliveries:
     """Reads the statuses of messages."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
+
+    async def is_ours(self, wamid: str) -> bool:
+        """Return whether the bot sent the message with this id of Meta's."""
+        return await self._database.submit(Lookup(_by_wamid, wamid)) is not None
 
     async def was_accepted(self, delivery_id: str) -> bool:
         """Return whether Meta accepted the message, by its answer or by a status."""

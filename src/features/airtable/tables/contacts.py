@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
+from domain.window import window_closes_at
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
@@ -35,8 +36,6 @@ from storage.tables.deliveries import delivery
 
 #: Longest message shown to operators, in characters.
 MAX_SHOWN_CHARS = 300
-#: Time after a person's last message in which a business may write freely (Meta).
-MESSAGING_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,6 @@ class Contact:
 
     user: User
     phone_number_id: str
-    last_inbound_at: datetime | None
     #: beginning of the person's last message
     last_message: str | None
     #: number of messages since an operator, or the bot, answered last
@@ -76,18 +74,14 @@ class Contact:
     def tag_names(self) -> frozenset[str]:
         return frozenset(json.loads(self.tags or "[]"))
 
-    @property
-    def window_closes_at(self) -> datetime | None:
-        return self.last_inbound_at + MESSAGING_WINDOW if self.last_inbound_at else None
-
     def is_window_open(self, now: datetime) -> bool:
-        return self.window_closes_at is not None and now <= self.window_closes_at
+        closes_at = window_closes_at(self.user)
+        return closes_at is not None and now <= closes_at
 
 
 class ContactChanges(TypedDict, total=False):
     """Changed fields of a contact, for `change`."""
 
-    last_inbound_at: datetime | None
     last_message: str | None
     unread: int
     problem: str | None
@@ -105,7 +99,6 @@ desk = Table(
     #: key of the person
     Column("key", Text, primary_key=True),
     Column("phone_number_id", Text, nullable=False),
-    Column("last_inbound_at", UtcTimestamp),
     Column("last_message", Text),
     Column("unread", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
@@ -140,13 +133,21 @@ Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_
 
 @CompiledStatement
 def _touch(dialect: str) -> Insert:
-    names = ("phone_number_id", "last_inbound_at", "last_message")
+    names = ("phone_number_id", "last_message")
     new = insert_for(dialect, desk).values(
         key=bindparam("row_key"), unread=1, **{name: bindparam(name) for name in names}
     )
     seen = {name: new.excluded[name] for name in names}
     counted = {"rev": desk.c.rev + 1, "unread": desk.c.unread + 1}
     return new.on_conflict_do_update(index_elements=["key"], set_={**seen, **counted})
+
+
+@CompiledStatement
+def _meet(dialect: str) -> Insert:
+    new = insert_for(dialect, desk).values(
+        key=bindparam("row_key"), phone_number_id=bindparam("phone_number_id"), unread=0
+    )
+    return new.on_conflict_do_nothing()
 
 
 @CompiledStatement
@@ -160,15 +161,19 @@ def _failed(dialect: str) -> Update:
     )
 
 
-def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Write:
+def touch(key: str, *, phone_number_id: str, message: str) -> Write:
     """Note that a person wrote."""
     row = {
         "row_key": key,
         "phone_number_id": phone_number_id,
-        "last_inbound_at": at,
         "last_message": message[:MAX_SHOWN_CHARS],
     }
     return Write(_touch, [row])
+
+
+def meet(key: str, *, phone_number_id: str) -> Write:
+    """Add a contact whom somebody else wrote to first."""
+    return Write(_meet, [{"row_key": key, "phone_number_id": phone_number_id}])
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
@@ -195,7 +200,6 @@ def failed(delivery_id: str, reason: str) -> Write:
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
     """Keep both contacts, since operators' notes are theirs; the other one names the person."""
     left: dict[str, Any] = {
-        "last_inbound_at": None,
         "last_message": None,
         "unread": 0,
         "reply_result": None,
