@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from domain.allowlist import AllowedUser
 from domain.phone import canonical
+from schemas.cloud_api_schema import TemplateMessage
 from utils.setting_types import Url, invalid
 
 #: Meta's IDs have 15 digits or more; a phone number has 7 to 14 in practice.
@@ -111,6 +112,20 @@ def _is_valid(digits: str) -> bool:
         return False
 
 
+def _window_template(value: object) -> object:
+    """Read name:language; the template may have no variables, since nothing fills them in."""
+    if not isinstance(value, str):
+        return value
+    name, _, language = value.partition(":")
+    try:
+        return TemplateMessage(name=name.strip(), language=language.strip())
+    except ValueError:
+        raise invalid(
+            "expected the name and the language of a template without variables, such as "
+            "hello_world:en_US"
+        ) from None
+
+
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LocalUrl = Annotated[Url, AfterValidator(_local_url)]
@@ -118,3 +133,4 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 People = Annotated[tuple[AllowedUser, ...], BeforeValidator(_people)]
 PhoneNumberId = Annotated[str, AfterValidator(_phone_number_id)]
 PhoneNumbers = Annotated[frozenset[str], BeforeValidator(_phone_numbers)]
+WindowTemplate = Annotated[TemplateMessage, BeforeValidator(_window_template)]

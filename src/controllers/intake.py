@@ -11,7 +11,12 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from controllers.event_intake import event_jobs, other_job
-from controllers.person_intake import PersonItem, items_about_people, standby_value
+from controllers.person_intake import (
+    PersonItem,
+    item_of_failure,
+    items_about_people,
+    standby_value,
+)
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
@@ -154,6 +159,9 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
     for status in value.statuses or []:
         if report := read_status(status):
             intake.statuses.append(report)
+            if (item := item_of_failure(phone_number_id, status, report)) is not None:
+                intake.about_people.append(item)
+                intake.in_order.append(item)
         else:
             kept = {"statuses": [status.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))

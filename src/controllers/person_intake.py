@@ -11,12 +11,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Sender
 from jobs.model import NewJob
-from jobs.spec import JobSpec
+from jobs.spec import EmptyBody, JobSpec
 from schemas.echoes import ECHOES, HANDOVERS, STANDBY, read_echoes, read_handover
-from schemas.webhook_schema import Value
-from services.conversations.job_specs import CONVERSATIONS, ECHO, HANDOVER, EchoJob, HandoverJob
+from schemas.reading import identifier
+from schemas.webhook_schema import Status, Value
+from services.conversations.job_specs import (
+    ECHO,
+    HANDOVER,
+    STOP_OFFERS,
+    EchoJob,
+    HandoverJob,
+    StopOffersJob,
+)
+from services.conversations.send_refusals import OFFERS_STOPPED, STOPPED_IN_WHATSAPP
+from services.sending.closed_window import OUTSIDE_WINDOW, REFUSED_LATER
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class PersonItem:
 
     def job(self, user_key: str) -> NewJob:
         """Return the job, in the lane of the user."""
-        lane = CONVERSATIONS.lane(self.phone_number_id, user_key)
+        lane = self.spec.pool.lane(self.phone_number_id, user_key)
         return self.spec.new(lane, self.body, key=self.key)
 
 
@@ -59,6 +70,22 @@ def items_about_people(phone_number_id: str, field: str, value: Value) -> Iterat
         person = handover.person.user_id or handover.person.wa_id
         key = f"handover:{phone_number_id}:{person}:{told.at}:{told.is_ours}"
         yield PersonItem(handover.person, phone_number_id, HANDOVER, told, key)
+
+
+def item_of_failure(
+    phone_number_id: str, status: Status, report: StatusReport
+) -> PersonItem | None:
+    """Return what follows for the person from a failed message; None if nothing does."""
+    sender = Sender(identifier(status.recipient_user_id), identifier(status.recipient_id))
+    if report.status is not DeliveryStatus.FAILED or not (sender.user_id or sender.wa_id):
+        return None
+    key = f"failed:{report.error_code}:{report.wamid}"
+    if report.error_code == OFFERS_STOPPED:
+        body = StopOffersJob(detail=STOPPED_IN_WHATSAPP)
+        return PersonItem(sender, phone_number_id, STOP_OFFERS, body, key)
+    if report.error_code == OUTSIDE_WINDOW:
+        return PersonItem(sender, phone_number_id, REFUSED_LATER, EmptyBody(), key)
+    return None
 
 
 def standby_value(value: Value) -> Value:

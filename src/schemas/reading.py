@@ -104,7 +104,15 @@ def read_status(status: Status) -> StatusReport | None:
         callback_data=identifier(status.biz_opaque_callback_data),
         error_code=error.code if error else None,
         error_text=_string(error.message or error.title) if error else None,
+        category=identifier((status.pricing or {}).get("category")),
+        pricing=_pricing(status.pricing or {}),
     )
+
+
+def _pricing(pricing: Mapping[str, Any]) -> str | None:
+    """Return how a message is charged: Meta's type, or "free" where it says no more."""
+    kind = identifier(pricing.get("type"))
+    return "free" if kind is None and pricing.get("billable") is False else kind
 
 
 def identifier(value: object) -> str | None:

@@ -34,6 +34,7 @@ CORE_TEXTS = RequiredTexts(
     keys=said_with_first_name(
         *ENGINE_TEXTS,
         "common.broken",
+        "common.late",
         "common.busy_with_flow",
         "common.fallback",
         "common.language_changed",

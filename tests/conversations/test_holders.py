@@ -137,6 +137,20 @@ async def test_a_message_that_meta_delivers_to_us_is_ours_again(town: BotHarness
     assert await status(town) is None
 
 
+async def test_the_emulator_plays_the_owner_and_the_agent(town: BotHarness) -> None:
+    person, threads = town.person(ANA), town.account.threads
+    await town.say("hello")
+    threads.owner_says(person, "Maria here")
+    await town.settle()
+    assert await town.say("ok") == []
+    threads.hand_to_agent(person)
+    await town.settle()
+    assert await town.say("hello") == []
+    threads.hand_to_bot(person)
+    assert await town.wait(0) != []
+    assert await town.say("hello") != []
+
+
 def handover(kind: str, **told: str) -> dict[str, Any]:
     return {
         "recipient": {"display_phone_number": OURS, "phone_number_id": NUMBER},

@@ -53,4 +53,5 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
         cancel_after=settings.cancel_after,
         zone=settings.zone,
         human_idle=settings.human_idle,
+        answer_within=settings.answer_within,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.composition.sending import make_outbox_sender
+from app.composition.sending import make_closed_window, make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
 from services.conversations.event_jobs import EventJobs
@@ -35,5 +35,5 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     parts.conversations = ConversationJobs(runner, handler, parts.metrics)
     parts.events = EventJobs(runner, Identities(parts.database))
     holding = HoldingJobs(runner, Deliveries(parts.database))
-    sending = make_outbox_sender(parts).handled()
-    return (*parts.conversations.handled(), *parts.events.handled(), *holding.handled(), sending)
+    sending = (make_outbox_sender(parts).handled(), make_closed_window(parts).handled())
+    return (*parts.conversations.handled(), *parts.events.handled(), *holding.handled(), *sending)

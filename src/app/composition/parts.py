@@ -14,6 +14,7 @@ from jobs.job_queue import JobQueue
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
 from services.feature import Parts
+from services.sending.direct_sends import DirectSends
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -36,7 +37,7 @@ def make_parts(
     api = make_cloud_api(CloudApi, settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
-    return Parts(
+    parts = Parts(
         settings_of=settings.of,
         context=build_conversation_context(settings),
         database=database,
@@ -53,9 +54,19 @@ def make_parts(
         phone_number_id=settings.wp_phone_id,
         business_account_id=settings.wp_bid,
         messages_per_second=settings.messages_per_second,
+        outside_window_template=settings.outside_window_template,
         texts_folder=TEXTS,
         agent=agent,
     )
+    whatsapp.keep_books(
+        DirectSends(
+            database,
+            parts.outside_window_template,
+            parts.context.extensions.observers,
+            parts.clock,
+        )
+    )
+    return parts
 
 
 def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:

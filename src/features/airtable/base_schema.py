@@ -71,6 +71,7 @@ MESSAGES = TableSchema(
         bot_field("Text", "multilineText"),
         bot_field("Status"),
         bot_field("Error", "multilineText"),
+        bot_field("Price"),
         bot_field("At", "dateTime", MOMENT),
     ),
 )

@@ -47,16 +47,17 @@ class OperatorCommands:
 
 
 def parse_commands(
-    row: Contact, cells: Cells, *, now: datetime, idle: timedelta
+    row: Contact, cells: Cells, *, now: datetime, idle: timedelta, has_template: bool = False
 ) -> OperatorCommands:
     """Compare the cells of operators (by name; only those that are there count) with what we know.
 
-    To read the same cells again orders nothing new.
+    To read the same cells again orders nothing new. With a template, a reply outside the window is
+    passed on: the template is sent in its place.
     """
     orders = OperatorCommands()
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
-    _read_reply(row, cells, orders, now=now, idle=idle)
+    _read_reply(row, cells, orders, now=now, idle=idle, has_template=has_template)
     if "Role" in cells and (cells["Role"] or None) != row.user.role:
         orders.user["role"] = cells["Role"] or None
     if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
@@ -100,7 +101,13 @@ def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: da
 
 
 def _read_reply(
-    row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, idle: timedelta
+    row: Contact,
+    cells: Cells,
+    orders: OperatorCommands,
+    *,
+    now: datetime,
+    idle: timedelta,
+    has_template: bool,
 ) -> None:
     text = str(cells.get("Reply") or "").strip()
     if not cells.get("Send reply"):
@@ -113,7 +120,7 @@ def _read_reply(
         orders.desk["reply_result"] = "Not sent: Reply is empty."
     elif row.user.opted_out_at is not None:
         orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
-    elif not row.is_window_open(now):
+    elif not row.is_window_open(now) and not has_template:
         orders.desk["reply_result"] = (
             "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
             "through until they write again."

@@ -77,6 +77,7 @@ def message_to_record(row: ShownMessage, contact_record: str) -> dict[str, Any]:
         "Text": row.text,
         "Status": row.status,
         "Error": row.error,
+        "Price": row.price,
         "At": _isoformat(row.at),
     }
 

@@ -126,6 +126,8 @@ class ConversationContext:
     zone: tzinfo = UTC
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
+    #: Age from which a message is not answered as if it were new.
+    answer_within: timedelta = timedelta(hours=12)
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
 

@@ -11,6 +11,7 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
 from services.conversations.holding import held_by_agent, without_words
+from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot, speak
@@ -39,10 +40,12 @@ class CoreStages:
             Stage("opted_out", self.opted_out),
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
+            Stage("outside_window", self.outside_window),
             Stage("resume_form", self.resume_form),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
+            Stage("late_message", self.late_message),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
             Stage("language_written", self.language_written),
@@ -93,6 +96,10 @@ class CoreStages:
         """Nobody else wrote for long: the bot answers again, and goes on."""
         return PassOn(return_to_bot(turn)) if turn.is_held else None
 
+    async def outside_window(self, turn: ConversationTurn) -> StageResult:
+        """A message that is more than a day late gets an apology, if the window is open again."""
+        return apologize_for_delay(turn, self._replies) if is_outside_window(turn) else None
+
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
@@ -114,6 +121,12 @@ class CoreStages:
         """The message answers the question of the open form."""
         flow = self._forms.current(turn)
         return await self._forms.answer(turn, flow) if flow is not None else None
+
+    async def late_message(self, turn: ConversationTurn) -> StageResult:
+        """A message that is hours late gets an apology, not an answer as if it were new."""
+        if age_of(turn) <= self.context.answer_within:
+            return None
+        return apologize_for_delay(turn, self._replies)
 
     async def menu_tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a menu, however old: menus mean the same for ever, questions do not."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.inbound import Inbound
 from jobs.retry import INTERACTIVE
-from jobs.spec import EmptyBody, JobSpec, Pool, TimerSpec, WorkerProfile
+from jobs.spec import JobSpec, Pool, TimerSpec, WorkerProfile
 from schemas.reading import read_inbound
 
 CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
@@ -35,6 +35,15 @@ class EventJob(BaseModel):
     #: Meta's name of the field, such as "calls" or "message_template_status_update".
     field: str
     value: Any = None
+
+
+class StopOffersJob(BaseModel):
+    """The person chose in WhatsApp to get no more offers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: How the consent log tells it.
+    detail: str = "stopped in WhatsApp"
 
 
 class EchoJob(BaseModel):
@@ -72,4 +81,4 @@ EVENT = JobSpec("other", EventJob, pool=EVENTS, retry=INTERACTIVE)
 ECHO = JobSpec("echo", EchoJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 HANDOVER = JobSpec("handover", HandoverJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 #: The person chose in WhatsApp to get no more offers.
-STOP_OFFERS = JobSpec("no_offers", EmptyBody, pool=CONVERSATIONS, retry=INTERACTIVE)
+STOP_OFFERS = JobSpec("no_offers", StopOffersJob, pool=CONVERSATIONS, retry=INTERACTIVE)

@@ -70,10 +70,8 @@ def agree_to_marketing(
     if wanted == (turn.user.marketing_at is not None):
         return NOTHING
     event = "agreed to marketing" if wanted else "no more marketing"
-    times = (turn.now, None) if wanted else (None, turn.now)
-    changed = change_user(
-        turn, dict(zip(("marketing_at", "offers_stopped_at"), times, strict=True))
-    )
+    agreed_at, stopped_at = (turn.now, None) if wanted else (None, turn.now)
+    changed = change_user(turn, {"marketing_at": agreed_at, "offers_stopped_at": stopped_at})
     return changed + note_consent(turn, event, detail)
 
 

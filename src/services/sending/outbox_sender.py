@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from jobs.erasure import forget_job
-from jobs.model import Discard, Job, LaneState, Outcome, RetryLater, Snooze
+from jobs.model import Discard, Job, LaneState, NewJob, Outcome, RetryLater, Snooze
 from jobs.spec import HandledJob
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
@@ -20,7 +20,9 @@ from services.clients.cloud_api.errors import (
     Unavailable,
     WhatsAppError,
 )
+from services.sending.closed_window import OUTSIDE_WINDOW, ClosedWindow
 from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
+from services.sending.permission import WINDOW_CLOSED, Refusal, SendPermission
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
 from services.sending.stuck_messages import StuckMessages
 from services.whatsapp_service import WhatsAppService
@@ -45,6 +47,10 @@ class FailureObserver(Protocol):
     def send_failed(self, key: str, reason: str) -> Sequence[Write]: ...
 
 
+#: Returns the jobs that follow when Meta refuses a job of the outbox with an error code.
+Consequences = Callable[[Job, int | None], list[NewJob]]
+
+
 class OutboxSender:
     """Handles the jobs of the outbox: one lane per recipient, one message after the other."""
 
@@ -59,6 +65,9 @@ class OutboxSender:
         pace: NumberRateLimiter,
         files: Path,
         newer_waits: Callable[[Job], Awaitable[bool]],
+        permission: SendPermission,
+        window: ClosedWindow,
+        consequences: Consequences,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
@@ -72,6 +81,9 @@ class OutboxSender:
         #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
+        self._permission = permission
+        self._window = window
+        self._consequences = consequences
         self._stuck = StuckMessages(newer_waits, whatsapp.mark_as_read, clock)
 
     def handled(self) -> HandledJob:
@@ -95,16 +107,19 @@ class OutboxSender:
         if reason := await self._skip_reason(job, body):
             logger.info("message {} is not sent: {}", job.key, reason)
             return Outcome(writes=self._failed(job, f"not sent: {reason}"))
+        if refusal := await self._permission.refusal(job, body):
+            return await self._refused(job, state, refusal)
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
         await self._pace.acquire(job.priority)
         read = body.read if job.tries == 0 else None
         with self._metrics.send_seconds.time():
-            written, _ = await asyncio.gather(
-                self._deliver(job, body, body.message), self._mark_read(read)
+            sent, _ = await asyncio.gather(
+                self._deliver(job, body, body.message, state), self._mark_read(read)
             )
-        return Outcome(pair.after_sending(self._clock()), writes=written)
+        known = {**(sent.state or state), **pair.after_sending(self._clock())}
+        return replace(sent, state=known)
 
     async def give_up(self, job: Job, body: SendJob | None, state: LaneState) -> Outcome:
         """After the last attempt: let the delivery say so."""
@@ -124,7 +139,21 @@ class OutboxSender:
                 return reason
         return None
 
-    async def _deliver(self, job: Job, body: SendJob, message: Mapping[str, Any]) -> list[Write]:
+    async def _refused(
+        self, job: Job, state: LaneState, refusal: Refusal, code: int | None = None
+    ) -> Outcome:
+        """Note why a message is not sent; outside the window, a template may take its place."""
+        if not refusal.is_outside_window:
+            logger.info("message {} is not sent: {}", job.key, refusal.reason)
+            return Outcome(writes=self._failed(job, f"not sent: {refusal.reason}", code))
+        jobs, writes, changed, reason = await self._window.substitute(job, state)
+        logger.warning("message {} is not sent: {}", job.key, reason)
+        failed = self._failed(job, f"not sent: {reason}", code)
+        return Outcome(changed, jobs, writes=[*failed, *writes])
+
+    async def _deliver(
+        self, job: Job, body: SendJob, message: Mapping[str, Any], state: LaneState
+    ) -> Outcome:
         delivery_id = str(job.key)
         try:
             sent = await self._whatsapp.deliver(
@@ -135,12 +164,12 @@ class OutboxSender:
             )
         except WhatsAppError as error:
             self._metrics.sends.labels("failed", str(error.code or "")).inc()
-            return await self._not_sent(job, error)
+            return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
         self._stuck.sent(job)
-        return [deliveries.accept(delivery_id, sent.message_id)]
+        return Outcome(writes=[deliveries.accept(delivery_id, sent.message_id)])
 
-    async def _not_sent(self, job: Job, error: WhatsAppError) -> list[Write]:
+    async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""
         if isinstance(error, Throttled):
             raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
@@ -151,11 +180,14 @@ class OutboxSender:
             logger.warning("only message {} fails, so it is given up: {}", job.key, error)
             writes = self._failed(job, str(error), error.code)
             raise Discard(str(error), Outcome(writes=writes)) from error
+        if error.code == OUTSIDE_WINDOW:
+            refusal = Refusal(WINDOW_CLOSED, is_outside_window=True)
+            return await self._refused(job, state, refusal, error.code)
         logger.warning("message {} was refused: {}", job.key, error)
         writes = self._failed(job, str(error), error.code)
         if isinstance(error, Blocked):
             raise Discard(str(error), Outcome(writes=writes)) from error
-        return writes
+        return Outcome(jobs=self._consequences(job, error.code), writes=writes)
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""

@@ -47,6 +47,9 @@ delivery = Table(
     Column("status", Text, nullable=False),
     Column("rank", SmallInteger, nullable=False),
     Column("error_code", Integer),
+    #: what Meta charges the message as, such as "service", and how
+    Column("category", Text),
+    Column("pricing", Text),
     Column("error_text", Text),
     Column("created_at", UtcTimestamp, nullable=False, index=True),
     Column("sent_at", UtcTimestamp),
@@ -103,7 +106,10 @@ def _moved(name: str) -> ColumnElement[Any]:
 
 _MOVE_ON = {
     name: _moved(name)
-    for name in ("status", "rank", "wamid", "error_code", "error_text", *_TIME_OF.values())
+    for name in (
+        *("status", "rank", "wamid", "error_code", "error_text", "category", "pricing"),
+        *_TIME_OF.values(),
+    )
 }
 
 
@@ -158,7 +164,7 @@ def new_id(at: datetime) -> str:
     return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
-def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
+def add(delivery_id: str, *, user_key: str | None, kind: str, at: datetime) -> Write:
     """Add a message that is about to be sent."""
     row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
     return Write(_add, [row])
@@ -191,6 +197,7 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 def _reported(key: str, one: StatusReport) -> dict[str, Any]:
     row = _row(key, one.status, one.wamid)
     row |= {"error_code": one.error_code, "error_text": one.error_text}
+    row |= {"category": one.category, "pricing": one.pricing}
     if one.status in _TIME_OF:
         row[_TIME_OF[one.status]] = one.at
     return row
@@ -204,5 +211,7 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
         "wamid": wamid,
         "error_code": None,
         "error_text": None,
+        "category": None,
+        "pricing": None,
         **_NOTHING_REPORTED,
     }

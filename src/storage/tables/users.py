@@ -128,6 +128,15 @@ def _people(dialect: str) -> Select[Any]:
 
 
 @CompiledStatement
+def _by_identifier(dialect: str) -> Select[Any]:
+    """Each identifier, and the row of its person."""
+    by_phone = user.c.wa_id.in_(listed(dialect, "keys", Text()))
+    by_user_id = user.c.user_id.in_(listed(dialect, "keys", Text()))
+    asked = case((by_phone, user.c.wa_id), else_=user.c.user_id)
+    return select(asked, *USER_COLUMNS).where(or_(by_phone, by_user_id))
+
+
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_id", "wa_id", "profile_name")
     new = insert_for(dialect, user).values(
@@ -162,6 +171,11 @@ class Users:
     async def get(self, key: str) -> User:
         """Return the person of this key; one with nothing but the key if there is no row."""
         return await self.find(key) or User(key)
+
+    async def find_by_identifier(self, identifier: str) -> User | None:
+        """Return the person with this user id or `wa_id` (digits); None if there is no row."""
+        row = await self._database.submit(Lookup(_by_identifier, identifier))
+        return None if row is None else user_of(row[1:])
 
     async def find(self, key: str) -> User | None:
         """Return the person of this key, or None if there is no row."""

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from schemas.cloud_api_limits import MAX_CALLBACK_DATA_CHARS
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
@@ -36,6 +36,20 @@ class SentMessage:
     user_id: str | None = None
 
 
+class Ledger(Protocol):
+    """Checks direct sends, and keeps rows about them."""
+
+    async def send(
+        self,
+        to: str | None,
+        recipient: str | None,
+        message: OutgoingMessage,
+        attempt: Callable[[OutgoingMessage, str], Awaitable[SentMessage]],
+    ) -> SentMessage:
+        """Call `attempt` with what may be sent, and an id that comes back in its statuses."""
+        ...
+
+
 class MessageSender:
     """Sends messages from one phone number. Each subclass has one default instance a process."""
 
@@ -49,6 +63,7 @@ class MessageSender:
     ) -> None:
         self._api = api
         self._sleep = sleep
+        self._ledger: Ledger | None = None
 
     @classmethod
     def use(cls, service: "MessageSender | None") -> None:
@@ -136,17 +151,35 @@ class MessageSender:
         with file.open() as content:
             return await self._api.upload(content, mime_type=file.mime_type, filename=file.name)
 
+    def keep_books(self, ledger: Ledger) -> None:
+        """Have direct sends checked and kept by a process that has a database."""
+        self._ledger = ledger
+
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
+        """Send a message; in a process with a database, its ledger knows of it."""
+        if self._ledger is None:
+            return await self._try(to, message)
+        whom = recipient_of(to)
+        digits = whom.get("to", "").removeprefix("+") or None
+
+        async def attempt(allowed: OutgoingMessage, callback_data: str) -> SentMessage:
+            return await self._try(to, allowed, callback_data)
+
+        return await self._ledger.send(digits, whom.get("recipient"), message, attempt)
+
+    async def _try(
+        self, to: str, message: OutgoingMessage, callback_data: str | None = None
+    ) -> SentMessage:
         """Send again what Meta throttled. Other failures may hide a message that was sent."""
         for _ in range(MAX_ATTEMPTS - 1):
             try:
-                return await self.deliver(message, to=to)
+                return await self.deliver(message, to=to, callback_data=callback_data)
             except Throttled as error:
                 wait = error.retry_after.total_seconds()
                 if wait > MAX_WAIT_SECONDS:
                     raise
                 await self._sleep(wait)
-        return await self.deliver(message, to=to)
+        return await self.deliver(message, to=to, callback_data=callback_data)
 
 
 def _sent(answer: Mapping[str, Any]) -> SentMessage:
