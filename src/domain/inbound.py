@@ -87,6 +87,8 @@ class Inbound:
     sent_at: datetime | None = None
     #: Text, caption, or label of the tapped button.
     text: str | None = None
+    #: What a message without a text says, in words: a place, an order, the answers of a form.
+    description: str | None = None
     #: Id of the tapped button or row.
     choice: str | None = None
     #: Id of the quoted message.

@@ -36,6 +36,7 @@ from flow_engine.events import (
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
+from flow_engine.place import Place, coordinates
 from flow_engine.registry import Flows
 from flow_engine.state import FlowState
 
@@ -60,6 +61,7 @@ __all__ = [
     "LongText",
     "Menu",
     "OptionsLoaded",
+    "Place",
     "Question",
     "Replied",
     "SaveProfile",
@@ -81,5 +83,6 @@ __all__ = [
     "Turn",
     "WentBack",
     "advance",
+    "coordinates",
     "resume",
 ]

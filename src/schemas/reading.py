@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Attachment, Inbound, Product, Sender
+from schemas.content_text import describe
 from schemas.webhook_schema import Contact, Message, Status
 from utils.storable_text import strip_unstorable
 
@@ -24,6 +25,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
     """Read the message of a stored job: `{"phone_number_id", "contact", "message"}`."""
     message = Message.read(body["message"])
     contact = Contact.read(body["contact"] or {})
+    content = _content(message)
     return Inbound(
         message_id=identifier(message.id) or "",
         kind=_string(message.type) or "unknown",
@@ -32,12 +34,13 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         sent_at=read_time(message.timestamp),
         text=(text_of(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
-        quotes=identifier(message.context.id) if message.context else None,
+        quotes=_quoted(message, content),
         product=_product(message),
         referral=message.referral,
         attachment=_attachment(message),
         is_standby=bool(body.get("is_standby")),
-        content=_content(message),
+        content=content,
+        description=describe(message.type, content),
         group_id=identifier(message.group_id),
     )
 
@@ -157,6 +160,15 @@ def _attachment(message: Message) -> Attachment | None:
         return None
     media_id, mime_type = _string(content.get("id")), _string(content.get("mime_type"))
     return Attachment(message.type, media_id, mime_type or "") if media_id else None
+
+
+def _quoted(message: Message, content: Any) -> str | None:
+    """Return the id of the message that is quoted, reacted to, or deleted."""
+    if message.type == "reaction" and isinstance(content, dict):
+        return identifier(content.get("message_id"))
+    if message.type == "revoke" and isinstance(content, dict):
+        return identifier(content.get("original_message_id"))
+    return identifier(message.context.id) if message.context else None
 
 
 def _product(message: Message) -> Product | None:

@@ -45,6 +45,7 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out",
         "common.opted_out_hint",
         "news.unsubscribed",
+        *(f"received.{kind}" for kind in ("form", "number", "order", "passed_on")),
         "unsupported.unknown",
         *(f"small_talk.{kind}" for kind in SMALL_TALK),
     )

@@ -13,6 +13,7 @@ from services.feature import Parts
 from services.message_handler import MessageHandler
 from storage.people.identities import Identities
 from storage.tables.deliveries import Deliveries
+from storage.tables.quotable import Quotable
 from storage.tables.users import Users
 from texts.language import language_of
 
@@ -32,7 +33,7 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
         observers=observers,
     )
     handler = MessageHandler(parts.context)
-    parts.conversations = ConversationJobs(runner, handler, parts.metrics)
+    parts.conversations = ConversationJobs(runner, handler, parts.metrics, Quotable(parts.database))
     parts.events = EventJobs(runner, Identities(parts.database))
     holding = HoldingJobs(runner, Deliveries(parts.database))
     sending = (make_outbox_sender(parts).handled(), make_closed_window(parts).handled())

@@ -40,6 +40,7 @@ CONTACTS = TableSchema(
         operator_field("Role", "singleLineText"),
         operator_field("Notes", "multilineText"),
         bot_field("Problem", "multilineText"),
+        bot_field("Came from", "multilineText"),
         bot_field("Language", "singleSelect", choices("en", "es")),
         bot_field("Registered at", "dateTime", MOMENT),
         bot_field("Full name"),

@@ -8,10 +8,15 @@ from domain.delivery import StatusReport
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables import messages
+from schemas.outgoing_text import words_of
 from services.conversations.context import ConversationObserver
 from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.message_view import in_context
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
+
+#: What operators read in place of the last message, once the person deleted one.
+DELETED = "(The person deleted a message.)"
 
 
 class ContactObserver(ConversationObserver):
@@ -22,9 +27,11 @@ class ContactObserver(ConversationObserver):
         key = after.user.key
         if before.message is NO_MESSAGE:
             return (desk.change(key, {}),) if before.user != after.user else ()
+        if before.message.kind == "revoke":
+            return (desk.change(key, {"last_message": DELETED}),)
         if policy_for(before.message) is MessagePolicy.IGNORE:
             return ()
-        shown = message.text or f"[{message.kind}]"
+        shown = in_context(message) or f"[{message.kind}]"
         number = after.phone_number_id
         return (desk.touch(key, phone_number_id=number, message=shown),)
 
@@ -58,14 +65,16 @@ class MessageObserver(ConversationObserver):
         message = after.message
         if before.message is NO_MESSAGE:
             return ()
+        if message.kind == "revoke":
+            return (messages.deleted(message.quotes or ""),)
         return (
             messages.add(
                 message.message_id,
                 user_key=after.user.key,
                 direction="in",
                 kind=message.kind,
-                text=message.text,
-                at=after.now,
+                text=in_context(message) or None,
+                at=min(message.sent_at or after.now, after.now),
             ),
         )
 
@@ -109,16 +118,3 @@ class MessageObserver(ConversationObserver):
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         return messages.report(statuses)
-
-
-def words_of(message: Mapping[str, Any]) -> str | None:
-    """Return what a person reads first in a message; of a template, its name."""
-    content = message[message["type"]]
-    match message["type"]:
-        case "text":
-            return str(content["body"])
-        case "interactive":
-            return str((content.get("body") or {}).get("text") or "") or None
-        case "template":
-            return str(content["name"])
-    return content.get("caption") if isinstance(content, Mapping) else None

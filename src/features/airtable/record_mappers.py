@@ -27,6 +27,7 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
         "Held by": _held_by(user),
         "Bot silent until": _isoformat(user.bot_paused_until),
         "Problem": row.problem,
+        "Came from": _came_from(user),
         "Language": user.language,
         "Registered at": _isoformat(user.registered_at),
         "Full name": user.full_name,
@@ -80,6 +81,13 @@ def message_to_record(row: ShownMessage, contact_record: str) -> dict[str, Any]:
         "Price": row.price,
         "At": _isoformat(row.at),
     }
+
+
+def _came_from(user: User) -> str | None:
+    """Return the ad or post that first led the person here."""
+    told = user.referral or {}
+    names = ("source_type", "headline", "source_id", "source_url")
+    return "\n".join(str(told[name]) for name in names if told.get(name)) or None
 
 
 def _held_by(user: User) -> str | None:

@@ -6,6 +6,7 @@ Features put their own stages between these (`Stage(before=...)`); `watch.py flo
 from domain.conversation_status import ConversationStatus
 from domain.inbound import Inbound
 from flow_engine import Menu, Question, ShowMenu, StartFlow
+from schemas.content_text import shares_own_number
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -16,6 +17,12 @@ from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
 from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
+from services.conversations.shared_content import (
+    as_answer,
+    is_call_permission,
+    take_flow_reply,
+    take_shared,
+)
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 
@@ -43,6 +50,10 @@ class CoreStages:
             Stage("outside_window", self.outside_window),
             Stage("resume_form", self.resume_form),
             Stage("changed_form", self.changed_form),
+            Stage("shared_in_form", self.shared_in_form),
+            Stage("flow_reply", self.flow_reply),
+            Stage("call_permission", self.call_permission),
+            Stage("shared_content", self.shared_content),
             Stage("unsupported_type", self.unsupported_type),
             Stage("open_form", self.open_form),
             Stage("late_message", self.late_message),
@@ -109,6 +120,23 @@ class CoreStages:
         before, now = turn.began_with.flow, turn.state.flow
         is_changed = before is not None and now is not None and before.step != now.step
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
+
+    async def shared_in_form(self, turn: ConversationTurn) -> StageResult:
+        """A place or a contact answers the question of the open form, as a text."""
+        is_own_number = shares_own_number(turn.message.content)
+        return as_answer(turn.message) if turn.state.flow and not is_own_number else None
+
+    async def flow_reply(self, turn: ConversationTurn) -> StageResult:
+        """What was filled in in a Flow of WhatsApp becomes a record, and is thanked for."""
+        return take_flow_reply(turn, self._replies)
+
+    async def call_permission(self, turn: ConversationTurn) -> StageResult:
+        """Operators see whether the person may be called; nothing is said."""
+        return NOTHING if is_call_permission(turn.message) else None
+
+    async def shared_content(self, turn: ConversationTurn) -> StageResult:
+        """A place, a contact or an order is thanked for, where operators see it."""
+        return take_shared(turn, self.context, self._replies)
 
     async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
         """A type that the bot cannot read is answered with what it understands."""

@@ -30,7 +30,7 @@ from services.conversations.turn import ConversationTurn
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 from storage.person_table import forget_words
-from storage.tables import consents, records, users
+from storage.tables import consents, quotable, records, users
 
 
 def change_user(turn: ConversationTurn, values: Mapping[str, Any]) -> Decisions:
@@ -152,7 +152,8 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
 
 def forget_answers(turn: ConversationTurn, context: ConversationContext) -> Decisions:
     """Delete the copies of what the person wrote: they do not agree that it is kept."""
-    return writing(_without_dead_letters(turn)) + context.extensions.reset(turn, Reset.REFUSED)
+    forgotten = writing(_without_dead_letters(turn), quotable.forget_person(turn.user.key))
+    return forgotten + context.extensions.reset(turn, Reset.REFUSED)
 
 
 def _without_dead_letters(turn: ConversationTurn) -> Write:

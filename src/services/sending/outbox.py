@@ -11,8 +11,9 @@ from domain.user import User
 from jobs.model import NewJob, Priority
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
+from schemas.outgoing_text import words_of
 from storage.engine.write import Write
-from storage.tables import deliveries
+from storage.tables import deliveries, quotable
 
 #: Wait for a status to prove a send that Meta may have taken, before it is sent again.
 REDELIVERY_GRACE = timedelta(seconds=20)
@@ -84,11 +85,12 @@ def enqueue_messages(
     observers: Iterable[QueueObserver] = (),
     priority: Priority | None = None,
     is_by_operator: bool = False,
+    is_quotable: bool = True,
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
     `read` is the message to mark as read along with the first. Without a `priority` they have that
-    of the job that decides on them.
+    of the job that decides on them. What may be quoted later is kept for some weeks.
     """
     lane = OUTBOX.lane(phone_number_id, user.key)
     jobs: list[NewJob] = []
@@ -110,6 +112,9 @@ def enqueue_messages(
         if draft.message is not None:
             kind = draft.message["type"]
             writes.append(deliveries.add(key, user_key=user.key, kind=kind, at=at))
+            words = words_of(draft.message) if is_quotable else None
+            if words:
+                writes.append(quotable.add(key, user_key=user.key, text=words, at=at))
             for one in watching:
                 writes += one.message_queued(key, user, draft.message, at)
     return jobs, writes

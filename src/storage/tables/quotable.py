@@ -38,22 +38,26 @@ quotable = Table(
     Column("text", Text, nullable=False),
     Column("at", UtcTimestamp, nullable=False, index=True),
 )
-declare_person_table(
-    quotable,
-    on_erase=delete_rows,
-    on_merge=move_rows,
-    on_forget=delete_by(quotable.c.user_key),
-    purge=older_than(KEEP_QUOTABLE, quotable.c.at),
-)
 
 
-@CompiledStatement
-def _add(dialect: str) -> Insert:
+def _insert(dialect: str) -> Insert:
     names = ("user_key", "text", "at")
     new = insert_for(dialect, quotable).values(
         id=bindparam("row_key"), **{name: bindparam(name) for name in names}
     )
     return new.on_conflict_do_nothing()
+
+
+#: Before what deletes them in the same transaction: statements run in the order of their names.
+_add = CompiledStatement(_insert, name="quotable.add")
+_forget_person = delete_by(quotable.c.user_key)
+declare_person_table(
+    quotable,
+    on_erase=delete_rows,
+    on_merge=move_rows,
+    on_forget=_forget_person,
+    purge=older_than(KEEP_QUOTABLE, quotable.c.at),
+)
 
 
 @CompiledStatement
@@ -87,6 +91,11 @@ def add(message_id: str, *, user_key: str, text: str, at: datetime) -> Write:
     """Keep a text; `message_id` is Meta's id of an inbound message, or a delivery's id."""
     row = {"row_key": message_id, "user_key": user_key, "text": text[:MAX_QUOTED_CHARS], "at": at}
     return Write(_add, [row])
+
+
+def forget_person(user_key: str) -> Write:
+    """Delete all texts of a conversation."""
+    return Write(_forget_person, [{"row_key": user_key}], is_private=True)
 
 
 def forget(message_ids: Sequence[str]) -> Write:

@@ -104,6 +104,12 @@ def _report(dialect: str) -> Update:
 
 
 @CompiledStatement
+def _deleted(dialect: str) -> Update:
+    values: dict[str, Any] = {"text": "", "status": "deleted", "rev": message.c.rev + 1}
+    return update(message).where(message.c.id == bindparam("row_key")).values(values)
+
+
+@CompiledStatement
 def _forget(dialect: str) -> Delete:
     return delete(message).where(message.c.id == bindparam("row_key"))
 
@@ -136,6 +142,11 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 def failed(delivery_id: str, reason: str) -> Write:
     """Note that Meta rejected a message."""
     return Write(_report, [_status(delivery_id, DeliveryStatus.FAILED, reason)])
+
+
+def deleted(message_id: str) -> Write:
+    """Note that a person deleted a message; its text goes."""
+    return Write(_deleted, [{"row_key": message_id}], is_private=True)
 
 
 def forget(message_ids: Sequence[str]) -> Write:
