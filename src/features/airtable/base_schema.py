@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.conversation_status import OPERATOR_STATUSES
 from features.airtable.settings import AirtableAccess
+from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
     DAY,
     LINKED_TABLE,
@@ -41,7 +42,7 @@ CONTACTS = TableSchema(
         operator_field("Notes", "multilineText"),
         bot_field("Problem", "multilineText"),
         bot_field("Came from", "multilineText"),
-        bot_field("Language", "singleSelect", choices("en", "es")),
+        bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Registered at", "dateTime", MOMENT),
         bot_field("Full name"),
         bot_field("Document"),
