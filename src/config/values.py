@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from domain.allowlist import AllowedUser
-from domain.phone import canonical
+from domain.phone import canonical, digits_of
 from schemas.cloud_api_schema import TemplateMessage
 from utils.setting_types import Url, invalid
 
 #: Meta's IDs have 15 digits or more; a phone number has 7 to 14 in practice.
 _PHONE_NUMBER = re.compile(r"(?:[0-9][\s().-]*){7,14}")
+#: What people write in a phone number, and what copying one may add.
+_ONLY_NUMBER = re.compile(r"[\s0-9+().\-/\u00a0\u202a-\u202c]+")
 #: A number in a notation that an ID never has.
 _PUNCTUATED_NUMBER = re.compile(r"(?:\+|00|\()[0-9\s().-]+|[0-9]+(?:[\s().-]+[0-9]*)+")
 
@@ -56,10 +58,25 @@ def _phone_number_id(value: str) -> str:
 def _phone_numbers(value: object) -> object:
     if not isinstance(value, str):
         return value
-    numbers = [re.sub(r"[\s+().-]", "", number) for number in value.split(",")]
-    if not all(re.fullmatch(r"[0-9]*", number) for number in numbers):
-        raise invalid("expected phone numbers with country code, separated by commas")
-    return frozenset(filter(None, numbers))
+    return frozenset(map(_phone_number, filter(str.strip, value.split(","))))
+
+
+def _phone_number(written: str) -> str:
+    """Return the digits of a number as WhatsApp may write it, however a person wrote it."""
+    import phonenumbers  # costs time, and most installations list no numbers
+
+    try:
+        number = phonenumbers.parse(f"+{canonical(digits_of(written))}")
+        is_possible = _ONLY_NUMBER.fullmatch(written) and phonenumbers.is_possible_number(number)
+    except phonenumbers.NumberParseException:
+        is_possible = False
+    if not is_possible:
+        raise invalid(
+            "expected phone numbers with country code, separated by commas, such as "
+            "+573001234567, +44 7700 900123; one of these can be nobody's"
+        )
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164.removeprefix("+")
 
 
 def _upper_case(value: object) -> object:
@@ -91,7 +108,7 @@ def _has_country_code(phone: str) -> bool:
     """True if the number can be called from abroad; without a +, it must be in use as well."""
     import phonenumbers  # most installations list no users
 
-    digits = canonical(phone)
+    digits = canonical(digits_of(phone))
     if not digits or not phone.strip().startswith("+"):
         return _is_valid(re.sub(r"[^0-9]", "", phone))
     try:

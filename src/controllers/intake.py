@@ -105,11 +105,11 @@ def sort_webhook(webhook: WebhookMessage, own_number: str) -> Intake:
     what was sent to another one is kept, and neither answered nor counted as a status of ours.
     """
     intake = Intake()
-    changes = [change for entry in webhook.entry for change in entry.changes]
-    for change in changes:
+    changes = [(entry, change) for entry in webhook.entry for change in entry.changes]
+    for entry, change in changes:
         number = _number_of(change)
         if number in ("-", own_number):
-            _sort_change(change, number, intake)
+            _sort_change(change, number, intake, origin=f"{entry.id}:{entry.time}")
         else:
             intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))
             intake.other_number = number
@@ -139,7 +139,7 @@ def _number_of(change: Change) -> str:
     return number or "-"
 
 
-def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
+def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin: str) -> None:
     name = change.field or "-"
     is_standby = name == STANDBY
     value = change.value or Value()
@@ -169,7 +169,8 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
         about_people = list(items_about_people(phone_number_id, name, value))
         intake.about_people += about_people
         intake.in_order += about_people
-    intake.unhandled += event_jobs(phone_number_id, name, dict(_what_else(change, value)))
+    rest = dict(_what_else(change, value))
+    intake.unhandled += event_jobs(phone_number_id, name, rest, origin=origin)
 
 
 def _is_addressed(inbound: InboundMessage) -> bool:

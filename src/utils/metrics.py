@@ -86,6 +86,11 @@ class Metrics:
             "Answers of the agent that showed nothing",
             registry=registry,
         )
+        self.template_problems = Counter(
+            "bot_template_problems",
+            "Templates that Meta paused, rejected, rated low or put into another category",
+            registry=registry,
+        )
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",

@@ -29,6 +29,7 @@ def build_features(parts: Parts) -> None:
             extensions.events.setdefault(field, []).append(handler)
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
+        extensions.alerts.append(feature.alert)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators
     _warn_of_unhandled(parts)

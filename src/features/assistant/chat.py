@@ -121,7 +121,7 @@ class AssistantChat:
 
     def _say(self, turn: ConversationTurn, answer: AssistantAnswer) -> Decisions:
         if answer.voice is not None:
-            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice)])
+            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice, voice=True)])
         return self.say_long(turn, to_whatsapp(answer.text)) if answer.text else NOTHING
 
     def say_long(self, turn: ConversationTurn, text: str) -> Decisions:

@@ -6,13 +6,14 @@ from datetime import datetime
 from domain.conversation_status import HUMAN_STATUSES
 from domain.user import User
 from features.handoff import tickets
-from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable, opening_hours
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
 from features.handoff.ticket_table import TicketTable
 from flow_engine import TalkToHuman
+from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
@@ -56,6 +57,9 @@ class HandoffFeature(Feature):
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:
             yield ALERT.handled_by(HandoffAlerts(self.parts.http, self._chat_url).post)
+
+    def alert(self, text: str, key: str) -> Iterable[NewJob]:
+        return (text_alert(text, key),) if self._chat_url is not None else ()
 
     def observers(self) -> Iterable[ConversationObserver]:
         return (TicketObserver(),)

@@ -1,6 +1,6 @@
 """What all conversations share, and what features add to them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
@@ -10,6 +10,7 @@ from domain.delivery import StatusReport
 from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
 from flow_engine.effects import FeatureEffect
+from jobs.model import NewJob
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
@@ -89,6 +90,8 @@ class Extensions:
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Return the jobs that tell operators something at once: (text, key of the alert) -> jobs.
+    alerts: list[Callable[[str, str], Iterable[NewJob]]] = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.
@@ -98,6 +101,10 @@ class Extensions:
         """Whether an effect has a handler; those of the core always have."""
         of_feature = isinstance(effect, FeatureEffect | TalkToAssistant | TalkToHuman)
         return not of_feature or type(effect) in self.effects
+
+    def alert(self, text: str, key: str) -> list[NewJob]:
+        """Return the jobs that tell operators something at once; the same key tells it once."""
+        return [job for tell in self.alerts for job in tell(text, key)]
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
         """Decide what all features forget."""

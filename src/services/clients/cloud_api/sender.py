@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
+from domain.phone import other_writing
 from schemas.cloud_api_limits import MAX_CALLBACK_DATA_CHARS
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
 from services.clients.cloud_api.client import CloudApi
-from services.clients.cloud_api.errors import Throttled, Unavailable
+from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable
 from services.clients.cloud_api.from_environment import (
     cloud_api_from_environment,
     script_environment,
@@ -17,6 +18,8 @@ from services.clients.cloud_api.from_environment import (
 from services.clients.cloud_api.media import MediaFile
 from services.clients.http import make_http_client
 
+#: Error code of a recipient whom a test number may not write to.
+NOT_ALLOWED = 131030
 #: Attempts of a direct call. Only messages that Meta throttled are sent again.
 MAX_ATTEMPTS = 3
 #: Longest pause before another attempt of a direct call, in seconds.
@@ -130,7 +133,9 @@ class MessageSender:
 
         `to` is a phone number or a user id, `recipient` a user id. `callback_data`, of at most
         512 characters, comes back in the statuses of the message. Raises WhatsAppError if Meta
-        refuses the message or gives no usable answer, and ValueError without a recipient.
+        refuses the message or gives no usable answer, and ValueError without a recipient. A test
+        number that does not know a recipient (131030) is tried once with the shorter way of
+        writing numbers of Argentina, Brazil and Mexico.
         """
         payload = message.payload() if isinstance(message, OutgoingMessage) else message
         request: dict[str, Any] = {
@@ -143,7 +148,13 @@ class MessageSender:
             if len(callback_data) > MAX_CALLBACK_DATA_CHARS:
                 raise ValueError(f"callback_data has at most {MAX_CALLBACK_DATA_CHARS} characters")
             request["biz_opaque_callback_data"] = callback_data
-        return _sent(await self._api.post_message(request))
+        try:
+            return _sent(await self._api.post_message(request))
+        except Rejected as error:
+            other = other_writing(request.get("to", "").removeprefix("+"))
+            if error.code != NOT_ALLOWED or other is None:
+                raise
+            return _sent(await self._api.post_message({**request, "to": f"+{other}"}))
 
     async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
