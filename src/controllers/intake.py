@@ -24,6 +24,7 @@ from schemas.echoes import HANDOVERS, STANDBY, number_of_handover
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
+from services.conversations.unknown_statuses import status_job
 
 #: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
@@ -90,6 +91,8 @@ class Intake:
     #: Messages and what is told of people, in the order of the body.
     in_order: list[InboundMessage | PersonItem] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
+    #: Jobs that keep statuses without the id of a row, until it is there.
+    kept_statuses: list[NewJob] = field(default_factory=list)
     #: Jobs that only keep an event which the bot does not act on.
     unhandled: list[NewJob] = field(default_factory=list)
     #: Jobs that only keep a change of another phone number.
@@ -159,6 +162,8 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin
     for status in value.statuses or []:
         if report := read_status(status):
             intake.statuses.append(report)
+            if report.callback_data is None and not is_standby:
+                intake.kept_statuses.append(status_job(phone_number_id, report))
             if (item := item_of_failure(phone_number_id, status, report)) is not None:
                 intake.about_people.append(item)
                 intake.in_order.append(item)

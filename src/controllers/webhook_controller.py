@@ -139,7 +139,7 @@ class WebhookController:
         intake = _parse(raw, self._phone_number_id)
         keys = await self._directory.resolve([item.sender for item in intake.in_order])
         pairs = zip(intake.in_order, keys, strict=True)
-        kept = (*intake.unhandled, *intake.of_other_numbers)
+        kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)
         jobs = [*(item.job(key) for item, key in pairs), *kept]
         reporters = self._reporters if intake.statuses else ()
         writes = [write for report in reporters for write in report(intake.statuses)]

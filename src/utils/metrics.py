@@ -33,7 +33,14 @@ WEBHOOK_RESULTS = (
     "overloaded",
 )
 #: Values of the label "kind" of `bot_received`.
-RECEIVED_KINDS = ("message", "status", "other", "other_number", "not_allowed")
+RECEIVED_KINDS = (
+    "message",
+    "status",
+    "unknown_status",
+    "other",
+    "other_number",
+    "not_allowed",
+)
 
 
 class Metrics:

@@ -9,6 +9,7 @@ from services.conversations.event_jobs import EventJobs
 from services.conversations.holding import HoldingJobs
 from services.conversations.jobs import ConversationJobs
 from services.conversations.turn_runner import TurnRunner
+from services.conversations.unknown_statuses import UnknownStatuses
 from services.feature import Parts
 from services.message_handler import MessageHandler
 from storage.people.identities import Identities
@@ -36,5 +37,14 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     parts.conversations = ConversationJobs(runner, handler, parts.metrics, Quotable(parts.database))
     parts.events = EventJobs(runner, Identities(parts.database))
     holding = HoldingJobs(runner, Deliveries(parts.database))
+    statuses = UnknownStatuses(
+        parts.context, Deliveries(parts.database), parts.metrics, parts.clock
+    )
     sending = (make_outbox_sender(parts).handled(), make_closed_window(parts).handled())
-    return (*parts.conversations.handled(), *parts.events.handled(), *holding.handled(), *sending)
+    return (
+        *parts.conversations.handled(),
+        *parts.events.handled(),
+        *holding.handled(),
+        statuses.handled(),
+        *sending,
+    )

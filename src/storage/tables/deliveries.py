@@ -135,8 +135,10 @@ def _accepted(dialect: str) -> Select[tuple[str]]:
 
 
 @CompiledStatement
-def _by_wamid(dialect: str) -> Select[tuple[str | None]]:
-    return select(delivery.c.wamid).where(delivery.c.wamid.in_(listed(dialect, "keys", Text())))
+def _by_wamid(dialect: str) -> Select[tuple[str | None, str]]:
+    return select(delivery.c.wamid, delivery.c.id).where(
+        delivery.c.wamid.in_(listed(dialect, "keys", Text()))
+    )
 
 
 class Deliveries:
@@ -145,9 +147,14 @@ class Deliveries:
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
 
+    async def id_of(self, wamid: str) -> str | None:
+        """Return the bot's id of the message with this id of Meta's; None if it sent none."""
+        row = await self._database.submit(Lookup(_by_wamid, wamid))
+        return None if row is None else str(row[1])
+
     async def is_ours(self, wamid: str) -> bool:
         """Return whether the bot sent the message with this id of Meta's."""
-        return await self._database.submit(Lookup(_by_wamid, wamid)) is not None
+        return await self.id_of(wamid) is not None
 
     async def was_accepted(self, delivery_id: str) -> bool:
         """Return whether Meta accepted the message, by its answer or by a status."""
