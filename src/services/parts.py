@@ -11,7 +11,6 @@ import httpx
 from domain.allowlist import Allowlist
 from jobs.job_queue import JobQueue
 from jobs.spec import Pool
-from schemas.cloud_api_schema import TemplateMessage
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
 from services.conversations.context import ConversationContext
@@ -54,8 +53,6 @@ class Parts:
     business_account_id: str | None
     #: Messages a second that Meta lets the number send.
     messages_per_second: float
-    #: Sent in place of what may not be said outside the window.
-    outside_window_template: TemplateMessage | None = None
     #: Folder of the texts, with the files that messages show.
     texts_folder: Path
     #: Takes the place of the assistant's model, in tests.

@@ -12,7 +12,7 @@ from tests.fakes.web import sign
 
 from domain.conversation_status import ConversationStatus
 from emulator.cloud_api.config import Config
-from services.conversations.holding import OWNERS_PHONE
+from services.conversations.holders import OWNERS_PHONE
 
 NUMBER = Config().phone_number_id
 OURS = Config().display_phone_number

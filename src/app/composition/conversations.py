@@ -54,4 +54,5 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
         zone=settings.zone,
         human_idle=settings.human_idle,
         answer_within=settings.answer_within,
+        outside_window_template=settings.outside_window_template,
     )

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from app.composition.sending import make_closed_window, make_outbox_sender
+from app.composition.event_jobs import make_event_jobs
+from app.composition.refusals import make_closed_window
+from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
-from services.conversations.event_jobs import EventJobs
-from services.conversations.holding import HoldingJobs
 from services.conversations.jobs import ConversationJobs
+from services.conversations.message_records import MessageRecords
 from services.conversations.turn_runner import TurnRunner
-from services.conversations.unknown_statuses import UnknownStatuses
 from services.feature import Parts
 from services.message_handler import MessageHandler
-from storage.people.identities import Identities
-from storage.tables.deliveries import Deliveries
 from storage.tables.quotable import Quotable
 from storage.tables.users import Users
 from texts.language import language_of
@@ -34,17 +32,8 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
         observers=observers,
     )
     handler = MessageHandler(parts.context)
-    parts.conversations = ConversationJobs(runner, handler, parts.metrics, Quotable(parts.database))
-    parts.events = EventJobs(runner, Identities(parts.database))
-    holding = HoldingJobs(runner, Deliveries(parts.database))
-    statuses = UnknownStatuses(
-        parts.context, Deliveries(parts.database), parts.metrics, parts.clock
-    )
+    records = MessageRecords(Quotable(parts.database))
+    parts.conversations = ConversationJobs(runner, handler, parts.metrics, records)
+    events = make_event_jobs(parts, runner)
     sending = (make_outbox_sender(parts).handled(), make_closed_window(parts).handled())
-    return (
-        *parts.conversations.handled(),
-        *parts.events.handled(),
-        *holding.handled(),
-        statuses.handled(),
-        *sending,
-    )
+    return (*parts.conversations.handled(), *events, *sending)

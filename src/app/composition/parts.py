@@ -54,14 +54,13 @@ def make_parts(
         phone_number_id=settings.wp_phone_id,
         business_account_id=settings.wp_bid,
         messages_per_second=settings.messages_per_second,
-        outside_window_template=settings.outside_window_template,
         texts_folder=TEXTS,
         agent=agent,
     )
     whatsapp.keep_books(
         DirectSends(
             database,
-            parts.outside_window_template,
+            parts.context.outside_window_template,
             parts.context.extensions.observers,
             parts.clock,
         )

@@ -64,7 +64,7 @@ class ContactsTable(OperatorTable):
                 cells or {},
                 now=cycle.now,
                 idle=self._idle,
-                has_template=self._parts.outside_window_template is not None,
+                has_template=self._parts.context.outside_window_template is not None,
             )
             if commands:
                 self._carry_out(cycle, row, commands)

@@ -13,7 +13,8 @@ from features.handoff.alerts import alert_job
 from flow_engine import TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
-from services.conversations.profile import hold, leave_form
+from services.conversations.holders import hold
+from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn

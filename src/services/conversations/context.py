@@ -11,6 +11,7 @@ from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
 from flow_engine.effects import FeatureEffect
 from jobs.model import NewJob
+from schemas.cloud_api_schema import TemplateMessage
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
@@ -135,6 +136,8 @@ class ConversationContext:
     human_idle: timedelta = timedelta(hours=8)
     #: Age from which a message is not answered as if it were new.
     answer_within: timedelta = timedelta(hours=12)
+    #: Sent in place of what may not be said outside the window.
+    outside_window_template: TemplateMessage | None = None
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
 

@@ -1,37 +1,23 @@
 """Who holds a conversation, as webhooks tell it: the owner's phone, Meta's agent, or we again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.conversation_status import ConversationStatus
-from flow_engine import TalkToHuman
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
-from services.conversations.context import Reset
-from services.conversations.decisions import NOTHING, Decisions, writing
-from services.conversations.effect_executor import EffectExecutor
+from services.conversations.decisions import Decisions, writing
+from services.conversations.holders import (
+    META_AGENT,
+    held_by_agent,
+    held_by_phone,
+    let_go,
+    take_up,
+)
 from services.conversations.job_specs import ECHO, HANDOVER, EchoJob, HandoverJob
-from services.conversations.profile import hold, leave_form, return_to_bot
-from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from storage.engine.write import Write
 from storage.tables.deliveries import Deliveries
-
-#: How operators read who holds a conversation.
-OWNERS_PHONE, META_AGENT = "the owner's phone", "Meta's agent"
-
-
-def held_by_agent(turn: ConversationTurn, who: str = META_AGENT) -> Decisions:
-    """Meta's agent, or another app, holds the conversation until we get it back."""
-    if turn.is_blocked or turn.user.status == ConversationStatus.META_AGENT:
-        return NOTHING
-    return hold(turn, ConversationStatus.META_AGENT, who=who)
-
-
-def without_words(decided: Decisions) -> Decisions:
-    """Return the decisions without what they say."""
-    return replace(decided, messages=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ class HoldingJobs:
             shown = writing(*self._echoed(turn, body, at))
             if body.is_by_agent:
                 return held_by_agent(turn) + shown
-            return self._held_by_phone(turn, at) + shown
+            return held_by_phone(turn, at, self.runner.context.human_idle) + shown
 
         return await self.runner.run("echo", job, state, decide)
 
@@ -70,32 +56,10 @@ class HoldingJobs:
             if turn.is_blocked:
                 return noted
             if body.is_ours:
-                return noted + await self._take_up(turn, body)
-            left = leave_form() + self.runner.context.extensions.reset(turn, Reset.HANDED_OFF)
-            return noted + left + held_by_agent(turn, body.role or META_AGENT)
+                return noted + await take_up(turn, self.runner.context, body.note or "")
+            return noted + let_go(turn, self.runner.context, body.role or META_AGENT)
 
         return await self.runner.run("handover", job, state, decide)
-
-    def _held_by_phone(self, turn: ConversationTurn, at: datetime) -> Decisions:
-        """The owner answers, so the bot is silent for as long as it is for operators."""
-        until = at + self.runner.context.human_idle
-        if turn.is_blocked or until <= turn.now:
-            return NOTHING
-        known = turn.user.bot_paused_until
-        longest = until if known is None else max(until, known)
-        return hold(turn, ConversationStatus.PHONE, who=OWNERS_PHONE, until=longest)
-
-    async def _take_up(self, turn: ConversationTurn, body: HandoverJob) -> Decisions:
-        """The agent could not help any more: a person of ours answers, or else the bot."""
-        decided = return_to_bot(turn) if turn.is_held else NOTHING
-        turn = turn.after(decided)
-        if turn.is_opted_out or turn.is_bot_paused:
-            return decided
-        context = self.runner.context
-        if context.can_hand_off:
-            asked = [TalkToHuman(body.note or "")]
-            return decided + await EffectExecutor(context).execute(turn, asked)
-        return decided + Replies(context).show_menu(turn)
 
     def _echoed(self, turn: ConversationTurn, body: EchoJob, at: datetime) -> list[Write]:
         observers = self.runner.context.extensions.observers

@@ -1,6 +1,6 @@
 """Handles the jobs of a conversation: messages and timers of people."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
@@ -9,16 +9,13 @@ from loguru import logger
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
-from schemas.referrals import read_referral
-from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.decisions import Decisions
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
-from services.conversations.message_types import MessagePolicy, opens_window, policy_for
-from services.conversations.message_view import words_of
+from services.conversations.message_records import MessageRecords
+from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import ConversationTurn
-from services.conversations.turn_runner import TurnRunner, is_in_form
+from services.conversations.turn_runner import TurnRunner
 from services.message_handler import MessageHandler
-from storage.tables import quotable, users
-from storage.tables.quotable import Quotable
 from utils.logger import pseudonym
 from utils.metrics import Metrics
 
@@ -30,7 +27,7 @@ class ConversationJobs:
     runner: TurnRunner
     handler: MessageHandler
     metrics: Metrics
-    quotable: Quotable
+    records: MessageRecords
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs of conversations, with their handlers."""
@@ -41,9 +38,7 @@ class ConversationJobs:
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
-        if message.quotes is not None:
-            text = await self.quotable.text_of(message.quotes)
-            message = replace(message, quoted_text=text)
+        message = await self.records.with_quotation(message)
         turn, added = await self.runner.load(job, state, message)
         if not self.runner.allowlist.admits(turn.user):
             self.metrics.received["not_allowed"].inc()
@@ -55,21 +50,11 @@ class ConversationJobs:
         self.runner.report(
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
-        decided += self._noted(turn, message) + _kept(turn, routed.turn.after(routed.decided))
+        decided += self.records.noted(turn, routed.turn.after(routed.decided))
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
         is_read = bool(decided.messages) or not routed.turn.is_bot_paused
         read = message.message_id if is_read and not is_ignored else None
         return self.runner.outcome(turn, decided, read=read, understood=understood)
-
-    def _noted(self, turn: ConversationTurn, message: Inbound) -> Decisions:
-        """Note when the person wrote, and the ad that led them here."""
-        if not opens_window(message):
-            return NOTHING
-        key, at = turn.user.key, min(message.sent_at or turn.now, turn.now)
-        written = writing(users.note_inbound(key, message_id=message.message_id, at=at))
-        if message.referral and not turn.user.referral:
-            written += writing(users.note_referral(key, read_referral(message.referral)))
-        return written
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
@@ -89,15 +74,3 @@ class ConversationJobs:
         turn, added = await self.runner.load(job, state)
         decided = added + self.handler.apologize(turn)
         return self.runner.outcome(turn, decided)
-
-
-def _kept(before: ConversationTurn, after: ConversationTurn) -> Decisions:
-    """Keep the words of a message, so that they can be quoted; forget those that were deleted."""
-    message = after.message
-    if message.kind == "revoke":
-        return writing(quotable.forget([message.quotes or ""]))
-    words = words_of(message)
-    if not words or is_in_form(before, after) or policy_for(message) is MessagePolicy.IGNORE:
-        return NOTHING
-    key, at = after.user.key, after.now
-    return writing(quotable.add(message.message_id, user_key=key, text=words, at=at))

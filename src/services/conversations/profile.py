@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,6 @@ from sqlalchemy import (
     update,
 )
 
-from domain.conversation_status import ConversationStatus
 from jobs.tables import is_dead, job, lane
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
@@ -114,23 +113,6 @@ def return_to_bot(turn: ConversationTurn) -> Decisions:
     return change_user(
         turn, {"status": None, "bot_paused_until": None, "held_since": None, "held_by": None}
     )
-
-
-def hold(
-    turn: ConversationTurn,
-    status: ConversationStatus,
-    *,
-    who: str | None = None,
-    until: datetime | None = None,
-) -> Decisions:
-    """Somebody else holds the conversation; what the bot has decided to say until now is dropped.
-
-    Without an end `until`, the bot is silent until it gets the conversation back.
-    """
-    goes_on = turn.user.status == status and turn.is_bot_paused
-    since = turn.user.held_since if goes_on else None
-    held = {"status": status.value, "held_since": since or turn.now, "held_by": who}
-    return change_user(turn, {**held, "bot_paused_until": until})
 
 
 def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Decisions:

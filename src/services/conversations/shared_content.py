@@ -18,9 +18,10 @@ WHATSAPP_FLOWS = "whatsapp_flows"
 
 
 def as_answer(message: Inbound) -> PassOn | None:
-    """Return a shared place or contact as the text that a form takes; None for other types."""
+    """Return a shared place or contact as the text that a form takes; None for anything else."""
     words = place_text(message.content) if message.kind == "location" else message.description
-    if message.kind not in SHARED_TYPES or words is None:
+    is_own = message.kind == "contacts" and shares_own_number(message.content)
+    if message.kind not in SHARED_TYPES or words is None or is_own:
         return None
     return PassOn(message=replace(message, text=words))
 

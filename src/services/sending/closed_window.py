@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from domain.user import User
-from domain.window import MESSAGING_WINDOW
+from domain.window import MESSAGING_WINDOW, is_window_closed
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import PATIENT
 from jobs.spec import EmptyBody, HandledJob, JobSpec
-from schemas.cloud_api_schema import TemplateMessage
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
+from services.clients.cloud_api.errors import Rejected
 from services.sending.outbox import OUTBOX, Draft, QueueObserver, enqueue_messages
 from services.sending.permission import WINDOW_CLOSED, user_key_of
 from storage.engine.write import Write
@@ -23,6 +24,25 @@ REFUSED_LATER = JobSpec("window_closed", EmptyBody, pool=OUTBOX, retry=PATIENT)
 OUTSIDE_WINDOW = 131047
 #: Name in the state of the outbox's lane: when the template was sent, in seconds since 1970.
 SENT_AT = "template_at"
+
+
+class OutsideWindow(Rejected):
+    """A direct message is outside the window, and no template may take its place."""
+
+    def __init__(self) -> None:
+        super().__init__(WINDOW_CLOSED, code=OUTSIDE_WINDOW)
+
+
+def allowed(
+    message: OutgoingMessage, user: User, template: TemplateMessage | None, now: datetime
+) -> OutgoingMessage:
+    """Return the message, or the template outside the window. Raise OutsideWindow."""
+    if isinstance(message, TemplateMessage) or not is_window_closed(user, now):
+        return message
+    if template is None or user.opted_out_at is not None:
+        raise OutsideWindow
+    logger.info("the window is closed: the template {} is sent instead", template.name)
+    return template
 
 
 @dataclass(frozen=True, slots=True)

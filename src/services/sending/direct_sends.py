@@ -7,14 +7,12 @@ from datetime import datetime
 from loguru import logger
 
 from domain.user import User
-from domain.window import is_window_closed
 from jobs.commit import CommitJobs
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
-from services.clients.cloud_api.errors import Rejected, WhatsAppError
+from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.sender import SentMessage
-from services.sending.closed_window import OUTSIDE_WINDOW
+from services.sending.closed_window import allowed
 from services.sending.outbox import QueueObserver
-from services.sending.permission import WINDOW_CLOSED
 from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 from storage.tables import deliveries
@@ -38,7 +36,8 @@ class DirectSends:
     ) -> SentMessage:
         """Send a message, or the template outside the window. Raise WhatsAppError."""
         user = await Users(self.database).find_by_identifier(to or recipient or "")
-        message = self._allowed(user, message)
+        if user is not None:
+            message = allowed(message, user, self.template, self.now())
         delivery_id = deliveries.new_id(self.now())
         await self._write(*self._begun(delivery_id, user, message))
         try:
@@ -51,16 +50,6 @@ class DirectSends:
             raise
         await self._write(deliveries.accept(delivery_id, sent.message_id))
         return sent
-
-    def _allowed(self, user: User | None, message: OutgoingMessage) -> OutgoingMessage:
-        """Return what may be sent; raise Rejected, as Meta would, if nothing may."""
-        is_template = isinstance(message, TemplateMessage)
-        if is_template or user is None or not is_window_closed(user, self.now()):
-            return message
-        if self.template is None or user.opted_out_at is not None:
-            raise Rejected(WINDOW_CLOSED, code=OUTSIDE_WINDOW)
-        logger.info("the window is closed: the template {} is sent instead", self.template.name)
-        return self.template
 
     def _begun(
         self, delivery_id: str, user: User | None, message: OutgoingMessage

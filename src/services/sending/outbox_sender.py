@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from jobs.erasure import forget_job
-from jobs.model import Discard, Job, LaneState, NewJob, Outcome, RetryLater, Snooze
+from jobs.model import Discard, Job, LaneState, Outcome, RetryLater, Snooze
 from jobs.spec import HandledJob
 from services.clients.cloud_api.errors import (
     PAIR_LIMIT,
@@ -20,13 +20,11 @@ from services.clients.cloud_api.errors import (
     Unavailable,
     WhatsAppError,
 )
-from services.sending.closed_window import OUTSIDE_WINDOW, ClosedWindow
 from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
-from services.sending.permission import WINDOW_CLOSED, Refusal, SendPermission
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
+from services.sending.refusals import Refusals
 from services.sending.stuck_messages import StuckMessages
 from services.whatsapp_service import WhatsAppService
-from storage.engine.write import Write
 from storage.tables import deliveries
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
@@ -41,16 +39,6 @@ class SendGuard(Protocol):
         ...
 
 
-class FailureObserver(Protocol):
-    """Is told of messages that Meta did not take."""
-
-    def send_failed(self, key: str, reason: str) -> Sequence[Write]: ...
-
-
-#: Returns the jobs that follow when Meta refuses a job of the outbox with an error code.
-Consequences = Callable[[Job, int | None], list[NewJob]]
-
-
 class OutboxSender:
     """Handles the jobs of the outbox: one lane per recipient, one message after the other."""
 
@@ -60,14 +48,11 @@ class OutboxSender:
         *,
         sent: Deliveries,
         guards: Sequence[SendGuard],
-        observers: Sequence[FailureObserver],
         media: Media,
         pace: NumberRateLimiter,
         files: Path,
         newer_waits: Callable[[Job], Awaitable[bool]],
-        permission: SendPermission,
-        window: ClosedWindow,
-        consequences: Consequences,
+        refusals: Refusals,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
@@ -75,15 +60,12 @@ class OutboxSender:
         self._whatsapp = whatsapp
         self._sent = sent
         self._guards = guards
-        self._observers = observers
         self._media = media
         self._pace = pace
         #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
-        self._permission = permission
-        self._window = window
-        self._consequences = consequences
+        self._refusals = refusals
         self._stuck = StuckMessages(newer_waits, whatsapp.mark_as_read, clock)
 
     def handled(self) -> HandledJob:
@@ -106,9 +88,9 @@ class OutboxSender:
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
         if reason := await self._skip_reason(job, body):
             logger.info("message {} is not sent: {}", job.key, reason)
-            return Outcome(writes=self._failed(job, f"not sent: {reason}"))
-        if refusal := await self._permission.refusal(job, body):
-            return await self._refused(job, state, refusal)
+            return Outcome(writes=self._refusals.failed(job, f"not sent: {reason}"))
+        if (refused := await self._refusals.before(job, body, state)) is not None:
+            return refused
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
@@ -126,30 +108,13 @@ class OutboxSender:
         if body is not None and body.message is None:
             return Outcome()
         text = "given up after too many attempts"
-        return _without_traces(job, body, Outcome(writes=self._failed(job, text)))
-
-    def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
-        key, at = str(job.key), self._clock()
-        told = [write for one in self._observers for write in one.send_failed(key, text)]
-        return [deliveries.refuse(key, code=code, text=text, at=at), *told]
+        return _without_traces(job, body, Outcome(writes=self._refusals.failed(job, text)))
 
     async def _skip_reason(self, job: Job, body: SendJob) -> str | None:
         for guard in self._guards:
             if reason := await guard.skip_reason(job, body):
                 return reason
         return None
-
-    async def _refused(
-        self, job: Job, state: LaneState, refusal: Refusal, code: int | None = None
-    ) -> Outcome:
-        """Note why a message is not sent; outside the window, a template may take its place."""
-        if not refusal.is_outside_window:
-            logger.info("message {} is not sent: {}", job.key, refusal.reason)
-            return Outcome(writes=self._failed(job, f"not sent: {refusal.reason}", code))
-        jobs, writes, changed, reason = await self._window.substitute(job, state)
-        logger.warning("message {} is not sent: {}", job.key, reason)
-        failed = self._failed(job, f"not sent: {reason}", code)
-        return Outcome(changed, jobs, writes=[*failed, *writes])
 
     async def _deliver(
         self, job: Job, body: SendJob, message: Mapping[str, Any], state: LaneState
@@ -178,16 +143,12 @@ class OutboxSender:
                 grace = REDELIVERY_GRACE if error.ambiguous else timedelta(0)
                 raise RetryLater(str(error), grace) from error
             logger.warning("only message {} fails, so it is given up: {}", job.key, error)
-            writes = self._failed(job, str(error), error.code)
+            writes = self._refusals.failed(job, str(error), error.code)
             raise Discard(str(error), Outcome(writes=writes)) from error
-        if error.code == OUTSIDE_WINDOW:
-            refusal = Refusal(WINDOW_CLOSED, is_outside_window=True)
-            return await self._refused(job, state, refusal, error.code)
-        logger.warning("message {} was refused: {}", job.key, error)
-        writes = self._failed(job, str(error), error.code)
+        refused = await self._refusals.by_meta(job, error, state)
         if isinstance(error, Blocked):
-            raise Discard(str(error), Outcome(writes=writes)) from error
-        return Outcome(jobs=self._consequences(job, error.code), writes=writes)
+            raise Discard(str(error), refused) from error
+        return refused
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""
