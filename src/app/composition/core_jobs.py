@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from app.composition.event_jobs import make_event_jobs
-from app.composition.refusals import make_closed_window
 from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
@@ -35,5 +34,5 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
     records = MessageRecords(Quotable(parts.database))
     parts.conversations = ConversationJobs(runner, handler, parts.metrics, records)
     events = make_event_jobs(parts, runner)
-    sending = (make_outbox_sender(parts).handled(), make_closed_window(parts).handled())
-    return (*parts.conversations.handled(), *events, *sending)
+    sending = make_outbox_sender(parts).handled()
+    return (*parts.conversations.handled(), *events, sending)

@@ -1,5 +1,6 @@
 """Makes the jobs of what webhooks tell besides messages: events, echoes, handovers, statuses."""
 
+from app.composition.refusals import make_closed_window
 from jobs.spec import HandledJob
 from services.conversations.event_jobs import EventJobs
 from services.conversations.holding import HoldingJobs
@@ -16,4 +17,5 @@ def make_event_jobs(parts: Parts, runner: TurnRunner) -> tuple[HandledJob, ...]:
     sent = Deliveries(parts.database)
     statuses = UnknownStatuses(parts.context, sent, parts.metrics, parts.clock)
     holding = HoldingJobs(runner, sent)
-    return (*parts.events.handled(), *holding.handled(), statuses.handled())
+    window = make_closed_window(parts)
+    return (*parts.events.handled(), *holding.handled(), statuses.handled(), window.handled())
