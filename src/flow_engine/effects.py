@@ -40,6 +40,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: the options are dates (ISO), of which the person meant one
+    asks_which_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def read_time(seconds: str | None) -> datetime | None:
 def text_of(message: Message) -> str | None:
     """Return the words of a message: its text, its caption, or the label of what was tapped."""
     if message.type == "text":
-        return _string((message.text or {}).get("body"))
+        return _string(message.text.body) if message.text else None
     if message.type == "button":
         return _string((message.button or {}).get("text"))
     if message.type == "interactive" and message.interactive:

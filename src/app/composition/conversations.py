@@ -33,7 +33,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)
-    return Flows(found.definitions, texts.triggers), texts
+    return Flows(found.definitions, texts.triggers, texts.phrases), texts
 
 
 @cache

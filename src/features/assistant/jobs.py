@@ -20,7 +20,6 @@ from features.assistant.chat_state import (
 )
 from features.assistant.history import KeptHistory, shorten
 from features.assistant.job_specs import ANSWER
-from features.assistant.markdown import shows_nothing, to_whatsapp
 from features.assistant.media import UnreadableMedia
 from features.assistant.memory import room_for
 from features.assistant.prompt import build_prompt
@@ -38,12 +37,14 @@ from services.agent import (
     ChatTurn,
     ModerationRefused,
     Picture,
+    Requester,
 )
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
 from services.conversations.job_specs import CONVERSATIONS
 from services.feature import Feature
 from storage.tables.users import Users
+from texts.markdown import shows_nothing, to_whatsapp
 from utils.byte_budget import ByteBudget
 from utils.metrics import Metrics
 
@@ -58,7 +59,9 @@ class AttachmentReader(Protocol):
         """Return the bytes of memory that a file takes until it is answered."""
         ...
 
-    def read(self, attachment: Attachment) -> Awaitable[str | Picture]: ...
+    def read(self, attachment: Attachment) -> Awaitable[str | Picture]:
+        """Return a picture, or what the model reads in place of a file. Raise UnreadableMedia."""
+        ...
 
 
 class SpeechSynthesizer(Protocol):
@@ -149,6 +152,7 @@ class AssistantJobs:
                     text,
                     pictures,
                     await self.tools.offered(request),
+                    Requester.of(request),
                 )
             )
         if shows_nothing(to_whatsapp(reply.text)):
@@ -175,7 +179,7 @@ class AssistantJobs:
                 if isinstance(content, Picture):
                     pictures.append(content)
                 else:
-                    texts.append(f"(A document that the person sent, as a quotation:)\n{content}")
+                    texts.append(content)
         return "\n".join(filter(None, texts)) or "?", pictures
 
     async def _prompt(self, question: AskJob, request: AssistantRequest) -> str:

@@ -2,11 +2,11 @@
 
 from domain.conversation_status import ConversationStatus
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.holders import held_by_agent, without_words
 from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
-from services.conversations.opt_out import handle_opt_out_keyword
+from services.conversations.opt_out import OptOut
 from services.conversations.profile import return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.shared_content import (
@@ -25,14 +25,15 @@ class ArrivalStages:
     def __init__(self, context: ConversationContext) -> None:
         self.context = context
         self._replies = Replies(context)
+        self._opt_out = OptOut(context)
 
     async def standby(self, turn: ConversationTurn) -> StageResult:
         """Meta's agent answers: the bot takes note, of STOP as well, and says nothing."""
         if not turn.message.is_standby:
             return None
         held = held_by_agent(turn)
-        keyword = handle_opt_out_keyword(turn.after(held), self.context) or NOTHING
-        return held + without_words(keyword)
+        keyword = self._opt_out.keyword(turn.after(held))
+        return held + without_words(keyword) if isinstance(keyword, Decisions) else held
 
     async def handed_back(self, turn: ConversationTurn) -> StageResult:
         """Meta delivers the message to us: its agent no longer holds the conversation."""
@@ -45,7 +46,16 @@ class ArrivalStages:
 
     async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
         """STOP, START and the like count whatever else is going on."""
-        return handle_opt_out_keyword(turn, self.context)
+        return self._opt_out.keyword(turn)
+
+    async def opt_in_unclear(self, turn: ConversationTurn) -> StageResult:
+        """A person who opted out may want to come back: they are asked once."""
+        is_asked = turn.is_opted_out and not turn.is_bot_paused
+        return self._opt_out.unclear_return(turn) if is_asked else None
+
+    async def opt_out_unclear(self, turn: ConversationTurn) -> StageResult:
+        """A message that may mean opt-out, such as "stop it", is asked about once."""
+        return self._opt_out.unclear(turn)
 
     async def blocked(self, turn: ConversationTurn) -> StageResult:
         """A blocked person gets no answer."""

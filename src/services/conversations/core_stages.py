@@ -3,14 +3,16 @@
 Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
 """
 
+from typing import Any
+
 from domain.inbound import Inbound
-from flow_engine import Menu, Question, ShowMenu, StartFlow
+from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
 from services.conversations.arrival_stages import ArrivalStages
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
-from services.conversations.opt_out import TEMPLATE_BUTTON
+from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
@@ -25,6 +27,7 @@ class CoreStages:
         self._replies = Replies(context)
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
+        self._opt_out = OptOut(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -35,9 +38,11 @@ class CoreStages:
             Stage("ignored_type", arrival.ignored_type),
             Stage("opt_out_keyword", arrival.opt_out_keyword),
             Stage("blocked", arrival.blocked),
+            Stage("opt_in_unclear", arrival.opt_in_unclear),
             Stage("opted_out", arrival.opted_out),
             Stage("bot_paused", arrival.bot_paused),
             Stage("return_to_bot", arrival.return_to_bot),
+            Stage("opt_out_unclear", arrival.opt_out_unclear),
             Stage("outside_window", arrival.outside_window),
             Stage("resume_form", self.resume_form),
             Stage("changed_form", self.changed_form),
@@ -55,8 +60,15 @@ class CoreStages:
             Stage("trigger", self.trigger),
             Stage("typed_choice", self.typed_choice),
             Stage("small_talk", self.small_talk),
+            Stage("nothing_to_cancel", self.nothing_to_cancel),
+            Stage("own_words", self.own_words),
             Stage("fallback", self.fallback),
         )
+
+    async def nothing_to_cancel(self, turn: ConversationTurn) -> StageResult:
+        """Where nothing is open, CANCEL may mean opt-out: it is asked about once."""
+        is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
+        return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
@@ -110,19 +122,38 @@ class CoreStages:
     async def trigger(self, turn: ConversationTurn) -> StageResult:
         """A whole message that starts a flow or shows a menu."""
         found = self._forms.triggered_by(turn.text)
+        return await self._start(turn, found)
+
+    async def own_words(self, turn: ConversationTurn) -> StageResult:
+        """A sentence that asks for a flow or a menu, or a word for it with a typo."""
+        return await self._start(turn, self._forms.asked_for(turn.text))
+
+    async def _start(self, turn: ConversationTurn, found: Flow[Any] | Menu | None) -> StageResult:
         if found is None or not self._replies.may(turn, found):
             return None
         start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)
         return await self._executor.execute(turn, [start])
 
     async def typed_choice(self, turn: ConversationTurn) -> StageResult:
-        """A choice that was typed: of the menu that was shown last, or of the home menu."""
+        """A choice that was typed: of the menu shown last, the home menu, or one with a trigger."""
         shown = self.context.flows.find_menu(turn.state.menu or "")
         # A bare number means the menu that was shown, if anything.
         home = None if turn.text.strip().isdecimal() else self._replies.home(turn)
         for menu in filter(None, (shown, home)):
             question = Question(menu.name, self._replies.choices(menu))
             if option := self._forms.option(turn, question, turn.text):
+                return await self._executor.execute(turn, menu.choices[option])
+        return await self._choice_of_any_menu(turn)
+
+    async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
+        """Find the choice that a whole message names, in any menu that the person may open."""
+        if self.context.texts.vocabulary.place_of(turn.text) is not None:
+            return None  # a number means nothing without a menu
+        for menu in self.context.flows:
+            if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
+                continue
+            named = [one for one in self._replies.choices(menu) if one not in ("yes", "no")]
+            if option := self._forms.option(turn, Question(menu.name, tuple(named)), turn.text):
                 return await self._executor.execute(turn, menu.choices[option])
         return None
 

@@ -300,11 +300,11 @@ async def test_a_long_answer_offers_more(town: BotHarness, openai: OpenAIDouble)
     openai.model.will_say("palabra " * 3000)
     replies = await town.say("cuéntame")
     assert [len(one) for one in replies[:2]] == [4087, 4087]
-    assert replies[2:] == ["Hay algo más."]
+    assert replies[2:] == ["Hay más."]
     middle = await town.tap("more.more")
-    assert middle[2:] == ["Hay algo más."]
+    assert middle[2:] == ["Hay más."]
     rest = await town.tap("more.more")
-    assert "Hay algo más." not in rest
+    assert "Hay más." not in rest
     assert (await town.tap("more.more"))[1] == MENU  # there is no more of it
     assert sum(one.count("palabra") for one in replies + middle + rest) == 3000
 
@@ -624,6 +624,16 @@ async def test_a_paper_is_read_as_a_quotation(town: BotHarness, openai: OpenAIDo
     assert "The price is 10." in asked[-1]["content"]
     assert "as a quotation" in asked[-1]["content"]
     assert "The price" not in asked[0]["content"]
+
+
+@pytest.mark.needs("attachments")
+async def test_the_caption_of_a_video_is_answered(town: BotHarness, openai: OpenAIDouble) -> None:
+    openai.model.will_say("No puedo ver videos.")
+    answer = await send_file(town, "video", b"a film", "video/mp4", caption="¿qué es?")
+    assert answer == ["No puedo ver videos."]
+    question = openai.model.asked[0]["messages"][-1]["content"]
+    assert "¿qué es?" in question
+    assert "cannot watch" in question
 
 
 @pytest.mark.needs("attachments")
