@@ -99,6 +99,8 @@ class Inbound:
     product: Product | None = None
     #: The ad or post that the person came from, as Meta describes it.
     referral: Mapping[str, Any] | None = field(default=None, hash=False)
+    #: Id of an earlier message that this one edits: `text` is its new text.
+    edits: str | None = None
     attachment: Attachment | None = None
     #: Meta's JSON under the name of the type ("location", "order"); None for types read above.
     content: Any = field(default=None, hash=False)
@@ -106,5 +108,7 @@ class Inbound:
     is_spoken: bool = False
     #: True if Meta's own agent, or another app, holds the conversation: the bot only listens.
     is_standby: bool = False
+    #: The messages of one thought that this one stands for, in order; empty for all others.
+    joined: "tuple[Inbound, ...]" = ()
     #: Id of the group that the message was written in.
     group_id: str | None = None

@@ -1,21 +1,23 @@
 """The whole conversation logic: one pure function from (state, event) to (state, effects)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from flow_engine.ask import END
 from flow_engine.dates import AmbiguousDateError
-from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
+from flow_engine.effects import Effect, LoadOptions, Question, Say, SetTimer, WayOut
 from flow_engine.events import (
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.flow import Flow
 from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
@@ -25,8 +27,11 @@ ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
+CORRECTED = Say("common.corrected")
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
+ENGINE_TEXTS = tuple(
+    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, CORRECTED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return Turn(None, (CANCELLED,))
         case WentBack():
             return _go_back(flow, state)
+        case WentTo(step):
+            return _enter(flow, state.model_copy(update={"correcting": True}), step)
+        case Corrected(step, text):
+            return _correct(flow, state, step, text)
         case Replied():
             return _answer(flow, state, event)
         case OptionsLoaded(options):
@@ -72,7 +81,8 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+    entered = _enter(flow, fresh, step)
+    return Turn(entered.state, (FORM_UPDATED, *entered.effects))
 
 
 def _is_stale(state: FlowState, event: Event) -> bool:
@@ -101,14 +111,20 @@ def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
 
 def _take(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     answers = {**state.answers, state.step: answer}
-    filled = state.model_copy(update={"answers": answers, "options": ()})
+    changed = {"answers": answers, "options": (), "correcting": False}
+    filled = state.model_copy(update=changed)
     following = flow.next_step(state.step, answer)
+    if state.correcting:  # to where the person was, or where the new answer leads
+        following = flow.walk(answers)[1]
     return _finish(flow, filled) if following == END else _enter(flow, filled, following)
 
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
+    if state.correcting:  # not after all
+        kept = state.model_copy(update={"correcting": False})
+        return _enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)
     return _enter(flow, state.model_copy(update={"answers": answers}), before)
 
@@ -129,8 +145,27 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     return _refuse(flow, state)
 
 
+def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    at_step = state.model_copy(update={"correcting": True})
+    if flow.step(step).options_from is not None:
+        return _enter(flow, at_step, step)
+    entered = _enter(flow, at_step, step)
+    assert entered.state is not None, "a question was asked"
+    corrected = _answer(flow, entered.state, Replied(text))
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return _prefaced(CORRECTED.key, corrected)
+
+
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    return _prefixed(Say(f"{flow.name}.{state.step}.invalid"), _ask(flow, state))
+    """Say why in the same message as the question; people who are stuck get buttons out of it."""
+    refused = state.model_copy(update={"refusals": state.refusals + 1})
+    way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
+    return _prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -145,12 +180,13 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefixed(Say(f"{flow.name}.{spoiled}.invalid"), _enter(flow, state, spoiled))
+        return _prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
 def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
-    entered = state.model_copy(update={"step": name, "options": flow.options(name), "page": 0})
+    fresh = {"step": name, "options": flow.options(name), "page": 0, "refusals": 0}
+    entered = state.model_copy(update=fresh)
     source = flow.step(name).options_from
     if source is None:
         return _ask(flow, entered)
@@ -172,5 +208,12 @@ def _ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def _prefixed(first: Effect, turn: Turn) -> Turn:
-    return Turn(turn.state, (first, *turn.effects))
+def _prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+    """Put a text before the question of a turn; before all, if its options are still loaded."""
+    if not any(isinstance(effect, Question) for effect in turn.effects):
+        return Turn(turn.state, (Say(key), *turn.effects))
+    effects = (
+        replace(effect, preface=key, way_out=way_out) if isinstance(effect, Question) else effect
+        for effect in turn.effects
+    )
+    return Turn(turn.state, tuple(effects))

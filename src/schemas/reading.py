@@ -37,6 +37,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         quotes=_quoted(message, content),
         product=_product(message),
         referral=message.referral,
+        edits=identifier(_edit(message).get("original_message_id")),
         attachment=_attachment(message),
         is_standby=bool(body.get("is_standby")),
         content=content,
@@ -134,8 +135,16 @@ def read_time(seconds: str | None) -> datetime | None:
         return None
 
 
+def _edit(message: Message) -> Mapping[str, Any]:
+    """Return the content of a message that edits another one; empty for all others."""
+    content = (message.model_extra or {}).get("edit") if message.type == "edit" else None
+    return content if isinstance(content, Mapping) else {}
+
+
 def text_of(message: Message) -> str | None:
     """Return the words of a message: its text, its caption, or the label of what was tapped."""
+    if isinstance(edited := _edit(message).get("message"), dict) and edited.get("type") != "edit":
+        return text_of(Message.read(edited))
     if message.type == "text":
         return _string(message.text.body) if message.text else None
     if message.type == "button":

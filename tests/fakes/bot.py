@@ -54,6 +54,8 @@ def make_settings(**changes: Any) -> Settings:
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": account.base_url,
+        # What is said is answered at once; tests of bursts move the clock.
+        "burst_pause_seconds": 0,
     }
     return build_settings(settings_models(), **values | changes)
 

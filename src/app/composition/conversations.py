@@ -52,6 +52,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         zone=settings.zone,
+        burst_pause=settings.burst_pause,
         human_idle=settings.human_idle,
         answer_within=settings.answer_within,
         outside_window_template=settings.outside_window_template,

@@ -27,6 +27,9 @@ def build_features(parts: Parts) -> None:
             extensions.effects[effect] = handler_of_effect
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
+        extensions.asides.append(feature.aside)
+        extensions.later_asides.append(feature.ask_aside)
+        extensions.exits += feature.exits()
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
         extensions.alerts.append(feature.alert)

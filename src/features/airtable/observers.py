@@ -25,7 +25,7 @@ class ContactObserver(ConversationObserver):
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
         key = after.user.key
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             return (desk.change(key, {}),) if before.user != after.user else ()
         if before.message.kind == "revoke":
             return (desk.change(key, {"last_message": DELETED}),)
@@ -63,10 +63,12 @@ class MessageObserver(ConversationObserver):
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             return ()
         if message.kind == "revoke":
             return (messages.deleted(message.quotes or ""),)
+        if message.edits is not None and message.text is not None:
+            return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
         return (
             messages.add(
                 message.message_id,

@@ -115,6 +115,9 @@ class Assistant(Feature):
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return chat_of(turn).is_on
 
+    def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
+        return self.chat.ask(turn) if self.agent is not None else None
+
     async def _open_chat(self, turn: ConversationTurn) -> StageResult:
         """Free text of an open chat goes to the assistant, until the person leaves it."""
         is_free = chat_of(turn).is_on and turn.message.choice is None

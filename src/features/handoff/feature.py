@@ -17,6 +17,7 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
+from services.conversations.exits import Exit
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -36,7 +37,10 @@ class HandoffFeature(Feature):
     page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
-        keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),
+        keys=said_with_first_name(
+            "handoff.away", "handoff.exit", "handoff.handed_over", "handoff.nobody_here"
+        ),
+        titles=("handoff.exit",),
         words=("human", "human_phrases"),
     )
     pools = (ALERTS,)
@@ -55,6 +59,11 @@ class HandoffFeature(Feature):
             Stage("waiting_for_operator", self._waiting, before=("bot_paused",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
+        )
+
+    def exits(self) -> Iterable[Exit]:
+        yield Exit(
+            "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
         )
 
     def jobs(self) -> Iterable[HandledJob]:

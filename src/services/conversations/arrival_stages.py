@@ -37,8 +37,9 @@ class ArrivalStages:
 
     async def handed_back(self, turn: ConversationTurn) -> StageResult:
         """Meta delivers the message to us: its agent no longer holds the conversation."""
-        is_agents = turn.user.status == ConversationStatus.META_AGENT
-        return PassOn(return_to_bot(turn)) if is_agents else None
+        was_theirs = turn.user.status == ConversationStatus.META_AGENT
+        is_new = not turn.message.joined
+        return PassOn(return_to_bot(turn)) if was_theirs and is_new else None
 
     async def ignored_type(self, turn: ConversationTurn) -> StageResult:
         """Reactions, edits and system messages need no answer."""

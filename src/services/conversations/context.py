@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.delivery import StatusReport
 from domain.user import User
@@ -18,6 +18,10 @@ from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
 from storage.engine.write import Write
 from texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from services.conversations.asides import Aside
+    from services.conversations.exits import Exit
 
 #: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
 OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
@@ -93,6 +97,13 @@ class Extensions:
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
     #: Return the jobs that tell operators something at once: (text, key of the alert) -> jobs.
     alerts: list[Callable[[str, str], Iterable[NewJob]]] = field(default_factory=list)
+    #: Answer questions in a form at once, or later.
+    asides: "list[Callable[[ConversationTurn], Awaitable[Aside | None]]]" = field(
+        default_factory=list
+    )
+    later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
+    #: Buttons for people who are stuck.
+    exits: "list[Exit]" = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.
@@ -132,6 +143,8 @@ class ConversationContext:
     remind_after: timedelta
     cancel_after: timedelta
     zone: tzinfo = UTC
+    #: Free text waits so long for more of it; 0 answers each message at once.
+    burst_pause: timedelta = timedelta(0)
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
     #: Age from which a message is not answered as if it were new.

@@ -8,15 +8,22 @@ from typing import Any
 from domain.inbound import Inbound
 from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
 from services.conversations.arrival_stages import ArrivalStages
+from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.forms import Forms
+from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+
+#: Name of the stage that obeys STOP.
+OPT_OUT = "opt_out_keyword"
 
 
 class CoreStages:
@@ -28,6 +35,9 @@ class CoreStages:
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
         self._opt_out = OptOut(context)
+        self._exits = Exits(context)
+        self._edits = Edits(context)
+        self._bursts = Bursts(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -36,7 +46,7 @@ class CoreStages:
             Stage("standby", arrival.standby),
             Stage("handed_back", arrival.handed_back),
             Stage("ignored_type", arrival.ignored_type),
-            Stage("opt_out_keyword", arrival.opt_out_keyword),
+            Stage(OPT_OUT, arrival.opt_out_keyword),
             Stage("blocked", arrival.blocked),
             Stage("opt_in_unclear", arrival.opt_in_unclear),
             Stage("opted_out", arrival.opted_out),
@@ -45,11 +55,14 @@ class CoreStages:
             Stage("opt_out_unclear", arrival.opt_out_unclear),
             Stage("outside_window", arrival.outside_window),
             Stage("resume_form", self.resume_form),
+            Stage("edited_message", self.edited_message),
+            Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
             Stage("shared_in_form", arrival.shared_in_form),
             Stage("flow_reply", arrival.flow_reply),
             Stage("call_permission", arrival.call_permission),
             Stage("shared_content", arrival.shared_content),
+            Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", arrival.unsupported_type),
             Stage("open_form", self.open_form),
             Stage("late_message", arrival.late_message),
@@ -74,11 +87,31 @@ class CoreStages:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
 
+    async def edited_message(self, turn: ConversationTurn) -> StageResult:
+        """An edited message corrects its answer; any other edit needs no reply."""
+        return await self._edits.decide(turn) if turn.message.edits is not None else None
+
+    async def exit_tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a button for people who are stuck: back, cancel, menu, or of a feature."""
+        name = self._exits.tapped(turn)
+        if name is None:
+            return None
+        if (effects := self._exits.effects_of(name)) is not None:
+            return await self._executor.execute(turn, effects)
+        if turn.state.flow is not None:
+            return await self._forms.leave_by_exit(turn, name)
+        is_menu = name == MENU
+        return self._replies.show_menu(turn) if is_menu else self._replies.old_menu(turn)
+
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
         before, now = turn.began_with.flow, turn.state.flow
         is_changed = before is not None and now is not None and before.step != now.step
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
+
+    async def short_pause(self, turn: ConversationTurn) -> StageResult:
+        """Free text and files wait a moment for more: those of one thought get one answer."""
+        return self._bursts.wait(turn)
 
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""
@@ -147,7 +180,7 @@ class CoreStages:
 
     async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
         """Find the choice that a whole message names, in any menu that the person may open."""
-        if self.context.texts.vocabulary.place_of(turn.text) is not None:
+        if self.context.texts.choices.place_of(turn.text) is not None:
             return None  # a number means nothing without a menu
         for menu in self.context.flows:
             if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
@@ -164,7 +197,12 @@ class CoreStages:
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message: say so, and show what the bot can do."""
-        decided = Decisions(state={"menu": None})
+        missed = note_miss(turn)
+        decided = Decisions(state={"menu": None}) + missed
+        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
+        if exits and misses_of(turn.after(missed)).is_stuck:
+            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
+            return decided + self._replies.offer(turn, "common.fallback_again", exits)
         return decided + self._replies.say_then_back(turn, "common.fallback")
 
     def _is_own(self, message: Inbound) -> bool:

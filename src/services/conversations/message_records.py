@@ -26,7 +26,9 @@ class MessageRecords:
         return replace(message, quoted_text=await self.quotable.text_of(message.quotes))
 
     def noted(self, before: ConversationTurn, after: ConversationTurn) -> Decisions:
-        """Return what a handled message leaves behind."""
+        """Return what a handled message leaves behind; those of one thought did so one by one."""
+        if before.message.joined:
+            return NOTHING
         return _noted(before) + _kept(before, after)
 
 

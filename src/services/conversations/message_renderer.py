@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from flow_engine import Question, SendContact, SendDocument, SendLocation
+from flow_engine import Question, SendContact, SendDocument, SendLocation, WayOut
 from schemas.cloud_api_limits import (
-    MAX_BUTTON_TITLE_CHARS,
-    MAX_BUTTONS,
-    MAX_ROW_DESCRIPTION_CHARS,
-    MAX_ROW_TITLE_CHARS,
+    MAX_BODY_CHARS,
 )
 from schemas.cloud_api_schema import (
     ContactsMessage,
@@ -17,12 +14,14 @@ from schemas.cloud_api_schema import (
     MediaMessage,
     MediaType,
     OutgoingMessage,
-    TextMessage,
 )
-from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
+from schemas.interactive_schema import Button, ButtonsMessage
+from services.conversations.question_layout import free_text, lay_out, list_message
 from texts.catalogue import Texts
 from texts.prompt import Choice, ContactText, DocumentText, Prompt
-from texts.splitting import shortened, split_text
+from texts.splitting import split_text
+
+__all__ = ["MessageRenderer", "free_text"]
 
 
 class MessageRenderer:
@@ -40,14 +39,31 @@ class MessageRenderer:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
-    def question(self, question: Question) -> Sequence[OutgoingMessage]:
-        """A question; with its choices as buttons or as a list."""
+    def question(
+        self, question: Question, *, before: str = "", exits: Sequence[tuple[str, str]] = ()
+    ) -> Sequence[OutgoingMessage]:
+        """A question with its choices, and what leads out of it: one message, if that fits.
+
+        `before` stands above it; `exits` are (name, key of the title).
+        """
         prompt = self._prompt(question)
-        if not prompt.options:
-            return free_text(prompt.body)
-        if question.as_list or len(prompt.options) > MAX_BUTTONS:
-            return [_as_list(question.name, prompt)]
-        return [_as_buttons(question.name, prompt)]
+        parts = [before, self.line(question.preface) if question.preface else ""]
+        above = "\n\n".join(filter(None, parts))
+        hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""
+        buttons = tuple(Choice(name, self.line(key)) for name, key in exits)
+        return lay_out(question, prompt, above=above, hint=hint, exits=buttons)
+
+    def buttons(
+        self, key: str, choices: Mapping[str, str], *, before: str = ""
+    ) -> Sequence[OutgoingMessage]:
+        """A text with buttons (id -> key of the title) that are in no menu; no more than three."""
+        body = "\n\n".join(filter(None, (before, self.line(key))))
+        titles = [Button(id=one, title=self.line(title)) for one, title in choices.items()]
+        if not titles:
+            return free_text(body)
+        *texts, last = split_text(body, MAX_BODY_CHARS)
+        earlier = [message for one in texts for message in free_text(one)]
+        return [*earlier, ButtonsMessage(body=last, buttons=titles)]
 
     def _prompt(self, question: Question) -> Prompt:
         texts, language = self._texts, self._language
@@ -64,7 +80,7 @@ class MessageRenderer:
     def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
         """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        return [_as_list(name, replace(prompt, options=tuple(choices)))]
+        return [list_message(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(
         self, effect: SendDocument | SendLocation | SendContact
@@ -92,32 +108,3 @@ def _as_card(contact: ContactText) -> dict[str, Any]:
         "emails": [{"email": contact.email, "type": "WORK"}],
         "org": {"company": contact.organisation},
     }
-
-
-def free_text(text: str) -> Sequence[OutgoingMessage]:
-    """Text that is not from the catalogue, such as the assistant's."""
-    return [TextMessage(body=part, preview_url="://" in part) for part in split_text(text)]
-
-
-def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
-    # The titles of the catalogue are checked; those of loaded options may be longer.
-    buttons = [
-        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_TITLE_CHARS))
-        for one in prompt.options
-    ]
-    return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
-
-
-def _as_list(name: str, prompt: Prompt) -> ListMessage:
-    rows = [
-        Row(
-            id=f"{name}.{one.id}",
-            title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
-        )
-        for one in prompt.options
-    ]
-    sections = [Section(rows=rows)]
-    return ListMessage(
-        body=prompt.body, button=prompt.button, sections=sections, footer=prompt.footer
-    )
