@@ -116,6 +116,17 @@ class Feature:
         """Whether free text of this person belongs to an open chat of this feature."""
         return False
 
+    def introduction(self) -> str | None:
+        """Return the key of a sentence for the first message that somebody gets; None for none.
+
+        It says what is possible at any time, thanks to this feature.
+        """
+        return None
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        """Return what this feature keeps about a person, a line each, in their language."""
+        return ()
+
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
         return None

@@ -53,6 +53,8 @@ class AssistantChat:
     tools: ToolBox
     #: Silence after which a chat starts over.
     remembers_for: timedelta
+    #: Whether a model answers; else what the other features know does.
+    has_model: bool = True
 
     @property
     def _replies(self) -> Replies:
@@ -60,7 +62,8 @@ class AssistantChat:
 
     async def open(self, turn: ConversationTurn, effect: TalkToAssistant) -> Decisions:
         """Open the chat: free text goes to the assistant from now on."""
-        return change_chat(turn, is_on=True) + self._replies.say(turn, "assistant.hello")
+        hello = "assistant.hello" if self.has_model else "assistant.hello_without_model"
+        return change_chat(turn, is_on=True) + self._replies.say(turn, hello)
 
     def stop(self, turn: ConversationTurn) -> Decisions:
         """Close the chat; an answer that is on its way is dropped."""

@@ -24,6 +24,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from storage.engine.group_commit import Transaction
 from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
@@ -51,7 +52,9 @@ class Faq(Feature):
     summary = "common questions are answered from files and from a table of operators"
     page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
-    required_texts = RequiredTexts(keys=said_with_first_name("faq.ask", "faq.human"))
+    required_texts = RequiredTexts(
+        keys={**said_with_first_name("faq.ask", "faq.human"), "faq.kept": ("questions",)}
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -74,6 +77,14 @@ class Faq(Feature):
         if self.parts.context.extensions.operators_reachable:
             return await self._from_operators()
         return self._from_files
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        query = Transaction(lambda connection, _: unanswered.of(connection, turn.user.key))
+        questions = await self.parts.database.submit(query)
+        if not questions:
+            return ()
+        shown = {"questions": "; ".join(questions)}
+        return (self.parts.context.texts.say(turn.language, "faq.kept", shown),)
 
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         found = await self._find(turn)

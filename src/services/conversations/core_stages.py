@@ -10,11 +10,13 @@ from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
 from services.conversations.arrival_stages import ArrivalStages
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import NOTHING, Decisions, sending
 from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, TAP, Exits
+from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
+from services.conversations.message_renderer import free_text
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
 from services.conversations.profile import speak
@@ -64,6 +66,7 @@ class CoreStages:
             Stage("shared_content", arrival.shared_content),
             Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", arrival.unsupported_type),
+            Stage("who_answers", self.who_answers),
             Stage("open_form", self.open_form),
             Stage("late_message", arrival.late_message),
             Stage("menu_tap", self.menu_tap),
@@ -112,6 +115,14 @@ class CoreStages:
     async def short_pause(self, turn: ConversationTurn) -> StageResult:
         """Free text and files wait a moment for more: those of one thought get one answer."""
         return self._bursts.wait(turn)
+
+    async def who_answers(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether this is a bot gets an honest answer, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
+            return None
+        answer = sending(free_text(introduction(self.context, turn.language)))
+        told = answer + note_introduced(turn)
+        return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""

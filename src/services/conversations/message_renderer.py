@@ -40,13 +40,19 @@ class MessageRenderer:
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
     def question(
-        self, question: Question, *, before: str = "", exits: Sequence[tuple[str, str]] = ()
+        self,
+        question: Question,
+        *,
+        before: str = "",
+        exits: Sequence[tuple[str, str]] = (),
+        ask: str | None = None,
     ) -> Sequence[OutgoingMessage]:
         """A question with its choices, and what leads out of it: one message, if that fits.
 
-        `before` stands above it; `exits` are (name, key of the title).
+        `before` stands above it; `exits` are (name, key of the title); `ask` is said in its place.
         """
         prompt = self._prompt(question)
+        prompt = replace(prompt, body=ask or prompt.body)
         parts = [before, self.line(question.preface) if question.preface else ""]
         above = "\n\n".join(filter(None, parts))
         hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.allowlist import role_of
 from flow_engine import Flow, Menu, Question, SendContact, SendDocument, SendLocation
+from flow_engine.profile_names import first_name_in
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
 from services.conversations.exits import Exits
@@ -70,8 +71,16 @@ class Replies:
         refused = NOTHING
         if not self.may(turn, menu):
             refused, menu = self.say(turn, "common.not_allowed"), self.home(turn)
-        shown = self.ask(turn, Question(menu.name, self.choices(menu)))
+        question = Question(menu.name, self.choices(menu))
+        shown = sending(self.renderer(turn).question(question, ask=self._greeting(turn, menu)))
         return refused + Decisions(state={"menu": menu.name}) + shown
+
+    def _greeting(self, turn: ConversationTurn, menu: Menu) -> str | None:
+        """Return how the home menu greets a stranger whose profile shows a name."""
+        name = first_name_in(turn.user.profile_name)
+        if not turn.user.is_stranger or not name or menu is not self.home(turn):
+            return None
+        return self.context.texts.say(turn.language, "first_contact.by_name", {"first_name": name})
 
     def repeat_question(self, turn: ConversationTurn, before: str = "") -> Decisions | None:
         """Ask the question of the open form again, below a text; None if there is no form."""
