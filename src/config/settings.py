@@ -29,6 +29,7 @@ from config.values import (
     People,
     PhoneNumberId,
     PhoneNumbers,
+    WindowTemplate,
 )
 from utils.setting_types import Language, Port, SettingsModel, Url, ZoneName, invalid
 
@@ -90,6 +91,15 @@ class Settings(SettingsWithFeatures):
     )
     messages_per_second: PositiveInt = Field(
         80, description="Meta's limit for this phone number, in messages per second."
+    )
+
+    outside_window_template: WindowTemplate | None = Field(
+        None,
+        description="Template (name:language) for people who wrote more than 24 hours ago; empty: "
+        "they get nothing.",
+    )
+    answer_within_hours: PositiveInt = Field(
+        12, description="Hours after which a message is too old to be answered as if it were new."
     )
 
     environment: Literal["production", "development"] = Field(
@@ -187,6 +197,11 @@ class Settings(SettingsWithFeatures):
     def human_idle(self) -> timedelta:
         """Time after an operator's last action until the bot answers again."""
         return timedelta(hours=self.human_idle_hours)
+
+    @property
+    def answer_within(self) -> timedelta:
+        """Age from which a message is not answered as if it were new."""
+        return timedelta(hours=self.answer_within_hours)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter
 
 from domain.allowlist import AllowedUser
-from domain.phone import canonical
+from domain.phone import canonical, digits_of
+from schemas.cloud_api_schema import TemplateMessage
 from utils.setting_types import Url, invalid
 
 #: Meta's IDs have 15 digits or more; a phone number has 7 to 14 in practice.
 _PHONE_NUMBER = re.compile(r"(?:[0-9][\s().-]*){7,14}")
+#: What people write in a phone number, and what copying one may add.
+_ONLY_NUMBER = re.compile(r"[\s0-9+().\-/\u00a0\u202a-\u202c]+")
 #: A number in a notation that an ID never has.
 _PUNCTUATED_NUMBER = re.compile(r"(?:\+|00|\()[0-9\s().-]+|[0-9]+(?:[\s().-]+[0-9]*)+")
 
@@ -66,10 +69,25 @@ def _phone_number_id(value: str) -> str:
 def _phone_numbers(value: object) -> object:
     if not isinstance(value, str):
         return value
-    numbers = [re.sub(r"[\s+().-]", "", number) for number in value.split(",")]
-    if not all(re.fullmatch(r"[0-9]*", number) for number in numbers):
-        raise invalid("expected phone numbers with country code, separated by commas")
-    return frozenset(filter(None, numbers))
+    return frozenset(map(_phone_number, filter(str.strip, value.split(","))))
+
+
+def _phone_number(written: str) -> str:
+    """Return the digits of a number as WhatsApp may write it, however a person wrote it."""
+    import phonenumbers  # costs time, and most installations list no numbers
+
+    try:
+        number = phonenumbers.parse(f"+{canonical(digits_of(written))}")
+        is_possible = _ONLY_NUMBER.fullmatch(written) and phonenumbers.is_possible_number(number)
+    except phonenumbers.NumberParseException:
+        is_possible = False
+    if not is_possible:
+        raise invalid(
+            "expected phone numbers with country code, separated by commas, such as "
+            "+573001234567, +44 7700 900123; one of these can be nobody's"
+        )
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164.removeprefix("+")
 
 
 def _upper_case(value: object) -> object:
@@ -101,7 +119,7 @@ def _has_country_code(phone: str) -> bool:
     """True if the number can be called from abroad; without a +, it must be in use as well."""
     import phonenumbers  # most installations list no users
 
-    digits = canonical(phone)
+    digits = canonical(digits_of(phone))
     if not digits or not phone.strip().startswith("+"):
         return _is_valid(re.sub(r"[^0-9]", "", phone))
     try:
@@ -122,6 +140,20 @@ def _is_valid(digits: str) -> bool:
         return False
 
 
+def _window_template(value: object) -> object:
+    """Read name:language; the template may have no variables, since nothing fills them in."""
+    if not isinstance(value, str):
+        return value
+    name, _, language = value.partition(":")
+    try:
+        return TemplateMessage(name=name.strip(), language=language.strip())
+    except ValueError:
+        raise invalid(
+            "expected the name and the language of a template without variables, such as "
+            "hello_world:en_US"
+        ) from None
+
+
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
 CurrencyCode = Annotated[str, BeforeValidator(_upper_case), AfterValidator(_currency)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
@@ -130,3 +162,4 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 People = Annotated[tuple[AllowedUser, ...], BeforeValidator(_people)]
 PhoneNumberId = Annotated[str, AfterValidator(_phone_number_id)]
 PhoneNumbers = Annotated[frozenset[str], BeforeValidator(_phone_numbers)]
+WindowTemplate = Annotated[TemplateMessage, BeforeValidator(_window_template)]

@@ -20,15 +20,22 @@ PERSON_KEYS = ("user_id", "wa_id", "from", "to")
 NOBODY = "-"
 
 
-def other_job(phone_number_id: str, field: str, value: Any) -> NewJob:
-    """Return a job that keeps an event as it was received. Its hash detects redeliveries."""
+def other_job(phone_number_id: str, field: str, value: Any, *, origin: str = "") -> NewJob:
+    """Return a job that keeps an event as it was received. Its hash detects redeliveries.
+
+    `origin` names the account and the time of the event: the same may happen again, elsewhere or
+    later.
+    """
     body = {"field": field, "value": value}
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    named = body | ({"origin": origin} if origin else {})
+    digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
     lane = EVENTS.lane(phone_number_id, identifier(field) or "-", _lane_of_person(value))
     return EVENT.new(lane, body, key=f"other:{digest}")
 
 
-def event_jobs(phone_number_id: str, field: str, event: Mapping[str, Any]) -> Iterator[NewJob]:
+def event_jobs(
+    phone_number_id: str, field: str, event: Mapping[str, Any], *, origin: str = ""
+) -> Iterator[NewJob]:
     """Yield the jobs of an event: one for all items of its list that belong into one lane.
 
     An event that is no list of items, beside its contacts, or a list without end, is one job.
@@ -38,13 +45,13 @@ def event_jobs(phone_number_id: str, field: str, event: Mapping[str, Any]) -> It
     name, *more = [name for name in event if name != "contacts"] or ["contacts"]
     items = event[name]
     if more or not isinstance(items, list) or len(items) > MAX_ITEMS:
-        yield other_job(phone_number_id, field, dict(event))
+        yield other_job(phone_number_id, field, dict(event), origin=origin)
         return
     by_lane: dict[str, list[Any]] = {}
     for item in items:
         by_lane.setdefault(_lane_of_item(item), []).append(item)
     for group in by_lane.values() or ([],):
-        yield other_job(phone_number_id, field, {**event, name: group})
+        yield other_job(phone_number_id, field, {**event, name: group}, origin=origin)
 
 
 def _lane_of_person(value: Any) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from loguru import logger
@@ -10,12 +11,20 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from controllers.event_intake import event_jobs, other_job
+from controllers.person_intake import (
+    PersonItem,
+    item_of_failure,
+    items_about_people,
+    standby_value,
+)
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
+from schemas.echoes import HANDOVERS, STANDBY, number_of_handover
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
+from services.conversations.unknown_statuses import status_job
 
 #: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
@@ -31,10 +40,13 @@ class InboundMessage:
     phone_number_id: str
     message: Message
     contact: Contact | None
+    #: Whether another app holds the conversation.
+    is_standby: bool = False
 
     def job(self, user_key: str) -> NewJob:
         """Return the job of this message, in the lane of the user."""
-        stored = _StoredMessage(self.phone_number_id, self.contact, self.message)
+        kind = _StoredStandby if self.is_standby else _StoredMessage
+        stored = kind(self.phone_number_id, self.contact, self.message)
         lane = CONVERSATIONS.lane(self.phone_number_id, user_key)
         key = f"{self.phone_number_id}:{identifier(self.message.id)}"
         return MESSAGE.new(lane, Encoded(stored.json()), key=key)
@@ -51,12 +63,22 @@ class _StoredMessage:
     def json(self) -> str:
         """Return the message as JSON, also with lone surrogates, which UTF-8 cannot encode."""
         try:
-            return _stored.dump_json(self, by_alias=True, exclude_unset=True).decode()
+            stored: bytes = self._adapter().dump_json(self, by_alias=True, exclude_unset=True)
+            return stored.decode()
         except PydanticSerializationError:
-            return json.dumps(_stored.dump_python(self, by_alias=True, exclude_unset=True))
+            return json.dumps(self._adapter().dump_python(self, by_alias=True, exclude_unset=True))
+
+    @classmethod
+    @cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        return TypeAdapter(cls)
 
 
-_stored = TypeAdapter(_StoredMessage)
+@dataclass(frozen=True, slots=True)
+class _StoredStandby(_StoredMessage):
+    """A message in a conversation that another app holds."""
+
+    is_standby: bool = True
 
 
 @dataclass(slots=True)
@@ -64,7 +86,13 @@ class Intake:
     """The content of a webhook body."""
 
     messages: list[InboundMessage] = field(default_factory=list)
+    #: What is told of people, besides messages of theirs.
+    about_people: list[PersonItem] = field(default_factory=list)
+    #: Messages and what is told of people, in the order of the body.
+    in_order: list[InboundMessage | PersonItem] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
+    #: Jobs that keep statuses without the id of a row, until it is there.
+    kept_statuses: list[NewJob] = field(default_factory=list)
     #: Jobs that only keep an event which the bot does not act on.
     unhandled: list[NewJob] = field(default_factory=list)
     #: Jobs that only keep a change of another phone number.
@@ -80,11 +108,11 @@ def sort_webhook(webhook: WebhookMessage, own_number: str) -> Intake:
     what was sent to another one is kept, and neither answered nor counted as a status of ours.
     """
     intake = Intake()
-    changes = [change for entry in webhook.entry for change in entry.changes]
-    for change in changes:
+    changes = [(entry, change) for entry in webhook.entry for change in entry.changes]
+    for entry, change in changes:
         number = _number_of(change)
         if number in ("-", own_number):
-            _sort_change(change, number, intake)
+            _sort_change(change, number, intake, origin=f"{entry.id}:{entry.time}")
         else:
             intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))
             intake.other_number = number
@@ -106,29 +134,48 @@ def warn_of_another_number(other: str, own: str) -> None:
 
 def _number_of(change: Change) -> str:
     """Return the phone number ID of a change; "-" for changes of the whole account."""
-    metadata = change.value.metadata if change.value else None
-    return identifier(metadata.phone_number_id if metadata else None) or "-"
+    value = change.value
+    metadata = value.metadata if value else None
+    number = identifier(metadata.phone_number_id if metadata else None)
+    if number is None and value is not None and change.field == HANDOVERS:
+        number = number_of_handover(value.model_extra or {})
+    return number or "-"
 
 
-def _sort_change(change: Change, phone_number_id: str, intake: Intake) -> None:
-    value = change.value or Value()
+def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin: str) -> None:
     name = change.field or "-"
+    is_standby = name == STANDBY
+    value = change.value or Value()
+    value = standby_value(value) if is_standby else value
     contacts = ContactIndex(value.contacts or [])
     for message in value.messages or []:
         contact = contacts.of(message)
-        inbound = InboundMessage(sender_of(message, contact), phone_number_id, message, contact)
-        if _is_addressed(inbound):
+        inbound = InboundMessage(
+            sender_of(message, contact), phone_number_id, message, contact, is_standby
+        )
+        if _is_addressed(inbound) and not _is_own(message, value):
             intake.messages.append(inbound)
+            intake.in_order.append(inbound)
         else:
             kept = {"messages": [message.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
     for status in value.statuses or []:
         if report := read_status(status):
             intake.statuses.append(report)
+            if report.callback_data is None and not is_standby:
+                intake.kept_statuses.append(status_job(phone_number_id, report))
+            if (item := item_of_failure(phone_number_id, status, report)) is not None:
+                intake.about_people.append(item)
+                intake.in_order.append(item)
         else:
             kept = {"statuses": [status.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
-    intake.unhandled += event_jobs(phone_number_id, name, dict(_what_else(change, value)))
+    if phone_number_id != "-":
+        about_people = list(items_about_people(phone_number_id, name, value))
+        intake.about_people += about_people
+        intake.in_order += about_people
+    rest = dict(_what_else(change, value))
+    intake.unhandled += event_jobs(phone_number_id, name, rest, origin=origin)
 
 
 def _is_addressed(inbound: InboundMessage) -> bool:
@@ -136,6 +183,13 @@ def _is_addressed(inbound: InboundMessage) -> bool:
     message = inbound.message
     has_sender = inbound.sender.user_id or inbound.sender.wa_id
     return bool(has_sender and message.id and message.group_id is None)
+
+
+def _is_own(message: Message, value: Value) -> bool:
+    """Return whether a message was sent from our own number: nobody is to be answered."""
+    shown = value.metadata.display_phone_number if value.metadata else None
+    digits = "".join(filter(str.isdecimal, shown or ""))
+    return bool(digits) and message.from_ == digits
 
 
 def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:

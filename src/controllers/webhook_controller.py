@@ -137,10 +137,10 @@ class WebhookController:
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
         intake = _parse(raw, self._phone_number_id)
-        keys = await self._directory.resolve([message.sender for message in intake.messages])
-        pairs = zip(intake.messages, keys, strict=True)
-        kept = (*intake.unhandled, *intake.of_other_numbers)
-        jobs = [*(message.job(key) for message, key in pairs), *kept]
+        keys = await self._directory.resolve([item.sender for item in intake.in_order])
+        pairs = zip(intake.in_order, keys, strict=True)
+        kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)
+        jobs = [*(item.job(key) for item, key in pairs), *kept]
         reporters = self._reporters if intake.statuses else ()
         writes = [write for report in reporters for write in report(intake.statuses)]
         await self._inbox.enqueue(jobs, writes)

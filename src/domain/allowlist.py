@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from domain.phone import canonical
+from domain.phone import canonical, digits_of
 from domain.user import User
 
 #: Role of people without another one.
@@ -42,7 +42,8 @@ class Allowlist:
     def of(cls, allowed: Iterable[str], listed: Iterable[AllowedUser]) -> "Allowlist":
         """Build the list from phone numbers, and from people with roles."""
         return cls(
-            frozenset(map(canonical, allowed)), {canonical(user.phone): user for user in listed}
+            frozenset(map(canonical, allowed)),
+            {canonical(digits_of(user.phone)): user for user in listed},
         )
 
     def admits(self, person: User) -> bool:

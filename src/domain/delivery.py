@@ -38,3 +38,6 @@ class StatusReport:
     callback_data: str | None = None
     error_code: int | None = None
     error_text: str | None = None
+    #: What Meta charges it as, such as "service", and how: "regular", say.
+    category: str | None = None
+    pricing: str | None = None

@@ -1,5 +1,6 @@
 """Inbound messages, as the bot uses them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,40 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """A product of a catalogue that a person asks about."""
+
+    catalog_id: str | None
+    retailer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A message that somebody else sent to a person from our number."""
+
+    message_id: str
+    recipient: Sender
+    #: Meta's type of the message.
+    kind: str
+    text: str | None
+    #: Time in UTC; None if the webhook has no readable timestamp.
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Meta's report that a conversation has passed to another app, or to us."""
+
+    person: Sender
+    is_ours: bool
+    #: Meta's role of the app that holds it now, or of the one before, where it is ours.
+    role: str | None
+    #: What the app before told about it.
+    note: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from a person."""
 
@@ -52,10 +87,18 @@ class Inbound:
     sent_at: datetime | None = None
     #: Text, caption, or label of the tapped button.
     text: str | None = None
+    #: What a message without a text says, in words: a place, an order, the answers of a form.
+    description: str | None = None
     #: Id of the tapped button or row.
     choice: str | None = None
     #: Id of the quoted message.
     quotes: str | None = None
+    #: Text of the quoted message, while it is kept.
+    quoted_text: str | None = None
+    #: Product that the message asks about.
+    product: Product | None = None
+    #: The ad or post that the person came from, as Meta describes it.
+    referral: Mapping[str, Any] | None = field(default=None, hash=False)
     #: Id of an earlier message that this one edits: `text` is its new text.
     edits: str | None = None
     attachment: Attachment | None = None
@@ -63,6 +106,8 @@ class Inbound:
     content: Any = field(default=None, hash=False)
     #: True if the text is the transcription of a voice note.
     is_spoken: bool = False
+    #: True if Meta's own agent, or another app, holds the conversation: the bot only listens.
+    is_standby: bool = False
     #: The messages of one thought that this one stands for, in order; empty for all others.
     joined: "tuple[Inbound, ...]" = ()
     #: Id of the group that the message was written in.

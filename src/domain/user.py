@@ -40,6 +40,16 @@ class User:
     status: str | None = None
     #: end of the bot's pause
     bot_paused_until: datetime | None = None
+    #: since when somebody else than the bot holds the conversation, and who: `domain.holder`
+    held_since: datetime | None = None
+    held_by: str | None = None
+    #: Meta's time and id of the person's last message: `domain.window`
+    last_inbound_at: datetime | None = None
+    last_inbound_id: str | None = None
+    #: time at which the person stopped offers
+    offers_stopped_at: datetime | None = None
+    #: the ad or post that first led the person here, as Meta describes it
+    referral: Mapping[str, Any] | None = field(default=None, hash=False)
     #: answers to questions of a fork that have no field above: JSON values by name, read-only
     profile: Mapping[str, Any] = field(default_factory=lambda: _EMPTY_PROFILE, hash=False)
 

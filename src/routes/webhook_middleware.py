@@ -22,8 +22,13 @@ from utils.tracing import span
 RETRY_HEADERS = {"Retry-After": "5"}
 #: Headers of answers to guessed signatures: each guess needs a new connection.
 RATE_LIMITED_HEADERS = {"Retry-After": "60", "Connection": "close"}
-#: Paths of the webhook: the first one is documented, bots of this family have used the others.
-PATHS = ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
+#: Paths of the webhook, with and without a slash at the end: the first one is documented, bots of
+#: this family have used the others.
+PATHS = tuple(
+    path + end
+    for path in ("/webhook", "/webhooks/whatsapp", "/whatsapp", "/api/v1/whatsapp/webhook")
+    for end in ("", "/")
+)
 #: Name in the state of a request: when its last byte was read (`time.monotonic`).
 READ_AT = "read_at"
 

@@ -76,6 +76,8 @@ class MediaMessage(OutgoingMessage):
     link: WebAddress | None = None
     caption: Caption | None = None
     filename: str | None = None
+    #: True shows an audio file as a voice message: it has to be OGG with the codec Opus.
+    voice: bool = False
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -87,11 +89,17 @@ class MediaMessage(OutgoingMessage):
             raise refuse(f"{self.kind} has no caption: send a text as well")
         if self.filename is not None and self.kind is not MediaType.DOCUMENT:
             raise refuse("only documents have a file name")
+        if self.voice and self.kind is not MediaType.AUDIO:
+            raise refuse("only audio files can be voice messages")
         return self
 
     def _content(self) -> tuple[str, Any]:
         return self.kind.value, given(
-            id=self.id, link=self.link, caption=self.caption, filename=self.filename
+            id=self.id,
+            link=self.link,
+            caption=self.caption,
+            filename=self.filename,
+            voice=self.voice or None,
         )
 
 

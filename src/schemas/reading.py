@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.delivery import DeliveryStatus, StatusReport
-from domain.inbound import Attachment, Inbound, Sender
+from domain.inbound import Attachment, Inbound, Product, Sender
+from schemas.content_text import describe
 from schemas.webhook_schema import Contact, Message, Status
 from utils.storable_text import strip_unstorable
 
@@ -24,18 +25,23 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
     """Read the message of a stored job: `{"phone_number_id", "contact", "message"}`."""
     message = Message.read(body["message"])
     contact = Contact.read(body["contact"] or {})
+    content = _content(message)
     return Inbound(
         message_id=identifier(message.id) or "",
         kind=_string(message.type) or "unknown",
         sender=sender_of(message, contact),
         phone_number_id=body["phone_number_id"],
         sent_at=read_time(message.timestamp),
-        text=(_text(message) or "")[:MAX_TEXT_CHARS] or None,
+        text=(text_of(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
+        quotes=_quoted(message, content),
+        product=_product(message),
+        referral=message.referral,
         edits=identifier(_edit(message).get("original_message_id")),
-        quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
-        content=(message.model_extra or {}).get(message.type),
+        is_standby=bool(body.get("is_standby")),
+        content=content,
+        description=describe(message.type, content),
         group_id=identifier(message.group_id),
     )
 
@@ -44,7 +50,9 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
     """Return the sender of a message. A hidden phone number is None, never empty."""
     known = contact or Contact()
     system = message.system or {}
-    written_from = identifier(message.from_) or identifier(known.wa_id)
+    written_from = (
+        identifier(message.from_) or identifier(known.wa_id) or _shared_own_number(message)
+    )
     new_number = identifier(system.get("wa_id")) or identifier(system.get("new_wa_id"))
     return Sender(
         user_id=identifier(system.get("user_id"))
@@ -55,6 +63,17 @@ def sender_of(message: Message, contact: Contact | None) -> Sender:
         previous_user_id=identifier(system.get("previous_user_id")),
         previous_wa_id=written_from if new_number not in (None, written_from) else None,
     )
+
+
+def _shared_own_number(message: Message) -> str | None:
+    """Return the number that a person shares of themselves, when they were asked for it."""
+    cards = (message.model_extra or {}).get("contacts") if message.type == "contacts" else None
+    card = cards[0] if isinstance(cards, list) and cards else None
+    if not isinstance(card, dict) or card.get("origin") != "contact_request":
+        return None
+    phones = card.get("phones")
+    phone = phones[0] if isinstance(phones, list) and phones else None
+    return identifier(phone.get("wa_id")) if isinstance(phone, dict) else None
 
 
 class ContactIndex:
@@ -89,7 +108,15 @@ def read_status(status: Status) -> StatusReport | None:
         callback_data=identifier(status.biz_opaque_callback_data),
         error_code=error.code if error else None,
         error_text=_string(error.message or error.title) if error else None,
+        category=identifier((status.pricing or {}).get("category")),
+        pricing=_pricing(status.pricing or {}),
     )
+
+
+def _pricing(pricing: Mapping[str, Any]) -> str | None:
+    """Return how a message is charged: Meta's type, or "free" where it says no more."""
+    kind = identifier(pricing.get("type"))
+    return "free" if kind is None and pricing.get("billable") is False else kind
 
 
 def identifier(value: object) -> str | None:
@@ -114,9 +141,10 @@ def _edit(message: Message) -> Mapping[str, Any]:
     return content if isinstance(content, Mapping) else {}
 
 
-def _text(message: Message) -> str | None:
+def text_of(message: Message) -> str | None:
+    """Return the words of a message: its text, its caption, or the label of what was tapped."""
     if isinstance(edited := _edit(message).get("message"), dict) and edited.get("type") != "edit":
-        return _text(Message.read(edited))
+        return text_of(Message.read(edited))
     if message.type == "text":
         return _string(message.text.body) if message.text else None
     if message.type == "button":
@@ -128,12 +156,34 @@ def _text(message: Message) -> str | None:
     return _string(content.get("caption")) if isinstance(content, dict) else None
 
 
+def _content(message: Message) -> Any:
+    """Return Meta's object of the message, for types that are not read into a text or a choice."""
+    if message.type == "interactive" and message.interactive is not None:
+        return message.interactive.model_extra
+    return (message.model_extra or {}).get(message.type)
+
+
 def _attachment(message: Message) -> Attachment | None:
     content = (message.model_extra or {}).get(message.type)
     if message.type not in WITH_FILES or not isinstance(content, dict):
         return None
     media_id, mime_type = _string(content.get("id")), _string(content.get("mime_type"))
     return Attachment(message.type, media_id, mime_type or "") if media_id else None
+
+
+def _quoted(message: Message, content: Any) -> str | None:
+    """Return the id of the message that is quoted, reacted to, or deleted."""
+    if message.type == "reaction" and isinstance(content, dict):
+        return identifier(content.get("message_id"))
+    if message.type == "revoke" and isinstance(content, dict):
+        return identifier(content.get("original_message_id"))
+    return identifier(message.context.id) if message.context else None
+
+
+def _product(message: Message) -> Product | None:
+    referred = (message.context.referred_product if message.context else None) or {}
+    retailer_id = identifier(referred.get("product_retailer_id"))
+    return Product(identifier(referred.get("catalog_id")), retailer_id) if retailer_id else None
 
 
 def _choice(message: Message) -> str | None:

@@ -138,6 +138,7 @@ class Context(Wire):
 
     id: str | None = None
     from_: str | None = Field(None, alias="from")
+    referred_product: dict[str, Any] | None = None
 
 
 class Text(Wire):
@@ -188,6 +189,7 @@ class Message(Wire):
     interactive: Interactive | None = None
     system: dict[str, Any] | None = None
     context: Context | None = None
+    referral: dict[str, Any] | None = None
     group_id: str | None = None
 
     @property
@@ -241,9 +243,10 @@ class Change(Wire):
 
 
 class Entry(Wire):
-    """The changes of one business account."""
+    """The changes of one business account, at a time."""
 
     id: str | None = None
+    time: Timestamp | None = None
     changes: Items[Change] = []
 
 

@@ -91,5 +91,7 @@ def _farewell(wanted: Erasure, now: float) -> CommitJobs:
     """Nothing of the last message is kept once it is sent: see `SendJob.is_last`."""
     drafts = [Draft(one.payload(), extra={"is_last": True}) for one in wanted.farewell]
     at = datetime.fromtimestamp(now, UTC)
-    told, writes = enqueue_messages(drafts, wanted.person, wanted.phone_number_id, at=at)
+    told, writes = enqueue_messages(
+        drafts, wanted.person, wanted.phone_number_id, at=at, is_quotable=False
+    )
     return CommitJobs(told, writes)

@@ -95,6 +95,10 @@ class Feature:
         """
         return {}
 
+    def alert(self, text: str, key: str) -> Iterable[NewJob]:
+        """Return jobs that tell operators something at once; the same key tells it once."""
+        return ()
+
     def jobs(self) -> Iterable[HandledJob]:
         """Return the jobs that this feature handles; they decide which workers a process runs."""
         return ()

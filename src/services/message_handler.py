@@ -49,6 +49,8 @@ class MessageHandler:
         burst, ended = BURST.read(turn.state), self._bursts.end()
         if turn.message.joined:
             return await self._route(turn, ended)
+        if turn.message.is_standby:  # what waits is not answered either: see `bot_paused`
+            return await self._route(turn)
         routed = None
         if not burst.messages or turn.message.choice is None:
             routed = await self._route(turn)

@@ -33,7 +33,14 @@ WEBHOOK_RESULTS = (
     "overloaded",
 )
 #: Values of the label "kind" of `bot_received`.
-RECEIVED_KINDS = ("message", "status", "other", "other_number", "not_allowed")
+RECEIVED_KINDS = (
+    "message",
+    "status",
+    "unknown_status",
+    "other",
+    "other_number",
+    "not_allowed",
+)
 
 
 class Metrics:
@@ -89,6 +96,11 @@ class Metrics:
         self.machine_messages = Counter(
             "bot_machine_messages",
             "Messages of machines that always send the same text, which got no reply",
+            registry=registry,
+        )
+        self.template_problems = Counter(
+            "bot_template_problems",
+            "Templates that Meta paused, rejected, rated low or put into another category",
             registry=registry,
         )
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)

@@ -15,6 +15,8 @@ from app.development.given_settings import given_settings, setting_names
 from app.development.plan import EMULATED_ACCOUNT, EMULATED_AIRTABLE, EMULATED_OPENAI
 from config.env import SettingsError, build_settings, load_database_url, load_part, load_settings
 from config.names import KNOWN_ELSEWHERE, OTHER_NAMES
+from domain.allowlist import Allowlist
+from domain.user import User
 from utils.setting_types import SettingsModel, Url, invalid
 
 ROOT = Path(__file__).parents[2]
@@ -174,12 +176,31 @@ def test_the_form_is_not_cancelled_before_the_reminder() -> None:
 
 
 def test_the_allowlist_is_digits_however_it_is_written() -> None:
-    allowed = load(PHONE_ALLOWLIST="+57 300 123-4567, (1) 555.0100,").phone_allowlist
-    assert allowed == {"573001234567", "15550100"}
+    allowed = load(PHONE_ALLOWLIST="+57 300 123-4567, (1) 555.012.3456,").phone_allowlist
+    assert allowed == {"573001234567", "15550123456"}
 
 
-def test_an_allowlist_of_something_else_is_refused() -> None:
-    assert "PHONE_ALLOWLIST:" in problems({**COMPLETE, "PHONE_ALLOWLIST": "Ana"})
+@pytest.mark.parametrize(
+    ("written", "wa_id"),
+    [
+        ("+44 (0)7700 900123", "447700900123"),
+        ("0044 7700 900123", "447700900123"),
+        ("+54 11 15 1234-5678", "5491112345678"),
+        ("+54 9 11 1234-5678", "5491112345678"),
+        ("+52 1 55 1234 5678", "5215512345678"),
+        ("+229 01 90 12 34 56", "22990123456"),
+    ],
+)
+def test_who_is_on_the_allowlist_is_served_however_it_is_written(written: str, wa_id: str) -> None:
+    allowed = load(PHONE_ALLOWLIST=f"{written}, +573001234567").phone_allowlist
+    assert Allowlist.of(allowed, ()).admits(User("key", wa_id=wa_id))
+
+
+@pytest.mark.parametrize(
+    "written", ["Ana", "555 0100", "+1 555", "+57 300 123 4567 89 00", "07700"]
+)
+def test_an_allowlist_of_something_else_is_refused(written: str) -> None:
+    assert "PHONE_ALLOWLIST:" in problems({**COMPLETE, "PHONE_ALLOWLIST": written})
 
 
 @pytest.mark.parametrize("url", ["graph.facebook.com", "ftp://host", "https:// x"])

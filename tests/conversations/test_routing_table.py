@@ -160,7 +160,7 @@ def test_every_message_is_taken_by_exactly_one_stage(
 def test_the_names_of_stages_are_unique_and_each_has_a_summary(routing: Routing) -> None:
     names = [stage.name for stage in routing.stages]
     assert len(set(names)) == len(names)
-    assert names[0] == "ignored_type"
+    assert names[0] == "standby"
     assert names[-1] == "fallback"
     assert all(stage.summary.endswith(".") for stage in routing.stages)
 

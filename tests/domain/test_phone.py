@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.phone import canonical
+from domain.phone import canonical, digits_of, other_writing
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,10 @@ from domain.phone import canonical
         ("+52 1 55 1234 5678", "+52 55 1234 5678"),
         ("5511987654321", "551187654321"),
         ("+54 9 11 1234-5678", "+54 11 1234-5678"),
+        ("+54 11 15 1234-5678", "+54 9 11 1234-5678"),
+        ("+54 351 15 123-4567", "+54 9 351 123-4567"),
+        ("+54 2901 15 12-3456", "+54 9 2901 12-3456"),
+        ("+229 01 9012 3456", "+229 9012 3456"),
         ("+57 300 123 4567", "573001234567"),
     ],
 )
@@ -40,3 +44,27 @@ def test_what_is_canonical_stays_so(number: str) -> None:
     digits = "".join(filter(str.isdigit, number))
     assert canonical(number) in (canonical(digits), digits)
     assert {canonical(number), canonical(digits)} == {canonical(number)}
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("+44 (0)7700 900123", "447700900123"),
+        ("0044 7700 900123", "447700900123"),
+        ("+57 300 123-4567", "573001234567"),
+    ],
+)
+def test_numbers_as_people_write_them(written: str, digits: str) -> None:
+    assert digits_of(written) == digits
+
+
+@pytest.mark.parametrize(
+    ("digits", "other"),
+    [
+        ("5491112345678", "541112345678"),
+        ("5215512345678", "525512345678"),
+        ("573001234567", None),
+    ],
+)
+def test_another_way_to_write_a_number(digits: str, other: str | None) -> None:
+    assert other_writing(digits) == other

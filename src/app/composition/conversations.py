@@ -56,4 +56,6 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
         zone=settings.zone,
         burst_pause=settings.burst_pause,
         human_idle=settings.human_idle,
+        answer_within=settings.answer_within,
+        outside_window_template=settings.outside_window_template,
     )

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
+from app.composition.event_jobs import make_event_jobs
 from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
 from services.conversations.calls import CallJobs
-from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
+from services.conversations.message_records import MessageRecords
 from services.conversations.turn_runner import TurnRunner
 from services.feature import Parts
 from services.message_handler import MessageHandler
-from storage.people.identities import Identities
+from storage.tables.quotable import Quotable
 from storage.tables.users import Users
 from texts.language import language_of
 
@@ -31,8 +32,9 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
         observers=observers,
     )
     handler = MessageHandler(parts.context)
-    parts.conversations = ConversationJobs(runner, handler, parts.metrics)
-    parts.events = EventJobs(runner, Identities(parts.database))
+    records = MessageRecords(Quotable(parts.database))
+    parts.conversations = ConversationJobs(runner, handler, parts.metrics, records)
+    events = make_event_jobs(parts, runner)
     sending = make_outbox_sender(parts).handled()
     calls = CallJobs(parts.context).handled()
-    return (*parts.conversations.handled(), *parts.events.handled(), *calls, sending)
+    return (*parts.conversations.handled(), *events, *calls, sending)

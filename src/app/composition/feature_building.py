@@ -35,6 +35,7 @@ def build_features(parts: Parts) -> None:
         extensions.exits += feature.exits()
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
+        extensions.alerts.append(feature.alert)
         extensions.introductions.append(feature.introduction)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators

@@ -14,6 +14,7 @@ from jobs.job_queue import JobQueue
 from services.agent import Agent
 from services.clients.cloud_api.client import CloudApi
 from services.feature import Parts
+from services.sending.direct_sends import DirectSends
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -36,7 +37,7 @@ def make_parts(
     api = make_cloud_api(CloudApi, settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
-    return Parts(
+    parts = Parts(
         settings_of=settings.of,
         context=build_conversation_context(settings),
         database=database,
@@ -56,6 +57,15 @@ def make_parts(
         texts_folder=TEXTS,
         agent=agent,
     )
+    whatsapp.keep_books(
+        DirectSends(
+            database,
+            parts.context.outside_window_template,
+            parts.context.extensions.observers,
+            parts.clock,
+        )
+    )
+    return parts
 
 
 def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from app.composition.refusals import make_refusals
 from jobs.maintenance import newer_waits
 from jobs.model import Job
 from services.feature import Parts
@@ -19,11 +20,11 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
         parts.whatsapp,
         sent=Deliveries(database),
         guards=[guard for feature in parts.features for guard in feature.guards()],
-        observers=parts.context.extensions.observers,
         media=Media(database),
         pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
         newer_waits=partial(_newer_waits, database),
         files=parts.texts_folder / "files",
+        refusals=make_refusals(parts),
         clock=parts.clock,
         metrics=parts.metrics,
     )

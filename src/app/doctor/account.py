@@ -1,12 +1,14 @@
 """Checks of the account at Meta: token, number, subscription, templates, time."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from app.doctor.account_queries import AccountQueries, NumberFacts, TokenFacts
 from domain.checks import Finding, fail, ok, skip, warn
+from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
 
 Parameters = ParamSpec("Parameters")
@@ -116,6 +118,38 @@ async def templates(meta: AccountQueries, *, account_id: str | None) -> Finding:
         "last 24 hours",
         f"{MANAGER} > Message templates > Create template.",
     )
+
+
+@as_finding
+async def window_template(
+    meta: AccountQueries, *, account_id: str | None, template: TemplateMessage
+) -> Finding:
+    """Check that the template for people outside the window can be sent."""
+    if account_id is None:
+        return skip("WP_BID is not set, so the template cannot be read", ACCOUNT_ID)
+    return judge_window_template(template, await meta.templates(account_id))
+
+
+def judge_window_template(
+    template: TemplateMessage, listed: Sequence[Mapping[str, Any]]
+) -> Finding:
+    """Say whether the template for people outside the window can be sent."""
+    shown = f"{template.name} ({template.language})"
+    found = [one for one in listed if one.get("name") == template.name]
+    by_language = [one for one in found if one.get("language") == template.language]
+    if not by_language:
+        others = ", ".join(str(one.get("language")) for one in found)
+        there = f"it is there in {others}" if others else "the account has no template of this name"
+        fix = "Correct OUTSIDE_WINDOW_TEMPLATE (name:language), or create the template."
+        return fail(f"{shown} does not exist: {there}", f"{fix} {MANAGER} > Message templates.")
+    [one, *_] = by_language
+    if one.get("status") != "APPROVED":
+        fix = f"{MANAGER} > Message templates says why."
+        return fail(f"{shown} is {one.get('status')}, so it cannot be sent", fix)
+    if "{{" in json.dumps(one.get("components") or [], ensure_ascii=False):
+        fix = "Choose a template without variables as OUTSIDE_WINDOW_TEMPLATE."
+        return fail(f"{shown} has variables, which nothing fills in", fix)
+    return ok(f"{shown} can be sent")
 
 
 async def clock(meta: AccountQueries, *, now: Clock) -> Finding:

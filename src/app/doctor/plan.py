@@ -130,6 +130,9 @@ def _account(
         "templates": partial(account.templates, meta, account_id=account_id),
     }.items():
         yield Check(name, check, needs=("token",), is_live=True)
+    if (template := settings.outside_window_template) is not None:
+        check = partial(account.window_template, meta, account_id=account_id, template=template)
+        yield Check("window template", check, needs=("token",), is_live=True)
     handshake = partial(callback, meta, http, verify_token=verify_token)
     yield Check("callback", handshake, needs=("token", "phone number"), is_live=True)
 

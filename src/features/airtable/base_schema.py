@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.conversation_status import ConversationStatus
+from domain.conversation_status import OPERATOR_STATUSES
 from features.airtable.settings import AirtableAccess
 from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
@@ -25,7 +25,7 @@ CONTACTS = TableSchema(
         bot_field("Name"),
         bot_field("Phone", "phoneNumber"),
         bot_field("User ID"),
-        operator_field("Status", "singleSelect", choices(*ConversationStatus)),
+        operator_field("Status", "singleSelect", choices(*OPERATOR_STATUSES)),
         bot_field("Last message", "multilineText"),
         bot_field("Unread", "number", WHOLE),
         operator_field("Reply", "multilineText"),
@@ -35,11 +35,13 @@ CONTACTS = TableSchema(
         bot_field("Window closes at", "dateTime", MOMENT),
         operator_field("Bot paused until", "dateTime", MOMENT),
         bot_field("Bot silent until", "dateTime", MOMENT),
+        bot_field("Held by"),
         operator_field("Assigned to", "singleCollaborator"),
         operator_field("Tags", "multipleSelects", choices("vip")),
         operator_field("Role", "singleLineText"),
         operator_field("Notes", "multilineText"),
         bot_field("Problem", "multilineText"),
+        bot_field("Came from", "multilineText"),
         bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Registered at", "dateTime", MOMENT),
         bot_field("Full name"),
@@ -71,6 +73,7 @@ MESSAGES = TableSchema(
         bot_field("Text", "multilineText"),
         bot_field("Status"),
         bot_field("Error", "multilineText"),
+        bot_field("Price"),
         bot_field("At", "dateTime", MOMENT),
     ),
 )

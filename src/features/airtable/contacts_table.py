@@ -14,7 +14,7 @@ from features.airtable.record_mappers import contact_to_record
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
-from features.airtable.tables.contacts import Contact
+from features.airtable.tables.contacts import Contact, ContactChanges
 from jobs.model import Priority
 from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.message_renderer import free_text
@@ -59,7 +59,13 @@ class ContactsTable(OperatorTable):
             cells = changed[str(row.record_id)]
             if cells is None:  # deleted: only erasing is for good
                 cycle.writes.append(desk.change(row.user.key, {"record_id": None}))
-            commands = parse_commands(row, cells or {}, now=cycle.now, idle=self._idle)
+            commands = parse_commands(
+                row,
+                cells or {},
+                now=cycle.now,
+                idle=self._idle,
+                has_template=self._parts.context.outside_window_template is not None,
+            )
             if commands:
                 self._carry_out(cycle, row, commands)
 
@@ -116,9 +122,13 @@ class ContactsTable(OperatorTable):
             at=cycle.now,
             observers=self._extensions.observers,
             priority=Priority.HIGH,
+            read=row.user.last_inbound_id,
+            is_by_operator=True,
         )
         cycle.jobs += jobs
         cycle.writes += writes
+        changes: ContactChanges = {"reply_delivery": jobs[0].key}
+        cycle.writes.append(desk.change(row.user.key, changes))
 
 
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:

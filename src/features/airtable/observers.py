@@ -8,10 +8,15 @@ from domain.delivery import StatusReport
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables import messages
+from schemas.outgoing_text import words_of
 from services.conversations.context import ConversationObserver
 from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.message_view import in_context
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
+
+#: What operators read in place of the last message, once the person deleted one.
+DELETED = "(The person deleted a message.)"
 
 
 class ContactObserver(ConversationObserver):
@@ -21,16 +26,30 @@ class ContactObserver(ConversationObserver):
         message = after.message
         key = after.user.key
         if before.message is NO_MESSAGE or before.message.joined:
-            is_changed = before.user.marketing_at != after.user.marketing_at
-            return (desk.change(key, {}),) if is_changed else ()
+            return (desk.change(key, {}),) if before.user != after.user else ()
+        if before.message.kind == "revoke":
+            return (desk.change(key, {"last_message": DELETED}),)
         if policy_for(before.message) is MessagePolicy.IGNORE:
             return ()
-        shown = message.text or f"[{message.kind}]"
+        shown = in_context(message) or f"[{message.kind}]"
         number = after.phone_number_id
-        return (desk.touch(key, phone_number_id=number, at=after.now, message=shown),)
+        return (desk.touch(key, phone_number_id=number, message=shown),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()
+
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        met = desk.meet(user.key, phone_number_id=phone_number_id)
+        return (met, desk.change(user.key, {"unread": 0}))
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
         return (desk.failed(key, reason),)
@@ -46,6 +65,8 @@ class MessageObserver(ConversationObserver):
         message = after.message
         if before.message is NO_MESSAGE or before.message.joined:
             return ()
+        if message.kind == "revoke":
+            return (messages.deleted(message.quotes or ""),)
         if message.edits is not None and message.text is not None:
             return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
         return (
@@ -54,8 +75,8 @@ class MessageObserver(ConversationObserver):
                 user_key=after.user.key,
                 direction="in",
                 kind=message.kind,
-                text=message.text,
-                at=after.now,
+                text=in_context(message) or None,
+                at=min(message.sent_at or after.now, after.now),
             ),
         )
 
@@ -73,21 +94,29 @@ class MessageObserver(ConversationObserver):
             ),
         )
 
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        return (
+            messages.add(
+                message_id, user_key=user.key, direction="out", kind=kind, text=text, at=at
+            ),
+        )
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        return (
+            messages.add(note_id, user_key=user.key, direction="in", kind="note", text=text, at=at),
+        )
+
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
         return (messages.failed(key, reason),)
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         return messages.report(statuses)
-
-
-def words_of(message: Mapping[str, Any]) -> str | None:
-    """Return what a person reads first in a message; of a template, its name."""
-    content = message[message["type"]]
-    match message["type"]:
-        case "text":
-            return str(content["body"])
-        case "interactive":
-            return str((content.get("body") or {}).get("text") or "") or None
-        case "template":
-            return str(content["name"])
-    return content.get("caption") if isinstance(content, Mapping) else None

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
+from domain.conversation_status import (
+    HELD_STATUSES,
+    HUMAN_STATUSES,
+    OPERATOR_STATUSES,
+    ConversationStatus,
+    shown_status,
+)
 from features.airtable.tables.contacts import Contact, ContactChanges
 from features.airtable.timestamps import parse_iso_datetime
 from utils.visible_text import is_blank
@@ -21,6 +27,8 @@ class UserChanges(TypedDict, total=False):
     role: str | None
     status: str | None
     bot_paused_until: datetime | None
+    held_since: datetime | None
+    held_by: str | None
 
 
 @dataclass(slots=True)
@@ -39,16 +47,17 @@ class OperatorCommands:
 
 
 def parse_commands(
-    row: Contact, cells: Cells, *, now: datetime, idle: timedelta
+    row: Contact, cells: Cells, *, now: datetime, idle: timedelta, has_template: bool = False
 ) -> OperatorCommands:
     """Compare the cells of operators (by name; only those that are there count) with what we know.
 
-    To read the same cells again orders nothing new.
+    To read the same cells again orders nothing new. With a template, a reply outside the window is
+    passed on: the template is sent in its place.
     """
     orders = OperatorCommands()
     _read_handling(row, cells, orders, now=now, idle=idle)
     _read_pause(row, cells, orders, now=now)
-    _read_reply(row, cells, orders, now=now, idle=idle)
+    _read_reply(row, cells, orders, now=now, idle=idle, has_template=has_template)
     if "Role" in cells and (cells["Role"] or None) != row.user.role:
         orders.user["role"] = cells["Role"] or None
     if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
@@ -64,13 +73,19 @@ def _read_handling(
     if "Status" not in cells:
         return
     wanted = cells["Status"] or ConversationStatus.BOT
-    if wanted not in {*ConversationStatus} or wanted == (row.user.status or ConversationStatus.BOT):
+    if wanted not in OPERATOR_STATUSES or wanted == shown_status(row.user.status):
         return
     by_people = wanted in HUMAN_STATUSES
-    orders.user |= {"status": wanted, "bot_paused_until": now + idle if by_people else None}
+    orders.user |= _held(wanted, now=now, until=now + idle if by_people else None)
     orders.desk |= {"status_changed_by_bot": False}
     if not by_people:
         orders.desk["unread"] = 0
+
+
+def _held(status: str, *, now: datetime, until: datetime | None) -> UserChanges:
+    """Return what changes when operators hold a conversation from now on, or let it go."""
+    since = None if status == ConversationStatus.BOT else now
+    return {"status": status, "bot_paused_until": until, "held_since": since, "held_by": None}
 
 
 def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime) -> None:
@@ -78,7 +93,7 @@ def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: da
         return
     until = parse_iso_datetime(cells["Bot paused until"])
     known = orders.user.get("bot_paused_until", row.user.bot_paused_until)
-    is_by_people = orders.user.get("status", row.user.status) in HUMAN_STATUSES
+    is_by_people = orders.user.get("status", row.user.status) in HELD_STATUSES
     if until is not None and until > now and (known is None or until > known):
         orders.user["bot_paused_until"] = until
     elif until is None and known is not None and not is_by_people:
@@ -86,7 +101,13 @@ def _read_pause(row: Contact, cells: Cells, orders: OperatorCommands, *, now: da
 
 
 def _read_reply(
-    row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, idle: timedelta
+    row: Contact,
+    cells: Cells,
+    orders: OperatorCommands,
+    *,
+    now: datetime,
+    idle: timedelta,
+    has_template: bool,
 ) -> None:
     text = str(cells.get("Reply") or "").strip()
     if not cells.get("Send reply"):
@@ -99,7 +120,7 @@ def _read_reply(
         orders.desk["reply_result"] = "Not sent: Reply is empty."
     elif row.user.opted_out_at is not None:
         orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
-    elif not row.is_window_open(now):
+    elif not row.is_window_open(now) and not has_template:
         orders.desk["reply_result"] = (
             "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
             "through until they write again."
@@ -110,5 +131,8 @@ def _read_reply(
             "reply_result": f"Sent at {now:%Y-%m-%d %H:%M} UTC: {text}",
             "unread": 0,
         }
-        if (orders.user.get("status") or row.user.status) in HUMAN_STATUSES:
+        status = orders.user.get("status") or row.user.status
+        if status == ConversationStatus.META_AGENT:  # whoever writes takes the conversation over
+            orders.user |= _held(ConversationStatus.HUMAN, now=now, until=now + idle)
+        elif status in HELD_STATUSES:
             orders.user["bot_paused_until"] = now + idle

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from domain.conversation_status import ConversationStatus
+from domain.conversation_status import TOLD_BY_META, shown_status
 from domain.user import User
+from domain.window import window_closes_at
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.messages import ShownMessage
 
@@ -21,10 +22,12 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
         "Last message": row.last_message,
         "Unread": row.unread,
         "Reply result": row.reply_result,
-        "Last inbound at": _isoformat(row.last_inbound_at),
-        "Window closes at": _isoformat(row.window_closes_at),
+        "Last inbound at": _isoformat(user.last_inbound_at),
+        "Window closes at": _isoformat(window_closes_at(user)),
+        "Held by": _held_by(user),
         "Bot silent until": _isoformat(user.bot_paused_until),
         "Problem": row.problem,
+        "Came from": _came_from(user),
         "Language": user.language,
         "Registered at": _isoformat(user.registered_at),
         "Full name": user.full_name,
@@ -37,7 +40,7 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
     if row.reply_taken is not None:
         cells["Send reply"] = False
     if row.status_changed_by_bot or row.record_id is None:
-        cells["Status"] = user.status or ConversationStatus.BOT
+        cells["Status"] = shown_status(user.status)
     return cells
 
 
@@ -75,12 +78,26 @@ def message_to_record(row: ShownMessage, contact_record: str) -> dict[str, Any]:
         "Text": row.text,
         "Status": row.status,
         "Error": row.error,
+        "Price": row.price,
         "At": _isoformat(row.at),
     }
 
 
+def _came_from(user: User) -> str | None:
+    """Return the ad or post that first led the person here."""
+    told = user.referral or {}
+    names = ("source_type", "headline", "source_id", "source_url")
+    return "\n".join(str(told[name]) for name in names if told.get(name)) or None
+
+
+def _held_by(user: User) -> str | None:
+    """Return who answers instead of the bot, where it is neither the bot nor an operator."""
+    return user.held_by if user.status in TOLD_BY_META else None
+
+
 def _consent(user: User) -> str:
-    if user.opted_out_at is not None:
+    has_stopped_offers = user.offers_stopped_at is not None and user.marketing_at is None
+    if user.opted_out_at is not None or has_stopped_offers:
         return "Out"
     return "In" if user.marketing_at is not None else "Unknown"
 

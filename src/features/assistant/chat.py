@@ -127,7 +127,7 @@ class AssistantChat:
     def _say(self, turn: ConversationTurn, answer: AssistantAnswer) -> tuple[Decisions, bool]:
         """Decide to say it, and whether that asks the question of an open form again."""
         if answer.voice is not None:
-            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice)]), False
+            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice, voice=True)]), False
         text = to_whatsapp(answer.text)
         if not text:
             return NOTHING, False

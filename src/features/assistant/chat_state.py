@@ -8,8 +8,12 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 from domain.inbound import Attachment, Inbound
 from services.agent import ChatTurn
 from services.conversations.decisions import Decisions
+from services.conversations.message_view import in_context
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
+
+#: Meta's types of messages whose file the assistant may be shown; of others, it gets the caption.
+READABLE_KINDS = frozenset({"image", "document"})
 
 
 class AskedFile(BaseModel):
@@ -38,9 +42,10 @@ class UserMessage(BaseModel):
     @classmethod
     def of(cls, message: Inbound) -> "UserMessage":
         """Take what the assistant needs from a message."""
-        file = message.attachment if not message.is_spoken else None
+        is_readable = message.kind in READABLE_KINDS and not message.is_spoken
+        file = message.attachment if is_readable else None
         return cls(
-            text=message.text or "",
+            text=in_context(message),
             file=AskedFile(**asdict(file)) if file else None,
             is_spoken=message.is_spoken,
         )

@@ -14,11 +14,13 @@ from flow_engine import TalkToAssistant
 from jobs.erasure import forget_lane
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
+from schemas.content_text import shares_own_number
 from services.agent import CHARACTERS_PER_TOKEN, Agent
 from services.conversations.context import EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
+from services.conversations.shared_content import SHARED_TYPES
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts, SettingsOf
@@ -96,6 +98,7 @@ class Assistant(Feature):
 
     def stages(self) -> Iterable[Stage]:
         return (
+            Stage("shared_with_assistant", self._shared, before=("shared_content",)),
             Stage("open_chat", self._open_chat, before=("menu_tap",)),
             Stage("continue_answer", self._continue_answer, before=("menu_tap",)),
             Stage("close_chat_by_tap", self._close_chat_by_tap, before=("menu_tap",)),
@@ -131,6 +134,15 @@ class Assistant(Feature):
         """Free text of an open chat goes to the assistant, until the person leaves it."""
         is_free = chat_of(turn).is_on and turn.message.choice is None
         return await self.take_message(turn) if is_free else None
+
+    async def _shared(self, turn: ConversationTurn) -> StageResult:
+        """A place, a contact or an order, outside of forms, goes to the model."""
+        message = turn.message
+        is_own_number = shares_own_number(message.content)
+        is_shared = message.kind in SHARED_TYPES and message.description and not is_own_number
+        if self.agent is None or not is_shared or turn.state.flow is not None:
+            return None
+        return self.chat.ask(turn)
 
     async def take_message(self, turn: ConversationTurn) -> Decisions:
         """Ask the model, or without one what the other features know."""

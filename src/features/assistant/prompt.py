@@ -38,4 +38,5 @@ def _known_facts(context: ConversationContext, user: User) -> Mapping[str, Any]:
         "name": user.full_name or user.profile_name,
         "is registered": user.is_registered,
         "about themselves": user.about,
+        "came from this ad or post": (user.referral or {}).get("headline"),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from features.assistant.chat_state import READABLE_KINDS
 from features.assistant.feature import Assistant
 from features.attachments.media_reader import MediaReader
 from features.attachments.settings import AttachmentsSettings
@@ -10,9 +11,6 @@ from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from texts.required import RequiredTexts, said_with_first_name
-
-#: Meta's types of messages that the model is shown.
-READABLE_KINDS = frozenset({"image", "document"})
 
 
 class Attachments(Feature):

@@ -1,6 +1,6 @@
 """Broadcasts: an approved template for many people, as operators order it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from features.broadcasts.broadcast_table import BroadcastTable
@@ -8,9 +8,11 @@ from features.broadcasts.job_specs import BROADCASTS_POOL
 from features.broadcasts.jobs import BroadcastRunner
 from features.broadcasts.schema import BROADCASTS, TEMPLATES
 from features.broadcasts.send_guard import BroadcastGuard
+from features.broadcasts.template_alerts import TemplateAlerts
 from features.broadcasts.template_table import TemplateTable
 from jobs.spec import HandledJob
 from services.clients.cloud_api.client import ReadTemplates
+from services.conversations.webhook_events import EventHandler
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from services.sending.outbox_sender import SendGuard
@@ -29,6 +31,10 @@ class Broadcasts(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._read = self._make_reader()
+
+    def events(self) -> Mapping[str, EventHandler]:
+        parts = self.parts
+        return TemplateAlerts(parts.context.extensions, parts.metrics).events()
 
     def jobs(self) -> Iterable[HandledJob]:
         if not self.parts.context.extensions.operators_reachable:

@@ -64,6 +64,11 @@ def _who(person: User) -> str:
     return f"{known} (+{person.wa_id})" if person.wa_id else known
 
 
+def text_alert(text: str, key: str) -> NewJob:
+    """Return a job that tells operators a text; the same key tells it once."""
+    return ALERT.new(LANE, AlertJob(text=_plain(text)), key=f"notice:{key}")
+
+
 def _plain(text: str) -> str:
     """Words of strangers: no link under another name, and nobody is called (@channel)."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -12,6 +12,7 @@ from flow_engine import NotifyOperators, TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.exits import MENU, TAP
+from services.conversations.holders import hold
 from services.conversations.misses import misses_of
 from services.conversations.profile import change_user, leave_form, return_to_bot
 from services.conversations.replies import Replies
@@ -42,8 +43,7 @@ class Handoff:
         place = 0 if is_known or not is_open else await self.team.people_waiting()
         until = turn.now + self.context.human_idle if is_open else None
         # One change of the person: of two in one commit, either may come first.
-        needs_human = ConversationStatus.NEEDS_HUMAN.value
-        decided = change_user(turn, {"status": needs_human, "bot_paused_until": until})
+        decided = hold(turn, ConversationStatus.NEEDS_HUMAN, until=until)
         decided += NOTHING if is_known else self._open_ticket(turn, effect.asked)
         back = turn.now if is_open else await self.team.next_opening(turn.now)
         decided += self.timers.begin(turn.after(decided), back or turn.now)

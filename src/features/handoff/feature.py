@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.user import User
 from features.handoff import tickets
-from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, machine_job
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, machine_job, text_alert
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
 from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
@@ -16,6 +16,7 @@ from features.handoff.team import Team
 from features.handoff.ticket_table import TicketTable
 from features.handoff.waiting import APOLOGY, NUDGE, WaitingTimers
 from flow_engine import NotifyOperators, TalkToHuman
+from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler, TimerHandler
@@ -104,6 +105,9 @@ class HandoffFeature(Feature):
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:
             yield ALERT.handled_by(HandoffAlerts(self.parts.http, self._chat_url).post)
+
+    def alert(self, text: str, key: str) -> Iterable[NewJob]:
+        return (text_alert(text, key),) if self._chat_url is not None else ()
 
     def observers(self) -> Iterable[ConversationObserver]:
         return (TicketObserver(),)

@@ -63,6 +63,8 @@ class Burst(BaseModel):
             text=self.text or None,
             attachment=shown.attachment,
             content=shown.content,
+            referral=next((one.referral for one in self.messages if one.referral), None),
+            product=next((one.product for one in self.messages if one.product), None),
             joined=self.messages,
         )
 

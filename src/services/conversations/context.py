@@ -1,6 +1,6 @@
 """What all conversations share, and what features add to them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
@@ -11,6 +11,8 @@ from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
 from flow_engine.ask import CallHandler
 from flow_engine.effects import FeatureEffect
+from jobs.model import NewJob
+from schemas.cloud_api_schema import TemplateMessage
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
@@ -64,6 +66,23 @@ class ConversationObserver:
         """Meta did not take a message."""
         return ()
 
+    def message_echoed(
+        self,
+        message_id: str,
+        user: User,
+        kind: str,
+        text: str | None,
+        at: datetime,
+        *,
+        phone_number_id: str,
+    ) -> Sequence[Write]:
+        """Somebody else sent a message from our number: the owner's phone, or Meta's agent."""
+        return ()
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        """Something happened in a conversation that operators should read."""
+        return ()
+
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         """Meta reported what became of messages."""
         return ()
@@ -82,6 +101,8 @@ class Extensions:
     timers: dict[str, TimerHandler] = field(default_factory=dict)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Return the jobs that tell operators something at once: (text, key of the alert) -> jobs.
+    alerts: list[Callable[[str, str], Iterable[NewJob]]] = field(default_factory=list)
     #: Answer questions in a form at once, or later.
     asides: "list[Callable[[ConversationTurn], Awaitable[Aside | None]]]" = field(
         default_factory=list
@@ -104,6 +125,10 @@ class Extensions:
             return True
         of_feature = isinstance(effect, FeatureEffect | TalkToAssistant | TalkToHuman)
         return not of_feature or type(effect) in self.effects
+
+    def alert(self, text: str, key: str) -> list[NewJob]:
+        """Return the jobs that tell operators something at once; the same key tells it once."""
+        return [job for tell in self.alerts for job in tell(text, key)]
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
         """Decide what all features forget."""
@@ -134,6 +159,10 @@ class ConversationContext:
     burst_pause: timedelta = timedelta(0)
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
+    #: Age from which a message is not answered as if it were new.
+    answer_within: timedelta = timedelta(hours=12)
+    #: Sent in place of what may not be said outside the window.
+    outside_window_template: TemplateMessage | None = None
     option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
     #: Own code that flows call by name.
     calls: Mapping[str, CallHandler] = field(default_factory=dict)

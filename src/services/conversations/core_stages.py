@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import Flow, Menu, ShowMenu, StartFlow
+from services.conversations.arrival_stages import ArrivalStages
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, sending
@@ -17,10 +18,9 @@ from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
 from services.conversations.machines import Machines
 from services.conversations.message_renderer import free_text
-from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
-from services.conversations.profile import return_to_bot, speak
+from services.conversations.profile import speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -48,25 +48,34 @@ class CoreStages:
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
+        arrival = ArrivalStages(self.context)
         return (
-            Stage("ignored_type", self.ignored_type),
-            Stage(OPT_OUT, self.opt_out_keyword),
+            Stage("standby", arrival.standby),
+            Stage("handed_back", arrival.handed_back),
+            Stage("ignored_type", arrival.ignored_type),
+            Stage(OPT_OUT, arrival.opt_out_keyword),
             Stage(MACHINE, self.answering_machine),
-            Stage("blocked", self.blocked),
-            Stage("opt_in_unclear", self.opt_in_unclear),
-            Stage("opted_out", self.opted_out),
-            Stage("bot_paused", self.bot_paused),
-            Stage("return_to_bot", self.return_to_bot),
-            Stage("opt_out_unclear", self.opt_out_unclear),
+            Stage("blocked", arrival.blocked),
+            Stage("opt_in_unclear", arrival.opt_in_unclear),
+            Stage("opted_out", arrival.opted_out),
+            Stage("bot_paused", arrival.bot_paused),
+            Stage("return_to_bot", arrival.return_to_bot),
+            Stage("opt_out_unclear", arrival.opt_out_unclear),
+            Stage("outside_window", arrival.outside_window),
             Stage("who_answers", self.who_answers),
             Stage("resume_form", self.resume_form),
             Stage("awaited_file", self.awaited_file),
             Stage("edited_message", self.edited_message),
             Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
+            Stage("shared_in_form", arrival.shared_in_form),
+            Stage("flow_reply", arrival.flow_reply),
+            Stage("call_permission", arrival.call_permission),
+            Stage("shared_content", arrival.shared_content),
             Stage(PAUSE, self.short_pause),
-            Stage("unsupported_type", self.unsupported_type),
+            Stage("unsupported_type", arrival.unsupported_type),
             Stage("open_form", self.open_form),
+            Stage("late_message", arrival.late_message),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
             Stage("language_written", self.language_written),
@@ -79,22 +88,6 @@ class CoreStages:
             Stage("fallback", self.fallback),
         )
 
-    async def ignored_type(self, turn: ConversationTurn) -> StageResult:
-        """Reactions and system messages need no answer."""
-        return NOTHING if policy_for(turn.message) is MessagePolicy.IGNORE else None
-
-    async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
-        """STOP, START and the like count whatever else is going on."""
-        return self._opt_out.keyword(turn)
-
-    async def opt_in_unclear(self, turn: ConversationTurn) -> StageResult:
-        """A person who opted out may want to come back: they are asked once."""
-        return self._opt_out.unclear_return(turn) if turn.is_opted_out else None
-
-    async def opt_out_unclear(self, turn: ConversationTurn) -> StageResult:
-        """A message that may mean opt-out, such as "stop it", is asked about once."""
-        return self._opt_out.unclear(turn)
-
     async def nothing_to_cancel(self, turn: ConversationTurn) -> StageResult:
         """Where nothing is open, CANCEL may mean opt-out: it is asked about once."""
         is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
@@ -103,23 +96,6 @@ class CoreStages:
     async def answering_machine(self, turn: ConversationTurn) -> StageResult:
         """A machine that always sends the same text gets no reply until it sends another one."""
         return self._machines.silence(turn)
-
-    async def blocked(self, turn: ConversationTurn) -> StageResult:
-        """A blocked person gets no answer."""
-        return NOTHING if turn.is_blocked else None
-
-    async def opted_out(self, turn: ConversationTurn) -> StageResult:
-        """A person who opted out is told how to come back."""
-        return self._replies.say(turn, "common.opted_out_hint") if turn.is_opted_out else None
-
-    async def bot_paused(self, turn: ConversationTurn) -> StageResult:
-        """An operator answers, so the bot is silent."""
-        return NOTHING if turn.is_bot_paused else None
-
-    async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
-        """No operator wrote for long: the bot answers again, and goes on."""
-        is_over = turn.is_with_human and turn.user.bot_paused_until is not None
-        return PassOn(return_to_bot(turn)) if is_over else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
@@ -153,13 +129,6 @@ class CoreStages:
     async def short_pause(self, turn: ConversationTurn) -> StageResult:
         """Free text and files wait a moment for more: those of one thought get one answer."""
         return self._bursts.wait(turn)
-
-    async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
-        """A type that the bot cannot read is answered with what it understands."""
-        if policy_for(turn.message) is not MessagePolicy.EXPLAIN:
-            return None
-        key = self.context.texts.explanation_of(turn.message.kind)
-        return self._replies.say(turn, key) + self._replies.back(turn)
 
     async def who_answers(self, turn: ConversationTurn) -> StageResult:
         """A person who asks whether this is a bot gets an honest answer, also in a form."""

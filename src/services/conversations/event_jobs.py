@@ -8,11 +8,17 @@ from pydantic import BaseModel
 
 from domain.inbound import Sender
 from jobs.model import Job, LaneState, NewJob, Outcome
-from jobs.spec import EmptyBody, HandledJob, JobSpec
+from jobs.spec import HandledJob, JobSpec
 from services.conversations.decisions import Decisions
-from services.conversations.job_specs import CONVERSATIONS, EVENT, STOP_OFFERS, EventJob
+from services.conversations.job_specs import (
+    CONVERSATIONS,
+    EVENT,
+    STOP_OFFERS,
+    EventJob,
+    StopOffersJob,
+)
 from services.conversations.marketing_preferences import opted_out_senders
-from services.conversations.profile import agree_to_marketing
+from services.conversations.profile import stop_offers
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from services.conversations.webhook_events import WebhookEvent
@@ -35,7 +41,7 @@ class EventJobs:
         """Keep an event, and commit what the core and the features decide about it."""
         phone_number_id = job.lane.split(":")[1]
         event = WebhookEvent(body.field, body.value, phone_number_id, job.key or str(job.id))
-        stopped = [(sender, EmptyBody()) for sender in opted_out_senders(body.value)]
+        stopped = [(sender, StopOffersJob()) for sender in opted_out_senders(body.value)]
         jobs = await self.jobs_for_people(event, STOP_OFFERS, stopped)
         writes: list[Write] = []
         for handle in self.runner.context.extensions.events.get(body.field, ()):
@@ -59,10 +65,10 @@ class EventJobs:
             jobs.append(spec.new(lane, body, key=f"{spec.kind}:{number}:{lane}:{event.key}"))
         return jobs
 
-    async def stop_offers(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
+    async def stop_offers(self, job: Job, body: StopOffersJob, state: LaneState) -> Outcome:
         """Note that a person told WhatsApp that they want no offers."""
 
         async def decide(turn: ConversationTurn) -> Decisions:
-            return agree_to_marketing(turn, wanted=False)
+            return stop_offers(turn, body.detail)
 
         return await self.runner.run("preference", job, state, decide)

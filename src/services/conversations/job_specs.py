@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.inbound import Inbound
 from jobs.retry import INTERACTIVE
-from jobs.spec import EmptyBody, JobSpec, Pool, TimerSpec, WorkerProfile
+from jobs.spec import JobSpec, Pool, TimerSpec, WorkerProfile
 from schemas.reading import read_inbound
 
 CONVERSATION_WORKER = WorkerProfile("conversations", stop_order=0)
@@ -39,8 +39,48 @@ class EventJob(BaseModel):
     value: Any = None
 
 
+class StopOffersJob(BaseModel):
+    """The person chose in WhatsApp to get no more offers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    #: How the consent log tells it.
+    detail: str = "stopped in WhatsApp"
+
+
+class EchoJob(BaseModel):
+    """A message that somebody else sent to the person from our number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: str
+    #: Meta's type of the message.
+    kind: str
+    text: str | None = None
+    #: Seconds since 1970.
+    sent_at: float | None = None
+    #: Whether Meta's agent sent it; else the owner did, from the phone.
+    is_by_agent: bool = False
+
+
+class HandoverJob(BaseModel):
+    """The conversation passed to us, or to another app."""
+
+    model_config = ConfigDict(frozen=True)
+
+    is_ours: bool
+    #: Meta's role of the other app.
+    role: str | None = None
+    #: What the other app told about it.
+    note: str | None = None
+    #: Seconds since 1970.
+    at: float | None = None
+
+
 MESSAGE = JobSpec("message", Inbound, pool=CONVERSATIONS, retry=INTERACTIVE, read=read_inbound)
 TIMER = TimerSpec(TimerJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 EVENT = JobSpec("other", EventJob, pool=EVENTS, retry=INTERACTIVE)
+ECHO = JobSpec("echo", EchoJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+HANDOVER = JobSpec("handover", HandoverJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 #: The person chose in WhatsApp to get no more offers.
-STOP_OFFERS = JobSpec("no_offers", EmptyBody, pool=CONVERSATIONS, retry=INTERACTIVE)
+STOP_OFFERS = JobSpec("no_offers", StopOffersJob, pool=CONVERSATIONS, retry=INTERACTIVE)

@@ -14,6 +14,7 @@ from services.conversations.calls import CALL_ENDED, CallResult
 from services.conversations.core_stages import MACHINE
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
+from services.conversations.message_records import MessageRecords
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
@@ -29,6 +30,7 @@ class ConversationJobs:
     runner: TurnRunner
     handler: MessageHandler
     metrics: Metrics
+    records: MessageRecords
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs of conversations, with their handlers."""
@@ -40,6 +42,7 @@ class ConversationJobs:
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
+        message = await self.records.with_quotation(message)
         return await self._handle(await self.runner.load(job, state, message))
 
     async def _handle(self, loaded: tuple[ConversationTurn, Decisions]) -> Outcome:
@@ -57,8 +60,10 @@ class ConversationJobs:
         )
         if routed.stage == MACHINE:
             self.metrics.machine_messages.inc()
+        decided += self.records.noted(turn, routed.turn.after(routed.decided))
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
-        read = None if is_ignored or routed.stage == PAUSE else message.message_id
+        is_read = bool(decided.messages) or not routed.turn.is_bot_paused
+        read = message.message_id if is_read and not is_ignored and routed.stage != PAUSE else None
         return self.runner.outcome(turn, decided, read=read, understood=understood)
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:

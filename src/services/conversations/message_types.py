@@ -38,6 +38,15 @@ POLICY_BY_TYPE: dict[str, MessagePolicy] = {
 }
 
 
+#: Types in which Meta tells us of something, or the person changes what they wrote before.
+NOT_WRITTEN = frozenset({"system", "errors", "request_welcome", "edit", "revoke"})
+
+
+def opens_window(message: Inbound) -> bool:
+    """Return whether a message opens the window anew: the person wrote to us."""
+    return message.kind not in NOT_WRITTEN
+
+
 def policy_for(message: Inbound) -> MessagePolicy:
     """A caption makes a picture or a document something that was said."""
     if message.text is not None or message.choice is not None:

@@ -124,7 +124,7 @@ class OptOut:
         if turn.is_blocked:
             return NOTHING
         decided = opt_in(turn, turn.text) if turn.is_opted_out else NOTHING
-        decided += return_to_bot(turn) if turn.is_with_human else NOTHING
+        decided += return_to_bot(turn) if turn.is_held else NOTHING
         turn = turn.after(decided)
         said = self._replies.say(turn, "common.opted_in")
         return decided + said + self._replies.show_menu(turn)

@@ -30,7 +30,7 @@ from services.conversations.turn import ConversationTurn
 from storage.engine.compiled import CompiledStatement
 from storage.engine.write import Write
 from storage.person_table import forget_words
-from storage.tables import consents, records, users
+from storage.tables import consents, quotable, records, users
 
 #: The part of the state with what a person wrote while a call ran: see `calls`.
 HELD_MESSAGES = "held"
@@ -66,13 +66,24 @@ def note_consent(turn: ConversationTurn, event: str, detail: str | None) -> Deci
     )
 
 
-def agree_to_marketing(turn: ConversationTurn, *, wanted: bool) -> Decisions:
-    """The person agrees to be sent offers, or no longer does."""
+def agree_to_marketing(
+    turn: ConversationTurn, *, wanted: bool, detail: str | None = None
+) -> Decisions:
+    """The person agrees to be sent offers, or no longer does; `detail` says how it is known."""
     if wanted == (turn.user.marketing_at is not None):
         return NOTHING
     event = "agreed to marketing" if wanted else "no more marketing"
-    changed = change_user(turn, {"marketing_at": turn.now if wanted else None})
-    return changed + note_consent(turn, event, None)
+    agreed_at, stopped_at = (turn.now, None) if wanted else (None, turn.now)
+    changed = change_user(turn, {"marketing_at": agreed_at, "offers_stopped_at": stopped_at})
+    return changed + note_consent(turn, event, detail)
+
+
+def stop_offers(turn: ConversationTurn, detail: str) -> Decisions:
+    """The person stopped offers in WhatsApp, whether they ever agreed to any or not."""
+    if turn.user.marketing_at is None and turn.user.offers_stopped_at is not None:
+        return NOTHING
+    changed = change_user(turn, {"marketing_at": None, "offers_stopped_at": turn.now})
+    return changed + note_consent(turn, "no more marketing", detail)
 
 
 def speak(turn: ConversationTurn, language: str) -> Decisions:
@@ -106,7 +117,9 @@ def opt_in(turn: ConversationTurn, words: str) -> Decisions:
 
 def return_to_bot(turn: ConversationTurn) -> Decisions:
     """The bot answers again."""
-    return change_user(turn, {"status": None, "bot_paused_until": None})
+    return change_user(
+        turn, {"status": None, "bot_paused_until": None, "held_since": None, "held_by": None}
+    )
 
 
 def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Decisions:
@@ -129,7 +142,8 @@ def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Deci
 
 def forget_answers(turn: ConversationTurn, context: ConversationContext) -> Decisions:
     """Delete the copies of what the person wrote: they do not agree that it is kept."""
-    return writing(_without_dead_letters(turn)) + context.extensions.reset(turn, Reset.REFUSED)
+    forgotten = writing(_without_dead_letters(turn), quotable.forget_person(turn.user.key))
+    return forgotten + context.extensions.reset(turn, Reset.REFUSED)
 
 
 def _without_dead_letters(turn: ConversationTurn) -> Write:

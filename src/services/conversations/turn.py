@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
+from domain.conversation_status import HELD_STATUSES, HUMAN_STATUSES, ConversationStatus
+from domain.holder import Holder, holder_of
 from domain.inbound import Inbound, Sender
 from domain.user import User
 from services.conversations.decisions import Decisions
@@ -61,7 +62,16 @@ class ConversationTurn:
         return self.user.opted_out_at is not None
 
     @property
+    def is_held(self) -> bool:
+        """Whether somebody else than the bot answers, or did until the pause ended."""
+        return self.user.status in HELD_STATUSES
+
+    @property
+    def holder(self) -> Holder:
+        """Who may speak."""
+        return holder_of(self.user, self.now)
+
+    @property
     def is_bot_paused(self) -> bool:
-        """Whether the bot may not answer: a person does, or nobody."""
-        until = self.user.bot_paused_until
-        return self.is_blocked or (until is not None and self.now < until)
+        """Whether the bot may not speak: somebody else holds the conversation, or nobody."""
+        return not self.holder.is_bot

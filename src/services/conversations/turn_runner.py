@@ -19,6 +19,12 @@ from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.write import Write
 from storage.tables import users
 
+
+def is_in_form(before: ConversationTurn, after: ConversationTurn) -> bool:
+    """Return whether a turn was part of a form: its words are kept nowhere but in the form."""
+    return before.state.flow is not None or after.state.flow is not None
+
+
 #: Decides what a job of a conversation leads to.
 Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
 
@@ -126,6 +132,7 @@ class TurnRunner:
             read=read,
             at=turn.now,
             observers=self.context.extensions.observers,
+            is_quotable=not is_in_form(turn, after),
         )
         writes = [*decided.writes, *self._observed(turn, after), *sent]
         return Outcome(after.state.stored(), [*jobs, *decided.jobs], decided.timers, writes)

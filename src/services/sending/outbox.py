@@ -11,8 +11,9 @@ from domain.user import User
 from jobs.model import NewJob, Priority
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
+from schemas.outgoing_text import words_of
 from storage.engine.write import Write
-from storage.tables import deliveries
+from storage.tables import deliveries, quotable
 
 #: Wait for a status to prove a send that Meta may have taken, before it is sent again.
 REDELIVERY_GRACE = timedelta(seconds=20)
@@ -46,6 +47,10 @@ class SendJob(BaseModel):
     upload: Upload | None = None
     #: Id of the message to mark as read along with it.
     read: str | None = None
+    #: When it was decided, in seconds since 1970; jobs of older versions have none.
+    decided_at: float | None = None
+    #: True for what an operator wrote: it is sent whoever holds the conversation.
+    is_by_operator: bool = False
     #: True for the last message to an erased person: nothing of it is kept once it has ended.
     is_last: bool = False
 
@@ -79,11 +84,13 @@ def enqueue_messages(
     read: str | None = None,
     observers: Iterable[QueueObserver] = (),
     priority: Priority | None = None,
+    is_by_operator: bool = False,
+    is_quotable: bool = True,
 ) -> tuple[list[NewJob], list[Write]]:
     """Return jobs and rows for messages to one person.
 
     `read` is the message to mark as read along with the first. Without a `priority` they have that
-    of the job that decides on them.
+    of the job that decides on them. What may be quoted later is kept for some weeks.
     """
     lane = OUTBOX.lane(phone_number_id, user.key)
     jobs: list[NewJob] = []
@@ -97,12 +104,17 @@ def enqueue_messages(
             message=draft.message,
             upload=draft.upload,
             read=read if number == 0 else None,
+            decided_at=at.timestamp(),
+            is_by_operator=is_by_operator,
             **(draft.extra or {}),
         )
         jobs.append(SEND.new(lane, body, key=key, priority=priority))
         if draft.message is not None:
             kind = draft.message["type"]
             writes.append(deliveries.add(key, user_key=user.key, kind=kind, at=at))
+            words = words_of(draft.message) if is_quotable else None
+            if words:
+                writes.append(quotable.add(key, user_key=user.key, text=words, at=at))
             for one in watching:
                 writes += one.message_queued(key, user, draft.message, at)
     return jobs, writes

@@ -22,9 +22,9 @@ from services.clients.cloud_api.errors import (
 )
 from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
+from services.sending.refusals import Refusals
 from services.sending.stuck_messages import StuckMessages
 from services.whatsapp_service import WhatsAppService
-from storage.engine.write import Write
 from storage.tables import deliveries
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
@@ -39,12 +39,6 @@ class SendGuard(Protocol):
         ...
 
 
-class FailureObserver(Protocol):
-    """Is told of messages that Meta did not take."""
-
-    def send_failed(self, key: str, reason: str) -> Sequence[Write]: ...
-
-
 class OutboxSender:
     """Handles the jobs of the outbox: one lane per recipient, one message after the other."""
 
@@ -54,11 +48,11 @@ class OutboxSender:
         *,
         sent: Deliveries,
         guards: Sequence[SendGuard],
-        observers: Sequence[FailureObserver],
         media: Media,
         pace: NumberRateLimiter,
         files: Path,
         newer_waits: Callable[[Job], Awaitable[bool]],
+        refusals: Refusals,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
@@ -66,12 +60,12 @@ class OutboxSender:
         self._whatsapp = whatsapp
         self._sent = sent
         self._guards = guards
-        self._observers = observers
         self._media = media
         self._pace = pace
         #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
+        self._refusals = refusals
         self._stuck = StuckMessages(newer_waits, whatsapp.mark_as_read, clock)
 
     def handled(self) -> HandledJob:
@@ -94,29 +88,27 @@ class OutboxSender:
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
         if reason := await self._skip_reason(job, body):
             logger.info("message {} is not sent: {}", job.key, reason)
-            return Outcome(writes=self._failed(job, f"not sent: {reason}"))
+            return Outcome(writes=self._refusals.failed(job, f"not sent: {reason}"))
+        if (refused := await self._refusals.before(job, body, state)) is not None:
+            return refused
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
         await self._pace.acquire(job.priority)
         read = body.read if job.tries == 0 else None
         with self._metrics.send_seconds.time():
-            written, _ = await asyncio.gather(
-                self._deliver(job, body, body.message), self._mark_read(read)
+            sent, _ = await asyncio.gather(
+                self._deliver(job, body, body.message, state), self._mark_read(read)
             )
-        return Outcome(pair.after_sending(self._clock()), writes=written)
+        known = {**(sent.state or state), **pair.after_sending(self._clock())}
+        return replace(sent, state=known)
 
     async def give_up(self, job: Job, body: SendJob | None, state: LaneState) -> Outcome:
         """After the last attempt: let the delivery say so."""
         if body is not None and body.message is None:
             return Outcome()
         text = "given up after too many attempts"
-        return _without_traces(job, body, Outcome(writes=self._failed(job, text)))
-
-    def _failed(self, job: Job, text: str, code: int | None = None) -> list[Write]:
-        key, at = str(job.key), self._clock()
-        told = [write for one in self._observers for write in one.send_failed(key, text)]
-        return [deliveries.refuse(key, code=code, text=text, at=at), *told]
+        return _without_traces(job, body, Outcome(writes=self._refusals.failed(job, text)))
 
     async def _skip_reason(self, job: Job, body: SendJob) -> str | None:
         for guard in self._guards:
@@ -124,7 +116,9 @@ class OutboxSender:
                 return reason
         return None
 
-    async def _deliver(self, job: Job, body: SendJob, message: Mapping[str, Any]) -> list[Write]:
+    async def _deliver(
+        self, job: Job, body: SendJob, message: Mapping[str, Any], state: LaneState
+    ) -> Outcome:
         delivery_id = str(job.key)
         try:
             sent = await self._whatsapp.deliver(
@@ -135,12 +129,12 @@ class OutboxSender:
             )
         except WhatsAppError as error:
             self._metrics.sends.labels("failed", str(error.code or "")).inc()
-            return await self._not_sent(job, error)
+            return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
         self._stuck.sent(job)
-        return [deliveries.accept(delivery_id, sent.message_id)]
+        return Outcome(writes=[deliveries.accept(delivery_id, sent.message_id)])
 
-    async def _not_sent(self, job: Job, error: WhatsAppError) -> list[Write]:
+    async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""
         if isinstance(error, Throttled):
             raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
@@ -149,13 +143,12 @@ class OutboxSender:
                 grace = REDELIVERY_GRACE if error.ambiguous else timedelta(0)
                 raise RetryLater(str(error), grace) from error
             logger.warning("only message {} fails, so it is given up: {}", job.key, error)
-            writes = self._failed(job, str(error), error.code)
+            writes = self._refusals.failed(job, str(error), error.code)
             raise Discard(str(error), Outcome(writes=writes)) from error
-        logger.warning("message {} was refused: {}", job.key, error)
-        writes = self._failed(job, str(error), error.code)
+        refused = await self._refusals.by_meta(job, error, state)
         if isinstance(error, Blocked):
-            raise Discard(str(error), Outcome(writes=writes)) from error
-        return writes
+            raise Discard(str(error), refused) from error
+        return refused
 
     async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
         """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""

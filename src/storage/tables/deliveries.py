@@ -47,6 +47,9 @@ delivery = Table(
     Column("status", Text, nullable=False),
     Column("rank", SmallInteger, nullable=False),
     Column("error_code", Integer),
+    #: what Meta charges the message as, such as "service", and how
+    Column("category", Text),
+    Column("pricing", Text),
     Column("error_text", Text),
     Column("created_at", UtcTimestamp, nullable=False, index=True),
     Column("sent_at", UtcTimestamp),
@@ -103,7 +106,10 @@ def _moved(name: str) -> ColumnElement[Any]:
 
 _MOVE_ON = {
     name: _moved(name)
-    for name in ("status", "rank", "wamid", "error_code", "error_text", *_TIME_OF.values())
+    for name in (
+        *("status", "rank", "wamid", "error_code", "error_text", "category", "pricing"),
+        *_TIME_OF.values(),
+    )
 }
 
 
@@ -128,11 +134,27 @@ def _accepted(dialect: str) -> Select[tuple[str]]:
     return select(delivery.c.id).where(is_asked_for, delivery.c.wamid.is_not(None))
 
 
+@CompiledStatement
+def _by_wamid(dialect: str) -> Select[tuple[str | None, str]]:
+    return select(delivery.c.wamid, delivery.c.id).where(
+        delivery.c.wamid.in_(listed(dialect, "keys", Text()))
+    )
+
+
 class Deliveries:
     """Reads the statuses of messages."""
 
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
+
+    async def id_of(self, wamid: str) -> str | None:
+        """Return the bot's id of the message with this id of Meta's; None if it sent none."""
+        row = await self._database.submit(Lookup(_by_wamid, wamid))
+        return None if row is None else str(row[1])
+
+    async def is_ours(self, wamid: str) -> bool:
+        """Return whether the bot sent the message with this id of Meta's."""
+        return await self.id_of(wamid) is not None
 
     async def was_accepted(self, delivery_id: str) -> bool:
         """Return whether Meta accepted the message, by its answer or by a status."""
@@ -149,7 +171,7 @@ def new_id(at: datetime) -> str:
     return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
-def add(delivery_id: str, *, user_key: str, kind: str, at: datetime) -> Write:
+def add(delivery_id: str, *, user_key: str | None, kind: str, at: datetime) -> Write:
     """Add a message that is about to be sent."""
     row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
     return Write(_add, [row])
@@ -182,6 +204,7 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 def _reported(key: str, one: StatusReport) -> dict[str, Any]:
     row = _row(key, one.status, one.wamid)
     row |= {"error_code": one.error_code, "error_text": one.error_text}
+    row |= {"category": one.category, "pricing": one.pricing}
     if one.status in _TIME_OF:
         row[_TIME_OF[one.status]] = one.at
     return row
@@ -195,5 +218,7 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
         "wamid": wamid,
         "error_code": None,
         "error_text": None,
+        "category": None,
+        "pricing": None,
         **_NOTHING_REPORTED,
     }

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +16,10 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    Update,
+    and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -57,6 +61,13 @@ user = Table(
     Column("role", Text),
     Column("handling", Text, key="status"),
     Column("silent_until", UtcTimestamp, key="bot_paused_until"),
+    Column("held_since", UtcTimestamp),
+    Column("held_by", Text),
+    #: Meta's time of the person's last message: it only moves on
+    Column("last_inbound_at", UtcTimestamp),
+    Column("last_inbound_id", Text),
+    Column("offers_stopped_at", UtcTimestamp),
+    Column("referral", JsonText),
     #: answers of the person for which there is no column
     Column("profile", JsonText),
     #: the key of the row that this one was merged into; all else is empty then
@@ -81,19 +92,24 @@ PROFILE_FIELDS = frozenset(
         "consent_at",
         "consent_version",
         "registered_at",
+        "referral",
         "profile",
     }
 )
 
 #: Columns that the row that goes on after a merge takes over where it has nothing.
 _INHERITED = (
-    *sorted(PROFILE_FIELDS - {"profile"}),
+    *sorted(PROFILE_FIELDS - {"profile", "referral"}),
     "introduced_at",
     "language",
     "opted_out_at",
     "profile_name",
     "status",
     "bot_paused_until",
+    "held_since",
+    "held_by",
+    "offers_stopped_at",
+    "referral",
 )
 _EMPTY = {column.key: None for column in user.c if column.key not in ("key", "merged_into")}
 
@@ -115,12 +131,38 @@ def _people(dialect: str) -> Select[Any]:
 
 
 @CompiledStatement
+def _by_identifier(dialect: str) -> Select[Any]:
+    """Each identifier, and the row of its person."""
+    by_phone = user.c.wa_id.in_(listed(dialect, "keys", Text()))
+    by_user_id = user.c.user_id.in_(listed(dialect, "keys", Text()))
+    asked = case((by_phone, user.c.wa_id), else_=user.c.user_id)
+    return select(asked, *USER_COLUMNS).where(or_(by_phone, by_user_id))
+
+
+@CompiledStatement
 def _add(dialect: str) -> Insert:
     names = ("user_id", "wa_id", "profile_name")
     new = insert_for(dialect, user).values(
         key=bindparam("row_key"), **{name: bindparam(name) for name in names}
     )
     return new.on_conflict_do_nothing()
+
+
+@CompiledStatement
+def _note_inbound(dialect: str) -> Update:
+    at = bindparam("at", type_=UtcTimestamp)
+    known = user.c.last_inbound_at
+    return (
+        update(user)
+        .where(user.c.key == bindparam("row_key"), or_(known.is_(None), known <= at))
+        .values(last_inbound_at=at, last_inbound_id=bindparam("message_id"))
+    )
+
+
+@CompiledStatement
+def _first_referral(dialect: str) -> Update:
+    is_first = (user.c.key == bindparam("row_key"), user.c.referral.is_(None))
+    return update(user).where(*is_first).values(referral=bindparam("referral", type_=JsonText))
 
 
 class Users:
@@ -132,6 +174,11 @@ class Users:
     async def get(self, key: str) -> User:
         """Return the person of this key; one with nothing but the key if there is no row."""
         return await self.find(key) or User(key)
+
+    async def find_by_identifier(self, identifier: str) -> User | None:
+        """Return the person with this user id or `wa_id` (digits); None if there is no row."""
+        row = await self._database.submit(Lookup(_by_identifier, identifier))
+        return None if row is None else user_of(row[1:])
 
     async def find(self, key: str) -> User | None:
         """Return the person of this key, or None if there is no row."""
@@ -178,6 +225,16 @@ def add(person: User) -> Write:
     return Write(_add, [{"row_key": person.key, **told}])
 
 
+def note_inbound(key: str, *, message_id: str, at: datetime) -> Write:
+    """Note when a person wrote, by Meta's clock; an older message changes nothing."""
+    return Write(_note_inbound, [{"row_key": key, "message_id": message_id, "at": at}])
+
+
+def note_referral(key: str, referral: Mapping[str, Any]) -> Write:
+    """Note the ad or post that led a person here; only the first one is kept."""
+    return Write(_first_referral, [{"row_key": key, "referral": referral}])
+
+
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
     """Fill gaps of the row that goes on from the other one, which keeps nothing but its key."""
     both = select(key, user.c.profile).where(key.in_((into, other))).order_by(key)
@@ -189,11 +246,24 @@ def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -
         )
         for name in _INHERITED
     }
+    inherited |= _newest_inbound(other)
     inherited["profile"] = {**profiles.get(other, {}), **profiles.get(into, {})}
     connection.execute(update(user).where(key == into).values(inherited))
     emptied: dict[str, Any] = {**_EMPTY, "merged_into": into}
     connection.execute(update(user).where(key == other).values(emptied))
     connection.execute(update(user).where(user.c.merged_into == other).values(merged_into=into))
+
+
+def _newest_inbound(other: str) -> dict[str, Any]:
+    """The time and the id of the last message, of whichever row has the later one."""
+    source = user.alias()
+    of_other = {
+        name: select(source.c[name]).where(source.c.key == other).scalar_subquery()
+        for name in ("last_inbound_at", "last_inbound_id")
+    }
+    known, new = user.c.last_inbound_at, of_other["last_inbound_at"]
+    is_newer = and_(new.is_not(None), or_(known.is_(None), known < new))
+    return {name: case((is_newer, value), else_=user.c[name]) for name, value in of_other.items()}
 
 
 declare_person_table(

@@ -8,7 +8,6 @@ import pytest
 from tests.fakes.bot import ANA, BotHarness
 from tests.fakes.known_twice import (
     BSUID,
-    NOW,
     OWNER,
     PHONE,
     WORDS,
@@ -51,7 +50,7 @@ async def test_messages_and_contact_of_the_old_row_go_with_the_person(
     await merge(
         database,
         messages.add("M", direction="in", kind="text", text=WORDS, **OWNER),
-        desk.touch(PHONE, phone_number_id="1", at=NOW, message=WORDS),
+        desk.touch(PHONE, phone_number_id="1", message=WORDS),
     )
     assert await owners(database) == {"message": BSUID}
     person = await Users(database).get(BSUID)

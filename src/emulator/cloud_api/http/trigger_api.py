@@ -66,6 +66,8 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
     elif family == "call":
         act = account.calls.ring if name == "connect" else account.calls.hang_up
         act(person)
+    elif family == "thread":
+        _control(account, name, person, options)
     elif family == "field":
         send(name, VALUES[name], field=name)
     elif make := ABOUT_PEOPLE.get((family, name)):
@@ -75,6 +77,16 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
         send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
     else:
         account.say(person, MESSAGES[name](options))
+
+
+def _control(account: Account, name: str, person: Person, options: TriggerOptions) -> None:
+    """Let the owner answer, or Meta's agent take or pass the conversation."""
+    if name == "owner":
+        account.threads.owner_says(person, options.body)
+    elif name == "to_agent":
+        account.threads.hand_to_agent(person)
+    else:
+        account.threads.hand_to_bot(person)
 
 
 def _last_sent(person: Person) -> str:

@@ -11,10 +11,14 @@ export function el(tag, options = {}, ...children) {
   return made;
 }
 
+/** Those who share the number with the bot. */
+const SENDERS = { owner: "The owner, from the phone", agent: "Meta's agent" };
+
 export function bubble(entry, acts) {
   const mine = entry.from === "person";
   const made = el("li", { className: `bubble ${mine ? "mine" : "theirs"} ${entry.type}`, data: { id: entry.id ?? "" } });
   if (entry.context?.id) made.append(el("blockquote", {}, acts.summaryOf(entry.context.id)));
+  if (SENDERS[entry.from]) made.append(el("p", { className: "foot" }, SENDERS[entry.from]));
   made.append(...content(entry), footer(entry, mine));
   if (entry.type === "interactive" && entry.interactive.action) made.append(choices(entry.interactive, acts));
   if (entry.shown?.buttons.length) made.append(templateButtons(entry.shown.buttons, acts));

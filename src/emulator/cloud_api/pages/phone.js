@@ -41,6 +41,9 @@ const acts = {
   summaryOf: (id) => summary(current.entries.find((entry) => entry.id === id)),
 };
 
+/** Let the owner's phone or Meta's agent do something in this conversation. */
+const control = (kind, options = {}) => post("/emulator/triggers", { kind: `thread.${kind}`, from: current.wa_id, ...options });
+
 const myCard = () => ({ name: { formatted_name: current.name }, phones: [{ phone: `+${current.wa_id}`, wa_id: current.wa_id }] });
 
 function fillFlow() {
@@ -243,6 +246,12 @@ $("jump").addEventListener("click", async () => {
   ahead = now - Date.now() / 1000;
   showWindow();
 });
+$("owner").addEventListener("click", () => {
+  const body = prompt("What the owner writes from the phone", "Hello, this is Maria.");
+  if (body) control("owner", { body });
+});
+$("to-agent").addEventListener("click", () => control("to_agent"));
+$("to-bot").addEventListener("click", () => control("to_bot"));
 $("save").addEventListener("click", () => {
   const title = prompt("Title of the story", "A conversation with the bot");
   if (!title) return;

@@ -28,6 +28,7 @@ from emulator.cloud_api.state.planned_statuses import (
 from emulator.cloud_api.state.send_eligibility import SendAttempt, require_eligible
 from emulator.cloud_api.state.template_view import rendered
 from emulator.cloud_api.state.templates import Templates
+from emulator.cloud_api.state.thread_control import ThreadControl
 from emulator.cloud_api.state.traffic_log import TrafficLog
 from emulator.cloud_api.state.voice_calls import VoiceCalls
 from emulator.cloud_api.state.webhooks import WebhookSender
@@ -57,6 +58,7 @@ class Account:
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
         self.calls = VoiceCalls(self.number, webhooks, self.clock)
         self.fault_injector = webhooks.fault_injector
+        self.threads = ThreadControl(config, webhooks, self.new_id, self.clock)
         self._speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
         )
@@ -74,6 +76,8 @@ class Account:
         category = template.category if template else None
         require_eligible(SendAttempt(message, person, self.config, self.clock(), category))
         self._speed.admit(person.wa_id)
+        if template is None:
+            person.is_with_agent = False  # a service message takes the conversation over
         wamid = self.new_id(person)
         entry = self._entry("bot", wamid, kind, message)
         if template is not None:
@@ -120,9 +124,7 @@ class Account:
         entry = person.add(self._entry("person", wamid, kind, message))
         if not person.is_blocked:
             self._speed.count()
-            self.webhooks.send(
-                person.wa_id, {"contacts": [contact_of(person)], "messages": [message]}
-            )
+            self.threads.deliver(person, {"contacts": [contact_of(person)], "messages": [message]})
         return entry
 
     def renewed(self, body: Any) -> Any:

@@ -51,6 +51,8 @@ class Person:
     is_on_whatsapp: bool = True
     #: whether a story plays them; listed last
     is_in_story: bool = False
+    #: whether Meta's agent holds the conversation
+    is_with_agent: bool = False
     #: whether they accept marketing messages
     wants_offers: bool = True
     #: end of the permission to call them, in seconds since 1970; infinity is permanent

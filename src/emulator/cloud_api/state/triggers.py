@@ -153,11 +153,14 @@ MESSAGES: Mapping[str, Callable[[TriggerOptions], JsonObject]] = {
 STATUSES = ("sent", "delivered", "read", "played", "failed")
 #: Messages in which Meta itself reports a change of a person.
 SYSTEM = ("system", "system_user_id", "system_identity")
+#: Those who share the number with the bot: the owner's phone, and Meta's agent.
+THREADS = ("owner", "to_agent", "to_bot")
 CALLS = ("connect", "terminate")
 KINDS = (
     *(f"message.{name}" for name in (*MESSAGES, *SYSTEM)),
     *(f"status.{name}" for name in STATUSES),
     *(f"call.{name}" for name in CALLS),
+    *(f"thread.{name}" for name in THREADS),
     *(f"{field}.{name}" for field, name in ABOUT_PEOPLE),
     *(f"field.{name}" for name in VALUES),
 )

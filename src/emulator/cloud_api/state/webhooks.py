@@ -25,7 +25,9 @@ PARALLEL_BODIES = 16
 MAX_WAITING_UPDATES = 20_000
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 30.0
 #: Fields whose values name the phone number.
-WITH_METADATA = frozenset({"messages", "calls", "user_preferences"})
+WITH_METADATA = frozenset(
+    {"messages", "calls", "user_preferences", "smb_message_echoes", "standby"}
+)
 ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=20)
 
 #: {"field", "value"}

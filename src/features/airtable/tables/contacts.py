@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    case,
     false,
     func,
     select,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
+from domain.window import window_closes_at
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
@@ -35,8 +37,6 @@ from storage.tables.deliveries import delivery
 
 #: Longest message shown to operators, in characters.
 MAX_SHOWN_CHARS = 300
-#: Time after a person's last message in which a business may write freely (Meta).
-MESSAGING_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,6 @@ class Contact:
 
     user: User
     phone_number_id: str
-    last_inbound_at: datetime | None
     #: beginning of the person's last message
     last_message: str | None
     #: number of messages since an operator, or the bot, answered last
@@ -76,23 +75,20 @@ class Contact:
     def tag_names(self) -> frozenset[str]:
         return frozenset(json.loads(self.tags or "[]"))
 
-    @property
-    def window_closes_at(self) -> datetime | None:
-        return self.last_inbound_at + MESSAGING_WINDOW if self.last_inbound_at else None
-
     def is_window_open(self, now: datetime) -> bool:
-        return self.window_closes_at is not None and now <= self.window_closes_at
+        closes_at = window_closes_at(self.user)
+        return closes_at is not None and now <= closes_at
 
 
 class ContactChanges(TypedDict, total=False):
     """Changed fields of a contact, for `change`."""
 
-    last_inbound_at: datetime | None
     last_message: str | None
     unread: int
     problem: str | None
     reply_result: str | None
     reply_taken: str | None
+    reply_delivery: str | None
     status_changed_by_bot: bool
     record_id: str | None
     erase_at: datetime | None
@@ -105,12 +101,13 @@ desk = Table(
     #: key of the person
     Column("key", Text, primary_key=True),
     Column("phone_number_id", Text, nullable=False),
-    Column("last_inbound_at", UtcTimestamp),
     Column("last_message", Text),
     Column("unread", Integer, nullable=False, server_default="0"),
     Column("problem", Text),
     Column("reply_result", Text),
     Column("reply_taken", Text),
+    #: the delivery of the operator's last reply
+    Column("reply_delivery", Text),
     Column(
         "handling_is_ours",
         Boolean,
@@ -140,7 +137,7 @@ Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_
 
 @CompiledStatement
 def _touch(dialect: str) -> Insert:
-    names = ("phone_number_id", "last_inbound_at", "last_message")
+    names = ("phone_number_id", "last_message")
     new = insert_for(dialect, desk).values(
         key=bindparam("row_key"), unread=1, **{name: bindparam(name) for name in names}
     )
@@ -150,25 +147,42 @@ def _touch(dialect: str) -> Insert:
 
 
 @CompiledStatement
+def _meet(dialect: str) -> Insert:
+    new = insert_for(dialect, desk).values(
+        key=bindparam("row_key"), phone_number_id=bindparam("phone_number_id"), unread=0
+    )
+    return new.on_conflict_do_nothing()
+
+
+@CompiledStatement
 def _failed(dialect: str) -> Update:
     """`row_key` is the id of a delivery."""
+    is_reply = desk.c.reply_delivery == bindparam("row_key")
     whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
     return (
         update(desk)
         .where(desk.c.key == whose.scalar_subquery())
-        .values(problem=bindparam("reason"), rev=desk.c.rev + 1)
+        .values(
+            problem=bindparam("reason"),
+            reply_result=case((is_reply, bindparam("result")), else_=desk.c.reply_result),
+            rev=desk.c.rev + 1,
+        )
     )
 
 
-def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Write:
+def touch(key: str, *, phone_number_id: str, message: str) -> Write:
     """Note that a person wrote."""
     row = {
         "row_key": key,
         "phone_number_id": phone_number_id,
-        "last_inbound_at": at,
         "last_message": message[:MAX_SHOWN_CHARS],
     }
     return Write(_touch, [row])
+
+
+def meet(key: str, *, phone_number_id: str) -> Write:
+    """Add a contact whom somebody else wrote to first."""
+    return Write(_meet, [{"row_key": key, "phone_number_id": phone_number_id}])
 
 
 def change(key: str, values: Mapping[str, Any]) -> Write:
@@ -189,13 +203,13 @@ def failures(statuses: Sequence[StatusReport]) -> list[Write]:
 
 def failed(delivery_id: str, reason: str) -> Write:
     """Note that a message to a person did not arrive."""
-    return Write(_failed, [{"row_key": delivery_id, "reason": reason}])
+    result = f"Not sent: {reason.removeprefix('not sent: ')}"
+    return Write(_failed, [{"row_key": delivery_id, "reason": reason, "result": result}])
 
 
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
     """Keep both contacts, since operators' notes are theirs; the other one names the person."""
     left: dict[str, Any] = {
-        "last_inbound_at": None,
         "last_message": None,
         "unread": 0,
         "reply_result": None,

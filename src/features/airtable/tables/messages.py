@@ -50,6 +50,8 @@ class ShownMessage:
     status: str | None
     #: the reason why the message did not arrive
     error: str | None
+    #: what Meta charges it as
+    price: str | None
     at: datetime
 
 
@@ -66,6 +68,7 @@ message = Table(
     #: rank of the status: later ones are higher
     Column("rank", SmallInteger, nullable=False, server_default="0"),
     Column("error", Text),
+    Column("price", Text),
     Column("at", UtcTimestamp, nullable=False, index=True),
     *sync_columns(),
 )
@@ -100,10 +103,17 @@ def _report(dialect: str) -> Update:
         "status": bindparam("new_status"),
         "rank": bindparam("new_rank"),
         "error": func.coalesce(bindparam("reason", type_=Text), message.c.error),
+        "price": func.coalesce(message.c.price, bindparam("new_price", type_=Text)),
         "rev": message.c.rev + 1,
     }
     is_news = bindparam("new_rank", type_=SmallInteger) > message.c.rank
     return update(message).where(message.c.id == bindparam("row_key"), is_news).values(values)
+
+
+@CompiledStatement
+def _deleted(dialect: str) -> Update:
+    values: dict[str, Any] = {"text": "", "status": "deleted", "rev": message.c.rev + 1}
+    return update(message).where(message.c.id == bindparam("row_key")).values(values)
 
 
 @CompiledStatement
@@ -135,7 +145,7 @@ def edit(message_id: str, *, user_key: str, text: str) -> Write:
 def report(statuses: Sequence[StatusReport]) -> list[Write]:
     """Note the statuses that Meta reports of messages that were sent."""
     rows = [
-        _status(one.callback_data, one.status, one.error_text)
+        _status(one.callback_data, one.status, one.error_text, price=_price(one))
         for one in statuses
         if one.callback_data
     ]
@@ -145,6 +155,11 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 def failed(delivery_id: str, reason: str) -> Write:
     """Note that Meta rejected a message."""
     return Write(_report, [_status(delivery_id, DeliveryStatus.FAILED, reason)])
+
+
+def deleted(message_id: str) -> Write:
+    """Note that a person deleted a message; its text goes."""
+    return Write(_deleted, [{"row_key": message_id}], is_private=True)
 
 
 def forget(message_ids: Sequence[str]) -> Write:
@@ -170,10 +185,20 @@ def too_old(
     return [(id_, record_id) for id_, record_id in connection.execute(query.limit(most))]
 
 
-def _status(delivery_id: str, status: DeliveryStatus, reason: str | None) -> dict[str, Any]:
+def _price(report: StatusReport) -> str | None:
+    """Return what operators read about the price, such as "service (regular)"."""
+    if report.category is None or report.pricing is None:
+        return report.category
+    return f"{report.category} ({report.pricing})"
+
+
+def _status(
+    delivery_id: str, status: DeliveryStatus, reason: str | None, *, price: str | None = None
+) -> dict[str, Any]:
     return {
         "row_key": delivery_id,
         "new_status": status.value,
         "new_rank": RANK[status],
         "reason": reason,
+        "new_price": price,
     }

@@ -42,6 +42,11 @@ ADVICE = {
     190: "renew WP_ACCESS_TOKEN",
     10: "give the token the permission whatsapp_business_messaging",
     131047: "the person wrote more than 24 hours ago: send a template",
+    131030: (
+        "add the number to the allowed recipients of your test number (WhatsApp > API Setup). "
+        "Numbers of Argentina and Mexico may be there without the 9 or the 1 after the country "
+        "code, or with 15 after the area code"
+    ),
     131042: "add a payment method in WhatsApp Manager",
     133010: "register the phone number in WhatsApp Manager",
 }

@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
+from domain.phone import other_writing
 from schemas.cloud_api_limits import MAX_CALLBACK_DATA_CHARS
 from schemas.cloud_api_schema import MediaType, OutgoingMessage
 from services.clients.cloud_api.client import CloudApi
-from services.clients.cloud_api.errors import Throttled, Unavailable
+from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable
 from services.clients.cloud_api.from_environment import (
     cloud_api_from_environment,
     script_environment,
@@ -17,6 +18,8 @@ from services.clients.cloud_api.from_environment import (
 from services.clients.cloud_api.media import MediaFile
 from services.clients.http import make_http_client
 
+#: Error code of a recipient whom a test number may not write to.
+NOT_ALLOWED = 131030
 #: Attempts of a direct call. Only messages that Meta throttled are sent again.
 MAX_ATTEMPTS = 3
 #: Longest pause before another attempt of a direct call, in seconds.
@@ -36,6 +39,20 @@ class SentMessage:
     user_id: str | None = None
 
 
+class Ledger(Protocol):
+    """Checks direct sends, and keeps rows about them."""
+
+    async def send(
+        self,
+        to: str | None,
+        recipient: str | None,
+        message: OutgoingMessage,
+        attempt: Callable[[OutgoingMessage, str], Awaitable[SentMessage]],
+    ) -> SentMessage:
+        """Call `attempt` with what may be sent, and an id that comes back in its statuses."""
+        ...
+
+
 class MessageSender:
     """Sends messages from one phone number. Each subclass has one default instance a process."""
 
@@ -49,6 +66,7 @@ class MessageSender:
     ) -> None:
         self._api = api
         self._sleep = sleep
+        self._ledger: Ledger | None = None
 
     @classmethod
     def use(cls, service: "MessageSender | None") -> None:
@@ -115,7 +133,9 @@ class MessageSender:
 
         `to` is a phone number or a user id, `recipient` a user id. `callback_data`, of at most
         512 characters, comes back in the statuses of the message. Raises WhatsAppError if Meta
-        refuses the message or gives no usable answer, and ValueError without a recipient.
+        refuses the message or gives no usable answer, and ValueError without a recipient. A test
+        number that does not know a recipient (131030) is tried once with the shorter way of
+        writing numbers of Argentina, Brazil and Mexico.
         """
         payload = message.payload() if isinstance(message, OutgoingMessage) else message
         request: dict[str, Any] = {
@@ -128,7 +148,13 @@ class MessageSender:
             if len(callback_data) > MAX_CALLBACK_DATA_CHARS:
                 raise ValueError(f"callback_data has at most {MAX_CALLBACK_DATA_CHARS} characters")
             request["biz_opaque_callback_data"] = callback_data
-        return _sent(await self._api.post_message(request))
+        try:
+            return _sent(await self._api.post_message(request))
+        except Rejected as error:
+            other = other_writing(request.get("to", "").removeprefix("+"))
+            if error.code != NOT_ALLOWED or other is None:
+                raise
+            return _sent(await self._api.post_message({**request, "to": f"+{other}"}))
 
     async def _upload(self, file: MediaFile, kind: MediaType | None = None) -> str:
         if kind is not None and file.kind is not kind:
@@ -136,17 +162,35 @@ class MessageSender:
         with file.open() as content:
             return await self._api.upload(content, mime_type=file.mime_type, filename=file.name)
 
+    def keep_books(self, ledger: Ledger) -> None:
+        """Have direct sends checked and kept by a process that has a database."""
+        self._ledger = ledger
+
     async def _send(self, to: str, message: OutgoingMessage) -> SentMessage:
+        """Send a message; in a process with a database, its ledger knows of it."""
+        if self._ledger is None:
+            return await self._try(to, message)
+        whom = recipient_of(to)
+        digits = whom.get("to", "").removeprefix("+") or None
+
+        async def attempt(allowed: OutgoingMessage, callback_data: str) -> SentMessage:
+            return await self._try(to, allowed, callback_data)
+
+        return await self._ledger.send(digits, whom.get("recipient"), message, attempt)
+
+    async def _try(
+        self, to: str, message: OutgoingMessage, callback_data: str | None = None
+    ) -> SentMessage:
         """Send again what Meta throttled. Other failures may hide a message that was sent."""
         for _ in range(MAX_ATTEMPTS - 1):
             try:
-                return await self.deliver(message, to=to)
+                return await self.deliver(message, to=to, callback_data=callback_data)
             except Throttled as error:
                 wait = error.retry_after.total_seconds()
                 if wait > MAX_WAIT_SECONDS:
                     raise
                 await self._sleep(wait)
-        return await self.deliver(message, to=to)
+        return await self.deliver(message, to=to, callback_data=callback_data)
 
 
 def _sent(answer: Mapping[str, Any]) -> SentMessage:
