@@ -37,6 +37,7 @@ from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.menu import Menu
 from flow_engine.registry import Flows
+from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState
 
 __all__ = [
@@ -64,6 +65,9 @@ __all__ = [
     "Replied",
     "SaveProfile",
     "SaveRecord",
+    "SavedData",
+    "SavedField",
+    "SavedForm",
     "Say",
     "SendContact",
     "SendDocument",
@@ -74,6 +78,7 @@ __all__ = [
     "ShowMenu",
     "StartFlow",
     "Started",
+    "StatusAction",
     "TalkToAssistant",
     "TalkToHuman",
     "Timeout",

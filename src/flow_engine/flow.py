@@ -10,8 +10,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
-from flow_engine.effects import Effect, Question
+from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
+from flow_engine.saved import StatusAction
 from flow_engine.state import FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -52,6 +53,10 @@ class Flow(Generic[Form]):
 
     #: the texts that `finish` says, where a dry run of it is impossible; None: it is dry-run
     says: tuple[str, ...] | None = None
+    #: names of the records that `finish` saves, where a dry run of it is impossible
+    saves: tuple[str, ...] = ()
+    #: what happens when an operator gives a saved record this status: {"Confirmed": Say("...")}
+    on_status: Mapping[str, Say | StartFlow | StatusAction] = field(default_factory=dict)
     #: the line of the call that built the flow
     defined_at: SourceLine = field(init=False, repr=False, compare=False)
 
@@ -72,6 +77,14 @@ class Flow(Generic[Form]):
             step.name: [(target, answer) for answer, target in step.then.items()]
             + [(step.otherwise or after, "")]
             for step, after in zip(self.steps, following, strict=True)
+        }
+
+    @property
+    def status_actions(self) -> dict[str, StatusAction]:
+        """Return what happens on each status, as a `StatusAction`."""
+        return {
+            status: one if isinstance(one, StatusAction) else StatusAction(one)
+            for status, one in self.on_status.items()
         }
 
     def begin(self) -> FlowState:
@@ -115,10 +128,12 @@ class Flow(Generic[Form]):
 
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[object]]:
-        adapters = {}
-        for name, info in self.form.model_fields.items():
-            annotation: Any = info.annotation
-            for constraint in info.metadata:
-                annotation = Annotated[annotation, constraint]
-            adapters[name] = TypeAdapter[object](annotation)
-        return adapters
+        return {name: TypeAdapter[object](self.annotation(name)) for name in self.form.model_fields}
+
+    def annotation(self, name: str) -> Any:
+        """Return the type of a form field, with its constraints."""
+        info = self.form.model_fields[name]
+        annotation: Any = info.annotation
+        for constraint in info.metadata:
+            annotation = Annotated[annotation, constraint]
+        return annotation

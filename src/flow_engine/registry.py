@@ -11,6 +11,7 @@ from typing import Any
 from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
+from flow_engine.saved import SavedData
 from flow_engine.words import as_keyword, normalise
 
 Definition = Flow[Any] | Menu
@@ -19,7 +20,9 @@ Definition = Flow[Any] | Menu
 class Flows:
     """All flows and menus, by name and by the words that start them."""
 
-    def __init__(self, definitions: Iterable[Definition]) -> None:
+    def __init__(self, definitions: Iterable[Definition], saved: SavedData | None = None) -> None:
+        #: what the flows save
+        self.saved = saved or SavedData()
         self._by_name = {definition.name: definition for definition in definitions}
         self._by_trigger = {
             normalise(trigger): definition for definition in self for trigger in definition.triggers

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flow_engine import SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
@@ -57,6 +58,11 @@ class Feature:
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         """Return lines, by their names, that a developer reads once everything runs."""
         return {}
+
+    @classmethod
+    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
+        """Return the tables that operators see, given what the flows save."""
+        return cls.schemas
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":

@@ -158,6 +158,8 @@ class SyncedRows:
     order: ColumnElement[Any]
     #: (row, id of the person's record in Contacts) -> cells by name; None empties one.
     to_cells: Callable[[Any, str], JsonObject]
+    #: Which rows of the table are shown; None: all. Each operator table shows rows of its own.
+    where: ColumnElement[bool] | None = None
 
 
 class OperatorTable:

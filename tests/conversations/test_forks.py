@@ -1,7 +1,6 @@
 """Flows that somebody adds to a fork, in a running bot."""
 
 import json
-import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from tests.fakes.bot import BotHarness
 from tests.fakes.flows import load_flows
-from tests.fakes.fork import add_flow
+from tests.fakes.fork import add_flow, of_the_readme
 
 import flows
 from app.checks.definitions import DefinitionError
@@ -30,8 +29,6 @@ from flow_engine import (
 from flows import main_menu, registration
 from storage.engine.group_commit import Transaction
 from storage.tables.records import record
-
-README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 class Visit(BaseModel):
@@ -82,15 +79,6 @@ async def records(town: BotHarness) -> list[dict[str, object]]:
     return [json.loads(fields) for fields in await town.database.submit(found)]
 
 
-def of_the_readme(name: str, trigger: str) -> tuple[str, str]:
-    """The code and the texts of the README's flow, under a name and a trigger of one's own."""
-    [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
-    [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
-    code = code.replace('("book", "reservar")', f'("{trigger}",)').replace("booking.done", "b.done")
-    code = code.replace('name="booking"', f'name="{name}"').replace("b.done", f"{name}.done")
-    return code, texts.replace("[booking", f"[{name}")
-
-
 @pytest.mark.parametrize("is_there_already", [False, True])
 async def test_the_flow_of_the_readme_works_as_it_stands(
     town: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there_already: bool
@@ -111,7 +99,7 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
     assert await town.say("13") == ["Between 1 and 12, please.", "For how many?"]
     assert await town.say("4") == ["Which day?"]
     assert await town.tap("today") == ["Is everything right?"]
-    assert (await town.tap("yes"))[0].startswith("See you")
+    assert (await town.tap("yes"))[0].startswith("Thank you")
     assert await records(town) == [{"guests": 4, "day": "today"}]
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import flows
 import texts as core_texts
 from app.checks.definitions import DefinitionError, definition_faults, text_faults
+from app.checks.saved_forms import saved_data
 from app.composition.features import feature_texts, find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
-from flow_engine import Flows
+from flow_engine import Flows, SavedData
 from flow_engine.registry import find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
@@ -33,7 +34,12 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)
-    return Flows(found.definitions), texts
+    return Flows(found.definitions, saved_data(found.definitions)), texts
+
+
+def load_saved_data() -> SavedData:
+    """Return what the flows save, those that can be used; commands need no more of them."""
+    return saved_data(find_definitions(flows).definitions)
 
 
 @cache

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from loguru import logger
 
 from app.checks.flow_links import reachable_effects
-from app.composition.features import FeatureError, find_features, import_tables
+from app.composition.features import (
+    FeatureError,
+    find_features,
+    import_tables,
+    operator_schemas,
+)
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
@@ -15,6 +20,7 @@ from services.sending.outbox import OUTBOX
 def build_features(parts: Parts) -> None:
     """Build the features one after the other, and connect them to conversations."""
     import_tables()
+    operator_schemas(parts.context.flows.saved)
     for kind in find_features():
         parts.features.append(kind(parts))
     added = (pool for feature in parts.features for pool in feature.pools)

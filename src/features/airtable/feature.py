@@ -1,6 +1,6 @@
 """Airtable: operators see people and conversations in a base, reply, take over, and erase."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,11 +12,15 @@ from features.airtable.contacts_table import ContactsTable
 from features.airtable.job_specs import SYNC, SYNC_POOL
 from features.airtable.message_table import MessageTable
 from features.airtable.observers import ContactObserver, MessageObserver
+from features.airtable.record_jobs import RECORD_STATUS, RecordStatusJobs
+from features.airtable.record_schema import RecordSchema
+from features.airtable.record_table import RecordTable
 from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables import contact_reader, messages
 from features.airtable.webhook_controller import AirtableController
+from flow_engine import SavedData
 from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob
@@ -25,7 +29,7 @@ from services.conversations.context import ConversationObserver, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
-from services.operator_tables import OperatorTable
+from services.operator_tables import OperatorTable, TableSchema
 from texts.language import language_of
 from texts.required import RequiredTexts
 
@@ -53,6 +57,10 @@ class Airtable(Feature):
         self._sync: AirtableSync | None = None
 
     @classmethod
+    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
+        return (*cls.schemas, *(RecordSchema(form).table for form in saved.forms))
+
+    @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
         from features.airtable.routes import router
 
@@ -78,11 +86,14 @@ class Airtable(Feature):
         if self._keeps_messages:
             keep = timedelta(days=self.settings.airtable_messages_days)
             yield MessageTable(self.parts.database, keep)
+        for form in self.parts.context.flows.saved.forms:
+            yield RecordTable(form, self.parts.database)
 
     def jobs(self) -> Iterable[HandledJob]:
         if self.is_on:
             self._sync = self._make_sync()
             yield from handled_jobs(self._sync)
+            yield RECORD_STATUS.handled_by(RecordStatusJobs(self.parts).carry_out)
 
     def first_jobs(self) -> Iterable[NewJob]:
         return (SYNC.new(self.lane, EmptyBody()),) if self.is_on else ()

@@ -49,6 +49,12 @@ def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Contact
     return [contact_of(row) for row in _by_record.fetch(connection, records=as_list(record_ids))]
 
 
+def by_keys(connection: Connection, keys: Sequence[str]) -> list[Contact]:
+    """Return the contacts of these people."""
+    query = select(*COLUMNS).select_from(contacts_of_users).where(desk.c.key.in_(keys))
+    return [contact_of(row) for row in connection.execute(query)]
+
+
 def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
     """Return up to `most` contacts in the order of their keys, after the row of a key.
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    true,
     update,
 )
 
@@ -29,7 +30,7 @@ class HasId(Protocol):
     """A row of a synced table."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str | int: ...
 
 
 Row = TypeVar("Row", bound=HasId)
@@ -55,28 +56,43 @@ class SyncTable(Generic[Row]):
     record of its person in Contacts, since the row's record links to it.
     """
 
-    def __init__(self, table: Table, make: type[Row], *, order: ColumnElement[Any]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        make: type[Row],
+        *,
+        order: ColumnElement[Any],
+        where: ColumnElement[bool] | None = None,
+        name: str | None = None,
+    ) -> None:
         self._table = table
+        self._where = true() if where is None else where
         self._make = make
         self._order = order
         names = [field.name for field in fields(make)]  # type: ignore[arg-type]
         own = [table.c[name] for name in (*names, "record_id", "rev")]
         columns = (*own, desk.c.record_id.label("contact_record"))
-        self._rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
+        rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
+        self._rows = rows.where(self._where)
+        #: of the statements, which have to be unique
+        name = name or table.name
         self._is_it = table.c.id == bindparam("row_key")
-        self._dirty = CompiledStatement(self._select_dirty, name=f"{table.name}.dirty")
-        self._by_record = CompiledStatement(self._select_by_record, name=f"{table.name}.by_record")
-        self._synced = CompiledStatement(self._update_synced, name=f"{table.name}.synced")
-        self._refused = CompiledStatement(self._update_refused, name=f"{table.name}.refused")
+        self._dirty = CompiledStatement(self._select_dirty, name=f"{name}.dirty")
+        self._by_record = CompiledStatement(self._select_by_record, name=f"{name}.by_record")
+        self._synced = CompiledStatement(self._update_synced, name=f"{name}.synced")
+        self._refused = CompiledStatement(self._update_refused, name=f"{name}.refused")
 
     @classmethod
     def of(cls, table: OperatorTable) -> "SyncTable[Any]":
         """Return the sync state of the rows that operators see in a table."""
         rows = table.rows
         assert rows is not None, f"{table.schema.name} has no rows of its own"
-        if rows.table.name not in _synced_tables:
-            _synced_tables[rows.table.name] = SyncTable(rows.table, rows.make, order=rows.order)
-        return _synced_tables[rows.table.name]
+        name = rows.table.name if rows.where is None else f"{rows.table.name}.{table.schema.name}"
+        if name not in _synced_tables:
+            _synced_tables[name] = SyncTable(
+                rows.table, rows.make, order=rows.order, where=rows.where, name=name
+            )
+        return _synced_tables[name]
 
     def pending(
         self, connection: Connection, moment: datetime, *, most: int
@@ -93,7 +109,7 @@ class SyncTable(Generic[Row]):
     def records_of(self, connection: Connection, user_key: str) -> list[str]:
         """Return Airtable's ids of the records of a person's rows."""
         table = self._table
-        of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None))
+        of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None), self._where)
         return list(connection.scalars(select(table.c.record_id).where(*of_person)))
 
     def mark_synced(self, synced: SyncedRow[Row], record_id: str) -> Write:
