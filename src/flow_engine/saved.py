@@ -47,6 +47,11 @@ class SavedField:
         text = _as_typed(value)
         return self._adapter.dump_python(self._adapter.validate_python(text), mode="json")
 
+    def parse_cell(self, cell: object) -> object:
+        """Read a cell of a table; an empty one is no answer, where the form allows that."""
+        value = self.parse("" if cell is None else cell)
+        return None if value == "" else value
+
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(self.annotation)

@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 async def stored(migrated_url: str, database: GroupCommit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", migrated_url)
-    saved = [
+    saved: list[tuple[str, dict[str, object]]] = [
         ("bookings", {"guests": 4, "note": '=HYPERLINK("http://x")'}),
         ("bookings", {"guests": 2, "day": "today"}),
         ("orders", {"what": "tea"}),

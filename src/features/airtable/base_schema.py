@@ -1,19 +1,24 @@
 """The tables of the operators' base that this feature owns: contacts, consents, messages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.conversation_status import ConversationStatus
+from features.airtable.contact_columns import contact_columns
 from features.airtable.settings import AirtableAccess
+from flow_engine import SavedData
 from services.operator_tables import (
     DAY,
     LINKED_TABLE,
     MOMENT,
     TICK,
     WHOLE,
+    Owner,
     TableSchema,
     bot_field,
     choices,
     operator_field,
+    shared_field,
 )
 from storage.tables.consents import CONSENT_EVENTS
 
@@ -21,7 +26,7 @@ CONTACTS = TableSchema(
     "Contacts",
     (
         bot_field("Contact"),
-        bot_field("Name"),
+        shared_field("Name"),
         bot_field("Phone", "phoneNumber"),
         bot_field("User ID"),
         operator_field("Status", "singleSelect", choices(*ConversationStatus)),
@@ -40,15 +45,19 @@ CONTACTS = TableSchema(
         operator_field("Notes", "multilineText"),
         bot_field("Problem", "multilineText"),
         bot_field("Language", "singleSelect", choices("en", "es")),
-        bot_field("Registered at", "dateTime", MOMENT),
-        bot_field("Full name"),
-        bot_field("Document"),
-        bot_field("Birth date", "date", DAY),
-        bot_field("About", "multilineText"),
+        shared_field("Registered at", "dateTime", MOMENT),
+        shared_field("Full name"),
+        shared_field("Document"),
+        shared_field("Birth date", "date", DAY),
+        shared_field("About", "multilineText"),
         bot_field("Marketing consent", "singleSelect", choices("Unknown", "In", "Out")),
         bot_field("Consent at", "dateTime", MOMENT),
         operator_field("Erase requested", "checkbox", TICK),
+        operator_field("Confirm erasure", "checkbox", TICK),
+        bot_field("Erasure", "multilineText"),
+        bot_field("Key"),
     ),
+    key_field="Key",
 )
 CONSENT_LOG = TableSchema(
     "Consent log",
@@ -74,8 +83,12 @@ MESSAGES = TableSchema(
     ),
 )
 
-#: Tables that every base has; MESSAGES only where operators may read along.
-ALWAYS = (CONTACTS, CONSENT_LOG)
+
+def contacts_schema(saved: SavedData) -> TableSchema:
+    """Return Contacts, with a column for each answer that only a fork asks for."""
+    free = contact_columns(saved, [field.name for field in CONTACTS.fields]).free
+    columns = tuple(replace(column.schema, owner=Owner.BOTH) for column in free)
+    return replace(CONTACTS, fields=(*CONTACTS.fields, *columns))
 
 
 def base_tables(schemas: Sequence[TableSchema], access: AirtableAccess) -> Sequence[TableSchema]:

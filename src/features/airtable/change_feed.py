@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from features.airtable.base_schema import CONTACTS
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
+from features.airtable.timestamps import parse_iso_datetime
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import Owner, TableSchema
@@ -62,6 +63,7 @@ class Subscription:
                 return found
             cycle.state["cursor"] = cursor
             _collect(found, payloads)
+            cycle.changes_at |= _times(payloads)
         cycle.state["unread"] = more
         cycle.has_more |= more
         return found
@@ -72,9 +74,7 @@ class Subscription:
             return {}
         place = cycle.state.get("rereading") or {"table": 0, "offset": None}
         plan = self._read[place["table"]]
-        asked = [
-            cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is Owner.OPERATORS
-        ]
+        asked = [cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is not Owner.BOT]
         cycle.calls += 1
         table_id = cycle.ids.table(plan)
         try:
@@ -117,7 +117,18 @@ class Subscription:
 
 
 def _is_for_operators(table: TableSchema) -> bool:
-    return any(one.owner is Owner.OPERATORS for one in table.fields)
+    return any(one.owner is not Owner.BOT for one in table.fields)
+
+
+def _times(payloads: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
+    """Return when each record was changed last, where Airtable says so."""
+    times: dict[str, datetime] = {}
+    for payload in payloads:
+        at = parse_iso_datetime(payload.get("timestamp"))
+        for told in payload.get("changedTablesById", {}).values() if at else ():
+            for part in ("changedRecordsById", "createdRecordsById"):
+                times |= dict.fromkeys(told.get(part, {}), at)
+    return times
 
 
 def _collect(found: Found, payloads: Sequence[Mapping[str, Any]]) -> None:

@@ -48,11 +48,10 @@ class Column:
                 return _attachments(value)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
-    def parse(self, cell: Any) -> Any:
-        """Read a cell by the rules of the form; pydantic's ValidationError if it breaks them."""
-        if self.schema.type == "checkbox":
-            return self.field.parse(bool(cell))
-        return self.field.parse("" if cell is None else cell)
+    def parse_cell(self, cell: Any) -> Mapping[str, Any]:
+        """Return the answer of a cell; pydantic's ValidationError if it breaks the form's rules."""
+        is_tick = self.schema.type == "checkbox"
+        return {self.field.name: self.field.parse_cell(bool(cell) if is_tick else cell)}
 
 
 def columns_of(fields: Sequence[SavedField], taken: Sequence[str] = ()) -> tuple[Column, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.user import User
-from features.airtable.base_schema import ALWAYS
+from features.airtable.base_schema import CONSENT_LOG, contacts_schema
 from features.airtable.consent_table import ConsentTable
 from features.airtable.contacts_table import ContactsTable
 from features.airtable.job_specs import SYNC, SYNC_POOL
@@ -44,7 +44,6 @@ class Airtable(Feature):
     summary = "operators see people in Airtable, reply, take over and erase"
     page = "docs/operators.md"
     pools = (SYNC_POOL,)
-    schemas = ALWAYS
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
     required_texts = RequiredTexts(keys={"airtable.erased": ()})
 
@@ -58,7 +57,8 @@ class Airtable(Feature):
 
     @classmethod
     def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
-        return (*cls.schemas, *(RecordSchema(form).table for form in saved.forms))
+        records = (RecordSchema(form).table for form in saved.forms)
+        return (contacts_schema(saved), CONSENT_LOG, *records)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":

@@ -1,13 +1,14 @@
 """Rows that operators see in Airtable: the contact of each conversation, and messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from domain.delivery import StatusReport
 from domain.user import User
+from features.airtable.contact_columns import answers_of, title_of_answer
+from features.airtable.tables import change_log, messages
 from features.airtable.tables import contacts as desk
-from features.airtable.tables import messages
 from services.conversations.context import ConversationObserver
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
@@ -18,10 +19,13 @@ class ContactObserver(ConversationObserver):
     """Keeps what operators see of each person up to date."""
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        return (*self._touched(before, after), *_own_changes(before, after))
+
+    def _touched(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
         key = after.user.key
         if before.message is NO_MESSAGE:
-            is_changed = before.user.marketing_at != after.user.marketing_at
+            is_changed = before.user != after.user
             return (desk.change(key, {}),) if is_changed else ()
         if policy_for(before.message) is MessagePolicy.IGNORE:
             return ()
@@ -76,6 +80,24 @@ class MessageObserver(ConversationObserver):
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         return messages.report(statuses)
+
+
+def _own_changes(before: ConversationTurn, after: ConversationTurn) -> Iterator[Write]:
+    """Yield rows of the change log: answers that the person gave anew."""
+    if before.user == after.user:
+        return
+    old, new = answers_of(before.user), answers_of(after.user)
+    for name in old.keys() & new.keys():
+        if old[name] != new[name]:
+            yield change_log.add(
+                after.user.key,
+                subject="contact",
+                field=title_of_answer(name),
+                before=str(old[name]),
+                after=str(new[name]),
+                changed_by=change_log.PERSON,
+                at=after.now,
+            )
 
 
 def words_of(message: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """The tables of what flows save: one for each name that `SaveRecord` has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from domain.json import JsonObject
@@ -10,6 +10,7 @@ from services.operator_tables import (
     LINKED_TABLE,
     MOMENT,
     FieldSchema,
+    Owner,
     TableSchema,
     bot_field,
     choices,
@@ -30,7 +31,12 @@ class RecordSchema:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         taken = [field.name for field in (*self._before, *self._after)]
-        return columns_of(self.form.fields, taken)
+        return tuple(map(_correctable, columns_of(self.form.fields, taken)))
+
+    def answer_cells(self, row: SavedRecord) -> JsonObject:
+        """Return the cells of the answers."""
+        values = row.values
+        return {one.title: one.to_cell(values.get(one.field.name)) for one in self.columns}
 
     @cached_property
     def table(self) -> TableSchema:
@@ -39,8 +45,8 @@ class RecordSchema:
 
     def to_cells(self, row: SavedRecord, contact_record: str) -> JsonObject:
         """Return the cells of a record."""
-        values = row.values
-        cells: JsonObject = {
+        return {
+            **self.answer_cells(row),
             "Record": key_of(row),
             "Contact": [contact_record],
             "Status": row.status or NEW,
@@ -49,9 +55,6 @@ class RecordSchema:
             "Created at": row.created_at.isoformat(),
             "Changed at": row.changed_at.isoformat() if row.changed_at else None,
         }
-        for column in self.columns:
-            cells[column.title] = column.to_cell(values.get(column.field.name))
-        return cells
 
     @property
     def _before(self) -> tuple[FieldSchema, ...]:
@@ -70,6 +73,13 @@ class RecordSchema:
             bot_field("Created at", "dateTime", MOMENT),
             bot_field("Changed at", "dateTime", MOMENT),
         )
+
+
+def _correctable(column: Column) -> Column:
+    """Have operators correct a column; files are the person's."""
+    if column.schema.type == "multipleAttachments":
+        return column
+    return replace(column, schema=replace(column.schema, owner=Owner.BOTH))
 
 
 def key_of(row: SavedRecord) -> str:

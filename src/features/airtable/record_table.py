@@ -1,17 +1,20 @@
 """A table of what flows save: shown to operators, whose *Status* counts."""
 
+import json
 from datetime import datetime
 from typing import Any
 
+from features.airtable.corrections import Corrections, correction_writes, read_corrections
 from features.airtable.record_jobs import RECORD_STATUS, StatusJob
-from features.airtable.record_schema import NEW, RecordSchema
+from features.airtable.record_schema import NEW, RecordSchema, key_of
 from features.airtable.tables import contact_reader, record_sync
 from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
 from flow_engine import SavedForm
 from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.job_specs import CONVERSATIONS
-from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables import Cells, Changed, OperatorTable, Owner, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.json_column import encoded
 from storage.tables import records
 from storage.tables.records import IS_THERE, SavedRecord, record
 
@@ -54,16 +57,31 @@ class RecordTable(OperatorTable):
             cycle.has_more |= len(gone) == MAX_BATCH_RECORDS
 
     async def _apply(self, cycle: SyncCycle, one: SyncedRow[SavedRecord], cells: Cells) -> None:
-        status = str(cells["Status"] or NEW) if "Status" in cells else one.row.status or NEW
-        if status == (one.row.status or NEW):
+        row, values = one.row, dict[str, Any]()
+        status = str(cells["Status"] or NEW) if "Status" in cells else row.status or NEW
+        is_new_status = status != (row.status or NEW)
+        if is_new_status:
+            values |= {"status": status, "problem": None}
+        if found := self._corrections(row, cells):
+            cycle.writes += correction_writes(
+                row.user_key, key_of(row), found, at=cycle.changed_at(str(one.record_id))
+            )
+            answers = encoded({**row.values, **found.values})
+            values |= {"fields": answers, "problem": found.problem}
+        if not values:
             return
         cycle.applied_changes = True
-        values: dict[str, Any] = {"status": status, "changed_at": cycle.now, "problem": None}
-        cycle.writes.append(records.change(one.row.id, values))
-        if status in self._form.on_status:
+        cycle.writes.append(records.change(row.id, {**values, "changed_at": cycle.now}))
+        if is_new_status and status in self._form.on_status:
             lane = await self._lane(one.row.user_key)
             body = StatusJob(record=one.row.id, status=status)
             cycle.jobs.append(RECORD_STATUS.new(lane, body, key=_key(one.row, status, cycle.now)))
+
+    def _corrections(self, row: SavedRecord, cells: Cells) -> Corrections:
+        told = None if row.told is None else dict(json.loads(row.told))
+        known = self._shown.answer_cells(row)
+        shared = [one for one in self._shown.columns if one.schema.owner is Owner.BOTH]
+        return read_corrections(shared, cells, told=told, known=known, is_later=lambda _: True)
 
     async def _bring_back(self, cycle: SyncCycle, record_ids: list[str]) -> None:
         """Show records again that an operator has restored from Airtable's trash."""

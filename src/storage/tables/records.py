@@ -51,6 +51,8 @@ class SavedRecord:
     problem: str | None
     created_at: datetime
     changed_at: datetime | None
+    #: JSON object: the cells that operators may correct, as the other system has them
+    told: str | None = None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -195,3 +195,44 @@ async def test_a_renamed_column_is_the_same_column(
     await book(town)
     await sync(town)
     assert airtable.rows("Bookings")[0]["How many"] == 4
+
+
+async def test_a_corrected_answer_counts_and_a_refused_one_says_why(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    made = record_of(airtable, "Bookings")
+    airtable.edit("Bookings", made, Guests=6)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values == {"guests": 6, "day": "today"}
+    airtable.edit("Bookings", made, Guests=13)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values["guests"] == 6
+    [shown] = airtable.rows("Bookings")
+    assert shown["Guests"] == 6
+    assert shown["Problem"].startswith("Guests: “13” was not taken over: Input should be less")
+    airtable.edit("Bookings", made, Guests=5, Status="Confirmed")
+    told = await town.wait(1) + await town.wait(1)
+    assert told == ["Your table for 5 (Today) is confirmed. See you!"]
+    await sync(town)
+    assert "Problem" not in airtable.rows("Bookings")[0]
+
+
+async def test_a_duplicated_record_does_not_stop_the_first_one(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    first, table = record_of(airtable, "Bookings"), airtable.table("Bookings")
+    airtable.bases.create(airtable.config.base_id, table, dict(first.cells), "client")
+    airtable.edit("Bookings", first, Guests=6)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values["guests"] == 6
+    assert first.cells[table.field("Changed at").id]

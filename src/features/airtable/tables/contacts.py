@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    null,
     select,
     text,
     update,
@@ -71,6 +72,17 @@ class Contact:
     rev: int
     #: number of times that Airtable rejected the record
     tries: int
+    #: JSON object: the cells that operators may correct, as Airtable has them
+    told: str | None = None
+    #: why corrections of operators were refused
+    correction: str | None = None
+    #: delivery of the operator's last reply, and its text
+    reply_delivery: str | None = None
+    reply_text: str | None = None
+
+    @property
+    def told_cells(self) -> dict[str, Any] | None:
+        return None if self.told is None else dict(json.loads(self.told))
 
     @property
     def tag_names(self) -> frozenset[str]:
@@ -97,6 +109,9 @@ class ContactChanges(TypedDict, total=False):
     record_id: str | None
     erase_at: datetime | None
     tags: str | None
+    correction: str | None
+    reply_delivery: str | None
+    reply_text: str | None
 
 
 desk = Table(
@@ -133,6 +148,13 @@ desk = Table(
     Column("retry_at", UtcTimestamp),
     #: Airtable's error when it rejected the record
     Column("refusal", Text),
+    #: JSON object: the cells that operators may correct, as Airtable has them
+    Column("told", Text),
+    #: why corrections of operators were refused
+    Column("correction", Text),
+    #: delivery of the operator's last reply, and its text
+    Column("reply_delivery", Text),
+    Column("reply_text", Text),
 )
 _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)
@@ -213,4 +235,32 @@ def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -
     connection.execute(update(desk).where(key == into).values(goes_on))
 
 
-declare_person_table(desk, key=desk.c.key, on_erase=delete_rows, on_merge=_merge, on_forget=None)
+def _forget(dialect: str) -> Update:
+    """Empty what quotes answers of the person; the next push writes Airtable's cells anew."""
+    emptied: dict[str, Any] = {"correction": null(), "rev": desk.c.rev + 1}
+    return update(desk).where(desk.c.key == bindparam("row_key")).values(emptied)
+
+
+declare_person_table(
+    desk,
+    key=desk.c.key,
+    on_erase=delete_rows,
+    on_merge=_merge,
+    on_forget=CompiledStatement(_forget, name="desk.forget"),
+)
+
+
+@CompiledStatement
+def _adopt(dialect: str) -> Insert:
+    names = ("phone_number_id", "record_id", "told")
+    new = insert_for(dialect, desk).values(
+        key=bindparam("row_key"), **{name: bindparam(name) for name in names}
+    )
+    known = {"record_id": new.excluded.record_id, "told": new.excluded.told, "rev": desk.c.rev + 1}
+    return new.on_conflict_do_update(index_elements=["key"], set_=known)
+
+
+def adopt(key: str, *, phone_number_id: str, record_id: str) -> Write:
+    """Have a record that operators added be the contact of a person."""
+    row = {"row_key": key, "phone_number_id": phone_number_id, "record_id": record_id}
+    return Write(_adopt, [{**row, "told": "{}"}])

@@ -1,6 +1,6 @@
 """Rows about a person that are copied to Airtable: which changes it does not know yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,6 +23,7 @@ from features.airtable.tables.contacts import desk
 from services.operator_tables import OperatorTable
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp
+from storage.engine.json_column import encoded
 from storage.engine.write import Write
 
 
@@ -112,9 +113,13 @@ class SyncTable(Generic[Row]):
         of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None), self._where)
         return list(connection.scalars(select(table.c.record_id).where(*of_person)))
 
-    def mark_synced(self, synced: SyncedRow[Row], record_id: str) -> Write:
-        """Note that Airtable took the row as it was then."""
+    def mark_synced(
+        self, synced: SyncedRow[Row], record_id: str, told: Mapping[str, Any] | None = None
+    ) -> Write:
+        """Note that Airtable took the row as it was then; `told` are cells that both write."""
         known = {"row_key": synced.row.id, "known_rev": synced.rev, "known_record": record_id}
+        if "told" in self._table.c:
+            known["told_cells"] = encoded(dict(told or {}))
         return Write(self._synced, [known])
 
     def mark_rejected(self, synced: SyncedRow[Row], *, next_at: datetime) -> Write:
@@ -139,6 +144,8 @@ class SyncTable(Generic[Row]):
             "synced_rev": bindparam("known_rev"),
             "record_id": bindparam("known_record"),
         }
+        if "told" in self._table.c:
+            known["told"] = bindparam("told_cells")
         return update(self._table).where(self._is_it).values(known)
 
     def _update_refused(self, dialect: str) -> Update:
