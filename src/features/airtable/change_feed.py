@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from features.airtable.base_schema import CONTACTS
+from features.airtable.operator_commands import READ_TOGETHER
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
 from features.airtable.timestamps import parse_iso_datetime
 from services.airtable_service import AirtableService
@@ -34,7 +35,10 @@ class Subscription:
     async def keep(self, cycle: SyncCycle) -> None:
         """Have a webhook, with our address and not about to expire."""
         known = cycle.state.get("webhook")
-        if known is not None and known["url"] != self._url:
+        is_other = known is not None and (
+            known["url"] != self._url or known.get("with") != list(READ_TOGETHER)
+        )
+        if known is not None and is_other:
             del cycle.state["webhook"]
             cycle.calls += 1
             with suppress(errors.NotFound):
@@ -64,6 +68,7 @@ class Subscription:
             cycle.state["cursor"] = cursor
             _collect(found, payloads)
             cycle.changes_at |= _times(payloads)
+            cycle.changes_by |= _authors(payloads)
         cycle.state["unread"] = more
         cycle.has_more |= more
         return found
@@ -99,11 +104,12 @@ class Subscription:
 
     async def _subscribe(self, cycle: SyncCycle) -> None:
         # The reply may have been written long before its tick.
-        with_cells = [cycle.ids.of(CONTACTS, "Reply")]
+        with_cells = [cycle.ids.of(CONTACTS, name) for name in READ_TOGETHER]
         cycle.calls += 1
         made = await self._airtable.subscribe(url=self._url, with_cells=with_cells)
         secret = made.get("macSecretBase64")
-        cycle.state["webhook"] = {"id": made["id"], "secret": secret, "url": self._url}
+        known = {"id": made["id"], "secret": secret, "url": self._url}
+        cycle.state["webhook"] = {**known, "with": list(READ_TOGETHER)}
         cycle.state |= {"cursor": 1, "reconciled_at": 0, "rereading": None}
         cycle.note("refreshed_at")
 
@@ -118,6 +124,17 @@ class Subscription:
 
 def _is_for_operators(table: TableSchema) -> bool:
     return any(one.owner is not Owner.BOT for one in table.fields)
+
+
+def _authors(payloads: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return Airtable's id of the operator who changed each record last, where it is told."""
+    authors: dict[str, str] = {}
+    for payload in payloads:
+        metadata = payload.get("actionMetadata", {}).get("sourceMetadata") or {}
+        author = (metadata.get("user") or {}).get("id")
+        for told in payload.get("changedTablesById", {}).values() if author else ():
+            authors |= dict.fromkeys(told.get("changedRecordsById", {}), str(author))
+    return authors
 
 
 def _times(payloads: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:

@@ -70,11 +70,16 @@ class ContactsTable(OperatorTable):
         )
         known = {str(row.record_id) for row in rows}
         times = await self._own_changes([row.user.key for row in rows])
+        assigned: dict[str, JsonObject] = {}
         for row in rows:
             cells = changed[str(row.record_id)]
             if cells is None:  # deleted: only erasing is for good
                 cycle.writes.append(desk.change(row.user.key, {"record_id": None, "told": None}))
-            self._apply(cycle, row, cells or {}, times)
+            commands = self._apply(cycle, row, cells or {}, times)
+            author = cycle.changes_by.get(str(row.record_id))
+            if commands.assigns and author is not None:
+                assigned[str(row.record_id)] = {"Assigned to": {"id": author}}
+        await cycle.update(self.schema, assigned)
         added = [one for one, cells in changed.items() if cells is not None and one not in known]
         unread: list[str] = cycle.state.setdefault(ADDED, [])
         unread += [one for one in added if one not in unread]
@@ -123,7 +128,7 @@ class ContactsTable(OperatorTable):
 
     def _apply(
         self, cycle: SyncCycle, row: Contact, cells: Cells, times: Mapping[Any, datetime]
-    ) -> None:
+    ) -> OperatorCommands:
         commands = parse_commands(row, cells, now=cycle.now, idle=self._idle)
         if row.user.user_id or row.user.wa_id:  # else it was merged into another person
             at = cycle.changed_at(str(row.record_id))
@@ -140,6 +145,7 @@ class ContactsTable(OperatorTable):
                 commands.desk["correction"] = found.problem
         if commands:
             self._carry_out(cycle, row, commands)
+        return commands
 
     async def _own_changes(self, keys: Sequence[str]) -> Mapping[Any, datetime]:
         return await self._database.submit(
@@ -153,7 +159,10 @@ class ContactsTable(OperatorTable):
         """
         parts = self._parts
         eraser = Eraser(self._database, parts.served_pools, parts.quoting_pools)
-        wanted = await self._database.submit(Transaction(lambda c, _: contact_reader.to_erase(c)))
+        now = cycle.now
+        wanted = await self._database.submit(
+            Transaction(lambda c, _: contact_reader.to_erase(c, now))
+        )
         for row in wanted:
             people, records = await self._database.submit(Transaction(partial(_traces, row)))
             for table in self._tables:
@@ -173,11 +182,12 @@ class ContactsTable(OperatorTable):
             cycle.writes.append(users.change(row.user.key, commands.user))
             user = row.user.with_changes(commands.user)
             cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=False)
-        cycle.writes.append(desk.change(row.user.key, commands.desk))
         if commands.reply is not None:
-            self._send(cycle, row, commands.reply)
+            commands.desk["reply_delivery"] = self._send(cycle, row, commands.reply)
+        cycle.writes.append(desk.change(row.user.key, commands.desk))
 
-    def _send(self, cycle: SyncCycle, row: Contact, text: str) -> None:
+    def _send(self, cycle: SyncCycle, row: Contact, text: str) -> str:
+        """Send a reply; return the id of its last message's delivery."""
         jobs, writes = enqueue_messages(
             [Draft(message.payload()) for message in free_text(text)],
             row.user,
@@ -188,6 +198,7 @@ class ContactsTable(OperatorTable):
         )
         cycle.jobs += jobs
         cycle.writes += writes
+        return str(jobs[-1].key)
 
 
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:

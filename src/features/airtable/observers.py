@@ -37,10 +37,10 @@ class ContactObserver(ConversationObserver):
         return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
-        return (desk.failed(key, reason),)
+        return (desk.failed(key, reason), desk.reply_failed(key, reason))
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
-        return desk.failures(statuses)
+        return (*desk.failures(statuses), *desk.reply_reports(statuses))
 
 
 class MessageObserver(ConversationObserver):

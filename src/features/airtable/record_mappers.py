@@ -38,9 +38,12 @@ def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, An
         "Language": user.language,
         "Marketing consent": _consent(user),
         "Consent at": _isoformat(user.consent_at),
+        "Erasure": row.erasure,
     }
     if row.reply_taken is not None:
         cells["Send reply"] = False
+        if row.reply_text is not None:  # it was sent
+            cells["Reply"] = None
     if row.status_changed_by_bot or row.record_id is None:
         cells["Status"] = user.status or ConversationStatus.BOT
     return cells

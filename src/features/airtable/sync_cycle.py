@@ -75,6 +75,8 @@ class SyncCycle:
 
     #: When operators changed records, by the ids of the records.
     changes_at: dict[str, datetime] = field(default_factory=dict)
+    #: Airtable's ids of the operators who changed them.
+    changes_by: dict[str, str] = field(default_factory=dict)
 
     def changed_at(self, record_id: str) -> datetime:
         """Return when operators changed a record; now, if that is not known."""

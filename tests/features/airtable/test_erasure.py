@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.leftovers import in_bytes, in_rows
-from tests.fakes.operators import BUSY, record, sync
+from tests.fakes.operators import BUSY, contact, erase, record, sync
 from tests.fakes.posted import post_text
 
 from emulator.airtable.testing import AirtableDouble
@@ -54,12 +54,6 @@ async def run_sql(town: BotHarness, statement: Any) -> Any:
         return result.all() if result.returns_rows else None
 
     return await town.database.submit(Transaction(run))
-
-
-async def erase(town: BotHarness, airtable: AirtableDouble, who: str = ANA) -> None:
-    airtable.edit("Contacts", record(airtable, who), Erase_requested=True)
-    await sync(town)
-    await sync(town)
 
 
 def words_of(town: BotHarness) -> tuple[str, ...]:
@@ -181,3 +175,26 @@ async def test_whoever_writes_again_is_a_stranger(
     await town.wait(timedelta(minutes=1).total_seconds())
     assert len(await town.say("hola")) == 1
     assert (await town.user()).full_name is None
+
+
+async def test_an_erasure_is_confirmed_and_can_be_undone_for_an_hour(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Erasure"] == "Nothing is erased yet: tick Confirm erasure, too."
+    await town.wait(2 * 3600)
+    airtable.edit("Contacts", record(airtable), Confirm_erasure=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Erasure"].startswith("All about this person is erased at 20")
+    await town.wait(3000)
+    airtable.edit("Contacts", record(airtable), Erase_requested=False)
+    await sync(town)
+    await town.wait(3600)
+    await sync(town)
+    assert "Erasure" not in contact(airtable)
+    assert await open_erasures(town) == 0

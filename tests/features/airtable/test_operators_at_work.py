@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.fakes.operators import BUSY, OneRefused, contact, record, record_of, sync, write
+from tests.fakes.operators import BUSY, OneRefused, contact, erase, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
 from domain.conversation_status import ConversationStatus
@@ -99,7 +99,14 @@ async def test_a_reply_from_the_record_reaches_the_person_once(
     assert "Send reply" not in row
     assert row["Reply result"].endswith("Soy Eva. ¿En qué ayudo?")
     assert row["Unread"] == 0
-    airtable.edit("Contacts", record(airtable), Send_reply=True)  # the same words again
+    assert "Reply" not in row
+    assert row["Status"] == "Human"
+    assert row["Assigned to"] == {"id": "usrEmulatedOperator"}
+    airtable.edit("Contacts", record(airtable), Send_reply=True)  # nothing is there to send
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Reply result"] == "Not sent: Reply is empty."
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva. ¿En qué ayudo?", Send_reply=True)
     await sync(town)
     assert said(town, "Soy Eva. ¿En qué ayudo?") == 2
 
@@ -280,7 +287,7 @@ async def test_one_bad_record_does_not_block_the_others(
     await sync(town)
     assert contact(airtable, JOHN)["Last message"] == "hello"
     rows = [row for row in airtable.rows("Contacts") if row["Phone"] == f"+{ANA}"]
-    assert [row["Last message"] for row in rows] == ["hello", "hello"]
+    assert [row["Last message"] for row in rows] == ["again", "hello"]  # the copy is nobody
     table = airtable.table("Contacts")
     copy = [
         one for one in table.records.values() if one.cells[table.field("Phone").id] == f"+{ANA}"
@@ -510,8 +517,7 @@ async def test_every_trace_of_a_person_is_erased(
     await sync(town)
     assert len(airtable.rows("Tickets")) == 1
     person = await town.user()
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
     assert [row["Phone"] for row in airtable.rows("Contacts")] == [f"+{JOHN}"]
@@ -547,8 +553,7 @@ async def test_every_trace_of_a_talk_is_erased(
     await sync(town)
     person = await town.user()
     assert len(posted) == 1
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     for words in (ANA, person.key, "canario", "asesor"):
         assert await traces(town, words) == []
@@ -573,8 +578,7 @@ async def test_who_was_erased_and_writes_again_begins_anew(
 ) -> None:
     await town.say("hola")
     await sync(town)
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     assert airtable.rows("Contacts") == []
     assert len(await town.say("hola")) == 1
@@ -808,8 +812,7 @@ async def test_operators_read_along_where_it_is_wanted(
     assert [row["Text"] for row in airtable.rows("Messages") if row["Direction"] == "in"] == [
         "hola de nuevo"
     ]
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     assert airtable.rows("Messages") == []
     await town.stop()
@@ -844,3 +847,14 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
     text = posted[1]["text"]
     assert text.startswith(f'Someone (+{ANA}) asks for a person: "asesor". Ticket ')
     await town.stop()
+
+
+async def test_what_came_of_a_reply_is_shown(town: BotHarness, airtable: AirtableDouble) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva.", Send_reply=True)
+    await sync(town)
+    await sync(town)
+    shown = contact(airtable)["Reply result"]
+    assert shown.startswith("Read at 20")
+    assert shown.endswith(": Soy Eva.")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select
 from tests.fakes.bot import ANA, BotHarness
 from tests.fakes.fork import add_flow, of_the_readme
-from tests.fakes.operators import record, record_of, sync
+from tests.fakes.operators import erase, record, record_of, sync
 
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.record_jobs import NO_TEMPLATE, OPTED_OUT
@@ -168,9 +168,8 @@ async def test_records_are_erased_with_their_person(
 ) -> None:
     await book(town)
     await sync(town)
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    for _ in range(3):
-        await sync(town)
+    await erase(town, airtable)
+    await sync(town)
     assert airtable.rows("Bookings") == []
     assert await stored(town) == []
 

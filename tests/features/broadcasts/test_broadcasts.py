@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.fakes.operators import OneRefused, contact, record, record_of, sync, write
+from tests.fakes.operators import OneRefused, contact, erase, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
@@ -158,9 +158,8 @@ async def test_a_dry_run_counts_and_sends_nothing(
 async def test_who_was_erased_and_came_back_gets_nothing_before_they_agree(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    airtable.edit("Contacts", record(airtable, JOHN), Erase_requested=True)
-    for _ in range(2):
-        await sync(town)
+    await erase(town, airtable, JOHN)
+    await sync(town)
     await town.say("hello", JOHN)
     for command in ("Dry run", "Start"):
         row = await order(town, airtable, "closed_today:en", Command=command)

@@ -66,10 +66,13 @@ def _dirty(dialect: str) -> Select[Any]:
     is_due = or_(
         desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=UtcTimestamp)
     )
+    is_kept = or_(
+        desk.c.erase_at.is_(None), desk.c.erase_at > bindparam("moment", type_=UtcTimestamp)
+    )
     query = (
         select(*COLUMNS)
         .select_from(contacts_of_users)
-        .where(desk.c.rev > desk.c.synced_rev, desk.c.erase_at.is_(None), is_due)
+        .where(desk.c.rev > desk.c.synced_rev, is_kept, is_due)
     )
     return query.order_by(desk.c.key).limit(bindparam("most"))
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal,
     null,
     select,
     text,
@@ -79,6 +80,8 @@ class Contact:
     #: delivery of the operator's last reply, and its text
     reply_delivery: str | None = None
     reply_text: str | None = None
+    #: what operators read about an erasure that they asked for
+    erasure: str | None = None
 
     @property
     def told_cells(self) -> dict[str, Any] | None:
@@ -112,6 +115,7 @@ class ContactChanges(TypedDict, total=False):
     correction: str | None
     reply_delivery: str | None
     reply_text: str | None
+    erasure: str | None
 
 
 desk = Table(
@@ -155,6 +159,8 @@ desk = Table(
     #: delivery of the operator's last reply, and its text
     Column("reply_delivery", Text),
     Column("reply_text", Text),
+    #: what operators read about an erasure that they asked for
+    Column("erasure", Text),
 )
 _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)
@@ -180,6 +186,40 @@ def _failed(dialect: str) -> Update:
         .where(desk.c.key == whose.scalar_subquery())
         .values(problem=bindparam("reason"), rev=desk.c.rev + 1)
     )
+
+
+@CompiledStatement
+def _reply_reported(dialect: str) -> Update:
+    """`row_key` is the id of a delivery; only that of the operator's last reply counts."""
+    whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
+    told = bindparam("outcome", type_=Text) + literal(": ") + desk.c.reply_text
+    return (
+        update(desk)
+        .where(desk.c.key == whose.scalar_subquery())
+        .where(desk.c.reply_delivery == bindparam("row_key"))
+        .values(reply_result=told, rev=desk.c.rev + 1)
+    )
+
+
+def reply_failed(delivery_id: str, reason: str) -> Write:
+    """Note that an operator's reply did not arrive, if this delivery is one."""
+    return Write(_reply_reported, [{"row_key": delivery_id, "outcome": f"Failed ({reason})"}])
+
+
+def reply_reports(statuses: Sequence[StatusReport]) -> list[Write]:
+    """Note what became of operators' replies, of the statuses that Meta reports."""
+    writes: list[Write] = []
+    for one in statuses:
+        if one.callback_data is None:
+            continue
+        if one.status is DeliveryStatus.READ:
+            read = f"Read at {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "Read"
+            writes.append(
+                Write(_reply_reported, [{"row_key": str(one.callback_data), "outcome": read}])
+            )
+        elif one.status is DeliveryStatus.FAILED:
+            writes.append(reply_failed(str(one.callback_data), one.error_text or "no reason given"))
+    return writes
 
 
 def touch(key: str, *, phone_number_id: str, at: datetime, message: str) -> Write:
