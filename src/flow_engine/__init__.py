@@ -35,6 +35,7 @@ from flow_engine.events import (
 )
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
+from flow_engine.languages import LANGUAGES
 from flow_engine.menu import Menu
 from flow_engine.registry import Flows
 from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
@@ -42,6 +43,7 @@ from flow_engine.state import FlowState
 
 __all__ = [
     "END",
+    "LANGUAGES",
     "Ask",
     "BirthDate",
     "Cancelled",

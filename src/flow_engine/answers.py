@@ -8,6 +8,7 @@ import regex
 from pydantic import AfterValidator, BeforeValidator, Field, PastDate
 
 from flow_engine.dates import iso_date
+from flow_engine.languages import LANGUAGES
 from flow_engine.sentences import number_in, without_introduction
 from flow_engine.words import plain_digits
 
@@ -24,9 +25,7 @@ _ACCENT_ALONE = regex.compile(r"(?<=\p{L})[\u00b4`](?=\p{L})")
 _CAPITAL = regex.compile(r"(?:^|-|(?<=\b\p{L})['’])\w")
 
 #: Words inside a name that stay small.
-_PARTICLES = frozenset(
-    ["da", "das", "de", "del", "di", "do", "dos", "la", "las", "los", "van", "von", "y"]
-)
+_PARTICLES = frozenset(word for language in LANGUAGES.values() for word in language.names.particles)
 
 
 def _full_name(text: str) -> str:

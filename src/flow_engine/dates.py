@@ -1,42 +1,44 @@
-"""Reads dates as people write them, in English, Spanish and Portuguese."""
+"""Reads dates as people write them, in every language that there is."""
 
 from datetime import UTC, date, datetime
 
 import regex
 
-from flow_engine.words import plain_digits
+from flow_engine.languages import LANGUAGES
+from flow_engine.words import normalise, plain_digits
 
 #: Longest text that may be a date, in characters.
 MAX_DATE_CHARS = 60
 _NUMBERS = regex.compile(r"(\d{1,4})[/. \-]+(\d{1,2})[/. \-]+(\d{1,4})")
 #: A number, perhaps with the ending of an ordinal ("25th", "1º"), or a word.
 _PART = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|º|ª|er|ro|o)?\b|(\p{L}+)")
-#: The months by their first three letters, in three languages.
-_MONTHS = {
-    start: month
-    for month, starts in enumerate(
-        (
-            ("jan", "ene"),
-            ("feb", "fev"),
-            ("mar",),
-            ("apr", "abr"),
-            ("may", "mai"),
-            ("jun",),
-            ("jul",),
-            ("aug", "ago"),
-            ("sep", "set"),
-            ("oct", "out"),
-            ("nov",),
-            ("dec", "dic", "dez"),
-        ),
-        start=1,
-    )
-    for start in starts
-}
+#: Fewest letters that name a month.
+MIN_MONTH_LETTERS = 3
 #: Words that may stand in a date.
 _SMALL_WORDS = frozenset(
-    ["of", "the", "on", "i", "was", "born", "de", "del", "el", "do", "en", "em", "nací", "nasci"]
+    normalise(word) for language in LANGUAGES.values() for word in language.dates.words
 )
+
+
+def _months() -> dict[str, int]:
+    """Return the months by the shortest beginning of their names that no other month has."""
+    names = {
+        normalise(name): month
+        for language in LANGUAGES.values()
+        for month, names in enumerate(language.dates.months, start=1)
+        for name in names.split(",")
+    }
+    starts: dict[str, int] = {}
+    for name, month in names.items():
+        for length in range(min(MIN_MONTH_LETTERS, len(name)), len(name) + 1):
+            start = name[:length]
+            if {other for known, other in names.items() if known.startswith(start)} == {month}:
+                starts[start] = month
+                break
+    return starts
+
+
+_MONTHS = _months()
 
 
 def iso_date(text: object) -> object:
@@ -77,17 +79,24 @@ def _numbers_of(written: str) -> tuple[int, int, int] | None:
 def _words_of(written: str) -> tuple[int, int, int]:
     numbers: list[str] = []
     months: list[int] = []
-    for number, word in _PART.findall(written.casefold()):
+    for number, word in _PART.findall(normalise(written)):
         if number:
             numbers.append(number)
-        elif word[:3] in _MONTHS and word not in _SMALL_WORDS:
-            months.append(_MONTHS[word[:3]])
-        elif word not in _SMALL_WORDS:
+        elif word in _SMALL_WORDS:
+            continue
+        elif month := _month_of(word):
+            months.append(month)
+        else:
             raise ValueError("a date has no other words")
     if len(numbers) != 2 or len(months) != 1:
         raise ValueError("a date has a day, a month and a year")
     day, year = numbers if len(numbers[0]) < 3 else reversed(numbers)
     return int(day), months[0], _year(year)
+
+
+def _month_of(word: str) -> int | None:
+    starts = (word[:length] for length in range(len(word), 0, -1))
+    return next((_MONTHS[start] for start in starts if start in _MONTHS), None)
 
 
 def _year(digits: str) -> int:

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,12 +20,21 @@ Definition = Flow[Any] | Menu
 class Flows:
     """All flows and menus, by name and by the words that start them."""
 
-    def __init__(self, definitions: Iterable[Definition], saved: SavedData | None = None) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Definition],
+        triggers: Mapping[str, Collection[str]] | None = None,
+        saved: SavedData | None = None,
+    ) -> None:
+        """Keep flows and menus; `triggers` are more words that start them, by their names."""
         #: what the flows save
         self.saved = saved or SavedData()
         self._by_name = {definition.name: definition for definition in definitions}
+        more = triggers or {}
         self._by_trigger = {
-            normalise(trigger): definition for definition in self for trigger in definition.triggers
+            normalise(trigger): definition
+            for definition in self
+            for trigger in (*definition.triggers, *more.get(definition.name, ()))
         }
 
     def __iter__(self) -> Iterator[Definition]:

@@ -1,55 +1,29 @@
 """Answers inside a sentence: "my name is Ana Pérez", "C.C. No. 1.020.300"."""
 
+from collections.abc import Iterable
+
 import regex
 
+from flow_engine.languages import LANGUAGES
 from flow_engine.words import normalise
 
-#: How people introduce themselves in English, Spanish and Portuguese.
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """Return a pattern for one of the phrases, the longest first, with any apostrophe."""
+    longest_first = sorted({*phrases}, key=len, reverse=True)
+    return "|".join(regex.escape(one).replace("'", "['’]") for one in longest_first)
+
+
+_NAMES = [language.names for language in LANGUAGES.values()]
+#: How people introduce themselves.
 _INTRODUCTION = regex.compile(
-    r"(?:(?:hi|hello|hey|hola|buenas|olá|oi)\b[\s,.!]*)?"
-    r"(?:my (?:full |complete )?name(?:'s|’s| is)|name is|i am|i'm|i’m|this is|it's|it’s|call me"
-    r"|me llamo|mi nombre(?: completo)? es|mi nombre|yo soy|soy|le habla|te habla"
-    r"|meu nome(?: completo)? é|meu nome|me chamo|eu sou|sou|aqui é)\b[\s:,]*",
+    rf"(?:(?:{_any_of(word for one in _NAMES for word in one.greetings)})\b[\s,.!]*)?"
+    rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})\b[\s:,]*",
     regex.IGNORECASE,
 )
 #: Words before the number of a document, as `normalise` leaves them, without points.
 _LABELS = frozenset(
-    [
-        *(
-            "my",
-            "the",
-            "a",
-            "is",
-            "its",
-            "it",
-            "it's",
-            "number",
-            "no",
-            "n",
-            "nr",
-            "nro",
-            "num",
-            "id",
-        ),
-        *("card", "document", "passport", "mi", "el", "la", "es", "su", "numero", "de", "del"),
-        *("documento", "cedula", "ciudadania", "extranjeria", "pasaporte", "identidad", "cc", "ce"),
-        *(
-            "ti",
-            "dni",
-            "nit",
-            "rut",
-            "cpf",
-            "rg",
-            "nie",
-            "meu",
-            "minha",
-            "o",
-            "e",
-            "do",
-            "identidade",
-        ),
-        *("passaporte", "identificacion", "identificacao"),
-    ]
+    normalise(word) for language in LANGUAGES.values() for word in language.documents.words
 )
 
 

@@ -1,12 +1,12 @@
 """Speak the language that the person chooses."""
 
-from flow_engine import Menu, Say, SetLanguage, ShowMenu
+from flow_engine import LANGUAGES, Menu, Say, SetLanguage, ShowMenu
 
 choose_language = Menu(
     name="choose_language",
     triggers=("language", "idioma"),
     choices={
-        "en": (SetLanguage("en"), Say("choose_language.done"), ShowMenu()),
-        "es": (SetLanguage("es"), Say("choose_language.done"), ShowMenu()),
+        language: (SetLanguage(language), Say("choose_language.done"), ShowMenu())
+        for language in LANGUAGES
     },
 )

@@ -9,6 +9,7 @@ from flow_engine.faults import Fault, did_you_mean
 from flow_engine.state import MORE
 from flow_engine.words import normalise
 from texts.filling import Filter, as_date, fill
+from texts.language_options import fill_language_options
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -56,6 +57,7 @@ class Texts:
         languages, faults = read_languages(folders)
         if faults:
             raise TextsError(faults)
+        fill_language_options(languages)
         prompts = {
             path.stem: path.read_text(encoding="utf-8").strip()
             for folder in folders
@@ -66,6 +68,16 @@ class Texts:
     @property
     def languages(self) -> frozenset[str]:
         return frozenset(self._by_language)
+
+    @cached_property
+    def triggers(self) -> Mapping[str, frozenset[str]]:
+        """Words that start flows and show menus, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                words = table.get("triggers", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | frozenset(words)
+        return found
 
     def of(self, language: str) -> Mapping[str, Any]:
         """Everything in one language, as the file has it."""

@@ -6,56 +6,7 @@ from functools import lru_cache
 import phonenumbers
 
 from domain.user import User
-
-#: Countries by the language that most people there read.
-COUNTRIES = {
-    "es": frozenset(
-        {
-            "AR",
-            "BO",
-            "CL",
-            "CO",
-            "CR",
-            "CU",
-            "DO",
-            "EC",
-            "ES",
-            "GQ",
-            "GT",
-            "HN",
-            "MX",
-            "NI",
-            "PA",
-            "PE",
-            "PR",
-            "PY",
-            "SV",
-            "UY",
-            "VE",
-        }
-    ),
-    "en": frozenset(
-        {
-            "AU",
-            "BS",
-            "CA",
-            "GB",
-            "GH",
-            "IE",
-            "IN",
-            "JM",
-            "KE",
-            "NG",
-            "NZ",
-            "PH",
-            "SG",
-            "TT",
-            "UG",
-            "US",
-            "ZA",
-        }
-    ),
-}
+from flow_engine.languages import LANGUAGES
 
 
 def language_of(user: User, available: Collection[str], default: str) -> str:
@@ -63,9 +14,9 @@ def language_of(user: User, available: Collection[str], default: str) -> str:
     if user.language is not None and user.language in available:
         return user.language
     country = _country_of_number(user.wa_id or "") or (user.user_id or "").partition(".")[0]
-    for language, countries in COUNTRIES.items():
-        if country in countries and language in available:
-            return language
+    for code, language in LANGUAGES.items():
+        if country in language.countries and code in available:
+            return code
     return default
 
 

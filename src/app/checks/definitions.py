@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from app.checks.feature_sources import source_faults
 from app.checks.flow_links import link_faults
+from app.checks.languages import language_faults
 from app.checks.texts import check
 from flow_engine import Fault, Flow, Menu
 from flow_engine.faults import did_you_mean, in_file_order
@@ -46,6 +47,7 @@ def text_faults(
     also = [feature.required_texts for feature in features]
     yield from check(texts, found.definitions, also=also, default_language=default_language)
     yield from source_faults(texts, features)
+    yield from language_faults(texts)
 
 
 def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from domain.conversation_status import ConversationStatus
 from features.airtable.contact_columns import contact_columns
 from features.airtable.settings import AirtableAccess
 from flow_engine import SavedData
+from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
     DAY,
     LINKED_TABLE,
@@ -44,7 +45,7 @@ CONTACTS = TableSchema(
         operator_field("Role", "singleLineText"),
         operator_field("Notes", "multilineText"),
         bot_field("Problem", "multilineText"),
-        bot_field("Language", "singleSelect", choices("en", "es")),
+        bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         shared_field("Registered at", "dateTime", MOMENT),
         shared_field("Full name"),
         shared_field("Document"),

@@ -1,5 +1,6 @@
 """The FAQ and the unanswered questions, as operators see them."""
 
+from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
     LINKED_TABLE,
     MOMENT,
@@ -17,7 +18,7 @@ FAQ = TableSchema(
         operator_field("Question", "singleLineText"),
         operator_field("Also asked as", "multilineText"),
         operator_field("Answer", "multilineText"),
-        operator_field("Language", "singleSelect", choices("en", "es")),
+        operator_field("Language", "singleSelect", choices(*LANGUAGES)),
         operator_field("Active", "checkbox", TICK),
         bot_field("Hits", "number", WHOLE),
         bot_field("Last hit at", "dateTime", MOMENT),
@@ -29,7 +30,7 @@ UNANSWERED = TableSchema(
         bot_field("Id"),
         bot_field("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
         bot_field("Question", "multilineText"),
-        bot_field("Language", "singleSelect", choices("en", "es")),
+        bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Asked at", "dateTime", MOMENT),
     ),
 )

@@ -13,23 +13,18 @@ from difflib import SequenceMatcher
 import snowballstemmer
 
 from features.faq.entry import FaqEntry
+from flow_engine.languages import LANGUAGES
 from flow_engine.words import normalise
 
-#: Words that say nothing of what a question is about.
-_ENGLISH = """
-a an and are at be can could did do does for from get have how i in is it me my of on or our please
-tell the there this to us want was we what when where which who will with would you your
-"""
-_SPANISH = """
-a al algo como con cual cuales cuando cuanto de del donde el ella en es esta estan este hay la las
-lo los me mi mis para por puede pueden puedo que quien quiero se ser si son su sus tengo tiene
-tienen un una unas uno unos usted ustedes y yo
-"""
 STEMMERS = {
-    "en": snowballstemmer.stemmer("english"),
-    "es": snowballstemmer.stemmer("spanish"),
+    code: snowballstemmer.stemmer(language.search.stemmer)
+    for code, language in LANGUAGES.items()
+    if language.search.stemmer is not None
 }
-COMMON = frozenset(_ENGLISH.split()) | frozenset(_SPANISH.split())
+#: Words that say nothing of what a question is about.
+COMMON = frozenset(
+    word for language in LANGUAGES.values() for word in language.search.common.split()
+)
 CANDIDATES = 8
 #: Characters that are looked up: with 4,096 of them the event loop would wait for half a second.
 MAX_QUESTION_CHARS = 300

@@ -1,0 +1,108 @@
+"""What the program knows of each language: one file each, whatever the bot says in it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+FOLDER = Path(__file__).parent
+_Words = tuple[str, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DateWords(_Part):
+    """How dates are written."""
+
+    #: From January to December; several names of one are separated by commas.
+    months: Annotated[_Words, Field(min_length=12, max_length=12)]
+    #: Other words of a date.
+    words: _Words = ()
+
+
+class NameWords(_Part):
+    """How people give their name."""
+
+    introductions: _Words = ()
+    greetings: _Words = ()
+    #: Words inside a name that stay small.
+    particles: _Words = ()
+
+
+class DocumentWords(_Part):
+    """What stands before the number of a document."""
+
+    words: _Words = ()
+
+
+class SearchWords(_Part):
+    """How questions are compared."""
+
+    #: Name of the algorithm of snowballstemmer; None if there is none for the language.
+    stemmer: str | None = None
+    #: Words that say nothing of what a question is about, separated by white space.
+    common: str = ""
+
+
+class Language(_Part):
+    """One language."""
+
+    #: As its own speakers call it.
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    #: ISO codes of the countries where most people read it.
+    countries: tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...] = ()
+    dates: DateWords
+    names: NameWords = NameWords()
+    documents: DocumentWords = DocumentWords()
+    search: SearchWords = SearchWords()
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageProblem:
+    """What is wrong with a file: `key` is the path of the value, empty if it is no TOML."""
+
+    path: Path
+    key: str
+    text: str
+
+
+def read_languages(
+    folder: Path = FOLDER,
+) -> tuple[Mapping[str, Language], tuple[LanguageProblem, ...]]:
+    """Return the languages of a folder by their codes, and what is wrong with the other files."""
+    languages: dict[str, Language] = {}
+    problems: list[LanguageProblem] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            languages[path.stem] = Language.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except tomllib.TOMLDecodeError as error:
+            problems.append(LanguageProblem(path, "", str(error)))
+        except ValidationError as error:
+            problems += _problems(path, error)
+    problems += _claimed_twice(folder, languages)
+    return languages, tuple(problems)
+
+
+def _problems(path: Path, error: ValidationError) -> Iterator[LanguageProblem]:
+    for one in error.errors():
+        key = ".".join(str(part) for part in one["loc"] if not isinstance(part, int))
+        yield LanguageProblem(path, key, one["msg"])
+
+
+def _claimed_twice(folder: Path, languages: Mapping[str, Language]) -> Iterator[LanguageProblem]:
+    """Yield countries that two files have: one number is answered in one language."""
+    owners: dict[str, str] = {}
+    for code, language in languages.items():
+        for country in language.countries:
+            if (owner := owners.setdefault(country, code)) != code:
+                text = f"{country} is in {owner}.toml too: remove it from one of them"
+                yield LanguageProblem(folder / f"{code}.toml", "countries", text)
+
+
+#: All languages by their codes ("en", "es", "pt"), and what is wrong with other files.
+LANGUAGES, PROBLEMS = read_languages()
