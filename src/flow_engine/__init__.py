@@ -37,6 +37,7 @@ from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.languages import LANGUAGES
 from flow_engine.menu import Menu
+from flow_engine.options import Option
 from flow_engine.registry import Flows
 from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState
@@ -62,6 +63,7 @@ __all__ = [
     "LoadOptions",
     "LongText",
     "Menu",
+    "Option",
     "OptionsLoaded",
     "Question",
     "Replied",

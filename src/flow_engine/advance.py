@@ -17,6 +17,7 @@ from flow_engine.events import (
     WentBack,
 )
 from flow_engine.flow import Flow
+from flow_engine.options import Option, usable_options
 from flow_engine.state import MAX_LIST_ROWS, MORE, FlowState
 
 CANCELLED = Say("common.cancelled")
@@ -24,8 +25,11 @@ ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
+NOTHING_FREE = Say("common.nothing_free")
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED))
+ENGINE_TEXTS = tuple(
+    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, NOTHING_FREE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,7 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
         case Replied(text):
             return _answer(flow, state, text)
         case OptionsLoaded(options):
-            loaded = {"options": options, "awaiting_options": False}
-            return _ask(flow, state.model_copy(update=loaded))
+            return _offer(flow, state, usable_options(options).options)
         case TimerFired(timer="remind"):
             return Turn(state, (REMINDER, flow.question(state)))
         case TimerFired():
@@ -72,6 +75,19 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
     return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+
+
+def _offer(flow: Flow[Any], state: FlowState, options: tuple[Option, ...]) -> Turn:
+    """Ask with options that were loaded; without any, there is nothing to choose from."""
+    if not options:
+        return Turn(None, (NOTHING_FREE,))
+    has_label = (one for one in options if one.title or one.description)
+    loaded = {
+        "options": tuple(one.id for one in options),
+        "labels": {one.id: (one.label, one.description) for one in has_label},
+        "awaiting_options": False,
+    }
+    return _ask(flow, state.model_copy(update=loaded))
 
 
 def _is_stale(state: FlowState, event: Event) -> bool:
@@ -96,7 +112,7 @@ def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
     if state.options and answer not in state.options:
         return _refuse(flow, state)
     answers = {**state.answers, state.step: answer}
-    filled = state.model_copy(update={"answers": answers, "options": ()})
+    filled = state.model_copy(update={"answers": answers, "options": (), "labels": {}})
     following = flow.next_step(state.step, answer)
     return _finish(flow, filled) if following == END else _enter(flow, filled, following)
 
@@ -129,7 +145,8 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
 
 
 def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
-    entered = state.model_copy(update={"step": name, "options": flow.options(name), "page": 0})
+    here = {"step": name, "options": flow.options(name), "labels": {}, "page": 0}
+    entered = state.model_copy(update=here)
     source = flow.step(name).options_from
     if source is None:
         return _ask(flow, entered)

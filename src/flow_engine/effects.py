@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, get_args
 
+from flow_engine.options import Option
+
 Params = Mapping[str, str | int]
 
 
@@ -40,6 +42,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: titles and descriptions of options that are in no catalogue
+    labels: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flow_engine.options import Option
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -29,7 +31,7 @@ class WentBack:
 class OptionsLoaded:
     """The choices that a step asked the outside world for have arrived."""
 
-    options: tuple[str, ...]
+    options: tuple[Option | str, ...]
     turn: int
 
 

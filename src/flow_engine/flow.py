@@ -12,6 +12,7 @@ from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
+from flow_engine.options import Option
 from flow_engine.saved import StatusAction
 from flow_engine.state import FlowState
 
@@ -96,8 +97,9 @@ class Flow(Generic[Form]):
 
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
-        as_list = self.step(state.step).as_list
-        return Question(f"{self.name}.{state.step}", state.shown_options, as_list)
+        as_list, shown = self.step(state.step).as_list, state.shown_options
+        labels = tuple(Option(one, *state.labels[one]) for one in shown if one in state.labels)
+        return Question(f"{self.name}.{state.step}", shown, as_list, labels)
 
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}

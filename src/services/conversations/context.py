@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.delivery import StatusReport
 from domain.user import User
-from flow_engine import Flows, TalkToAssistant, TalkToHuman
+from flow_engine import Flows, Option, TalkToAssistant, TalkToHuman
 from flow_engine.effects import FeatureEffect
 from services.conversations.decisions import Decisions, all_of
 from services.conversations.stage import Stage
@@ -18,7 +18,7 @@ from storage.engine.write import Write
 from texts.catalogue import Texts
 
 #: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
-OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
+OptionSource = Callable[[], Awaitable[Sequence[str | Option]]]
 
 #: Carries out one effect of a feature: (turn, effect) -> decisions.
 EffectHandler = Callable[[ConversationTurn, Any], Awaitable[Decisions]]

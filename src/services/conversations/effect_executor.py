@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, assert_never
 
+from loguru import logger
+
 from flow_engine import (
     DeleteProfile,
     Effect,
@@ -30,6 +32,7 @@ from flow_engine import (
     Turn,
     advance,
 )
+from flow_engine.options import usable_options
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import TIMER, TimerJob
@@ -149,7 +152,9 @@ class EffectExecutor:
         state = turn.state.flow
         if state is None:
             return NOTHING
-        options = await self.context.option_sources[source]()
+        options = tuple(await self.context.option_sources[source]())
+        for problem in usable_options(options).problems:
+            logger.warning("an option of {} is {}", source, problem)
         flow = self.context.flows.flow(state.flow)
         return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
 

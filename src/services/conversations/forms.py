@@ -18,6 +18,7 @@ from flow_engine import (
     advance,
     resume,
 )
+from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -105,6 +106,10 @@ class Forms:
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
         texts = self.context.texts
+        readings = {*texts.vocabulary.readings(typed)}
+        for option in question.labels:
+            if normalise(option.label) in readings:
+                return option.id
         return texts.match_option(turn.language, question.name, question.options, typed)
 
     def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from flow_engine import Question, SendContact, SendDocument, SendLocation
+from flow_engine import Option, Question, SendContact, SendDocument, SendLocation
 from schemas.cloud_api_limits import (
     MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTONS,
     MAX_ROW_DESCRIPTION_CHARS,
     MAX_ROW_TITLE_CHARS,
+    utf16_length,
 )
 from schemas.cloud_api_schema import (
     ContactsMessage,
@@ -45,7 +46,10 @@ class MessageRenderer:
         prompt = self._texts.question(self._language, question.name, question.options, self._known)
         if not prompt.options:
             return free_text(prompt.body)
-        if question.as_list or len(prompt.options) > MAX_BUTTONS:
+        labels = {one.id: one for one in question.labels}
+        choices = [_labelled(one, labels.get(one.id)) for one in prompt.options]
+        prompt = replace(prompt, options=tuple(choices))
+        if question.as_list or len(choices) > MAX_BUTTONS or not _fit_buttons(choices):
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
 
@@ -99,25 +103,51 @@ def free_text(text: str) -> Sequence[OutgoingMessage]:
     return [TextMessage(body=part, preview_url="://" in part) for part in split_text(text)]
 
 
+def _labelled(choice: Choice, label: Option | None) -> Choice:
+    """Return a choice with the title and the description that were loaded with it."""
+    return choice if label is None else Choice(choice.id, label.label, label.description)
+
+
+def _fit_buttons(choices: Sequence[Choice]) -> bool:
+    """Return whether buttons can show all of it: short titles that differ, no descriptions.
+
+    The titles of the catalogue are checked; those of loaded options may be of any kind.
+    """
+    titles = {choice.title for choice in choices}
+    is_short = all(utf16_length(title) <= MAX_BUTTON_TITLE_CHARS for title in titles)
+    return is_short and len(titles) == len(choices)
+
+
 def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
-    # The titles of the catalogue are checked; those of loaded options may be longer.
-    buttons = [
-        Button(id=f"{name}.{one.id}", title=shortened(one.title, MAX_BUTTON_TITLE_CHARS))
-        for one in prompt.options
-    ]
+    buttons = [Button(id=f"{name}.{one.id}", title=one.title) for one in prompt.options]
     return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
 
 
 def _as_list(name: str, prompt: Prompt) -> ListMessage:
-    rows = [
-        Row(
-            id=f"{name}.{one.id}",
-            title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description,
-        )
-        for one in prompt.options
-    ]
-    sections = [Section(rows=rows)]
+    sections = [Section(rows=_rows(name, prompt.options))]
     return ListMessage(
         body=prompt.body, button=prompt.button, sections=sections, footer=prompt.footer
     )
+
+
+def _rows(name: str, choices: Sequence[Choice]) -> list[Row]:
+    """Return rows that people can tell apart: a long title goes on in the description.
+
+    Where the beginnings of titles are the same, each row has its number.
+    """
+    cut = [shortened(one.title, MAX_ROW_TITLE_CHARS) for one in choices]
+    if len(set(cut)) < len(cut):
+        numbered = (f"{number}. {one.title}" for number, one in enumerate(choices, 1))
+        cut = [shortened(title, MAX_ROW_TITLE_CHARS) for title in numbered]
+    return [
+        Row(id=f"{name}.{one.id}", title=title, description=_description(one))
+        for one, title in zip(choices, cut, strict=True)
+    ]
+
+
+def _description(choice: Choice) -> str | None:
+    """Return the description of a row; a title that the row cannot show goes before it."""
+    is_cut = utf16_length(choice.title) > MAX_ROW_TITLE_CHARS
+    parts = [choice.title if is_cut else None, (choice.description or "").strip()]
+    whole = " · ".join(part for part in parts if part)
+    return shortened(whole, MAX_ROW_DESCRIPTION_CHARS) if whole else None
