@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from flow_engine.ask import END
+from flow_engine.dates import AmbiguousDateError
 from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
 from flow_engine.events import (
     Cancelled,
@@ -51,8 +52,8 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return Turn(None, (CANCELLED,))
         case WentBack():
             return _go_back(flow, state)
-        case Replied(text):
-            return _answer(flow, state, text)
+        case Replied():
+            return _answer(flow, state, event)
         case OptionsLoaded(options):
             return _offer(flow, state, usable_options(options).options)
         case TimerFired(timer="remind"):
@@ -100,17 +101,21 @@ def _is_stale(state: FlowState, event: Event) -> bool:
     return False
 
 
-def _answer(flow: Flow[Any], state: FlowState, text: str) -> Turn:
+def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     if state.awaiting_options:
         return Turn(state, (ONE_MOMENT,))
-    if text == MORE and len(state.options) > MAX_LIST_ROWS:
+    if reply.text == MORE and len(state.options) > MAX_LIST_ROWS:
         return _ask(flow, state.model_copy(update={"page": state.next_page}))
     try:
-        answer = flow.parse(state.step, text)
-    except ValidationError:
+        answer = flow.parse(state.step, reply.text, is_month_first_usual=reply.is_month_first_usual)
+    except ValidationError as error:
+        return _ask_which(flow, state, _readings(error))
+    if state.options and answer not in state.options and not flow.is_unclear(state):
         return _refuse(flow, state)
-    if state.options and answer not in state.options:
-        return _refuse(flow, state)
+    return _take(flow, state, answer)
+
+
+def _take(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     answers = {**state.answers, state.step: answer}
     filled = state.model_copy(update={"answers": answers, "options": (), "labels": {}})
     following = flow.next_step(state.step, answer)
@@ -122,6 +127,22 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     answers = dict(state.answers)
     before, _ = answers.popitem() if answers else (state.step, None)
     return _enter(flow, state.model_copy(update={"answers": answers}), before)
+
+
+def _readings(error: ValidationError) -> tuple[str, ...]:
+    """Return what a refused answer may mean; empty if it is no answer at all."""
+    causes = (each.get("ctx", {}).get("error") for each in error.errors())
+    return next((one.readings for one in causes if isinstance(one, AmbiguousDateError)), ())
+
+
+def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> Turn:
+    """Ask which date was meant. Of two, only one may be possible: a birth date is past."""
+    possible = tuple(one for one in readings if flow.takes(state.step, one))
+    if len(possible) == 1:
+        return _take(flow, state, possible[0])
+    if possible:
+        return _ask(flow, state.model_copy(update={"options": possible}))
+    return _refuse(flow, state)
 
 
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Annotated
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, Field, PastDate
+from pydantic import AfterValidator, BeforeValidator, Field, PastDate, ValidationInfo
 
 from flow_engine.dates import iso_date
 from flow_engine.languages import LANGUAGES
-from flow_engine.sentences import number_in, without_introduction
+from flow_engine.sentences import is_sentence, number_in, without_introduction
 from flow_engine.words import plain_digits
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’\-.\u200c\u200d][\p{L}\p{M}]+)*[.'’]?")
@@ -18,26 +18,39 @@ _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Khmer}\p{Lao}]{2,}"
 )
 #: What people, and their keyboards, put around a name: marks of direction, brackets, emoji.
-_AROUND = regex.compile(r"^\p{Cf}+|\p{Cf}+$|[,()\p{So}\p{Sk}\uFE0F]", regex.MULTILINE)
+_AROUND = regex.compile(r"[,()\p{So}\p{Sk}\uFE0F]")
+_EDGES = regex.compile(r"^\p{Cf}+|\p{Cf}+$", regex.MULTILINE)
 #: An accent that stands for the apostrophe inside a name, as of an O'Connor.
 _ACCENT_ALONE = regex.compile(r"(?<=\p{L})[\u00b4`](?=\p{L})")
 #: The beginning of a name, after a hyphen, or after one letter and an apostrophe: "O'Connor".
 _CAPITAL = regex.compile(r"(?:^|-|(?<=\b\p{L})['’])\w")
 
+#: Longest text that a document number is searched in, in characters.
+MAX_NUMBER_CHARS = 200
+#: Key of the validation context that says whether a person is used to months before days.
+MONTH_FIRST = "month_first"
+#: Longest last word of a name that may end in a point: "Jr.", "P.".
+MAX_ABBREVIATION_CHARS = 4
 #: Words inside a name that stay small.
 _PARTICLES = frozenset(word for language in LANGUAGES.values() for word in language.names.particles)
 
 
 def _full_name(text: str) -> str:
-    written = without_introduction(_AROUND.sub(" ", _ACCENT_ALONE.sub("'", text.strip())))
+    written = _AROUND.sub(" ", without_introduction(_ACCENT_ALONE.sub("'", _visible(text))))
     words = unicodedata.normalize("NFC", written).split()
+    if words and len(words[-1]) > MAX_ABBREVIATION_CHARS:
+        words[-1] = words[-1].removesuffix(".")
     is_whole = len(words) > 1 or (len(words) == 1 and _UNSPACED.fullmatch(words[0]))
-    if not is_whole or not all(_WORD.fullmatch(word) for word in words):
+    if not is_whole or not all(map(_WORD.fullmatch, words)) or is_sentence(words):
         raise ValueError("a first and a last name, in letters")
     name = " ".join(words)
     if name.islower() or name.isupper():  # otherwise they know best how to write it
         return " ".join(_capitalised(word, place) for place, word in enumerate(words))
     return name
+
+
+def _visible(text: str) -> str:
+    return str(_EDGES.sub("", text.strip()))
 
 
 def _capitalised(word: str, place: int) -> str:
@@ -49,7 +62,13 @@ def _capitalised(word: str, place: int) -> str:
 def _without_separators(text: object) -> object:
     if not isinstance(text, str):
         return text
-    return regex.sub(r"[\s.\-\p{Cf}]", "", number_in(plain_digits(text))).upper()
+    readable = unicodedata.normalize("NFKC", plain_digits(text[:MAX_NUMBER_CHARS]))
+    number = number_in(regex.sub(r"\p{Cf}", "", readable))
+    return regex.sub(r"[\s.,\-'’\u00b4`]", "", number).upper()
+
+
+def _date(text: object, info: ValidationInfo) -> object:
+    return iso_date(text, is_month_first_usual=bool((info.context or {}).get(MONTH_FIRST)))
 
 
 def _with_digits(number: str) -> str:
@@ -71,7 +90,7 @@ DocumentNumber = Annotated[
 ]
 
 #: Read by `flow_engine.dates`: "25/12/1990", "5 de marzo de 1990"; past, and of somebody alive
-BirthDate = Annotated[PastDate, BeforeValidator(iso_date), Field(ge=date(1900, 1, 1))]
+BirthDate = Annotated[PastDate, BeforeValidator(_date), Field(ge=date(1900, 1, 1))]
 
 #: A few sentences
 LongText = Annotated[str, Field(min_length=20, max_length=1000)]

@@ -1,58 +1,71 @@
-"""Reads dates as people write them, in every language that there is."""
+"""Reads dates as people write and say them, in every language that there is."""
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import regex
 
 from flow_engine.languages import LANGUAGES
+from flow_engine.spoken_numbers import with_numbers
+from flow_engine.typos import is_typo
 from flow_engine.words import normalise, plain_digits
 
 #: Longest text that may be a date, in characters.
-MAX_DATE_CHARS = 60
-_NUMBERS = regex.compile(r"(\d{1,4})[/. \-]+(\d{1,2})[/. \-]+(\d{1,4})")
-#: A number, perhaps with the ending of an ordinal ("25th", "1º"), or a word.
-_PART = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|º|ª|er|ro|o)?\b|(\p{L}+)")
+MAX_DATE_CHARS = 100
+_NUMBERS = regex.compile(r"(?<![\d/.\-])(\d{1,4})[/. \-]+(\d{1,2})[/. \-]+(\d{1,4})(?![\d/\-])")
+#: A day, a month and a year of four digits, without anything between them.
+_EIGHT_DIGITS = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4})(?!\d)")
+#: A number, perhaps with the ending of an ordinal: "25th", "1º".
+_NUMBER = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|er|ro|do|to|no|vo|mo|o|a)?")
 #: Fewest letters that name a month.
 MIN_MONTH_LETTERS = 3
-#: Words that may stand in a date.
+_MONTH_OF = {
+    normalise(name): month
+    for language in LANGUAGES.values()
+    for month, names in enumerate(language.dates.months, start=1)
+    for name in names.split(",")
+}
+#: Words that may stand around a date, and in it.
 _SMALL_WORDS = frozenset(
-    normalise(word) for language in LANGUAGES.values() for word in language.dates.words
+    part
+    for language in LANGUAGES.values()
+    for word in language.dates.words
+    for part in normalise(word).split()
 )
 
 
-def _months() -> dict[str, int]:
-    """Return the months by the shortest beginning of their names that no other month has."""
-    names = {
-        normalise(name): month
-        for language in LANGUAGES.values()
-        for month, names in enumerate(language.dates.months, start=1)
-        for name in names.split(",")
-    }
-    starts: dict[str, int] = {}
-    for name, month in names.items():
-        for length in range(min(MIN_MONTH_LETTERS, len(name)), len(name) + 1):
-            start = name[:length]
-            if {other for known, other in names.items() if known.startswith(start)} == {month}:
-                starts[start] = month
-                break
-    return starts
+class AmbiguousDateError(ValueError):
+    """A date can be read with the day first, or with the month first: "04/05/1990"."""
+
+    def __init__(self, readings: tuple[str, str]) -> None:
+        super().__init__("the day or the month may come first")
+        #: both dates, as ISO
+        self.readings = readings
 
 
-_MONTHS = _months()
-
-
-def iso_date(text: object) -> object:
+def iso_date(text: object, *, is_month_first_usual: bool = False) -> object:
     """Return a date as ISO; anything but text as it is. Raises ValueError if it is no date.
 
     Day first, unless that cannot be: "25/12/1990", "12/25/1990", "1990-12-25", "25-12-90",
-    "December 25th, 1990", "5 de marzo de 1990". Years of two digits are the latest that have begun.
+    "December 25th, 1990", "cinco de marzo de mil novecientos noventa". Years of two digits are the
+    latest that have begun. Where the month usually comes first, AmbiguousDateError is raised for
+    numbers that may be read in both ways.
     """
     if not isinstance(text, str):
         return text
-    written = " ".join(_readable(text).split())[: MAX_DATE_CHARS + 1].strip(" .,")
+    written = " ".join(_readable(text).split())
     if len(written) > MAX_DATE_CHARS:
         raise ValueError("a date is shorter")
-    day, month, year = _numbers_of(written) or _words_of(written)
+    if (found := _NUMBERS.search(written) or _EIGHT_DIGITS.search(written)) is not None:
+        _require_small_words(written[: found.start()] + " " + written[found.end() :])
+        return _of_numbers(*found.groups(), is_month_first_usual=is_month_first_usual)
+    try:
+        return _iso(*_of_words(written))
+    except ValueError:  # "dez" is ten, and December
+        return _iso(*_of_words(regex.sub(r"\bdez\b", "dezembro", written, flags=regex.IGNORECASE)))
+
+
+def _iso(day: int, month: int, year: int) -> str:
     return f"{year:04}-{month:02}-{day:02}"
 
 
@@ -61,32 +74,35 @@ def _readable(text: str) -> str:
     return regex.sub(r"\p{Cf}", "", regex.sub(r"\p{Pd}", "-", plain_digits(text[:1000])))
 
 
-def _numbers_of(written: str) -> tuple[int, int, int] | None:
-    found = _NUMBERS.fullmatch(written)
-    if found is None:
-        return None
-    if len(found[1]) == 4:
-        year, month, day = map(int, found.groups())
-        return day, month, year
-    if len(found[1]) > 2:
-        return None
-    day, month = int(found[1]), int(found[2])
+def _require_small_words(rest: str) -> None:
+    words = filter(str.isalnum, with_numbers(rest))
+    if any(word not in _SMALL_WORDS for word in words):
+        raise ValueError("a date has no other words")
+
+
+def _of_numbers(first: str, second: str, third: str, *, is_month_first_usual: bool) -> str:
+    if len(first) == 4:
+        return _iso(int(third), int(second), int(first))
+    if len(first) > 2:
+        raise ValueError("a day has two digits")
+    day, month, year = int(first), int(second), _year(third)
     if month > 12 >= day:  # as it is written in the United States
         day, month = month, day
-    return day, month, _year(found[3])
+    elif is_month_first_usual and day <= 12 and day != month:
+        raise AmbiguousDateError((_iso(day, month, year), _iso(month, day, year)))
+    return _iso(day, month, year)
 
 
-def _words_of(written: str) -> tuple[int, int, int]:
+def _of_words(written: str) -> tuple[int, int, int]:
+    words = [word for one in with_numbers(written) for word in regex.split(r"[-.&@#%:]", one)]
     numbers: list[str] = []
     months: list[int] = []
-    for number, word in _PART.findall(normalise(written)):
-        if number:
-            numbers.append(number)
-        elif word in _SMALL_WORDS:
-            continue
-        elif month := _month_of(word):
+    for word, following in pairwise([*words, ""]):
+        if number := _NUMBER.fullmatch(word):
+            numbers.append(number[1])
+        elif (month := _month(word)) and not (word == "may" and following in ("i", "be")):
             months.append(month)
-        else:
+        elif word and word not in _SMALL_WORDS:
             raise ValueError("a date has no other words")
     if len(numbers) != 2 or len(months) != 1:
         raise ValueError("a date has a day, a month and a year")
@@ -94,9 +110,16 @@ def _words_of(written: str) -> tuple[int, int, int]:
     return int(day), months[0], _year(year)
 
 
-def _month_of(word: str) -> int | None:
-    starts = (word[:length] for length in range(len(word), 0, -1))
-    return next((_MONTHS[start] for start in starts if start in _MONTHS), None)
+def _month(word: str) -> int | None:
+    """Return the month that a word names: by its beginning, or with one wrong letter."""
+    if len(word) < MIN_MONTH_LETTERS or word in _SMALL_WORDS:
+        return None
+    found = {
+        month for name, month in _MONTH_OF.items() if name.startswith(word) or is_typo(word, name)
+    }
+    if not found:  # "sept", "oct", in whichever language
+        found = {month for name, month in _MONTH_OF.items() if word.startswith(name[:4])}
+    return found.pop() if len(found) == 1 else None
 
 
 def _year(digits: str) -> int:

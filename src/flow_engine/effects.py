@@ -42,6 +42,8 @@ class Question:
     options: tuple[str, ...] = ()
     #: a list menu, however few the options
     as_list: bool = False
+    #: the options are dates (ISO), of which the person meant one
+    asks_which_date: bool = False
     #: titles and descriptions of options that are in no catalogue
     labels: tuple[Option, ...] = ()
 

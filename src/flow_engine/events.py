@@ -15,6 +15,8 @@ class Replied:
     """The person answered: typed text, or the option that they tapped."""
 
     text: str
+    #: whether this person is used to months before days: "04/05/1990" may then be in April
+    is_month_first_usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

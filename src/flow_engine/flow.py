@@ -8,12 +8,14 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from flow_engine.answers import MONTH_FIRST
 from flow_engine.ask import END, Ask
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.options import Option
 from flow_engine.saved import StatusAction
+from flow_engine.sentences import count_in
 from flow_engine.state import FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -97,9 +99,16 @@ class Flow(Generic[Form]):
 
     def question(self, state: FlowState) -> Question:
         """What is being asked."""
-        as_list, shown = self.step(state.step).as_list, state.shown_options
+        as_list, is_unclear = self.step(state.step).as_list, self.is_unclear(state)
+        shown = state.shown_options
         labels = tuple(Option(one, *state.labels[one]) for one in shown if one in state.labels)
-        return Question(f"{self.name}.{state.step}", shown, as_list, labels)
+        return Question(f"{self.name}.{state.step}", shown, as_list, is_unclear, labels)
+
+    def is_unclear(self, state: FlowState) -> bool:
+        """Return whether the options are what an answer in the person's own words may mean."""
+        step = self.step(state.step)
+        is_open = step.options_from is None and not self.options(state.step)
+        return is_open and bool(state.options)
 
     def next_step(self, name: str, answer: object) -> str:
         routes = {on: target for target, on in self.edges[name]}
@@ -123,10 +132,32 @@ class Flow(Generic[Form]):
         kinds = (info.annotation, *get_args(info.annotation)) if info else ()
         return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
 
-    def parse(self, name: str, text: str) -> object:
-        """Read an answer as the form field's type; pydantic's ValidationError if it is not."""
-        adapter = self._adapters[name]
-        return adapter.dump_python(adapter.validate_python(text.strip()), mode="json")
+    def parse(self, name: str, text: str, *, is_month_first_usual: bool = False) -> object:
+        """Read an answer as the form field's type; pydantic's ValidationError if it is not.
+
+        A number is found in a sentence, too: "a table for four".
+        """
+        adapter, context = self._adapters[name], {MONTH_FIRST: is_month_first_usual}
+        try:
+            value = adapter.validate_python(text.strip(), context=context)
+        except ValidationError:
+            number = count_in(text) if self._is_number(name) else None
+            if number is None:
+                raise
+            value = adapter.validate_python(number, context=context)
+        return adapter.dump_python(value, mode="json")
+
+    def takes(self, name: str, text: str) -> bool:
+        """Return whether an answer can be read as the form field's type."""
+        try:
+            self.parse(name, text)
+        except ValidationError:
+            return False
+        return True
+
+    def _is_number(self, name: str) -> bool:
+        annotation = self.form.model_fields[name].annotation
+        return bool({int, float}.intersection((annotation, *get_args(annotation))))
 
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[object]]:

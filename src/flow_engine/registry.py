@@ -11,7 +11,9 @@ from typing import Any
 from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
+from flow_engine.phrases import Phrases
 from flow_engine.saved import SavedData
+from flow_engine.typos import Typos
 from flow_engine.words import as_keyword, normalise
 
 Definition = Flow[Any] | Menu
@@ -24,9 +26,14 @@ class Flows:
         self,
         definitions: Iterable[Definition],
         triggers: Mapping[str, Collection[str]] | None = None,
+        phrases: Mapping[str, frozenset[str]] | None = None,
         saved: SavedData | None = None,
     ) -> None:
-        """Keep flows and menus; `triggers` are more words that start them, by their names."""
+        """Keep flows and menus.
+
+        `triggers` are more words that start them, by their names; `phrases` start them inside a
+        sentence, too, unless it denies them or asks how.
+        """
         #: what the flows save
         self.saved = saved or SavedData()
         self._by_name = {definition.name: definition for definition in definitions}
@@ -36,6 +43,14 @@ class Flows:
             for definition in self
             for trigger in (*definition.triggers, *more.get(definition.name, ()))
         }
+        #: What may be in a sentence, for each of them.
+        self.phrases = [
+            (Phrases(found), self._by_name[name])
+            for name, found in (phrases or {}).items()
+            if found and name in self._by_name
+        ]
+        #: Triggers that are understood with one letter wrong.
+        self.typos = Typos(self._by_trigger)
 
     def __iter__(self) -> Iterator[Definition]:
         return iter(self._by_name.values())

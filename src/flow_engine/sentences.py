@@ -1,41 +1,85 @@
-"""Answers inside a sentence: "my name is Ana Pérez", "C.C. No. 1.020.300"."""
+"""Answers inside a sentence: "my name is Ana Pérez", "C.C. No. 1.020.300", "a table for four"."""
 
 from collections.abc import Iterable
 
 import regex
 
 from flow_engine.languages import LANGUAGES
-from flow_engine.words import normalise
+from flow_engine.spoken_numbers import with_numbers
+from flow_engine.words import normalise, plain_digits
 
 
 def _any_of(phrases: Iterable[str]) -> str:
     """Return a pattern for one of the phrases, the longest first, with any apostrophe."""
     longest_first = sorted({*phrases}, key=len, reverse=True)
-    return "|".join(regex.escape(one).replace("'", "['’]") for one in longest_first)
+    return "|".join(
+        regex.escape(one).replace("'", "['’]").replace("\\ ", r"\s+") for one in longest_first
+    )
 
 
 _NAMES = [language.names for language in LANGUAGES.values()]
-#: How people introduce themselves.
+_OPENING = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.greetings)})\b"
+_NAMED = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})(?!\w)"
+#: How people introduce themselves: "sure, my name is".
 _INTRODUCTION = regex.compile(
-    rf"(?:(?:{_any_of(word for one in _NAMES for word in one.greetings)})\b[\s,.!]*)?"
-    rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions)})\b[\s:,]*",
+    rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE
+)
+_CLOSING = regex.compile(
+    rf"[\s,.!]+(?:{_any_of(phrase for one in _NAMES for phrase in one.closings)})[\s.!]*$",
     regex.IGNORECASE,
 )
-#: Words before the number of a document, as `normalise` leaves them, without points.
-_LABELS = frozenset(
-    normalise(word) for language in LANGUAGES.values() for word in language.documents.words
+_TITLE = regex.compile(
+    rf"(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
+    regex.IGNORECASE,
 )
+#: Words that make a sentence, and are in no name.
+_NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
+#: Words around the number of a document, as `normalise` leaves them, without points.
+_LABELS = frozenset(
+    part
+    for language in LANGUAGES.values()
+    for word in language.documents.words
+    for part in normalise(word).split()
+)
+#: Longest part of a number that has no digits: the series of a passport.
+MAX_SERIES_CHARS = 3
 
 
 def without_introduction(text: str) -> str:
-    """Return what follows "my name is" and the like; all of it if there is no such beginning."""
-    found = _INTRODUCTION.match(text.strip())
-    return text.strip()[found.end() :] if found else text.strip()
+    """Return what stands between "my name is Dr." and "thanks"; all of it without such words."""
+    text = text.strip()
+    found = _INTRODUCTION.match(text)
+    rest = text[found.end() :] if found else text
+    return str(_TITLE.sub("", _CLOSING.sub("", rest), count=1))
+
+
+def is_sentence(words: list[str]) -> bool:
+    """Return whether words that should be a name are a sentence."""
+    return any(normalise(word) in _NO_NAMES for word in words)
 
 
 def number_in(text: str) -> str:
-    """Return what follows words in front of a number: "AB1020300" of "my number is AB1020300"."""
-    words = text.split()
-    while len(words) > 1 and normalise(words[0]).replace(".", "") in {*_LABELS, ""}:
+    """Return the number among words such as "my number is AB 1020300, thanks".
+
+    Raises ValueError if there are other words.
+    """
+    words = [word for word in text.split() if any(map(str.isalnum, word))]
+    while words and _is_label(words[0]):
         del words[0]
+    while words and _is_label(words[-1]):
+        del words[-1]
+    if any(len(word) > MAX_SERIES_CHARS for word in words if not any(map(str.isdigit, word))):
+        raise ValueError("a number has no other words")
     return " ".join(words)
+
+
+def _is_label(word: str) -> bool:
+    return normalise(word).replace(".", "") in _LABELS
+
+
+def count_in(text: str) -> str | None:
+    """Return the only number of a sentence, in digits or in words; None if there are more."""
+    numbers = [word for word in with_numbers(plain_digits(text)) if word.isdecimal()]
+    if len(numbers) > 1 and "1" not in text:  # "una mesa para cuatro": the first is an article
+        numbers = [number for number in numbers if number != "1"]
+    return numbers[0] if len(numbers) == 1 else None

@@ -1,13 +1,17 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flow_engine.faults import Fault, did_you_mean
+from flow_engine.languages import LANGUAGES
+from flow_engine.phrases import expand_all
 from flow_engine.state import MORE
 from flow_engine.words import normalise
+from texts.choices import Choices
 from texts.filling import Filter, as_date, fill
 from texts.language_options import fill_language_options
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
@@ -79,6 +83,16 @@ class Texts:
                 found[name] = found.get(name, frozenset()) | frozenset(words)
         return found
 
+    @cached_property
+    def phrases(self) -> Mapping[str, frozenset[str]]:
+        """What asks for flows and menus inside a sentence, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                patterns = table.get("phrases", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | expand_all(patterns)
+        return found
+
     def of(self, language: str) -> Mapping[str, Any]:
         """Everything in one language, as the file has it."""
         return self._by_language[language]
@@ -117,6 +131,14 @@ class Texts:
             return str(self.find(language, f"{flow}.{name}.options.{value}.title") or value)
 
         return {"date": lambda _, value: as_date(value, pattern), "title": title}
+
+    def date_in_words(self, language: str, iso: str) -> str:
+        """Return a date as people say it: "4 May 1990"."""
+        day = date.fromisoformat(iso)
+        months = LANGUAGES[language].dates.months if language in LANGUAGES else ()
+        month = months[day.month - 1].partition(",")[0] if months else f"{day.month}"
+        given: Params = {"day": day.day, "month": month, "year": day.year}
+        return self.say(language, "common.date_in_words", given)
 
     def question(
         self, language: str, name: str, options: Sequence[str], params: Params | None = None
@@ -183,15 +205,16 @@ class Texts:
             for option in options:
                 if wanted & self._names(one, name, option):
                     return option
-        for word in ("yes", "no"):
-            if word in options and self.is_word(word, typed):
+        if {"yes", "no"}.intersection(options):
+            word = self.choices.yes_or_no(typed)
+            if word in options:
                 return word
-        place = self.vocabulary.place_of(typed)
+        place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
     def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
         """Return the only option that a sentence names, in any language, or its place in words."""
-        place = self.vocabulary.place_in_words(typed)
+        place = self.choices.place_in_words(typed, len(options))
         if place is not None and place <= len(options):
             return options[place - 1]
         names = {
@@ -199,7 +222,7 @@ class Texts:
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
-        return self.vocabulary.option_in(typed, names)
+        return self.choices.option_in(typed, names)
 
     def _names(self, language: str, name: str, option: str) -> set[str]:
         texts = self.find(language, f"{name}.options.{option}") or {}
@@ -209,3 +232,8 @@ class Texts:
     def vocabulary(self) -> Vocabulary:
         """What people mean by short messages."""
         return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Which options people mean."""
+        return Choices(self.vocabulary)

@@ -1,18 +1,20 @@
 """What people mean by a short message, in any language: the tables `words` of the texts."""
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flow_engine.words import as_keyword, normalise, readings
+from flow_engine.phrases import Phrases, expand_all, is_made_of
+from flow_engine.typos import Typos, unstretched
+from flow_engine.words import as_keyword, readings
 from texts.required import SMALL_TALK
 
-#: Most words of a message that is searched for the name of an option.
-MAX_CHOICE_WORDS = 10
-
-#: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
-_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|o|a)?")
+#: Groups whose words are never guessed: no typos, no words in between.
+EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
+#: Most words of a message that is put together of words of a group and fillers.
+MAX_WORDS = 10
+#: Most words of a sentence that is searched for a phrase.
+MAX_SENTENCE_WORDS = 16
 
 
 class Vocabulary:
@@ -20,76 +22,156 @@ class Vocabulary:
 
     def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
         self._by_language = {
-            language: {group: frozenset(map(normalise, words)) for group, words in table.items()}
+            language: {group: expand_all(words) for group, words in table.items()}
             for language, table in languages.items()
         }
-        self._groups: dict[str, frozenset[str]] = {}
+        merged: dict[str, frozenset[str]] = {}
         for groups in self._by_language.values():
             for group, words in groups.items():
-                self._groups[group] = self._groups.get(group, frozenset()) | words
-        self._places = {
-            normalise(word): place
-            for table in languages.values()
-            for place, words in enumerate(table.get("numbers", ()), start=1)
-            for word in words.split(",")
-        }
+                merged[group] = merged.get(group, frozenset()) | words
+        self._groups = merged
+        #: For each language, the words for each number.
+        self.numbers = [list(table.get("numbers", ())) for table in languages.values()]
         #: A message is compared with many groups.
         self._cached = lru_cache(maxsize=16)(self._read)
 
-    @property
-    def _courtesy(self) -> frozenset[str]:
-        return self._groups.get("courtesy", frozenset())
+    def words(self, *groups: str) -> frozenset[str]:
+        """Return the words of some groups; none of those that no language has."""
+        if len(groups) == 1:
+            return self._groups.get(groups[0], frozenset())
+        if groups not in self._unions:
+            self._unions[groups] = frozenset().union(*map(self.words, groups))
+        return self._unions[groups]
+
+    @cached_property
+    def _unions(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
 
     def readings(self, text: str) -> Sequence[str]:
         """Return what a whole message may be taken for, with and without courtesy around it."""
-        return self._cached(text)
+        return self._cached(as_keyword(text))
 
-    def _read(self, text: str) -> Sequence[str]:
-        return readings(as_keyword(text), self._courtesy)
+    def _read(self, keyword: str) -> Sequence[str]:
+        return readings(keyword, self.words("courtesy"))
+
+    def loose_readings(self, text: str) -> Sequence[str]:
+        """Return the readings, and those of the message without stretched letters: "heyyy"."""
+        keyword = as_keyword(text)
+        plain = unstretched(keyword)
+        return [*self._cached(keyword), *(self._cached(plain) if plain != keyword else ())]
 
     def is_word(self, group: str, text: str) -> bool:
-        """Return whether a message is a word of this group, with or without courtesy around it."""
-        return not self._groups[group].isdisjoint(self.readings(text))
+        """Return whether a message is a word of this group, with or without courtesy around it.
+
+        Typos, stretched letters and fillers in between do not matter, except in EXACT groups.
+        """
+        words = self._groups[group]
+        if not words.isdisjoint(self.readings(text)):
+            return True
+        if group in EXACT:
+            return False
+        return self._is_loosely(group, text) or self._is_typo(group, text)
+
+    def _is_loosely(self, group: str, text: str) -> bool:
+        loose = self.loose_readings(text)
+        if not self._groups[group].isdisjoint(loose):
+            return True
+        words = loose[-1].split() if loose else []
+        whole = unstretched(as_keyword(text)).split()
+        return len(whole) <= MAX_WORDS and any(
+            is_made_of(one, self._phrases(group), self.around) for one in (whole, words)
+        )
+
+    def _is_typo(self, group: str, text: str) -> bool:
+        return self.without_typo(text, self._typos(group)) is not None
+
+    def without_typo(self, text: str, known: Typos) -> str | None:
+        """Return the known phrase that a message is with one letter wrong; never a real word."""
+        for reading in self.loose_readings(text):
+            if reading not in self._known and (found := known.find(reading)) is not None:
+                return found
+        return None
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """All words that mean something as they are."""
+        return frozenset().union(*self._groups.values())
+
+    @cached_property
+    def around(self) -> Phrases:
+        """What may stand around and between the words that matter."""
+        return Phrases(self.words("courtesy", "filler"))
+
+    def _phrases(self, group: str) -> Phrases:
+        if group not in self._phrases_of:
+            self._phrases_of[group] = Phrases(self.words(group))
+        return self._phrases_of[group]
+
+    @cached_property
+    def _phrases_of(self) -> dict[str, Phrases]:
+        return {}
+
+    def _typos(self, group: str) -> Typos:
+        if group not in self._typos_of:
+            self._typos_of[group] = Typos(self.words(group))
+        return self._typos_of[group]
+
+    @cached_property
+    def _typos_of(self) -> dict[str, Typos]:
+        return {}
+
+    def has_phrase(self, group: str, text: str) -> bool:
+        """Return whether a sentence has a phrase of a group in it, and does not deny it."""
+        return self.asks_for(self._phrases(group), text, even_how=True)
+
+    def asks_for(self, phrases: Phrases, text: str, *, even_how: bool = False) -> bool:
+        """Return whether a sentence has one of these phrases in it, and no word that denies it.
+
+        "How do I sign up?" only asks about it: such words in front of the phrase count, too, unless
+        `even_how`.
+        """
+        words = as_keyword(text).split()
+        if len(words) > MAX_SENTENCE_WORDS:
+            return False
+        groups = ("negation",) if even_how else ("negation", "asking")
+        return any(
+            not any(self._has_any(group, words[:start]) for group in groups)
+            for start, _ in phrases.find(words)
+        )
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""
-        greeting, message = self._groups["greeting"], as_keyword(text)
-        starts = (word for word in greeting if f"{message} ".startswith(f"{word} "))
-        if not (first := max(starts, key=len, default="")):
-            return False
-        rest = message.removeprefix(first).strip()
-        around = greeting | self._courtesy
-        return len(rest.split()) <= 1 or not around.isdisjoint(readings(rest, around)[-1:])
+        for keyword in dict.fromkeys((as_keyword(text), unstretched(as_keyword(text)))):
+            words = keyword.split()
+            for _, end in reversed([one for one in self._greetings.find(words) if one[0] == 0]):
+                rest = words[end:]
+                if len(rest) <= 1 or is_made_of(words, self._greetings, self.around):
+                    return True
+        return self.is_word("greeting", text)
+
+    @property
+    def _greetings(self) -> Phrases:
+        return self._phrases("greeting")
 
     def small_talk(self, text: str) -> str | None:
         """Return the group of a message that only thanks, says goodbye or the like."""
+        reading = self.loose_readings(text)
+        for group in SMALL_TALK:
+            if not self._groups[group].isdisjoint(reading[:1]):
+                return group
         return next((group for group in SMALL_TALK if self.is_word(group, text)), None)
 
-    def place_of(self, text: str) -> int | None:
-        """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""
-        found = (_PLACE.fullmatch(reading) for reading in self.readings(text))
-        return next((int(place[1]) for place in found if place), None)
+    def is_denial(self, text: str) -> bool:
+        """Return whether a sentence denies something, and asks nothing: "I don't want to stop"."""
+        words = as_keyword(text).split()
+        return "?" not in text and self.denies(words) and not self._has_any("asking", words)
 
-    def place_in_words(self, text: str) -> int | None:
-        """Return the number that a message says in words: 2 for "two" or "the second one"."""
-        found = (self._places.get(reading) for reading in self.readings(text))
-        return next((place for place in found if place), None)
+    def _has_any(self, group: str, words: Sequence[str]) -> bool:
+        return any(self._phrases(group).find(words))
 
-    def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
-        """Return the only option that a sentence names; None if it asks, denies, or names more.
-
-        `names` are the normalised names of each option.
-        """
-        sentence = as_keyword(text)
-        words = sentence.split()
-        if "?" in text or len(words) > MAX_CHOICE_WORDS or self._denies(words):
-            return None
-        found = [
-            option
-            for option, meant in names.items()
-            if any(name and f" {name} " in f" {sentence} " for name in meant)
-        ]
-        return found[0] if len(found) == 1 else None
+    def denies(self, words: Sequence[str]) -> bool:
+        """Return whether one of the words of a sentence denies something."""
+        return not self.words("negation").isdisjoint(words)
 
     def language_named(self, text: str) -> str | None:
         """Return the language that a message asks for: "es" for "en español, por favor"."""
@@ -100,14 +182,15 @@ class Vocabulary:
 
     def language_of(self, text: str) -> str | None:
         """Return the only language that has a whole message among its words: "es" for "hola"."""
-        keyword = as_keyword(text)
-        found = [
-            language for language, groups in self._by_language.items() if keyword in _all(groups)
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def _denies(self, words: Sequence[str]) -> bool:
-        return not self._groups.get("negation", frozenset()).isdisjoint(words)
+        for keyword in self.loose_readings(text):
+            found = [
+                language
+                for language, groups in self._by_language.items()
+                if keyword in _all(groups)
+            ]
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
 
 
 def _all(groups: Mapping[str, frozenset[str]]) -> Iterator[str]:

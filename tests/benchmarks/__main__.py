@@ -38,6 +38,7 @@ PARTS: Mapping[str, str] = {
     "takeover": "waiting times while a process or PostgreSQL fails",
     "footprint": "memory, disk, and time to start",
     "endurance": "ten million jobs: rate, latency and size over time (hours; only if named)",
+    "understanding": "what people write in their own words, and what it is taken for",
     "emulator": "messages that the emulator takes per second",
     **{name: measures for name, (_, measures) in OF_FEATURES.items()},
 }

@@ -39,7 +39,7 @@ async def test_registration_from_greeting_to_confirmation(town: BotHarness) -> N
     confirmation, menu = await register(town)
     for told in ("Ana María O'Connor Jean-Luc", "Cédula (CC) 1020300", "25/12/1990", "Hago bots"):
         assert told in confirmation
-    assert menu == "Hola, Ana. ¿Cómo puedo ayudarte?"
+    assert menu == "¡Hola, Ana! ¿Cómo puedo ayudarte?"
     user = await town.user()
     assert (user.full_name, user.id_number) == ("Ana María O'Connor Jean-Luc", "1020300")
     assert user.birth_date == date(1990, 12, 25)
@@ -166,7 +166,7 @@ async def test_one_field_of_the_profile_is_edited(town: BotHarness) -> None:
     await register(town)
     await town.say("editar mis datos")
     await town.tap("field.about")
-    assert "Cambiado" in (await town.say("Ahora también doy clases de baile"))[0]
+    assert "¡Listo, " in (await town.say("Ahora también doy clases de baile"))[0]
     user = await town.user()
     assert user.about == "Ahora también doy clases de baile"
     assert user.full_name is not None
@@ -175,10 +175,10 @@ async def test_one_field_of_the_profile_is_edited(town: BotHarness) -> None:
 async def test_the_profile_is_deleted_after_a_question(town: BotHarness) -> None:
     await register(town)
     await town.say("borrar mis datos")
-    assert "como está" in (await town.tap("sure.no"))[0]
+    assert "no borramos nada" in (await town.tap("sure.no"))[0]
     assert (await town.user()).is_registered
     await town.say("borrar mis datos")
-    assert "Olvidamos" in (await town.tap("sure.yes"))[0]
+    assert "fueron borrados" in (await town.tap("sure.yes"))[0]
     user = await town.user()
     assert not user.is_registered
     assert (user.full_name, user.birth_date, user.consent_at) == (None, None, None)
@@ -188,7 +188,7 @@ async def test_the_language_follows_the_country_and_then_the_choice(town: BotHar
     assert await town.say("hello", JOHN) == ["Hello! What would you like to do?"]
     await town.say("language", JOHN)
     done, menu = await town.tap("es", JOHN)
-    assert (done, menu) == ("Hablaremos en español.", MENU)
+    assert (done, menu) == ("Sigamos en español.", MENU)
     assert await town.say("hello", JOHN) == [MENU]
 
 
@@ -247,7 +247,7 @@ async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: 
         ("image", "imágenes"),
         ("audio", "notas de voz"),
         ("sticker", "sticker"),
-        ("location", "ubicación"),
+        ("location", "ubicaciones"),
         ("unsupported", "tipo de mensaje"),
         ("poll_of_the_future", "tipo de mensaje"),
     ],
@@ -316,7 +316,7 @@ async def test_some_things_are_for_some_roles(
     assert await town.say("hello", "447700900123") == []
     assert await town.say("events", JOHN) == ["Which event interests you?"]
     await town.say("hola")
-    assert (await town.tap("events"))[0] == "Lo siento, eso no es para todos."
+    assert (await town.tap("events"))[0] == "Lo siento, eso no está disponible para ti."
     assert "Qué evento" not in str(await town.say("eventos"))
     await town.stop()
 

@@ -75,7 +75,7 @@ async def test_whoever_has_their_data_deleted_leaves_no_answer_behind(
 ) -> None:
     await answer(town, "yes")
     await fail_all_messages(town)
-    assert "Olvidamos" in (await delete(town))[0]
+    assert "fueron borrados" in (await delete(town))[0]
     assert await in_rows(town.database, *WORDS) == set()
     assert in_bytes(tmp_path, *WORDS) == set()
 

@@ -18,6 +18,7 @@ import flows
 from app.checks.definitions import DefinitionError
 from app.composition.conversations import load_conversations
 from flow_engine import (
+    LANGUAGES,
     Ask,
     Effect,
     Flow,
@@ -311,16 +312,15 @@ def test_all_faults_of_flows_and_texts_are_told_at_once(
         load_conversations("fr")
     sys.modules.pop("flows.outing", None)
     missing = 'outing.dnoe is missing; outing.py:17 uses it; did you mean "outing.done"?'
-    [en, es] = [
-        1 + (tmp_path / f"texts/{one}.toml").read_text().split("\n").index("[outing]")
-        for one in ("en", "es")
-    ]
+    lines = {
+        one: 1 + (tmp_path / f"texts/{one}.toml").read_text().split("\n").index("[outing]")
+        for one in LANGUAGES
+    }
     assert str(raised.value).splitlines() == [
-        "Flows, texts and features have 5 problems:",
-        'DEFAULT_LANGUAGE is "fr"; there are texts in: en, es',
+        f"Flows, texts and features have {3 + len(LANGUAGES)} problems:",
+        'DEFAULT_LANGUAGE is "fr"; there are texts in: en, es, pt',
         'picnic.py:25: picnic: not a field of the form: bay; did you mean "day"?',
-        f"texts/en.toml:{en}: {missing}",
-        f"texts/es.toml:{es}: {missing}",
+        *(f"texts/{one}.toml:{line}: {missing}" for one, line in lines.items()),
         "walk.py:1: invalid syntax",
     ]
 

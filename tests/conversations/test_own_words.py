@@ -51,7 +51,7 @@ async def test_small_talk_gets_a_word_and_no_menu(
 
 
 async def test_thanks_in_english(town: BotHarness) -> None:
-    assert await town.say("thank you so much!", JOHN) == ["You are welcome!"]
+    assert await town.say("thank you so much!", JOHN) == ["You're welcome!"]
 
 
 @pytest.mark.parametrize("words", ["hola", "buenos días", "Español por favor"])

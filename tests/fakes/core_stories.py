@@ -47,7 +47,7 @@ turns:
   hear: ["Choose a topic:"]
 """
 #: Choices of menus that are offered only with a feature.
-CHOICES = {"Ask the assistant": "assistant", "Talk to a human": "handoff"}
+CHOICES = {"Ask the assistant": "assistant", "Talk to a person": "handoff"}
 
 
 class Conversation(LiveDriver):

@@ -13,7 +13,7 @@ from tests.prove.checker import unanswered
 from tests.prove.databases import PostgresDatabase, SqliteFile, connected
 from tests.prove.faults import Scene, cause
 from tests.prove.fleet import Fleet
-from tests.prove.history import History
+from tests.prove.history import History, Kind
 from tests.prove.meta import Meta
 from tests.prove.people import Crowd, People
 from tests.prove.plan import Step
@@ -24,6 +24,8 @@ from emulator.loopback import LoopbackServer
 #: Processes of a run on SQLite, and on PostgreSQL. The names begin with the role.
 ONE_PROCESS = ("all0",)
 SEVERAL = ("web0", "web1", "worker0", "worker1", "worker2")
+#: A machine that is too slow for a first answer in this time proves nothing.
+LONGEST_WARM_UP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Setup:
     bug: str | None = None
     #: Seconds without any message of the bot, after which no answer is waited for any more.
     patience: float = 45.0
-    #: Time before the first fault.
+    #: Shortest time before the first fault, and after the last one.
     warm_up: float = 1.0
 
     def environment(self) -> Mapping[str, str]:
@@ -60,6 +62,8 @@ async def run(setup: Setup, folder: Path, database: SqliteFile | PostgresDatabas
             people = People(history, list(fleet.ports.values()), setup.crowd, setup.seed)
             people.begin()
             await asyncio.sleep(setup.warm_up)
+            if setup.plan:
+                await _until_forms_have_begun(history, setup.crowd.in_forms)
             await _break(Scene(fleet, people, history, database), setup)
             await asyncio.sleep(setup.warm_up)
             await people.leave()
@@ -90,6 +94,18 @@ async def _meta(history: History, seed: int) -> AsyncIterator[str]:
     await server.start()
     yield server.url
     await server.stop()
+
+
+async def _until_forms_have_begun(history: History, people: int) -> None:
+    """Wait until so many people have got a question: their timers are set by then."""
+    async with asyncio.timeout(LONGEST_WARM_UP_SECONDS):
+        while len(_people_in_forms(history)) < people:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+def _people_in_forms(history: History) -> set[str]:
+    began = {each.person for each in history.messages if each.kind is Kind.FORM}
+    return began & {each.person for each in history.arrivals}
 
 
 async def _until_answered(history: History, patience: float) -> None:

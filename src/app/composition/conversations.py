@@ -34,7 +34,8 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)
-    return Flows(found.definitions, texts.triggers, saved_data(found.definitions)), texts
+    saved = saved_data(found.definitions)
+    return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts
 
 
 def load_saved_data() -> SavedData:

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from schemas.cloud_api_limits import MAX_ROW_TITLE_CHARS, utf16_length
+
 
 @dataclass(frozen=True, slots=True)
 class FaqEntry:
@@ -16,8 +18,29 @@ class FaqEntry:
     language: str | None = None
     #: Airtable's id of its record, if operators wrote it there
     record_id: str | None = None
+    #: What a row of a list shows of a long question; without it, the first words.
+    short_title: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return what a row of a list shows: at most `MAX_ROW_TITLE_CHARS`, in whole words."""
+        return self.short_title or whole_words(self.question, MAX_ROW_TITLE_CHARS)
 
     @property
     def id(self) -> str:
         """Stays the same while the question does."""
         return hashlib.sha256(self.question.encode()).hexdigest()[:12]
+
+
+def whole_words(text: str, limit: int) -> str:
+    """Return the first words of a text that fit into `limit` UTF-16 units; at least a part of one.
+
+    Nothing marks the cut: the whole text stands beside it.
+    """
+    words = text.split()
+    while len(words) > 1 and utf16_length(" ".join(words)) > limit:
+        words.pop()
+    shown = " ".join(words)
+    while utf16_length(shown) > limit:
+        shown = shown[:-1]
+    return shown if len(words) == len(text.split()) else shown.rstrip(" ,;:.")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +23,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
 
 #: Folder of the entries that come with the bot.
@@ -72,16 +74,29 @@ class Faq(Feature):
         return self._from_files
 
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
-        found = (await self.index()).find(turn.text, turn.language)
+        vocabulary = self.parts.context.texts.vocabulary
+        found = (await self.index()).find(
+            turn.text,
+            turn.language,
+            vocabulary.readings(turn.text),
+            is_sure=not vocabulary.is_denial(turn.text),
+        )
         if found.answer is not None:
             return self._give(turn, found.answer)
         if not found.suggestions:
             return None
-        questions = {entry.id: entry.question for entry in found.suggestions}
+        turn = replace(turn, language=self._language_of(found.suggestions, turn))
         renderer = self._replies.renderer(turn)
+        choices = [_choice(entry) for entry in found.suggestions]
         if self.parts.context.can_hand_off:
-            questions["human"] = renderer.line("faq.human")
-        return sending(renderer.suggestions(TAP, questions))
+            choices.append(Choice("human", renderer.line("faq.human")))
+        return sending(renderer.suggestions(TAP, choices))
+
+    def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:
+        """Return the language that the person wrote in: that of what was found."""
+        language = found[0].language
+        is_spoken = language is not None and language in self.parts.context.texts.languages
+        return language if language is not None and is_spoken else turn.language
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
@@ -128,6 +143,11 @@ class Faq(Feature):
         if entry.record_id is not None:
             counted = writing(hits.count(entry.record_id, turn.now))
         return sending(free_text(entry.answer)) + counted
+
+
+def _choice(entry: FaqEntry) -> Choice:
+    """Return a row of a list: a short title, and the question below it where it says more."""
+    return Choice(entry.id, entry.title, entry.question if entry.title != entry.question else None)
 
 
 def faq_context(index: FaqIndex, text: str, language: str) -> str:

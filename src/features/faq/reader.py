@@ -2,6 +2,7 @@
 
 ## The question?
 
+Title: what a list shows of a question of more than 24 characters
 Also: other ways to ask it; one more
 
 The answer.
@@ -11,9 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from features.faq.entry import FaqEntry
+from schemas.cloud_api_limits import MAX_ROW_TITLE_CHARS, utf16_length
 from utils.visible_text import is_blank
 
-HEADING, ALSO = "## ", "also:"
+HEADING = "## "
+#: Lines that may stand above an answer.
+TITLE, ALSO = "title:", "also:"
 
 
 class FaqError(Exception):
@@ -29,14 +33,23 @@ def _entries(path: Path) -> Iterator[FaqEntry]:
     before, *parts = f"\n{path.read_text(encoding='utf-8')}".split(f"\n{HEADING}")
     if before.strip():
         raise FaqError(f"{path.name}: begin with a question, as in `## When are you open?`")
+    language = path.name.split(".")[-2]
     for part in parts:
         question, _, rest = part.partition("\n")
-        lines = rest.strip().splitlines()
-        also: tuple[str, ...] = ()
-        if lines and lines[0].lower().startswith(ALSO):
-            also = tuple(one.strip() for one in lines.pop(0)[len(ALSO) :].split(";"))
-        answer = "\n".join(lines).strip()
-        if not question.strip() or is_blank(answer):
-            raise FaqError(f"{path.name}: {question.strip() or 'a question'} has no answer")
-        language = path.name.split(".")[-2]
-        yield FaqEntry(question.strip(), answer, also=also, language=language)
+        yield _entry(path.name, question.strip(), rest.strip().splitlines(), language)
+
+
+def _entry(file: str, question: str, lines: list[str], language: str) -> FaqEntry:
+    said: dict[str, str] = {}
+    while lines and (head := lines[0].partition(":")[0].lower() + ":") in (TITLE, ALSO):
+        said[head] = lines.pop(0)[len(head) :].strip()
+    answer = "\n".join(lines).strip()
+    if not question or is_blank(answer):
+        raise FaqError(f"{file}: {question or 'a question'} has no answer")
+    title = said.get(TITLE, "")
+    if utf16_length(title) > MAX_ROW_TITLE_CHARS:
+        raise FaqError(
+            f"{file}: the title {title!r} has more than {MAX_ROW_TITLE_CHARS} characters"
+        )
+    also = tuple(one.strip() for one in said.get(ALSO, "").split(";") if one.strip())
+    return FaqEntry(question, answer, also=also, short_title=title, language=language)

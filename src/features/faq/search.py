@@ -7,13 +7,13 @@ whether one is the answer, or only near to it.
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field
 
 import snowballstemmer
 
 from features.faq.entry import FaqEntry
 from flow_engine.languages import LANGUAGES
+from flow_engine.typos import is_typo
 from flow_engine.words import normalise
 
 STEMMERS = {
@@ -22,10 +22,12 @@ STEMMERS = {
     if language.search.stemmer is not None
 }
 #: Words that say nothing of what a question is about.
-COMMON = frozenset(
-    word for language in LANGUAGES.values() for word in language.search.common.split()
-)
-CANDIDATES = 8
+COMMON_BY_LANGUAGE = {
+    code: frozenset(language.search.common.split()) for code, language in LANGUAGES.items()
+}
+COMMON = frozenset().union(*COMMON_BY_LANGUAGE.values())
+#: Entries of one language that are compared with a question.
+CANDIDATES = 16
 #: Characters that are looked up: with 4,096 of them the event loop would wait for half a second.
 MAX_QUESTION_CHARS = 300
 #: Share of the words of a question that an entry must have, to be its answer, or near to it.
@@ -33,11 +35,15 @@ ANSWERS = 0.67
 NEAR = 0.34
 #: By how much it must be better than the next one.
 MARGIN = 0.15
+#: Fewest words of a question that gets an answer: one word may mean anything, and gets suggestions.
+ANSWERED_WORDS = 2
 MAX_SUGGESTIONS = 3
 #: What a word weighs that no entry has; others weigh 1.
 UNKNOWN = 0.5
-#: Two words are one from here on (0 to 1): "opening" and "openings", "horario" and "horarios".
-ALIKE = 0.8
+#: Fewest letters that two forms of a word share: "hora" and "horas", "open" and "opening".
+COMMON_START_CHARS = 4
+#: Most letters that one form of a word has more than another.
+MAX_ENDING_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class SearchResult:
 
     answer: FaqEntry | None = None
     suggestions: tuple[FaqEntry, ...] = ()
+    #: Share of the words of the question that the best entry has.
+    share: float = field(default=0.0, compare=False)
 
 
 class FaqIndex:
@@ -56,6 +64,14 @@ class FaqIndex:
         self._stems = [_stems_of(one) for one in self._entries]
         #: what any entry has: other words say less of what a question is about
         self._known = frozenset().union(*self._stems)
+        #: of each entry, the words that are a whole wording: "price", but not "bring" alone
+        self._whole = [_whole_stems_of(one) for one in self._entries]
+        self._languages = sorted({one.language for one in self._entries if one.language})
+        self._wordings = {
+            (normalise(wording), one.language): one
+            for one in reversed(self._entries)
+            for wording in (*one.also, one.question)
+        }
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute("CREATE VIRTUAL TABLE entry USING fts5(words, tokenize = 'trigram')")
         words = [(place, " ".join(sorted(stems))) for place, stems in enumerate(self._stems)]
@@ -66,8 +82,53 @@ class FaqIndex:
         """Whether there is anything at all."""
         return bool(self._entries)
 
-    def find(self, text: str, language: str) -> SearchResult:
-        asked = _stems(text[:MAX_QUESTION_CHARS], language)
+    def find(
+        self, text: str, language: str, readings: Sequence[str] = (), *, is_sure: bool = True
+    ) -> SearchResult:
+        """Find the answer to a question, in the language it is written in, or else in another one.
+
+        `readings` are the question with and without the courtesy around it, the longest first. A
+        text that is not surely a question gets suggestions only.
+        """
+        asked = text[:MAX_QUESTION_CHARS]
+        readings = readings or (normalise(asked),)
+        languages = self._languages_of(asked, language)
+        if (entry := self._entry_asked(readings, languages)) is not None:
+            return SearchResult(entry, share=1.0)
+        question = self._without_courtesy(readings)
+        may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
+        found = (self._find_in(one, question, may_answer=may_answer) for one in languages)
+        results = [one for one in found if one.share >= NEAR]
+        return results[0] if results else SearchResult()
+
+    def _languages_of(self, text: str, language: str) -> Sequence[str]:
+        """Return the languages of entries, that with the most of its small words in it first."""
+        words = normalise(text).split()
+
+        def small_words(one: str) -> int:
+            return sum(word in COMMON_BY_LANGUAGE.get(one, ()) for word in words)
+
+        others = [one for one in self._languages if one != language]
+        return sorted([language, *others], key=small_words, reverse=True)
+
+    def _without_courtesy(self, readings: Sequence[str]) -> str:
+        """Return the shortest reading that has lost no word that an entry has: "open" is one."""
+        for reading in reversed(readings):
+            left_out = set(readings[0].split()) - set(reading.split())
+            stems = (stem for one in self._languages for stem in _stems(" ".join(left_out), one))
+            if self._known.isdisjoint(stems):
+                return reading
+        return readings[0]
+
+    def _entry_asked(self, readings: Sequence[str], languages: Sequence[str]) -> FaqEntry | None:
+        """Return the entry that is asked in its own words."""
+        whole = [one for one in readings if len(one.split()) >= ANSWERED_WORDS]
+        places = ((reading, one) for one in (*languages, None) for reading in whole)
+        return next((self._wordings[place] for place in places if place in self._wordings), None)
+
+    def _find_in(self, language: str, text: str, *, may_answer: bool) -> SearchResult:
+        """Find the answer among the entries of one language."""
+        asked = _stems(text, language)
         scored = [
             (self._entries[place], self._share(asked, place))
             for place in self._candidates(asked, language)
@@ -77,26 +138,34 @@ class FaqIndex:
             return SearchResult()
         best, share = scored[0]
         runner_up = max((one for _, one in scored[1:]), default=0.0)
-        if share >= ANSWERS and share - runner_up >= MARGIN:
-            return SearchResult(best)
-        return SearchResult(
-            suggestions=tuple(one for one, found in scored if found >= NEAR)[:MAX_SUGGESTIONS]
+        is_best = share >= ANSWERS and share - runner_up >= MARGIN
+        if may_answer and is_best and self._is_asked(asked, best):
+            return SearchResult(best, share=share)
+        near = tuple(one for one, found in scored if found >= NEAR)[:MAX_SUGGESTIONS]
+        return SearchResult(suggestions=near, share=share)
+
+    def _is_asked(self, asked: Sequence[str], entry: FaqEntry) -> bool:
+        """Return whether a question has two words of an entry, or one that is a wording of it."""
+        place = self._entries.index(entry)
+        found = {word for word in asked if any(_is_alike(word, one) for one in self._stems[place])}
+        return len(found) > 1 or any(
+            _is_alike(word, one) for word in found for one in self._whole[place]
         )
 
     def get(self, entry_id: str) -> FaqEntry | None:
         return next((one for one in self._entries if one.id == entry_id), None)
 
     def _candidates(self, asked: Sequence[str], language: str) -> Iterator[int]:
-        """The places of entries that have something of it."""
+        """Yield the places of entries that have something of it."""
         grams = {word[at : at + 3] for word in asked for at in range(max(len(word) - 2, 0))}
         query = " OR ".join(f'"{gram}"' for gram in sorted(grams))
         if not query:
             return
-        found = self._index.execute(
+        rows = self._index.execute(
             "SELECT rowid FROM entry WHERE entry MATCH ? ORDER BY rank LIMIT ?",
-            (query, CANDIDATES * 2),
+            (query, CANDIDATES * max(1, len(self._languages))),
         )
-        for (place,) in found.fetchall():
+        for (place,) in rows.fetchall():
             if self._entries[place].language in (None, language):
                 yield place
 
@@ -115,6 +184,12 @@ def _stems_of(entry: FaqEntry) -> frozenset[str]:
     return frozenset(stem for language in languages for stem in _stems(text, language))
 
 
+def _whole_stems_of(entry: FaqEntry) -> frozenset[str]:
+    languages = [entry.language] if entry.language else list(STEMMERS)
+    stems = (_stems(one, each) for one in (entry.question, *entry.also) for each in languages)
+    return frozenset(found[0] for found in stems if len(found) == 1)
+
+
 def _stems(text: str, language: str | None) -> list[str]:
     """The words that say something, without their endings: "opening", "opens" -> "open"."""
     words = [word for word in re.findall(r"\w+", normalise(text)) if word not in COMMON]
@@ -123,6 +198,9 @@ def _stems(text: str, language: str | None) -> list[str]:
 
 
 def _is_alike(one: str, other: str) -> bool:
+    """Return whether two stems are forms of one word, or one of them has a typo."""
     if one == other:
         return True
-    return len(one) > 3 and SequenceMatcher(None, one, other).ratio() >= ALIKE
+    shorter, longer = sorted((one, other), key=len)
+    is_form = longer.startswith(shorter) and len(longer) - len(shorter) <= MAX_ENDING_CHARS
+    return (is_form and len(shorter) >= COMMON_START_CHARS) or is_typo(one, other)

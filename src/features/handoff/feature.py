@@ -23,6 +23,9 @@ from services.operator_tables import OperatorTable
 from storage.engine.write import Write
 from texts.required import RequiredTexts, said_with_first_name
 
+#: Most words of a request in a form, where a longer sentence may be the answer.
+MAX_REQUEST_WORDS = 10
+
 
 class HandoffFeature(Feature):
     """People can ask for a person, and operators hand them back."""
@@ -33,7 +36,7 @@ class HandoffFeature(Feature):
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
         keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),
-        words=("human",),
+        words=("human", "human_phrases"),
     )
     pools = (ALERTS,)
 
@@ -99,7 +102,12 @@ class HandoffFeature(Feature):
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
 
     def _is_request(self, turn: ConversationTurn) -> bool:
-        return self.parts.context.texts.is_word("human", turn.text)
+        """Whether an operator is asked for; in a form, only by a short message."""
+        texts = self.parts.context.texts
+        if texts.is_word("human", turn.text):
+            return True
+        is_short = turn.state.flow is None or len(turn.text.split()) <= MAX_REQUEST_WORDS
+        return is_short and texts.vocabulary.has_phrase("human_phrases", turn.text)
 
 
 class TicketObserver(ConversationObserver):

@@ -9,7 +9,7 @@ from features.assistant.media import UnreadableMedia
 from features.voice_notes.settings import VoiceNotesSettings
 from features.voice_notes.transcription import VoiceNoteTranscriber
 from services.conversations.decisions import NOTHING, Decisions, writing
-from services.conversations.opt_out import handle_opt_out_keyword
+from services.conversations.opt_out import OptOut
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -64,10 +64,10 @@ class VoiceNotes(Feature):
         if self._settings.quote_transcripts:
             quoted = self._replies.say(turn, "voice_notes.heard", {"text": text})
         spoken = replace(turn.message, text=text, is_spoken=True)
-        opted = handle_opt_out_keyword(turn.after(NOTHING, spoken), self.parts.context)
-        if opted is not None:
-            return decided + quoted + opted
-        return PassOn(decided + quoted, spoken)
+        opted = OptOut(self.parts.context).spoken(turn.after(NOTHING, spoken))
+        if isinstance(opted, PassOn):
+            return PassOn(decided + quoted + opted.decided, spoken)
+        return PassOn(decided + quoted, spoken) if opted is None else decided + quoted + opted
 
     def _make_transcriber(self) -> VoiceNoteTranscriber | None:
         model = self._settings.openai_transcription_model

@@ -23,6 +23,8 @@ class DateWords(_Part):
     months: Annotated[_Words, Field(min_length=12, max_length=12)]
     #: Other words of a date.
     words: _Words = ()
+    #: ISO codes of countries where many people write the month first: "12/25/1990".
+    month_first_countries: _Words = ()
 
 
 class NameWords(_Part):
@@ -32,12 +34,34 @@ class NameWords(_Part):
     greetings: _Words = ()
     #: Words inside a name that stay small.
     particles: _Words = ()
+    #: Titles before a name, which are left out.
+    titles: _Words = ()
+    #: What people write behind their name.
+    closings: _Words = ()
+    #: Words that make a sentence, and are in no name.
+    not_in_names: _Words = ()
 
 
 class DocumentWords(_Part):
-    """What stands before the number of a document."""
+    """What stands around the number of a document."""
 
     words: _Words = ()
+
+
+class NumberWords(_Part):
+    """Numbers in words; several words for one number are separated by commas."""
+
+    #: From zero on, for as long as numbers are one word.
+    units: _Words = ()
+    #: From thirty to ninety.
+    tens: Annotated[_Words, Field(max_length=7)] = ()
+    #: From one hundred to nine hundred, for as long as these are one word.
+    hundreds: Annotated[_Words, Field(max_length=9)] = ()
+    thousand: _Words = ()
+    #: From the first on.
+    ordinals: _Words = ()
+    #: Words between the parts of a number: "twenty *and* one".
+    joints: _Words = ()
 
 
 class SearchWords(_Part):
@@ -59,6 +83,7 @@ class Language(_Part):
     dates: DateWords
     names: NameWords = NameWords()
     documents: DocumentWords = DocumentWords()
+    numbers: NumberWords = NumberWords()
     search: SearchWords = SearchWords()
 
 

@@ -3,14 +3,16 @@
 Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
 """
 
+from typing import Any
+
 from domain.inbound import Inbound
-from flow_engine import Menu, Question, ShowMenu, StartFlow
+from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
 from services.conversations.message_types import MessagePolicy, policy_for
-from services.conversations.opt_out import TEMPLATE_BUTTON, handle_opt_out_keyword
+from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
 from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
@@ -25,6 +27,7 @@ class CoreStages:
         self._replies = Replies(context)
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
+        self._opt_out = OptOut(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -32,9 +35,11 @@ class CoreStages:
             Stage("ignored_type", self.ignored_type),
             Stage("opt_out_keyword", self.opt_out_keyword),
             Stage("blocked", self.blocked),
+            Stage("opt_in_unclear", self.opt_in_unclear),
             Stage("opted_out", self.opted_out),
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
+            Stage("opt_out_unclear", self.opt_out_unclear),
             Stage("resume_form", self.resume_form),
             Stage("changed_form", self.changed_form),
             Stage("unsupported_type", self.unsupported_type),
@@ -46,6 +51,8 @@ class CoreStages:
             Stage("trigger", self.trigger),
             Stage("typed_choice", self.typed_choice),
             Stage("small_talk", self.small_talk),
+            Stage("nothing_to_cancel", self.nothing_to_cancel),
+            Stage("own_words", self.own_words),
             Stage("fallback", self.fallback),
         )
 
@@ -55,7 +62,20 @@ class CoreStages:
 
     async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
         """STOP, START and the like count whatever else is going on."""
-        return handle_opt_out_keyword(turn, self.context)
+        return self._opt_out.keyword(turn)
+
+    async def opt_in_unclear(self, turn: ConversationTurn) -> StageResult:
+        """A person who opted out may want to come back: they are asked once."""
+        return self._opt_out.unclear_return(turn) if turn.is_opted_out else None
+
+    async def opt_out_unclear(self, turn: ConversationTurn) -> StageResult:
+        """A message that may mean opt-out, such as "stop it", is asked about once."""
+        return self._opt_out.unclear(turn)
+
+    async def nothing_to_cancel(self, turn: ConversationTurn) -> StageResult:
+        """Where nothing is open, CANCEL may mean opt-out: it is asked about once."""
+        is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
+        return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
 
     async def blocked(self, turn: ConversationTurn) -> StageResult:
         """A blocked person gets no answer."""
@@ -132,6 +152,13 @@ class CoreStages:
     async def trigger(self, turn: ConversationTurn) -> StageResult:
         """A whole message that starts a flow or shows a menu."""
         found = self._forms.triggered_by(turn.text)
+        return await self._start(turn, found)
+
+    async def own_words(self, turn: ConversationTurn) -> StageResult:
+        """A sentence that asks for a flow or a menu, or a word for it with a typo."""
+        return await self._start(turn, self._forms.asked_for(turn.text))
+
+    async def _start(self, turn: ConversationTurn, found: Flow[Any] | Menu | None) -> StageResult:
         if found is None or not self._replies.may(turn, found):
             return None
         start = ShowMenu(found.name) if isinstance(found, Menu) else StartFlow(found.name)

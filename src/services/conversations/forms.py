@@ -25,6 +25,7 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from texts.language import is_month_first_usual
 
 #: A timer that is later than this fires after the bot was away: workers look much more often.
 LATE = timedelta(seconds=30)
@@ -69,7 +70,10 @@ class Forms:
             before = flow.begin() if isinstance(event, Started) else state
             return await self._executor.follow(turn, advance(flow, before, event))
         answer = self._answer_to(turn, question)
-        step = advance(flow, state, Replied(answer)) if answer is not None else None
+        step = None
+        if answer is not None:
+            reply = Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
+            step = advance(flow, state, reply)
         if step is None or self._is_global_command(turn, question, step):
             hint = self._replies.say(turn, "common.busy_with_flow")
             return hint + self._replies.ask(turn, question)
@@ -103,6 +107,14 @@ class Forms:
                 return found
         return None
 
+    def asked_for(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a sentence asks for, or a trigger with one letter wrong."""
+        vocabulary, flows = self.context.texts.vocabulary, self.context.flows
+        if (trigger := vocabulary.without_typo(text, flows.typos)) is not None:
+            return flows.triggered_by(trigger)
+        asked = (one for phrases, one in flows.phrases if vocabulary.asks_for(phrases, text))
+        return next(asked, None)
+
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
         texts = self.context.texts
@@ -132,8 +144,9 @@ class Forms:
     def _is_global_command(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
         texts, text = self.context.texts, turn.text
-        is_trigger = self.triggered_by(text) is not None
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_asked_for = not is_taken and self.asked_for(text) is not None
+        is_trigger = self.triggered_by(text) is not None or is_asked_for
         is_greeting = is_taken and texts.is_word("greeting", text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None

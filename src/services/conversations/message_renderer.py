@@ -43,7 +43,7 @@ class MessageRenderer:
 
     def question(self, question: Question) -> Sequence[OutgoingMessage]:
         """A question; with its choices as buttons or as a list."""
-        prompt = self._texts.question(self._language, question.name, question.options, self._known)
+        prompt = self._prompt(question)
         if not prompt.options:
             return free_text(prompt.body)
         labels = {one.id: one for one in question.labels}
@@ -53,21 +53,21 @@ class MessageRenderer:
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
 
+    def _prompt(self, question: Question) -> Prompt:
+        texts, language = self._texts, self._language
+        if question.asks_which_date:
+            choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
+            body = texts.say(language, "common.which_date", self._known)
+            return Prompt(body, tuple(choices), footer=None, button="")
+        return texts.question(language, question.name, question.options, self._known)
+
     def line(self, key: str) -> str:
         """A text of the catalogue that is part of something else."""
         return self._texts.say(self._language, key, self._known)
 
-    def suggestions(self, name: str, options: Mapping[str, str]) -> Sequence[OutgoingMessage]:
-        """A question as a list of options (id -> text) that are not in the catalogue."""
+    def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
+        """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        choices = [
-            Choice(
-                one,
-                shortened(text, MAX_ROW_TITLE_CHARS),
-                shortened(text, MAX_ROW_DESCRIPTION_CHARS),
-            )
-            for one, text in options.items()
-        ]
         return [_as_list(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(

@@ -1,52 +1,146 @@
-"""Opt-out and opt-in keywords: STOP, START and the like, as a whole message."""
+"""Opt-out and opt-in: STOP, START and the like count at once; what may mean them is asked once."""
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
 
 from domain.inbound import Inbound
+from flow_engine import Question
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.opt_out_words import Meaning, OptOutWords
 from services.conversations.profile import agree_to_marketing, opt_in, opt_out, return_to_bot
 from services.conversations.replies import Replies
+from services.conversations.stage import PassOn, StageResult
+from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 
 #: Meta's type of a tap on a button of a template, which carries its author's words.
 TEMPLATE_BUTTON = "button"
+#: What people are asked, with the option that does it first, and the one that does not second.
+STOP_MESSAGES = Question("stop_messages", ("stop", "go_on"))
+START_MESSAGES = Question("start_messages", ("start", "stay_away"))
+QUESTIONS = {question.name: question for question in (STOP_MESSAGES, START_MESSAGES)}
+#: Name of the question that was asked last, until the next message.
+ASKED = StateSlot("opt_out_asked", TypeAdapter(str), "")
 
 
-def handle_opt_out_keyword(
-    turn: ConversationTurn, context: ConversationContext
-) -> Decisions | None:
-    """Decide on a keyword; None for any other message.
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Decides who gets messages."""
 
-    A keyword of a blocked person counts, and gets no answer.
-    """
-    if _is_own_button(turn.message):
+    context: ConversationContext
+
+    @property
+    def _replies(self) -> Replies:
+        return Replies(self.context)
+
+    @property
+    def _words(self) -> OptOutWords:
+        return OptOutWords(self.context.texts.vocabulary)
+
+    def keyword(self, turn: ConversationTurn) -> StageResult:
+        """Decide on a keyword, or on the answer to one of the questions; None for others.
+
+        A keyword of a blocked person counts, and gets no answer.
+        """
+        if (answered := self._answer(turn)) is not None:
+            return answered
+        decided = None if is_own_button(turn.message) else self._on_words(turn)
+        if decided is not None:
+            return Decisions(state=ASKED.change("")) + decided
+        is_over = bool(turn.text and ASKED.read(turn.state))
+        return PassOn(Decisions(state=ASKED.change(""))) if is_over else None
+
+    def spoken(self, turn: ConversationTurn) -> StageResult:
+        """Decide on what was said in a voice note, as on what is written."""
+        decided = self.keyword(turn)
+        return decided if isinstance(decided, Decisions) else self.unclear(turn) or decided
+
+    def _on_words(self, turn: ConversationTurn) -> Decisions | None:
+        if self._words.opt_out(turn.text) is Meaning.SURE:
+            return self._stop(turn)
+        if self.context.texts.is_word("no_offers", turn.text):
+            decided = agree_to_marketing(turn, wanted=False)
+            is_silent = turn.is_blocked or turn.is_opted_out
+            return decided + self._unless(is_silent, turn, "news.unsubscribed")
+        may_return = turn.is_opted_out and not turn.is_blocked
+        if may_return and self._words.opt_in(turn.text) is Meaning.SURE:
+            return self._start(turn)
         return None
-    texts, replies = context.texts, Replies(context)
-    if texts.is_word("opt_out", turn.text):
-        decided = opt_out(turn, context, turn.text)
-        return decided + _unless(turn.is_blocked, replies.say(turn, "common.opted_out"))
-    if texts.is_word("no_offers", turn.text):
-        decided = agree_to_marketing(turn, wanted=False)
-        is_silent = turn.is_blocked or turn.is_opted_out
-        return decided + _unless(is_silent, replies.say(turn, "news.unsubscribed"))
-    return _opt_in(turn, context, replies)
+
+    def unclear(self, turn: ConversationTurn) -> StageResult:
+        """Ask whether a message means opt-out; None if it cannot."""
+        if is_own_button(turn.message) or self._words.opt_out(turn.text) is not Meaning.UNCLEAR:
+            return None
+        return self.ask(turn, STOP_MESSAGES)
+
+    def unclear_return(self, turn: ConversationTurn) -> StageResult:
+        """Ask a person who opted out whether a message means opt-in; None if it cannot."""
+        if is_own_button(turn.message) or self._words.opt_in(turn.text) is not Meaning.UNCLEAR:
+            return None
+        return self.ask(turn, START_MESSAGES)
+
+    def ask(self, turn: ConversationTurn, question: Question) -> Decisions:
+        """Ask one of the two questions."""
+        return Decisions(state=ASKED.change(question.name)) + self._replies.ask(turn, question)
+
+    def _answer(self, turn: ConversationTurn) -> Decisions | None:
+        """Decide on a tap on one of the questions, however old, or on the typed answer to it."""
+        name, _, option = (turn.message.choice or "").partition(".")
+        question = QUESTIONS.get(name if option else ASKED.read(turn.state))
+        if question is None:
+            return None
+        if turn.message.choice is None:
+            option = self._typed(turn, question) or ""
+        if option not in question.options:
+            return None
+        forgotten = Decisions(state=ASKED.change(""))
+        if option == question.options[1]:
+            return forgotten + self._stay(turn, question)
+        return forgotten + (self._stop(turn) if question is STOP_MESSAGES else self._start(turn))
+
+    def _typed(self, turn: ConversationTurn, question: Question) -> str | None:
+        """Return the option that was typed; asked once, the same unclear words are clear."""
+        texts, text = self.context.texts, turn.text
+        word = texts.choices.yes_or_no(text)
+        if word is not None:
+            return question.options[("yes", "no").index(word)]
+        words = self._words
+        meant = words.opt_out(text) if question is STOP_MESSAGES else words.opt_in(text)
+        if meant is not Meaning.NEITHER or self._is_cancel(question, text):
+            return question.options[0]
+        return texts.match_option(turn.language, question.name, question.options, text)
+
+    def _is_cancel(self, question: Question, text: str) -> bool:
+        return question is STOP_MESSAGES and self.context.texts.is_word("cancel_outside", text)
+
+    def _stop(self, turn: ConversationTurn) -> Decisions:
+        decided = opt_out(turn, self.context, turn.text)
+        return decided + self._unless(turn.is_blocked, turn, "common.opted_out")
+
+    def _start(self, turn: ConversationTurn) -> Decisions:
+        """Start again. The menu that they get has to work, so the bot answers again."""
+        if turn.is_blocked:
+            return NOTHING
+        decided = opt_in(turn, turn.text) if turn.is_opted_out else NOTHING
+        decided += return_to_bot(turn) if turn.is_with_human else NOTHING
+        turn = turn.after(decided)
+        said = self._replies.say(turn, "common.opted_in")
+        return decided + said + self._replies.show_menu(turn)
+
+    def _stay(self, turn: ConversationTurn, question: Question) -> Decisions:
+        if turn.is_blocked:
+            return NOTHING
+        said = self._replies.say(turn, f"{question.name}.unchanged")
+        is_open = question is STOP_MESSAGES and not turn.is_opted_out
+        repeated = self._replies.repeat_question(turn) if is_open else None
+        return said + (repeated or NOTHING)
+
+    def _unless(self, is_silent: bool, turn: ConversationTurn, key: str) -> Decisions:
+        return NOTHING if is_silent else self._replies.say(turn, key)
 
 
-def _unless(is_silent: bool, said: Decisions) -> Decisions:
-    return NOTHING if is_silent else said
-
-
-def _opt_in(
-    turn: ConversationTurn, context: ConversationContext, replies: Replies
-) -> Decisions | None:
-    """Decide on START. The menu that they get has to work, so the bot answers again."""
-    if turn.is_blocked or not turn.is_opted_out or not context.texts.is_word("opt_in", turn.text):
-        return None
-    decided = opt_in(turn, turn.text)
-    decided += return_to_bot(turn) if turn.is_with_human else NOTHING
-    turn = turn.after(decided)
-    return decided + replies.say(turn, "common.opted_in") + replies.show_menu(turn)
-
-
-def _is_own_button(message: Inbound) -> bool:
-    """Whether a button of ours was tapped, which can mean nothing else."""
+def is_own_button(message: Inbound) -> bool:
+    """Return whether a button of the bot was tapped, which can mean nothing else."""
     return message.choice is not None and message.kind != TEMPLATE_BUTTON

@@ -1,0 +1,75 @@
+"""Phrases as texts and flows write them: "(talk|speak) to [a] person" stands for four of them."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+from flow_engine.words import normalise
+
+#: Most phrases that one pattern may stand for.
+MAX_PHRASES = 2_000
+_PART = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^\s()\[\]]+)")
+
+
+def expand(pattern: str) -> Iterator[str]:
+    """Yield the normalised phrases of a pattern: (one|other) is a choice, [word] may be left out.
+
+    Raises ValueError for a pattern of more than MAX_PHRASES phrases.
+    """
+    if not any(mark in pattern for mark in "()[]"):
+        yield normalise(pattern)
+        return
+    parts = [_alternatives(found) for found in _PART.finditer(pattern)]
+    total = 1
+    for part in parts:
+        total *= len(part)
+    if total > MAX_PHRASES:
+        raise ValueError(f"{pattern} stands for {total} phrases, and {MAX_PHRASES} are the most")
+    for chosen in product(*parts):
+        yield " ".join(filter(None, chosen))
+
+
+def _alternatives(found: re.Match[str]) -> Sequence[str]:
+    required, optional, word = found.groups()
+    if word is not None:
+        return [normalise(word)]
+    inside = required if required is not None else optional
+    return [*map(normalise, inside.split("|")), *([""] if required is None else [])]
+
+
+def expand_all(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the phrases of several patterns."""
+    return frozenset(phrase for pattern in patterns for phrase in expand(pattern) if phrase)
+
+
+class Phrases:
+    """Phrases that are searched for in sentences."""
+
+    def __init__(self, phrases: frozenset[str]) -> None:
+        self._phrases = phrases
+        self._longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
+
+    def __contains__(self, phrase: object) -> bool:
+        return phrase in self._phrases
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield the places (start, end) of phrases among the words of a sentence."""
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + self._longest, len(words)) + 1):
+                if " ".join(words[start:end]) in self._phrases:
+                    yield start, end
+
+
+def is_made_of(words: Sequence[str], wanted: Phrases, others: Phrases) -> bool:
+    """Return whether words are phrases of both kinds from end to end, with one that is wanted."""
+    #: for each number of words from the beginning: reached without, or with a wanted phrase
+    plain, with_wanted = {0}, set[int]()
+    ends = [(one, True) for one in wanted.find(words)] + [
+        (one, False) for one in others.find(words)
+    ]
+    for (start, end), is_wanted in sorted(ends):
+        if start in with_wanted or (is_wanted and start in plain):
+            with_wanted.add(end)
+        if start in plain and not is_wanted:
+            plain.add(end)
+    return len(words) in with_wanted

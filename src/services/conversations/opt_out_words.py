@@ -1,0 +1,83 @@
+"""Whether a message means opt-out or opt-in: for sure, perhaps, or not at all."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from flow_engine.phrases import Phrases, is_made_of
+from flow_engine.typos import Typos, unstretched
+from flow_engine.words import as_keyword
+from texts.vocabulary import Vocabulary
+
+#: Fewest letters of a word in which any letter may be wrong: "unsuscribe". In shorter ones, two may
+#: be swapped ("stpo"): "shop" is no "stop".
+LONG_WORD_CHARS = 8
+#: Fewest words of a phrase that is searched for in sentences, at their end and anywhere.
+AT_END_WORDS, ANYWHERE_WORDS = 2, 3
+
+
+class Meaning(Enum):
+    """How sure it is that a message means something."""
+
+    SURE = "sure"
+    UNCLEAR = "unclear"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutWords:
+    """Reads messages with the groups opt_out, opt_out_unclear, opt_in and opt_in_unclear."""
+
+    vocabulary: Vocabulary
+
+    def opt_out(self, text: str) -> Meaning:
+        """Return whether a message means that somebody wants no more messages."""
+        return self._meaning("opt_out", text)
+
+    def opt_in(self, text: str) -> Meaning:
+        """Return whether a message means that somebody wants messages again."""
+        return self._meaning("opt_in", text)
+
+    def _meaning(self, group: str, text: str) -> Meaning:
+        words = self.vocabulary.words
+        sure, unclear = words(group), words(f"{group}_unclear")
+        either = words(group, f"{group}_unclear")
+        for reading in self.vocabulary.readings(text):  # the longest one decides
+            if reading in unclear:
+                return Meaning.UNCLEAR
+            if reading in sure:
+                return Meaning.SURE
+        if self._is_nearly(either, text) or self._is_in(sure, either, text):
+            return Meaning.UNCLEAR
+        return Meaning.NEITHER
+
+    def _is_nearly(self, words: frozenset[str], text: str) -> bool:
+        """Return whether a message is one of the words with stretched letters, or with a typo."""
+        keyword = as_keyword(text)
+        if unstretched(keyword) in words:
+            return True
+        found = self.vocabulary.without_typo(text, _typos_of(words))
+        is_swapped = found is not None and any(
+            sorted(found) == sorted(one) for one in self.vocabulary.readings(text)
+        )
+        return found is not None and (is_swapped or len(found) >= LONG_WORD_CHARS)
+
+    def _is_in(self, sure: frozenset[str], either: frozenset[str], text: str) -> bool:
+        """Return whether a sentence says so at its end, or plainly anywhere."""
+        words = as_keyword(text).split()
+        vocabulary = self.vocabulary
+        at_end = _phrases(either, AT_END_WORDS)
+        if any(is_made_of(words[start:], at_end, vocabulary.around) for start in range(len(words))):
+            return vocabulary.asks_for(at_end, text)
+        return vocabulary.asks_for(_phrases(sure, ANYWHERE_WORDS), text)
+
+
+@lru_cache
+def _phrases(words: frozenset[str], fewest: int) -> Phrases:
+    """Return the phrases of at least so many words."""
+    return Phrases(frozenset(phrase for phrase in words if phrase.count(" ") + 1 >= fewest))
+
+
+@lru_cache
+def _typos_of(words: frozenset[str]) -> Typos:
+    return Typos(words)

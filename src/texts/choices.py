@@ -1,0 +1,131 @@
+"""Which option of a question people mean: by its name, its place, yes or no, inside a sentence."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+from flow_engine.phrases import Phrases, is_made_of
+from flow_engine.typos import Typos, unstretched
+from flow_engine.words import as_keyword, normalise
+from texts.vocabulary import Vocabulary
+
+#: Most words of a message that is searched for the name of an option.
+MAX_CHOICE_WORDS = 12
+#: Most words of a message that begins with yes, and goes on: "yes, please register me".
+MAX_YES_WORDS = 8
+
+#: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
+_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|o|a)?")
+#: A first word with a mark behind it: "no, please don't".
+_FIRST_WORD = re.compile(r"^\W*([^\W\d_]+)\s*[,.;!]")
+
+
+class Choices:
+    """Reads choices with the words of all languages."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._words = vocabulary
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {
+            normalise(word): place
+            for numbers in self._words.numbers
+            for place, words in enumerate(numbers, start=1)
+            for word in words.split(",")
+        }
+
+    def place_of(self, text: str) -> int | None:
+        """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""
+        found = (_PLACE.fullmatch(reading) for reading in self._words.readings(text))
+        return next((int(place[1]) for place in found if place), None)
+
+    def place_in_words(self, text: str, of: int) -> int | None:
+        """Return the number that a message says in words: 2 for "two" or "the second one".
+
+        `of` is the number of options, of which "the last one" is one.
+        """
+        readings = self._words.loose_readings(text)
+        if not self._words.words("both").isdisjoint(readings):
+            return None
+        if not self._words.words("last").isdisjoint(readings):
+            return of
+        found = (self._places.get(reading) for reading in readings)
+        return next((place for place in found if place), None)
+
+    def yes_or_no(self, text: str) -> str | None:
+        """Return "yes" or "no" for a message that says so, with whatever people put around it."""
+        if "?" in text:  # "yes?" may be one, "is it safe?" is none
+            keyword = as_keyword(text)
+            return next((one for one in ("yes", "no") if keyword in self._words.words(one)), None)
+        is_yes, is_no = self._words.is_word("yes", text), self._words.is_word("no", text)
+        if is_yes != is_no:
+            return "yes" if is_yes else "no"
+        words = unstretched(as_keyword(text)).split()
+        if is_yes or not words or len(words) > MAX_CHOICE_WORDS:
+            return None
+        if is_made_of(words, self._nos, self._words.around):
+            return "no"
+        return self._beginning(text, words)
+
+    @cached_property
+    def _nos(self) -> Phrases:
+        return Phrases(self._words.words("no"))
+
+    def _beginning(self, text: str, words: Sequence[str]) -> str | None:
+        """Decide on "yes, please register me" and "no, not today", if nothing takes it back."""
+        vocabulary = self._words
+        marked = _FIRST_WORD.match(text)
+        first = unstretched(normalise(marked[1])) if marked else ""
+        doubts = vocabulary.words("asking", "doubt")
+        if any(Phrases(doubts).find(words)) or len(words) > MAX_YES_WORDS:
+            return None
+        if first in vocabulary.words("no") and first in vocabulary.words("negation"):
+            return None if not vocabulary.words("yes").isdisjoint(words) else "no"
+        starts = [" ".join(words[:end]) for end in range(1, 4)]
+        says_yes = not vocabulary.words("yes_start").isdisjoint(starts)
+        is_yes = says_yes or first in vocabulary.words("yes")
+        return "yes" if is_yes and not vocabulary.denies(words) else None
+
+    def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
+        """Return the only option that a sentence names; None if it asks, denies, or names more.
+
+        `names` are the normalised names of each option. One letter of a name may be wrong, and a
+        longer name counts more than one inside it.
+        """
+        sentence = as_keyword(text)
+        words = sentence.split()
+        if "?" in text or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
+            return None
+        found = _spans(words, names) or _nearly(words, names)
+        longest = [
+            option
+            for option, (start, end) in found
+            if not any(a <= start and end <= b and b - a > end - start for _, (a, b) in found)
+        ]
+        return longest[0] if len({*longest}) == 1 else None
+
+
+#: An option, and the place of its name among the words.
+_Found = list[tuple[str, tuple[int, int]]]
+
+
+def _spans(words: Sequence[str], names: Mapping[str, Collection[str]]) -> _Found:
+    return [
+        (option, place)
+        for option, meant in names.items()
+        for place in Phrases(frozenset(filter(None, meant))).find(words)
+    ]
+
+
+def _nearly(words: Sequence[str], names: Mapping[str, Collection[str]]) -> _Found:
+    """Find names with a typo, and those of several: "workshops"."""
+    found: _Found = []
+    for option, meant in names.items():
+        typos = Typos(filter(None, meant))
+        longest = max((name.count(" ") + 1 for name in meant), default=0)
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + longest, len(words)) + 1):
+                if typos.find(" ".join(words[start:end])) is not None:
+                    found.append((option, (start, end)))
+    return found
