@@ -27,10 +27,10 @@ REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
 NOTHING_FREE = Say("common.nothing_free")
+JUST_TAKEN = Say("common.just_taken")
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(
-    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, NOTHING_FREE)
-)
+_SAYS = (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, NOTHING_FREE, JUST_TAKEN)
+ENGINE_TEXTS = tuple(say.key for say in _SAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,12 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
     return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+
+
+def retake(flow: Flow[Any], state: FlowState, step: str) -> Turn:
+    """Ask for an option once more, since somebody else has just taken the one that was chosen."""
+    answers = {name: answer for name, answer in state.answers.items() if name != step}
+    return _prefixed(JUST_TAKEN, _enter(flow, state.model_copy(update={"answers": answers}), step))
 
 
 def _offer(flow: Flow[Any], state: FlowState, options: tuple[Option, ...]) -> Turn:

@@ -65,6 +65,8 @@ class SavedForm:
     fields: tuple[SavedField, ...]
     #: by the status that operators set
     on_status: Mapping[str, StatusAction] = field(default_factory=dict)
+    #: sources of the fields whose options are loaded
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def field(self, name: str) -> SavedField | None:
         return next((one for one in self.fields if one.name == name), None)
@@ -77,6 +79,8 @@ class SavedData:
     forms: tuple[SavedForm, ...] = ()
     #: answers that `SaveProfile` keeps, those with a column in `users` too
     profile: tuple[SavedField, ...] = ()
+    #: sources of options that the flows name, such as "airtable:Slots"
+    sources: tuple[str, ...] = ()
 
     def form(self, name: str) -> SavedForm | None:
         return next((one for one in self.forms if one.name == name), None)

@@ -1,6 +1,6 @@
 """What the flows save: found by the dry run of each `finish`, and typed by the forms."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.checks.dry_run import PLAIN_NAME, dry_run
@@ -14,7 +14,7 @@ from flow_engine.saved import SavedData, SavedField, SavedForm
 _NOT_ANSWERS = frozenset({"consent_version"})
 
 
-def saved_data(definitions: Iterable[Definition]) -> SavedData:
+def saved_data(definitions: Sequence[Definition]) -> SavedData:
     """Return the forms and the profile fields that some flow saves."""
     forms: dict[str, SavedForm] = {}
     profile: dict[str, SavedField] = {}
@@ -25,11 +25,18 @@ def saved_data(definitions: Iterable[Definition]) -> SavedData:
             before = forms.get(name, SavedForm(name, ()))
             known = {one.name: one for one in (*_typed(flow, fields), *before.fields)}
             actions = {**flow.status_actions, **before.on_status}
-            forms[name] = SavedForm(name, tuple(known.values()), actions)
+            sources = {**before.sources, **_sources(flow)}
+            forms[name] = SavedForm(name, tuple(known.values()), actions, sources)
         answers = {key: value for key, value in _profile(flow).items() if key not in _NOT_ANSWERS}
         for field in _typed(flow, answers):
             profile.setdefault(field.name, field)
-    return SavedData(tuple(forms.values()), tuple(profile.values()))
+    flows = [flow for flow in definitions if isinstance(flow, Flow)]
+    sources = dict.fromkeys(source for flow in flows for source in _sources(flow).values())
+    return SavedData(tuple(forms.values()), tuple(profile.values()), tuple(sources))
+
+
+def _sources(flow: Flow[Any]) -> dict[str, str]:
+    return {step.name: step.options_from for step in flow.steps if step.options_from}
 
 
 def saved_names(flow: Flow[Any]) -> Sequence[str]:

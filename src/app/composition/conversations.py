@@ -10,8 +10,8 @@ from app.checks.saved_forms import saved_data
 from app.composition.features import feature_texts, find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
-from flow_engine import Flows, SavedData
-from flow_engine.registry import find_definitions
+from flow_engine import Flow, Flows, SavedData
+from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
 
@@ -26,7 +26,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults of all files.
     """
     found = find_definitions(flows)
-    faults = list(definition_faults(found, OPTION_SOURCES))
+    faults = list(definition_faults(found, _known_sources(found)))
     try:
         texts = load_texts()
     except TextsError as error:
@@ -36,6 +36,15 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
         raise DefinitionError(faults)
     saved = saved_data(found.definitions)
     return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts
+
+
+def _known_sources(found: FoundDefinitions) -> set[str]:
+    """Return the sources that steps may load options from: those of features have a prefix."""
+    prefixes = {feature.option_prefix for feature in find_features()} - {None}
+    flows_found = [one for one in found.definitions if isinstance(one, Flow)]
+    used = {step.options_from or "" for flow in flows_found for step in flow.steps}
+    of_features = {one for one in used if one.partition(":")[0] in prefixes and one.count(":")}
+    return {*OPTION_SOURCES, *of_features}
 
 
 def load_saved_data() -> SavedData:
@@ -54,7 +63,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     flows_found, texts = load_conversations(settings.default_language)
     return ConversationContext(
         flows=flows_found,
-        option_sources=OPTION_SOURCES,
+        option_sources=dict(OPTION_SOURCES),
         texts=texts,
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,

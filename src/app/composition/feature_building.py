@@ -1,6 +1,7 @@
 """Builds the features of a process, and connects them to conversations."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from loguru import logger
 
@@ -37,7 +38,19 @@ def build_features(parts: Parts) -> None:
         extensions.resets.append(feature.reset)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators
+    _connect_options(parts)
     _warn_of_unhandled(parts)
+
+
+def _connect_options(parts: Parts) -> None:
+    """Have flows load options from features, by the prefix of their source."""
+    context = parts.context
+    features = {one.option_prefix: one for one in parts.features if one.option_prefix}
+    for source in context.flows.saved.sources:
+        prefix, _, name = source.partition(":")
+        if name and (feature := features.get(prefix)) is not None:
+            context.option_sources[source] = partial(feature.load_options, name)
+            context.extensions.reservations[source] = partial(feature.reserve_option, name)
 
 
 def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]) -> None:

@@ -12,6 +12,8 @@ from features.airtable.contacts_table import ContactsTable
 from features.airtable.job_specs import SYNC, SYNC_POOL
 from features.airtable.message_table import MessageTable
 from features.airtable.observers import ContactObserver, MessageObserver
+from features.airtable.option_schema import PREFIX, option_tables, options_schema
+from features.airtable.option_table import OptionReader, OptionTable
 from features.airtable.record_jobs import RECORD_STATUS, RecordStatusJobs
 from features.airtable.record_schema import RecordSchema
 from features.airtable.record_table import RecordTable
@@ -20,7 +22,7 @@ from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables import contact_reader, messages
 from features.airtable.webhook_controller import AirtableController
-from flow_engine import SavedData
+from flow_engine import Option, SavedData
 from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob
@@ -44,6 +46,7 @@ class Airtable(Feature):
     summary = "operators see people in Airtable, reply, take over and erase"
     page = "docs/operators.md"
     pools = (SYNC_POOL,)
+    option_prefix = PREFIX
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
     required_texts = RequiredTexts(keys={"airtable.erased": ()})
 
@@ -58,7 +61,8 @@ class Airtable(Feature):
     @classmethod
     def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
         records = (RecordSchema(form).table for form in saved.forms)
-        return (contacts_schema(saved), CONSENT_LOG, *records)
+        options = (options_schema(name) for name in option_tables(saved))
+        return (contacts_schema(saved), CONSENT_LOG, *records, *options)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -88,6 +92,14 @@ class Airtable(Feature):
             yield MessageTable(self.parts.database, keep)
         for form in self.parts.context.flows.saved.forms:
             yield RecordTable(form, self.parts.database)
+        for name in option_tables(self.parts.context.flows.saved):
+            yield OptionTable(name, self.parts.database)
+
+    async def load_options(self, name: str) -> Sequence[str | Option]:
+        return await OptionReader(self.parts.database, name).free()
+
+    async def reserve_option(self, name: str, option: str) -> Decisions | None:
+        return await OptionReader(self.parts.database, name).reserve(option)
 
     def jobs(self) -> Iterable[HandledJob]:
         if self.is_on:

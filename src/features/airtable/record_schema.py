@@ -18,8 +18,8 @@ from services.operator_tables import (
 )
 from storage.tables.records import SavedRecord
 
-#: Status of a record that no operator has changed, and the last one that is offered.
-NEW, DONE = "New", "Done"
+#: Status of a record that no operator has changed, and the last ones that are offered.
+NEW, DONE, CANCELLED = "New", "Done", "Cancelled"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class RecordSchema:
 
     @property
     def _before(self) -> tuple[FieldSchema, ...]:
-        names = dict.fromkeys((NEW, *self.form.on_status, DONE))
+        names = dict.fromkeys((NEW, *self.form.on_status, DONE, CANCELLED))
         return (
             bot_field("Record"),
             bot_field("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),

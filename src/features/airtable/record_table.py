@@ -68,6 +68,9 @@ class RecordTable(OperatorTable):
             )
             answers = encoded({**row.values, **found.values})
             values |= {"fields": answers, "problem": found.problem}
+            for name, source in self._form.sources.items():
+                if name in found.values:
+                    values["option_key"] = f"{source}:{found.values[name]}"
         if not values:
             return
         cycle.applied_changes = True

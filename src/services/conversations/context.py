@@ -72,6 +72,10 @@ class Extensions:
     observers: list[ConversationObserver] = field(default_factory=list)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
+    #: Take an option of a source: (option) -> decisions, or None if it is taken already.
+    reservations: dict[str, Callable[[str], Awaitable[Decisions | None]]] = field(
+        default_factory=dict
+    )
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.
@@ -109,7 +113,7 @@ class ConversationContext:
     zone: tzinfo = UTC
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
-    option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+    option_sources: dict[str, OptionSource] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
 
     @property

@@ -46,6 +46,7 @@ from services.conversations.profile import (
     speak,
 )
 from services.conversations.replies import Replies
+from services.conversations.reservations import reserve
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
@@ -79,7 +80,10 @@ class EffectExecutor:
 
     async def follow(self, turn: ConversationTurn, step: Turn) -> Decisions:
         """Go where a flow leads; at its end, that is back to the menu."""
-        decided = enter(step)
+        reserved = await reserve(self.context, turn, step)
+        if isinstance(reserved, Turn):
+            return await self.follow(turn, reserved)
+        decided = reserved + enter(step)
         decided += await self.execute(turn.after(decided), step.effects)
         if step.state is None and not have_follow_up(step.effects):
             decided += self.replies.show_menu(turn.after(decided))
@@ -136,7 +140,8 @@ class EffectExecutor:
             case SetMarketing(wanted):
                 return agree_to_marketing(turn, wanted=wanted)
             case SaveRecord(table, fields):
-                return save_record(turn, table, fields)
+                form = self.context.flows.saved.form(table)
+                return save_record(turn, table, fields, form.sources if form else None)
             case _:
                 assert_never(effect)
 

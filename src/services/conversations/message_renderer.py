@@ -49,7 +49,9 @@ class MessageRenderer:
         labels = {one.id: one for one in question.labels}
         choices = [_labelled(one, labels.get(one.id)) for one in prompt.options]
         prompt = replace(prompt, options=tuple(choices))
-        if question.as_list or len(choices) > MAX_BUTTONS or not _fit_buttons(choices):
+        is_described = any(one.description for one in question.labels)
+        is_long = question.as_list or is_described or len(choices) > MAX_BUTTONS
+        if is_long or not _fit_buttons(choices):
             return [_as_list(question.name, prompt)]
         return [_as_buttons(question.name, prompt)]
 
@@ -109,7 +111,7 @@ def _labelled(choice: Choice, label: Option | None) -> Choice:
 
 
 def _fit_buttons(choices: Sequence[Choice]) -> bool:
-    """Return whether buttons can show all of it: short titles that differ, no descriptions.
+    """Return whether buttons can show the titles: short ones that differ.
 
     The titles of the catalogue are checked; those of loaded options may be of any kind.
     """

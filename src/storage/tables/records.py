@@ -76,6 +76,8 @@ record = Table(
     Column("deleted_at", UtcTimestamp),
     #: the person had it deleted; it stays, empty, until the other system has deleted its copy
     Column("is_forgotten", Boolean, nullable=False, server_default=false()),
+    #: the option that the record takes a place of: its source and its id
+    Column("option_key", Text, index=True),
     #: JSON object: the cells that the other system has, by the names of its fields
     Column("told", Text),
     *sync_columns(),
@@ -87,7 +89,7 @@ def _forget(dialect: str) -> Update:
         "fields": "{}",
         "is_forgotten": true(),
         "rev": record.c.rev + 1,
-        **dict.fromkeys(("status", "notice", "problem", "told"), null()),
+        **dict.fromkeys(("option_key", "status", "notice", "problem", "told"), null()),
     }
     return update(record).where(record.c.user_key == bindparam("row_key")).values(emptied)
 
@@ -120,16 +122,25 @@ def _add(dialect: str) -> Insert:
         collection=bindparam("collection"),
         user_key=bindparam("row_key"),
         fields=bindparam("fields"),
+        option_key=bindparam("option_key"),
         created_at=bindparam("created_at"),
     )
 
 
-def add(collection: str, fields: Mapping[str, object], *, user_key: str, at: datetime) -> Write:
-    """Add one record; `fields` are JSON values."""
+def add(
+    collection: str,
+    fields: Mapping[str, object],
+    *,
+    user_key: str,
+    at: datetime,
+    option_key: str | None = None,
+) -> Write:
+    """Add one record; `fields` are JSON values, `option_key` is the option that it takes."""
     row = {
         "row_key": user_key,
         "collection": collection,
         "fields": encoded(dict(fields)),
+        "option_key": option_key,
         "created_at": at,
     }
     return Write(_add, [row])

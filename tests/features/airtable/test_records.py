@@ -90,6 +90,7 @@ async def test_the_columns_have_the_types_of_the_form(
         "New",
         "Confirmed",
         "Done",
+        "Cancelled",
     ]
     assert next(iter(fields)) == "Record"
     assert fields["Contact"].type == "multipleRecordLinks"
