@@ -25,8 +25,8 @@ def saved_data(definitions: Sequence[Definition]) -> SavedData:
             before = forms.get(name, SavedForm(name, ()))
             known = {one.name: one for one in (*_typed(flow, fields), *before.fields)}
             actions = {**flow.status_actions, **before.on_status}
-            sources = {**before.sources, **_sources(flow)}
-            forms[name] = SavedForm(name, tuple(known.values()), actions, sources)
+            loaded = {**before.sources, **_sources(flow)}
+            forms[name] = SavedForm(name, tuple(known.values()), actions, loaded)
         answers = {key: value for key, value in _profile(flow).items() if key not in _NOT_ANSWERS}
         for field in _typed(flow, answers):
             profile.setdefault(field.name, field)

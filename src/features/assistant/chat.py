@@ -23,7 +23,6 @@ from features.assistant.chat_state import (
     chat_of,
 )
 from features.assistant.job_specs import ASK, QUESTIONS
-from features.assistant.markdown import to_whatsapp
 from features.assistant.tools import ToolBox
 from flow_engine import Question, TalkToAssistant
 from schemas.cloud_api_schema import MediaMessage, MediaType
@@ -34,6 +33,7 @@ from services.conversations.effect_executor import EffectExecutor, have_follow_u
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from texts.markdown import to_whatsapp
 from texts.splitting import split_text
 from utils.elapsed import has_passed
 

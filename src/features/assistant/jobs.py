@@ -20,7 +20,6 @@ from features.assistant.chat_state import (
 )
 from features.assistant.history import KeptHistory, shorten
 from features.assistant.job_specs import ANSWER
-from features.assistant.markdown import shows_nothing, to_whatsapp
 from features.assistant.media import UnreadableMedia
 from features.assistant.memory import room_for
 from features.assistant.prompt import build_prompt
@@ -44,6 +43,7 @@ from services.conversations.context import ConversationContext
 from services.conversations.job_specs import CONVERSATIONS
 from services.feature import Feature
 from storage.tables.users import Users
+from texts.markdown import shows_nothing, to_whatsapp
 from utils.byte_budget import ByteBudget
 from utils.metrics import Metrics
 

@@ -858,3 +858,33 @@ async def test_what_came_of_a_reply_is_shown(town: BotHarness, airtable: Airtabl
     shown = contact(airtable)["Reply result"]
     assert shown.startswith("Read at 20")
     assert shown.endswith(": Soy Eva.")
+
+
+@pytest.mark.needs("faq")
+async def test_a_new_answer_is_active_and_its_markdown_is_whatsapps(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "FAQ", Question="¿Hay parqueadero?", Language="es")
+    await sync(town)
+    row = airtable.rows("FAQ")[0]
+    assert (row["Active"], row["Problem"]) == (True, "Not used: Answer is empty.")
+    airtable.edit("FAQ", made, Answer="Sí, detrás de la **casa**.")
+    await sync(town)
+    assert "Problem" not in airtable.rows("FAQ")[0]
+    assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la *casa*."]
+    airtable.edit("FAQ", made, Active=False)
+    await sync(town)
+    assert "Active" not in airtable.rows("FAQ")[0]
+    assert "Sí, detrás" not in str(await town.say("¿hay parqueadero?"))
+
+
+@pytest.mark.needs("handoff")
+async def test_hours_that_cannot_be_read_say_why(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Hours", Day_or_date="Thurs", Opens="nine", Closes="6pm")
+    await sync(town)
+    assert airtable.rows("Hours")[0]["Problem"].startswith("Left out: Thurs: times are written")
+    airtable.edit("Hours", made, Opens="9")
+    await sync(town)
+    assert "Problem" not in airtable.rows("Hours")[0]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.hostile_texts import seconds_of
 
-from features.assistant.markdown import LONGEST, to_whatsapp
+from texts.markdown import LONGEST, to_whatsapp
 
 
 @pytest.mark.parametrize(
