@@ -1,6 +1,8 @@
 """Finds what to say in each language, and what a person meant by their words."""
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ from flow_engine.words import normalise
 from texts.choices import Choices
 from texts.filling import Filter, as_date, fill
 from texts.language_options import fill_language_options
+from texts.overrides import Override, check_override, overridden
 from texts.prompt import Choice, ContactText, DocumentText, LocationText, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -48,6 +51,8 @@ class Texts:
         #: Folders of the files, the one of the core first; none for texts of a test.
         self.folders = folders
         self._by_language = languages
+        #: the texts of the files, where operators have written others
+        self._of_files = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
 
@@ -68,6 +73,20 @@ class Texts:
             for path in sorted(folder.glob("prompts/*.*.md"))
         }
         return cls(languages, prompts, folders)
+
+    def copy(self) -> "Texts":
+        """Return the same texts for one process: operators change them there only."""
+        return copy(self)
+
+    def check_override(self, one: Override) -> str:
+        """Return the text of the files; raise WrongText if another cannot take its place."""
+        if not one.text:
+            return check_override(self._of_files, replace(one, text="…"))
+        return check_override(self._of_files, one)
+
+    def override(self, overrides: Sequence[Override]) -> None:
+        """Say other texts than those of the files from now on; those that do not fit are not."""
+        self._by_language = overridden(self._of_files, list(overrides))
 
     @property
     def languages(self) -> frozenset[str]:

@@ -64,7 +64,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     return ConversationContext(
         flows=flows_found,
         option_sources=dict(OPTION_SOURCES),
-        texts=texts,
+        texts=texts.copy(),
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         zone=settings.zone,

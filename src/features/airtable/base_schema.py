@@ -70,6 +70,16 @@ CONSENT_LOG = TableSchema(
         bot_field("At", "dateTime", MOMENT),
     ),
 )
+TEXTS = TableSchema(
+    "Texts",
+    (
+        operator_field("Key", "singleLineText"),
+        operator_field("Language", "singleSelect", choices(*LANGUAGES)),
+        operator_field("Text", "multilineText"),
+        bot_field("Default", "multilineText"),
+        bot_field("Problem", "multilineText"),
+    ),
+)
 MESSAGES = TableSchema(
     "Messages",
     (

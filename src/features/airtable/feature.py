@@ -1,12 +1,16 @@
 """Airtable: operators see people and conversations in a base, reply, take over, and erase."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
 from domain.user import User
-from features.airtable.base_schema import CONSENT_LOG, contacts_schema
+from features.airtable.base_schema import CONSENT_LOG, TEXTS, contacts_schema
 from features.airtable.consent_table import ConsentTable
 from features.airtable.contacts_table import ContactsTable
 from features.airtable.job_specs import SYNC, SYNC_POOL
@@ -21,6 +25,7 @@ from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables import contact_reader, messages
+from features.airtable.text_table import TextTable, read_overrides
 from features.airtable.webhook_controller import AirtableController
 from flow_engine import Option, SavedData
 from jobs.maintenance import state_of
@@ -32,11 +37,15 @@ from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable, TableSchema
+from storage.tables.key_value import KeyValueStore
 from texts.language import language_of
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+#: Time between two looks at the texts that operators wrote.
+TEXTS_INTERVAL = timedelta(seconds=2)
 
 
 class Airtable(Feature):
@@ -62,7 +71,7 @@ class Airtable(Feature):
     def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
         records = (RecordSchema(form).table for form in saved.forms)
         options = (options_schema(name) for name in option_tables(saved))
-        return (contacts_schema(saved), CONSENT_LOG, *records, *options)
+        return (contacts_schema(saved), CONSENT_LOG, TEXTS, *records, *options)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -87,6 +96,7 @@ class Airtable(Feature):
 
     def operator_tables(self) -> Iterable[OperatorTable]:
         yield ConsentTable()
+        yield TextTable(self.parts.context.texts, self.parts.database)
         if self._keeps_messages:
             keep = timedelta(days=self.settings.airtable_messages_days)
             yield MessageTable(self.parts.database, keep)
@@ -129,11 +139,24 @@ class Airtable(Feature):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        refreshing = asyncio.create_task(self._keep_texts()) if self.is_on else None
         try:
             yield
         finally:
+            if refreshing is not None:
+                refreshing.cancel()
             if self._sync is not None:
                 self._sync.close()
+
+    async def _keep_texts(self) -> None:
+        """Say what operators wrote, whichever process has synced it."""
+        stored = KeyValueStore(self.parts.database)
+        while True:
+            try:
+                self.parts.context.texts.override(await read_overrides(stored))
+            except (SQLAlchemyError, OSError) as error:
+                logger.warning("texts of operators are not read: {}", type(error).__name__)
+            await asyncio.sleep(TEXTS_INTERVAL.total_seconds())
 
     async def _lane_state(self) -> Mapping[str, Any]:
         lane = self.lane

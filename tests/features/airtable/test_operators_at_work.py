@@ -603,7 +603,7 @@ async def test_operators_write_answers_and_people_get_them(
     assert await town.say("donde dejo mi carro") == ["Sí, detrás de la casa."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer="No.")
     await sync(town)
-    assert await town.say("parqueadero") == ["No."]
+    assert await town.say("¿hay parqueadero?") == ["No."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Active=False)
     await sync(town)
     assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
