@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -108,6 +109,10 @@ class Settings(SettingsWithFeatures):
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: Literal["text", "json"] = Field(
         "text", description="text, or json: one object per line, for log collectors."
+    )
+    log_dir: Path | None = Field(
+        None,
+        description="Folder for a log file of each day, beside the console; empty: none.",
     )
     metrics_port: Port | None = Field(
         None, description="Port for the Prometheus metrics of a worker; a web has /metrics."

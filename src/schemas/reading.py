@@ -109,7 +109,7 @@ def read_time(seconds: str | None) -> datetime | None:
 
 def _text(message: Message) -> str | None:
     if message.type == "text":
-        return _string((message.text or {}).get("body"))
+        return _string(message.text.body) if message.text else None
     if message.type == "button":
         return _string((message.button or {}).get("text"))
     if message.type == "interactive" and message.interactive:

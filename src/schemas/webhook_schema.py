@@ -38,6 +38,26 @@ class Wire(BaseModel):
         """Return the object as it was received, with unknown keys."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
+    def __getitem__(self, key: str) -> Any:
+        """Return a value by its key in Meta's JSON, as of a dict; raise KeyError without one."""
+        field = "from_" if key == "from" else key
+        if field in type(self).model_fields and field in self.model_fields_set:
+            return getattr(self, field)
+        return (self.model_extra or {})[key]
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether Meta's JSON has a key."""
+        return key in (self.model_extra or {}) or (
+            ("from_" if key == "from" else key) in self.model_fields_set
+        )
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a value by its key in Meta's JSON, or the default without one."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
 
 def _set_aside(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
@@ -120,20 +140,65 @@ class Context(Wire):
     from_: str | None = Field(None, alias="from")
 
 
+class Text(Wire):
+    """The content of a text message."""
+
+    body: str | None = None
+
+
+class Image(Wire):
+    """An image: Meta's id of the file, its type and hash."""
+
+    id: str | None = None
+    mime_type: str | None = None
+    sha256: str | None = None
+    caption: str | None = None
+
+
+class Audio(Wire):
+    """A recording; `voice` is true for voice notes."""
+
+    id: str | None = None
+    mime_type: str | None = None
+    sha256: str | None = None
+    voice: bool | None = None
+
+
+Content = TypeVar("Content", Image, Audio)
+
+
+def _read(content: Any, model: type[Content]) -> Content | None:
+    return model.read(content) if isinstance(content, dict) else None
+
+
 class Message(Wire):
-    """An inbound message. Content of other types is among the unknown keys."""
+    """An inbound message.
+
+    Content of other types than text is among the unknown keys: `message["location"]`. That of
+    images and recordings is read when it is asked for, so that others do not pay for it.
+    """
 
     from_: str | None = Field(None, alias="from")
     from_user_id: str | None = None
     id: str | None = None
     timestamp: Timestamp | None = None
     type: str = "unknown"
-    text: dict[str, Any] | None = None
+    text: Text | None = None
     button: dict[str, Any] | None = None
     interactive: Interactive | None = None
     system: dict[str, Any] | None = None
     context: Context | None = None
     group_id: str | None = None
+
+    @property
+    def image(self) -> Image | None:
+        """The image, if the message is one."""
+        return _read(self.get("image"), Image)
+
+    @property
+    def audio(self) -> Audio | None:
+        """The recording, if the message is one."""
+        return _read(self.get("audio"), Audio)
 
 
 class StatusError(Wire):

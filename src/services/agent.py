@@ -92,6 +92,31 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Requester:
+    """The person whom an agent answers: what names their thread, and what they may do."""
+
+    #: The bot's own key of the person, which never changes: the id of their thread.
+    key: str
+    #: Phone number with "+"; empty for people who hide it.
+    phone: str = ""
+    role: str = "default"
+    language: str = ""
+    is_registered: bool = False
+
+    @classmethod
+    def of(cls, request: AssistantRequest) -> "Requester":
+        """Return what an agent is told of the person of a request."""
+        user = request.user
+        return cls(
+            user.key,
+            f"+{user.wa_id}" if user.wa_id else "",
+            request.role,
+            request.language,
+            user.is_registered,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AgentRequest:
     """What an agent gets to answer one message."""
 
@@ -102,6 +127,8 @@ class AgentRequest:
     text: str
     pictures: Sequence[Picture] = ()
     tools: Sequence[Tool] = ()
+    #: Who asks; None for questions of the bot itself, such as a summary.
+    requester: Requester | None = None
 
 
 @dataclass(frozen=True, slots=True)

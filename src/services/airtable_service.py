@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import requests
 from pyairtable import Api
-from pyairtable.formulas import match
+from pyairtable.formulas import AND, Field, match
 
 from domain.json import JsonObject
 from services.clients.airtable import errors
@@ -31,6 +31,10 @@ WATCHED_SOURCES = (
     "automation",
     "sync",
 )
+
+
+#: Field that only registered people have.
+REGISTERED = "Registered at"
 
 
 class AirtableService:
@@ -67,10 +71,16 @@ class AirtableService:
         self._api.session.close()
 
     async def get_registered_user(
-        self, wa_id: str, *, table: str = "Contacts", field: str = "Phone"
+        self, phone: str, *, table: str = "Contacts", field: str = "Phone"
     ) -> JsonObject | None:
-        """Return the record of the person with this number, or None if there is none."""
-        query = {"filterByFormula": str(match({field: f"+{wa_id}"})), "maxRecords": 1}
+        """Return the record of the registered person with this number; None if there is none.
+
+        `phone` has its country code and is written in any way: "+57 300 123 4567". People who
+        wrote and did not register have a record too, which is not returned.
+        """
+        number = "".join(filter(str.isdecimal, phone))
+        formula = AND(match({field: f"+{number}"}), Field(REGISTERED))
+        query = {"filterByFormula": str(formula), "maxRecords": 1}
         found = await self._request("get", self._records_url(table), params=query)
         return found["records"][0] if found["records"] else None
 

@@ -22,11 +22,12 @@ from services.agent import (
 )
 from services.clients.openai.chat import (
     Completion,
-    StreamedToolCall,
     messages_of,
     tokens_of,
     tool_of,
 )
+from services.clients.openai.stream import read_events
+from services.clients.openai.streamed_calls import StreamedToolCall
 from utils.visible_text import is_blank
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class OpenAIService:
             if not completion.calls:
                 return _answer(completion.text, calls, bill)
             messages.append(completion.message())
-            for call in completion.calls.values():
+            for call in completion.calls:
                 result = await _use(call, request.tools, calls)
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
         return _answer(None, calls, bill)
@@ -150,35 +151,38 @@ class OpenAIService:
             body["tools"] = list(tools)
         if self._answer_tokens:  # OpenAI's newer models refuse its older name, max_tokens
             body["max_completion_tokens"] = self._answer_tokens
+        body |= {"model": self._model, "stream": True, "stream_options": {"include_usage": True}}
+        names = frozenset(tool["function"]["name"] for tool in tools)
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            completion = Completion(asked=tokens_of(messages, tools))
+            completion = Completion(asked=tokens_of(messages, tools), names=names)
             bill.append(completion)
             try:
-                stream = await self._client.chat.completions.create(
-                    model=self._model,
-                    stream=True,
-                    stream_options={"include_usage": True},
-                    **body,
-                )
-            except OpenAIError as error:
-                if not isinstance(error, APITimeoutError):  # refused, or not reached: no cost
-                    bill.pop()
+                await self._read(body, completion)
+            except APITimeoutError as error:
                 raise AgentUnavailable("the model did not answer") from error
-            try:
-                async with stream:
-                    async for chunk in stream:
-                        completion.add(chunk)
-                        if self._is_too_long(completion):
-                            completion.is_whole = True
-                            break
-            except (OpenAIError, httpx.HTTPError, aiohttp.ClientError) as error:
-                logger.info("the stream of the model broke: {}", type(error).__name__)
-            if completion.is_whole:
+            except OpenAIError as error:
+                bill.pop()  # refused, or not reached: no cost
+                raise AgentUnavailable("the model did not answer") from error
+            if completion.is_whole and not completion.is_refused:
+                completion.finish()
                 return completion
             logger.warning(
                 "the answer of the model ended early, attempt {} of {}", attempt, MAX_ATTEMPTS
             )
         raise AgentUnavailable("the answer of the model ended early")
+
+    async def _read(self, body: Any, completion: Completion) -> None:
+        """Fill in an answer as far as its stream comes. Raises OpenAIError if none begins."""
+        create = self._client.chat.completions.with_streaming_response.create
+        async with create(**body) as response:
+            try:
+                async for event in read_events(response.iter_bytes()):
+                    completion.add(event)
+                    if self._is_too_long(completion):
+                        completion.is_whole = True
+                        break
+            except (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError) as error:
+                logger.info("the stream of the model broke: {}", type(error).__name__)
 
     def _is_too_long(self, completion: Completion) -> bool:
         """Return whether to stop reading: some servers, such as llama-cpp-python, ignore limits."""

@@ -1,4 +1,4 @@
-"""Sends messages of every type: `await WhatsAppService.send_message(to=..., body=...)`.
+"""Sends messages and files: `await WhatsAppService.send_message(to=..., body=...)`.
 
 The docstrings are the reference: docs/reference/whatsapp-service.md is generated from them.
 """
@@ -34,10 +34,11 @@ from services.clients.cloud_api.coercion import (
     is_web_address,
 )
 from services.clients.cloud_api.default_instance import on_default
-from services.clients.cloud_api.media import MediaFile
+from services.clients.cloud_api.download import Downloads, checked_size
+from services.clients.cloud_api.media import MAX_FILE_BYTES, MediaFile, MediaInfo
 from services.clients.cloud_api.sender import MessageSender, SentMessage
 
-__all__ = ["SentMessage", "WhatsAppService"]
+__all__ = ["MediaInfo", "SentMessage", "WhatsAppService"]
 
 #: Label of the button that opens a list, where the caller gives none.
 DEFAULT_LIST_BUTTON = "Options"
@@ -435,6 +436,60 @@ class WhatsAppService(MessageSender):
             >>> media_id = await WhatsAppService.upload_media("menu.pdf")
         """
         return await self._upload(await _file_of(media, mime_type))
+
+    @on_default
+    async def get_media(self, media_id: str) -> MediaInfo:
+        """Look up a file that Meta stores: one that a person sent, or that was uploaded.
+
+        Args:
+            media_id: Meta's id of the file.
+
+        Returns:
+            `url` (valid for 5 minutes), `mime_type`, `sha256` and `file_size`.
+
+        Example:
+            >>> media = await WhatsAppService.get_media("1037543291543636")
+            >>> media.mime_type
+            'image/jpeg'
+        """
+        described = await self._api.describe_media(media_id)
+        return MediaInfo(
+            url=str(described.get("url") or ""),
+            mime_type=str(described.get("mime_type") or ""),
+            sha256=str(described.get("sha256") or ""),
+            file_size=checked_size(described, MAX_FILE_BYTES),
+        )
+
+    @on_default
+    async def download_media(self, media_id: str) -> bytes:
+        """Return the content of a file that Meta stores; its hash is checked.
+
+        Args:
+            media_id: Meta's id of the file, of at most 100 MiB.
+
+        Returns:
+            The content.
+
+        Raises:
+            UnusableFile: The file is gone or too large, its address is not at Meta, or it is not
+                the file that Meta described. A kind of WhatsAppError and of ValueError.
+
+        Example:
+            >>> content = await WhatsAppService.download_media("1037543291543636")
+        """
+        return await Downloads(self._api, self._api.http).fetch(media_id, most=MAX_FILE_BYTES)
+
+    @on_default
+    async def delete_media(self, media_id: str) -> None:
+        """Delete a file that Meta stores, before it would delete it after 30 days.
+
+        Args:
+            media_id: Meta's id of the file.
+
+        Example:
+            >>> await WhatsAppService.delete_media("1037543291543636")
+        """
+        await self._api.delete_media(media_id)
 
 
 async def _file_of(media: str | Path | bytes, mime_type: str | None = None) -> MediaFile:

@@ -6,12 +6,12 @@ line. Source: faq.whatsapp.com, "How to format your messages".
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode as Node
 
+from texts.markdown_parser import make_parser
+from texts.whatsapp_marks import marked, set_off
 from utils.visible_text import is_blank
 
 #: Longer texts stay as they are: no answer is as long, and a hostile one is not worth the time.
@@ -23,62 +23,35 @@ RULE = "———"
 DEEPEST = 19
 #: Characters that format, or stand before an item or between parts.
 NO_MARKS = str.maketrans("", "", "*_~`>#|\\-•—")
-MARKS = re.compile(r"\*+|_+|~+")
-ADDRESS = re.compile(r"://[^\s<>\[\]]+")
+#: What WhatsApp's own marks do not have: a text without it may be WhatsApp's already.
+ONLY_MARKDOWN = re.compile(r"\*\*|__|~~|\]\(|^ {0,3}#{1,6}\s|^\s*\|", re.MULTILINE)
+#: Marks of Markdown and of WhatsApp.
+MARKS = {"strong": "*", "em": "_", "s": "~"}
 
 
 def to_whatsapp(markdown: str) -> str:
     """The same text; what is no Markdown is left alone. Never raises, and loses no letter."""
     if len(markdown) > LONGEST:
         return markdown
-    tokens = _parser().parse(markdown)
+    tokens = make_parser().parse(markdown)
+    if ONLY_MARKDOWN.search(markdown) is None:
+        _read_stars_as_bold(tokens)
     if any(token.level >= DEEPEST for token in tokens):
         return markdown  # the parser gives up on what is nested deeper: unformatted, but not lost
     return _blocks(Node(tokens).children, tight=False).strip("\n")
 
 
+def _read_stars_as_bold(tokens: Sequence[Token]) -> None:
+    """*So* is bold in WhatsApp and italic in Markdown."""
+    for token in tokens:
+        for child in token.children or ():
+            if child.markup == "*" and child.type.startswith("em_"):
+                child.type = child.type.replace("em", "strong")
+
+
 def shows_nothing(text: str) -> bool:
     """Return whether a text for WhatsApp is only marks and characters that nobody sees."""
     return is_blank(text.translate(NO_MARKS))
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    # Indented text, "[x]: y" and "&amp;" are no markup to people who write messages.
-    parser.disable(["code", "reference", "entity", "html_block", "html_inline"])
-    parser.inline.ruler.before("emphasis", "inside_word", _inside_word)
-    parser.inline.ruler.before("emphasis", "address", _address)
-    parser.normalizeLink = lambda url: url  # type: ignore[method-assign] # as it was written
-    return parser
-
-
-def _inside_word(state: StateInline, silent: bool) -> bool:
-    """Marks in the middle of a word are none to WhatsApp: 2*3*4."""
-    match = MARKS.match(state.src, state.pos)
-    before = state.src[state.pos - 1 : state.pos]
-    if match is None or not (
-        before.isalnum() and state.src[match.end() : match.end() + 1].isalnum()
-    ):
-        return False
-    return _as_it_is(state, match[0], silent=silent)
-
-
-def _address(state: StateInline, silent: bool) -> bool:
-    """The rest of an address after "https": what looks like a mark in it is none."""
-    if not state.src.endswith(("http", "https"), 0, state.pos):
-        return False
-    match = ADDRESS.match(state.src, state.pos)
-    if match is None:
-        return False
-    return _as_it_is(state, match[0].rstrip("*_~.,;:!?)'\""), silent=silent)
-
-
-def _as_it_is(state: StateInline, text: str, *, silent: bool) -> bool:
-    if not silent:
-        state.pending += text
-    state.pos += len(text)
-    return True
 
 
 def _blocks(nodes: Sequence[Node], *, tight: bool) -> str:
@@ -90,32 +63,38 @@ def _block(node: Node) -> str:
 
 
 def _inline(node: Node, *, bold: bool = False) -> str:
-    return "".join(_span(child, bold=bold) for child in node.children)
+    plain = [_inside(child, bold=bold) for child in node.children]
+    shown = [
+        _span(child, text, bold=bold) for child, text in zip(node.children, plain, strict=True)
+    ]
+    for place, child in enumerate(node.children):
+        if child.type in MARKS:
+            before = shown[place - 1] if place else ""
+            after = shown[place + 1] if place + 1 < len(shown) else ""
+            shown[place] = set_off(before, plain[place], shown[place], after, child.markup)
+    return "".join(shown)
 
 
-def _span(node: Node, *, bold: bool) -> str:
+def _inside(node: Node, *, bold: bool) -> str:
+    return _inline(node, bold=bold or node.type == "strong")
+
+
+def _span(node: Node, inside: str, *, bold: bool) -> str:
     match node.type:
         case "softbreak" | "hardbreak":
             return "\n"
         case "code_inline":
-            return f"`{node.content}`"
-        case "strong":
-            inner = _inline(node, bold=True)
-            return inner if bold else _marked("*", inner)
-        case "em":
-            return _marked("_", _inline(node, bold=bold))
-        case "s":
-            return _marked("~", _inline(node, bold=bold))
+            mark = "```" if node.markup == "```" else "`"  # both are WhatsApp's
+            return f"{mark}{node.content}{mark}"
+        case "strong" if bold:
+            return inside
+        case "strong" | "em" | "s":
+            return marked(MARKS[node.type], inside)
         case "link":
-            return _link(_inline(node, bold=bold), str(node.attrs.get("href", "")))
+            return _link(inside, str(node.attrs.get("href", "")))
         case "image":
             return _link(node.content, str(node.attrs.get("src", "")))
-    return node.content or _inline(node, bold=bold)
-
-
-def _marked(mark: str, text: str) -> str:
-    """Marks stand around each line: WhatsApp forgets them at its end."""
-    return "\n".join(f"{mark}{line}{mark}" if line.strip() else line for line in text.split("\n"))
+    return node.content or inside
 
 
 def _link(text: str, url: str) -> str:
@@ -124,7 +103,7 @@ def _link(text: str, url: str) -> str:
 
 
 def _heading(node: Node) -> str:
-    return _marked("*", _inline(node.children[0], bold=True)) if node.children else ""
+    return marked("*", _inline(node.children[0], bold=True)) if node.children else ""
 
 
 def _paragraph(node: Node) -> str:

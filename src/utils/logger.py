@@ -9,17 +9,22 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import secrets as random
 import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from loguru import logger
 
 from utils.exception_origin import describe_origin, place_of, short_path, title_of
 from utils.masking import mask
+from utils.private_files import FILE_MODE, make_private_folder
 from utils.terminal import coloured, takes_colours, without_control_characters
 from utils.tracing import trace_id
 
@@ -35,6 +40,9 @@ MIN_SECRET_CHARS = 6
 #: Exceptions that were shown with their text, and are not shown again.
 MAX_REMEMBERED_EXCEPTIONS = 1_000
 
+#: Name of the file of a day, and for how many days files are kept.
+LOG_FILE, LOG_FILE_DAYS = "webhook_{time:YYYYMMDD}.log", 30
+
 _hidden: list[str] = []
 _pseudonym_key = bytearray(random.token_bytes(32))
 
@@ -47,8 +55,12 @@ def setup_logging(
     pseudonym_key: bytes | None = None,
     as_json: bool = False,
     in_development: bool = False,
+    folder: Path | None = None,
 ) -> None:
     """Send every line of the program and its libraries to `sink` (default: stderr), masked.
+
+    With a `folder`, also to a file in it for each day, `webhook_YYYYMMDD.log`; those of more than
+    30 days ago are deleted. Only their owner may read them.
 
     As text, or as one JSON object per line: `time`, `level`, `message`, `origin` and, of whatever
     belongs to a webhook, `trace_id`; `exception` is a list of lines.
@@ -59,18 +71,32 @@ def setup_logging(
     _hidden[:] = [secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS]
 
     stream = sink or sys.stderr
+    write = _json_line if as_json else _line
     has_colours = in_development and not as_json and takes_colours(stream)
-    formatter = _formatter(
-        _json_line if as_json else _line,
-        _ShownOnce() if in_development else describe_origin,
-        has_colours=has_colours,
-    )
+    describe = _ShownOnce() if in_development else describe_origin
+    formatter = _formatter(write, describe, has_colours=has_colours)
     logger.remove()
     logger.add(stream, level=level, format=formatter, colorize=False)
+    if folder is not None:
+        _add_daily_file(folder, level, _formatter(write, describe_origin, has_colours=False))
     _take_over_standard_logging(level)
     warnings.showwarning = _log_warning
     if pseudonym_key is not None:
         _pseudonym_key[:] = pseudonym_key
+
+
+def _add_daily_file(folder: Path, level: str, formatter: Callable[["Record"], str]) -> None:
+    make_private_folder(folder)
+    logger.add(
+        folder / LOG_FILE,
+        level=level,
+        format=formatter,
+        colorize=False,
+        rotation="00:00",
+        retention=timedelta(days=LOG_FILE_DAYS),
+        encoding="utf-8",
+        opener=partial(os.open, mode=FILE_MODE),
+    )
 
 
 def redact(text: str) -> str:

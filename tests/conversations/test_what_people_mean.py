@@ -129,3 +129,9 @@ async def test_who_deletes_their_data_agrees_to_nothing_any_more(town: BotHarnes
 async def test_a_number_is_typed_for_a_menu_that_was_shown(town: BotHarness) -> None:
     assert "No entendí" in (await town.say("1"))[0]
     assert await town.say("1") == [NAME]
+
+
+@pytest.mark.parametrize("words", ["our contact", "Nuestro contacto", "contact", "¡Contacto!"])
+async def test_a_choice_of_any_menu_is_typed(town: BotHarness, words: str) -> None:
+    await town.say(words)
+    assert [one["type"] for one in town.entries() if one.get("type") == "contacts"] == ["contacts"]

@@ -39,6 +39,25 @@ from texts.markdown import LONGEST, to_whatsapp
             "Event: Open day\nWhere it is: The big hall of the old town",
         ),
         (r"2 \* 3", "2 * 3"),
+        ("**注意：**请带电脑", "*注意：* 请带电脑"),
+        ("请**注意：**带电脑", "请 *注意：* 带电脑"),
+        ("**注意**请带电脑", "*注意* 请带电脑"),
+        ("**重要！**これは", "*重要！* これは"),
+        ("**한국어입니다.**그리고", "*한국어입니다.* 그리고"),
+        ("**한국어**는", "한국어는"),
+        ("**ملاحظة:**يرجى", "*ملاحظة:* يرجى"),
+        ("**Precio:**10 euros **Total:**20 euros", "*Precio:* 10 euros *Total:* 20 euros"),
+        ("**FAQ**s", "FAQs"),
+        ("(**Precio**), **más**.", "(*Precio*), *más*."),
+        ("**https://example.com**", "https://example.com"),
+        ("**Book: https://example.com/a**", "Book: https://example.com/a"),
+        (
+            "_https://example.com_ and **www.example.com**",
+            "https://example.com and www.example.com",
+        ),
+        ("# https://example.com", "https://example.com"),
+        ("**https://example.com\nopen daily**", "https://example.com\n*open daily*"),
+        ("*https://example.com*", "https://example.com"),
     ],
 )
 def test_what_whatsapp_shows(markdown: str, shown: str) -> None:
@@ -56,6 +75,11 @@ def test_what_whatsapp_shows(markdown: str, shown: str) -> None:
         "[1]: not a footnote",
         "Tom &amp; Jerry <b>",
         "¿Qué tal? 😀",
+        "*Opening hours:* 9 to 18, write *events* or _register_, ~not today~",
+        "```one line of code``` and `more`",
+        "*注意：*请带电脑",
+        r"f\(x\) = 2",
+        "x**y**z and 2**3**4 and **kwargs",
         "",
     ],
 )
@@ -85,7 +109,18 @@ def test_words_stay_as_they_are(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["> " * 5_000, "*" * 10_000, "[" * 10_000, "- " * 5_000, "|a" * 5_000, "`" * 9_999]
+    "hostile",
+    [
+        "> " * 5_000,
+        "*" * 10_000,
+        "**a:**b " * 2_000,
+        "**_" * 5_000,
+        f"**{'a-' * 9_000}**",
+        "[" * 10_000,
+        "- " * 5_000,
+        "|a" * 5_000,
+        "`" * 9_999,
+    ],
 )
 def test_hostile_text_is_soon_done(hostile: str) -> None:
     began = time.process_time()

@@ -8,6 +8,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -316,3 +317,14 @@ def test_processes_with_one_key_call_a_person_the_same(log: io.StringIO) -> None
     assert pseudonym(PHONE) != first
     setup_logging(sink=log, pseudonym_key=b"shared")
     assert pseudonym(PHONE) == first
+
+
+def test_a_file_for_each_day_has_the_lines_too(log: io.StringIO, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    setup_logging(sink=log, secrets=["our verify words"], folder=folder)
+    logger.info("the words are: our verify words")
+    [file] = folder.iterdir()
+    assert re.fullmatch(r"webhook_\d{8}\.log", file.name)
+    assert file.read_text() == log.getvalue()
+    assert "our verify" not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0

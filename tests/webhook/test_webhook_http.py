@@ -250,4 +250,5 @@ def test_the_printed_example_of_reading_a_webhook() -> None:
     value = parsed.entry[0].changes[0].value
     assert value is not None
     assert value.messages is not None
-    assert value.messages[0].text == {"body": "hola"}
+    assert value.messages[0].text is not None
+    assert value.messages[0].text.body == "hola"

@@ -69,3 +69,18 @@ async def test_refusals_come_back_as_our_errors(
     with pytest.raises(Throttled) as raised:
         await whatsapp.deliver({"type": "text", "text": {"body": "hi"}}, to=ANA)
     assert raised.value.code == 131056
+
+
+async def test_files_are_looked_up_downloaded_and_deleted(
+    whatsapp: WhatsAppService, cloud_api: CloudApiDouble
+) -> None:
+    cloud_api.account.files._base_url = "http://meta"
+    media_id = await whatsapp.upload_media(PDF)
+    media = await whatsapp.get_media(media_id)
+    assert (media.mime_type, media.file_size) == ("application/pdf", len(PDF))
+    assert media.url.startswith("http://meta/")
+    assert await whatsapp.download_media(media_id) == PDF
+    await whatsapp.delete_media(media_id)
+    for use in (whatsapp.get_media, whatsapp.download_media, whatsapp.delete_media):
+        with pytest.raises(Rejected):
+            await use(media_id)

@@ -97,7 +97,7 @@ class AccountQueries(CloudApi):
     async def time(self) -> datetime | None:
         """Return the time at Meta, to the second; None if its answer has no date."""
         try:
-            answer = await self._http.get(f"{self.base_url}/")
+            answer = await self.http.get(f"{self.base_url}/")
         except (httpx.HTTPError, aiohttp.ClientError) as error:
             raise Unavailable("Meta cannot be reached", ambiguous=False) from error
         try:
@@ -113,7 +113,7 @@ class AccountQueries(CloudApi):
     async def _get(
         self, url: str, query: Mapping[str, str], authorization: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        request = self._http.build_request("GET", url, params=query, headers=authorization)
+        request = self.http.build_request("GET", url, params=query, headers=authorization)
         return await self._send(request)
 
 

@@ -34,6 +34,7 @@ def open_log(settings: Settings) -> None:
         pseudonym_key=key,
         as_json=settings.log_format == "json",
         in_development=settings.environment == "development",
+        folder=settings.log_dir,
     )
     for warning in settings.warnings(today=datetime.now(UTC).date()):
         logger.warning(warning)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from emulator.openai.dialect import Dialect
 from emulator.openai.model import Said
 
 #: Characters in one chunk of a stream.
@@ -30,8 +31,10 @@ def completion(model: str, said: Said, prompt: str) -> dict[str, Any]:
     }
 
 
-def stream(model: str, said: Said, prompt: str, *, with_usage: bool) -> Iterator[bytes]:
-    """The events of a streamed chat completion."""
+def stream(
+    model: str, said: Said, prompt: str, dialect: Dialect, *, with_usage: bool
+) -> Iterator[bytes]:
+    """The events of a streamed chat completion, in the dialect of a server."""
     head = _head(model, "chat.completion.chunk")
 
     def event(delta: Mapping[str, Any], reason: str | None = None) -> bytes:
@@ -39,11 +42,17 @@ def stream(model: str, said: Said, prompt: str, *, with_usage: bool) -> Iterator
         return _event({**head, "choices": [choice]})
 
     yield event({"role": "assistant", "content": ""})
-    for start in range(0, len(said.text), PIECE):
-        yield event({"content": said.text[start : start + PIECE]})
-    for index, call in enumerate(_calls(said)):
-        yield event({"tool_calls": [{"index": index, **call}]})
-    yield event({}, _reason(said))
+    if dialect.has_null_choices:
+        yield _event({**head, "choices": None})
+    text = dialect.text(said)
+    for start in range(0, len(text), PIECE):
+        yield event({"content": text[start : start + PIECE]})
+    for index, call in enumerate(() if dialect.written_calls else _calls(said)):
+        for piece in dialect.pieces(index, call):
+            yield event({"tool_calls": [piece]})
+    if dialect.has_error:
+        yield _event({"error": {"message": "out of memory", "code": 500}})
+    yield event({}, _reason(said) if dialect.has_finish_reason else None)
     if with_usage:
         yield _event({**head, "choices": [], "usage": _usage(prompt, said)})
     yield b"data: [DONE]\n\n"

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from emulator.openai import answers
+from emulator.openai.dialect import Dialect
 from emulator.openai.model import EmulatedModel, text_of
 
 #: Path of the API.
@@ -57,6 +58,7 @@ class EmulatedOpenAI:
     key: str = KEY
     model: EmulatedModel = field(default_factory=EmulatedModel)
     trouble: Trouble = field(default_factory=Trouble)
+    dialect: Dialect = field(default_factory=Dialect)
     #: transcriptions of the next voice notes; later ones say their size
     transcripts: list[str] = field(default_factory=list)
     #: (file name, type, content) of transcribed files
@@ -119,10 +121,11 @@ class _Api:
         if most is not None and not self._state.trouble.knows_no_limit:
             said = answers.cut(said, most)
         prompt = "\n".join(text_of(one) for one in body["messages"])
-        if not body.get("stream"):
+        dialect = self._state.dialect
+        if not body.get("stream") or dialect.ignores_stream:
             return JSONResponse(answers.completion(body["model"], said, prompt))
         with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-        events = answers.stream(body["model"], said, prompt, with_usage=with_usage)
+        events = answers.stream(body["model"], said, prompt, dialect, with_usage=with_usage)
         return StreamingResponse(self._breaking(list(events)), media_type="text/event-stream")
 
     async def _breaking(self, events: list[bytes]) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ class OpenAIDouble:
     def __init__(self) -> None:
         self.state = EmulatedOpenAI()
         self.model, self.trouble = self.state.model, self.state.trouble
+        self.dialect = self.state.dialect
 
     async def start(self) -> None:
         self._server = LoopbackServer(Starlette(routes=openai_routes(self.state)))

@@ -37,6 +37,7 @@ from services.agent import (
     ChatTurn,
     ModerationRefused,
     Picture,
+    Requester,
 )
 from services.clients.cloud_api.errors import WhatsAppError
 from services.conversations.context import ConversationContext
@@ -58,7 +59,9 @@ class AttachmentReader(Protocol):
         """Return the bytes of memory that a file takes until it is answered."""
         ...
 
-    def read(self, attachment: Attachment) -> Awaitable[str | Picture]: ...
+    def read(self, attachment: Attachment) -> Awaitable[str | Picture]:
+        """Return a picture, or what the model reads in place of a file. Raise UnreadableMedia."""
+        ...
 
 
 class SpeechSynthesizer(Protocol):
@@ -149,6 +152,7 @@ class AssistantJobs:
                     text,
                     pictures,
                     await self.tools.offered(request),
+                    Requester.of(request),
                 )
             )
         if shows_nothing(to_whatsapp(reply.text)):
@@ -175,7 +179,7 @@ class AssistantJobs:
                 if isinstance(content, Picture):
                     pictures.append(content)
                 else:
-                    texts.append(f"(A document that the person sent, as a quotation:)\n{content}")
+                    texts.append(content)
         return "\n".join(filter(None, texts)) or "?", pictures
 
     async def _prompt(self, question: AskJob, request: AssistantRequest) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from features.assistant.download import Downloads
 from features.assistant.feature import Assistant
 from features.attachments.media_reader import MediaReader
 from features.attachments.settings import AttachmentsSettings
+from services.clients.cloud_api.download import Downloads
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -23,7 +23,7 @@ class Attachments(Feature):
     page = "docs/assistant.md"
     needs = ("assistant",)
     required_texts = RequiredTexts(
-        keys=said_with_first_name("attachments.unread", "attachments.unseen")
+        keys=said_with_first_name("attachments.heic", "attachments.unread", "attachments.unseen")
     )
 
     def __init__(self, parts: Parts) -> None:
@@ -33,7 +33,7 @@ class Attachments(Feature):
         can_read = self._assistant.agent is not None and self._assistant.openai is not None
         self.is_on = can_read and settings.openai_vision
         if self._assistant.openai is not None:
-            reader = MediaReader(Downloads(parts.cloud_api, parts.http))
+            reader = MediaReader(Downloads(parts.cloud_api, parts.http), self.is_on)
             self._assistant.read_attachments_with(reader)
 
     def stages(self) -> Iterable[Stage]:

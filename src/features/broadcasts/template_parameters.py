@@ -14,6 +14,10 @@ from jobs.model import LaneState
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 FILES = ("IMAGE", "VIDEO", "DOCUMENT")
+#: Parts of a template that need texts and files at most.
+PARTS = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
+HEADERS = frozenset({"", "TEXT", *FILES})
+BUTTONS = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "VOICE_CALL"})
 #: What the values of a broadcast may say of each person.
 KNOWN = ("first_name", "full_name")
 
@@ -28,6 +32,24 @@ LINES = "Write a line for each: 1: {first_name}"
 
 class WrongVariables(ValueError):
     """What was written does not fit the template."""
+
+
+class UnsupportedTemplate(WrongVariables):
+    """The template has parts that texts and files cannot fill: Meta would refuse each message."""
+
+
+def unsupported_parts(template: Template) -> Iterator[str]:
+    """Yield the parts that need more than texts and files: places, products, flows, offers."""
+    for component in template.get("components") or []:
+        kind = str(component.get("type") or "").upper()
+        form = str(component.get("format") or "").upper()
+        if kind not in PARTS:
+            yield kind.lower().replace("_", " ") or "a part without a type"
+        elif kind == "HEADER" and form not in HEADERS:
+            yield f"header of type {form}"
+        for button in component.get("buttons") or [] if kind == "BUTTONS" else ():
+            if (name := str(button.get("type") or "").upper()) not in BUTTONS:
+                yield f"button of type {name}"
 
 
 def placeholders(template: Template) -> Iterator[str]:
@@ -46,6 +68,11 @@ def placeholders(template: Template) -> Iterator[str]:
 
 def read_values(template: Template, written: str) -> dict[str, str]:
     """The value for each place of a template; WrongVariables says what does not fit."""
+    if others := list(dict.fromkeys(unsupported_parts(template))):
+        raise UnsupportedTemplate(
+            f"the template has parts that broadcasts cannot fill: {', '.join(others)}. "
+            "Choose one with texts, files, links and codes only"
+        )
     expected = list(placeholders(template))
     given = _given(written)
     if not isinstance(given, dict) or not all(

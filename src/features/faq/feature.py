@@ -23,6 +23,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
 
@@ -142,7 +143,7 @@ class Faq(Feature):
         counted = NOTHING
         if entry.record_id is not None:
             counted = writing(hits.count(entry.record_id, turn.now))
-        return sending(free_text(entry.answer)) + counted
+        return sending(free_text(to_whatsapp(entry.answer))) + counted
 
 
 def _choice(entry: FaqEntry) -> Choice:

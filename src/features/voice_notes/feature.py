@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from features.assistant.download import Downloads
 from features.assistant.feature import Assistant
 from features.assistant.media import UnreadableMedia
 from features.voice_notes.settings import VoiceNotesSettings
 from features.voice_notes.transcription import VoiceNoteTranscriber
+from services.clients.cloud_api.download import Downloads
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.opt_out import OptOut
 from services.conversations.replies import Replies

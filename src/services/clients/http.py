@@ -1,5 +1,6 @@
 """The HTTP client that all API clients of a process share."""
 
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import aiohttp
@@ -18,19 +19,34 @@ KEEP_ALIVE_SECONDS = 30
 
 
 class ApiClient(httpx.AsyncClient):
-    """A client without cookies, redirects and proxies from the environment: APIs need none.
+    """A client without cookies and proxies from the environment: APIs need none.
 
-    Leaving them out saves a third of the cost of a request.
+    Requests without redirects, hooks and authentication go straight to the transport, which saves
+    a third of the cost of a request; all others go the whole way of httpx.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> None:
         super().__init__(transport=transport, timeout=timeout, trust_env=False)
         self._direct = transport
+        self._cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def send(
-        self, request: httpx.Request, *, stream: bool = False, **_options: Any
+        self,
+        request: httpx.Request,
+        *,
+        stream: bool = False,
+        auth: Any = httpx.USE_CLIENT_DEFAULT,
+        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
     ) -> httpx.Response:
-        """Send a request through the transport, without redirects; raise RuntimeError if closed."""
+        """Send a request as httpx does; raise RuntimeError if the client is closed."""
+        if not self._is_plain(request, auth, follow_redirects):
+            if request.url.userinfo and auth is httpx.USE_CLIENT_DEFAULT:
+                # aiohttp refuses an address with a name beside the header that httpx makes of it.
+                auth = (request.url.username, request.url.password)
+                request.url = request.url.copy_with(userinfo=b"")
+            return await super().send(
+                request, stream=stream, auth=auth, follow_redirects=follow_redirects
+            )
         if self.is_closed:
             raise RuntimeError("the HTTP client is closed")
         response = await self._direct.handle_async_request(request)
@@ -43,6 +59,20 @@ class ApiClient(httpx.AsyncClient):
             await response.aclose()
             raise
         return response
+
+    def _is_plain(self, request: httpx.Request, auth: Any, follow_redirects: Any) -> bool:
+        """Return whether the transport alone does all that is asked for."""
+        if follow_redirects is httpx.USE_CLIENT_DEFAULT:
+            follow_redirects = self.follow_redirects
+        if auth is httpx.USE_CLIENT_DEFAULT:
+            auth = self.auth
+        return not (
+            follow_redirects
+            or auth is not None
+            or self._event_hooks["request"]
+            or self._event_hooks["response"]
+            or "timeout" not in request.extensions
+        )
 
 
 def make_http_client() -> httpx.AsyncClient:

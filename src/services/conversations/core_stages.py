@@ -165,13 +165,25 @@ class CoreStages:
         return await self._executor.execute(turn, [start])
 
     async def typed_choice(self, turn: ConversationTurn) -> StageResult:
-        """A choice that was typed: of the menu that was shown last, or of the home menu."""
+        """A choice that was typed: of the menu shown last, the home menu, or one with a trigger."""
         shown = self.context.flows.find_menu(turn.state.menu or "")
         # A bare number means the menu that was shown, if anything.
         home = None if turn.text.strip().isdecimal() else self._replies.home(turn)
         for menu in filter(None, (shown, home)):
             question = Question(menu.name, self._replies.choices(menu))
             if option := self._forms.option(turn, question, turn.text):
+                return await self._executor.execute(turn, menu.choices[option])
+        return await self._choice_of_any_menu(turn)
+
+    async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
+        """Find the choice that a whole message names, in any menu that the person may open."""
+        if self.context.texts.vocabulary.place_of(turn.text) is not None:
+            return None  # a number means nothing without a menu
+        for menu in self.context.flows:
+            if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
+                continue
+            named = [one for one in self._replies.choices(menu) if one not in ("yes", "no")]
+            if option := self._forms.option(turn, Question(menu.name, tuple(named)), turn.text):
                 return await self._executor.execute(turn, menu.choices[option])
         return None
 

@@ -45,9 +45,12 @@ async def test_a_registered_user_is_found_by_number(
 ) -> None:
     assert await service.get_registered_user("573001234567") is None
     made = await service.register_user({"Contact": "ana", "Phone": "+573001234567"})
-    found = await service.get_registered_user("573001234567")
-    assert found is not None
-    assert found["id"] == made["id"]
+    assert await service.get_registered_user("573001234567") is None  # wrote, and no more
+    await service.register_user({"Contact": "ana", "Registered at": "2026-01-02T10:00:00.000Z"})
+    for phone in ("573001234567", "+573001234567", "+57 300 123-4567"):
+        found = await service.get_registered_user(phone)
+        assert found is not None
+        assert found["id"] == made["id"]
     again = await service.register_user({"Contact": "ana", "Name": "Ana"})
     assert again["id"] == made["id"]
     assert len(airtable.rows("Contacts")) == 1

@@ -627,6 +627,16 @@ async def test_a_paper_is_read_as_a_quotation(town: BotHarness, openai: OpenAIDo
 
 
 @pytest.mark.needs("attachments")
+async def test_the_caption_of_a_video_is_answered(town: BotHarness, openai: OpenAIDouble) -> None:
+    openai.model.will_say("No puedo ver videos.")
+    answer = await send_file(town, "video", b"a film", "video/mp4", caption="¿qué es?")
+    assert answer == ["No puedo ver videos."]
+    question = openai.model.asked[0]["messages"][-1]["content"]
+    assert "¿qué es?" in question
+    assert "cannot watch" in question
+
+
+@pytest.mark.needs("attachments")
 @pytest.mark.parametrize(
     ("content", "mime_type"),
     [

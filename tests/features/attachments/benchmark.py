@@ -23,6 +23,7 @@ from tests.benchmarks.serving import environment, serving, sqlite_file
 from app.runtime.event_loop import run
 from emulator.loopback import LoopbackServer
 from emulator.openai.answers import stream
+from emulator.openai.dialect import Dialect
 from emulator.openai.model import Said
 
 PEOPLE = 100
@@ -83,7 +84,7 @@ class World:
             self.asked_at = clock()
         while (wait := self.asked_at + THINKING_SECONDS - clock()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)
-        answer = stream("model", Said("A photo."), "", with_usage=True)
+        answer = stream("model", Said("A photo."), "", Dialect(), with_usage=True)
         return StreamingResponse(answer, media_type="text/event-stream")
 
 

@@ -10,6 +10,7 @@ from domain.user import User
 from emulator.cloud_api.rules.templates import check_parameters
 from emulator.cloud_api.state.template_view import rendered
 from features.broadcasts.template_parameters import (
+    UnsupportedTemplate,
     WrongVariables,
     components,
     placeholders,
@@ -52,6 +53,25 @@ def test_every_place_is_found() -> None:
     assert sorted(placeholders(FULL)) == sorted(VALUES)
     assert list(placeholders(NAMED)) == ["header", "day"]
     assert list(placeholders({"components": [{"type": "BODY", "text": "Hello"}]})) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ({"type": "HEADER", "format": "LOCATION"}, "header of type LOCATION"),
+        ({"type": "HEADER", "format": "PRODUCT"}, "header of type PRODUCT"),
+        ({"type": "CAROUSEL", "cards": []}, "carousel"),
+        ({"type": "LIMITED_TIME_OFFER", "limited_time_offer": {}}, "limited time offer"),
+        *(
+            ({"type": "BUTTONS", "buttons": [{"type": kind}]}, f"button of type {kind}")
+            for kind in ("FLOW", "MPM", "SPM", "CATALOG", "OTP", "ORDER_DETAILS")
+        ),
+    ],
+)
+def test_a_part_that_needs_more_than_texts_is_named(part: dict[str, Any], reason: str) -> None:
+    body = {"type": "BODY", "text": "Hello"}
+    with pytest.raises(UnsupportedTemplate, match=reason):
+        read_values({"components": [body, part]}, "")
 
 
 def test_what_is_filled_is_what_meta_takes() -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from features.assistant.media_sandbox.heic import NotHeic, as_jpeg
 from features.assistant.media_sandbox.pdf_text import text_of_pdf
 from features.assistant.media_sandbox.transcode import NotAudio, as_ogg
 
@@ -25,7 +26,7 @@ def _pdf(content: bytes) -> bytes:
 
 
 #: Functions that read a file, by the name of the work.
-WORK: Mapping[str, Callable[[bytes], bytes]] = {"pdf": _pdf, "ogg": as_ogg}
+WORK: Mapping[str, Callable[[bytes], bytes]] = {"pdf": _pdf, "ogg": as_ogg, "jpeg": as_jpeg}
 
 
 def main(work: str, seconds: float) -> int:
@@ -38,7 +39,7 @@ def main(work: str, seconds: float) -> int:
         made = WORK[work](sys.stdin.buffer.read())
     except Exception as error:  # noqa: BLE001 - a file may break its reader in any way
         # Only our own messages: those of a library may quote the file.
-        why = str(error) if isinstance(error, NotAudio) else type(error).__name__
+        why = str(error) if isinstance(error, NotAudio | NotHeic) else type(error).__name__
         sys.stdout.buffer.write(why.encode())
         return UNREADABLE_EXIT_CODE
     sys.stdout.buffer.write(made)

@@ -20,8 +20,8 @@ MAX_PROCESSES = 2
 #: Environment variables that Python needs to start. The process gets no secret.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
-#: Results: the text of a PDF in UTF-8, or a recording as Ogg.
-Work = Literal["pdf", "ogg"]
+#: Results: the text of a PDF in UTF-8, a recording as Ogg, or a photo in HEIC as JPEG.
+Work = Literal["pdf", "ogg", "jpeg"]
 
 
 class UnreadableFile(Exception):

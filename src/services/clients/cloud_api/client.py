@@ -35,7 +35,8 @@ class CloudApi:
         base_url: str = GRAPH_URL,
         api_version: str = API_VERSION,
     ) -> None:
-        self._http = http
+        #: Client of all requests, also of those for files.
+        self.http = http
         self.base_url = base_url
         self._root = f"{base_url}/{api_version}"
         self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
@@ -65,7 +66,7 @@ class CloudApi:
         found: list[Mapping[str, Any]] = []
         url: str | None = f"{self._root}/{business_account_id}/message_templates?limit=100"
         while url is not None:
-            request = self._http.build_request("GET", url, headers=self.authorization)
+            request = self.http.build_request("GET", url, headers=self.authorization)
             answer = await self._send(request)
             found += answer.get("data", [])
             url = (answer.get("paging") or {}).get("next")
@@ -80,7 +81,15 @@ class CloudApi:
         url = f"{self._root}/{quote(media_id, safe='')}"
         query = {"phone_number_id": self.phone_number_id}
         return await self._send(
-            self._http.build_request("GET", url, params=query, headers=self.authorization)
+            self.http.build_request("GET", url, params=query, headers=self.authorization)
+        )
+
+    async def delete_media(self, media_id: str) -> None:
+        """Delete a file that we uploaded or that a person sent."""
+        url = f"{self._root}/{quote(media_id, safe='')}"
+        query = {"phone_number_id": self.phone_number_id}
+        await self._send(
+            self.http.build_request("DELETE", url, params=query, headers=self.authorization)
         )
 
     async def upload(self, content: bytes | BinaryIO, *, mime_type: str, filename: str) -> str:
@@ -89,7 +98,7 @@ class CloudApi:
         Meta keeps the file for 30 days.
         """
         answer = await self._send(
-            self._http.build_request(
+            self.http.build_request(
                 "POST",
                 self._media_url,
                 files={"file": (filename, content, mime_type)},
@@ -104,7 +113,7 @@ class CloudApi:
 
     async def _send(self, request: httpx.Request) -> Mapping[str, Any]:
         try:
-            response = await self._http.send(request)
+            response = await self.http.send(request)
         except (httpx.HTTPError, aiohttp.ClientError) as error:  # the transport lets some through
             was_sent = not isinstance(error, NOT_SENT) and not isinstance(
                 error.__cause__, NOT_CONNECTED

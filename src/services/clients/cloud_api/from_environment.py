@@ -1,14 +1,17 @@
 """An API client for plain scripts, from the environment and .env; the bot uses its settings."""
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 from dotenv import dotenv_values
 
 from services.clients.cloud_api.client import API_VERSION, GRAPH_URL, CloudApi
 
+Answer = TypeVar("Answer")
 TOKEN_NAMES = (
     "WP_ACCESS_TOKEN",
     "WHATSAPP_ACCESS_TOKEN",
@@ -27,6 +30,15 @@ def script_environment(
     """Return the variables of `env_file`, if it exists, with those of `environ` over them."""
     in_file = dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
     return {**{name: value or "" for name, value in in_file.items()}, **environ}
+
+
+def run_in_script(call: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """Run a coroutine in an event loop of its own; raise RuntimeError if one runs already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(call())
+    raise RuntimeError("this function blocks: in a coroutine, await WhatsAppService instead")
 
 
 def cloud_api_from_environment(environ: Mapping[str, str], http: httpx.AsyncClient) -> CloudApi:

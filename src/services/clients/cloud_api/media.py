@@ -81,6 +81,19 @@ BY_SUFFIX = {
 
 
 @dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What Meta knows of a file that it stores."""
+
+    #: Address of the file, valid for 5 minutes, and only with the access token.
+    url: str
+    mime_type: str
+    #: Hash of the file, as Meta writes it.
+    sha256: str
+    #: Size in bytes; 0 if Meta does not say.
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFile:
     """A file that Meta accepts: its type and size are checked.
 

@@ -1,22 +1,23 @@
-"""Requests for chat completions, and answers assembled from the chunks of a stream.
+"""Requests for chat completions, and answers assembled from a stream.
 
 Sources: platform.openai.com/docs/api-reference/chat and .../chat-streaming
 """
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from pydantic import BaseModel
 
 from domain.json import JsonObject
 from services.agent import CHARACTERS_PER_TOKEN, AgentRequest, Picture, Tool
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionChunk
+from services.clients.openai.reasoning import without_reasoning
+from services.clients.openai.stream import Done
+from services.clients.openai.streamed_calls import StreamedToolCall, add_piece
+from services.clients.openai.written_calls import read_calls
 
 #: Longest question that is passed on, in characters; the rest is cut.
 MAX_QUESTION_CHARS = 8000
@@ -70,47 +71,62 @@ def _schema(parameters: type[BaseModel]) -> JsonObject:
 
 
 @dataclass(slots=True)
-class StreamedToolCall:
-    """A tool call of the model, assembled from chunks."""
-
-    id: str = ""
-    name: str = ""
-    #: Arguments as the model writes them: usually valid JSON.
-    arguments: str = ""
-
-
-@dataclass(slots=True)
 class Completion:
-    """An answer of the model, assembled from chunks."""
+    """An answer of the model, assembled from the events of a stream."""
 
     #: Estimated size of the request, in tokens.
     asked: int = 0
-    text: str = ""
-    calls: dict[int, StreamedToolCall] = field(default_factory=dict)
-    #: Reported size of request and answer, in tokens; 0 before the last chunk.
+    #: Names of the tools that the model may call.
+    names: Collection[str] = ()
+    #: Text as it came, with whatever the model thought or called in it.
+    raw: str = ""
+    calls: list[StreamedToolCall] = field(default_factory=list)
+    #: Reported size of request and answer, in tokens; 0 before the last event.
     tokens: int = 0
     is_whole: bool = False
+    #: Whether the server reports an error in place of an answer.
+    is_refused: bool = False
+    #: Text for the person; set by `finish`.
+    text: str = ""
 
-    def add(self, chunk: "ChatCompletionChunk") -> None:
-        """Append a chunk of the stream."""
-        if chunk.usage is not None:
-            self.tokens = chunk.usage.total_tokens
-        for choice in chunk.choices[:1]:
-            self.text += choice.delta.content or ""
-            for piece in choice.delta.tool_calls or ():
-                call = self.calls.setdefault(piece.index, StreamedToolCall())
-                call.id = piece.id or call.id
-                if piece.function is not None:
-                    call.name += piece.function.name or ""
-                    call.arguments += piece.function.arguments or ""
-            self.is_whole |= choice.finish_reason is not None
+    def add(self, event: Any) -> None:
+        """Append an event of the stream; what is none of an answer is ignored."""
+        if isinstance(event, Done):
+            self.is_whole |= self.length > 0
+        if not isinstance(event, Mapping):
+            return
+        self.is_refused |= bool(event.get("error"))
+        usage = event.get("usage")
+        tokens = usage.get("total_tokens") if isinstance(usage, Mapping) else None
+        self.tokens = tokens if isinstance(tokens, int) and tokens > 0 else self.tokens
+        choices = event.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if isinstance(choice, Mapping):
+            self._add_choice(choice)
+
+    def _add_choice(self, choice: Mapping[str, Any]) -> None:
+        delta = choice.get("delta") or choice.get("message")  # the latter of a whole answer
+        if isinstance(delta, Mapping):
+            self.raw += _text_of(delta.get("content"))
+            pieces = delta.get("tool_calls")
+            for piece in pieces if isinstance(pieces, list) else ():
+                add_piece(self.calls, piece, self.names)
+        self.is_whole |= bool(choice.get("finish_reason"))
+
+    def finish(self) -> None:
+        """Separate the text for the person from reasoning and from calls written into it."""
+        self.text, written = read_calls(without_reasoning(self.raw))
+        if not self.calls:  # else they are the same calls, told twice
+            self.calls += [StreamedToolCall("", call.name, call.arguments) for call in written]
+        seen = {""}
+        for place, call in enumerate(self.calls):
+            call.id = f"call_{place}" if call.id in seen else call.id
+            seen.add(call.id)
 
     @property
     def length(self) -> int:
         """Return the number of characters received so far."""
-        return len(self.text) + sum(
-            len(call.name) + len(call.arguments) for call in self.calls.values()
-        )
+        return len(self.raw) + sum(len(call.name) + len(call.arguments) for call in self.calls)
 
     @property
     def cost(self) -> int:
@@ -125,6 +141,14 @@ class Completion:
                 "type": "function",
                 "function": {"name": call.name, "arguments": call.arguments},
             }
-            for call in self.calls.values()
+            for call in self.calls
         ]
         return {"role": "assistant", "content": self.text or None, "tool_calls": calls}
+
+
+def _text_of(content: Any) -> str:
+    """Return a text, or the texts among its parts: some servers put reasoning into other parts."""
+    if isinstance(content, list):
+        parts = [one for one in content if isinstance(one, Mapping) and one.get("type") == "text"]
+        return "".join(_text_of(one.get("text")) for one in parts)
+    return content if isinstance(content, str) else ""

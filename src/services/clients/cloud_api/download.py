@@ -24,7 +24,7 @@ HOSTS = frozenset({"lookaside.fbsbx.com"})
 MAX_FETCH_SECONDS = 60.0
 
 
-class UnusableFile(WhatsAppError):
+class UnusableFile(WhatsAppError, ValueError):
     """The file cannot be downloaded, is too large, or differs from its description."""
 
 
@@ -39,12 +39,12 @@ class Downloads:
 
     async def size(self, media_id: str, *, most: int) -> int:
         """Return the size that Meta declares, or `most` if it declares none."""
-        return _checked_size(await self._api.describe_media(media_id), most) or most
+        return checked_size(await self._api.describe_media(media_id), most) or most
 
     async def fetch(self, media_id: str, *, most: int) -> bytes:
         """Return the content of a file of at most `most` bytes; raise WhatsAppError otherwise."""
         described = await self._api.describe_media(media_id)
-        most = _checked_size(described, most) or most
+        most = checked_size(described, most) or most
         url = str(described.get("url") or "")
         if (origin := origin_of(url)) not in self._allowed:
             raise UnusableFile(f"the address of a file is not at Meta: {origin or 'none'}")
@@ -64,7 +64,9 @@ class Downloads:
             response = await self._http.send(request, stream=True)
             try:
                 if response.status_code != 200:
-                    raise UnusableFile(f"a file cannot be read: HTTP {response.status_code}")
+                    raise UnusableFile(
+                        f"Failed to download file. Status code: {response.status_code}"
+                    )
                 async for piece in response.aiter_bytes():
                     content += piece
                     if len(content) > most:
@@ -76,7 +78,7 @@ class Downloads:
         return bytes(content)
 
 
-def _checked_size(described: Mapping[str, Any], most: int) -> int:
+def checked_size(described: Mapping[str, Any], most: int) -> int:
     """Return the size in a description: a string in Meta's documentation, a number in practice.
 
     0 if there is none. Raise UnusableFile for more than `most`.

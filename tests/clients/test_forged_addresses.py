@@ -6,10 +6,10 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from tests.features.assistant.test_downloads import Meta
+from tests.clients.test_downloads import Meta
 
-from features.assistant.download import Downloads, UnusableFile
 from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.download import Downloads, UnusableFile
 from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.http import make_http_client
 

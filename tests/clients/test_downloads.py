@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from features.assistant.download import Downloads, UnusableFile
 from services.clients.cloud_api.client import CloudApi
+from services.clients.cloud_api.download import Downloads, UnusableFile
 from services.clients.cloud_api.errors import WhatsAppError
 
 CONTENT = b"\x89PNG\r\n\x1a\n"
@@ -101,7 +101,7 @@ async def test_what_turns_out_too_large_is_given_up() -> None:
 async def test_an_address_that_has_expired_or_leads_on_is_refused(status: int) -> None:
     meta = Meta()
     meta.status = status
-    with pytest.raises(UnusableFile, match=f"HTTP {status}"):
+    with pytest.raises(UnusableFile, match=f"Status code: {status}"):
         await meta.downloads().fetch("42", most=100)
 
 
