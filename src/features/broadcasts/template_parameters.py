@@ -104,6 +104,26 @@ def _given(written: str) -> Any:
     return given
 
 
+def preview(template: Template, values: Mapping[str, str]) -> str:
+    """Return the message as people will read it; {first_name} stands for each one's own."""
+    lines: list[str] = []
+    for component in template.get("components") or []:
+        text = str(component.get("text") or "")
+        match component.get("type"):
+            case "HEADER" if component.get("format") in FILES:
+                lines.append(f"[{str(component['format']).lower()}] {values.get('header', '')}")
+            case "HEADER":
+                lines.append(VARIABLE.sub(lambda _: values.get("header", ""), text))
+            case "BODY":
+                lines.append(VARIABLE.sub(lambda found: values.get(found[1], found[0]), text))
+            case "FOOTER":
+                lines.append(text)
+            case "BUTTONS":
+                buttons = component.get("buttons") or []
+                lines += [f"[{button.get('text', '')}]" for button in buttons]
+    return "\n".join(line for line in lines if line.strip())
+
+
 def components(template: Template, values: Mapping[str, str], person: User) -> list[dict[str, Any]]:
     """The components of a message to one person."""
     filled = {name: _said_to(person, value) for name, value in values.items()}

@@ -88,6 +88,23 @@ async def test_everybody_gets_it_and_operators_see_how_far_it_is(
     assert (row["Audience"], row["Queued"], row["Delivered"], row["Progress"]) == (3, 3, 3, 1.0)
 
 
+async def test_a_test_goes_to_one_person_and_shows_what_others_would_get(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    row = await order(
+        town, airtable, "closed_today:en", Command="Test", Test_to="+57 300 123 45 67"
+    )
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+    assert (row["State"], row["Audience"]) == ("Checked", 3)
+    assert row["Report"] == "A test is on its way."
+    assert len(row["Recipients"]) == 3
+    assert record(airtable, JOHN).id in row["Recipients"]
+    assert row["Preview"]
+    row = await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 555 999 0000")
+    assert row["Problem"].startswith("Test to: ")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+
+
 async def test_nothing_goes_out_without_approval(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
