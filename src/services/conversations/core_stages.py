@@ -177,7 +177,7 @@ class CoreStages:
 
     async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
         """Find the choice that a whole message names, in any menu that the person may open."""
-        if self.context.texts.vocabulary.place_of(turn.text) is not None:
+        if self.context.texts.choices.place_of(turn.text) is not None:
             return None  # a number means nothing without a menu
         for menu in self.context.flows:
             if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
