@@ -1,11 +1,12 @@
 """Options that operators keep in Airtable, with the places that are left."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.fork import add_flow
 from tests.fakes.operators import record_of, sync, write
@@ -15,6 +16,7 @@ from features.airtable.option_schema import option_key
 from features.airtable.tables import option_places
 from flow_engine import Ask, Effect, Flow, SaveRecord, Say
 from jobs.commit import CommitJobs
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import records
 
 
@@ -100,18 +102,20 @@ async def test_a_place_is_taken_with_the_record_and_given_back_when_it_is_cancel
     assert titles(town)[-1] == "Tuesday"
 
 
-async def test_a_commit_that_takes_one_place_too_many_fails(town: BotHarness) -> None:
-    await town.say("hola")
-    key, user = option_key("Slots", "x"), await town.user()
+async def test_a_commit_that_takes_one_place_too_many_fails(database: GroupCommit) -> None:
+    key, at = option_key("Slots", "x"), datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
     def taking() -> CommitJobs:
-        saved: dict[str, Any] = {"user_key": user.key, "at": town.clock(), "option_key": key}
         guard = option_places.guard(key, capacity=1)
-        return CommitJobs(writes=[*guard, records.add("visits", {}, **saved)])
+        added = records.add("visits", {}, user_key="ana", at=at, option_key=key)
+        return CommitJobs(writes=[*guard, added])
 
-    await town.database.submit(taking())
-    with pytest.raises(Exception, match="NOT NULL"):
-        await town.database.submit(taking())
+    await database.submit(taking())
+    with pytest.raises(IntegrityError):
+        await database.submit(taking())
+    start = option_key("Slots", "")
+    count = Transaction(lambda c, _: option_places.count(c, start))
+    assert await database.submit(count) == {key: 1}
 
 
 async def test_rows_that_cannot_be_offered_say_why(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    cast,
     func,
     literal,
     null,
@@ -50,7 +51,7 @@ def _refuse(dialect: str) -> Insert:
     """Insert a row that the table refuses, if more records take the option than it has places."""
     taken = select(func.count()).where(record.c.option_key == bindparam("row_key"), *_takes_place)
     is_over = taken.scalar_subquery() > bindparam("capacity", type_=Integer)
-    row = select(literal(":none"), null()).where(is_over)
+    row = select(literal(":none"), cast(null(), Integer)).where(is_over)
     return option_place.insert().from_select(["option_key", "tries"], row)
 
 
