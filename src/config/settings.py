@@ -157,6 +157,18 @@ class Settings(SettingsWithFeatures):
         120, description="Seconds without an answer until the bot cancels a form."
     )
 
+    burst_pause_seconds: float = Field(
+        1.2,
+        ge=0,
+        le=10,
+        description="Seconds that free text waits for more of the same thought; 0: not at all.",
+    )
+
+    @property
+    def burst_pause(self) -> timedelta:
+        """Time that free text waits for more of it."""
+        return timedelta(seconds=self.burst_pause_seconds)
+
     @property
     def reminder_after(self) -> timedelta:
         return timedelta(seconds=self.reminder_seconds)

@@ -56,10 +56,14 @@ class Inbound:
     choice: str | None = None
     #: Id of the quoted message.
     quotes: str | None = None
+    #: Id of an earlier message that this one edits: `text` is its new text.
+    edits: str | None = None
     attachment: Attachment | None = None
     #: Meta's JSON under the name of the type ("location", "order"); None for types read above.
     content: Any = field(default=None, hash=False)
     #: True if the text is the transcription of a voice note.
     is_spoken: bool = False
+    #: The messages of one thought that this one stands for, in order; empty for all others.
+    joined: "tuple[Inbound, ...]" = ()
     #: Id of the group that the message was written in.
     group_id: str | None = None

@@ -32,6 +32,8 @@ class User:
     #: time of the consent to offers
     marketing_at: datetime | None = None
     opted_out_at: datetime | None = None
+    #: time of the first message to this person, which said that a bot answers
+    introduced_at: datetime | None = None
     #: the operators' name for the rights of this person; None is "default"
     role: str | None = None
     #: a `ConversationStatus`: the bot or a human answers this person; None is the bot
@@ -53,6 +55,11 @@ class User:
     @property
     def is_registered(self) -> bool:
         return self.registered_at is not None
+
+    @property
+    def is_stranger(self) -> bool:
+        """Return whether this person has not been told yet that a bot answers."""
+        return self.introduced_at is None
 
     @property
     def first_name(self) -> str:

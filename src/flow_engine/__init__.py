@@ -23,15 +23,18 @@ from flow_engine.effects import (
     StartFlow,
     TalkToAssistant,
     TalkToHuman,
+    WayOut,
 )
 from flow_engine.events import (
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
@@ -48,6 +51,7 @@ __all__ = [
     "Ask",
     "BirthDate",
     "Cancelled",
+    "Corrected",
     "DeleteProfile",
     "DocumentNumber",
     "Effect",
@@ -88,7 +92,9 @@ __all__ = [
     "Timeout",
     "TimerFired",
     "Turn",
+    "WayOut",
     "WentBack",
+    "WentTo",
     "advance",
     "resume",
 ]

@@ -1,21 +1,23 @@
 """The whole conversation logic: one pure function from (state, event) to (state, effects)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from flow_engine.ask import END
 from flow_engine.dates import AmbiguousDateError
-from flow_engine.effects import Effect, LoadOptions, Say, SetTimer
+from flow_engine.effects import Effect, LoadOptions, Question, Say, SetTimer, WayOut
 from flow_engine.events import (
     Cancelled,
+    Corrected,
     Event,
     OptionsLoaded,
     Replied,
     Started,
     TimerFired,
     WentBack,
+    WentTo,
 )
 from flow_engine.flow import Flow
 from flow_engine.options import Option, usable_options
@@ -28,9 +30,10 @@ TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
 NOTHING_FREE = Say("common.nothing_free")
 JUST_TAKEN = Say("common.just_taken")
-#: What the engine itself says, whatever the flow.
+CORRECTED = Say("common.corrected")
 _SAYS = (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, NOTHING_FREE, JUST_TAKEN)
-ENGINE_TEXTS = tuple(say.key for say in _SAYS)
+#: What the engine itself says, whatever the flow.
+ENGINE_TEXTS = tuple(say.key for say in (*_SAYS, CORRECTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return Turn(None, (CANCELLED,))
         case WentBack():
             return _go_back(flow, state)
+        case WentTo(step):
+            return _enter(flow, state.model_copy(update={"correcting": True}), step)
+        case Corrected(step, text):
+            return _correct(flow, state, step, text)
         case Replied():
             return _answer(flow, state, event)
         case OptionsLoaded(options):
@@ -75,13 +82,15 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         step = next(reversed(answers))
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
-    return _prefixed(FORM_UPDATED, _enter(flow, fresh, step))
+    entered = _enter(flow, fresh, step)
+    return Turn(entered.state, (FORM_UPDATED, *entered.effects))
 
 
 def retake(flow: Flow[Any], state: FlowState, step: str) -> Turn:
     """Ask for an option once more, since somebody else has just taken the one that was chosen."""
     answers = {name: answer for name, answer in state.answers.items() if name != step}
-    return _prefixed(JUST_TAKEN, _enter(flow, state.model_copy(update={"answers": answers}), step))
+    entered = _enter(flow, state.model_copy(update={"answers": answers}), step)
+    return Turn(entered.state, (JUST_TAKEN, *entered.effects))
 
 
 def _offer(flow: Flow[Any], state: FlowState, options: tuple[Option, ...]) -> Turn:
@@ -123,14 +132,20 @@ def _answer(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
 
 def _take(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     answers = {**state.answers, state.step: answer}
-    filled = state.model_copy(update={"answers": answers, "options": (), "labels": {}})
+    changed = {"answers": answers, "options": (), "labels": {}, "correcting": False}
+    filled = state.model_copy(update=changed)
     following = flow.next_step(state.step, answer)
+    if state.correcting:  # to where the person was, or where the new answer leads
+        following = flow.walk(answers)[1]
     return _finish(flow, filled) if following == END else _enter(flow, filled, following)
 
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
+    if state.correcting:  # not after all
+        kept = state.model_copy(update={"correcting": False})
+        return _enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)
     return _enter(flow, state.model_copy(update={"answers": answers}), before)
 
@@ -151,8 +166,27 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     return _refuse(flow, state)
 
 
+def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    at_step = state.model_copy(update={"correcting": True})
+    if flow.step(step).options_from is not None:
+        return _enter(flow, at_step, step)
+    entered = _enter(flow, at_step, step)
+    assert entered.state is not None, "a question was asked"
+    corrected = _answer(flow, entered.state, Replied(text))
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return _prefaced(CORRECTED.key, corrected)
+
+
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
-    return _prefixed(Say(f"{flow.name}.{state.step}.invalid"), _ask(flow, state))
+    """Say why in the same message as the question; people who are stuck get buttons out of it."""
+    refused = state.model_copy(update={"refusals": state.refusals + 1})
+    way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
+    return _prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -167,13 +201,13 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefixed(Say(f"{flow.name}.{spoiled}.invalid"), _enter(flow, state, spoiled))
+        return _prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
 def _enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
-    here = {"step": name, "options": flow.options(name), "labels": {}, "page": 0}
-    entered = state.model_copy(update=here)
+    fresh = {"step": name, "options": flow.options(name), "labels": {}, "page": 0, "refusals": 0}
+    entered = state.model_copy(update=fresh)
     source = flow.step(name).options_from
     if source is None:
         return _ask(flow, entered)
@@ -195,5 +229,12 @@ def _ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def _prefixed(first: Effect, turn: Turn) -> Turn:
-    return Turn(turn.state, (first, *turn.effects))
+def _prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+    """Put a text before the question of a turn; before all, if its options are still loaded."""
+    if not any(isinstance(effect, Question) for effect in turn.effects):
+        return Turn(turn.state, (Say(key), *turn.effects))
+    effects = (
+        replace(effect, preface=key, way_out=way_out) if isinstance(effect, Question) else effect
+        for effect in turn.effects
+    )
+    return Turn(turn.state, tuple(effects))

@@ -64,7 +64,7 @@ def _without_separators(text: object) -> object:
         return text
     readable = unicodedata.normalize("NFKC", plain_digits(text[:MAX_NUMBER_CHARS]))
     number = number_in(regex.sub(r"\p{Cf}", "", readable))
-    return regex.sub(r"[\s.,\-'’\u00b4`]", "", number).upper()
+    return regex.sub(r"[\s\p{P}\u00b4`]", "", number).upper()
 
 
 def _date(text: object, info: ValidationInfo) -> object:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from typing import ClassVar, get_args
 
 from flow_engine.options import Option
@@ -30,6 +31,16 @@ class Say:
     params: Params = field(default_factory=dict)
 
 
+class WayOut(Enum):
+    """How a question shows that nobody has to answer it."""
+
+    NONE = "none"
+    #: one line: "back" and "cancel" may be written
+    HINT = "hint"
+    #: buttons that lead back, out of the form, or to somebody who helps
+    BUTTONS = "buttons"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Send a question; options become reply buttons (up to 3) or a list menu (up to 10).
@@ -44,6 +55,9 @@ class Question:
     as_list: bool = False
     #: the options are dates (ISO), of which the person meant one
     asks_which_date: bool = False
+    #: key of a text that stands before the question, in the same message
+    preface: str | None = None
+    way_out: WayOut = WayOut.NONE
     #: titles and descriptions of options that are in no catalogue
     labels: tuple[Option, ...] = ()
 

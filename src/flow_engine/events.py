@@ -30,6 +30,21 @@ class WentBack:
 
 
 @dataclass(frozen=True, slots=True)
+class WentTo:
+    """The person wants to answer one question of theirs once more, and then go on."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The person gave another answer to a question that they had answered before."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionsLoaded:
     """The choices that a step asked the outside world for have arrived."""
 
@@ -45,4 +60,4 @@ class TimerFired:
     turn: int
 
 
-Event = Started | Replied | Cancelled | WentBack | OptionsLoaded | TimerFired
+Event = Started | Replied | Cancelled | WentBack | WentTo | Corrected | OptionsLoaded | TimerFired

@@ -102,7 +102,7 @@ class Flow(Generic[Form]):
         as_list, is_unclear = self.step(state.step).as_list, self.is_unclear(state)
         shown = state.shown_options
         labels = tuple(Option(one, *state.labels[one]) for one in shown if one in state.labels)
-        return Question(f"{self.name}.{state.step}", shown, as_list, is_unclear, labels)
+        return Question(f"{self.name}.{state.step}", shown, as_list, is_unclear, labels=labels)
 
     def is_unclear(self, state: FlowState) -> bool:
         """Return whether the options are what an answer in the person's own words may mean."""

@@ -8,17 +8,19 @@ from flow_engine.words import normalise
 
 #: Most phrases that one pattern may stand for.
 MAX_PHRASES = 2_000
-_PART = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^\s()\[\]]+)")
+_PART = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|([^\s()\[\]]+)")
 
 
 def expand(pattern: str) -> Iterator[str]:
     """Yield the normalised phrases of a pattern: (one|other) is a choice, [word] may be left out.
 
-    Raises ValueError for a pattern of more than MAX_PHRASES phrases.
+    Raises ValueError for odd brackets, and for more than MAX_PHRASES phrases.
     """
     if not any(mark in pattern for mark in "()[]"):
         yield normalise(pattern)
         return
+    if any(mark in _PART.sub("", pattern) for mark in "()[]") or "()" in pattern:
+        raise ValueError(f"{pattern} has a bracket without its partner")
     parts = [_alternatives(found) for found in _PART.finditer(pattern)]
     total = 1
     for part in parts:
@@ -38,8 +40,9 @@ def _alternatives(found: re.Match[str]) -> Sequence[str]:
 
 
 def expand_all(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the phrases of several patterns."""
-    return frozenset(phrase for pattern in patterns for phrase in expand(pattern) if phrase)
+    """Return the phrases of several patterns, also as people write them without apostrophes."""
+    phrases = {phrase for pattern in patterns for phrase in expand(pattern) if phrase}
+    return frozenset(phrases | {phrase.replace("'", "") for phrase in phrases})
 
 
 class Phrases:
@@ -62,12 +65,12 @@ class Phrases:
 
 def is_made_of(words: Sequence[str], wanted: Phrases, others: Phrases) -> bool:
     """Return whether words are phrases of both kinds from end to end, with one that is wanted."""
-    #: for each number of words from the beginning: reached without, or with a wanted phrase
+    if not (found := [(place, True) for place in wanted.find(words)]):
+        return False
+    #: places reached from the beginning without, and with a wanted phrase
     plain, with_wanted = {0}, set[int]()
-    ends = [(one, True) for one in wanted.find(words)] + [
-        (one, False) for one in others.find(words)
-    ]
-    for (start, end), is_wanted in sorted(ends):
+    found += [(place, False) for place in others.find(words)]
+    for (start, end), is_wanted in sorted(found):
         if start in with_wanted or (is_wanted and start in plain):
             with_wanted.add(end)
         if start in plain and not is_wanted:

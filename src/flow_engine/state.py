@@ -23,7 +23,16 @@ class FlowState(BaseModel):
     #: which part of a long list of options is shown
     page: int = 0
     awaiting_options: bool = False
+    #: an earlier question is answered anew: the answers after it are kept
+    correcting: bool = False
+    #: number of answers to this question that were refused
+    refusals: int = 0
     turn: int = 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Return whether every second answer to this question was refused just now."""
+        return self.refusals > 0 and self.refusals % 2 == 0
 
     @property
     def shown_options(self) -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 #: Fewest letters of a word in which two letters may be swapped, in which one may be missing or too
 #: much, and in which one may be another one: "shop" is no "stop", and "tomas" no "temas".
 SWAPPED_CHARS, MISSING_CHARS, OTHER_CHARS = 4, 5, 6
 #: Most words of a phrase that may have a typo.
 MAX_WORDS = 3
-_STRETCHED = re.compile(r"([^\Wk\d_])\1{2,}|([^\W\d_])\2+(?=\s|$)")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}|([^\W\d_])\2+(?=\s|$)")
+#: Laughter in Portuguese, which is not the agreement "k".
+_LAUGHTER = re.compile(r"\bk{2,}\b")
 _SAME_SYMBOLS = re.compile(r"([^\w\s])\1+")
-_SAME_SYLLABLES = re.compile(r"\b([^\W\d_]{2,3}?)\1+\b")
+_SAME_SYLLABLES = re.compile(r"\b(?!kkk)([^\W\d_]{2,3}?)\1+\b")
 _SAME_WORDS = re.compile(r"\b(\S+)(?: \1\b)+")
 
 
@@ -31,11 +34,19 @@ def is_typo(written: str, word: str) -> bool:
     return swapped == word[at:] and len(word) >= SWAPPED_CHARS
 
 
+@lru_cache(maxsize=32)  # a message is compared with many words
 def unstretched(keyword: str) -> str:
     """`"heyyy"`, `"no no no"`, `"jajaja"` and `"👏👏"` -> `"hey"`, `"no"`, `"ja"` and `"👏"`."""
     keyword = _SAME_SYMBOLS.sub(r"\1", keyword)
-    keyword = _STRETCHED.sub(lambda found: found[1] or found[2], keyword)
+    keyword = _LAUGHTER.sub("kkk", keyword)
+    keyword = _STRETCHED.sub(_one_letter, keyword)
     return _SAME_WORDS.sub(r"\1", _SAME_SYLLABLES.sub(r"\1", keyword))
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    before = found.string[: found.start()]
+    is_laughter = found[0] == "kkk" and not before[-1:].isalnum()
+    return found[0] if is_laughter else found[1] or found[2]
 
 
 class Typos:

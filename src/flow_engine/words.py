@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 #: Longest message that may be a keyword, a trigger or a choice, in characters.
 MAX_KEYWORD_CHARS = 300
@@ -46,6 +47,7 @@ def plain_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
+@lru_cache(maxsize=32)  # a message is compared with many words
 def as_keyword(message: str) -> str:
     """Return a whole message as keywords are compared; "" if it is too long to be one.
 

@@ -32,6 +32,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         sent_at=read_time(message.timestamp),
         text=(_text(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
+        edits=identifier(_edit(message).get("original_message_id")),
         quotes=identifier(message.context.id) if message.context else None,
         attachment=_attachment(message),
         content=(message.model_extra or {}).get(message.type),
@@ -107,7 +108,15 @@ def read_time(seconds: str | None) -> datetime | None:
         return None
 
 
+def _edit(message: Message) -> Mapping[str, Any]:
+    """Return the content of a message that edits another one; empty for all others."""
+    content = (message.model_extra or {}).get("edit") if message.type == "edit" else None
+    return content if isinstance(content, Mapping) else {}
+
+
 def _text(message: Message) -> str | None:
+    if isinstance(edited := _edit(message).get("message"), dict) and edited.get("type") != "edit":
+        return _text(Message.read(edited))
     if message.type == "text":
         return _string(message.text.body) if message.text else None
     if message.type == "button":

@@ -101,7 +101,8 @@ class AirtableService:
         """Add records, or change those with the same id or key: at most 10, all or none of them.
 
         `records` are pairs of an id, or None where the key decides, and the cells. Returns the
-        records in the same order.
+        records in the same order. A select gets the choices that it lacks, such as a language
+        that the bot has learnt since the base was made.
         """
         body = {
             "records": [
@@ -110,13 +111,18 @@ class AirtableService:
             ],
             "performUpsert": {"fieldsToMergeOn": [key_field]},
             "returnFieldsByFieldId": True,
+            "typecast": True,
         }
         answer = await self._request("patch", self._records_url(table), json=body)
         return list(answer["records"])
 
     async def update(self, table: str, records: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change cells of records by their ids: at most 10 records, all or none of them."""
-        body = {"records": [{"id": key, "fields": dict(of)} for key, of in records.items()]}
+        """Change cells of records by their ids: at most 10 records, all or none of them.
+
+        A select gets the choices that it lacks.
+        """
+        changed = [{"id": key, "fields": dict(of)} for key, of in records.items()]
+        body = {"records": changed, "typecast": True}
         await self._request("patch", self._records_url(table), json=body)
 
     async def record(self, table: str, record_id: str) -> JsonObject:

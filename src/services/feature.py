@@ -12,8 +12,10 @@ from flow_engine import Option, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
+from services.conversations.asides import Aside
 from services.conversations.context import ConversationObserver, EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.exits import Exit
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
@@ -83,6 +85,10 @@ class Feature:
         """Return the handler of each effect of this feature, by the effect's type."""
         return {}
 
+    def exits(self) -> Iterable[Exit]:
+        """Return buttons that lead people on who are stuck in a form, or not understood."""
+        return ()
+
     def events(self) -> Mapping[str, EventHandler]:
         """Return the handlers of webhook fields, by Meta's name of the field.
 
@@ -122,8 +128,27 @@ class Feature:
         """Decide to take an option, with the record that is saved; None if it is taken already."""
         return NOTHING
 
+    def introduction(self) -> str | None:
+        """Return the key of a sentence for the first message that somebody gets; None for none.
+
+        It says what is possible at any time, thanks to this feature.
+        """
+        return None
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        """Return what this feature keeps about a person, a line each, in their language."""
+        return ()
+
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
+        return None
+
+    async def aside(self, turn: ConversationTurn) -> Aside | None:
+        """Answer a question that interrupts a form, at once and with confidence; else None."""
+        return None
+
+    def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
+        """Have a question that interrupts a form answered later; None if that is impossible."""
         return None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:

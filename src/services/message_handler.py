@@ -4,14 +4,18 @@ The stages are in `services/conversations/core_stages.py` and in the features; `
 flows` draws the table.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flow_engine import StartFlow, TalkToAssistant
+from services.conversations.bursts import BURST, PAUSE, Burst, Bursts
 from services.conversations.context import ConversationContext
-from services.conversations.core_stages import CoreStages
-from services.conversations.decisions import Decisions
+from services.conversations.core_stages import OPT_OUT, CoreStages
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
+from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.misses import with_end_of_misses
 from services.conversations.profile import leave_form
 from services.conversations.replies import Replies
 from services.conversations.stage import Routed, Stage, arrange, route
@@ -26,6 +30,7 @@ class MessageHandler:
         self._forms = Forms(context)
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
+        self._bursts = Bursts(context)
         self._stages = arrange(CoreStages(context).table(), context.extensions.stages)
 
     @property
@@ -35,7 +40,32 @@ class MessageHandler:
 
     async def process_message(self, turn: ConversationTurn) -> Routed:
         """Offer the message to each stage in turn; exactly one takes it."""
-        return await route(self._stages, turn)
+        burst, ended = BURST.read(turn.state), self._bursts.end()
+        if turn.message.joined:
+            return await self._route(turn, ended)
+        routed = None
+        if not burst.messages or turn.message.choice is None:
+            routed = await self._route(turn)
+        if routed is not None and (not burst.messages or _leaves_burst(routed)):
+            tail = NOTHING if _leaves_burst(routed) else self._bursts.begin_tail(turn)
+            return replace(routed, decided=routed.decided + tail)
+        if routed is not None and routed.stage == OPT_OUT:
+            return replace(routed, decided=ended + routed.decided)
+        return await self._after_burst(turn, burst, ended)
+
+    async def _route(self, turn: ConversationTurn, before: Decisions = NOTHING) -> Routed:
+        routed = with_end_of_misses(await route(self._stages, turn.after(before)))
+        return replace(routed, decided=before + routed.decided)
+
+    async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Routed:
+        """Answer what still waits, and then a message that is answered at once."""
+        ended += self._bursts.begin_tail(turn)
+        if self._bursts.is_part_of(burst, turn):
+            return await self._route(turn, ended)
+        first = await self._route(replace(turn, message=burst.as_message()), ended)
+        after = turn.after(first.decided)
+        second = await self._route(replace(after, began_with=after.state))
+        return replace(second, decided=first.decided + second.decided)
 
     async def process_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -59,3 +89,8 @@ class MessageHandler:
         left = leave_form()
         turn = turn.after(left)
         return left + self._replies.say(turn, "common.broken") + self._replies.show_menu(turn)
+
+
+def _leaves_burst(routed: Routed) -> bool:
+    """Return whether what waits goes on waiting, perhaps with one message more."""
+    return routed.stage == PAUSE or policy_for(routed.turn.message) is MessagePolicy.IGNORE

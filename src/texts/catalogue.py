@@ -237,15 +237,27 @@ class Texts:
         if place is not None and place <= len(options):
             return options[place - 1]
         names = {
-            option: set[str]().union(*(self._names(one, name, option) for one in self.languages))
+            option: frozenset[str]().union(
+                *(self._names(one, name, option) for one in self.languages)
+            )
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
         return self.choices.option_in(typed, names)
 
-    def _names(self, language: str, name: str, option: str) -> set[str]:
-        texts = self.find(language, f"{name}.options.{option}") or {}
-        return set(map(normalise, [option, texts.get("title", option), *texts.get("also", [])]))
+    def _names(self, language: str, name: str, option: str) -> frozenset[str]:
+        texts = self.find(language, f"{name}.options.{option}")
+        if not texts:  # loaded options have no texts, and there is no end to them
+            return frozenset({normalise(option)})
+        key = f"{language}.{name}.{option}"
+        if key not in self._known_names:
+            names = [option, texts.get("title", option), *texts.get("also", [])]
+            self._known_names[key] = frozenset(map(normalise, names))
+        return self._known_names[key]
+
+    @cached_property
+    def _known_names(self) -> dict[str, frozenset[str]]:
+        return {}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

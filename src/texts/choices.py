@@ -55,9 +55,8 @@ class Choices:
 
     def yes_or_no(self, text: str) -> str | None:
         """Return "yes" or "no" for a message that says so, with whatever people put around it."""
-        if "?" in text:  # "yes?" may be one, "is it safe?" is none
-            keyword = as_keyword(text)
-            return next((one for one in ("yes", "no") if keyword in self._words.words(one)), None)
+        if "?" in text:
+            return None
         is_yes, is_no = self._words.is_word("yes", text), self._words.is_word("no", text)
         if is_yes != is_no:
             return "yes" if is_yes else "no"
@@ -84,7 +83,9 @@ class Choices:
             return None if not vocabulary.words("yes").isdisjoint(words) else "no"
         starts = [" ".join(words[:end]) for end in range(1, 4)]
         says_yes = not vocabulary.words("yes_start").isdisjoint(starts)
-        is_yes = says_yes or first in vocabulary.words("yes")
+        #: "sí" is a yes; "si" may also be "if"
+        is_accented = not text.split()[0].isascii() and words[0] in vocabulary.words("yes")
+        is_yes = says_yes or is_accented or first in vocabulary.words("yes")
         return "yes" if is_yes and not vocabulary.denies(words) else None
 
     def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:

@@ -18,6 +18,8 @@ class RequiredTexts:
 
     #: names that are filled in, by the key of the text
     keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: those of the keys that are titles of buttons, which WhatsApp limits
+    titles: Collection[str] = ()
     #: groups of words that people type, in the table `words`
     words: Collection[str] = ()
     #: files `prompts/<name>.<language>.md`
@@ -29,13 +31,19 @@ def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
     return dict.fromkeys(keys, ALWAYS_GIVEN)
 
 
+#: Titles of the buttons for people who are stuck.
+EXIT_TITLES = ("exit.back", "exit.cancel", "exit.edit_profile", "exit.menu")
+
 #: What the core needs; features have more.
 CORE_TEXTS = RequiredTexts(
     keys=said_with_first_name(
         *ENGINE_TEXTS,
         "common.broken",
         "common.busy_with_flow",
+        "common.edited_data",
+        "common.edited_too_late",
         "common.fallback",
+        "common.fallback_again",
         "common.language_changed",
         "common.not_allowed",
         "common.not_available",
@@ -44,6 +52,9 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out",
         "common.opted_out_hint",
         "common.which_date",
+        "common.way_out",
+        "first_contact.bot",
+        "first_contact.by_name",
         "news.unsubscribed",
         *(f"stop_messages.{key}" for key in ("ask", "unchanged")),
         *(f"start_messages.{key}" for key in ("ask", "unchanged")),
@@ -53,13 +64,16 @@ CORE_TEXTS = RequiredTexts(
     | {"common.button": (), "common.date": (), "common.more": ()}
     | {"common.date_in_words": ("day", "month", "year")}
     | dict.fromkeys((f"stop_messages.options.{one}.title" for one in ("stop", "go_on")), ())
-    | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ()),
+    | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ())
+    | dict.fromkeys(EXIT_TITLES, ()),
+    titles=EXIT_TITLES,
     words=(
         "asking",
         "back",
         "both",
         "cancel",
         "cancel_outside",
+        "change",
         "courtesy",
         "doubt",
         "filler",
@@ -75,7 +89,9 @@ CORE_TEXTS = RequiredTexts(
         "opt_in_unclear",
         "opt_out",
         "opt_out_unclear",
+        "question",
         "restart",
+        "who_answers",
         "yes",
         "yes_start",
         *SMALL_TALK,

@@ -1,20 +1,24 @@
 """What people mean by a short message, in any language: the tables `words` of the texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 from flow_engine.phrases import Phrases, expand_all, is_made_of
 from flow_engine.typos import Typos, unstretched
-from flow_engine.words import as_keyword, readings
+from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, readings
 from texts.required import SMALL_TALK
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
+#: The group that tells a language by its name, in whichever language.
+NAMES_OF_LANGUAGES = ("language",)
 #: Most words of a message that is put together of words of a group and fillers.
 MAX_WORDS = 10
 #: Most words of a sentence that is searched for a phrase.
 MAX_SENTENCE_WORDS = 16
+#: Most words that show a message to be a question: "do you have".
+MAX_QUESTION_START = 3
 
 
 class Vocabulary:
@@ -139,6 +143,23 @@ class Vocabulary:
             for start, _ in phrases.find(words)
         )
 
+    def is_courtesy(self, text: str) -> bool:
+        """Return whether a message is nothing but a greeting, or words around others."""
+        around = self.words("greeting", "courtesy")
+        return not around.isdisjoint(readings(as_keyword(text), around)[-1:])
+
+    def is_in(self, group: str, word: str) -> bool:
+        """Return whether a normalised word or phrase is one of a group."""
+        return word in self._groups[group]
+
+    def asks(self, text: str) -> bool:
+        """Return whether a message looks like a question: a mark, or how questions begin."""
+        if "?" in text or "¿" in text:
+            return True
+        words = as_keyword(text[:MAX_KEYWORD_CHARS]).split()
+        starts = (" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1))
+        return not self._groups["question"].isdisjoint(starts)
+
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""
         for keyword in dict.fromkeys((as_keyword(text), unstretched(as_keyword(text)))):
@@ -183,15 +204,16 @@ class Vocabulary:
     def language_of(self, text: str) -> str | None:
         """Return the only language that has a whole message among its words: "es" for "hola"."""
         for keyword in self.loose_readings(text):
-            found = [
-                language
-                for language, groups in self._by_language.items()
-                if keyword in _all(groups)
-            ]
+            found = [one for one, words in self._words_of_languages.items() if keyword in words]
             if found:
                 return found[0] if len(found) == 1 else None
         return None
 
-
-def _all(groups: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    return (word for group, words in groups.items() if group != "language" for word in words)
+    @cached_property
+    def _words_of_languages(self) -> Mapping[str, frozenset[str]]:
+        return {
+            language: frozenset().union(
+                *(words for group, words in groups.items() if group not in NAMES_OF_LANGUAGES)
+            )
+            for language, groups in self._by_language.items()
+        }

@@ -29,7 +29,7 @@ class Stage:
         self._town = town
         self._who = story.wa_id
         self._seen_options = SeenOptions()
-        town.person(self._who).hides_phone = story.hides_phone
+        town.person(self._who).introduce(story.profile_name, hides_phone=story.hides_phone)
 
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]:
         await self._town.send(dict(content), self._who)

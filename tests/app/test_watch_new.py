@@ -20,6 +20,7 @@ NAMES = {
     "tool": "parking_places",
     "table": "w" * MAX_NAME_CHARS,
     "feature": "fz",
+    "language": "fr",
 }
 #: Those whose tests can run: that of a tool asks the assistant.
 USED = {
@@ -108,6 +109,8 @@ def test_the_new_files_pass_the_checks(project: ForkedProject, check: tuple[str,
         ("flow Book", 2, "'Book' cannot be a name"),
         ("flow class", 2, "'class' cannot be a name"),
         ("flow ../x", 2, "cannot be a name"),
+        ("language es", 1, "A language with the name es exists already"),
+        ("language klingon", 2, "'klingon' is no code of a language"),
     ],
 )
 def test_a_wrong_name_writes_nothing(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.benchmarks.report import Figure, Report, Section
-from tests.fakes.understanding import Judged, judge_corpus, languages
+from tests.fakes.understanding import PARTS, Judged, judge_corpus, languages
 
 
 def measure(report: Report, scale: float) -> None:
@@ -18,6 +18,9 @@ def measure(report: Report, scale: float) -> None:
             _add_share(
                 section, situation, [one for one in judged if one.line.situation == situation]
             )
+        for part in PARTS:
+            name = f"part written {'after' if part else 'before'} the rules"
+            _add_share(section, name, [one for one in judged if one.line.part == part])
         _add_share(section, "all", judged)
         for one in judged:
             if not one.is_right:

@@ -76,9 +76,12 @@ async def test_a_wrong_answer_is_explained_and_asked_again(
     await town.say("registrarme")
     for answer in answers:
         await town.say(answer)
-    [question] = (await town.say(wrong))[1:]
-    assert question == (await town.say(wrong))[-1]
-    assert complaint in (await town.say(wrong))[0]
+    [refused] = await town.say(wrong)
+    explanation, question, *hint = refused.split("\n\n")
+    assert complaint in explanation
+    assert hint in ([], ["También puedes escribir «atrás» o «cancelar»."])
+    assert await town.say(wrong) == [f"{explanation}\n\n{question}"]
+    assert await town.say(wrong) == [refused]
 
 
 async def test_without_consent_nothing_is_kept(town: BotHarness) -> None:
@@ -236,9 +239,9 @@ async def test_a_tap_on_an_old_question_is_answered_sensibly(town: BotHarness) -
 async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: BotHarness) -> None:
     await town.say("hola")
     await town.tap("register")
-    hint, question = await town.tap_id("main_menu.events")
-    assert "Terminemos esto primero" in hint
-    assert question == "¿Cuál es tu nombre completo?"
+    [asked] = await town.tap_id("main_menu.events")
+    assert asked.startswith("Terminemos esto primero")
+    assert asked.endswith("\n\n¿Cuál es tu nombre completo?")
 
 
 @pytest.mark.parametrize(

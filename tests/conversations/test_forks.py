@@ -98,7 +98,10 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
     add_flow(monkeypatch, tmp_path, module["booking"], texts)
     await town.start()
     assert await town.say("readme book") == ["For how many?"]
-    assert await town.say("13") == ["Between 1 and 12, please.", "For how many?"]
+    assert await town.say("13") == [
+        "Between 1 and 12, please.\n\nFor how many?\n\n"
+        "También puedes escribir «atrás» o «cancelar»."
+    ]
     assert await town.say("4") == ["Which day?"]
     assert await town.tap("today") == ["Is everything right?"]
     assert (await town.tap("yes"))[0].startswith("Thank you")
@@ -197,7 +200,7 @@ async def test_choices_are_loaded_when_somebody_reaches_them(
     assert await town.say("table") == ["When?"]
     titles = [one["title"] for one in town.choices()]
     assert titles == ["19:30", "20:00", "half past nine in…"]
-    assert await town.say("21:00") == ["One of these.", "When?"]
+    assert await town.say("21:00") == ["One of these.\n\nWhen?"]
     await town.tap("table.time.half past nine in the evening")
     assert await records(town) == [{"time": "half past nine in the evening"}]
 

@@ -54,6 +54,8 @@ def make_settings(**changes: Any) -> Settings:
         "webhook_verify_token": account.verify_token,
         "whatsapp_app_secret": account.app_secret,
         "graph_api_url": account.base_url,
+        # What is said is answered at once; tests of bursts move the clock.
+        "burst_pause_seconds": 0,
     }
     return build_settings(settings_models(), **values | changes)
 
@@ -69,8 +71,12 @@ class BotHarness:
         emulated: Config | None = None,
         airtable: AirtableDouble | None = None,
         openai: OpenAIDouble | None = None,
+        shows_first_contact: bool = False,
         **settings: Any,
     ) -> None:
+        """Make a town. Replies are told without what only the first message to somebody says,
+        unless a test is about that."""
+        self._shows_first_contact = shows_first_contact
         self.clock = ManualClock()
         self._folder = folder
         self._agent = agent
@@ -181,10 +187,25 @@ class BotHarness:
 
     def replies(self, who: str = ANA) -> list[str]:
         """The texts of what the bot sent; other types by their name."""
-        return [_text(entry) for entry in self.entries(who) if entry["type"] not in MARKS]
+        said = [_text(entry) for entry in self.entries(who) if entry["type"] not in MARKS]
+        if self._shows_first_contact:
+            return said
+        return [self._without_first_contact(text) for text in said]
 
     def choices(self, who: str = ANA) -> Sequence[dict[str, Any]]:
         return [choice for entry in self.person(who).entries for choice in _choices(entry)]
+
+    def _without_first_contact(self, text: str) -> str:
+        texts = self.bot.parts.context.texts
+        for language in texts.languages:
+            words, found, _ = text.partition(f"\n\n{texts.say(language, 'first_contact.bot')}")
+            if not found:
+                continue
+            greeting = str(texts.find(language, "first_contact.by_name"))
+            start, _, end = greeting.partition("{first_name}")
+            is_by_name = words.startswith(start) and words.endswith(end)
+            return texts.say(language, "main_menu.ask") if is_by_name else words
+        return text
 
     def _mark_seen(self, who: str) -> None:
         self._seen[who] = self.person(who).count

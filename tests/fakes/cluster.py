@@ -95,6 +95,7 @@ class Cluster:
             **SECRETS,
             "PYTHONPATH": str(SOURCE),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
+            "BURST_PAUSE_SECONDS": "0",
             "GRAPH_API_URL": meta_url,
             "DATABASE_URL": database_url,
             "LEASE_SECONDS": str(LEASE_SECONDS),

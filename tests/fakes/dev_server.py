@@ -52,6 +52,7 @@ class DevServer:
             **SECRETS,
             "PYTHONPATH": str(SOURCE),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
+            "BURST_PAUSE_SECONDS": "0",
             "WP_BID": Config().business_account_id,
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
             **EMULATED_AIRTABLE,

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +40,8 @@ from texts.language import language_of
 from utils.metrics import Metrics
 
 CORPUS = Path(__file__).parents[1] / "data/understanding"
+#: What the rules were made with, and what was written afterwards: folders.
+PARTS = ("", "second")
 #: Answers that stand before the step of a situation.
 ANSWERS = {
     "full_name": "Grace Hopper",
@@ -89,6 +91,8 @@ class Line:
     expected: str
     #: whose number it is
     person: str
+    #: "" for what the rules were made with, "second" for what was written afterwards
+    part: str = ""
 
     @property
     def feature(self) -> str | None:
@@ -119,19 +123,25 @@ class Judged:
 
 
 def read_corpus(language: str) -> list[Line]:
-    """Return the lines of one language."""
-    tables = tomllib.loads((CORPUS / f"{language}.toml").read_text(encoding="utf-8"))
+    """Return the lines of one language, those of the second part last."""
+    first, second = (_tables(CORPUS / part / f"{language}.toml") for part in PARTS)
     return [
         Line(
             language,
             situation,
             text,
             meaning,
-            tables["other_person" if situation in OF_OTHER_PERSON else "person"],
+            first["other_person" if situation in OF_OTHER_PERSON else "person"],
+            part,
         )
+        for part, tables in zip(PARTS, (first, second), strict=True)
         for situation in (*SITUATIONS, "number")
         for text, meaning in _lines_of(tables.get(situation, {}))
     ]
+
+
+def _tables(file: Path) -> Mapping[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def languages() -> list[str]:
@@ -153,7 +163,7 @@ class Listener:
     def __init__(self, context: ConversationContext, language: str) -> None:
         self._context = context
         self._handler = MessageHandler(context)
-        tables = tomllib.loads((CORPUS / f"{language}.toml").read_text(encoding="utf-8"))
+        tables = _tables(CORPUS / f"{language}.toml")
         #: the short names of questions
         self._faq = {question: name for name, question in tables["faq"].items()}
 
@@ -239,7 +249,7 @@ class Listener:
         assert before is not None
         after = decided.state.get("flow", before)
         said = [getattr(one.message, "body", "") for one in decided.messages]
-        texts, say = self._context.texts, lambda key: texts.say(turn.language, key)
+        say = partial(self._context.texts.say, turn.language)
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
         if said[:1] == [say("common.busy_with_flow")]:

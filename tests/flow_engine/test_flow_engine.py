@@ -38,6 +38,7 @@ from flow_engine import (
     Timeout,
     TimerFired,
     Turn,
+    WayOut,
     advance,
     resume,
 )
@@ -105,7 +106,10 @@ def test_a_flow_may_have_deadlines_of_its_own() -> None:
 @pytest.mark.parametrize("wrong", ["thirteen", "13", "0", ""])
 def test_a_wrong_answer_is_explained_and_asked_again(wrong: str) -> None:
     turn = play(Started(), Replied(wrong))
-    assert turn.effects[:2] == (Say("booking.guests.invalid"), Question("booking.guests"))
+    [asked] = kinds(turn, Question)
+    assert asked == Question(
+        "booking.guests", preface="booking.guests.invalid", way_out=WayOut.HINT
+    )
 
 
 def test_a_literal_becomes_a_menu_and_a_branch_is_taken() -> None:
@@ -211,7 +215,8 @@ def test_a_rule_across_fields_sends_the_person_back() -> None:
     state = FlowState(flow="booking", version=1, step="confirm", answers=answers)
     turn = advance(replace(booking, form=Fussy), state, Replied("yes"))
     assert turn.state is not None
-    assert turn.effects[0] == Say("booking.confirm.invalid")
+    [asked] = kinds(turn, Question)
+    assert asked.preface == "booking.confirm.invalid"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ MAX_FILES = {
     "assistant-tool": 1,
     "webhook-field": 1,
     "job": 1,
+    "language": 12,
 }
 #: Pages whose test asks the assistant.
 WITH_ASSISTANT = ("registration-field", "assistant-tool")
@@ -54,7 +55,11 @@ def read_page(name: str) -> str:
     ],
 )
 def test_a_page_works_as_it_stands(name: str, project: ForkedProject) -> None:
-    blocks = blocks_of(read_page(name))
+    page = read_page(name)
+    for command in re.findall(r"^```sh\npython3 watch\.py (new .+)\n```$", page, re.MULTILINE):
+        done = project.run("-m", "app.cli", *command.split())
+        assert done.returncode == 0, done.stderr
+    blocks = blocks_of(page)
     apply([block for block in blocks if not block.is_test], project)
     assert len(project.changed_files()) <= MAX_FILES[name]
     apply([block for block in blocks if block.is_test], project)
@@ -74,7 +79,7 @@ def test_there_is_a_page_for_every_task() -> None:
 
 def test_the_table_of_the_index_has_the_numbers_that_hold() -> None:
     index = (FOLDER / "README.md").read_text()
-    rows = re.findall(r"^\| an? .+? \| [\d-]+ \| (\d)", index, re.MULTILINE)
+    rows = re.findall(r"^\| an? .+? \| [\d-]+ \| (\d+)", index, re.MULTILINE)
     assert [int(count) for count in rows] == list(MAX_FILES.values())
 
 

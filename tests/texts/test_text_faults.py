@@ -209,11 +209,22 @@ def test_words_of_the_code_are_needed_in_every_language(tmp_path: Path) -> None:
         'did you mean "cancell"?',
         "words.cancel = 'x'": "words.cancel is not a list of texts: 'x'",
         "words.cancel = []": "words.cancel is not a list of texts: []",
+        "words.cancel = ['x (y']": "words.cancel cannot be read: x (y has a bracket without its "
+        "partner",
     }.items():
         text = (CORE_TOML + TEXTS).replace("words.cancel = ['cancel']", odd)
         (tmp_path / "en.toml").write_text(text)
         [told] = map(str, check(Texts.load(tmp_path), [FLOW, MENU]))
         assert told.partition(": ")[2] == fault
+
+
+def test_phrases_that_start_a_flow_are_checked(tmp_path: Path) -> None:
+    odd = TEXTS.replace("[f]\n", "[f]\nphrases = ['a [b']\n", 1)
+    [told] = faults_of(tmp_path, odd)
+    assert "f.phrases cannot be read: a [b has a bracket without its partner" in told
+    alone = TEXTS.replace("[f]\n", "[f]\nphrases = 'a'\n", 1)
+    told, *_ = faults_of(tmp_path, alone)
+    assert "f.phrases is not a list of texts: 'a'" in told
 
 
 def test_what_the_engine_says_is_needed(tmp_path: Path) -> None:
@@ -230,7 +241,9 @@ def test_what_the_engine_says_is_needed(tmp_path: Path) -> None:
 
 
 def test_what_features_say_is_needed(tmp_path: Path) -> None:
-    feature = RequiredTexts({"f.heard": ("text",), "f.bye": ()}, ("leave",), ("summary",))
+    feature = RequiredTexts(
+        {"f.heard": ("text",), "f.bye": ()}, words=("leave",), prompts=("summary",)
+    )
     table = f":{line('[f]')}: f.heard is missing; the code of the bot uses it"
     assert faults_of(tmp_path, TEXTS, also=[feature]) == [
         "prompts/summary.en.md is missing",

@@ -70,6 +70,11 @@ def question_faults(file: LanguageFile, question: QuestionTexts) -> Iterator[Fau
         yield from _odd_options(file, question)
 
 
+def title_faults(file: LanguageFile, key: str) -> Iterator[Fault]:
+    """Yield what is wrong with the title of a button that is in no question."""
+    yield from _role_faults(file, key, "title of a button")
+
+
 def _equal_titles(file: LanguageFile, question: QuestionTexts) -> Iterator[Fault]:
     """Yield options that nobody could tell apart; WhatsApp refuses buttons with one title."""
     first: dict[str, str] = {}

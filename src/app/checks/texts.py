@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from app.checks.attachment_texts import attachment_faults
 from app.checks.flow_links import reachable_effects
 from app.checks.language_file import LanguageFile
-from app.checks.question_texts import is_list_of_texts, question_faults, questions_of
+from app.checks.patterns import pattern_faults
+from app.checks.question_texts import (
+    is_list_of_texts,
+    question_faults,
+    questions_of,
+    title_faults,
+)
 from app.checks.text_uses import TextUse, uses_in
 from flow_engine import Fault, SetLanguage
 from flow_engine.faults import did_you_mean, in_file_order
@@ -66,8 +72,11 @@ def _file_faults(
             yield from _use_faults(file, use)
     for question in (one for definition in definitions for one in questions_of(definition)):
         yield from question_faults(file, question)
+    for key in (key for one in required for key in one.titles):
+        yield from title_faults(file, key)
     for group in (group for one in required for group in one.words):
         yield from _word_faults(file, group)
+    yield from pattern_faults(file, definitions)
 
 
 def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:

@@ -78,8 +78,9 @@ def _fork(arguments: Sequence[str]) -> int:
 
 def _new(arguments: Sequence[str]) -> int:
     parser = NEW.parser("docs/howto explains each kind. Nothing that exists is overwritten.")
-    parser.add_argument("kind", choices=("flow", "effect", "tool", "table", "feature"))
-    parser.add_argument("name", help="such as book_table")
+    kinds = ("flow", "effect", "tool", "table", "feature", "language")
+    parser.add_argument("kind", choices=kinds)
+    parser.add_argument("name", help="such as book_table; for a language its code, such as fr")
     given = parser.parse_args(arguments)
     from app.cli.new import write_new
 
@@ -175,9 +176,9 @@ ENV_EXAMPLE = Command(
 NEW = Command(
     "new",
     DEVELOP,
-    "write the files of a new flow, effect, tool, table or feature",
+    "write the files of a new flow, effect, tool, table, feature or language",
     _new,
-    examples=("new flow book_table", "new table visit", "new feature parking"),
+    examples=("new flow book_table", "new table visit", "new feature parking", "new language fr"),
 )
 BENCH = Command(
     "bench",

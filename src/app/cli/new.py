@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.cli.new_files import Conflict, NewFile, plan_files
+from app.cli.new_language import check_code
 from app.cli.new_names import BadName, check_name
 
 ROOT = Path(__file__).parents[3]
@@ -15,13 +16,17 @@ KINDS = {
     "tool": ("assistant-tool.md", "Change what the tool looks up, and its description."),
     "table": ("table.md", "Change the columns, in the table and in the migration alike."),
     "feature": ("README.md", "Change what the stage answers; the other pages add more."),
+    "language": (
+        "language.md",
+        "Translate the files, each of which is still English.",
+    ),
 }
 
 
 def write_new(kind: str, name: str) -> int:
     """Write the files. Return 2 for a name that cannot be, and 1 for one that is taken."""
     try:
-        check_name(name)
+        check_code(name) if kind == "language" else check_name(name)
     except BadName as error:
         print(error, file=sys.stderr)
         return 2
@@ -42,14 +47,20 @@ def _report(kind: str, name: str, files: Sequence[NewFile]) -> list[str]:
     lines = ["Wrote:", *(f"  {file.path}{' (at the end)' * file.at_end}" for file in files)]
     tests = [file.path for file in files if file.path.startswith("tests/")]
     python_tests = [path for path in tests if path.endswith(".py")]
-    if untranslated := sorted(file.path for file in files if file.is_untranslated):
+    untranslated = sorted(file.path for file in files if file.is_untranslated)
+    if untranslated and kind != "language":
         lines += ["", f"The texts in {', '.join(untranslated)} are English: translate them."]
-    chosen = " ".join(python_tests or [f"tests/acceptance/test_stories.py -k {name}"])
+    stories = "tests/texts" if kind == "language" else f"tests/acceptance/test_stories.py -k {name}"
+    chosen = " ".join(python_tests or [stories])
     return [
         *lines,
         "",
         "Next:",
         f"  1. {change} docs/howto/{page} explains how.",
         f"  2. Test it: python3 watch.py test {chosen}",
-        *(["  3. Try it: python3 watch.py"] if kind in ("flow", "effect", "feature") else []),
+        *(
+            ["  3. Try it: python3 watch.py"]
+            if kind in ("flow", "effect", "feature", "language")
+            else []
+        ),
     ]

@@ -6,10 +6,11 @@ from pathlib import Path
 from string import Template
 
 from app.checks.definitions import DefinitionError
+from app.cli.new_language import language_files
 from app.cli.new_names import class_name, identifiers
 from app.composition.conversations import load_conversations
 from app.composition.features import find_features, import_tables
-from flow_engine import Flows
+from flow_engine import LANGUAGES, Flows
 from flow_engine.words import normalise
 from storage.engine.database import metadata
 from storage.engine.migrate import newest_revision
@@ -38,6 +39,7 @@ FILES = {
         "init": "src/features/{name}/__init__.py",
         "feature.feature": "src/features/{name}/feature.py",
     },
+    "language": {},
 }
 #: Where the texts of a kind are; without a place of its own, at the end of the core's.
 TEXTS = {"feature": "src/features/{name}/texts/{language}.toml"}
@@ -78,6 +80,9 @@ def plan_files(kind: str, name: str, root: Path) -> list[NewFile]:
         raise Conflict(f"First fix what is there:\n{error}") from error
     _require_free(kind, name, flows, texts)
     files = [*_code(kind, name), *_texts(kind, name, texts), *_stories(kind, name, texts)]
+    if kind == "language":
+        made = language_files(name, root)
+        files = [NewFile(path, text, is_untranslated=True) for path, text in made]
     for file in files:
         if not file.at_end and (root / file.path).exists():
             raise Conflict(f"{file.path} exists already: choose another name.")
@@ -85,7 +90,7 @@ def plan_files(kind: str, name: str, root: Path) -> list[NewFile]:
 
 
 def _require_free(kind: str, name: str, flows: Flows, texts: Texts) -> None:
-    taken: dict[str, bool] = {}
+    taken: dict[str, bool] = {"language": kind == "language" and name in LANGUAGES}
     if kind in ("flow", "effect"):
         taken["flow or menu"] = any(one.name == name for one in flows)
     if kind in STORIES:

@@ -68,5 +68,6 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
         remind_after=settings.reminder_after,
         cancel_after=settings.cancel_after,
         zone=settings.zone,
+        burst_pause=settings.burst_pause,
         human_idle=settings.human_idle,
     )

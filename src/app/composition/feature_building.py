@@ -34,8 +34,12 @@ def build_features(parts: Parts) -> None:
             extensions.effects[effect] = handler_of_effect
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
+        extensions.asides.append(feature.aside)
+        extensions.later_asides.append(feature.ask_aside)
+        extensions.exits += feature.exits()
         extensions.observers += feature.observers()
         extensions.resets.append(feature.reset)
+        extensions.introductions.append(feature.introduction)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators
     _connect_options(parts)

@@ -43,9 +43,10 @@ class LiveDriver:
         self._seen_options = SeenOptions()
 
     async def enter(self) -> None:
-        """List the person of the story on the phone page, under the name of its file."""
+        """List the person of the story on the phone page, by default under the name of its file."""
         story = self._story
-        person = {"wa_id": story.wa_id, "name": self._name, "hides_phone": story.hides_phone}
+        name = story.profile_name or f"{self._name}.yaml"
+        person = {"wa_id": story.wa_id, "name": name, "hides_phone": story.hides_phone}
         await self._post(self._people, {**person, "is_in_story": True})
 
     async def say(self, content: Mapping[str, Any]) -> Sequence[str]:

@@ -57,7 +57,7 @@ class Airtable(Feature):
     pools = (SYNC_POOL,)
     option_prefix = PREFIX
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
-    required_texts = RequiredTexts(keys={"airtable.erased": ()})
+    required_texts = RequiredTexts(keys={"airtable.erased": (), "airtable.kept": ("days",)})
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -124,6 +124,12 @@ class Airtable(Feature):
         if reason is not Reset.REFUSED:
             return NOTHING  # "delete my data" empties the tables by itself
         return writing(messages.forget_texts(turn.user.key))
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        if not self._keeps_messages:
+            return ()
+        days = {"days": self.settings.airtable_messages_days}
+        return (self.parts.context.texts.say(turn.language, "airtable.kept", days),)
 
     async def health(self) -> Mapping[str, str]:
         if not self.is_on:

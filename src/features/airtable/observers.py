@@ -24,7 +24,7 @@ class ContactObserver(ConversationObserver):
     def _touched(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
         key = after.user.key
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             is_changed = before.user != after.user
             return (desk.change(key, {}),) if is_changed else ()
         if policy_for(before.message) is MessagePolicy.IGNORE:
@@ -48,8 +48,10 @@ class MessageObserver(ConversationObserver):
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
-        if before.message is NO_MESSAGE:
+        if before.message is NO_MESSAGE or before.message.joined:
             return ()
+        if message.edits is not None and message.text is not None:
+            return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
         return (
             messages.add(
                 message.message_id,

@@ -53,6 +53,8 @@ class AssistantChat:
     tools: ToolBox
     #: Silence after which a chat starts over.
     remembers_for: timedelta
+    #: Whether a model answers; else what the other features know does.
+    has_model: bool = True
 
     @property
     def _replies(self) -> Replies:
@@ -60,7 +62,8 @@ class AssistantChat:
 
     async def open(self, turn: ConversationTurn, effect: TalkToAssistant) -> Decisions:
         """Open the chat: free text goes to the assistant from now on."""
-        return change_chat(turn, is_on=True) + self._replies.say(turn, "assistant.hello")
+        hello = "assistant.hello" if self.has_model else "assistant.hello_without_model"
+        return change_chat(turn, is_on=True) + self._replies.say(turn, hello)
 
     def stop(self, turn: ConversationTurn) -> Decisions:
         """Close the chat; an answer that is on its way is dropped."""
@@ -79,7 +82,8 @@ class AssistantChat:
     def ask(self, turn: ConversationTurn) -> Decisions:
         """Ask the assistant what the person writes, or have it wait for the answer before."""
         chat = chat_of(turn)
-        waiting = (*chat.waiting, UserMessage.of(turn.message))[-MAX_WAITING_MESSAGES:]
+        new = map(UserMessage.of, turn.message.joined or (turn.message,))
+        waiting = (*chat.waiting, *new)[-MAX_WAITING_MESSAGES:]
         decided = change_chat(turn, waiting=waiting, rest="")
         timeout = ANSWER_TIMEOUT.total_seconds()
         is_late = has_passed(timeout, since=chat.asked_at, now=turn.timestamp)
@@ -106,23 +110,32 @@ class AssistantChat:
         self, turn: ConversationTurn, answer: AssistantAnswer, message_id: str
     ) -> Decisions:
         decided = change_chat(turn, history=answer.history, summary=answer.summary)
-        decided += self._say(turn.after(decided), answer)
+        said, has_asked = self._say(turn.after(decided), answer)
+        decided += said
         for call in answer.tool_calls:
             decided += await self._run_tool_call(turn.after(decided), call, asked=answer.asked)
         turn = turn.after(decided)
         if not decided.messages:  # nothing was said, and no tool said anything either
             decided += self.leave(turn, "assistant.unavailable")
             turn = turn.after(decided)
-        if not answer.tool_calls:  # to people who began a form while they waited
+        if not answer.tool_calls and not has_asked:  # to people who are in a form
             decided += self._replies.repeat_question(turn) or NOTHING
         if chat_of(turn).waiting:
             decided += self._enqueue(turn, message_id)
         return decided
 
-    def _say(self, turn: ConversationTurn, answer: AssistantAnswer) -> Decisions:
+    def _say(self, turn: ConversationTurn, answer: AssistantAnswer) -> tuple[Decisions, bool]:
+        """Decide to say it, and whether that asks the question of an open form again."""
         if answer.voice is not None:
-            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice)])
-        return self.say_long(turn, to_whatsapp(answer.text)) if answer.text else NOTHING
+            return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice)]), False
+        text = to_whatsapp(answer.text)
+        if not text:
+            return NOTHING, False
+        if not answer.tool_calls and len(split_text(text)) == 1:
+            asked = self._replies.repeat_question(turn, before=text)
+            if asked is not None:
+                return asked, True
+        return self.say_long(turn, text), False
 
     def say_long(self, turn: ConversationTurn, text: str) -> Decisions:
         """Send as much of a long text as is easily read; the rest on demand."""

@@ -1,6 +1,6 @@
 """The assistant: free text is answered by a language model, with tools, history and a budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
@@ -44,6 +44,8 @@ class Assistant(Feature):
         keys=said_with_first_name(
             "assistant.goodbye",
             "assistant.hello",
+            "assistant.hello_without_model",
+            "assistant.kept",
             "assistant.refuses",
             "assistant.spent",
             "assistant.unavailable",
@@ -69,7 +71,9 @@ class Assistant(Feature):
         self._attachments: list[AttachmentReader] = []
         self._speech: list[SpeechSynthesizer] = []
         self._tools = ToolBox(parts.context, parts.features)
-        self.chat = AssistantChat(parts.context, self._tools, self.settings.history_age)
+        self.chat = AssistantChat(
+            parts.context, self._tools, self.settings.history_age, has_model=self.agent is not None
+        )
         self._replies = Replies(parts.context)
 
     @classmethod
@@ -86,7 +90,9 @@ class Assistant(Feature):
         self._speech.append(synthesizer)
 
     def effects(self) -> Mapping[type, EffectHandler]:
-        return {TalkToAssistant: self.chat.open}
+        """Without a model and without a feature that answers, menus do not offer a chat."""
+        answers = any(type(one).answer is not Feature.answer for one in self.parts.features)
+        return {TalkToAssistant: self.chat.open} if self.agent is not None or answers else {}
 
     def stages(self) -> Iterable[Stage]:
         return (
@@ -109,8 +115,17 @@ class Assistant(Feature):
             return emptied + writing(*forget_lane(lane))
         return NOTHING if reason is Reset.REFUSED else self.chat.stop(turn)
 
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        chat = chat_of(turn)
+        if not (chat.history or chat.summary):
+            return ()
+        return (self.parts.context.texts.say(turn.language, "assistant.kept"),)
+
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return chat_of(turn).is_on
+
+    def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
+        return self.chat.ask(turn) if self.agent is not None else None
 
     async def _open_chat(self, turn: ConversationTurn) -> StageResult:
         """Free text of an open chat goes to the assistant, until the person leaves it."""

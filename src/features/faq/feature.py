@@ -12,9 +12,10 @@ from features.faq.entry import FaqEntry
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
 from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
-from features.faq.search import FaqIndex
+from features.faq.search import FaqIndex, SearchResult
 from flow_engine import TalkToHuman
 from services.agent import AssistantRequest, Tool
+from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
@@ -23,6 +24,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from storage.engine.group_commit import Transaction
 from texts.markdown import to_whatsapp
 from texts.prompt import Choice
 from texts.required import RequiredTexts, said_with_first_name
@@ -50,7 +52,9 @@ class Faq(Feature):
     summary = "common questions are answered from files and from a table of operators"
     page = "docs/assistant.md"
     schemas = (FAQ, UNANSWERED)
-    required_texts = RequiredTexts(keys=said_with_first_name("faq.ask", "faq.human"))
+    required_texts = RequiredTexts(
+        keys={**said_with_first_name("faq.ask", "faq.human"), "faq.kept": ("questions",)}
+    )
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -74,14 +78,16 @@ class Faq(Feature):
             return await self._from_operators()
         return self._from_files
 
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        query = Transaction(lambda connection, _: unanswered.of(connection, turn.user.key))
+        questions = await self.parts.database.submit(query)
+        if not questions:
+            return ()
+        shown = {"questions": "; ".join(questions)}
+        return (self.parts.context.texts.say(turn.language, "faq.kept", shown),)
+
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
-        vocabulary = self.parts.context.texts.vocabulary
-        found = (await self.index()).find(
-            turn.text,
-            turn.language,
-            vocabulary.readings(turn.text),
-            is_sure=not vocabulary.is_denial(turn.text),
-        )
+        found = await self._find(turn)
         if found.answer is not None:
             return self._give(turn, found.answer)
         if not found.suggestions:
@@ -93,11 +99,26 @@ class Faq(Feature):
             choices.append(Choice("human", renderer.line("faq.human")))
         return sending(renderer.suggestions(TAP, choices))
 
+    async def _find(self, turn: ConversationTurn) -> SearchResult:
+        vocabulary = self.parts.context.texts.vocabulary
+        return (await self.index()).find(
+            turn.text,
+            turn.language,
+            vocabulary.readings(turn.text),
+            is_sure=not vocabulary.is_denial(turn.text),
+        )
+
     def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:
         """Return the language that the person wrote in: that of what was found."""
         language = found[0].language
         is_spoken = language is not None and language in self.parts.context.texts.languages
         return language if language is not None and is_spoken else turn.language
+
+    async def aside(self, turn: ConversationTurn) -> Aside | None:
+        entry = (await self._find(turn)).answer
+        if entry is None:
+            return None
+        return Aside(to_whatsapp(entry.answer), self._counted(turn, entry))
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         index = await self.index()
@@ -140,10 +161,12 @@ class Faq(Feature):
         return self._give(turn, entry) if entry else self._replies.old_menu(turn)
 
     def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
-        counted = NOTHING
-        if entry.record_id is not None:
-            counted = writing(hits.count(entry.record_id, turn.now))
-        return sending(free_text(to_whatsapp(entry.answer))) + counted
+        return sending(free_text(to_whatsapp(entry.answer))) + self._counted(turn, entry)
+
+    def _counted(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
+        if entry.record_id is None:
+            return NOTHING
+        return writing(hits.count(entry.record_id, turn.now))
 
 
 def _choice(entry: FaqEntry) -> Choice:

@@ -97,19 +97,21 @@ class FaqIndex:
             return SearchResult(entry, share=1.0)
         question = self._without_courtesy(readings)
         may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
-        found = (self._find_in(one, question, may_answer=may_answer) for one in languages)
+        found = (
+            self._find_in(
+                one,
+                question,
+                may_answer=may_answer and (one == language or _small_words(asked, one) > 0),
+            )
+            for one in languages
+        )
         results = [one for one in found if one.share >= NEAR]
         return results[0] if results else SearchResult()
 
     def _languages_of(self, text: str, language: str) -> Sequence[str]:
         """Return the languages of entries, that with the most of its small words in it first."""
-        words = normalise(text).split()
-
-        def small_words(one: str) -> int:
-            return sum(word in COMMON_BY_LANGUAGE.get(one, ()) for word in words)
-
         others = [one for one in self._languages if one != language]
-        return sorted([language, *others], key=small_words, reverse=True)
+        return sorted([language, *others], key=lambda one: -_small_words(text, one))
 
     def _without_courtesy(self, readings: Sequence[str]) -> str:
         """Return the shortest reading that has lost no word that an entry has: "open" is one."""
@@ -176,6 +178,12 @@ class FaqIndex:
         # A word with a typo is as good as the word.
         weights = [1.0 if hit else weight for hit, weight in zip(found, weights, strict=True)]
         return sum(found) / sum(weights)
+
+
+def _small_words(text: str, language: str) -> int:
+    """Return how many words of a text are small words of a language."""
+    common = COMMON_BY_LANGUAGE.get(language, frozenset())
+    return sum(word in common for word in normalise(text).split())
 
 
 def _stems_of(entry: FaqEntry) -> frozenset[str]:

@@ -1,9 +1,10 @@
 """Questions to which no FAQ entry is near: one row per person and question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Insert, Table, Text, bindparam
+from sqlalchemy import Column, Connection, Insert, Table, Text, bindparam, select
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
@@ -62,3 +63,10 @@ def add(question_id: str, *, user_key: str, question: str, language: str, at: da
         "asked_at": at,
     }
     return Write(_add, [row])
+
+
+def of(connection: Connection, user_key: str) -> Sequence[str]:
+    """Return the questions of a person, in their own words."""
+    theirs = (unanswered.c.user_key == user_key, unanswered.c.question != "")
+    query = select(unanswered.c.question).where(*theirs).order_by(unanswered.c.asked_at)
+    return list(connection.scalars(query))

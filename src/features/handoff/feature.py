@@ -16,10 +16,12 @@ from flow_engine import TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
 from services.conversations.context import ConversationObserver, EffectHandler
+from services.conversations.exits import Exit
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
+from storage.engine.group_commit import Transaction
 from storage.engine.write import Write
 from texts.required import RequiredTexts, said_with_first_name
 
@@ -35,7 +37,17 @@ class HandoffFeature(Feature):
     page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
-        keys=said_with_first_name("handoff.away", "handoff.handed_over", "handoff.nobody_here"),
+        keys={
+            **said_with_first_name(
+                "handoff.away",
+                "handoff.exit",
+                "handoff.handed_over",
+                "handoff.introduction",
+                "handoff.nobody_here",
+            ),
+            "handoff.kept": ("requests",),
+        },
+        titles=("handoff.exit",),
         words=("human", "human_phrases"),
     )
     pools = (ALERTS,)
@@ -56,6 +68,11 @@ class HandoffFeature(Feature):
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
         )
 
+    def exits(self) -> Iterable[Exit]:
+        yield Exit(
+            "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
+        )
+
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:
             yield ALERT.handled_by(HandoffAlerts(self.parts.http, self._chat_url).post)
@@ -67,6 +84,17 @@ class HandoffFeature(Feature):
         database = self.parts.database
         extensions = self.parts.context.extensions
         return (TicketTable(database, extensions), HoursTable(database))
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        query = Transaction(lambda connection, _: tickets.of(connection, turn.user.key))
+        asked = await self.parts.database.submit(query)
+        if not asked:
+            return ()
+        shown = {"requests": "; ".join(asked)}
+        return (self.parts.context.texts.say(turn.language, "handoff.kept", shown),)
+
+    def introduction(self) -> str | None:
+        return "handoff.introduction" if self.parts.context.can_hand_off else None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         if not self.parts.context.can_hand_off:

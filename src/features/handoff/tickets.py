@@ -1,10 +1,11 @@
 """Tickets: people asked for a human."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Insert, Table, Text, Update, bindparam, update
+from sqlalchemy import Column, Connection, Insert, Table, Text, Update, bindparam, select, update
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
@@ -72,3 +73,10 @@ def open_(ticket_id: str, *, user_key: str, asked: str, at: datetime) -> Write:
 def close(user_key: str, *, at: datetime) -> Write:
     """Close all open tickets of a person."""
     return Write(_close, [{"row_key": user_key, "closed_at": at}])
+
+
+def of(connection: Connection, user_key: str) -> Sequence[str]:
+    """Return what a person wrote when they asked for a human, the oldest first."""
+    theirs = (ticket.c.user_key == user_key, ticket.c.asked != "")
+    query = select(ticket.c.asked).where(*theirs).order_by(ticket.c.opened_at)
+    return [str(asked) for asked in connection.scalars(query)]

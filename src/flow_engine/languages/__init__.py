@@ -34,6 +34,8 @@ class NameWords(_Part):
     greetings: _Words = ()
     #: Words inside a name that stay small.
     particles: _Words = ()
+    #: What a profile of WhatsApp may begin with instead of a first name.
+    not_names: _Words = ()
     #: Titles before a name, which are left out.
     titles: _Words = ()
     #: What people write behind their name.

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.delivery import StatusReport
 from domain.user import User
@@ -16,6 +16,10 @@ from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
 from storage.engine.write import Write
 from texts.catalogue import Texts
+
+if TYPE_CHECKING:
+    from services.conversations.asides import Aside
+    from services.conversations.exits import Exit
 
 #: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
 OptionSource = Callable[[], Awaitable[Sequence[str | Option]]]
@@ -76,6 +80,15 @@ class Extensions:
     reservations: dict[str, Callable[[str], Awaitable[Decisions | None]]] = field(
         default_factory=dict
     )
+    #: Answer questions in a form at once, or later.
+    asides: "list[Callable[[ConversationTurn], Awaitable[Aside | None]]]" = field(
+        default_factory=list
+    )
+    later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
+    #: Buttons for people who are stuck.
+    exits: "list[Exit]" = field(default_factory=list)
+    #: Return keys of texts for the first message that somebody gets.
+    introductions: list[Callable[[], str | None]] = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.
@@ -111,6 +124,8 @@ class ConversationContext:
     remind_after: timedelta
     cancel_after: timedelta
     zone: tzinfo = UTC
+    #: Free text waits so long for more of it; 0 answers each message at once.
+    burst_pause: timedelta = timedelta(0)
     #: The bot answers again so long after the last act of an operator.
     human_idle: timedelta = timedelta(hours=8)
     option_sources: dict[str, OptionSource] = field(default_factory=dict)

@@ -7,16 +7,25 @@ from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
+from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import NOTHING, Decisions, sending
+from services.conversations.edits import Edits
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.exits import MENU, TAP, Exits
+from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
+from services.conversations.message_renderer import free_text
 from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.misses import misses_of, note_miss
 from services.conversations.opt_out import STOP_MESSAGES, TEMPLATE_BUTTON, OptOut
 from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+
+#: Name of the stage that obeys STOP.
+OPT_OUT = "opt_out_keyword"
 
 
 class CoreStages:
@@ -28,12 +37,15 @@ class CoreStages:
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
         self._opt_out = OptOut(context)
+        self._exits = Exits(context)
+        self._edits = Edits(context)
+        self._bursts = Bursts(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         return (
             Stage("ignored_type", self.ignored_type),
-            Stage("opt_out_keyword", self.opt_out_keyword),
+            Stage(OPT_OUT, self.opt_out_keyword),
             Stage("blocked", self.blocked),
             Stage("opt_in_unclear", self.opt_in_unclear),
             Stage("opted_out", self.opted_out),
@@ -41,8 +53,12 @@ class CoreStages:
             Stage("return_to_bot", self.return_to_bot),
             Stage("opt_out_unclear", self.opt_out_unclear),
             Stage("resume_form", self.resume_form),
+            Stage("edited_message", self.edited_message),
+            Stage("exit_tap", self.exit_tap),
             Stage("changed_form", self.changed_form),
+            Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", self.unsupported_type),
+            Stage("who_answers", self.who_answers),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
@@ -57,7 +73,7 @@ class CoreStages:
         )
 
     async def ignored_type(self, turn: ConversationTurn) -> StageResult:
-        """Reactions, edits and system messages need no answer."""
+        """Reactions and system messages need no answer."""
         return NOTHING if policy_for(turn.message) is MessagePolicy.IGNORE else None
 
     async def opt_out_keyword(self, turn: ConversationTurn) -> StageResult:
@@ -97,11 +113,31 @@ class CoreStages:
         """The open form is brought up to date with the newest version of its flow."""
         return PassOn(await self._forms.resume(turn)) if turn.state.flow is not None else None
 
+    async def edited_message(self, turn: ConversationTurn) -> StageResult:
+        """An edited message corrects its answer; any other edit needs no reply."""
+        return await self._edits.decide(turn) if turn.message.edits is not None else None
+
+    async def exit_tap(self, turn: ConversationTurn) -> StageResult:
+        """A tap on a button for people who are stuck: back, cancel, menu, or of a feature."""
+        name = self._exits.tapped(turn)
+        if name is None:
+            return None
+        if (effects := self._exits.effects_of(name)) is not None:
+            return await self._executor.execute(turn, effects)
+        if turn.state.flow is not None:
+            return await self._forms.leave_by_exit(turn, name)
+        is_menu = name == MENU
+        return self._replies.show_menu(turn) if is_menu else self._replies.old_menu(turn)
+
     async def changed_form(self, turn: ConversationTurn) -> StageResult:
         """The message answered a question that the form no longer asks first."""
         before, now = turn.began_with.flow, turn.state.flow
         is_changed = before is not None and now is not None and before.step != now.step
         return NOTHING if is_changed and not self._forms.cancels(turn) else None
+
+    async def short_pause(self, turn: ConversationTurn) -> StageResult:
+        """Free text and files wait a moment for more: those of one thought get one answer."""
+        return self._bursts.wait(turn)
 
     async def unsupported_type(self, turn: ConversationTurn) -> StageResult:
         """A type that the bot cannot read is answered with what it understands."""
@@ -109,6 +145,14 @@ class CoreStages:
             return None
         key = self.context.texts.explanation_of(turn.message.kind)
         return self._replies.say(turn, key) + self._replies.back(turn)
+
+    async def who_answers(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether this is a bot gets an honest answer, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
+            return None
+        answer = sending(free_text(introduction(self.context, turn.language)))
+        told = answer + note_introduced(turn)
+        return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""
@@ -194,7 +238,12 @@ class CoreStages:
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
         """Nobody understood the message: say so, and show what the bot can do."""
-        decided = Decisions(state={"menu": None})
+        missed = note_miss(turn)
+        decided = Decisions(state={"menu": None}) + missed
+        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
+        if exits and misses_of(turn.after(missed)).is_stuck:
+            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
+            return decided + self._replies.offer(turn, "common.fallback_again", exits)
         return decided + self._replies.say_then_back(turn, "common.fallback")
 
     def _is_own(self, message: Inbound) -> bool:

@@ -1,11 +1,13 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import (
     Cancelled,
+    Corrected,
     Event,
     Flow,
     Menu,
@@ -14,11 +16,17 @@ from flow_engine import (
     Started,
     TimerFired,
     Turn,
+    WayOut,
     WentBack,
+    WentTo,
     advance,
     resume,
 )
 from flow_engine.words import normalise
+from services.conversations import exits
+from services.conversations.answered import note_answer
+from services.conversations.asides import Asides
+from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
@@ -38,6 +46,7 @@ class Forms:
         self.context = context
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
+        self._asides = Asides(context)
 
     def current(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""
@@ -74,10 +83,47 @@ class Forms:
         if answer is not None:
             reply = Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
             step = advance(flow, state, reply)
+        if step is None and (corrected := self._older_tap(turn, flow)) is not None:
+            return await self._follow_correction(turn, flow, corrected)
         if step is None or self._is_global_command(turn, question, step):
-            hint = self._replies.say(turn, "common.busy_with_flow")
-            return hint + self._replies.ask(turn, question)
-        return await self._executor.follow(turn, step)
+            return self._replies.ask(turn, _busy(question))
+        noted = note_answer(turn, flow.name, state.step)
+        if question.options and answer in question.options:
+            return noted + await self._executor.follow(turn, step)
+        is_refused = step.state is not None and step.state.refusals > state.refusals
+        aside = await self._asides.answer(turn, question, is_refused=is_refused)
+        return noted + (aside or await self._executor.follow(turn, step))
+
+    async def correct(self, turn: ConversationTurn, step: str) -> Decisions:
+        """Take an edited message as the answer to a question that its first version answered."""
+        flow, state = self.current(turn), turn.state.flow
+        assert flow is not None, "somebody is in a form"
+        assert state is not None, "somebody is in a form"
+        if step == state.step or step not in flow.edges:
+            return await self.answer(turn, flow)
+        at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
+        answer = self._answer_to(turn, flow.question(at_step)) or turn.text
+        return await self._follow_correction(turn, flow, Corrected(step, answer))
+
+    def _older_tap(self, turn: ConversationTurn, flow: Flow[Any]) -> Corrected | None:
+        """Return what a tap on an earlier question of the open form corrects."""
+        state = turn.state.flow
+        name, _, rest = (turn.message.choice or "").partition(".")
+        step, _, option = rest.partition(".")
+        if state is None or name != flow.name or step not in state.answers:
+            return None
+        is_option = option in flow.options(step) or flow.step(step).options_from is not None
+        return Corrected(step, option) if is_option else None
+
+    async def _follow_correction(
+        self, turn: ConversationTurn, flow: Flow[Any], corrected: Corrected
+    ) -> Decisions:
+        """Go where another answer leads; one that changes nothing repeats the question."""
+        state = turn.state.flow
+        assert state is not None, "somebody is in a form"
+        if state.answers.get(corrected.step) == corrected.text:
+            return self._replies.ask(turn, flow.question(state))
+        return await self._executor.follow(turn, advance(flow, state, corrected))
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -124,6 +170,19 @@ class Forms:
                 return option.id
         return texts.match_option(turn.language, question.name, question.options, typed)
 
+    def is_wish(self, turn: ConversationTurn, question: Question) -> bool:
+        """Return whether a text is a wish about the form itself, and no answer."""
+        return self._wish(turn, question) is not None
+
+    async def leave_by_exit(self, turn: ConversationTurn, name: str) -> Decisions | None:
+        """Go where a button beside a question leads; None if it is none of the open form."""
+        ways: dict[str, Event] = {exits.BACK: WentBack(), exits.CANCEL: Cancelled()}
+        event = ways.get(name)
+        flow, state = self.current(turn), turn.state.flow
+        if event is None or flow is None or state is None:
+            return None
+        return await self._executor.follow(turn, advance(flow, state, event))
+
     def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
         message: Inbound = turn.message
@@ -137,6 +196,10 @@ class Forms:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None or self.option(turn, question, turn.text) is not None:
             return None
+        state = turn.state.flow
+        named = requested_step(self.context.texts, state, turn.text) if state else None
+        if named is not None:
+            return WentTo(named)
         wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
@@ -147,7 +210,12 @@ class Forms:
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_asked_for = not is_taken and self.asked_for(text) is not None
         is_trigger = self.triggered_by(text) is not None or is_asked_for
-        is_greeting = is_taken and texts.is_word("greeting", text)
+        is_greeting = is_taken and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
+
+
+def _busy(question: Question) -> Question:
+    """Ask a question of people who want something else, and show how to leave the form."""
+    return replace(question, preface="common.busy_with_flow", way_out=WayOut.BUTTONS)

@@ -1,6 +1,6 @@
 """Handles the jobs of a conversation: messages and timers of people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import perf_counter
 
@@ -9,7 +9,8 @@ from loguru import logger
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
-from services.conversations.decisions import Decisions
+from services.conversations.bursts import BURST, PAUSE, Burst
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.turn import ConversationTurn
@@ -31,12 +32,16 @@ class ConversationJobs:
         """Return the jobs of conversations, with their handlers."""
         return (
             MESSAGE.handled_by(self.handle_message, on_discard=self.apologize),
-            TIMER.handled_by(self.handle_timer),
+            TIMER.handled_by(self.handle_timer, on_discard=self.apologize_for_burst),
         )
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
-        turn, added = await self.runner.load(job, state, message)
+        return await self._handle(await self.runner.load(job, state, message))
+
+    async def _handle(self, loaded: tuple[ConversationTurn, Decisions]) -> Outcome:
+        turn, added = loaded
+        message = turn.message
         if not self.runner.allowlist.admits(turn.user):
             self.metrics.received["not_allowed"].inc()
             logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
@@ -48,12 +53,14 @@ class ConversationJobs:
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
-        read = None if is_ignored else message.message_id
+        read = None if is_ignored or routed.stage == PAUSE else message.message_id
         return self.runner.outcome(turn, decided, read=read, understood=understood)
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
         turn, added = await self.runner.load(job, state)
+        if body.timer == PAUSE:
+            return await self._end_pause(turn, body)
         if turn.user.key != job.lane.split(":", 2)[2]:
             return Outcome({})  # two people turned out to be one, who goes on in another lane
 
@@ -63,6 +70,24 @@ class ConversationJobs:
             return await self.handler.process_timer(turn, body.timer, body.turn, late=late)
 
         return await self.runner.run_loaded("timer", job, turn, added, decide)
+
+    async def _end_pause(self, turn: ConversationTurn, body: TimerJob) -> Outcome:
+        """Answer the messages of one thought together; a timer that was moved does nothing."""
+        burst = BURST.read(turn.state)
+        if not burst.messages or burst.count != body.turn:
+            return Outcome()
+        return await self._handle((replace(turn, message=burst.as_message()), NOTHING))
+
+    async def apologize_for_burst(
+        self, job: Job, body: TimerJob | None, state: LaneState
+    ) -> Outcome:
+        """Say that messages were given up that waited for a pause; other timers need no word."""
+        if body is None or body.timer != PAUSE:
+            return Outcome()
+        turn, added = await self.runner.load(job, state)
+        forgotten = Decisions(state=BURST.change(Burst()))
+        decided = added + forgotten + self.handler.apologize(turn.after(forgotten))
+        return self.runner.outcome(turn, decided)
 
     async def apologize(self, job: Job, body: object, state: LaneState) -> Outcome:
         """Say that a message was given up, and go back to the menu."""

@@ -4,13 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from flow_engine import Option, Question, SendContact, SendDocument, SendLocation
+from flow_engine import Question, SendContact, SendDocument, SendLocation, WayOut
 from schemas.cloud_api_limits import (
-    MAX_BUTTON_TITLE_CHARS,
-    MAX_BUTTONS,
-    MAX_ROW_DESCRIPTION_CHARS,
-    MAX_ROW_TITLE_CHARS,
-    utf16_length,
+    MAX_BODY_CHARS,
 )
 from schemas.cloud_api_schema import (
     ContactsMessage,
@@ -18,12 +14,14 @@ from schemas.cloud_api_schema import (
     MediaMessage,
     MediaType,
     OutgoingMessage,
-    TextMessage,
 )
-from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
+from schemas.interactive_schema import Button, ButtonsMessage
+from services.conversations.question_layout import free_text, lay_out, list_message
 from texts.catalogue import Texts
 from texts.prompt import Choice, ContactText, DocumentText, Prompt
-from texts.splitting import shortened, split_text
+from texts.splitting import split_text
+
+__all__ = ["MessageRenderer", "free_text"]
 
 
 class MessageRenderer:
@@ -41,19 +39,37 @@ class MessageRenderer:
         """A text of the catalogue; a long one becomes several messages."""
         return free_text(self._texts.say(self._language, key, {**self._known, **(params or {})}))
 
-    def question(self, question: Question) -> Sequence[OutgoingMessage]:
-        """A question; with its choices as buttons or as a list."""
+    def question(
+        self,
+        question: Question,
+        *,
+        before: str = "",
+        exits: Sequence[tuple[str, str]] = (),
+        ask: str | None = None,
+    ) -> Sequence[OutgoingMessage]:
+        """A question with its choices, and what leads out of it: one message, if that fits.
+
+        `before` stands above it; `exits` are (name, key of the title); `ask` is said in its place.
+        """
         prompt = self._prompt(question)
-        if not prompt.options:
-            return free_text(prompt.body)
-        labels = {one.id: one for one in question.labels}
-        choices = [_labelled(one, labels.get(one.id)) for one in prompt.options]
-        prompt = replace(prompt, options=tuple(choices))
-        is_described = any(one.description for one in question.labels)
-        is_long = question.as_list or is_described or len(choices) > MAX_BUTTONS
-        if is_long or not _fit_buttons(choices):
-            return [_as_list(question.name, prompt)]
-        return [_as_buttons(question.name, prompt)]
+        prompt = replace(prompt, body=ask or prompt.body)
+        parts = [before, self.line(question.preface) if question.preface else ""]
+        above = "\n\n".join(filter(None, parts))
+        hint = self.line("common.way_out") if question.way_out is WayOut.HINT else ""
+        buttons = tuple(Choice(name, self.line(key)) for name, key in exits)
+        return lay_out(question, prompt, above=above, hint=hint, exits=buttons)
+
+    def buttons(
+        self, key: str, choices: Mapping[str, str], *, before: str = ""
+    ) -> Sequence[OutgoingMessage]:
+        """A text with buttons (id -> key of the title) that are in no menu; no more than three."""
+        body = "\n\n".join(filter(None, (before, self.line(key))))
+        titles = [Button(id=one, title=self.line(title)) for one, title in choices.items()]
+        if not titles:
+            return free_text(body)
+        *texts, last = split_text(body, MAX_BODY_CHARS)
+        earlier = [message for one in texts for message in free_text(one)]
+        return [*earlier, ButtonsMessage(body=last, buttons=titles)]
 
     def _prompt(self, question: Question) -> Prompt:
         texts, language = self._texts, self._language
@@ -70,7 +86,7 @@ class MessageRenderer:
     def suggestions(self, name: str, choices: Sequence[Choice]) -> Sequence[OutgoingMessage]:
         """A question as a list of options that are not in the catalogue."""
         prompt = self._texts.question(self._language, name, (), self._known)
-        return [_as_list(name, replace(prompt, options=tuple(choices)))]
+        return [list_message(name, replace(prompt, options=tuple(choices)))]
 
     def attachment(
         self, effect: SendDocument | SendLocation | SendContact
@@ -98,58 +114,3 @@ def _as_card(contact: ContactText) -> dict[str, Any]:
         "emails": [{"email": contact.email, "type": "WORK"}],
         "org": {"company": contact.organisation},
     }
-
-
-def free_text(text: str) -> Sequence[OutgoingMessage]:
-    """Text that is not from the catalogue, such as the assistant's."""
-    return [TextMessage(body=part, preview_url="://" in part) for part in split_text(text)]
-
-
-def _labelled(choice: Choice, label: Option | None) -> Choice:
-    """Return a choice with the title and the description that were loaded with it."""
-    return choice if label is None else Choice(choice.id, label.label, label.description)
-
-
-def _fit_buttons(choices: Sequence[Choice]) -> bool:
-    """Return whether buttons can show the titles: short ones that differ.
-
-    The titles of the catalogue are checked; those of loaded options may be of any kind.
-    """
-    titles = {choice.title for choice in choices}
-    is_short = all(utf16_length(title) <= MAX_BUTTON_TITLE_CHARS for title in titles)
-    return is_short and len(titles) == len(choices)
-
-
-def _as_buttons(name: str, prompt: Prompt) -> ButtonsMessage:
-    buttons = [Button(id=f"{name}.{one.id}", title=one.title) for one in prompt.options]
-    return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
-
-
-def _as_list(name: str, prompt: Prompt) -> ListMessage:
-    sections = [Section(rows=_rows(name, prompt.options))]
-    return ListMessage(
-        body=prompt.body, button=prompt.button, sections=sections, footer=prompt.footer
-    )
-
-
-def _rows(name: str, choices: Sequence[Choice]) -> list[Row]:
-    """Return rows that people can tell apart: a long title goes on in the description.
-
-    Where the beginnings of titles are the same, each row has its number.
-    """
-    cut = [shortened(one.title, MAX_ROW_TITLE_CHARS) for one in choices]
-    if len(set(cut)) < len(cut):
-        numbered = (f"{number}. {one.title}" for number, one in enumerate(choices, 1))
-        cut = [shortened(title, MAX_ROW_TITLE_CHARS) for title in numbered]
-    return [
-        Row(id=f"{name}.{one.id}", title=title, description=_description(one))
-        for one, title in zip(choices, cut, strict=True)
-    ]
-
-
-def _description(choice: Choice) -> str | None:
-    """Return the description of a row; a title that the row cannot show goes before it."""
-    is_cut = utf16_length(choice.title) > MAX_ROW_TITLE_CHARS
-    parts = [choice.title if is_cut else None, (choice.description or "").strip()]
-    whole = " · ".join(part for part in parts if part)
-    return shortened(whole, MAX_ROW_DESCRIPTION_CHARS) if whole else None

@@ -1,5 +1,6 @@
 """Whether a message means opt-out or opt-in: for sure, perhaps, or not at all."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -14,6 +15,7 @@ from texts.vocabulary import Vocabulary
 LONG_WORD_CHARS = 8
 #: Fewest words of a phrase that is searched for in sentences, at their end and anywhere.
 AT_END_WORDS, ANYWHERE_WORDS = 2, 3
+_DOUBLED = re.compile(r"(\w)\1+")
 
 
 class Meaning(Enum):
@@ -54,7 +56,7 @@ class OptOutWords:
     def _is_nearly(self, words: frozenset[str], text: str) -> bool:
         """Return whether a message is one of the words with stretched letters, or with a typo."""
         keyword = as_keyword(text)
-        if unstretched(keyword) in words:
+        if unstretched(keyword) in words or _DOUBLED.sub(r"\1", keyword) in words:
             return True
         found = self.vocabulary.without_typo(text, _typos_of(words))
         is_swapped = found is not None and any(

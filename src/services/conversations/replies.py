@@ -6,8 +6,10 @@ from typing import Any
 
 from domain.allowlist import role_of
 from flow_engine import Flow, Menu, Question, SendContact, SendDocument, SendLocation
+from flow_engine.profile_names import first_name_in
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
+from services.conversations.exits import Exits
 from services.conversations.message_renderer import MessageRenderer
 from services.conversations.turn import ConversationTurn
 from services.sending.outbox import Upload
@@ -29,9 +31,16 @@ class Replies:
         """Send a text of the catalogue."""
         return sending(self.renderer(turn).text(key, params))
 
-    def ask(self, turn: ConversationTurn, question: Question) -> Decisions:
-        """Send a question, with its choices."""
-        return sending(self.renderer(turn).question(question))
+    def ask(self, turn: ConversationTurn, question: Question, before: str = "") -> Decisions:
+        """Send a question, with its choices; `before` stands above it, in the same message."""
+        exits = Exits(self.context).of_question(turn.state.flow, question)
+        return sending(self.renderer(turn).question(question, before=before, exits=exits))
+
+    def offer(
+        self, turn: ConversationTurn, key: str, choices: Mapping[str, str], before: str = ""
+    ) -> Decisions:
+        """Send a text with up to three buttons (id -> key of the title) that are in no menu."""
+        return sending(self.renderer(turn).buttons(key, choices, before=before))
 
     def attach(
         self, turn: ConversationTurn, effect: SendDocument | SendLocation | SendContact
@@ -62,16 +71,24 @@ class Replies:
         refused = NOTHING
         if not self.may(turn, menu):
             refused, menu = self.say(turn, "common.not_allowed"), self.home(turn)
-        shown = self.ask(turn, Question(menu.name, self.choices(menu)))
+        question = Question(menu.name, self.choices(menu))
+        shown = sending(self.renderer(turn).question(question, ask=self._greeting(turn, menu)))
         return refused + Decisions(state={"menu": menu.name}) + shown
 
-    def repeat_question(self, turn: ConversationTurn) -> Decisions | None:
-        """Ask the question of the open form again; None if there is no form."""
+    def _greeting(self, turn: ConversationTurn, menu: Menu) -> str | None:
+        """Return how the home menu greets a stranger whose profile shows a name."""
+        name = first_name_in(turn.user.profile_name)
+        if not turn.user.is_stranger or not name or menu is not self.home(turn):
+            return None
+        return self.context.texts.say(turn.language, "first_contact.by_name", {"first_name": name})
+
+    def repeat_question(self, turn: ConversationTurn, before: str = "") -> Decisions | None:
+        """Ask the question of the open form again, below a text; None if there is no form."""
         state = turn.state.flow
         flow = self.context.flows.find_flow(state.flow) if state else None
         if flow is None or state is None:
             return None
-        return self.ask(turn, flow.question(state))
+        return self.ask(turn, flow.question(state), before)
 
     def back(self, turn: ConversationTurn) -> Decisions:
         """Lead back to the open form, or to the menu; an open chat just goes on."""

@@ -12,6 +12,7 @@ from domain.user import User
 from jobs.model import Job, LaneState, Outcome, UnreadableState
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.first_contact import introduce
 from services.conversations.state import ConversationState
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from services.sending.outbox import Draft, enqueue_messages
@@ -113,6 +114,7 @@ class TurnRunner:
         `read` is the message to mark as read along with the first reply, `understood` the message
         as the stage that decided saw it.
         """
+        decided = introduce(self.context, turn, decided)
         after = turn.after(decided, understood)
         drafts = [Draft(one.message.payload(), one.upload) for one in decided.messages]
         if read is not None and not drafts:

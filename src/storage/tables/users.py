@@ -51,6 +51,8 @@ user = Table(
     Column("consent_version", Text),
     Column("registered_at", UtcTimestamp),
     Column("opted_out_at", UtcTimestamp),
+    #: time of the first message to this person, which says that a bot answers
+    Column("introduced_at", UtcTimestamp),
     Column("marketing_at", UtcTimestamp),
     Column("role", Text),
     Column("handling", Text, key="status"),
@@ -86,6 +88,7 @@ PROFILE_FIELDS = frozenset(
 #: Columns that the row that goes on after a merge takes over where it has nothing.
 _INHERITED = (
     *sorted(PROFILE_FIELDS - {"profile"}),
+    "introduced_at",
     "language",
     "opted_out_at",
     "profile_name",

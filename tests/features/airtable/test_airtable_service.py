@@ -56,6 +56,14 @@ async def test_a_registered_user_is_found_by_number(
     assert len(airtable.rows("Contacts")) == 1
 
 
+async def test_a_base_from_before_a_language_gets_its_choice(
+    service: AirtableService, airtable: AirtableDouble
+) -> None:
+    made = await service.register_user({"Contact": "ana", "Language": "fr"})
+    await service.update("Contacts", {made["id"]: {"Language": "eu"}})
+    assert airtable.rows("Contacts")[0]["Language"] == "eu"
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "error"),
     [

@@ -238,7 +238,7 @@ async def test_a_tap_on_a_menu_does_not_take_the_answer_away(meanwhile: Meanwhil
     await meanwhile.say("one")
     menu = meanwhile.town.choices(ANA)[1]["id"]
     assert await meanwhile.tap(menu) == ["¿Qué evento te interesa?"]
-    assert await meanwhile.answer() == ["about one", "¿Qué evento te interesa?"]
+    assert await meanwhile.answer() == ["about one\n\n¿Qué evento te interesa?"]
 
 
 async def test_an_answer_that_nobody_waits_for_is_dropped(meanwhile: Meanwhile) -> None:
@@ -252,7 +252,16 @@ async def test_who_began_a_form_meanwhile_is_asked_its_question_again(
 ) -> None:
     await meanwhile.say("one")
     assert await meanwhile.say("registro") == ["¿Cuál es tu nombre completo?"]
-    assert await meanwhile.answer() == ["about one", "¿Cuál es tu nombre completo?"]
+    assert await meanwhile.answer() == ["about one\n\n¿Cuál es tu nombre completo?"]
+
+
+async def test_a_question_in_a_form_goes_to_the_model_and_the_form_goes_on(
+    meanwhile: Meanwhile,
+) -> None:
+    [asked] = await meanwhile.say("registro")
+    assert await meanwhile.say("¿hay que pagar 20 euros?") == []
+    assert await meanwhile.answer() == [f"about ¿hay que pagar 20 euros?\n\n{asked}"]
+    assert (await meanwhile.say("Ana Gómez"))[0].startswith("¿Qué documento")
 
 
 async def test_who_began_a_form_meanwhile_goes_on_with_it_if_there_is_no_answer(

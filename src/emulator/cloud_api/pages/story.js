@@ -9,6 +9,7 @@ const anybody = (wa_id) => wa_id.slice(0, -7) + "#".repeat(Math.min(7, wa_id.len
 
 export function asStory(person, title) {
   const lines = [`story: ${JSON.stringify(title)}`, `from: ${JSON.stringify(anybody(person.wa_id))}`];
+  lines.push(`name: ${JSON.stringify(person.name)}`);
   if (person.hides_phone) lines.push("hide_phone: true");
   lines.push("turns:");
   let hears = false;

@@ -5,15 +5,16 @@
     turns:
     - say: hello                 # or tap: a title, send: a message of any type, wait: seconds
       hear:
-      - Hello! What would you like to do?
+      - Hello! What would you like to do?…
 
-A line that ends in … is only the beginning of what is heard.
+`name: Ana` gives the person a name in their profile. A line that ends in … is only the beginning
+of what is heard.
 """
 
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import yaml
@@ -40,11 +41,13 @@ class Story:
     wa_id: str
     turns: Sequence[StoryTurn]
     hides_phone: bool = False
+    #: Name in the profile of WhatsApp; None for one of no meaning.
+    profile_name: str | None = None
 
     def with_own_number(self, digits: random.Random) -> "Story":
         """Return the story with a number of its own: each # becomes a random digit."""
         number = re.sub("#", lambda _: str(digits.randrange(10)), self.wa_id)
-        return Story(self.name, number, self.turns, self.hides_phone)
+        return replace(self, wa_id=number)
 
 
 class StoryDriver(Protocol):
@@ -94,7 +97,8 @@ def read_story(text: str) -> Story:
     try:
         given = yaml.safe_load(text)
         turns = [_turn(one) for one in given["turns"]]
-        return Story(given["story"], str(given["from"]), turns, bool(given.get("hide_phone")))
+        hides_phone, name = bool(given.get("hide_phone")), given.get("name")
+        return Story(given["story"], str(given["from"]), turns, hides_phone, name and str(name))
     except yaml.YAMLError as error:
         raise StoryError(f"not YAML: {error}") from None
     except (KeyError, TypeError) as error:

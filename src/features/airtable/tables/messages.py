@@ -88,6 +88,13 @@ def _add(dialect: str) -> Insert:
 
 
 @CompiledStatement
+def _edit(dialect: str) -> Update:
+    is_it = (message.c.id == bindparam("row_key"), message.c.user_key == bindparam("of_user"))
+    values: dict[str, Any] = {"text": bindparam("new_text"), "rev": message.c.rev + 1}
+    return update(message).where(*is_it).values(values)
+
+
+@CompiledStatement
 def _report(dialect: str) -> Update:
     values: dict[str, Any] = {
         "status": bindparam("new_status"),
@@ -117,6 +124,12 @@ def add(
         "at": at,
     }
     return Write(_add, [row])
+
+
+def edit(message_id: str, *, user_key: str, text: str) -> Write:
+    """Replace the text of a message that the person edited."""
+    row = {"row_key": message_id, "of_user": user_key, "new_text": text[:MAX_SHOWN_CHARS]}
+    return Write(_edit, [row])
 
 
 def report(statuses: Sequence[StatusReport]) -> list[Write]:

@@ -1,0 +1,1 @@
+"""People can see what the bot keeps about them."""

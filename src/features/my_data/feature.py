@@ -1,0 +1,76 @@
+"""My data: people can see what the bot keeps about them, in their own terms."""
+
+from collections.abc import Iterable, Mapping
+
+from features.my_data.records import records_of
+from features.my_data.summary import described, profile_lines, whatsapp_lines
+from flows.my_data import ShowMyData
+from services.conversations.context import EffectHandler
+from services.conversations.decisions import Decisions, sending
+from services.conversations.message_renderer import free_text
+from services.conversations.replies import Replies
+from services.conversations.stage import Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.feature import Feature, Parts
+from storage.engine.group_commit import Transaction
+from texts.required import RequiredTexts
+
+LINES = (
+    *("profile_name", "number", "language", "full_name", "document", "birth_date", "about"),
+    *("registered", "consent", "offers", "opted_out"),
+)
+
+
+class MyData(Feature):
+    """People can see what the bot keeps about them."""
+
+    name = "my_data"
+    summary = "people can see what the bot keeps about them"
+    page = "docs/operation.md"
+    required_texts = RequiredTexts(
+        keys={
+            **{f"my_data.{name}": ("value",) for name in LINES},
+            "my_data.other": ("name", "value"),
+            **{f"my_data.{name}": () for name in ("title", "nothing", "messages", "yes", "no")},
+        },
+        words=("my_data",),
+    )
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._replies = Replies(parts.context)
+
+    def effects(self) -> Mapping[type, EffectHandler]:
+        return {ShowMyData: self._show}
+
+    def stages(self) -> Iterable[Stage]:
+        return (Stage("my_data", self._asked, before=("trigger",)),)
+
+    async def _asked(self, turn: ConversationTurn) -> StageResult:
+        """A person asks what is known of them."""
+        is_asked = self.parts.context.texts.is_word("my_data", turn.text)
+        return await self._show(turn, ShowMyData()) if is_asked else None
+
+    async def _show(self, turn: ConversationTurn, effect: ShowMyData) -> Decisions:
+        """Say everything in one text; then the person goes on where they were."""
+        return sending(free_text(await self.told(turn))) + self._replies.back(turn)
+
+    async def told(self, turn: ConversationTurn) -> str:
+        """Return everything that is kept, a line each."""
+        texts, language = self.parts.context.texts, turn.language
+
+        def say(key: str, **given: str) -> str:
+            return texts.say(language, f"my_data.{key}", given)
+
+        query = Transaction(lambda connection, _: records_of(connection, turn.user.key))
+        saved = await self.parts.database.submit(query)
+        lines = [*profile_lines(texts, language, turn.user)]
+        lines += [described(texts, language, record) for record in saved]
+        for feature in self.parts.features:
+            lines += await feature.kept_about(turn)
+        account = whatsapp_lines(texts, language, turn.user)
+        told = lines or [say("nothing")]
+        return "\n".join([say("title"), "", *account, *told, "", say("messages")])
+
+
+FEATURE = MyData

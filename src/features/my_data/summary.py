@@ -1,0 +1,95 @@
+"""Puts what is kept about a person into words: titles of options, dates as people write them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from domain.user import User
+from features.my_data.records import SavedRecord
+from flow_engine import LANGUAGES
+from texts.catalogue import Texts
+from texts.filling import as_date
+
+
+def whatsapp_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
+    """Yield what WhatsApp says of a person, without which no answer would reach them."""
+    given = {"profile_name": user.profile_name, "number": user.wa_id and f"+{user.wa_id}"}
+    yield from _lines(texts, language, given)
+
+
+def profile_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
+    """Yield what the person told or agreed to; nothing for what they never did."""
+    yield from _lines(texts, language, _told(texts, language, user))
+    for name, value in user.profile.items():
+        yield _other(texts, language, name, value)
+
+
+def described(texts: Texts, language: str, record: SavedRecord) -> str:
+    """Return a record as one line: "*Bookings* (27/11/2026): 4, Today"."""
+    day = _day(texts, language, record.created_at.date())
+    values = ", ".join(shown(texts, language, *one) for one in record.fields.items())
+    name = f"{_title(record.collection)} ({day})"
+    return texts.say(language, "my_data.other", {"name": name, "value": values})
+
+
+def shown(texts: Texts, language: str, name: str, value: object) -> str:
+    """Return a value as its person saw it: the title of an option, a date, yes or no."""
+    if isinstance(value, bool):
+        return texts.say(language, "my_data.yes" if value else "my_data.no")
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(texts, language, name, one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(shown(texts, language, *one) for one in value.items())
+    title = _option_title(texts, language, name, str(value))
+    return title or as_date(str(value), str(texts.find(language, "common.date")))
+
+
+def _told(texts: Texts, language: str, user: User) -> Mapping[str, Any]:
+    document = (shown(texts, language, "id_type", user.id_type), user.id_number)
+    own = LANGUAGES.get(user.language or "")
+    return {
+        "language": own and own.name,
+        "full_name": user.full_name,
+        "document": user.id_number and " ".join(map(str, document)),
+        "birth_date": user.birth_date,
+        "about": user.about,
+        "registered": user.registered_at and user.registered_at.date(),
+        "consent": user.consent_at and user.consent_at.date(),
+        "offers": user.marketing_at and user.marketing_at.date(),
+        "opted_out": user.opted_out_at and user.opted_out_at.date(),
+    }
+
+
+def _lines(texts: Texts, language: str, values: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if value:
+            words = _day(texts, language, value) if isinstance(value, date) else str(value)
+            yield texts.say(language, f"my_data.{name}", {"value": words})
+
+
+def _other(texts: Texts, language: str, name: str, value: object) -> str:
+    """Return an answer to a question of a fork."""
+    given = {"name": _label(texts, language, name), "value": shown(texts, language, name, value)}
+    return texts.say(language, "my_data.other", given)
+
+
+def _label(texts: Texts, language: str, name: str) -> str:
+    title = texts.find(language, f"edit_profile.field.options.{name}.title")
+    return title if isinstance(title, str) else _title(name)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _day(texts: Texts, language: str, day: date) -> str:
+    return as_date(day.isoformat(), str(texts.find(language, "common.date")))
+
+
+def _option_title(texts: Texts, language: str, name: str, value: str) -> str | None:
+    """Return the title of an option of this name, of whichever flow asked."""
+    for flow in texts.of(language):
+        title = texts.find(language, f"{flow}.{name}.options.{value}.title")
+        if isinstance(title, str):
+            return title
+    return None

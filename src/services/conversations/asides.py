@@ -1,0 +1,47 @@
+"""Questions that people ask while they fill in a form: answered, and then the form goes on."""
+
+from dataclasses import dataclass
+
+from flow_engine import Question
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.replies import Replies
+from services.conversations.turn import ConversationTurn
+
+#: Fewest words of a text that is looked up although it does not look like a question.
+MIN_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The answer of a feature to a question in a form."""
+
+    text: str
+    decided: Decisions = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """Has features answer what is no answer to the question of a form."""
+
+    context: ConversationContext
+
+    async def answer(
+        self, turn: ConversationTurn, question: Question, *, is_refused: bool
+    ) -> Decisions | None:
+        """Answer a text, and ask the question again, in one message; None if nobody can.
+
+        A text that the question would take has to look like a question itself.
+        """
+        is_question = self.context.texts.vocabulary.asks(turn.text)
+        is_long = len(turn.text.split()) >= MIN_WORDS
+        if turn.message.choice is not None or not (is_question or (is_refused and is_long)):
+            return None
+        for answer in self.context.extensions.asides:
+            if (aside := await answer(turn)) is not None:
+                asked = Replies(self.context).ask(turn, question, before=aside.text)
+                return aside.decided + asked
+        if not is_refused or not is_question:
+            return None
+        decided = (ask(turn) for ask in self.context.extensions.later_asides)
+        return next((one for one in decided if one is not None), None)

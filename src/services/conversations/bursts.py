@@ -1,0 +1,153 @@
+"""Messages of one thought: a short pause, after which they are answered together.
+
+People write "hi", "I want", "to register" as three messages, and send ten photos at once. What
+waits is part of the stored state, and the end of the pause is a timer, so nothing is lost if the
+process dies meanwhile. Messages that are answered at once, such as taps, end the pause before.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from domain.inbound import Inbound
+from flow_engine import Question
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.forms import Forms
+from services.conversations.job_specs import TIMER, TimerJob
+from services.conversations.replies import Replies
+from services.conversations.state import StateSlot
+from services.conversations.turn import ConversationTurn
+
+#: Name of the timer, and of the stage.
+PAUSE = "short_pause"
+#: The longest that the first message waits, in pauses.
+MAX_PAUSES = 5
+#: Most messages that wait; more texts are answered at once, more files are only counted.
+MAX_MESSAGES = 20
+#: Most characters that wait.
+MAX_CHARS = 5000
+#: Longest message that is the part of a sentence, in characters; others are lines of their own.
+MAX_FRAGMENT_CHARS = 60
+#: Types of messages that are sent many at a time.
+FILES = frozenset({"image", "video", "document", "sticker", "audio"})
+
+
+class Burst(BaseModel):
+    """The messages that wait for the end of the pause."""
+
+    model_config = ConfigDict(frozen=True)
+
+    messages: tuple[Inbound, ...] = ()
+    #: Number of messages, also of those that are only counted.
+    count: int = 0
+    #: When the first one was handled, in seconds since 1970.
+    since: float = 0.0
+    #: Until then, "please" and the like belong to what was answered at once.
+    tail_until: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Return the texts and captions of all messages as one text."""
+        texts = [one.text for one in self.messages if one.text]
+        are_fragments = all(len(text) <= MAX_FRAGMENT_CHARS for text in texts)
+        return (" " if are_fragments else "\n").join(texts)
+
+    def as_message(self) -> Inbound:
+        """Return one message that stands for all of them."""
+        file = next((one for one in self.messages if one.attachment is not None), None)
+        shown = file or self.messages[-1]
+        return replace(
+            self.messages[-1],
+            kind=shown.kind,
+            text=self.text or None,
+            attachment=shown.attachment,
+            content=shown.content,
+            joined=self.messages,
+        )
+
+
+BURST = StateSlot("burst", TypeAdapter(Burst), Burst())
+
+
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """Decides which messages wait, and for how long."""
+
+    context: ConversationContext
+
+    def wait(self, turn: ConversationTurn) -> Decisions | None:
+        """Have a message wait for more of its thought; None if it is answered at once."""
+        pause = self.context.burst_pause.total_seconds()
+        if not pause or turn.message.joined or not self._waits(turn):
+            return None
+        burst = BURST.read(turn.state)
+        is_tail = turn.timestamp <= burst.tail_until and not burst.messages
+        if is_tail and self.context.texts.vocabulary.is_courtesy(turn.text):
+            return NOTHING
+        is_file = turn.message.kind in FILES
+        if not is_file and (len(burst.messages) >= MAX_MESSAGES or len(burst.text) > MAX_CHARS):
+            return None
+        since = burst.since or turn.timestamp
+        waiting = Burst(
+            messages=(*burst.messages, turn.message)[:MAX_MESSAGES],
+            count=burst.count + 1,
+            since=since,
+        )
+        left = max(min(pause, since + MAX_PAUSES * pause - turn.timestamp), 0.0)
+        timer = TIMER.timer(timedelta(seconds=left), TimerJob(timer=PAUSE, turn=waiting.count))
+        return Decisions(state=BURST.change(waiting), timers={PAUSE: timer})
+
+    def end(self) -> Decisions:
+        """Wait no longer."""
+        return Decisions(state=BURST.change(Burst()), timers={PAUSE: None})
+
+    def begin_tail(self, turn: ConversationTurn) -> Decisions:
+        """Take "please" after a command for a part of it."""
+        pause = self.context.burst_pause.total_seconds()
+        if not pause or turn.message.kind != "text" or turn.message.joined:
+            return NOTHING
+        return Decisions(state=BURST.change(Burst(tail_until=turn.timestamp + pause)))
+
+    def is_part_of(self, burst: Burst, turn: ConversationTurn) -> bool:
+        """Return whether what waits says no more than the message after it, which is a command."""
+        found = Forms(self.context).triggered_by(turn.text)
+        joined = Forms(self.context).triggered_by(f"{burst.text} {turn.text}")
+        return self.is_courtesy(burst) or (found is not None and found is joined)
+
+    def is_courtesy(self, burst: Burst) -> bool:
+        """Return whether what waits only greets, or begins a sentence ("hi", "I want")."""
+        has_files = any(one.attachment is not None for one in burst.messages)
+        return not has_files and self.context.texts.vocabulary.is_courtesy(burst.text)
+
+    def _waits(self, turn: ConversationTurn) -> bool:
+        message = turn.message
+        if message.choice is not None or message.is_spoken or message.edits is not None:
+            return False
+        if message.kind in FILES:
+            return True
+        return message.kind == "text" and message.text is not None and self._is_free_text(turn)
+
+    def _is_free_text(self, turn: ConversationTurn) -> bool:
+        """Return whether a text is no command, and no answer that is whole by itself."""
+        forms, texts, text = Forms(self.context), self.context.texts, turn.text
+        if texts.is_word("menu", text) or forms.triggered_by(text) is not None:
+            return False
+        flow, state = forms.current(turn), turn.state.flow
+        if flow is None or state is None:
+            is_named = texts.vocabulary.language_named(text) is not None
+            return not is_named and not self._is_choice(turn, forms)
+        question = flow.question(state)
+        is_free = not question.options and not state.awaiting_options
+        return is_free and not any(map(str.isdecimal, text)) and not forms.is_wish(turn, question)
+
+    def _is_choice(self, turn: ConversationTurn, forms: Forms) -> bool:
+        """Return whether a text is a choice of the menu shown last, or of the home menu."""
+        replies = Replies(self.context)
+        shown = self.context.flows.find_menu(turn.state.menu or "")
+        return any(
+            forms.option(turn, Question(menu.name, replies.choices(menu)), turn.text) is not None
+            for menu in (shown, replies.home(turn))
+            if menu is not None
+        )

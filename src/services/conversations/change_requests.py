@@ -1,0 +1,46 @@
+"""Requests such as "change my name", which lead back to a question of the open form."""
+
+from collections.abc import Iterator
+
+from flow_engine import FlowState
+from flow_engine.words import as_keyword, normalise
+from texts.catalogue import Texts
+
+#: Most words of such a request.
+MAX_WORDS = 7
+#: Shortest word that may name a question, in characters.
+MIN_WORD_CHARS = 3
+
+
+def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
+    """Return the answered step that a person wants to change; None if they name none.
+
+    A step is named by its text `name`, in any language, and by its name in the code.
+    """
+    wanted = _what_to_change(texts, text)
+    if not wanted:
+        return None
+    scored = [
+        (len(wanted & names), -len(names - wanted), place, step)
+        for place, step in enumerate(state.answers)
+        if (names := set(_names(texts, state.flow, step)))
+    ]
+    score, _, _, step = max(scored, default=(0, 0, 0, ""))
+    return step if score else None
+
+
+def _what_to_change(texts: Texts, text: str) -> set[str]:
+    """Return the words after "change" and the like; none if the message is anything else."""
+    if "?" in text:
+        return set()
+    for reading in texts.vocabulary.readings(text):
+        words = reading.split()
+        if len(words) <= MAX_WORDS and texts.vocabulary.is_in("change", words[0]):
+            return {word for word in words[1:] if len(word) >= MIN_WORD_CHARS}
+    return set()
+
+
+def _names(texts: Texts, flow: str, step: str) -> Iterator[str]:
+    named = (texts.find(language, f"{flow}.{step}.name") for language in texts.languages)
+    for name in (step.replace("_", " "), *filter(None, named)):
+        yield from (one for one in as_keyword(normalise(name)).split() if len(one) >= 3)

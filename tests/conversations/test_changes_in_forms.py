@@ -1,0 +1,89 @@
+"""People change an earlier answer, and go on where they were."""
+
+import pytest
+from tests.fakes.bot import ANA, JOHN, BotHarness
+
+from flow_engine import Corrected, FlowState, Question, Replied, WentBack, WentTo, advance
+from flows.edit_profile import edit_profile
+from flows.registration import registration
+
+ANSWERS = {"full_name": "Ana Gómez", "id_type": "CC", "id_number": "1020300"}
+AT_DATE = FlowState(flow="registration", version=1, step="birth_date", answers=ANSWERS)
+
+
+def asked(turn: object) -> str:
+    return next(one.name for one in turn.effects if isinstance(one, Question))  # type: ignore[attr-defined]
+
+
+def test_an_earlier_answer_is_changed_and_the_later_ones_stay() -> None:
+    back = advance(registration, AT_DATE, WentTo("full_name"))
+    assert back.state is not None
+    assert asked(back) == "registration.full_name"
+    on = advance(registration, back.state, Replied("Ana Pérez"))
+    assert on.state is not None
+    assert asked(on) == "registration.birth_date"
+    assert on.state.answers == ANSWERS | {"full_name": "Ana Pérez"}
+    assert not on.state.correcting
+
+
+def test_who_goes_back_from_a_change_changes_nothing() -> None:
+    back = advance(registration, AT_DATE, WentTo("full_name"))
+    assert back.state is not None
+    on = advance(registration, back.state, WentBack())
+    assert asked(on) == "registration.birth_date"
+    assert on.state is not None
+    assert on.state.answers == ANSWERS
+
+
+def test_a_correction_is_checked_like_an_answer() -> None:
+    refused = advance(registration, AT_DATE, Corrected("full_name", "7"))
+    [question] = [one for one in refused.effects if isinstance(one, Question)]
+    assert question.name == "registration.full_name"
+    assert question.preface == "registration.full_name.invalid"
+    taken = advance(registration, AT_DATE, Corrected("full_name", "Ana Pérez"))
+    [question] = [one for one in taken.effects if isinstance(one, Question)]
+    assert (question.name, question.preface) == ("registration.birth_date", "common.corrected")
+
+
+def test_a_correction_may_lead_into_another_branch() -> None:
+    state = FlowState(flow="edit_profile", version=1, step="about", answers={"field": "about"})
+    turned = advance(edit_profile, state, Corrected("field", "full_name"))
+    assert asked(turned) == "edit_profile.full_name"
+
+
+@pytest.mark.parametrize(
+    ("who", "start", "change", "then"),
+    [
+        (ANA, "registrarme", "quiero cambiar mi nombre", "¿Cuándo naciste?"),
+        (ANA, "registrarme", "corregir el apellido por favor", "¿Cuándo naciste?"),
+        (JOHN, "register", "change my name", "When were you born?"),
+        (JOHN, "register", "I want to correct my full name", "When were you born?"),
+    ],
+)
+async def test_change_my_name(
+    town: BotHarness, who: str, start: str, change: str, then: str
+) -> None:
+    [first] = await town.say(start, who)
+    for answer in ("Ana Gómez", "cc", "123"):
+        await town.say(answer, who)
+    assert await town.say(change, who) == [first]
+    [on] = await town.say("Grace Hopper", who)
+    assert on.startswith(then)
+
+
+async def test_change_names_the_right_question(town: BotHarness) -> None:
+    await town.say("registrarme")
+    for answer in ("Ana Gómez", "cc", "123", "25/12/1990"):
+        await town.say(answer)
+    assert (await town.say("cambiar el número"))[0] == "¿Cuál es su número?"
+    assert (await town.say("cambiar mi fecha de nacimiento"))[0].startswith("¿Cuándo naciste?")
+    assert (await town.say("cambiar el tipo de documento"))[0].startswith("¿Qué documento")
+
+
+async def test_menu_in_a_form_shows_how_to_leave(town: BotHarness) -> None:
+    await town.say("registrarme")
+    await town.say("Ana Gómez")
+    [shown] = await town.say("menú")
+    assert "cancelar" in shown
+    assert "¿Qué documento" in shown
+    assert [one["id"] for one in town.choices()][-2:] == ["exit.back", "exit.cancel"]

@@ -1,0 +1,18 @@
+"""Operators read what a person has changed their message to."""
+
+import pytest
+from tests.conversations.test_edits import edit
+from tests.fakes.bot import BotHarness
+from tests.features.handoff.test_what_people_mean import rows, staffed
+
+__all__ = ["staffed"]
+pytestmark = pytest.mark.needs("handoff")
+
+
+async def test_the_text_is_replaced(staffed: BotHarness) -> None:
+    await staffed.say("mi pedido 1234 nunca llego")
+    await edit(staffed, "mi pedido 1234 nunca llego", "mi pedido 1235 nunca llego")
+    texts = await rows(staffed, "message", "text")
+    assert "mi pedido 1235 nunca llego" in texts
+    assert "mi pedido 1234 nunca llego" not in texts
+    assert await rows(staffed, "desk", "last_message") == ["mi pedido 1235 nunca llego"]

@@ -1,0 +1,48 @@
+"""Which option people mean, and what they put around it."""
+
+import pytest
+
+from app.composition.conversations import load_texts
+from texts.catalogue import Texts
+
+DOCUMENT = ("registration.id_type", ("CC", "CE", "PASSPORT"))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Texts:
+    return load_texts()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yesss", "yes"),
+        ("no no no", "no"),
+        ("Yes, please register me", "yes"),
+        ("sí, por favor regístrame", "yes"),
+        ("No, hoy no", "no"),
+        ("no problem", "yes"),
+        ("yes but only my name", None),
+        ("sí pero no todo", None),
+        ("no sé", None),
+        ("is it ok?", None),
+        ("si me llaman antes", None),
+        ("", None),
+    ],
+)
+def test_yes_or_no(shipped: Texts, text: str, meant: str | None) -> None:
+    assert shipped.choices.yes_or_no(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("passprt", "PASSPORT"),
+        ("the last one", "PASSPORT"),
+        ("tengo cédula de extranjería", "CE"),
+        ("both of them", None),
+        ("all", None),
+    ],
+)
+def test_an_option_in_a_sentence(shipped: Texts, text: str, option: str | None) -> None:
+    assert shipped.option_in_sentence(*DOCUMENT, text) == option
