@@ -76,7 +76,7 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
     await sync(town)
     assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
     await erase(town, airtable)
-    assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
+    assert any("datos fueron borrados" in str(entry) for entry in town.person(ANA).entries)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert in_bytes(tmp_path, *words_of(town)) == set()
     assert ANA not in str([airtable.rows(name) for name in ("Contacts", "Messages")])
@@ -126,14 +126,14 @@ async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
     await run_sql(town, update(lane).where(lane.c.name.startswith("in:")).values(held))
     await erase(town, airtable)
     assert await open_erasures(town) == 1
-    assert "borramos todo" not in str(town.person(ANA).entries)
+    assert "datos fueron borrados" not in str(town.person(ANA).entries)
     assert (ELSEWHERE, "job") not in await in_rows(town.database, ELSEWHERE)
     assert await in_rows(town.database, ELSEWHERE)
     await town.wait(MAX_WAIT.total_seconds())
     await sync(town)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert await open_erasures(town) == 0
-    assert "borramos todo" in str(town.person(ANA).entries)
+    assert "datos fueron borrados" in str(town.person(ANA).entries)
 
 
 async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_counted(
@@ -147,13 +147,13 @@ async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_co
         await town.wait(3600)
     assert await open_erasures(town) == 1
     assert b"bot_open_erasures 1.0" in await town.state.health.metrics()
-    assert "borramos todo" not in str(town.person(ANA).entries)
+    assert "datos fueron borrados" not in str(town.person(ANA).entries)
     airtable.workspace.trouble.refusal = None
     await town.wait(60)
     await sync(town)
     assert await open_erasures(town) == 0
     assert await in_rows(town.database, *words_of(town)) == set()
-    assert "borramos todo" in str(town.person(ANA).entries)
+    assert "datos fueron borrados" in str(town.person(ANA).entries)
 
 
 async def test_a_farewell_that_meta_refuses_leaves_no_trace(

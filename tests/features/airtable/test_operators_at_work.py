@@ -519,7 +519,7 @@ async def test_every_trace_of_a_person_is_erased(
     person = await town.user()
     await erase(town, airtable)
     await sync(town)
-    assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
+    assert any("datos fueron borrados" in str(entry) for entry in town.person(ANA).entries)
     assert [row["Phone"] for row in airtable.rows("Contacts")] == [f"+{JOHN}"]
     assert airtable.rows("Tickets") == airtable.rows("Consent log") == []
     assert await traces(town, ANA) == []
