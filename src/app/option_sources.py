@@ -6,6 +6,6 @@ into a database or ask another server; a tap, or the typed choice, becomes the a
 
 from collections.abc import Mapping
 
-from services.conversations.context import OptionSource
+from flow_engine.ask import OptionSource
 
 OPTION_SOURCES: Mapping[str, OptionSource] = {}

@@ -67,8 +67,10 @@ from flow_engine.faults import Fault, FlowDefinitionError
 from flow_engine.flow import Flow, Timeout
 from flow_engine.languages import LANGUAGES
 from flow_engine.menu import Menu
+from flow_engine.options import Option
 from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
+from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState
 from flow_engine.transitions import prefaced
 
@@ -104,6 +106,7 @@ __all__ = [
     "Menu",
     "NextDays",
     "NotifyOperators",
+    "Option",
     "OptionsLoaded",
     "PhoneNumber",
     "Photo",
@@ -118,6 +121,9 @@ __all__ = [
     "RunCall",
     "SaveProfile",
     "SaveRecord",
+    "SavedData",
+    "SavedField",
+    "SavedForm",
     "Say",
     "Schedule",
     "SendAudio",
@@ -139,6 +145,7 @@ __all__ = [
     "ShowMenu",
     "StartFlow",
     "Started",
+    "StatusAction",
     "TalkToAssistant",
     "TalkToHuman",
     "Timeout",

@@ -24,6 +24,7 @@ from flow_engine.events import (
     WentTo,
 )
 from flow_engine.flow import Flow
+from flow_engine.options import Option, usable_options
 from flow_engine.questions import reviewable
 from flow_engine.state import (
     CHANGE,
@@ -51,11 +52,12 @@ ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
+NOTHING_FREE = Say("common.nothing_free")
+JUST_TAKEN = Say("common.just_taken")
 CORRECTED = Say("common.corrected")
+_SAYS = (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, NOTHING_FREE, JUST_TAKEN)
 #: What the engine itself says, whatever the flow.
-ENGINE_TEXTS = tuple(
-    say.key for say in (CANCELLED, ONE_MOMENT, REMINDER, TIMED_OUT, FORM_UPDATED, CORRECTED)
-)
+ENGINE_TEXTS = tuple(say.key for say in (*_SAYS, CORRECTED))
 
 
 def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
@@ -80,8 +82,7 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
         case Sent(kind, content):
             return _take(flow, state, kind, content)
         case OptionsLoaded(options):
-            loaded = {"options": options, "awaiting_options": False}
-            return ask(flow, state.model_copy(update=loaded))
+            return _offer(flow, state, usable_options(options).options)
         case CallEnded() | CallFailed():
             return _called(flow, state, event)
         case TimerFired(timer="remind"):
@@ -105,6 +106,25 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
         del answers[step]
     fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
     return prefixed(FORM_UPDATED, enter(flow, fresh, step))
+
+
+def retake(flow: Flow[Any], state: FlowState, step: str) -> Turn:
+    """Ask for an option once more, since somebody else has just taken the one that was chosen."""
+    answers = {name: answer for name, answer in state.answers.items() if name != step}
+    return prefixed(JUST_TAKEN, enter(flow, state.model_copy(update={"answers": answers}), step))
+
+
+def _offer(flow: Flow[Any], state: FlowState, options: tuple[Option, ...]) -> Turn:
+    """Ask with options that were loaded; without any, there is nothing to choose from."""
+    if not options:
+        return Turn(None, (NOTHING_FREE,))
+    has_label = (one for one in options if one.title or one.description)
+    loaded = {
+        "options": tuple(one.id for one in options),
+        "labels": {one.id: (one.label, one.description) for one in has_label},
+        "awaiting_options": False,
+    }
+    return ask(flow, state.model_copy(update=loaded))
 
 
 def _is_stale(state: FlowState, event: Event) -> bool:

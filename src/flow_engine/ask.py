@@ -1,9 +1,11 @@
 """The steps of a flow: a question, a review of the answers, a call of one's own code."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+from flow_engine.options import Option
 
 #: Target of the answers after which a flow is finished.
 END = "end"
@@ -14,7 +16,7 @@ CallHandler = Callable[[Any], Awaitable[object]]
 
 
 #: Loads the choices of a step when a person reaches it.
-OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
+OptionSource = Callable[[], Awaitable[Sequence[str | Option]]]
 
 
 @dataclass(frozen=True, slots=True)

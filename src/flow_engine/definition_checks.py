@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flow_engine.ask import END, Ask, Call, Review
-from flow_engine.effects import EFFECT_TYPES
+from flow_engine.effects import EFFECT_TYPES, Say, StartFlow
 from flow_engine.faults import Fault, did_you_mean
+from flow_engine.saved import StatusAction
 from flow_engine.state import MAX_LIST_ROWS
 
 if TYPE_CHECKING:
@@ -15,12 +16,21 @@ if TYPE_CHECKING:
 
 def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     """Yield what is wrong with a flow; the graph is checked once all names in it are right."""
-    yield from _lone_texts(flow, "triggers", "roles", "says")
+    yield from _lone_texts(flow, "triggers", "roles", "says", "saves")
+    yield from _status_faults(flow)
     if not flow.steps:
         yield Fault(f"{flow.name}: has no steps", flow.defined_at)
         return
     faults = [*_name_faults(flow), *_answer_faults(flow)]
     yield from faults or _graph_faults(flow)
+
+
+def _status_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    for status, action in flow.on_status.items():
+        effect = action.effect if isinstance(action, StatusAction) else action
+        if not isinstance(effect, Say | StartFlow):
+            text = f'on_status "{status}" is {effect!r}; write Say("key") or StartFlow("name")'
+            yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(status))
 
 
 def menu_faults(menu: "Menu") -> Iterator[Fault]:

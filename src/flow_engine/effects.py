@@ -25,6 +25,7 @@ from flow_engine.messages import SendProducts as SendProducts
 from flow_engine.messages import SendSticker as SendSticker
 from flow_engine.messages import SendTemplate as SendTemplate
 from flow_engine.messages import SendVideo as SendVideo
+from flow_engine.options import Option
 
 
 class FeatureEffect:
@@ -93,6 +94,8 @@ class Question:
     #: key of a text that stands before the question, in the same message
     preface: str | None = None
     way_out: WayOut = WayOut.NONE
+    #: titles and descriptions of options that are in no catalogue
+    labels: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

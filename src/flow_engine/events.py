@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flow_engine.options import Option
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -75,7 +77,7 @@ class Corrected:
 class OptionsLoaded:
     """The choices that a step asked the outside world for have arrived."""
 
-    options: tuple[str, ...]
+    options: tuple[Option | str, ...]
     turn: int
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from flow_engine.answers import MONTH_FIRST
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.definition_checks import flow_faults
-from flow_engine.effects import Effect, Question
+from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.field_types import (
     as_typed,
@@ -24,6 +24,7 @@ from flow_engine.field_types import (
 from flow_engine.questions import question
 from flow_engine.received import Received
 from flow_engine.routes import answered_before
+from flow_engine.saved import StatusAction
 from flow_engine.state import CHANGE, RIGHT, FlowState
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -64,6 +65,10 @@ class Flow(Generic[Form]):
 
     #: the texts that `finish` says, where a dry run of it is impossible; None: it is dry-run
     says: tuple[str, ...] | None = None
+    #: names of the records that `finish` saves, where a dry run of it is impossible
+    saves: tuple[str, ...] = ()
+    #: what happens when an operator gives a saved record this status: {"Confirmed": Say("...")}
+    on_status: Mapping[str, Say | StartFlow | StatusAction] = field(default_factory=dict)
     #: the line of the call that built the flow
     defined_at: SourceLine = field(init=False, repr=False, compare=False)
 
@@ -102,6 +107,14 @@ class Flow(Generic[Form]):
         """Where calls of one's own code go on after they failed, by step."""
         calls = [step for step in self.steps if isinstance(step, Call)]
         return {step.name: step.on_failure for step in calls if step.on_failure is not None}
+
+    @property
+    def status_actions(self) -> dict[str, StatusAction]:
+        """Return what happens on each status, as a `StatusAction`."""
+        return {
+            status: one if isinstance(one, StatusAction) else StatusAction(one)
+            for status, one in self.on_status.items()
+        }
 
     def begin(self) -> FlowState:
         """The state of a person who has just come in."""
@@ -207,10 +220,15 @@ class Flow(Generic[Form]):
 
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[object]]:
-        adapters = {}
-        for name, info in self.form.model_fields.items():
-            annotation: Any = info.annotation
-            for constraint in info.metadata:
-                annotation = Annotated[annotation, constraint]
-            adapters[name] = TypeAdapter[object](as_typed(annotation))
-        return adapters
+        return {
+            name: TypeAdapter[object](as_typed(self.field_type(name)))
+            for name in self.form.model_fields
+        }
+
+    def field_type(self, name: str) -> Any:
+        """Return the type of a form field, with its constraints."""
+        info = self.form.model_fields[name]
+        annotation: Any = info.annotation
+        for constraint in info.metadata:
+            annotation = Annotated[annotation, constraint]
+        return annotation

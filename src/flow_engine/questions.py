@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flow_engine.ask import Call, Review
 from flow_engine.effects import Question, Reviewed
 from flow_engine.field_types import is_date
+from flow_engine.options import Option
 from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, FlowState
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
         asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
         chosen=state.chosen,
+        labels=tuple(
+            Option(one, *state.labels[one]) for one in state.shown_options if one in state.labels
+        ),
         wants=tuple(one.what for one in flow.received_types(state.step)),
     )
 

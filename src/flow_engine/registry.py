@@ -12,6 +12,7 @@ from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
 from flow_engine.phrases import Phrases
+from flow_engine.saved import SavedData
 from flow_engine.typos import Typos
 from flow_engine.words import as_keyword, normalise
 
@@ -26,12 +27,15 @@ class Flows:
         definitions: Iterable[Definition],
         triggers: Mapping[str, Collection[str]] | None = None,
         phrases: Mapping[str, frozenset[str]] | None = None,
+        saved: SavedData | None = None,
     ) -> None:
         """Keep flows and menus.
 
         `triggers` are more words that start them, by their names; `phrases` start them inside a
         sentence, too, unless it denies them or asks how.
         """
+        #: what the flows save
+        self.saved = saved or SavedData()
         self._by_name = {definition.name: definition for definition in definitions}
         more = triggers or {}
         self._by_trigger = {

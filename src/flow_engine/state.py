@@ -29,6 +29,8 @@ class FlowState(BaseModel):
     step: str
     answers: dict[str, object] = {}
     options: tuple[str, ...] = ()
+    #: title and description of options that were loaded with them
+    labels: dict[str, tuple[str, str | None]] = {}
     #: which part of a long list of options is shown
     page: int = 0
     awaiting_options: bool = False

@@ -22,7 +22,7 @@ class Turn:
 def answered(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     """Keep the answer to the step, and go on: to the next one, or back to the review."""
     answers = {**state.answers, state.step: answer}
-    changed = {"answers": answers, "options": (), "chosen": (), "correcting": False}
+    changed = {"answers": answers, "options": (), "labels": {}, "chosen": (), "correcting": False}
     filled = state.model_copy(update=changed)
     following = flow.next_step(state.step, answer)
     if state.is_changing or state.correcting:  # to where the person was, or where this leads
@@ -37,6 +37,7 @@ def enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
         update={
             "step": name,
             "options": flow.options(name),
+            "labels": {},
             "page": 0,
             "chosen": (),
             "aside": "",

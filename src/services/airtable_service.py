@@ -88,19 +88,27 @@ class AirtableService:
         self, fields: Mapping[str, Any], *, table: str = "Contacts", key_field: str = "Contact"
     ) -> JsonObject:
         """Add a person, or change the record with the same key. Return the record."""
-        records = await self.upsert(table, [fields], key_field=key_field)
+        records = await self.upsert(table, [(None, fields)], key_field=key_field)
         return records[0]
 
     async def upsert(
-        self, table: str, records: Sequence[Mapping[str, Any]], *, key_field: str
+        self,
+        table: str,
+        records: Sequence[tuple[str | None, Mapping[str, Any]]],
+        *,
+        key_field: str,
     ) -> list[JsonObject]:
-        """Add records, or change those with the same key: at most 10, all or none of them.
+        """Add records, or change those with the same id or key: at most 10, all or none of them.
 
-        Returns the records in the same order. A select gets the choices that it lacks, such as a
-        language that the bot has learnt since the base was made.
+        `records` are pairs of an id, or None where the key decides, and the cells. Returns the
+        records in the same order. A select gets the choices that it lacks, such as a language
+        that the bot has learnt since the base was made.
         """
         body = {
-            "records": [{"fields": dict(fields)} for fields in records],
+            "records": [
+                {"fields": dict(fields)} | ({"id": record_id} if record_id else {})
+                for record_id, fields in records
+            ],
             "performUpsert": {"fieldsToMergeOn": [key_field]},
             "returnFieldsByFieldId": True,
             "typecast": True,

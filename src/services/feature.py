@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flow_engine import Option, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
@@ -45,6 +46,8 @@ class Feature:
     schemas: ClassVar[tuple[TableSchema, ...]] = ()
     #: Texts, words and prompts that its code uses; they are in its folder `texts/`.
     required_texts: ClassVar[RequiredTexts] = RequiredTexts()
+    #: What sources of options begin with that it loads: "airtable" of "airtable:Slots".
+    option_prefix: ClassVar[str | None] = None
     #: Pools of its jobs, served or not: their lanes are erased and emptied like all others.
     pools: ClassVar[tuple[Pool, ...]] = ()
     #: Page that describes it, from the project's folder; several features may share one.
@@ -59,6 +62,11 @@ class Feature:
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         """Return lines, by their names, that a developer reads once everything runs."""
         return {}
+
+    @classmethod
+    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
+        """Return the tables that operators see, given what the flows save."""
+        return cls.schemas
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -122,6 +130,14 @@ class Feature:
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         """Whether free text of this person belongs to an open chat of this feature."""
         return False
+
+    async def load_options(self, name: str) -> Sequence[str | Option]:
+        """Return the options of a source; `name` is what follows the prefix."""
+        return ()
+
+    async def reserve_option(self, name: str, option: str) -> Decisions | None:
+        """Decide to take an option, with the record that is saved; None if it is taken already."""
+        return NOTHING
 
     def machine_noticed(self, turn: ConversationTurn) -> Decisions:
         """Decide whom to tell that the bot no longer answers a machine on the other side."""

@@ -31,10 +31,15 @@ LINKED_TABLE = "linkedTable"
 
 
 class Owner(Enum):
-    """Who writes a field. The bot never reads back what it owns, and obeys what operators own."""
+    """Who writes a field.
+
+    The bot never reads back what it owns, and obeys what operators own. A field of both shows what
+    the bot knows; what operators write there is a correction, and the later change wins.
+    """
 
     BOT = "bot"
     OPERATORS = "operators"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,19 @@ class FieldSchema:
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """A table; its first field is the key of its records."""
+    """A table; without a `key_field`, its first field is the key of its records."""
 
     name: str
     fields: tuple[FieldSchema, ...]
+    key_field: str | None = None
 
     @property
     def key(self) -> str:
-        return self.fields[0].name
+        return self.key_field or self.fields[0].name
+
+    def owned_by(self, owner: Owner) -> tuple[str, ...]:
+        """Return the names of the fields that have this owner."""
+        return tuple(field.name for field in self.fields if field.owner is owner)
 
 
 def choices(*names: str) -> JsonObject:
@@ -78,6 +88,13 @@ def bot_field(
 def operator_field(name: str, type_: str, options: JsonObject | None = None) -> FieldSchema:
     """Return a field that operators write."""
     return FieldSchema(name, type_, Owner.OPERATORS, options or {})
+
+
+def shared_field(
+    name: str, type_: str = "singleLineText", options: JsonObject | None = None
+) -> FieldSchema:
+    """Return a field that the bot writes and operators correct."""
+    return FieldSchema(name, type_, Owner.BOTH, options or {})
 
 
 #: Cells by the names of the schema.
@@ -119,6 +136,10 @@ class SyncCycle(Protocol):
         """Remember that this moment is when `name` happened."""
         ...
 
+    def changed_at(self, record_id: str) -> datetime:
+        """Return when operators changed a record; now, if that is not known."""
+        ...
+
     async def read_all(self, table: TableSchema, *, max_pages: int = 1) -> Sequence[Record]:
         """Return the records of a small table, a hundred to a page."""
         ...
@@ -128,9 +149,16 @@ class SyncCycle(Protocol):
         ...
 
     def upsert(
-        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], JsonObject]
+        self,
+        table: TableSchema,
+        rows: Sequence[Row],
+        to_cells: Callable[[Row], JsonObject],
+        record_id_of: Callable[[Row], str | None] | None = None,
     ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
-        """Write rows; yield each with the id of its record, or with why it is refused."""
+        """Write rows; yield each with the id of its record, or with why it is refused.
+
+        A row whose record is known goes there, another one to the record with the same key.
+        """
         ...
 
     async def update(self, table: TableSchema, records: Mapping[str, JsonObject]) -> None:
@@ -158,6 +186,8 @@ class SyncedRows:
     order: ColumnElement[Any]
     #: (row, id of the person's record in Contacts) -> cells by name; None empties one.
     to_cells: Callable[[Any, str], JsonObject]
+    #: Which rows of the table are shown; None: all. Each operator table shows rows of its own.
+    where: ColumnElement[bool] | None = None
 
 
 class OperatorTable:

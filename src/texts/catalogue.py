@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +26,7 @@ from texts.choices import Choices
 from texts.filling import fill
 from texts.filters import Wording, write
 from texts.language_options import fill_language_options
+from texts.overrides import Override, check_override, overridden
 from texts.prompt import Choice, Prompt
 from texts.toml_files import flatten, read_languages
 from texts.vocabulary import Vocabulary
@@ -65,6 +68,8 @@ class Texts:
         #: Folders of the files, the one of the core first; none for texts of a test.
         self.folders = folders
         self._by_language = languages
+        #: the texts of the files, where operators have written others
+        self._of_files = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
         #: Three letters, for amounts whose text names no currency.
@@ -91,6 +96,20 @@ class Texts:
     def priced_in(self, currency: str) -> "Texts":
         """Return the same texts with another currency."""
         return Texts(self._by_language, self._prompts, self.folders, currency)
+
+    def copy(self) -> "Texts":
+        """Return the same texts for one process: operators change them there only."""
+        return copy(self)
+
+    def check_override(self, one: Override) -> str:
+        """Return the text of the files; raise WrongText if another cannot take its place."""
+        if not one.text:
+            return check_override(self._of_files, replace(one, text="…"))
+        return check_override(self._of_files, one)
+
+    def override(self, overrides: Sequence[Override]) -> None:
+        """Say other texts than those of the files from now on; those that do not fit are not."""
+        self._by_language = overridden(self._of_files, list(overrides))
 
     @property
     def languages(self) -> frozenset[str]:

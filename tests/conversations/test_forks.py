@@ -1,19 +1,18 @@
 """Flows that somebody adds to a fork, in a running bot."""
 
 import json
-import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import select
 from tests.fakes.bot import BotHarness
 from tests.fakes.flows import load_flows
-from tests.fakes.fork import add_flow
+from tests.fakes.fork import add_flow, of_the_readme
 
 import flows
 from app.checks.definitions import DefinitionError
@@ -24,6 +23,7 @@ from flow_engine import (
     Effect,
     Flow,
     FlowDefinitionError,
+    Option,
     SaveProfile,
     SaveRecord,
     Say,
@@ -31,8 +31,6 @@ from flow_engine import (
 from flows import main_menu, registration
 from storage.engine.group_commit import Transaction
 from storage.tables.records import record
-
-README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 class Visit(BaseModel):
@@ -81,15 +79,6 @@ async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
 async def records(town: BotHarness) -> list[dict[str, object]]:
     found = Transaction(lambda c, _: list(c.scalars(select(record.c.fields))))
     return [json.loads(fields) for fields in await town.database.submit(found)]
-
-
-def of_the_readme(name: str, trigger: str) -> tuple[str, str]:
-    """The code and the texts of the README's flow, under a name and a trigger of one's own."""
-    [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
-    [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
-    code = code.replace('("book", "reservar")', f'("{trigger}",)').replace("booking.done", "b.done")
-    code = code.replace('name="booking"', f'name="{name}"').replace("b.done", f"{name}.done")
-    return code, texts.replace("[booking", f"[{name}")
 
 
 @pytest.mark.parametrize("is_there_already", [False, True])
@@ -210,10 +199,66 @@ async def test_choices_are_loaded_when_somebody_reaches_them(
     await town.start()
     assert await town.say("table") == ["When?"]
     titles = [one["title"] for one in town.choices()]
-    assert titles == ["19:30", "20:00", "half past nine…"]
+    assert titles == ["19:30", "20:00", "half past nine in…"]
     assert await town.say("21:00") == ["One of these.\n\nWhen?"]
     await town.tap("table.time.half past nine in the evening")
     assert await records(town) == [{"time": "half past nine in the evening"}]
+
+
+@pytest.mark.parametrize("loaded", [(), ("", " "), (None, True)])
+async def test_nothing_free_is_told_and_ends_the_form(
+    town: BotHarness,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    loaded: tuple[Any, ...],
+) -> None:
+    async def nothing() -> tuple[Any, ...]:
+        return loaded
+
+    add_flow(monkeypatch, tmp_path, table, TABLE_TEXTS)
+    monkeypatch.setattr("app.composition.conversations.OPTION_SOURCES", {"free_times": nothing})
+    await town.start()
+    assert "no hay nada disponible" in (await town.say("table"))[0]
+    await town.say("09:00")
+    assert await records(town) == []
+
+
+@pytest.mark.parametrize(
+    ("loaded", "titles", "descriptions"),
+    [
+        (
+            ("Consultation with Dr. Smith (morning)", "Consultation with Dr. Smith (evening)"),
+            ["1. Consultation…", "2. Consultation…"],
+            ["Consultation with Dr. Smith (morning)", "Consultation with Dr. Smith (evening)"],
+        ),
+        (("a", "a", 7), ["a", "7"], [None, None]),
+        (
+            (Option("s1", "Monday 9:00", "with Eva"), Option("s2", "Monday 9:00", "with Leo")),
+            ["1. Monday 9:00", "2. Monday 9:00"],
+            ["with Eva", "with Leo"],
+        ),
+    ],
+)
+async def test_people_can_tell_loaded_options_apart(
+    town: BotHarness,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    loaded: tuple[Any, ...],
+    titles: list[str],
+    descriptions: list[str | None],
+) -> None:
+    async def load() -> tuple[Any, ...]:
+        return loaded
+
+    add_flow(monkeypatch, tmp_path, table, TABLE_TEXTS)
+    monkeypatch.setattr("app.composition.conversations.OPTION_SOURCES", {"free_times": load})
+    await town.start()
+    await town.say("table")
+    assert [one["title"] for one in town.choices()] == titles
+    assert [one.get("description") for one in town.choices()] == descriptions
+    await town.say("2")
+    [saved] = await records(town)
+    assert saved["time"] in (loaded[1], "7", "s2")
 
 
 def test_a_source_that_is_not_there_is_noticed_at_the_start(

@@ -1,5 +1,6 @@
 """The bot as somebody who forked it has it: with a flow of their own."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from app.composition.features import feature_texts
 from flow_engine import Flow
 from flows import main_menu
 from texts.catalogue import Texts
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def add_flow(patch: pytest.MonkeyPatch, folder: Path, flow: Flow[Any], texts: str) -> None:
@@ -24,3 +27,13 @@ def add_flow(patch: pytest.MonkeyPatch, folder: Path, flow: Flow[Any], texts: st
     patch.setattr(
         "app.composition.conversations.load_texts", lambda: Texts.load(copy, *feature_texts())
     )
+
+
+def of_the_readme(name: str, trigger: str) -> tuple[str, str]:
+    """The code and the texts of the README's flow, under a name and a trigger of one's own."""
+    [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
+    [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
+    code = code.replace('("book", "reservar")', f'("{trigger}",)')
+    code = code.replace('name="booking"', f'name="{name}"').replace('"booking.', f'"{name}.')
+    code = code.replace('"bookings"', f'"{name}s"')
+    return code, texts.replace("[booking", f"[{name}")

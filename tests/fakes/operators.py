@@ -8,6 +8,7 @@ from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
+from features.airtable.operator_commands import ERASURE_GRACE
 
 BUSY = AirtableRefusal(503, "SERVICE_UNAVAILABLE")
 
@@ -35,6 +36,15 @@ def write(airtable: AirtableDouble, name: str, **cells: Any) -> Record:
     given = {key.replace("_", " "): value for key, value in cells.items()}
     read = table.read(given, typecast=True)
     return airtable.bases.create(airtable.config.base_id, table, read, "client")
+
+
+async def erase(town: BotHarness, airtable: AirtableDouble, who: Record | str = ANA) -> None:
+    """An operator asks for an erasure and confirms it; the hour of grace passes."""
+    found = record(airtable, who) if isinstance(who, str) else who
+    airtable.edit("Contacts", found, Erase_requested=True, Confirm_erasure=True)
+    await sync(town)
+    await town.wait(ERASURE_GRACE.total_seconds())
+    await sync(town)
 
 
 async def sync(town: BotHarness) -> None:

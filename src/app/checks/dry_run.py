@@ -192,8 +192,10 @@ def _kind(flow: Flow[Any], effect: Effect, where: SourceLine) -> object:
         match effect:
             case Say(str(key), params):
                 return (key, frozenset(params))
-            case SaveProfile(fields) | SaveRecord(_, fields):
+            case SaveProfile(fields):
                 return (type(effect), frozenset(fields.keys()))
+            case SaveRecord(str(table), fields):
+                return (table, type(effect), frozenset(fields.keys()))
             case FeatureEffect() | SendTemplate():
                 return repr(effect)
             case Schedule(schedule, _, later):

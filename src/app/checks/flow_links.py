@@ -1,12 +1,13 @@
 """Checks that flows and menus fit together: their names, triggers, targets and option sources."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
+from app.checks.saved_forms import saved_faults, saved_names
 from flow_engine.ask import Call
-from flow_engine.effects import Effect, LoadOptions, RunCall, Schedule, ShowMenu, StartFlow
+from flow_engine.effects import Effect, LoadOptions, RunCall, Say, Schedule, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
@@ -35,6 +36,10 @@ def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
     run = dry_run(definition)
     for effect in run.effects:
         yield from _with_scheduled(effect, run.where)
+    names = dict.fromkeys(saved_names(definition), "")
+    for action in definition.status_actions.values():
+        told = replace(action.effect, params=names) if isinstance(action.effect, Say) else None
+        yield ReachableEffect(told or action.effect, definition.defined_at)
 
 
 def _with_scheduled(effect: Effect, where: SourceLine) -> Iterator[ReachableEffect]:
@@ -59,6 +64,7 @@ def link_faults(
     """
     yield from _repeated_names(definitions)
     yield from _repeated_triggers(definitions)
+    yield from saved_faults(definitions)
     flows = {one.name for one in definitions if isinstance(one, Flow)}
     menus = {one.name for one in definitions if isinstance(one, Menu)}
     for definition in definitions:

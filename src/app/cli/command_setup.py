@@ -21,9 +21,10 @@ class LocalSetup:
     @property
     def schemas(self) -> Sequence[TableSchema]:
         """Tables that operators see with the features that are there."""
+        from app.composition.conversations import load_saved_data
         from app.composition.features import operator_schemas
 
-        return operator_schemas()
+        return operator_schemas(load_saved_data())
 
     def settings_of(self, model: type[Model]) -> Model:
         """Return the settings of one model; raise CommandError with all that is wrong."""

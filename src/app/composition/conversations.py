@@ -7,11 +7,12 @@ import flows
 import texts as core_texts
 from app.calls import CALLS
 from app.checks.definitions import DefinitionError, definition_faults, text_faults
+from app.checks.saved_forms import saved_data
 from app.composition.features import feature_texts, find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
-from flow_engine import Flows
-from flow_engine.registry import find_definitions
+from flow_engine import Flow, Flows, SavedData
+from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
 
@@ -26,7 +27,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults of all files.
     """
     found = find_definitions(flows)
-    faults = list(definition_faults(found, OPTION_SOURCES, CALLS))
+    faults = list(definition_faults(found, _known_sources(found), CALLS))
     try:
         texts = load_texts()
     except TextsError as error:
@@ -34,7 +35,23 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)
-    return Flows(found.definitions, texts.triggers, texts.phrases), texts
+    saved = saved_data(found.definitions)
+    return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts
+
+
+def _known_sources(found: FoundDefinitions) -> set[str]:
+    """Return the sources that steps may load options from: those of features have a prefix."""
+    prefixes = {feature.option_prefix for feature in find_features()} - {None}
+    flows_found = [one for one in found.definitions if isinstance(one, Flow)]
+    used = (step.options_from for flow in flows_found for step in flow.steps)
+    named = {one for one in used if isinstance(one, str)}
+    of_features = {one for one in named if one.partition(":")[0] in prefixes and one.count(":")}
+    return {*OPTION_SOURCES, *of_features}
+
+
+def load_saved_data() -> SavedData:
+    """Return what the flows save, those that can be used; commands need no more of them."""
+    return saved_data(find_definitions(flows).definitions)
 
 
 @cache
@@ -48,7 +65,7 @@ def build_conversation_context(settings: Settings) -> ConversationContext:
     flows_found, texts = load_conversations(settings.default_language)
     return ConversationContext(
         flows=flows_found,
-        option_sources=OPTION_SOURCES,
+        option_sources=dict(OPTION_SOURCES),
         calls=CALLS,
         texts=texts.priced_in(settings.currency),
         remind_after=settings.reminder_after,

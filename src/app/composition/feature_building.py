@@ -1,11 +1,17 @@
 """Builds the features of a process, and connects them to conversations."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from loguru import logger
 
 from app.checks.flow_links import reachable_effects
-from app.composition.features import FeatureError, find_features, import_tables
+from app.composition.features import (
+    FeatureError,
+    find_features,
+    import_tables,
+    operator_schemas,
+)
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from services.conversations.calls import CALLS
 from services.conversations.job_specs import CONVERSATIONS, EVENTS
@@ -16,6 +22,7 @@ from services.sending.outbox import OUTBOX
 def build_features(parts: Parts) -> None:
     """Build the features one after the other, and connect them to conversations."""
     import_tables()
+    operator_schemas(parts.context.flows.saved)
     for kind in find_features():
         parts.features.append(kind(parts))
     added = (pool for feature in parts.features for pool in feature.pools)
@@ -39,7 +46,19 @@ def build_features(parts: Parts) -> None:
         extensions.introductions.append(feature.introduction)
         extensions.open_chats.append(feature.is_in_chat)
         extensions.operators_reachable |= feature.reaches_operators
+    _connect_options(parts)
     _warn_of_unhandled(parts)
+
+
+def _connect_options(parts: Parts) -> None:
+    """Have flows load options from features, by the prefix of their source."""
+    context = parts.context
+    features = {one.option_prefix: one for one in parts.features if one.option_prefix}
+    for source in context.flows.saved.sources:
+        prefix, _, name = source.partition(":")
+        if name and (feature := features.get(prefix)) is not None:
+            context.option_sources[source] = partial(feature.load_options, name)
+            context.extensions.reservations[source] = partial(feature.reserve_option, name)
 
 
 def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]) -> None:

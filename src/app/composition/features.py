@@ -16,6 +16,7 @@ import features
 import storage.tables
 from app.checks.settings_models import repeated_settings
 from config.env import Settings
+from flow_engine import SavedData
 from flow_engine.faults import SourceLine, did_you_mean, line_of_error
 from services.feature import Feature
 from services.operator_tables import TableSchema
@@ -73,9 +74,18 @@ def feature_texts() -> list[Path]:
     return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
 
 
-def operator_schemas() -> Sequence[TableSchema]:
-    """Return the tables that operators see with the features that are there."""
-    return [schema for feature in find_features() for schema in feature.schemas]
+def operator_schemas(saved: SavedData) -> Sequence[TableSchema]:
+    """Return the tables that operators see with the features that are there.
+
+    Raises FeatureError for two tables of one name.
+    """
+    schemas = [schema for feature in find_features() for schema in feature.schemas_for(saved)]
+    names = [schema.name.casefold() for schema in schemas]
+    for schema in schemas:
+        if names.count(schema.name.casefold()) > 1:
+            advice = "give SaveRecord another name" if saved.forms else "rename one"
+            raise FeatureError(f"two tables of operators have the name {schema.name}: {advice}")
+    return schemas
 
 
 def _import(module: str) -> ModuleType:

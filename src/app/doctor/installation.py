@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.composition.conversations import load_saved_data
 from app.composition.features import operator_schemas, settings_models
 from app.development.given_settings import given_secrets, given_settings
 from app.development.plan import EMULATED_AIRTABLE
@@ -61,7 +62,7 @@ class Installation:
     @property
     def schemas(self) -> Sequence[TableSchema]:
         """Tables that operators see with the features that are there."""
-        return operator_schemas()
+        return operator_schemas(load_saved_data())
 
     def settings_of(self, model: type[Model]) -> Model | None:
         """Return the settings of one model; None where they are wrong."""

@@ -146,7 +146,8 @@ class Bases:
             options["choices"] = [{"id": new_id("sel"), "name": one["name"]} for one in choices]
         if kind == "multipleRecordLinks":
             self.table(base_id, str(options.get("linkedTableId")))
-        made = Field(new_id("fld"), str(name), str(kind), options)
+        about = str(given.get("description") or "")
+        made = Field(new_id("fld"), str(name), str(kind), options, about)
         table.fields.append(made)
         return made
 

@@ -19,6 +19,13 @@ from emulator.airtable.tables import new_id
 
 MAX_WEBHOOKS = 10
 LIFE = timedelta(days=7)
+#: Who changes records by hand.
+OPERATOR = {
+    "id": "usrEmulatedOperator",
+    "email": "operator@example.com",
+    "permissionLevel": "create",
+    "name": "Operator",
+}
 #: Payloads that are kept, and payloads in one answer.
 MAX_KEPT_PAYLOADS = 5_000
 MAX_PAYLOADS_PER_PAGE = 50
@@ -170,7 +177,10 @@ def _payload(change: Change, webhook: Webhook) -> dict[str, Any]:
         "timestamp": change.at,
         "baseTransactionNumber": webhook.forgotten + len(webhook.payloads) + 1,
         "payloadFormat": "v0",
-        "actionMetadata": {"source": change.source, "sourceMetadata": {}},
+        "actionMetadata": {
+            "source": change.source,
+            "sourceMetadata": {"user": OPERATOR} if change.source == "client" else {},
+        },
         "changedTablesById": {change.table_id: told},
     }
 

@@ -46,6 +46,12 @@ def _is_texts(value: Any, _options: Options) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def _is_attachments(value: Any, _options: Options) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict) and bool(one.get("url") or one.get("id")) for one in value
+    )
+
+
 def _is_collaborator(value: Any, _options: Options) -> bool:
     return isinstance(value, dict) and bool(value.get("id") or value.get("email"))
 
@@ -65,6 +71,7 @@ TYPES: Mapping[str, Check] = {
     "singleSelect": _is_text,
     "multipleSelects": _is_texts,
     "multipleRecordLinks": _is_texts,
+    "multipleAttachments": _is_attachments,
     "singleCollaborator": _is_collaborator,
 }
 #: Field types that only a person can add.

@@ -25,9 +25,11 @@ class Field:
     name: str
     type: str
     options: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
 
     def shown(self) -> dict[str, Any]:
         made: dict[str, Any] = {"id": self.id, "name": self.name, "type": self.type}
+        made |= {"description": self.description} if self.description else {}
         return made | ({"options": self.options} if self.options else {})
 
 

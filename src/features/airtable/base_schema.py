@@ -1,9 +1,12 @@
 """The tables of the operators' base that this feature owns: contacts, consents, messages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.conversation_status import OPERATOR_STATUSES
+from features.airtable.contact_columns import contact_columns
 from features.airtable.settings import AirtableAccess
+from flow_engine import SavedData
 from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
     DAY,
@@ -11,10 +14,12 @@ from services.operator_tables import (
     MOMENT,
     TICK,
     WHOLE,
+    Owner,
     TableSchema,
     bot_field,
     choices,
     operator_field,
+    shared_field,
 )
 from storage.tables.consents import CONSENT_EVENTS
 
@@ -22,7 +27,7 @@ CONTACTS = TableSchema(
     "Contacts",
     (
         bot_field("Contact"),
-        bot_field("Name"),
+        shared_field("Name"),
         bot_field("Phone", "phoneNumber"),
         bot_field("User ID"),
         operator_field("Status", "singleSelect", choices(*OPERATOR_STATUSES)),
@@ -43,15 +48,19 @@ CONTACTS = TableSchema(
         bot_field("Problem", "multilineText"),
         bot_field("Came from", "multilineText"),
         bot_field("Language", "singleSelect", choices(*LANGUAGES)),
-        bot_field("Registered at", "dateTime", MOMENT),
-        bot_field("Full name"),
-        bot_field("Document"),
-        bot_field("Birth date", "date", DAY),
-        bot_field("About", "multilineText"),
+        shared_field("Registered at", "dateTime", MOMENT),
+        shared_field("Full name"),
+        shared_field("Document"),
+        shared_field("Birth date", "date", DAY),
+        shared_field("About", "multilineText"),
         bot_field("Marketing consent", "singleSelect", choices("Unknown", "In", "Out")),
         bot_field("Consent at", "dateTime", MOMENT),
         operator_field("Erase requested", "checkbox", TICK),
+        operator_field("Confirm erasure", "checkbox", TICK),
+        bot_field("Erasure", "multilineText"),
+        bot_field("Key"),
     ),
+    key_field="Key",
 )
 CONSENT_LOG = TableSchema(
     "Consent log",
@@ -61,6 +70,16 @@ CONSENT_LOG = TableSchema(
         bot_field("Event", "singleSelect", choices(*CONSENT_EVENTS)),
         bot_field("Detail", "multilineText"),
         bot_field("At", "dateTime", MOMENT),
+    ),
+)
+TEXTS = TableSchema(
+    "Texts",
+    (
+        operator_field("Key", "singleLineText"),
+        operator_field("Language", "singleSelect", choices(*LANGUAGES)),
+        operator_field("Text", "multilineText"),
+        bot_field("Default", "multilineText"),
+        bot_field("Problem", "multilineText"),
     ),
 )
 MESSAGES = TableSchema(
@@ -78,8 +97,12 @@ MESSAGES = TableSchema(
     ),
 )
 
-#: Tables that every base has; MESSAGES only where operators may read along.
-ALWAYS = (CONTACTS, CONSENT_LOG)
+
+def contacts_schema(saved: SavedData) -> TableSchema:
+    """Return Contacts, with a column for each answer that only a fork asks for."""
+    free = contact_columns(saved, [field.name for field in CONTACTS.fields]).free
+    columns = tuple(replace(column.schema, owner=Owner.BOTH) for column in free)
+    return replace(CONTACTS, fields=(*CONTACTS.fields, *columns))
 
 
 def base_tables(schemas: Sequence[TableSchema], access: AirtableAccess) -> Sequence[TableSchema]:

@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds, SchemaDiff, diff_schema
 from services.airtable_service import AirtableService
-from services.operator_tables import LINKED_TABLE, FieldSchema, TableSchema
+from services.operator_tables import LINKED_TABLE, FieldSchema, Owner, TableSchema
+
+#: What operators read about a field, by who writes it.
+DESCRIPTIONS = {
+    Owner.BOT: "Written by the bot: what you change here is overwritten.",
+    Owner.BOTH: "Written by the bot. What you correct here counts.",
+    Owner.OPERATORS: "Yours: the bot reads it, or leaves it to you.",
+}
 
 
 async def find_ids(
@@ -47,7 +54,8 @@ def _field_body(field: FieldSchema, table_ids: Mapping[str, str]) -> JsonObject:
     options = field.options
     if field.is_link:
         options = {"linkedTableId": table_ids[options[LINKED_TABLE]]}
-    made: JsonObject = {"name": field.name, "type": field.type}
+    about = {"description": DESCRIPTIONS[field.owner]}
+    made: JsonObject = {"name": field.name, "type": field.type} | about
     return made | ({"options": options} if options else {})
 
 

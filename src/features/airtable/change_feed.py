@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from features.airtable.base_schema import CONTACTS
+from features.airtable.operator_commands import READ_TOGETHER
 from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
+from features.airtable.timestamps import parse_iso_datetime
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import Owner, TableSchema
@@ -33,7 +35,10 @@ class Subscription:
     async def keep(self, cycle: SyncCycle) -> None:
         """Have a webhook, with our address and not about to expire."""
         known = cycle.state.get("webhook")
-        if known is not None and known["url"] != self._url:
+        is_other = known is not None and (
+            known["url"] != self._url or known.get("with") != list(READ_TOGETHER)
+        )
+        if known is not None and is_other:
             del cycle.state["webhook"]
             cycle.calls += 1
             with suppress(errors.NotFound):
@@ -62,6 +67,8 @@ class Subscription:
                 return found
             cycle.state["cursor"] = cursor
             _collect(found, payloads)
+            cycle.changes_at |= _times(payloads)
+            cycle.changes_by |= _authors(payloads)
         cycle.state["unread"] = more
         cycle.has_more |= more
         return found
@@ -72,9 +79,7 @@ class Subscription:
             return {}
         place = cycle.state.get("rereading") or {"table": 0, "offset": None}
         plan = self._read[place["table"]]
-        asked = [
-            cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is Owner.OPERATORS
-        ]
+        asked = [cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is not Owner.BOT]
         cycle.calls += 1
         table_id = cycle.ids.table(plan)
         try:
@@ -99,11 +104,12 @@ class Subscription:
 
     async def _subscribe(self, cycle: SyncCycle) -> None:
         # The reply may have been written long before its tick.
-        with_cells = [cycle.ids.of(CONTACTS, "Reply")]
+        with_cells = [cycle.ids.of(CONTACTS, name) for name in READ_TOGETHER]
         cycle.calls += 1
         made = await self._airtable.subscribe(url=self._url, with_cells=with_cells)
         secret = made.get("macSecretBase64")
-        cycle.state["webhook"] = {"id": made["id"], "secret": secret, "url": self._url}
+        known = {"id": made["id"], "secret": secret, "url": self._url}
+        cycle.state["webhook"] = {**known, "with": list(READ_TOGETHER)}
         cycle.state |= {"cursor": 1, "reconciled_at": 0, "rereading": None}
         cycle.note("refreshed_at")
 
@@ -117,7 +123,29 @@ class Subscription:
 
 
 def _is_for_operators(table: TableSchema) -> bool:
-    return any(one.owner is Owner.OPERATORS for one in table.fields)
+    return any(one.owner is not Owner.BOT for one in table.fields)
+
+
+def _authors(payloads: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return Airtable's id of the operator who changed each record last, where it is told."""
+    authors: dict[str, str] = {}
+    for payload in payloads:
+        metadata = payload.get("actionMetadata", {}).get("sourceMetadata") or {}
+        author = (metadata.get("user") or {}).get("id")
+        for told in payload.get("changedTablesById", {}).values() if author else ():
+            authors |= dict.fromkeys(told.get("changedRecordsById", {}), str(author))
+    return authors
+
+
+def _times(payloads: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
+    """Return when each record was changed last, where Airtable says so."""
+    times: dict[str, datetime] = {}
+    for payload in payloads:
+        at = parse_iso_datetime(payload.get("timestamp"))
+        for told in payload.get("changedTablesById", {}).values() if at else ():
+            for part in ("changedRecordsById", "createdRecordsById"):
+                times |= dict.fromkeys(told.get(part, {}), at)
+    return times
 
 
 def _collect(found: Found, payloads: Sequence[Mapping[str, Any]]) -> None:

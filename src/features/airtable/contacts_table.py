@@ -1,26 +1,32 @@
 """The table Contacts: what operators command there, and what the bot shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from domain.json import JsonObject
 from domain.user import User
-from features.airtable.base_schema import CONTACTS
+from features.airtable.base_schema import CONTACTS, contacts_schema
+from features.airtable.contact_adoption import Adoption, NotAdopted, as_told
+from features.airtable.contact_columns import contact_columns, shared_cells
+from features.airtable.corrections import SharedColumn, correction_writes, read_corrections
 from features.airtable.mirrored_table import erase_rows
-from features.airtable.operator_commands import OperatorCommands, parse_commands
+from features.airtable.operator_commands import OperatorCommands, UserChanges, parse_commands
 from features.airtable.record_mappers import contact_to_record
 from features.airtable.sync_cycle import SyncCycle
-from features.airtable.tables import contact_reader, contact_sync
+from features.airtable.tables import change_log, contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
-from features.airtable.tables.contacts import Contact, ContactChanges
+from features.airtable.tables.contacts import Contact
 from jobs.model import Priority
 from services.airtable_service import MAX_BATCH_RECORDS
 from services.conversations.message_renderer import free_text
 from services.erasure import Eraser, Erasure
 from services.feature import Parts
-from services.operator_tables import Changed, OperatorTable, RecordRefused
+from services.operator_tables import Cells, Changed, OperatorTable, RecordRefused
 from services.sending.outbox import Draft, enqueue_messages
 from storage.engine.group_commit import Transaction
 from storage.engine.write import Write
@@ -29,6 +35,10 @@ from storage.tables.users import same_person
 
 #: Time until a contact that Airtable refuses is tried again: doubled each time, up to a maximum.
 FIRST_RETRY, MAX_RETRY = timedelta(minutes=1), timedelta(days=1)
+#: Key of the cycle's state: records that operators added, and that nobody has looked at yet.
+ADDED = "added_contacts"
+#: Subject of changes in the change log.
+CONTACT = "contact"
 
 
 class ContactsTable(OperatorTable):
@@ -37,8 +47,6 @@ class ContactsTable(OperatorTable):
     `erasure_notice` makes the last message to a person whose data are erased; `tables` are all
     other tables, which hold records about people.
     """
-
-    schema = CONTACTS
 
     def __init__(
         self, parts: Parts, erasure_notice: Callable[[User], str], tables: Sequence[OperatorTable]
@@ -49,39 +57,100 @@ class ContactsTable(OperatorTable):
         self._parts = parts
         self._erasure_notice = erasure_notice
         self._tables = tables
+        saved = parts.context.flows.saved
+        self.schema = contacts_schema(saved)
+        self._columns = contact_columns(saved, [field.name for field in CONTACTS.fields])
+        self._adoption = Adoption(parts.database, parts.phone_number_id)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:  # type: ignore[override]
-        """Do what the cells of operators say."""
+        """Do what the cells of operators say; records that they added become contacts."""
         ids = list(changed)
-        for row in await self._database.submit(
+        rows = await self._database.submit(
             Transaction(lambda c, _: contact_reader.by_record(c, ids))
-        ):
+        )
+        known = {str(row.record_id) for row in rows}
+        times = await self._own_changes([row.user.key for row in rows])
+        assigned: dict[str, JsonObject] = {}
+        for row in rows:
             cells = changed[str(row.record_id)]
             if cells is None:  # deleted: only erasing is for good
-                cycle.writes.append(desk.change(row.user.key, {"record_id": None}))
-            commands = parse_commands(
-                row,
-                cells or {},
-                now=cycle.now,
-                idle=self._idle,
-                has_template=self._parts.context.outside_window_template is not None,
-            )
-            if commands:
-                self._carry_out(cycle, row, commands)
+                cycle.writes.append(desk.change(row.user.key, {"record_id": None, "told": None}))
+            commands = self._apply(cycle, row, cells or {}, times)
+            author = cycle.changes_by.get(str(row.record_id))
+            if commands.assigns and author is not None:
+                assigned[str(row.record_id)] = {"Assigned to": {"id": author}}
+        await cycle.update(self.schema, assigned)
+        added = [one for one, cells in changed.items() if cells is not None and one not in known]
+        unread: list[str] = cycle.state.setdefault(ADDED, [])
+        unread += [one for one in added if one not in unread]
+        await self._adopt(cycle)
 
     async def push_updates(self, cycle: SyncCycle) -> None:  # type: ignore[override]
         """Upsert what changed, ten records at a time."""
+        await self._adopt(cycle)
         most = max(cycle.calls_left, 1) * MAX_BATCH_RECORDS
         now = cycle.now
         rows = await self._database.submit(
             Transaction(lambda c, _: contact_sync.pending(c, now, most=most))
         )
-        async for row, result in cycle.upsert(CONTACTS, rows, contact_to_record):
+        async for row, result in cycle.upsert(
+            self.schema, rows, self._to_cells, attrgetter("record_id")
+        ):
             if isinstance(result, str):
-                cycle.writes.append(contact_sync.mark_synced(row, result))
+                told = shared_cells(row.user, self._columns.free)
+                cycle.writes.append(contact_sync.mark_synced(row, result, told))
             else:
                 cycle.writes.append(_rejected(row, result, cycle.now))
         cycle.has_more |= len(rows) == most
+
+    def _to_cells(self, row: Contact) -> JsonObject:
+        return contact_to_record(row, self._columns.free)
+
+    async def _adopt(self, cycle: SyncCycle) -> None:
+        """Look at records that operators added, as many as the requests of a cycle allow."""
+        unread: list[str] = cycle.state.setdefault(ADDED, [])
+        problems: dict[str, JsonObject] = {}
+        while unread and cycle.calls_left > 1:
+            record_id = unread.pop(0)
+            cells = await cycle.read(self.schema, record_id)
+            try:
+                row = await self._adoption.adopt(record_id, cells) if cells else None
+            except NotAdopted as error:
+                if (cells or {}).get("Problem") != str(error):
+                    problems[record_id] = {"Problem": str(error)}
+                continue
+            if row is not None and cells is not None:
+                self._apply(cycle, row, as_told(cells), {})
+                cycle.applied_changes = True
+        if problems:
+            await cycle.update(self.schema, problems)
+        cycle.has_more |= bool(unread)
+
+    def _apply(
+        self, cycle: SyncCycle, row: Contact, cells: Cells, times: Mapping[Any, datetime]
+    ) -> OperatorCommands:
+        commands = parse_commands(row, cells, now=cycle.now, idle=self._idle)
+        if row.user.user_id or row.user.wa_id:  # else it was merged into another person
+            at = cycle.changed_at(str(row.record_id))
+            found = read_corrections(
+                self._columns.shared,
+                cells,
+                told=row.told_cells,
+                known=shared_cells(row.user, self._columns.free),
+                is_later=lambda title: at >= times.get((row.user.key, CONTACT, title), at),
+            )
+            cycle.writes += correction_writes(row.user.key, CONTACT, found, at=at)
+            commands.user |= cast("UserChanges", found.values)
+            if found or (row.correction and _touches(self._columns.shared, cells)):
+                commands.desk["correction"] = found.problem
+        if commands:
+            self._carry_out(cycle, row, commands)
+        return commands
+
+    async def _own_changes(self, keys: Sequence[str]) -> Mapping[Any, datetime]:
+        return await self._database.submit(
+            Transaction(lambda c, _: change_log.last_own_changes(c, keys))
+        )
 
     async def erase(self, cycle: SyncCycle) -> None:
         """Erase every trace of the people who are to be forgotten, here and there.
@@ -90,13 +159,16 @@ class ContactsTable(OperatorTable):
         """
         parts = self._parts
         eraser = Eraser(self._database, parts.served_pools, parts.quoting_pools)
-        wanted = await self._database.submit(Transaction(lambda c, _: contact_reader.to_erase(c)))
+        now = cycle.now
+        wanted = await self._database.submit(
+            Transaction(lambda c, _: contact_reader.to_erase(c, now))
+        )
         for row in wanted:
             people, records = await self._database.submit(Transaction(partial(_traces, row)))
             for table in self._tables:
                 for person in people:
                     await erase_rows(cycle, table, person.key)
-            await cycle.delete(CONTACTS, records)
+            await cycle.delete(self.schema, records)
             await eraser.erase(self._erasure(row, people[0], cycle.now), now=cycle.now)
 
     def _erasure(self, row: Contact, person: User, now: datetime) -> Erasure:
@@ -110,11 +182,12 @@ class ContactsTable(OperatorTable):
             cycle.writes.append(users.change(row.user.key, commands.user))
             user = row.user.with_changes(commands.user)
             cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=False)
-        cycle.writes.append(desk.change(row.user.key, commands.desk))
         if commands.reply is not None:
-            self._send(cycle, row, commands.reply)
+            commands.desk["reply_delivery"] = self._send(cycle, row, commands.reply)
+        cycle.writes.append(desk.change(row.user.key, commands.desk))
 
-    def _send(self, cycle: SyncCycle, row: Contact, text: str) -> None:
+    def _send(self, cycle: SyncCycle, row: Contact, text: str) -> str:
+        """Send a reply; return the id of its last message's delivery."""
         jobs, writes = enqueue_messages(
             [Draft(message.payload()) for message in free_text(text)],
             row.user,
@@ -127,8 +200,7 @@ class ContactsTable(OperatorTable):
         )
         cycle.jobs += jobs
         cycle.writes += writes
-        changes: ContactChanges = {"reply_delivery": jobs[0].key}
-        cycle.writes.append(desk.change(row.user.key, changes))
+        return str(jobs[-1].key)
 
 
 def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User], list[str]]:
@@ -140,3 +212,8 @@ def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User
 def _rejected(row: Contact, error: RecordRefused, now: datetime) -> Write:
     pause = min(FIRST_RETRY * 2.0 ** min(row.tries, 20), MAX_RETRY)
     return contact_sync.mark_rejected(row, str(error), next_at=now + pause)
+
+
+def _touches(columns: Sequence[SharedColumn], cells: Cells) -> bool:
+    """Return whether operators changed a cell that they may correct."""
+    return any(column.title in cells for column in columns)

@@ -1,22 +1,33 @@
 """Airtable: operators see people and conversations in a base, reply, take over, and erase."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
 from domain.user import User
-from features.airtable.base_schema import ALWAYS
+from features.airtable.base_schema import CONSENT_LOG, TEXTS, contacts_schema
 from features.airtable.consent_table import ConsentTable
 from features.airtable.contacts_table import ContactsTable
 from features.airtable.job_specs import SYNC, SYNC_POOL
 from features.airtable.message_table import MessageTable
 from features.airtable.observers import ContactObserver, MessageObserver
+from features.airtable.option_schema import PREFIX, option_tables, options_schema
+from features.airtable.option_table import OptionReader, OptionTable
+from features.airtable.record_jobs import RECORD_STATUS, RecordStatusJobs
+from features.airtable.record_schema import RecordSchema
+from features.airtable.record_table import RecordTable
 from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables import contact_reader, messages
+from features.airtable.text_table import TextTable, read_overrides
 from features.airtable.webhook_controller import AirtableController
+from flow_engine import Option, SavedData
 from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob
@@ -25,12 +36,16 @@ from services.conversations.context import ConversationObserver, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
-from services.operator_tables import OperatorTable
+from services.operator_tables import OperatorTable, TableSchema
+from storage.tables.key_value import KeyValueStore
 from texts.language import language_of
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+
+#: Time between two looks at the texts that operators wrote.
+TEXTS_INTERVAL = timedelta(seconds=2)
 
 
 class Airtable(Feature):
@@ -40,7 +55,7 @@ class Airtable(Feature):
     summary = "operators see people in Airtable, reply, take over and erase"
     page = "docs/operators.md"
     pools = (SYNC_POOL,)
-    schemas = ALWAYS
+    option_prefix = PREFIX
     emulator_pages: ClassVar[Mapping[str, str]] = {"Operators": "/airtable"}
     required_texts = RequiredTexts(keys={"airtable.erased": (), "airtable.kept": ("days",)})
 
@@ -51,6 +66,12 @@ class Airtable(Feature):
         self.lane = lane_of(self.settings.airtable_base_id or "")
         self._keeps_messages = self.is_on and self.settings.airtable_messages_days > 0
         self._sync: AirtableSync | None = None
+
+    @classmethod
+    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
+        records = (RecordSchema(form).table for form in saved.forms)
+        options = (options_schema(name) for name in option_tables(saved))
+        return (contacts_schema(saved), CONSENT_LOG, TEXTS, *records, *options)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -75,14 +96,26 @@ class Airtable(Feature):
 
     def operator_tables(self) -> Iterable[OperatorTable]:
         yield ConsentTable()
+        yield TextTable(self.parts.context.texts, self.parts.database)
         if self._keeps_messages:
             keep = timedelta(days=self.settings.airtable_messages_days)
             yield MessageTable(self.parts.database, keep)
+        for form in self.parts.context.flows.saved.forms:
+            yield RecordTable(form, self.parts.database)
+        for name in option_tables(self.parts.context.flows.saved):
+            yield OptionTable(name, self.parts.database)
+
+    async def load_options(self, name: str) -> Sequence[str | Option]:
+        return await OptionReader(self.parts.database, name).free()
+
+    async def reserve_option(self, name: str, option: str) -> Decisions | None:
+        return await OptionReader(self.parts.database, name).reserve(option)
 
     def jobs(self) -> Iterable[HandledJob]:
         if self.is_on:
             self._sync = self._make_sync()
             yield from handled_jobs(self._sync)
+            yield RECORD_STATUS.handled_by(RecordStatusJobs(self.parts).carry_out)
 
     def first_jobs(self) -> Iterable[NewJob]:
         return (SYNC.new(self.lane, EmptyBody()),) if self.is_on else ()
@@ -112,11 +145,24 @@ class Airtable(Feature):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        refreshing = asyncio.create_task(self._keep_texts()) if self.is_on else None
         try:
             yield
         finally:
+            if refreshing is not None:
+                refreshing.cancel()
             if self._sync is not None:
                 self._sync.close()
+
+    async def _keep_texts(self) -> None:
+        """Say what operators wrote, whichever process has synced it."""
+        stored = KeyValueStore(self.parts.database)
+        while True:
+            try:
+                self.parts.context.texts.override(await read_overrides(stored))
+            except (SQLAlchemyError, OSError) as error:
+                logger.warning("texts of operators are not read: {}", type(error).__name__)
+            await asyncio.sleep(TEXTS_INTERVAL.total_seconds())
 
     async def _lane_state(self) -> Mapping[str, Any]:
         lane = self.lane

@@ -1,13 +1,14 @@
 """Rows that operators see in Airtable: the contact of each conversation, and messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from domain.delivery import StatusReport
 from domain.user import User
+from features.airtable.contact_columns import answers_of, title_of_answer
+from features.airtable.tables import change_log, messages
 from features.airtable.tables import contacts as desk
-from features.airtable.tables import messages
 from schemas.outgoing_text import words_of
 from services.conversations.context import ConversationObserver
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -23,6 +24,9 @@ class ContactObserver(ConversationObserver):
     """Keeps what operators see of each person up to date."""
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        return (*self._touched(before, after), *_own_changes(before, after))
+
+    def _touched(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = after.message
         key = after.user.key
         if before.message is NO_MESSAGE or before.message.joined:
@@ -52,10 +56,10 @@ class ContactObserver(ConversationObserver):
         return (met, desk.change(user.key, {"unread": 0}))
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
-        return (desk.failed(key, reason),)
+        return (desk.failed(key, reason), desk.reply_failed(key, reason))
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
-        return desk.failures(statuses)
+        return (*desk.failures(statuses), *desk.reply_reports(statuses))
 
 
 class MessageObserver(ConversationObserver):
@@ -120,3 +124,21 @@ class MessageObserver(ConversationObserver):
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         return messages.report(statuses)
+
+
+def _own_changes(before: ConversationTurn, after: ConversationTurn) -> Iterator[Write]:
+    """Yield rows of the change log: answers that the person gave anew."""
+    if before.user == after.user:
+        return
+    old, new = answers_of(before.user), answers_of(after.user)
+    for name in old.keys() & new.keys():
+        if old[name] != new[name]:
+            yield change_log.add(
+                after.user.key,
+                subject="contact",
+                field=title_of_answer(name),
+                before=str(old[name]),
+                after=str(new[name]),
+                changed_by=change_log.PERSON,
+                at=after.now,
+            )

@@ -20,6 +20,14 @@ from utils.visible_text import is_blank
 
 Cells = Mapping[str, Any]
 
+#: Time between the confirmation of an erasure and the erasure, in which it can be undone.
+ERASURE_GRACE = timedelta(hours=1)
+CONFIRM = "Confirm erasure"
+ERASE_FIELDS = frozenset({"Erase requested", CONFIRM})
+UNDO = "Untick one of the two fields before, and nothing is erased."
+#: Fields that changes have to come with, since what one says depends on the others.
+READ_TOGETHER = ("Reply", "Assigned to", *sorted(ERASE_FIELDS))
+
 
 class UserChanges(TypedDict, total=False):
     """What operators change of a person, for `storage.tables.users.change`."""
@@ -41,6 +49,8 @@ class OperatorCommands:
     desk: ContactChanges = field(default_factory=ContactChanges)
     #: a text to send as it is
     reply: str | None = None
+    #: Whether the operator who replied is to be noted as the one who answers.
+    assigns: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.user or self.desk or self.reply)
@@ -62,9 +72,27 @@ def parse_commands(
         orders.user["role"] = cells["Role"] or None
     if "Tags" in cells and frozenset(cells["Tags"] or ()) != row.tag_names:
         orders.desk["tags"] = json.dumps(sorted(cells["Tags"] or ()))
-    if cells.get("Erase requested") and row.erase_at is None:
-        orders.desk["erase_at"] = now
+    _read_erasure(row, cells, orders, now=now)
     return orders
+
+
+def _read_erasure(row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime) -> None:
+    """Erase once both fields are ticked and an hour has passed; until then it can be undone."""
+    if ERASE_FIELDS.isdisjoint(cells):
+        return
+    is_requested, is_confirmed = (bool(cells.get(name)) for name in ("Erase requested", CONFIRM))
+    if is_requested and is_confirmed:
+        if row.erase_at is None:
+            at = now + ERASURE_GRACE
+            told = f"All about this person is erased at {at:%Y-%m-%d %H:%M} UTC. {UNDO}"
+            orders.desk |= {"erase_at": at, "erasure": told}
+        return
+    told_now = f"Nothing is erased yet: tick {CONFIRM}, too." if is_requested else None
+    is_undone = row.erase_at is not None and row.erase_at > now
+    if is_undone:
+        orders.desk["erase_at"] = None
+    if (row.erase_at is None or is_undone) and row.erasure != told_now:
+        orders.desk["erasure"] = told_now
 
 
 def _read_handling(
@@ -115,7 +143,7 @@ def _read_reply(
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
     if row.reply_taken == mark:  # it still waits to be unticked
         return
-    orders.desk["reply_taken"] = mark
+    orders.desk |= {"reply_taken": mark, "reply_text": None, "reply_delivery": None}
     if is_blank(text):
         orders.desk["reply_result"] = "Not sent: Reply is empty."
     elif row.user.opted_out_at is not None:
@@ -129,10 +157,12 @@ def _read_reply(
         orders.reply = text
         orders.desk |= {
             "reply_result": f"Sent at {now:%Y-%m-%d %H:%M} UTC: {text}",
+            "reply_text": text,
             "unread": 0,
         }
-        status = orders.user.get("status") or row.user.status
-        if status == ConversationStatus.META_AGENT:  # whoever writes takes the conversation over
+        orders.assigns = "Assigned to" in cells and not cells["Assigned to"]
+        if "status" not in orders.user and row.user.status != ConversationStatus.HUMAN:
             orders.user |= _held(ConversationStatus.HUMAN, now=now, until=now + idle)
-        elif status in HELD_STATUSES:
+            orders.desk["status_changed_by_bot"] = True
+        elif (orders.user.get("status") or row.user.status) in HELD_STATUSES:
             orders.user["bot_paused_until"] = now + idle

@@ -1,5 +1,6 @@
 """Rows of the bot as cells of Airtable records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,16 +8,25 @@ from typing import Any
 from domain.conversation_status import TOLD_BY_META, shown_status
 from domain.user import User
 from domain.window import window_closes_at
+from features.airtable.columns import Column
+from features.airtable.contact_columns import shared_cells
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.messages import ShownMessage
 
+#: Digits of a phone number by which operators tell people of one name apart.
+SHOWN_DIGITS = 4
 
-def contact_to_record(row: Contact) -> dict[str, Any]:
-    """Return the cells of a record in Contacts by name; None empties a cell."""
+
+def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, Any]:
+    """Return the cells of a record in Contacts by name; None empties a cell.
+
+    `free` are the columns of answers that only a fork asks for.
+    """
     user = row.user
     cells: dict[str, Any] = {
-        "Contact": user.key,
-        "Name": user.full_name or user.profile_name,
+        **shared_cells(user, free),
+        "Contact": _contact_name(user),
+        "Key": user.key,
         "Phone": f"+{user.wa_id}" if user.wa_id else None,
         "User ID": user.user_id,
         "Last message": row.last_message,
@@ -26,22 +36,27 @@ def contact_to_record(row: Contact) -> dict[str, Any]:
         "Window closes at": _isoformat(window_closes_at(user)),
         "Held by": _held_by(user),
         "Bot silent until": _isoformat(user.bot_paused_until),
-        "Problem": row.problem,
+        "Problem": "\n".join(filter(None, (row.problem, row.correction))) or None,
         "Came from": _came_from(user),
         "Language": user.language,
-        "Registered at": _isoformat(user.registered_at),
-        "Full name": user.full_name,
-        "Document": " ".join(filter(None, (user.id_type, user.id_number))) or None,
-        "Birth date": _isoformat(user.birth_date),
-        "About": user.about,
         "Marketing consent": _consent(user),
         "Consent at": _isoformat(user.consent_at),
+        "Erasure": row.erasure,
     }
     if row.reply_taken is not None:
         cells["Send reply"] = False
+        if row.reply_text is not None:  # it was sent
+            cells["Reply"] = None
     if row.status_changed_by_bot or row.record_id is None:
         cells["Status"] = shown_status(user.status)
     return cells
+
+
+def _contact_name(user: User) -> str:
+    """Return by what operators recognise a person: "Ana Gómez · 4567"."""
+    name = user.full_name or user.profile_name
+    digits = (user.wa_id or "")[-SHOWN_DIGITS:]
+    return " · ".join(filter(None, (name, digits))) or user.key
 
 
 @dataclass(frozen=True, slots=True)

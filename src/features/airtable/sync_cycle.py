@@ -73,6 +73,15 @@ class SyncCycle:
     #: Operators changed something: what became of it is pushed at once.
     applied_changes: bool = False
 
+    #: When operators changed records, by the ids of the records.
+    changes_at: dict[str, datetime] = field(default_factory=dict)
+    #: Airtable's ids of the operators who changed them.
+    changes_by: dict[str, str] = field(default_factory=dict)
+
+    def changed_at(self, record_id: str) -> datetime:
+        """Return when operators changed a record; now, if that is not known."""
+        return self.changes_at.get(record_id, self.now)
+
     @property
     def calls_left(self) -> int:
         return max(MAX_REQUESTS - self.calls, 0)
@@ -121,10 +130,17 @@ class SyncCycle:
         return self.ids.by_name(table, cells)
 
     async def upsert(
-        self, table: TableSchema, rows: Sequence[Row], to_cells: Callable[[Row], JsonObject]
+        self,
+        table: TableSchema,
+        rows: Sequence[Row],
+        to_cells: Callable[[Row], JsonObject],
+        record_id_of: Callable[[Row], str | None] | None = None,
     ) -> AsyncIterator[tuple[Row, str | RecordRefused]]:
-        """Write rows; yield each with the id of its record, or with why it is refused."""
-        async for row, result in upsert_each(self, table, rows, to_cells):
+        """Write rows; yield each with the id of its record, or with why it is refused.
+
+        A row whose record is known goes there, another one to the record with the same key.
+        """
+        async for row, result in upsert_each(self, table, rows, to_cells, record_id_of):
             yield row, result if isinstance(result, str) else RecordRefused(str(result))
 
     async def update(self, table: TableSchema, records: Mapping[str, JsonObject]) -> None:

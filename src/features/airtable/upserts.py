@@ -27,30 +27,40 @@ async def upsert_each(
     schema: TableSchema,
     rows: Sequence[Row],
     to_cells: Callable[[Row], JsonObject],
-) -> AsyncIterator[tuple[Row, str | errors.WrongValue]]:
+    record_id_of: Callable[[Row], str | None] | None = None,
+) -> AsyncIterator[tuple[Row, str | errors.AirtableError]]:
     """Yield each row with the id of its record, or with why Airtable refuses it.
 
-    Ten at a time; if those are refused, one by one, so that none takes its neighbours with it.
+    Ten at a time; if those are refused, one by one, so that none takes its neighbours with it. A
+    row whose record is gone gets a new one.
     """
+    ids = record_id_of or _unknown
     table, key = caller.ids.table(schema), caller.ids.of(schema, schema.key)
     for batch in _batches(rows):
-        records = [caller.ids.by_id(schema, to_cells(row)) for row in batch]
+        records = [(ids(row), caller.ids.by_id(schema, to_cells(row))) for row in batch]
         caller.calls += 1
         try:
             taken = await caller.airtable.upsert(table, records, key_field=key)
-        except errors.WrongValue as error:
-            if error.is_about_fields:  # of the base, not of a record
-                raise
+        except (errors.WrongValue, errors.NotFound) as error:
+            if isinstance(error, errors.WrongValue) and error.is_about_fields:
+                raise  # of the base, not of a record
+            again = record_id_of
             if len(batch) == 1:
-                logger.error("Airtable refuses a record of {}: {}", schema.name, error.kind)
-                yield batch[0], error
-                continue
+                if not error.is_about_record or records[0][0] is None:
+                    logger.error("Airtable refuses a record of {}: {}", schema.name, error.kind)
+                    yield batch[0], error
+                    continue
+                again = None
             for row in batch:
-                async for result in upsert_each(caller, schema, [row], to_cells):
+                async for result in upsert_each(caller, schema, [row], to_cells, again):
                     yield result
             continue
         for row, record in zip(batch, taken, strict=True):
             yield row, str(record["id"])
+
+
+def _unknown(_row: object) -> None:
+    """No record is known."""
 
 
 async def update_each(

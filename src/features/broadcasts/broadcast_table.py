@@ -99,6 +99,7 @@ def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan
         variables=row.get("Variables") or "",
         send_at=parse_iso_datetime(row.get("Send at")),
         approved=bool(row.get("Approved")),
+        test_to=str(row.get("Test to") or ""),
     )
 
 
@@ -126,4 +127,7 @@ def _cells(known: BroadcastState, so_far: DeliveryCounts) -> dict[str, Any]:
         "Failed": so_far.failed,
         "Progress": min(done, 1.0),
         "Report": "\n".join(lines)[:MAX_REPORT_CHARS] or None,
+        "Problem": known.trouble if known.stage is Stage.REFUSED else None,
+        "Preview": known.preview or None,
+        "Recipients": list(known.recipients),
     }

@@ -7,6 +7,8 @@ from typing import Any
 
 from loguru import logger
 
+from features.airtable.contact_adoption import NotAdopted, wa_id_of
+from features.airtable.tables import contact_reader
 from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
 from features.broadcasts.job_specs import COMMAND, PAGE_TIMER, BroadcastReference, CommandJob
@@ -21,7 +23,12 @@ from features.broadcasts.state import (
     Stage,
 )
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
-from features.broadcasts.template_parameters import WrongVariables, components, read_values
+from features.broadcasts.template_parameters import (
+    WrongVariables,
+    components,
+    preview,
+    read_values,
+)
 from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.spec import EmptyBody, HandledJob
 from schemas.cloud_api_schema import TemplateMessage
@@ -35,6 +42,9 @@ from storage.engine.write import Write
 PAGE = 100
 #: Part of what the number may send: replies go beside it.
 SHARE = 0.5
+#: Most people whom a dry run shows as its recipients.
+MAX_SHOWN_RECIPIENTS = 100
+NO_TESTER = "Test to: nobody with this number writes with the bot. Say hello to it first."
 #: From so many failures on, a broadcast pauses if they are more than this part.
 MIN_FAILURES, MAX_FAILING_SHARE = 20, 0.3
 
@@ -71,6 +81,8 @@ class BroadcastRunner:
         match body.command, known.stage:
             case (Command.DRY_RUN | Command.START) as command, stage if stage in UNSENT:
                 known = await self._prepare(_id_of(job), body.plan, starts=command == Command.START)
+            case Command.TEST, stage if stage in UNSENT:
+                return await self._test(body.plan, _id_of(job))
             case Command.START, Stage.PAUSED:
                 known = known.changed(stage=self._first_stage(known.plan), trouble="")
             case Command.PAUSE, stage if stage in UNDER_WAY:
@@ -107,11 +119,40 @@ class BroadcastRunner:
                 raise Refused("Approved is not ticked.")
         except (Refused, WrongVariables) as error:
             return known.changed(stage=Stage.REFUSED, trouble=str(error))
-        audience, skipped = await self._count(Reader(broadcast_id, plan, _category(template)))
-        known = known.changed(template=template, values=values, audience=audience)
+        reader = Reader(broadcast_id, plan, _category(template))
+        audience, skipped, recipients = await self._count(reader)
+        shown = preview(template, values)
+        known = known.changed(template=template, values=values, audience=audience, preview=shown)
+        known = known.changed(recipients=recipients)
         if not starts:
             return known.changed(stage=Stage.CHECKED, skipped=skipped)
         return known.changed(stage=self._first_stage(plan))
+
+    async def _test(self, plan: BroadcastPlan, broadcast_id: str) -> Outcome:
+        """Send the message to one person, and count as a dry run does."""
+        known = await self._prepare(broadcast_id, plan, starts=False)
+        if known.stage is not Stage.CHECKED:
+            return self._outcome(known)
+        try:
+            row = await self._contact(plan.test_to)
+        except NotAdopted as error:
+            return self._outcome(known.changed(stage=Stage.REFUSED, trouble=f"Test to: {error}"))
+        if row is None or row.user.opted_out_at is not None:
+            return self._outcome(known.changed(stage=Stage.REFUSED, trouble=NO_TESTER))
+        jobs, writes = enqueue_messages(
+            [Draft(_message_to(row, known))],
+            row.user,
+            row.phone_number_id,
+            at=self._clock(),
+            observers=self._observers,
+        )
+        return self._outcome(known.changed(trouble="A test is on its way."), jobs, writes)
+
+    async def _contact(self, phone: str) -> Contact | None:
+        wa_id = wa_id_of(phone)
+        return await self._database.submit(
+            Transaction(lambda c, _: contact_reader.by_wa_id(c, wa_id))
+        )
 
     def _first_stage(self, plan: BroadcastPlan) -> Stage:
         is_later = plan.send_at is not None and plan.send_at > self._clock()
@@ -143,16 +184,20 @@ class BroadcastRunner:
             Transaction(lambda c, _: delivery_counts(c, broadcast_id))
         )
 
-    async def _count(self, reader: Reader) -> tuple[int, Counter[str]]:
+    async def _count(self, reader: Reader) -> tuple[int, Counter[str], tuple[str, ...]]:
+        """Return how many people are meant, who of them gets nothing, and records of the others."""
         chosen, skipped = 0, Counter[str]()
+        recipients: list[str] = []
         now = self._clock()
         after: str | None = ""
         while after is not None:
             page = await self._database.submit(reader.look_at(after, most=PAGE * 10, now=now))
             chosen += len(page.chosen)
             skipped += page.skipped
+            recipients += [row.record_id for row in page.chosen if row.record_id]
+            del recipients[MAX_SHOWN_RECIPIENTS:]
             after = page.last
-        return chosen + skipped.total(), skipped
+        return chosen + skipped.total(), skipped, tuple(recipients)
 
     def _write_to(
         self, broadcast_id: str, known: BroadcastState, page: Page, now: datetime

@@ -34,6 +34,9 @@ BROADCASTS = TableSchema(
         operator_field("Send at", "dateTime", MOMENT),
         operator_field("Approved", "checkbox", TICK),
         operator_field("Command", "singleSelect", choices(*Command)),
+        operator_field("Test to", "phoneNumber"),
+        bot_field("Preview", "multilineText"),
+        bot_field("Problem", "multilineText"),
         bot_field("State", "singleSelect", choices(*Stage)),
         bot_field("Audience", "number", WHOLE),
         bot_field("Skipped", "number", WHOLE),
@@ -44,5 +47,6 @@ BROADCASTS = TableSchema(
         bot_field("Failed", "number", WHOLE),
         bot_field("Progress", "percent", WHOLE),
         bot_field("Report", "multilineText"),
+        bot_field("Recipients", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
     ),
 )

@@ -14,6 +14,8 @@ class Command(StrEnum):
     """What operators may order."""
 
     DRY_RUN = "Dry run"
+    #: send it to one person only, to see it on a phone
+    TEST = "Test"
     START = "Start"
     PAUSE = "Pause"
     CANCEL = "Cancel"
@@ -53,6 +55,8 @@ class BroadcastPlan(BaseModel):
     variables: str = ""
     send_at: datetime | None = None
     approved: bool = False
+    #: phone number that a test goes to
+    test_to: str = ""
 
 
 class BroadcastState(BaseModel):
@@ -73,6 +77,10 @@ class BroadcastState(BaseModel):
     queued: int = 0
     #: the key of the last person who was looked at
     cursor: str = ""
+    #: the message as people will read it, with the names of what is filled in
+    preview: str = ""
+    #: Airtable's ids of the first contacts who would get it
+    recipients: tuple[str, ...] = ()
     #: why it was refused, or paused
     trouble: str = ""
     #: in seconds since 1970

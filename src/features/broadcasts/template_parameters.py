@@ -25,6 +25,11 @@ KNOWN = ("first_name", "full_name")
 Template = LaneState
 
 
+#: A line of variables: the name of a place, and its value.
+_LINE = re.compile(r"(\{\{\s*\w+\s*\}\}|[\w ]+?)\s*[:=]\s*(.+)")
+LINES = "Write a line for each: 1: {first_name}"
+
+
 class WrongVariables(ValueError):
     """What was written does not fit the template."""
 
@@ -69,10 +74,7 @@ def read_values(template: Template, written: str) -> dict[str, str]:
             "Choose one with texts, files, links and codes only"
         )
     expected = list(placeholders(template))
-    try:
-        given = json.loads(written or "{}")
-    except ValueError as error:
-        raise WrongVariables(f"Variables is not JSON: {error}") from error
+    given = _given(written)
     if not isinstance(given, dict) or not all(
         isinstance(one, str | int | float) for one in given.values()
     ):
@@ -84,6 +86,42 @@ def read_values(template: Template, written: str) -> dict[str, str]:
     if unknown:
         raise WrongVariables(f"the template has no place for {', '.join(unknown)}")
     return {name: str(given[name]) for name in expected}
+
+
+def _given(written: str) -> Any:
+    """Read a JSON object, or lines such as `1: {first_name}`."""
+    if written.lstrip().startswith("{") and not _LINE.match(written.strip()):
+        try:
+            return json.loads(written)
+        except ValueError as error:
+            raise WrongVariables(f"Variables is not JSON: {error}. {LINES}") from error
+    given: dict[str, str] = {}
+    for line in filter(str.strip, written.splitlines()):
+        found = _LINE.fullmatch(line.strip())
+        if found is None:
+            raise WrongVariables(f"Variables: this line has no name: “{line.strip()}”. {LINES}")
+        given[found[1].strip("{} ")] = found[2]
+    return given
+
+
+def preview(template: Template, values: Mapping[str, str]) -> str:
+    """Return the message as people will read it; {first_name} stands for each one's own."""
+    lines: list[str] = []
+    for component in template.get("components") or []:
+        text = str(component.get("text") or "")
+        match component.get("type"):
+            case "HEADER" if component.get("format") in FILES:
+                lines.append(f"[{str(component['format']).lower()}] {values.get('header', '')}")
+            case "HEADER":
+                lines.append(VARIABLE.sub(lambda _: values.get("header", ""), text))
+            case "BODY":
+                lines.append(VARIABLE.sub(lambda found: values.get(found[1], found[0]), text))
+            case "FOOTER":
+                lines.append(text)
+            case "BUTTONS":
+                buttons = component.get("buttons") or []
+                lines += [f"[{button.get('text', '')}]" for button in buttons]
+    return "\n".join(line for line in lines if line.strip())
 
 
 def components(template: Template, values: Mapping[str, str], person: User) -> list[dict[str, Any]]:

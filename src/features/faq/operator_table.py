@@ -1,5 +1,6 @@
 """The tables FAQ and Unanswered: operators write answers, and see what has none yet."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,14 +11,18 @@ from features.faq.entry import FaqEntry
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex
 from features.faq.unanswered import Unanswered, unanswered
-from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables_active import ActiveByDefault
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.key_value import KeyValueStore
+from texts.markdown import to_whatsapp
 from utils.visible_text import is_blank
 
 #: Key under which the entries are stored.
 STORED_AS = "faq"
 MAX_PAGES = 10
+#: What only Markdown writes: bold by two stars, links, headings, text that is struck out.
+_MARKDOWN = re.compile(r"\*\*|\]\(|~~|^#{1,6} ", re.MULTILINE)
 #: Name under which an entry keeps the id of its record.
 RECORD = "record"
 READ = ("Question", "Also asked as", "Answer", "Language")
@@ -35,15 +40,22 @@ class FaqTable(OperatorTable):
     def __init__(self, database: GroupCommit) -> None:
         self._database = database
         self._stored = KeyValueStore(database)
+        self._active = ActiveByDefault(FAQ)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
-        records = await cycle.read_all(FAQ, max_pages=MAX_PAGES)
+        await self._active.tick_new(cycle, changed)
+        read = await cycle.read_all(FAQ, max_pages=MAX_PAGES)
+        records = self._active.with_ticks(cycle, read)
+        problems = {record.id: _problem(record.cells) for record in records}
         entries = [
             {**{name: record.cells.get(name) for name in READ}, RECORD: record.id}
             for record in records
-            if record.cells.get("Active") and not is_blank(str(record.cells.get("Answer") or ""))
+            if record.cells.get("Active") and problems[record.id] is None
         ]
         await self._stored.put(STORED_AS, entries)
+        told = {record.id: record.cells.get("Problem") for record in records}
+        news = {key: {"Problem": text} for key, text in problems.items() if told[key] != text}
+        await cycle.update(FAQ, news)
 
     async def push_updates(self, cycle: SyncCycle) -> None:
         if not cycle.is_due("hits_at", HITS_INTERVAL):
@@ -58,6 +70,19 @@ class FaqTable(OperatorTable):
         }
         await cycle.update(FAQ, cells)
         cycle.writes.append(hits.told({record_id: count for record_id, count, _ in news}))
+
+
+def _problem(cells: Cells) -> str | None:
+    """Return why an entry is not used; None if it is, or if it is not active."""
+    if not cells.get("Active"):
+        return None
+    empty = [name for name in ("Question", "Answer") if is_blank(str(cells.get(name) or ""))]
+    return f"Not used: {' and '.join(empty)} is empty." if empty else None
+
+
+def _as_whatsapp(answer: str) -> str:
+    """Turn Markdown into what WhatsApp shows; what has WhatsApp's own marks stays as it is."""
+    return to_whatsapp(answer) if _MARKDOWN.search(answer) else answer
 
 
 def unanswered_to_record(row: Unanswered, contact_record: str) -> JsonObject:
@@ -104,7 +129,7 @@ def _entry(row: Mapping[str, Any]) -> FaqEntry:
     also = str(row.get("Also asked as") or "").splitlines()
     return FaqEntry(
         question=str(row.get("Question") or ""),
-        answer=str(row["Answer"]),
+        answer=_as_whatsapp(str(row["Answer"])),
         also=tuple(one.strip() for one in also if one.strip()),
         language=row.get("Language"),
         record_id=row.get(RECORD),

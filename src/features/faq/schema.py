@@ -22,6 +22,7 @@ FAQ = TableSchema(
         operator_field("Active", "checkbox", TICK),
         bot_field("Hits", "number", WHOLE),
         bot_field("Last hit at", "dateTime", MOMENT),
+        bot_field("Problem", "multilineText"),
     ),
 )
 UNANSWERED = TableSchema(

@@ -1,7 +1,5 @@
 """The table Hours: when operators can be reached. It is small, so it is read whole."""
 
-from loguru import logger
-
 from features.handoff.hours import OpeningHours, WrongHours
 from features.handoff.schema import HOURS
 from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle
@@ -13,7 +11,7 @@ STORED_AS = "hours"
 
 
 class HoursTable(OperatorTable):
-    """Copies the table; rows that cannot be read are left out, and logged."""
+    """Copies the table; rows that cannot be read are left out, and *Problem* says why."""
 
     schema = HOURS
 
@@ -21,8 +19,20 @@ class HoursTable(OperatorTable):
         self._stored = KeyValueStore(database)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
-        rows = [record.cells for record in await cycle.read_all(HOURS)]
-        await self._stored.put(STORED_AS, [dict(row) for row in rows if _is_readable(row)])
+        records = await cycle.read_all(HOURS)
+        problems = {record.id: _problem(record.cells) for record in records}
+        usable = [
+            dict(one.cells)
+            for one in records
+            if one.cells.get("Day or date") and problems[one.id] is None
+        ]
+        await self._stored.put(STORED_AS, usable)
+        news = {
+            one.id: {"Problem": problems[one.id]}
+            for one in records
+            if one.cells.get("Problem") != problems[one.id]
+        }
+        await cycle.update(HOURS, news)
 
 
 async def opening_hours(database: GroupCommit) -> OpeningHours:
@@ -31,12 +41,12 @@ async def opening_hours(database: GroupCommit) -> OpeningHours:
     return OpeningHours.read(rows or [])
 
 
-def _is_readable(row: Cells) -> bool:
-    if not row.get("Day or date"):
-        return False
+def _problem(row: Cells) -> str | None:
+    """Return why a row is left out; None for a row that can be read, and for an empty one."""
+    if not any(row.get(name) for name in ("Day or date", "Opens", "Closes")):
+        return None
     try:
         OpeningHours.read([row])
     except WrongHours as error:
-        logger.warning("a row of Hours is left out: {}", error)
-        return False
-    return True
+        return f"Left out: {error}."
+    return None

@@ -29,5 +29,6 @@ HOURS = TableSchema(
         operator_field("Opens", "singleLineText"),
         operator_field("Closes", "singleLineText"),
         operator_field("Closed", "checkbox", TICK),
+        bot_field("Problem", "multilineText"),
     ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.delivery import StatusReport
 from domain.user import User
 from flow_engine import Flows, TalkToAssistant, TalkToHuman
-from flow_engine.ask import CallHandler
+from flow_engine.ask import CallHandler, OptionSource
 from flow_engine.effects import FeatureEffect
 from jobs.model import NewJob
 from schemas.cloud_api_schema import TemplateMessage
@@ -23,9 +23,6 @@ from texts.catalogue import Texts
 if TYPE_CHECKING:
     from services.conversations.asides import Aside
     from services.conversations.exits import Exit
-
-#: Returns the choices of a step that asks for them (`Ask(options_from=...)`).
-OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
 
 #: Carries out one effect of a feature: (turn, effect) -> decisions.
 EffectHandler = Callable[[ConversationTurn, Any], Awaitable[Decisions]]
@@ -103,6 +100,10 @@ class Extensions:
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
     #: Return the jobs that tell operators something at once: (text, key of the alert) -> jobs.
     alerts: list[Callable[[str, str], Iterable[NewJob]]] = field(default_factory=list)
+    #: Take an option of a source: (option) -> decisions, or None if it is taken already.
+    reservations: dict[str, Callable[[str], Awaitable[Decisions | None]]] = field(
+        default_factory=dict
+    )
     #: Answer questions in a form at once, or later.
     asides: "list[Callable[[ConversationTurn], Awaitable[Aside | None]]]" = field(
         default_factory=list
@@ -163,7 +164,7 @@ class ConversationContext:
     answer_within: timedelta = timedelta(hours=12)
     #: Sent in place of what may not be said outside the window.
     outside_window_template: TemplateMessage | None = None
-    option_sources: Mapping[str, OptionSource] = field(default_factory=dict)
+    option_sources: dict[str, OptionSource] = field(default_factory=dict)
     #: Own code that flows call by name.
     calls: Mapping[str, CallHandler] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)

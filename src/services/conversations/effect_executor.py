@@ -1,9 +1,11 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any, assert_never
+
+from loguru import logger
 
 from flow_engine import (
     DeleteProfile,
@@ -13,6 +15,7 @@ from flow_engine import (
     ForgetAnswers,
     LoadOptions,
     NextDays,
+    Option,
     OptionsLoaded,
     Question,
     RunCall,
@@ -33,8 +36,10 @@ from flow_engine import (
     advance,
     prefaced,
 )
+from flow_engine.ask import OptionSource
+from flow_engine.options import usable_options
 from services.conversations.calls import call
-from services.conversations.context import ConversationContext, OptionSource
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.job_specs import TIMER, TimerJob
@@ -48,6 +53,7 @@ from services.conversations.profile import (
     speak,
 )
 from services.conversations.replies import Replies
+from services.conversations.reservations import reserve
 from services.conversations.schedule import schedule, unschedule
 from services.conversations.turn import ConversationTurn
 
@@ -84,7 +90,10 @@ class EffectExecutor:
 
     async def follow(self, turn: ConversationTurn, step: Turn) -> Decisions:
         """Go where a flow leads; at its end, that is back to the menu."""
-        decided = enter(step)
+        reserved = await reserve(self.context, turn, step)
+        if isinstance(reserved, Turn):
+            return await self.follow(turn, reserved)
+        decided = reserved + enter(step)
         decided += await self.execute(turn.after(decided), step.effects)
         if step.state is None and not have_follow_up(step.effects):
             decided += self.replies.show_menu(turn.after(decided))
@@ -141,7 +150,8 @@ class EffectExecutor:
             case SetMarketing(wanted):
                 return agree_to_marketing(turn, wanted=wanted)
             case SaveRecord(table, fields):
-                return save_record(turn, table, fields)
+                form = self.context.flows.saved.form(table)
+                return save_record(turn, table, fields, form.sources if form else None)
             case _:
                 assert_never(effect)
 
@@ -170,13 +180,16 @@ class EffectExecutor:
         state = turn.state.flow
         if state is None:
             return NOTHING
+        options: Sequence[str | Option]
         if isinstance(source, NextDays):
             options = days_from(turn.now.astimezone(self.context.zone).date(), source)
         else:
             load = self.context.option_sources[source] if isinstance(source, str) else source
             options = await load()
+        for problem in usable_options(options).problems:
+            logger.warning("an option of {} is {}", source, problem)
         flow = self.context.flows.flow(state.flow)
-        return await self.follow(turn, advance(flow, state, OptionsLoaded(options, number)))
+        return await self.follow(turn, advance(flow, state, OptionsLoaded(tuple(options), number)))
 
     async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""

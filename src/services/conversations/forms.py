@@ -31,6 +31,7 @@ from flow_engine import (
     resume,
 )
 from flow_engine.choosing import SEPARATOR
+from flow_engine.words import normalise
 from services.conversations import exits
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
@@ -196,6 +197,10 @@ class Forms:
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
         texts = self.context.texts
+        readings = {*texts.vocabulary.readings(typed)}
+        for option in question.labels:
+            if normalise(option.label) in readings:
+                return option.id
         return texts.match_option(turn.language, question.name, question.options, typed)
 
     def is_wish(self, turn: ConversationTurn, question: Question) -> bool:

@@ -53,9 +53,23 @@ def save_profile(turn: ConversationTurn, fields: Mapping[str, object]) -> Decisi
     return noted + change_user(turn, values)
 
 
-def save_record(turn: ConversationTurn, collection: str, fields: Mapping[str, object]) -> Decisions:
-    """Keep one record of what the person filled in."""
-    return writing(records.add(collection, fields, user_key=turn.user.key, at=turn.now))
+def save_record(
+    turn: ConversationTurn,
+    collection: str,
+    fields: Mapping[str, object],
+    sources: Mapping[str, str] | None = None,
+) -> Decisions:
+    """Keep one record of what the person filled in.
+
+    `sources` are those of the fields whose options are loaded: the record takes an option.
+    """
+    taken = (
+        f"{source}:{fields[name]}" for name, source in (sources or {}).items() if name in fields
+    )
+    key = next(taken, None)
+    return writing(
+        records.add(collection, fields, user_key=turn.user.key, at=turn.now, option_key=key)
+    )
 
 
 def note_consent(turn: ConversationTurn, event: str, detail: str | None) -> Decisions:

@@ -6,20 +6,18 @@ from dataclasses import replace
 from flow_engine import Question
 from schemas.cloud_api_limits import (
     MAX_BODY_CHARS,
-    MAX_BUTTON_TITLE_CHARS,
     MAX_BUTTONS,
     MAX_FOOTER_CHARS,
-    MAX_ROW_DESCRIPTION_CHARS,
-    MAX_ROW_TITLE_CHARS,
     MAX_ROWS,
     MAX_TEXT_CHARS,
     utf16_length,
 )
 from schemas.cloud_api_schema import OutgoingMessage, TextMessage
-from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Row, Section
+from schemas.interactive_schema import Button, ButtonsMessage, ListMessage, Section
+from services.conversations.distinct_choices import labelled, needs_list, rows
 from services.conversations.exits import TAP
 from texts.prompt import Choice, Prompt
-from texts.splitting import shortened, split_text
+from texts.splitting import split_text
 
 
 def free_text(text: str) -> Sequence[OutgoingMessage]:
@@ -33,6 +31,7 @@ def lay_out(
     """Return a question as one message with the text `above` it; as several where Meta's limits
     do not allow one. `hint` is a line below it, `exits` are more buttons.
     """
+    prompt = replace(prompt, options=labelled(question, prompt.options))
     titles = {one.title for one in prompt.options}
     exits = [one for one in exits if one.title not in titles]
     choices = [(f"{question.name}.{one.id}", one) for one in prompt.options]
@@ -68,7 +67,8 @@ def _messages(
     if is_plain:
         return [*earlier, *free_text(whole)]
     prompt = replace(prompt, body=whole)
-    is_list = question.as_list or len(choices) > MAX_BUTTONS
+    is_long = len(choices) > MAX_BUTTONS or needs_list(question, [one for _, one in choices])
+    is_list = question.as_list or is_long
     return [*earlier, _list(prompt, choices) if is_list else _buttons(prompt, choices)]
 
 
@@ -77,26 +77,14 @@ def _texts(parts: Sequence[str]) -> list[OutgoingMessage]:
 
 
 def _buttons(prompt: Prompt, choices: Choices) -> ButtonsMessage:
-    # The titles of the catalogue are checked; those of loaded options may be longer.
-    buttons = [
-        Button(id=one_id, title=shortened(one.title, MAX_BUTTON_TITLE_CHARS))
-        for one_id, one in choices
-    ]
+    buttons = [Button(id=one_id, title=one.title) for one_id, one in choices]
     return ButtonsMessage(body=prompt.body, buttons=buttons, footer=prompt.footer)
 
 
 def _list(prompt: Prompt, choices: Choices) -> ListMessage:
-    rows = [
-        Row(
-            id=one_id,
-            title=shortened(one.title, MAX_ROW_TITLE_CHARS),
-            description=one.description and shortened(one.description, MAX_ROW_DESCRIPTION_CHARS),
-        )
-        for one_id, one in choices
-    ]
     return ListMessage(
         body=prompt.body,
         button=prompt.button,
-        sections=[Section(rows=rows)],
+        sections=[Section(rows=rows(choices))],
         footer=prompt.footer,
     )

@@ -23,7 +23,11 @@ class Write:
 
 
 def change_row(
-    key: Column[Any], row_key: str, values: Mapping[str, Any], *, counted: Column[Any] | None = None
+    key: Column[Any],
+    row_key: str | int,
+    values: Mapping[str, Any],
+    *,
+    counted: Column[Any] | None = None,
 ) -> Write:
     """Set some columns of the row with this key; the column `counted` goes up by one."""
     row = {"row_key": row_key, **{f"new_{name}": value for name, value in values.items()}}

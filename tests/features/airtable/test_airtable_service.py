@@ -12,7 +12,7 @@ from domain.user import User
 from emulator.airtable.config import AirtableConfig
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
-from features.airtable.base_schema import ALWAYS, CONTACTS
+from features.airtable.base_schema import CONSENT_LOG, CONTACTS
 from features.airtable.base_setup import complete
 from features.airtable.field_ids import FieldIds
 from features.airtable.record_mappers import contact_to_record
@@ -35,7 +35,7 @@ async def at_once(_seconds: float) -> None:
 @pytest.fixture
 async def service(airtable: AirtableDouble) -> AsyncIterator[AirtableService]:
     service = make_service(airtable)
-    await complete(service, FieldIds(), ALWAYS)
+    await complete(service, FieldIds(), (CONTACTS, CONSENT_LOG))
     yield service
     service.close()
 
@@ -117,7 +117,7 @@ async def test_a_message_about_an_unknown_field_names_it(service: AirtableServic
 
 async def test_each_call_is_one_request(service: AirtableService, airtable: AirtableDouble) -> None:
     before = airtable.workspace.limits.count
-    people = [{"Contact": str(number)} for number in range(10)]
+    people = [(None, {"Contact": str(number)}) for number in range(10)]
     await service.upsert("Contacts", people, key_field="Contact")
     records, offset = await service.page("Contacts")
     assert (len(records), offset) == (10, None)
@@ -170,6 +170,6 @@ def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "status_changed_by_bot": True}
     row = Contact(**{**given, **known})
     cells = contact_to_record(row)
-    owned = {one.name for one in CONTACTS.fields if one.owner.value == "bot"}
+    owned = {one.name for one in CONTACTS.fields if one.owner.value in ("bot", "both")}
     assert owned <= cells.keys() <= planned
     assert cells.keys() - owned == {"Send reply", "Status"}

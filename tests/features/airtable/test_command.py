@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import commands as cli
+from app.composition.conversations import load_saved_data
 from app.composition.features import operator_schemas, settings_models
 from app.development.given_settings import setting_names
 from emulator.airtable.testing import AirtableDouble
@@ -91,7 +92,7 @@ async def test_a_new_base_in_a_workspace(
     told = capsys.readouterr().out
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
-    assert names == [schema.name for schema in operator_schemas()]
+    assert names == [schema.name for schema in operator_schemas(load_saved_data())]
 
 
 @pytest.mark.parametrize(

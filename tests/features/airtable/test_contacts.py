@@ -96,6 +96,27 @@ async def test_what_did_not_arrive_is_noted(database: GroupCommit) -> None:
     assert row.problem == "not today"
 
 
+async def test_what_came_of_a_reply_is_noted(database: GroupCommit) -> None:
+    await met(database, ANA)
+    for one in ("7.0", "8.0"):
+        await write(database, deliveries.add(one, user_key="ana", kind="text", at=NOW))
+    await write(database, desk.change("ana", {"reply_delivery": "7.0", "reply_text": "Hi"}))
+    other = StatusReport("wamid.2", DeliveryStatus.READ, NOW, "8.0")
+    lost = StatusReport("wamid.1", DeliveryStatus.FAILED, NOW, "7.0", 131049, "not today")
+    read = StatusReport("wamid.1", DeliveryStatus.READ, NOW, "7.0")
+    for report, shown in (
+        (other, None),
+        (lost, "Failed (not today): Hi"),
+        (read, "Read at 2026-11-21 10:00 UTC: Hi"),
+    ):
+        await write(database, *desk.reply_reports([report]))
+        [row] = await pending(database)
+        assert row.reply_result == shown
+    await write(database, desk.reply_failed("7.0", "no such number"))
+    [row] = await pending(database)
+    assert row.reply_result == "Failed (no such number): Hi"
+
+
 @pytest.mark.needs("handoff")
 async def test_tickets_are_told_once_their_person_is_known(database: GroupCommit) -> None:
     tickets = import_module("features.handoff.tickets")
@@ -161,7 +182,7 @@ async def test_who_answers_is_kept_with_the_person(database: GroupCommit) -> Non
 async def test_a_person_is_forgotten_and_the_others_stay(database: GroupCommit) -> None:
     await met(database, ANA, JOHN)
     await write(database, desk.change("ana", {"erase_at": NOW}))
-    [row] = await database.submit(Transaction(lambda c, _: contact_reader.to_erase(c)))
+    [row] = await database.submit(Transaction(lambda c, _: contact_reader.to_erase(c, NOW)))
     assert row.user.key == "ana"
     await database.submit(Transaction(lambda c, now: erasure.forget(c, row.user, now)))
     assert [one.user.key for one in await pending(database)] == ["john"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.leftovers import in_bytes, in_rows
-from tests.fakes.operators import BUSY, record, sync
+from tests.fakes.operators import BUSY, contact, erase, record, sync
 from tests.fakes.posted import post_text
 
 from emulator.airtable.testing import AirtableDouble
@@ -56,12 +56,6 @@ async def run_sql(town: BotHarness, statement: Any) -> Any:
     return await town.database.submit(Transaction(run))
 
 
-async def erase(town: BotHarness, airtable: AirtableDouble, who: str = ANA) -> None:
-    airtable.edit("Contacts", record(airtable, who), Erase_requested=True)
-    await sync(town)
-    await sync(town)
-
-
 def words_of(town: BotHarness) -> tuple[str, ...]:
     return (ANA, town.person(ANA).user_id, NAME, DOCUMENT, ABOUT, ELSEWHERE, IN_GROUP)
 
@@ -82,7 +76,7 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
     await sync(town)
     assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
     await erase(town, airtable)
-    assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
+    assert any("datos fueron borrados" in str(entry) for entry in town.person(ANA).entries)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert in_bytes(tmp_path, *words_of(town)) == set()
     assert ANA not in str([airtable.rows(name) for name in ("Contacts", "Messages")])
@@ -132,14 +126,14 @@ async def test_what_waits_for_a_worker_goes_first_and_is_deleted_after_an_hour(
     await run_sql(town, update(lane).where(lane.c.name.startswith("in:")).values(held))
     await erase(town, airtable)
     assert await open_erasures(town) == 1
-    assert "borramos todo" not in str(town.person(ANA).entries)
+    assert "datos fueron borrados" not in str(town.person(ANA).entries)
     assert (ELSEWHERE, "job") not in await in_rows(town.database, ELSEWHERE)
     assert await in_rows(town.database, ELSEWHERE)
     await town.wait(MAX_WAIT.total_seconds())
     await sync(town)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert await open_erasures(town) == 0
-    assert "borramos todo" in str(town.person(ANA).entries)
+    assert "datos fueron borrados" in str(town.person(ANA).entries)
 
 
 async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_counted(
@@ -153,13 +147,13 @@ async def test_nothing_is_announced_while_airtable_refuses_and_the_erasure_is_co
         await town.wait(3600)
     assert await open_erasures(town) == 1
     assert b"bot_open_erasures 1.0" in await town.state.health.metrics()
-    assert "borramos todo" not in str(town.person(ANA).entries)
+    assert "datos fueron borrados" not in str(town.person(ANA).entries)
     airtable.workspace.trouble.refusal = None
     await town.wait(60)
     await sync(town)
     assert await open_erasures(town) == 0
     assert await in_rows(town.database, *words_of(town)) == set()
-    assert "borramos todo" in str(town.person(ANA).entries)
+    assert "datos fueron borrados" in str(town.person(ANA).entries)
 
 
 async def test_a_farewell_that_meta_refuses_leaves_no_trace(
@@ -181,3 +175,26 @@ async def test_whoever_writes_again_is_a_stranger(
     await town.wait(timedelta(minutes=1).total_seconds())
     assert len(await town.say("hola")) == 1
     assert (await town.user()).full_name is None
+
+
+async def test_an_erasure_is_confirmed_and_can_be_undone_for_an_hour(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Erasure"] == "Nothing is erased yet: tick Confirm erasure, too."
+    await town.wait(2 * 3600)
+    airtable.edit("Contacts", record(airtable), Confirm_erasure=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Erasure"].startswith("All about this person is erased at 20")
+    await town.wait(3000)
+    airtable.edit("Contacts", record(airtable), Erase_requested=False)
+    await sync(town)
+    await town.wait(3600)
+    await sync(town)
+    assert "Erasure" not in contact(airtable)
+    assert await open_erasures(town) == 0

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.fakes.bot import ANA, BotHarness
@@ -16,8 +15,9 @@ from tests.fakes.known_twice import (
     tables_with,
     write_by_phone,
 )
-from tests.fakes.operators import sync
+from tests.fakes.operators import erase, sync
 
+from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from features.airtable.tables import contacts as desk
@@ -74,17 +74,16 @@ async def test_whoever_was_two_contacts_is_erased_from_either(
     [going_on] = [row for row in found if row.get("Phone") == f"+{ANA}"]
     assert len(found) == 2
     assert "Name" not in other
-    key = (other if contact == "the other" else going_on)["Contact"]
-    edit(airtable, key, Erase_requested=True)
-    await sync(town)
+    key = (other if contact == "the other" else going_on)["Key"]
+    await erase(town, airtable, of_key(airtable, key))
     await sync(town)
     person = town.person(ANA)
     assert await tables_with(town.database, ANA, person.user_id, "canario", "asesor") == []
     assert airtable.rows("Contacts") == airtable.rows("Tickets") == airtable.rows("Messages") == []
 
 
-def edit(airtable: AirtableDouble, key: str, **cells: Any) -> None:
+def of_key(airtable: AirtableDouble, key: str) -> Record:
     table = airtable.table("Contacts")
-    field = table.field("Contact").id
-    [record] = [one for one in table.records.values() if one.cells[field] == key]
-    airtable.edit("Contacts", record, **cells)
+    field = table.field("Key").id
+    [found] = [one for one in table.records.values() if one.cells[field] == key]
+    return found

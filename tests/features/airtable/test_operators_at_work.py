@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.fakes.operators import BUSY, OneRefused, contact, record, record_of, sync, write
+from tests.fakes.operators import BUSY, OneRefused, contact, erase, record, record_of, sync, write
 
 from controllers.webhook_controller import Forbidden
 from domain.conversation_status import ConversationStatus
@@ -99,7 +99,14 @@ async def test_a_reply_from_the_record_reaches_the_person_once(
     assert "Send reply" not in row
     assert row["Reply result"].endswith("Soy Eva. ¿En qué ayudo?")
     assert row["Unread"] == 0
-    airtable.edit("Contacts", record(airtable), Send_reply=True)  # the same words again
+    assert "Reply" not in row
+    assert row["Status"] == "Human"
+    assert row["Assigned to"] == {"id": "usrEmulatedOperator"}
+    airtable.edit("Contacts", record(airtable), Send_reply=True)  # nothing is there to send
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Reply result"] == "Not sent: Reply is empty."
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva. ¿En qué ayudo?", Send_reply=True)
     await sync(town)
     assert said(town, "Soy Eva. ¿En qué ayudo?") == 2
 
@@ -280,7 +287,7 @@ async def test_one_bad_record_does_not_block_the_others(
     await sync(town)
     assert contact(airtable, JOHN)["Last message"] == "hello"
     rows = [row for row in airtable.rows("Contacts") if row["Phone"] == f"+{ANA}"]
-    assert [row["Last message"] for row in rows] == ["hello", "hello"]
+    assert [row["Last message"] for row in rows] == ["again", "hello"]  # the copy is nobody
     table = airtable.table("Contacts")
     copy = [
         one for one in table.records.values() if one.cells[table.field("Phone").id] == f"+{ANA}"
@@ -512,10 +519,9 @@ async def test_every_trace_of_a_person_is_erased(
     await sync(town)
     assert len(airtable.rows("Tickets")) == 1
     person = await town.user()
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
+    await erase(town, airtable)
     await sync(town)
-    await sync(town)
-    assert any("borramos todo" in str(entry) for entry in town.person(ANA).entries)
+    assert any("datos fueron borrados" in str(entry) for entry in town.person(ANA).entries)
     assert [row["Phone"] for row in airtable.rows("Contacts")] == [f"+{JOHN}"]
     assert airtable.rows("Tickets") == airtable.rows("Consent log") == []
     assert await traces(town, ANA) == []
@@ -549,8 +555,7 @@ async def test_every_trace_of_a_talk_is_erased(
     await sync(town)
     person = await town.user()
     assert len(posted) == 1
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     for words in (ANA, person.key, "canario", "asesor"):
         assert await traces(town, words) == []
@@ -575,8 +580,7 @@ async def test_who_was_erased_and_writes_again_begins_anew(
 ) -> None:
     await town.say("hola")
     await sync(town)
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     assert airtable.rows("Contacts") == []
     assert len(await town.say("hola")) == 1
@@ -601,7 +605,7 @@ async def test_operators_write_answers_and_people_get_them(
     assert await town.say("donde dejo mi carro") == ["Sí, detrás de la casa."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Answer="No.")
     await sync(town)
-    assert await town.say("parqueadero") == ["No."]
+    assert await town.say("¿hay parqueadero?") == ["No."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Active=False)
     await sync(town)
     assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
@@ -810,8 +814,7 @@ async def test_operators_read_along_where_it_is_wanted(
     assert [row["Text"] for row in airtable.rows("Messages") if row["Direction"] == "in"] == [
         "hola de nuevo"
     ]
-    airtable.edit("Contacts", record(airtable), Erase_requested=True)
-    await sync(town)
+    await erase(town, airtable)
     await sync(town)
     assert airtable.rows("Messages") == []
     await town.stop()
@@ -846,3 +849,44 @@ async def test_a_team_is_told_in_its_chat_who_asks_for_it(
     text = posted[1]["text"]
     assert text.startswith(f'Someone (+{ANA}) asks for a person: "asesor". Ticket ')
     await town.stop()
+
+
+async def test_what_came_of_a_reply_is_shown(town: BotHarness, airtable: AirtableDouble) -> None:
+    await town.say("hola")
+    await sync(town)
+    airtable.edit("Contacts", record(airtable), Reply="Soy Eva.", Send_reply=True)
+    await sync(town)
+    await sync(town)
+    shown = contact(airtable)["Reply result"]
+    assert shown.startswith("Read at 20")
+    assert shown.endswith(": Soy Eva.")
+
+
+@pytest.mark.needs("faq")
+async def test_a_new_answer_is_active_and_its_markdown_is_whatsapps(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "FAQ", Question="¿Hay parqueadero?", Language="es")
+    await sync(town)
+    row = airtable.rows("FAQ")[0]
+    assert (row["Active"], row["Problem"]) == (True, "Not used: Answer is empty.")
+    airtable.edit("FAQ", made, Answer="Sí, detrás de la **casa**.")
+    await sync(town)
+    assert "Problem" not in airtable.rows("FAQ")[0]
+    assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la *casa*."]
+    airtable.edit("FAQ", made, Active=False)
+    await sync(town)
+    assert "Active" not in airtable.rows("FAQ")[0]
+    assert "Sí, detrás" not in str(await town.say("¿hay parqueadero?"))
+
+
+@pytest.mark.needs("handoff")
+async def test_hours_that_cannot_be_read_say_why(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Hours", Day_or_date="Thurs", Opens="nine", Closes="6pm")
+    await sync(town)
+    assert airtable.rows("Hours")[0]["Problem"].startswith("Left out: Thurs: times are written")
+    airtable.edit("Hours", made, Opens="9")
+    await sync(town)
+    assert "Problem" not in airtable.rows("Hours")[0]

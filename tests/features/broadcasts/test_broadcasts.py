@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.fakes.operators import OneRefused, contact, record, record_of, sync, write
+from tests.fakes.operators import OneRefused, contact, erase, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
@@ -88,6 +88,23 @@ async def test_everybody_gets_it_and_operators_see_how_far_it_is(
     assert (row["Audience"], row["Queued"], row["Delivered"], row["Progress"]) == (3, 3, 3, 1.0)
 
 
+async def test_a_test_goes_to_one_person_and_shows_what_others_would_get(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    row = await order(
+        town, airtable, "closed_today:en", Command="Test", Test_to="+57 300 123 45 67"
+    )
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+    assert (row["State"], row["Audience"]) == ("Checked", 3)
+    assert row["Report"] == "A test is on its way."
+    assert len(row["Recipients"]) == 3
+    assert record(airtable, JOHN).id in row["Recipients"]
+    assert row["Preview"]
+    row = await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 555 999 0000")
+    assert row["Problem"].startswith("Test to: ")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+
+
 async def test_nothing_goes_out_without_approval(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -158,9 +175,8 @@ async def test_a_dry_run_counts_and_sends_nothing(
 async def test_who_was_erased_and_came_back_gets_nothing_before_they_agree(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    airtable.edit("Contacts", record(airtable, JOHN), Erase_requested=True)
-    for _ in range(2):
-        await sync(town)
+    await erase(town, airtable, JOHN)
+    await sync(town)
     await town.say("hello", JOHN)
     for command in ("Dry run", "Start"):
         row = await order(town, airtable, "closed_today:en", Command=command)

@@ -14,6 +14,7 @@ from features.broadcasts.template_parameters import (
     WrongVariables,
     components,
     placeholders,
+    preview,
     read_values,
 )
 
@@ -112,3 +113,24 @@ def test_no_parameter_has_what_meta_refuses(value: str) -> None:
 def test_odd_variables_are_refused_in_words(written: str) -> None:
     with pytest.raises(WrongVariables):
         read_values(FULL, written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"1": "{first_name}", "2": "10 %"}',
+        "1: {first_name}\n2: 10 %",
+        "{{1}} = {first_name}\n2=10 %",
+    ],
+)
+def test_variables_are_an_object_or_lines(written: str) -> None:
+    template = {"components": [{"type": "BODY", "text": "Hi {{1}}, {{2}} off"}]}
+    values = read_values(template, written)
+    assert values == {"1": "{first_name}", "2": "10 %"}
+    assert preview(template, values) == "Hi {first_name}, 10 % off"
+
+
+def test_a_line_without_a_name_is_quoted() -> None:
+    template = {"components": [{"type": "BODY", "text": "Hi {{1}}"}]}
+    with pytest.raises(WrongVariables, match="this line has no name: “Ana”"):
+        read_values(template, "Ana")

@@ -28,6 +28,9 @@ function say(text, isWrong) {
 
 const records = (id = "") => `/${current.id}/records${id && `/${id}`}`;
 
+/** Return whether only the bot writes a field: what is typed there would be overwritten. */
+const isOfBot = (field) => (field.description ?? "").startsWith("Written by the bot:");
+
 /** Return an input that fits a field; `change` gets the new value, null for none. */
 function editor(field, value, change) {
   const name = { ariaLabel: field.name };
@@ -88,7 +91,13 @@ function cell(record, field) {
       known.values = { ...known.values, [field.id]: cells[field.id] };
     };
     const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value));
-    made.replaceChildren(editor(field, value, change));
+    const input = editor(field, value, change);
+    if (isOfBot(field)) {
+      made.className = "bot";
+      if ("readOnly" in input && input.type !== "checkbox") input.readOnly = true;
+      else input.disabled = true;
+    }
+    made.replaceChildren(input);
   };
   show(record.cells[field.id]);
   return { made, show };
@@ -135,19 +144,14 @@ async function refresh() {
   }
 }
 
-/** Fields by which operators recognise people: shown first. */
-const NAMES = ["Name", "Phone"];
-
-function inOrder(fields) {
-  const isName = ({ name }) => NAMES.includes(name);
-  return [...fields.filter(isName), ...fields.filter((field) => !isName(field))];
-}
-
 function open(table) {
-  current = { ...table, fields: inOrder(table.fields) };
+  current = table;
   shown.clear();
   localStorage.setItem("table", table.name);
-  const heads = current.fields.map((field) => el("th", { title: field.type }, field.name));
+  const heads = current.fields.map((field) => {
+    const title = [field.type, field.description].filter(Boolean).join(": ");
+    return el("th", { title, className: isOfBot(field) ? "bot" : "" }, field.name);
+  });
   document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th", { ariaLabel: "Delete" })));
   document.querySelector("tbody").replaceChildren();
   for (const button of $("tables").children) button.ariaCurrent = String(button.textContent === table.name);

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
 from features.airtable.tables.contacts import Contact, desk
 from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.engine.database import UtcTimestamp
 from storage.tables.users import USER_COLUMNS, user, user_of
 
 _DESK = tuple(field.name for field in fields(Contact) if field.name != "user")
@@ -18,7 +20,8 @@ contacts_of_users = desk.join(user, user.c.key == desk.c.key)
 
 @CompiledStatement
 def _to_erase(dialect: str) -> Select[Any]:
-    return select(*COLUMNS).select_from(contacts_of_users).where(desk.c.erase_at.is_not(None))
+    is_due = desk.c.erase_at <= bindparam("moment", type_=UtcTimestamp)
+    return select(*COLUMNS).select_from(contacts_of_users).where(is_due)
 
 
 def _select_page() -> Select[Any]:
@@ -49,6 +52,19 @@ def by_record(connection: Connection, record_ids: Sequence[str]) -> list[Contact
     return [contact_of(row) for row in _by_record.fetch(connection, records=as_list(record_ids))]
 
 
+def by_keys(connection: Connection, keys: Sequence[str]) -> list[Contact]:
+    """Return the contacts of these people."""
+    query = select(*COLUMNS).select_from(contacts_of_users).where(desk.c.key.in_(keys))
+    return [contact_of(row) for row in connection.execute(query)]
+
+
+def by_wa_id(connection: Connection, wa_id: str) -> Contact | None:
+    """Return the contact with this phone number; None if there is none."""
+    query = select(*COLUMNS).select_from(contacts_of_users).where(user.c.wa_id == wa_id)
+    found = connection.execute(query).first()
+    return None if found is None else contact_of(found)
+
+
 def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
     """Return up to `most` contacts in the order of their keys, after the row of a key.
 
@@ -58,9 +74,9 @@ def page(connection: Connection, *, after: str, most: int, locked: bool = False)
     return [contact_of(row) for row in query.fetch(connection, after=after, most=most)]
 
 
-def to_erase(connection: Connection) -> list[Contact]:
-    """Return the contacts whose people are to be erased."""
-    return [contact_of(row) for row in _to_erase.fetch(connection)]
+def to_erase(connection: Connection, moment: datetime) -> list[Contact]:
+    """Return the contacts whose people are to be erased by now."""
+    return [contact_of(row) for row in _to_erase.fetch(connection, moment=moment)]
 
 
 def count_to_erase(connection: Connection) -> int:

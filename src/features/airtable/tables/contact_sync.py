@@ -1,5 +1,6 @@
 """Sync state of contacts: changes that Airtable does not know yet, and its answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from features.airtable.tables.contact_reader import COLUMNS, contact_of, contact
 from features.airtable.tables.contacts import Contact, desk
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp
+from storage.engine.json_column import encoded
 from storage.engine.write import Write
 
 _is_it = desk.c.key == bindparam("row_key")
@@ -42,6 +44,7 @@ def _synced(dialect: str) -> Update:
             status_changed_by_bot=and_(
                 desk.c.status_changed_by_bot, not_(bindparam("told_handling", type_=Boolean))
             ),
+            told=bindparam("told_cells"),
             tries=0,
             retry_at=null(),
             refusal=null(),
@@ -63,10 +66,13 @@ def _dirty(dialect: str) -> Select[Any]:
     is_due = or_(
         desk.c.retry_at.is_(None), desk.c.retry_at <= bindparam("moment", type_=UtcTimestamp)
     )
+    is_kept = or_(
+        desk.c.erase_at.is_(None), desk.c.erase_at > bindparam("moment", type_=UtcTimestamp)
+    )
     query = (
         select(*COLUMNS)
         .select_from(contacts_of_users)
-        .where(desk.c.rev > desk.c.synced_rev, desk.c.erase_at.is_(None), is_due)
+        .where(desk.c.rev > desk.c.synced_rev, is_kept, is_due)
     )
     return query.order_by(desk.c.key).limit(bindparam("most"))
 
@@ -82,14 +88,15 @@ def count_dirty(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def mark_synced(row: Contact, record_id: str) -> Write:
-    """Note that Airtable took the contact as it was then."""
+def mark_synced(row: Contact, record_id: str, told: Mapping[str, Any] | None = None) -> Write:
+    """Note that Airtable took the contact as it was then; `told` are the shared cells."""
     known = {
         "row_key": row.user.key,
         "known_rev": row.rev,
         "known_record": record_id,
         "told_reply": row.reply_taken,
         "told_handling": row.status_changed_by_bot,
+        "told_cells": encoded(dict(told or {})),
     }
     return Write(_synced, [known])
 

@@ -20,6 +20,8 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal,
+    null,
     select,
     text,
     update,
@@ -70,6 +72,19 @@ class Contact:
     rev: int
     #: number of times that Airtable rejected the record
     tries: int
+    #: JSON object: the cells that operators may correct, as Airtable has them
+    told: str | None = None
+    #: why corrections of operators were refused
+    correction: str | None = None
+    #: delivery of the operator's last reply, and its text
+    reply_delivery: str | None = None
+    reply_text: str | None = None
+    #: what operators read about an erasure that they asked for
+    erasure: str | None = None
+
+    @property
+    def told_cells(self) -> dict[str, Any] | None:
+        return None if self.told is None else dict(json.loads(self.told))
 
     @property
     def tag_names(self) -> frozenset[str]:
@@ -93,6 +108,9 @@ class ContactChanges(TypedDict, total=False):
     record_id: str | None
     erase_at: datetime | None
     tags: str | None
+    correction: str | None
+    reply_text: str | None
+    erasure: str | None
 
 
 desk = Table(
@@ -130,6 +148,15 @@ desk = Table(
     Column("retry_at", UtcTimestamp),
     #: Airtable's error when it rejected the record
     Column("refusal", Text),
+    #: JSON object: the cells that operators may correct, as Airtable has them
+    Column("told", Text),
+    #: why corrections of operators were refused
+    Column("correction", Text),
+    #: delivery of the operator's last reply, and its text
+    Column("reply_delivery", Text),
+    Column("reply_text", Text),
+    #: what operators read about an erasure that they asked for
+    Column("erasure", Text),
 )
 _is_dirty = text("rev > synced_rev")
 Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_dirty)
@@ -168,6 +195,40 @@ def _failed(dialect: str) -> Update:
             rev=desk.c.rev + 1,
         )
     )
+
+
+@CompiledStatement
+def _reply_reported(dialect: str) -> Update:
+    """`row_key` is the id of a delivery; only that of the operator's last reply counts."""
+    whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
+    told = bindparam("outcome", type_=Text) + literal(": ") + desk.c.reply_text
+    return (
+        update(desk)
+        .where(desk.c.key == whose.scalar_subquery())
+        .where(desk.c.reply_delivery == bindparam("row_key"))
+        .values(reply_result=told, rev=desk.c.rev + 1)
+    )
+
+
+def reply_failed(delivery_id: str, reason: str) -> Write:
+    """Note that an operator's reply did not arrive, if this delivery is one."""
+    return Write(_reply_reported, [{"row_key": delivery_id, "outcome": f"Failed ({reason})"}])
+
+
+def reply_reports(statuses: Sequence[StatusReport]) -> list[Write]:
+    """Note what became of operators' replies, of the statuses that Meta reports."""
+    writes: list[Write] = []
+    for one in statuses:
+        if one.callback_data is None:
+            continue
+        if one.status is DeliveryStatus.READ:
+            read = f"Read at {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "Read"
+            writes.append(
+                Write(_reply_reported, [{"row_key": str(one.callback_data), "outcome": read}])
+            )
+        elif one.status is DeliveryStatus.FAILED:
+            writes.append(reply_failed(str(one.callback_data), one.error_text or "no reason given"))
+    return writes
 
 
 def touch(key: str, *, phone_number_id: str, message: str) -> Write:
@@ -227,4 +288,32 @@ def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -
     connection.execute(update(desk).where(key == into).values(goes_on))
 
 
-declare_person_table(desk, key=desk.c.key, on_erase=delete_rows, on_merge=_merge, on_forget=None)
+def _forget(dialect: str) -> Update:
+    """Empty what quotes answers of the person; the next push writes Airtable's cells anew."""
+    emptied: dict[str, Any] = {"correction": null(), "rev": desk.c.rev + 1}
+    return update(desk).where(desk.c.key == bindparam("row_key")).values(emptied)
+
+
+declare_person_table(
+    desk,
+    key=desk.c.key,
+    on_erase=delete_rows,
+    on_merge=_merge,
+    on_forget=CompiledStatement(_forget, name="desk.forget"),
+)
+
+
+@CompiledStatement
+def _adopt(dialect: str) -> Insert:
+    names = ("phone_number_id", "record_id", "told")
+    new = insert_for(dialect, desk).values(
+        key=bindparam("row_key"), **{name: bindparam(name) for name in names}
+    )
+    known = {"record_id": new.excluded.record_id, "told": new.excluded.told, "rev": desk.c.rev + 1}
+    return new.on_conflict_do_update(index_elements=["key"], set_=known)
+
+
+def adopt(key: str, *, phone_number_id: str, record_id: str) -> Write:
+    """Have a record that operators added be the contact of a person."""
+    row = {"row_key": key, "phone_number_id": phone_number_id, "record_id": record_id}
+    return Write(_adopt, [{**row, "told": "{}"}])

@@ -1,6 +1,6 @@
 """Rows about a person that are copied to Airtable: which changes it does not know yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    true,
     update,
 )
 
@@ -22,6 +23,7 @@ from features.airtable.tables.contacts import desk
 from services.operator_tables import OperatorTable
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp
+from storage.engine.json_column import encoded
 from storage.engine.write import Write
 
 
@@ -29,7 +31,7 @@ class HasId(Protocol):
     """A row of a synced table."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str | int: ...
 
 
 Row = TypeVar("Row", bound=HasId)
@@ -55,28 +57,43 @@ class SyncTable(Generic[Row]):
     record of its person in Contacts, since the row's record links to it.
     """
 
-    def __init__(self, table: Table, make: type[Row], *, order: ColumnElement[Any]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        make: type[Row],
+        *,
+        order: ColumnElement[Any],
+        where: ColumnElement[bool] | None = None,
+        name: str | None = None,
+    ) -> None:
         self._table = table
+        self._where = true() if where is None else where
         self._make = make
         self._order = order
         names = [field.name for field in fields(make)]  # type: ignore[arg-type]
         own = [table.c[name] for name in (*names, "record_id", "rev")]
         columns = (*own, desk.c.record_id.label("contact_record"))
-        self._rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
+        rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
+        self._rows = rows.where(self._where)
+        #: of the statements, which have to be unique
+        name = name or table.name
         self._is_it = table.c.id == bindparam("row_key")
-        self._dirty = CompiledStatement(self._select_dirty, name=f"{table.name}.dirty")
-        self._by_record = CompiledStatement(self._select_by_record, name=f"{table.name}.by_record")
-        self._synced = CompiledStatement(self._update_synced, name=f"{table.name}.synced")
-        self._refused = CompiledStatement(self._update_refused, name=f"{table.name}.refused")
+        self._dirty = CompiledStatement(self._select_dirty, name=f"{name}.dirty")
+        self._by_record = CompiledStatement(self._select_by_record, name=f"{name}.by_record")
+        self._synced = CompiledStatement(self._update_synced, name=f"{name}.synced")
+        self._refused = CompiledStatement(self._update_refused, name=f"{name}.refused")
 
     @classmethod
     def of(cls, table: OperatorTable) -> "SyncTable[Any]":
         """Return the sync state of the rows that operators see in a table."""
         rows = table.rows
         assert rows is not None, f"{table.schema.name} has no rows of its own"
-        if rows.table.name not in _synced_tables:
-            _synced_tables[rows.table.name] = SyncTable(rows.table, rows.make, order=rows.order)
-        return _synced_tables[rows.table.name]
+        name = rows.table.name if rows.where is None else f"{rows.table.name}.{table.schema.name}"
+        if name not in _synced_tables:
+            _synced_tables[name] = SyncTable(
+                rows.table, rows.make, order=rows.order, where=rows.where, name=name
+            )
+        return _synced_tables[name]
 
     def pending(
         self, connection: Connection, moment: datetime, *, most: int
@@ -93,12 +110,16 @@ class SyncTable(Generic[Row]):
     def records_of(self, connection: Connection, user_key: str) -> list[str]:
         """Return Airtable's ids of the records of a person's rows."""
         table = self._table
-        of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None))
+        of_person = (table.c.user_key == user_key, table.c.record_id.is_not(None), self._where)
         return list(connection.scalars(select(table.c.record_id).where(*of_person)))
 
-    def mark_synced(self, synced: SyncedRow[Row], record_id: str) -> Write:
-        """Note that Airtable took the row as it was then."""
+    def mark_synced(
+        self, synced: SyncedRow[Row], record_id: str, told: Mapping[str, Any] | None = None
+    ) -> Write:
+        """Note that Airtable took the row as it was then; `told` are cells that both write."""
         known = {"row_key": synced.row.id, "known_rev": synced.rev, "known_record": record_id}
+        if "told" in self._table.c:
+            known["told_cells"] = encoded(dict(told or {}))
         return Write(self._synced, [known])
 
     def mark_rejected(self, synced: SyncedRow[Row], *, next_at: datetime) -> Write:
@@ -123,6 +144,8 @@ class SyncTable(Generic[Row]):
             "synced_rev": bindparam("known_rev"),
             "record_id": bindparam("known_record"),
         }
+        if "told" in self._table.c:
+            known["told"] = bindparam("told_cells")
         return update(self._table).where(self._is_it).values(known)
 
     def _update_refused(self, dialect: str) -> Update:

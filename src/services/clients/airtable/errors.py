@@ -15,6 +15,8 @@ RATE_LIMIT_PENALTY = timedelta(seconds=33)
 OVER_QUOTA = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
 #: Airtable's word for a field that the table does not have.
 UNKNOWN_FIELD = "UNKNOWN_FIELD_NAME"
+#: Airtable's words for a record that is not there (any more).
+GONE_RECORDS = ("NOT_FOUND", "ROW_DOES_NOT_EXIST", "MODEL_ID_NOT_FOUND", "INVALID_RECORDS")
 
 
 class AirtableError(Exception):
@@ -23,6 +25,11 @@ class AirtableError(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}" if message else kind)
         self.kind = kind
+
+    @property
+    def is_about_record(self) -> bool:
+        """Return whether a record is not there: somebody deleted it, or a link of it."""
+        return self.kind in GONE_RECORDS
 
 
 class WrongToken(AirtableError):

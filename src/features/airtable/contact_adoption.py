@@ -1,0 +1,103 @@
+"""Contacts that operators add by hand: found by their phone number, in any way of writing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import Connection, select
+
+from domain.inbound import Sender
+from domain.phone import canonical
+from features.airtable.tables import contact_reader
+from features.airtable.tables import contacts as desk
+from features.airtable.tables.contacts import Contact
+from services.operator_tables import Cells
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.write import execute_writes
+from storage.people.identities import Identities
+from storage.tables.users import user
+
+NO_COUNTRY = (
+    "Phone: write the number with its country code, such as +57 300 1234567. Until then the bot "
+    "does not know this contact."
+)
+#: Two ways in which people write the + of a number.
+_INTERNATIONAL = re.compile(r"^\s*(?:\+|00)")
+
+
+class NotAdopted(ValueError):
+    """A record is no contact of anybody; the words are for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Makes records that operators added the contacts of people."""
+
+    database: GroupCommit
+    #: number of ours by which they are written to until they write
+    phone_number_id: str
+
+    async def adopt(self, record_id: str, cells: Cells) -> Contact | None:
+        """Return the contact that a record is from now on; None while it has no number.
+
+        Raises NotAdopted for a number that cannot be read, and for a second record of a person.
+        """
+        if key := cells.get("Key"):
+            await self._refuse_copy(str(key))
+        written = str(cells.get("Phone") or "").strip()
+        if not written:
+            return None
+        key = await self._key_of(wa_id_of(written))
+        await self._refuse_copy(key)
+        made = desk.adopt(key, phone_number_id=self.phone_number_id, record_id=record_id)
+        await self.database.submit(Transaction(lambda c, _: execute_writes(c, [made])))
+        return await self._contact(key)
+
+    async def _key_of(self, wa_id: str) -> str:
+        """Return the key of the person with this number, as WhatsApp may write it, or a new one."""
+        variant = canonical(wa_id)
+
+        def find(connection: Connection, _now: float) -> str | None:
+            last = f"%{variant[-8:]}"
+            query = select(user.c.key, user.c.wa_id).where(user.c.wa_id.like(last))
+            found = [
+                row.key for row in connection.execute(query) if canonical(row.wa_id) == variant
+            ]
+            return found[0] if found else None
+
+        known = await self.database.submit(Transaction(find))
+        if known is not None:
+            return known
+        [key] = await Identities(self.database).resolve([Sender(wa_id=wa_id)])
+        return key
+
+    async def _refuse_copy(self, key: str) -> None:
+        found = await self._contact(key)
+        if found is not None and found.record_id is not None:
+            name = found.user.full_name or found.user.profile_name or key
+            raise NotAdopted(f"This person has another contact, {name}. Delete one that is new.")
+
+    async def _contact(self, key: str) -> Contact | None:
+        found = await self.database.submit(
+            Transaction(lambda c, _: contact_reader.by_keys(c, [key]))
+        )
+        return found[0] if found else None
+
+
+def wa_id_of(written: str) -> str:
+    """Return the digits of a number with its country code; raise NotAdopted if it has none."""
+    digits = re.sub(r"[^0-9]", "", _INTERNATIONAL.sub("", written))
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        raise NotAdopted(NO_COUNTRY) from None
+    if not phonenumbers.is_valid_number(number):
+        raise NotAdopted(NO_COUNTRY)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))[1:]
+
+
+def as_told(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells of a new record as changes of operators: those that are filled in."""
+    return {name: value for name, value in cells.items() if value not in (None, "", [])}

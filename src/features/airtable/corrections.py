@@ -1,0 +1,147 @@
+"""What operators correct in fields that the bot writes, too.
+
+`told` is what Airtable had when the bot wrote last: a cell that is still the same was not changed
+by operators. If the bot's value has changed meanwhile as well, the later change wins.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from domain.json import JsonObject
+from features.airtable.tables import change_log
+from features.airtable.timestamps import parse_iso_datetime
+from services.operator_tables import Cells
+from storage.engine.write import Write
+
+#: Longest part of a refused value that is quoted, in characters.
+MAX_QUOTED_CHARS = 100
+
+
+class SharedColumn(Protocol):
+    """A column that the bot writes and operators correct."""
+
+    @property
+    def title(self) -> str: ...
+
+    def parse_cell(self, cell: Any) -> Mapping[str, Any]:
+        """Return the values that a cell stands for; ValueError with the reason if it is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A cell that operators changed."""
+
+    title: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True)
+class Corrections:
+    """What follows from the shared cells of one record."""
+
+    #: values that the bot takes over, by their names
+    values: dict[str, Any] = field(default_factory=dict)
+    taken: list[Correction] = field(default_factory=list)
+    #: changes that came before a later one of the person
+    outdated: list[Correction] = field(default_factory=list)
+    #: why changes are refused, in sentences for operators
+    problems: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.taken or self.outdated or self.problems)
+
+    @property
+    def problem(self) -> str | None:
+        return "\n".join(self.problems) or None
+
+
+def read_corrections(
+    columns: Sequence[SharedColumn],
+    cells: Cells,
+    *,
+    told: JsonObject | None,
+    known: Cells,
+    is_later: Callable[[str], bool],
+) -> Corrections:
+    """Compare cells with what they were told and with what is known.
+
+    `known` has the cells as the bot would write them now. `is_later(title)` says whether the
+    change of operators is later than the person's own; it is asked only if both changed. A `told`
+    of None means that Airtable has not been told yet: nothing counts.
+    """
+    found = Corrections()
+    for column in columns if told is not None else ():
+        if column.title not in cells:
+            continue
+        cell, before = cells[column.title], known.get(column.title)
+        if same_cell(cell, before) or same_cell(cell, (told or {}).get(column.title)):
+            continue
+        change = Correction(column.title, before, cell)
+        is_changed_here = not same_cell(before, (told or {}).get(column.title))
+        if is_changed_here and not is_later(column.title):
+            found.outdated.append(change)
+            continue
+        try:
+            found.values |= column.parse_cell(cell)
+        except ValueError as error:
+            found.problems.append(_refusal(change, error))
+        else:
+            found.taken.append(change)
+    return found
+
+
+def same_cell(one: Any, other: Any) -> bool:
+    """Return whether two cells show the same: empty ones are absent, times have zones."""
+    return bool(_plain(one) == _plain(other))
+
+
+def _plain(cell: Any) -> Any:
+    if cell in (None, "", False) or cell == []:
+        return None
+    if isinstance(cell, str):
+        moment = parse_iso_datetime(cell) if "T" in cell else None
+        return moment.astimezone(UTC) if moment else cell.strip()
+    return cell
+
+
+def _refusal(change: Correction, error: ValueError) -> str:
+    shown = "empty" if _plain(change.after) is None else f"“{change.after}”"[:MAX_QUOTED_CHARS]
+    kept = "nothing" if _plain(change.before) is None else f"“{change.before}”"
+    return f"{change.title}: {shown} was not taken over: {reason_of(error)}. The bot keeps {kept}."
+
+
+def reason_of(error: ValueError) -> str:
+    """Return why a value is refused, in a few words."""
+    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    return text.removeprefix("Value error, ").rstrip(".")
+
+
+def cell_of_moment(moment: datetime | None) -> str | None:
+    """Return a time as a cell."""
+    return None if moment is None else moment.isoformat()
+
+
+def correction_writes(
+    user_key: str, subject: str, found: Corrections, *, at: datetime
+) -> list[Write]:
+    """Return the rows of the change log: what was taken over, and what came too late."""
+    changes = [(one, change_log.OPERATORS) for one in found.taken]
+    changes += [(one, change_log.OUTDATED) for one in found.outdated]
+    return [
+        change_log.add(
+            user_key,
+            subject=subject,
+            field=one.title,
+            before=one.before,
+            after=one.after,
+            changed_by=who,
+            at=at,
+        )
+        for one, who in changes
+    ]

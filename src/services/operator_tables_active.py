@@ -1,0 +1,42 @@
+"""*Active* is ticked for records that operators add: Airtable has no such default by its API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.operator_tables import Changed, Record, SyncCycle, TableSchema
+
+FIELD = "Active"
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveByDefault:
+    """Ticks *Active* once in each new record; operators may untick it at any time."""
+
+    table: TableSchema
+
+    async def tick_new(self, cycle: SyncCycle, changed: Changed) -> None:
+        """Tick the field in records that were never seen and that do not say otherwise."""
+        seen: list[str] = cycle.state.setdefault(self._seen, [])
+        unseen = [one for one, cells in changed.items() if cells is not None and one not in seen]
+        new = [one for one in unseen if FIELD not in (changed[one] or {})]
+        seen += unseen
+        gone = {one for one, cells in changed.items() if cells is None}
+        cycle.state[self._seen] = [one for one in seen if one not in gone]
+        cycle.state[self._ticked] = new
+        await cycle.update(self.table, {one: {FIELD: True} for one in new})
+
+    def with_ticks(self, cycle: SyncCycle, records: Sequence[Record]) -> list[Record]:
+        """Return records as they are with the ticks of `tick_new`."""
+        ticked = cycle.state.get(self._ticked, ())
+        return [
+            replace(one, cells={**one.cells, FIELD: True}) if one.id in ticked else one
+            for one in records
+        ]
+
+    @property
+    def _seen(self) -> str:
+        return f"seen:{self.table.name}"
+
+    @property
+    def _ticked(self) -> str:
+        return f"ticked:{self.table.name}"

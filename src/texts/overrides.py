@@ -1,0 +1,118 @@
+"""Texts that operators write instead of those of the files, checked like those."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from schemas.cloud_api_limits import (
+    MAX_BODY_CHARS,
+    MAX_BUTTON_TITLE_CHARS,
+    MAX_FOOTER_CHARS,
+    MAX_ROW_DESCRIPTION_CHARS,
+    MAX_ROW_TITLE_CHARS,
+    MAX_TEXT_CHARS,
+    utf16_length,
+)
+from utils.visible_text import is_blank
+
+#: Longest texts in characters, by the last part of their key; others are messages of their own.
+MAX_CHARS = {
+    "ask": MAX_BODY_CHARS,
+    "footer": MAX_FOOTER_CHARS,
+    "button": MAX_BUTTON_TITLE_CHARS,
+    "description": MAX_ROW_DESCRIPTION_CHARS,
+}
+#: Tables that hold words and dates, which are not said.
+NOT_SAID = ("words", "phrases", "triggers", "common.date")
+
+Languages = Mapping[str, Mapping[str, Any]]
+
+
+class WrongText(ValueError):
+    """A text cannot take the place of that of the files; the words are for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A text instead of that of the files."""
+
+    language: str
+    key: str
+    text: str
+
+
+def check_override(languages: Languages, one: Override) -> str:
+    """Return the text of the files; raise WrongText if the new one cannot take its place."""
+    if one.language not in languages:
+        raise WrongText(f"Language is one of {', '.join(sorted(languages))}")
+    default = _find(languages[one.language], one.key)
+    is_said = not any(one.key == name or one.key.startswith(f"{name}.") for name in NOT_SAID)
+    if not isinstance(default, str) or not is_said:
+        raise WrongText(f"there is no text with the key {one.key}")
+    if is_blank(one.text):
+        raise WrongText("the text is blank")
+    most = _max_chars(one.key, default)
+    if (length := utf16_length(one.text)) > most:
+        raise WrongText(f"it has {length} characters; WhatsApp takes {most}")
+    given = {name for texts in languages.values() for name in _safe_names(_find(texts, one.key))}
+    try:
+        unknown = sorted(set(_names(one.text)) - given)
+    except ValueError as error:
+        raise WrongText(f"its braces do not match: {error}") from error
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in sorted(given)) or "nothing"
+        raise WrongText(f"{{{unknown[0]}}} is not filled in here; what is: {known}")
+    return default
+
+
+def overridden(languages: Languages, overrides: list[Override]) -> dict[str, dict[str, Any]]:
+    """Return all texts with some replaced; those that do not fit (any more) are left out."""
+    changed: dict[str, dict[str, Any]] = {name: dict(texts) for name, texts in languages.items()}
+    copied: set[tuple[str, str]] = set()
+    for one in overrides:
+        try:
+            check_override(languages, one)
+        except WrongText:
+            continue
+        first, *parts = one.key.split(".")
+        texts = changed[one.language]
+        if (one.language, first) not in copied:
+            texts[first] = deepcopy(texts[first])
+            copied.add((one.language, first))
+        if not parts:
+            texts[first] = one.text
+            continue
+        for part in (first, *parts[:-1]):
+            texts = texts[part]
+        texts[parts[-1]] = one.text
+    return changed
+
+
+def _max_chars(key: str, default: str) -> int:
+    role = key.rpartition(".")[2]
+    if role == "title":  # of a button, unless the file's is already too long for one
+        is_row = utf16_length(default) > MAX_BUTTON_TITLE_CHARS
+        return MAX_ROW_TITLE_CHARS if is_row else MAX_BUTTON_TITLE_CHARS
+    return MAX_CHARS.get(role, MAX_TEXT_CHARS)
+
+
+def _find(texts: Mapping[str, Any], key: str) -> Any:
+    found: Any = texts
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+def _names(text: str) -> Iterator[str]:
+    for _, name, _, _ in Formatter().parse(text):
+        if name is not None:
+            yield name
+
+
+def _safe_names(text: object) -> set[str]:
+    try:
+        return set(_names(text)) if isinstance(text, str) else set()
+    except ValueError:
+        return set()

@@ -1,0 +1,238 @@
+"""What flows save is a table in Airtable, and the status that operators set counts."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.fork import add_flow, of_the_readme
+from tests.fakes.operators import erase, record, record_of, sync
+
+from emulator.airtable.testing import AirtableDouble
+from features.airtable.record_jobs import NO_TEMPLATE, OPTED_OUT
+from flow_engine import Flow, Say, StatusAction
+from storage.engine.group_commit import Transaction
+from storage.tables import records
+
+CONFIRMED = "Your table for 4 (Today) is confirmed. See you!"
+
+
+def booking_of_the_readme() -> tuple[Flow[Any], str]:
+    code, texts = of_the_readme("booking", "book")
+    module: dict[str, Any] = {}
+    exec(code, module)
+    return module["booking"], texts
+
+
+@pytest.fixture
+def booking() -> Flow[Any]:
+    return booking_of_the_readme()[0]
+
+
+@pytest.fixture
+async def town(
+    tmp_path: Path, airtable: AirtableDouble, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[BotHarness]:
+    add_flow(monkeypatch, tmp_path, *booking_of_the_readme())
+    town = BotHarness(tmp_path, airtable=airtable)
+    await town.start()
+    await town.settle()
+    yield town
+    await town.stop()
+
+
+async def book(town: BotHarness) -> None:
+    await town.say("book")
+    await town.say("4")
+    await town.tap("today")
+    await town.tap("yes")
+
+
+async def stored(town: BotHarness) -> list[records.SavedRecord]:
+    def find(connection: Connection, _now: float) -> list[records.SavedRecord]:
+        rows = connection.execute(select(*records.RECORD_COLUMNS))
+        return [records.SavedRecord(*row) for row in rows]
+
+    return await town.database.submit(Transaction(find))
+
+
+async def test_the_booking_of_the_readme_reaches_operators_and_its_status_the_person(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await town.wait(1)
+    await town.wait(1)
+    [row] = airtable.rows("Bookings")
+    assert (row["Guests"], row["Day"], row["Status"]) == (4, "today", "New")
+    assert row["Contact"] == [record(airtable).id]
+    assert row["Record"] == "bookings 1"
+    airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="Confirmed")
+    told = await town.wait(1) + await town.wait(1)
+    assert told == [CONFIRMED]
+    await sync(town)
+    [row] = airtable.rows("Bookings")
+    assert row["Status"] == "Confirmed"
+    assert row["Notice"].startswith("Confirmed: Told at 20")
+    assert "Problem" not in row
+    assert await town.wait(60) == []
+
+
+async def test_the_columns_have_the_types_of_the_form(
+    airtable: AirtableDouble, town: BotHarness
+) -> None:
+    fields = {field.name: field for field in airtable.table("Bookings").fields}
+    assert fields["Guests"].type == "number"
+    assert fields["Day"].type == "singleSelect"
+    assert [one["name"] for one in fields["Day"].options["choices"]] == ["today", "tomorrow"]
+    assert [one["name"] for one in fields["Status"].options["choices"]] == [
+        "New",
+        "Confirmed",
+        "Done",
+        "Cancelled",
+    ]
+    assert next(iter(fields)) == "Record"
+    assert fields["Contact"].type == "multipleRecordLinks"
+
+
+async def test_after_a_day_only_a_template_reaches_the_person(
+    town: BotHarness, airtable: AirtableDouble, booking: Flow[Any]
+) -> None:
+    await book(town)
+    await sync(town)
+    await town.wait(24 * 3600 + 1)
+    airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="Confirmed")
+    assert await town.wait(1) + await town.wait(1) == []
+    await sync(town)
+    [row] = airtable.rows("Bookings")
+    assert row["Problem"] == NO_TEMPLATE
+    saved = town.bot.parts.context.flows.saved.form("bookings")
+    assert saved is not None
+    action = StatusAction(Say("booking.confirmed"), "hello_world", ("guests",))
+    saved.on_status["Confirmed"] = action  # type: ignore[index]
+    airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="New")
+    await sync(town)
+    airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="Confirmed")
+    await sync(town)
+    await sync(town)
+    sent = town.person(ANA).entries[-1]
+    assert sent["type"] in ("template", "refused")
+    assert "hello_world" in str(sent)
+    assert "told by the template hello_world" in airtable.rows("Bookings")[0]["Notice"]
+
+
+async def test_who_wrote_stop_is_not_told(town: BotHarness, airtable: AirtableDouble) -> None:
+    await book(town)
+    await town.say("stop")
+    await sync(town)
+    airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="Confirmed")
+    assert await town.wait(1) + await town.wait(1) == []
+    await sync(town)
+    assert airtable.rows("Bookings")[0]["Problem"] == OPTED_OUT
+
+
+async def test_a_status_that_was_changed_again_tells_nothing_of_the_first(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    made = record_of(airtable, "Bookings")
+    airtable.edit("Bookings", made, Status="Confirmed")
+    airtable.edit("Bookings", made, Status="Done")
+    assert await town.wait(1) + await town.wait(1) == []
+    assert [one.status for one in await stored(town)] == ["Done"]
+
+
+async def test_a_deleted_record_is_hidden_and_comes_back_when_it_is_restored(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    table, made = airtable.table("Bookings"), record_of(airtable, "Bookings")
+    airtable.bases.delete(airtable.config.base_id, table, made, "client")
+    await sync(town)
+    assert airtable.rows("Bookings") == []
+
+    def find(connection: Connection, _now: float) -> list[Any]:
+        return list(connection.execute(records.list_records("bookings", after=0, most=10)))
+
+    assert await town.database.submit(Transaction(find)) == []
+    table.records[made.id] = made
+    airtable.edit("Bookings", made, Status="Done")
+    await sync(town)
+    assert len(await town.database.submit(Transaction(find))) == 1
+
+
+async def test_records_are_erased_with_their_person(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    await erase(town, airtable)
+    await sync(town)
+    assert airtable.rows("Bookings") == []
+    assert await stored(town) == []
+
+
+async def test_records_go_in_airtable_too_when_people_delete_their_data(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    await town.say("borrar mis datos")
+    await town.tap("yes")
+    assert [one.values for one in await stored(town)] == [{}]
+    await sync(town)
+    assert airtable.rows("Bookings") == []
+    assert await stored(town) == []
+
+
+async def test_a_renamed_column_is_the_same_column(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    airtable.table("Bookings").field("Guests").name = "How many"
+    await book(town)
+    await sync(town)
+    assert airtable.rows("Bookings")[0]["How many"] == 4
+
+
+async def test_a_corrected_answer_counts_and_a_refused_one_says_why(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    made = record_of(airtable, "Bookings")
+    airtable.edit("Bookings", made, Guests=6)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values == {"guests": 6, "day": "today"}
+    airtable.edit("Bookings", made, Guests=13)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values["guests"] == 6
+    [shown] = airtable.rows("Bookings")
+    assert shown["Guests"] == 6
+    assert shown["Problem"].startswith("Guests: “13” was not taken over: Input should be less")
+    airtable.edit("Bookings", made, Guests=5, Status="Confirmed")
+    told = await town.wait(1) + await town.wait(1)
+    assert told == ["Your table for 5 (Today) is confirmed. See you!"]
+    await sync(town)
+    assert "Problem" not in airtable.rows("Bookings")[0]
+
+
+async def test_a_duplicated_record_does_not_stop_the_first_one(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    first, table = record_of(airtable, "Bookings"), airtable.table("Bookings")
+    airtable.bases.create(airtable.config.base_id, table, dict(first.cells), "client")
+    airtable.edit("Bookings", first, Guests=6)
+    await sync(town)
+    await sync(town)
+    [row] = await stored(town)
+    assert row.values["guests"] == 6
+    assert first.cells[table.field("Changed at").id]
