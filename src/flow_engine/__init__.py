@@ -1,6 +1,6 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
-from flow_engine.advance import Turn, advance, resume
+from flow_engine.advance import Turn, advance, prefaced, resume
 from flow_engine.answers import BirthDate, DocumentNumber, FullName, LongText
 from flow_engine.ask import END, Ask
 from flow_engine.effects import (
@@ -89,5 +89,6 @@ __all__ = [
     "WentBack",
     "WentTo",
     "advance",
+    "prefaced",
     "resume",
 ]

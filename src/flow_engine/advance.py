@@ -55,8 +55,8 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return _go_back(flow, state)
         case WentTo(step):
             return _enter(flow, state.model_copy(update={"correcting": True}), step)
-        case Corrected(step, text):
-            return _correct(flow, state, step, text)
+        case Corrected(step, reply):
+            return _correct(flow, state, step, reply)
         case Replied():
             return _answer(flow, state, event)
         case OptionsLoaded(options):
@@ -129,6 +129,22 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     return _enter(flow, state.model_copy(update={"answers": answers}), before)
 
 
+def _correct(flow: Flow[Any], state: FlowState, step: str, reply: Replied) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    at_step = state.model_copy(update={"correcting": True})
+    if flow.step(step).options_from is not None:
+        return _enter(flow, at_step, step)
+    entered = _enter(flow, at_step, step)
+    assert entered.state is not None, "a question was asked"
+    corrected = _answer(flow, entered.state, reply)
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return prefaced(CORRECTED.key, corrected)
+
+
 def _readings(error: ValidationError) -> tuple[str, ...]:
     """Return what a refused answer may mean; empty if it is no answer at all."""
     causes = (each.get("ctx", {}).get("error") for each in error.errors())
@@ -145,27 +161,11 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     return _refuse(flow, state)
 
 
-def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
-    """Take another answer to an earlier question, and go on where it leads.
-
-    One that is refused is asked for again, and so is one whose options have to be loaded.
-    """
-    at_step = state.model_copy(update={"correcting": True})
-    if flow.step(step).options_from is not None:
-        return _enter(flow, at_step, step)
-    entered = _enter(flow, at_step, step)
-    assert entered.state is not None, "a question was asked"
-    corrected = _answer(flow, entered.state, Replied(text))
-    if corrected.state is None or corrected.state.step == step:
-        return corrected
-    return _prefaced(CORRECTED.key, corrected)
-
-
 def _refuse(flow: Flow[Any], state: FlowState) -> Turn:
     """Say why in the same message as the question; people who are stuck get buttons out of it."""
     refused = state.model_copy(update={"refusals": state.refusals + 1})
     way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
-    return _prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
+    return prefaced(f"{flow.name}.{state.step}.invalid", _ask(flow, refused), way_out)
 
 
 def _finish(flow: Flow[Any], state: FlowState) -> Turn:
@@ -180,7 +180,7 @@ def _finish(flow: Flow[Any], state: FlowState) -> Turn:
     except ValidationError as error:  # a rule across fields
         blamed = [str(part) for part in error.errors()[0]["loc"] if part in route]
         spoiled = blamed[0] if blamed else state.step
-        return _prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
+        return prefaced(f"{flow.name}.{spoiled}.invalid", _enter(flow, state, spoiled))
     return Turn(None, tuple(flow.finish(form)))
 
 
@@ -208,7 +208,7 @@ def _ask(flow: Flow[Any], state: FlowState) -> Turn:
     )
 
 
-def _prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
+def prefaced(key: str, turn: Turn, way_out: WayOut = WayOut.NONE) -> Turn:
     """Put a text before the question of a turn; before all, if its options are still loaded."""
     if not any(isinstance(effect, Question) for effect in turn.effects):
         return Turn(turn.state, (Say(key), *turn.effects))

@@ -252,7 +252,7 @@ class Listener:
         say = partial(self._context.texts.say, turn.language)
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
-        if "".join(said[:1]).startswith(say("common.busy_with_flow")):
+        if said and said[0].startswith(say("common.busy_with_flow")):
             return "busy"
         if isinstance(after, FlowState):
             return _step_taken(line, before, after)

@@ -33,11 +33,30 @@ class AlertFailed(Exception):
 
 def alert_job(person: User, *, ticket: str, asked: str) -> NewJob:
     """Return a job that alerts operators to a ticket."""
+    quoted = f': "{asked[:MAX_QUOTED_CHARS]}"' if asked else ""
+    text = _plain(f"{_known(person)} asks for a person{quoted}. Ticket {ticket}.")
+    return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
+
+
+def nudge_job(person: User, *, ticket: str) -> NewJob:
+    """Return a job that reminds operators of a ticket that nobody has answered."""
+    text = _plain(f"{_known(person)} still waits for an answer. Ticket {ticket}.")
+    return ALERT.new(LANE, AlertJob(text=text), key=f"nudge:{ticket}")
+
+
+def machine_job(person: User, key: str) -> NewJob:
+    """Return a job that tells operators that the bot no longer answers a machine."""
+    text = _plain(
+        f"{_known(person)} seems to be a machine that always sends the same text. The bot does not "
+        "answer it until another text comes."
+    )
+    return ALERT.new(LANE, AlertJob(text=text), key=f"machine:{key}")
+
+
+def _known(person: User) -> str:
     known = person.full_name or person.profile_name or "Somebody"
     number = f" (+{person.wa_id})" if person.wa_id else ""
-    quoted = f': "{asked[:MAX_QUOTED_CHARS]}"' if asked else ""
-    text = _plain(f"{known}{number} asks for a person{quoted}. Ticket {ticket}.")
-    return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
+    return f"{known}{number}"
 
 
 def _plain(text: str) -> str:

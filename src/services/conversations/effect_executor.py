@@ -29,9 +29,11 @@ from flow_engine import (
     TalkToHuman,
     Turn,
     advance,
+    prefaced,
 )
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.profile import (
     agree_to_marketing,
@@ -45,6 +47,8 @@ from services.conversations.profile import (
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
+#: Name of the flow that registers people.
+REGISTRATION = "registration"
 #: Effects that say what happens next: no menu has to follow.
 WITH_FOLLOW_UP = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
@@ -141,9 +145,20 @@ class EffectExecutor:
         flow = self.context.flows.flow(name)
         if not self.replies.may(turn, flow):
             return self.replies.say(turn, "common.not_allowed") + self.replies.show_menu(turn)
+        if name == REGISTRATION and turn.user.is_registered:
+            return self._registered_already(turn)
         if flow.needs_profile and not turn.user.is_registered:
-            flow = self.context.flows.flow("registration")
+            flow = self.context.flows.flow(REGISTRATION)
+            started = advance(flow, flow.begin(), Started())
+            return await self.follow(turn, prefaced("common.register_first", started))
         return await self.follow(turn, advance(flow, flow.begin(), Started()))
+
+    def _registered_already(self, turn: ConversationTurn) -> Decisions:
+        """Tell people who are registered, and offer to change their data."""
+        can_edit = Exits(self.context).effects_of(EDIT_PROFILE) is not None
+        names = (EDIT_PROFILE, MENU) if can_edit else (MENU,)
+        buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names}
+        return self.replies.offer(turn, "common.registered_already", buttons)
 
     async def _load_options(self, turn: ConversationTurn, source: str, number: int) -> Decisions:
         state = turn.state.flow

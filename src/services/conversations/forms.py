@@ -10,9 +10,11 @@ from flow_engine import (
     Corrected,
     Event,
     Flow,
+    FlowState,
     Menu,
     Question,
     Replied,
+    Say,
     Started,
     TimerFired,
     Turn,
@@ -27,6 +29,7 @@ from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
+from services.conversations.corrections import Corrections, older_tap
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import leave_form
@@ -46,6 +49,7 @@ class Forms:
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
         self._asides = Asides(context)
+        self._corrections = Corrections(context)
 
     def current(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""
@@ -76,14 +80,13 @@ class Forms:
         question = flow.question(state)
         if event := self._wish(turn, question):
             before = flow.begin() if isinstance(event, Started) else state
-            return await self._executor.follow(turn, advance(flow, before, event))
+            return await self._move(turn, flow, before, event)
         answer = self._answer_to(turn, question)
         step = None
         if answer is not None:
-            reply = Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
-            step = advance(flow, state, reply)
-        if step is None and (corrected := self._older_tap(turn, flow)) is not None:
-            return await self._follow_correction(turn, flow, corrected)
+            step = advance(flow, state, _reply(turn, answer))
+        if step is None and (corrected := older_tap(turn, flow, state)) is not None:
+            return await self._corrections.follow(turn, flow, state, corrected)
         if step is None or self._is_global_command(turn, question, step):
             return self._replies.ask(turn, _busy(question))
         noted = note_answer(turn, flow.name, state.step)
@@ -102,27 +105,8 @@ class Forms:
             return await self.answer(turn, flow)
         at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
         answer = self._answer_to(turn, flow.question(at_step)) or turn.text
-        return await self._follow_correction(turn, flow, Corrected(step, answer))
-
-    def _older_tap(self, turn: ConversationTurn, flow: Flow[Any]) -> Corrected | None:
-        """Return what a tap on an earlier question of the open form corrects."""
-        state = turn.state.flow
-        name, _, rest = (turn.message.choice or "").partition(".")
-        step, _, option = rest.partition(".")
-        if state is None or name != flow.name or step not in state.answers:
-            return None
-        is_option = option in flow.options(step) or flow.step(step).options_from is not None
-        return Corrected(step, option) if is_option else None
-
-    async def _follow_correction(
-        self, turn: ConversationTurn, flow: Flow[Any], corrected: Corrected
-    ) -> Decisions:
-        """Go where another answer leads; one that changes nothing repeats the question."""
-        state = turn.state.flow
-        assert state is not None, "somebody is in a form"
-        if state.answers.get(corrected.step) == corrected.text:
-            return self._replies.ask(turn, flow.question(state))
-        return await self._executor.follow(turn, advance(flow, state, corrected))
+        corrected = Corrected(step, _reply(turn, answer))
+        return await self._corrections.follow(turn, flow, state, corrected)
 
     async def fire_timer(
         self, turn: ConversationTurn, name: str, number: int, *, late: timedelta
@@ -176,7 +160,16 @@ class Forms:
         flow, state = self.current(turn), turn.state.flow
         if event is None or flow is None or state is None:
             return None
-        return await self._executor.follow(turn, advance(flow, state, event))
+        return await self._move(turn, flow, state, event)
+
+    async def _move(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, event: Event
+    ) -> Decisions:
+        """Go where an event leads; a flow may have a text of its own for being cancelled."""
+        step, key = advance(flow, state, event), f"{flow.name}.cancelled"
+        if isinstance(event, Cancelled) and self.context.texts.find(turn.language, key):
+            step = replace(step, effects=(Say(key),))
+        return await self._executor.follow(turn, step)
 
     def _answer_to(self, turn: ConversationTurn, question: Question) -> str | None:
         """What a message answers to a question; None for a tap on an older one."""
@@ -214,3 +207,7 @@ class Forms:
 def _busy(question: Question) -> Question:
     """Ask a question of people who want something else, and show how to leave the form."""
     return replace(question, preface="common.busy_with_flow", way_out=WayOut.BUTTONS)
+
+
+def _reply(turn: ConversationTurn, answer: str) -> Replied:
+    return Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))

@@ -10,6 +10,7 @@ from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.bursts import BURST, PAUSE, Burst
+from services.conversations.core_stages import MACHINE
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -52,6 +53,8 @@ class ConversationJobs:
         self.runner.report(
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
+        if routed.stage == MACHINE:
+            self.metrics.machine_messages.inc()
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
         read = None if is_ignored or routed.stage == PAUSE else message.message_id
         return self.runner.outcome(turn, decided, read=read, understood=understood)
@@ -63,6 +66,9 @@ class ConversationJobs:
             return await self._end_pause(turn, body)
         if turn.user.key != job.lane.split(":", 2)[2]:
             return Outcome({})  # two people turned out to be one, who goes on in another lane
+
+        if (of_feature := self.runner.context.extensions.timers.get(body.timer)) is not None:
+            return await self.runner.run_loaded("timer", job, turn, added, of_feature)
 
         async def decide(turn: ConversationTurn) -> Decisions:
             due = turn.timestamp if body.due is None else body.due
