@@ -1,6 +1,6 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
-from flow_engine.advance import Turn, advance, resume
+from flow_engine.advance import Turn, advance, prefaced, resume
 from flow_engine.answers import (
     BirthDate,
     DocumentNumber,
@@ -150,5 +150,6 @@ __all__ = [
     "WentBack",
     "WentTo",
     "advance",
+    "prefaced",
     "resume",
 ]

@@ -73,8 +73,8 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
             return ask(flow, state.model_copy(update={"aside": RESUME}))
         case WentTo(step):
             return revisit(flow, state, step)
-        case Corrected(step, text):
-            return _correct(flow, state, step, text)
+        case Corrected(step, reply):
+            return _correct(flow, state, step, reply)
         case Replied():
             return _answer(flow, state, event)
         case Sent(kind, content):
@@ -205,6 +205,20 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     return enter(flow, state.model_copy(update={"answers": answers}), before)
 
 
+def _correct(flow: Flow[Any], state: FlowState, step: str, reply: Replied) -> Turn:
+    """Take another answer to an earlier question, and go on where it leads.
+
+    One that is refused is asked for again, and so is one whose options have to be loaded.
+    """
+    entered = revisit(flow, state, step)
+    if flow.step(step).options_from is not None or entered.state is None:
+        return entered
+    corrected = _answer(flow, entered.state, reply)
+    if corrected.state is None or corrected.state.step == step:
+        return corrected
+    return prefaced(CORRECTED.key, corrected)
+
+
 def _readings(error: ValidationError) -> tuple[str, ...]:
     """Return what a refused answer may mean; empty if it is no answer at all."""
     causes = (each.get("ctx", {}).get("error") for each in error.errors())
@@ -219,17 +233,3 @@ def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> 
     if possible:
         return ask(flow, state.model_copy(update={"options": possible}))
     return refuse(flow, state)
-
-
-def _correct(flow: Flow[Any], state: FlowState, step: str, text: str) -> Turn:
-    """Take another answer to an earlier question, and go on where it leads.
-
-    One that is refused is asked for again, and so is one whose options have to be loaded.
-    """
-    entered = revisit(flow, state, step)
-    if flow.step(step).options_from is not None or entered.state is None:
-        return entered
-    corrected = _answer(flow, entered.state, Replied(text))
-    if corrected.state is None or corrected.state.step == step:
-        return corrected
-    return prefaced(CORRECTED.key, corrected)

@@ -68,7 +68,7 @@ class Corrected:
     """The person gave another answer to a question that they had answered before."""
 
     step: str
-    text: str
+    reply: Replied
 
 
 @dataclass(frozen=True, slots=True)

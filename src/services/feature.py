@@ -12,7 +12,7 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
-from services.conversations.context import ConversationObserver, EffectHandler, Reset
+from services.conversations.context import ConversationObserver, EffectHandler, Reset, TimerHandler
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import Exit
 from services.conversations.stage import Stage
@@ -77,6 +77,13 @@ class Feature:
         """Return the handler of each effect of this feature, by the effect's type."""
         return {}
 
+    def timers(self) -> Mapping[str, TimerHandler]:
+        """Return the handlers of this feature's timers of conversations, by their names.
+
+        A turn sets one with `TIMER.timer(after, TimerJob(timer=name, turn=0))`.
+        """
+        return {}
+
     def exits(self) -> Iterable[Exit]:
         """Return buttons that lead people on who are stuck in a form, or not understood."""
         return ()
@@ -111,6 +118,10 @@ class Feature:
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         """Whether free text of this person belongs to an open chat of this feature."""
         return False
+
+    def machine_noticed(self, turn: ConversationTurn) -> Decisions:
+        """Decide whom to tell that the bot no longer answers a machine on the other side."""
+        return NOTHING
 
     def introduction(self) -> str | None:
         """Return the key of a sentence for the first message that somebody gets; None for none.

@@ -13,10 +13,11 @@ from flow_engine import StartFlow, TalkToAssistant
 from services.conversations.bursts import BURST, PAUSE, Burst, Bursts
 from services.conversations.calls import HELD, CallResult
 from services.conversations.context import ConversationContext
-from services.conversations.core_stages import OPT_OUT, CoreStages
+from services.conversations.core_stages import MACHINE, OPT_OUT, CoreStages
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.forms import Forms
+from services.conversations.machines import Machines
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import with_end_of_misses
 from services.conversations.profile import leave_form
@@ -35,6 +36,7 @@ class MessageHandler:
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
         self._bursts = Bursts(context)
+        self._machines = Machines(context)
         self._stages = arrange(CoreStages(context).table(), context.extensions.stages)
 
     @property
@@ -59,6 +61,8 @@ class MessageHandler:
 
     async def _route(self, turn: ConversationTurn, before: Decisions = NOTHING) -> Routed:
         routed = with_end_of_misses(await route(self._stages, turn.after(before)))
+        if routed.stage not in (MACHINE, PAUSE):
+            routed = self._machines.count(routed)
         return replace(routed, decided=before + routed.decided)
 
     async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Routed:

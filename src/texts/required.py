@@ -59,6 +59,8 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_out",
         "common.opted_out_hint",
         "common.which_date",
+        "common.register_first",
+        "common.registered_already",
         "common.way_out",
         "first_contact.bot",
         "first_contact.by_name",

@@ -145,8 +145,12 @@ class Vocabulary:
 
     def is_courtesy(self, text: str) -> bool:
         """Return whether a message is nothing but a greeting, or words around others."""
-        around = self.words("greeting", "courtesy")
-        return not around.isdisjoint(readings(as_keyword(text), around)[-1:])
+        words = as_keyword(text).split()
+        return bool(words) and is_made_of(words, self._courtesies, self._courtesies)
+
+    @cached_property
+    def _courtesies(self) -> Phrases:
+        return Phrases(self.words("courtesy", "greeting"))
 
     def is_in(self, group: str, word: str) -> bool:
         """Return whether a normalised word or phrase is one of a group."""

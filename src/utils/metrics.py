@@ -86,6 +86,11 @@ class Metrics:
             "Answers of the agent that showed nothing",
             registry=registry,
         )
+        self.machine_messages = Counter(
+            "bot_machine_messages",
+            "Messages of machines that always send the same text, which got no reply",
+            registry=registry,
+        )
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",

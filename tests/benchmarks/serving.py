@@ -57,6 +57,7 @@ def environment(
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "WP_ACCESS_TOKEN": "benchmark-token",
         "WP_PHONE_ID": PHONE_NUMBER_ID,
+        "BURST_PAUSE_SECONDS": "0",
         "WEBHOOK_VERIFY_TOKEN": "benchmark-verify",
         "WHATSAPP_APP_SECRET": SECRET,
         "DATABASE_URL": database_url,

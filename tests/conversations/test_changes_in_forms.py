@@ -1,6 +1,7 @@
 """People change an earlier answer, and go on where they were."""
 
 import pytest
+from tests.conversations.test_conversations import register
 from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from flow_engine import Corrected, FlowState, Question, Replied, WentBack, WentTo, advance
@@ -36,18 +37,18 @@ def test_who_goes_back_from_a_change_changes_nothing() -> None:
 
 
 def test_a_correction_is_checked_like_an_answer() -> None:
-    refused = advance(registration, AT_DATE, Corrected("full_name", "7"))
+    refused = advance(registration, AT_DATE, Corrected("full_name", Replied("7")))
     [question] = [one for one in refused.effects if isinstance(one, Question)]
     assert question.name == "registration.full_name"
     assert question.preface == "registration.full_name.invalid"
-    taken = advance(registration, AT_DATE, Corrected("full_name", "Ana Pérez"))
+    taken = advance(registration, AT_DATE, Corrected("full_name", Replied("Ana Pérez")))
     [question] = [one for one in taken.effects if isinstance(one, Question)]
     assert (question.name, question.preface) == ("registration.birth_date", "common.corrected")
 
 
 def test_a_correction_may_lead_into_another_branch() -> None:
     state = FlowState(flow="edit_profile", version=1, step="about", answers={"field": "about"})
-    turned = advance(edit_profile, state, Corrected("field", "full_name"))
+    turned = advance(edit_profile, state, Corrected("field", Replied("full_name")))
     assert asked(turned) == "edit_profile.full_name"
 
 
@@ -87,3 +88,43 @@ async def test_menu_in_a_form_shows_how_to_leave(town: BotHarness) -> None:
     assert "cancelar" in shown
     assert "¿Qué documento" in shown
     assert [one["id"] for one in town.choices()][-2:] == ["exit.back", "exit.cancel"]
+
+
+@pytest.mark.parametrize(
+    ("who", "again", "told"),
+    [(ANA, "registrarme", "Ya tienes un registro"), (JOHN, "register", "registered already")],
+)
+async def test_who_is_registered_is_offered_to_edit(
+    town: BotHarness, who: str, again: str, told: str
+) -> None:
+    await register(town, who)
+    await town.say("english" if who == JOHN else "español", who)
+    [offer] = await town.say(again, who)
+    assert told in offer
+    assert len(await town.tap("exit.edit_profile", who)) == 1
+    await town.say("cancel", who)
+    await town.say(again, who)
+    assert len(await town.tap("exit.menu", who)) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "told"),
+    [(ANA, "editar mis datos", "Todavía no"), (JOHN, "edit my data", "not registered yet")],
+)
+async def test_strangers_are_told_why_they_register(
+    town: BotHarness, who: str, asks: str, told: str
+) -> None:
+    [asked] = await town.say(asks, who)
+    assert told in asked
+    assert "\n\n" in asked
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "told"),
+    [(ANA, "borrar mis datos", "No borramos"), (JOHN, "delete my data", "was not deleted")],
+)
+async def test_a_cancelled_deletion_says_that_nothing_was_deleted(
+    town: BotHarness, who: str, asks: str, told: str
+) -> None:
+    await town.say(asks, who)
+    assert told in (await town.say("cancel", who))[0]

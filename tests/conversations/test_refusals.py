@@ -51,8 +51,8 @@ async def test_the_options_of_a_question_stay_choosable(town: BotHarness) -> Non
     await town.say("tal vez")
     assert len(titles(town, ANA)) == 2
     await town.say("tal vez")
-    assert titles(town, ANA) == ["Sí, olvídenlo", "No, consérvenlo", "Cancelar"]
-    assert "como está" in (await town.tap("sure.no"))[0]
+    assert titles(town, ANA) == ["Sí, borrarlos", "No, conservarlos", "Cancelar"]
+    assert "no borramos nada" in (await town.tap("sure.no"))[0]
 
 
 async def test_a_list_gets_the_ways_out_as_rows(town: BotHarness) -> None:

@@ -66,7 +66,7 @@ SITUATIONS: Mapping[str, tuple[str, str] | None] = {
 #: Situations of people whose number is the corpus's `other_person`.
 OF_OTHER_PERSON = {"birth_date_month_first"}
 #: Meanings that only a feature can give a message.
-FEATURE_OF = {"human": "handoff", "faq": "faq", "assistant": "assistant"}
+FEATURE_OF = {"human": "handoff", "faq": "faq", "assistant": "assistant", "my_data": "my_data"}
 #: The meaning of a message that nothing fits, and of one that is not an answer.
 UNKNOWN, AGAIN = "unknown", "again"
 
@@ -252,7 +252,7 @@ class Listener:
         say = partial(self._context.texts.say, turn.language)
         if said[:1] == [say("common.cancelled")]:
             return "cancel"
-        if said[:1] == [say("common.busy_with_flow")]:
+        if said and said[0].startswith(say("common.busy_with_flow")):
             return "busy"
         if isinstance(after, FlowState):
             return _step_taken(line, before, after)

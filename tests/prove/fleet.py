@@ -43,6 +43,7 @@ class Fleet:
             **SECRETS,
             "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
+            "BURST_PAUSE_SECONDS": "0",
             "GRAPH_API_URL": meta_url,
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "REMINDER_SECONDS": str(REMINDER_SECONDS),

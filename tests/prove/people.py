@@ -17,8 +17,8 @@ from tests.prove.history import History, Kind, Message
 
 #: Messages of one person: fewer than Meta's limit for messages to one person without a pause.
 MAX_MESSAGES = 30
-#: Forms of one person: each has four messages of the bot.
-MAX_FORMS = 8
+#: Forms of one person, each with four messages of the bot; of more, the bot sees a machine.
+MAX_FORMS = 5
 #: Longest wait for an answer to a POST.
 PATIENCE = aiohttp.ClientTimeout(total=5)
 RETRY_SECONDS = 0.2

@@ -19,6 +19,7 @@ from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
+from services.conversations.misses import note_question
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -97,7 +98,7 @@ class Faq(Feature):
         choices = [_choice(entry) for entry in found.suggestions]
         if self.parts.context.can_hand_off:
             choices.append(Choice("human", renderer.line("faq.human")))
-        return sending(renderer.suggestions(TAP, choices))
+        return sending(renderer.suggestions(TAP, choices)) + note_question(turn)
 
     async def _find(self, turn: ConversationTurn) -> SearchResult:
         vocabulary = self.parts.context.texts.vocabulary

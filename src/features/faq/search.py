@@ -4,28 +4,14 @@ Trigrams find candidates despite typos and endings; how much of the question the
 whether one is the answer, or only near to it.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import snowballstemmer
-
 from features.faq.entry import FaqEntry
-from flow_engine.languages import LANGUAGES
-from flow_engine.typos import is_typo
+from features.faq.stems import is_alike, small_words, stems, stems_of, whole_stems_of
 from flow_engine.words import normalise
 
-STEMMERS = {
-    code: snowballstemmer.stemmer(language.search.stemmer)
-    for code, language in LANGUAGES.items()
-    if language.search.stemmer is not None
-}
-#: Words that say nothing of what a question is about.
-COMMON_BY_LANGUAGE = {
-    code: frozenset(language.search.common.split()) for code, language in LANGUAGES.items()
-}
-COMMON = frozenset().union(*COMMON_BY_LANGUAGE.values())
 #: Entries of one language that are compared with a question.
 CANDIDATES = 16
 #: Characters that are looked up: with 4,096 of them the event loop would wait for half a second.
@@ -40,10 +26,6 @@ ANSWERED_WORDS = 2
 MAX_SUGGESTIONS = 3
 #: What a word weighs that no entry has; others weigh 1.
 UNKNOWN = 0.5
-#: Fewest letters that two forms of a word share: "hora" and "horas", "open" and "opening".
-COMMON_START_CHARS = 4
-#: Most letters that one form of a word has more than another.
-MAX_ENDING_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +43,11 @@ class FaqIndex:
 
     def __init__(self, entries: Sequence[FaqEntry]) -> None:
         self._entries = list(entries)
-        self._stems = [_stems_of(one) for one in self._entries]
+        self._stems = [stems_of(one) for one in self._entries]
         #: what any entry has: other words say less of what a question is about
         self._known = frozenset().union(*self._stems)
         #: of each entry, the words that are a whole wording: "price", but not "bring" alone
-        self._whole = [_whole_stems_of(one) for one in self._entries]
+        self._whole = [whole_stems_of(one) for one in self._entries]
         self._languages = sorted({one.language for one in self._entries if one.language})
         self._wordings = {
             (normalise(wording), one.language): one
@@ -74,7 +56,7 @@ class FaqIndex:
         }
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
         self._index.execute("CREATE VIRTUAL TABLE entry USING fts5(words, tokenize = 'trigram')")
-        words = [(place, " ".join(sorted(stems))) for place, stems in enumerate(self._stems)]
+        words = [(place, " ".join(sorted(found))) for place, found in enumerate(self._stems)]
         self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
 
     @property
@@ -101,7 +83,7 @@ class FaqIndex:
             self._find_in(
                 one,
                 question,
-                may_answer=may_answer and (one == language or _small_words(asked, one) > 0),
+                may_answer=may_answer and (one == language or small_words(asked, one) > 0),
             )
             for one in languages
         )
@@ -111,14 +93,14 @@ class FaqIndex:
     def _languages_of(self, text: str, language: str) -> Sequence[str]:
         """Return the languages of entries, that with the most of its small words in it first."""
         others = [one for one in self._languages if one != language]
-        return sorted([language, *others], key=lambda one: -_small_words(text, one))
+        return sorted([language, *others], key=lambda one: -small_words(text, one))
 
     def _without_courtesy(self, readings: Sequence[str]) -> str:
         """Return the shortest reading that has lost no word that an entry has: "open" is one."""
         for reading in reversed(readings):
             left_out = set(readings[0].split()) - set(reading.split())
-            stems = (stem for one in self._languages for stem in _stems(" ".join(left_out), one))
-            if self._known.isdisjoint(stems):
+            lost = (stem for one in self._languages for stem in stems(" ".join(left_out), one))
+            if self._known.isdisjoint(lost):
                 return reading
         return readings[0]
 
@@ -130,7 +112,7 @@ class FaqIndex:
 
     def _find_in(self, language: str, text: str, *, may_answer: bool) -> SearchResult:
         """Find the answer among the entries of one language."""
-        asked = _stems(text, language)
+        asked = stems(text, language)
         scored = [
             (self._entries[place], self._share(asked, place))
             for place in self._candidates(asked, language)
@@ -149,9 +131,9 @@ class FaqIndex:
     def _is_asked(self, asked: Sequence[str], entry: FaqEntry) -> bool:
         """Return whether a question has two words of an entry, or one that is a wording of it."""
         place = self._entries.index(entry)
-        found = {word for word in asked if any(_is_alike(word, one) for one in self._stems[place])}
+        found = {word for word in asked if any(is_alike(word, one) for one in self._stems[place])}
         return len(found) > 1 or any(
-            _is_alike(word, one) for word in found for one in self._whole[place]
+            is_alike(word, one) for word in found for one in self._whole[place]
         )
 
     def get(self, entry_id: str) -> FaqEntry | None:
@@ -174,41 +156,7 @@ class FaqIndex:
     def _share(self, asked: Sequence[str], place: int) -> float:
         """How much of what was asked an entry has."""
         weights = [1.0 if word in self._known else UNKNOWN for word in asked]
-        found = [any(_is_alike(one, word) for word in self._stems[place]) for one in asked]
+        found = [any(is_alike(one, word) for word in self._stems[place]) for one in asked]
         # A word with a typo is as good as the word.
         weights = [1.0 if hit else weight for hit, weight in zip(found, weights, strict=True)]
         return sum(found) / sum(weights)
-
-
-def _small_words(text: str, language: str) -> int:
-    """Return how many words of a text are small words of a language."""
-    common = COMMON_BY_LANGUAGE.get(language, frozenset())
-    return sum(word in common for word in normalise(text).split())
-
-
-def _stems_of(entry: FaqEntry) -> frozenset[str]:
-    text = " ".join((entry.question, *entry.also))
-    languages = [entry.language] if entry.language else list(STEMMERS)
-    return frozenset(stem for language in languages for stem in _stems(text, language))
-
-
-def _whole_stems_of(entry: FaqEntry) -> frozenset[str]:
-    languages = [entry.language] if entry.language else list(STEMMERS)
-    stems = (_stems(one, each) for one in (entry.question, *entry.also) for each in languages)
-    return frozenset(found[0] for found in stems if len(found) == 1)
-
-
-def _stems(text: str, language: str | None) -> list[str]:
-    """The words that say something, without their endings: "opening", "opens" -> "open"."""
-    words = [word for word in re.findall(r"\w+", normalise(text)) if word not in COMMON]
-    stemmer = STEMMERS.get(language or "")
-    return words if stemmer is None else [stemmer.stemWord(word) for word in words]
-
-
-def _is_alike(one: str, other: str) -> bool:
-    """Return whether two stems are forms of one word, or one of them has a typo."""
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    is_form = longer.startswith(shorter) and len(longer) - len(shorter) <= MAX_ENDING_CHARS
-    return (is_form and len(shorter) >= COMMON_START_CHARS) or is_typo(one, other)

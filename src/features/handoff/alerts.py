@@ -38,6 +38,21 @@ def alert_job(person: User, *, ticket: str, asked: str) -> NewJob:
     return ALERT.new(LANE, AlertJob(text=text), key=f"notice:{ticket}")
 
 
+def nudge_job(person: User, *, ticket: str) -> NewJob:
+    """Return a job that reminds operators of a ticket that nobody has answered."""
+    text = _plain(f"{_who(person)} still waits for an answer. Ticket {ticket}.")
+    return ALERT.new(LANE, AlertJob(text=text), key=f"nudge:{ticket}")
+
+
+def machine_job(person: User, key: str) -> NewJob:
+    """Return a job that tells operators that the bot no longer answers a machine."""
+    text = _plain(
+        f"{_who(person)} seems to be a machine that always sends the same text. The bot does not "
+        "answer it until another text comes."
+    )
+    return ALERT.new(LANE, AlertJob(text=text), key=f"machine:{key}")
+
+
 def notice_job(person: User, *, ticket: str, told: str) -> NewJob:
     """Return a job that tells operators what a flow has for them."""
     text = _plain(f"{_who(person)}: {told} Ticket {ticket}.")

@@ -1,28 +1,22 @@
 """Handing a conversation to a person, and telling people when nobody is there."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from pydantic import TypeAdapter
 
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
 from features.handoff.alerts import alert_job, notice_job
+from features.handoff.team import Team
+from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
 from flow_engine import NotifyOperators, TalkToHuman
 from services.conversations.context import ConversationContext, Reset
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
-from services.conversations.profile import change_user, leave_form
+from services.conversations.exits import MENU, TAP
+from services.conversations.misses import misses_of
+from services.conversations.profile import change_user, leave_form, return_to_bot
 from services.conversations.replies import Replies
-from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed
-
-#: Least time between two notices that nobody is there.
-AWAY_NOTICE_INTERVAL = timedelta(hours=12)
-#: When the last such notice was sent, in seconds since 1970.
-AWAY_NOTICE_SENT_AT = StateSlot("away_told_at", TypeAdapter(float), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +24,52 @@ class Handoff:
     """Decides who answers."""
 
     context: ConversationContext
-    #: Whether a person can be reached at a moment.
-    is_open: Callable[[datetime], Awaitable[bool]]
+    team: Team
+    timers: WaitingTimers
     #: Whether operators get an alert in the chat of their team.
     sends_alerts: bool
 
     async def talk_to_human(self, turn: ConversationTurn, effect: TalkToHuman) -> Decisions:
-        """Let a person answer, if anybody can; the bot is silent from then on."""
+        """Let a person answer, if anybody can: the bot is silent from then on.
+
+        While nobody is there, the request is noted, and the bot goes on answering.
+        """
         replies = Replies(self.context)
         if not self.context.can_hand_off:
             return replies.say(turn, "handoff.nobody_here") + replies.show_menu(turn)
-        decided = leave_form() + self.context.extensions.reset(turn, Reset.HANDED_OFF)
-        decided += self._hand_off(turn, effect.asked)
+        is_open = await self.team.is_open(turn.now)
+        is_known = turn.user.status == ConversationStatus.NEEDS_HUMAN
+        place = 0 if is_known or not is_open else await self.team.people_waiting()
+        until = turn.now + self.context.human_idle if is_open else None
+        # One change of the person: of two in one commit, either may come first.
+        needs_human = ConversationStatus.NEEDS_HUMAN.value
+        decided = change_user(turn, {"status": needs_human, "bot_paused_until": until})
+        decided += NOTHING if is_known else self._open_ticket(turn, effect.asked)
+        back = turn.now if is_open else await self.team.next_opening(turn.now)
+        decided += self.timers.begin(turn.after(decided), back or turn.now)
         turn = turn.after(decided)
-        said = replies.say(turn, "handoff.handed_over")
-        return decided + said + await self.away_notice(turn)
+        if not is_open:
+            return decided + await self._say_away(turn, is_known=is_known)
+        decided += leave_form() + self.context.extensions.reset(turn, Reset.HANDED_OFF)
+        key = "handoff.handed_over_after" if place else "handoff.handed_over"
+        menu = {f"{TAP}.{MENU}": f"{TAP}.{MENU}"}
+        return decided + replies.offer(turn, key, menu, params={"count": place} if place else {})
+
+    async def while_waiting(self, turn: ConversationTurn) -> tuple[Decisions, bool]:
+        """Decide about a message that an operator is to answer, and whether the bot answers too.
+
+        Outside of the hours it does, unless an operator is in the conversation already.
+        """
+        if await self.team.is_open(turn.now):
+            return NOTHING, False
+        is_taken = turn.user.status != ConversationStatus.NEEDS_HUMAN
+        freed = NOTHING if is_taken else change_user(turn, {"bot_paused_until": None})
+        return freed + await self._away_notice(turn), not is_taken
+
+    def back_to_bot(self, turn: ConversationTurn) -> Decisions:
+        """Give the conversation back to the bot, as the person wishes."""
+        returned = return_to_bot(turn) + self.timers.end(turn)
+        return returned + Replies(self.context).show_menu(turn.after(returned))
 
     async def notify(self, turn: ConversationTurn, effect: NotifyOperators) -> Decisions:
         """Open a ticket, and alert the operators' chat; the bot goes on answering."""
@@ -56,22 +81,34 @@ class Handoff:
             decided += enqueueing([notice_job(turn.user, ticket=number, told=told)])
         return decided
 
-    async def away_notice(self, turn: ConversationTurn) -> Decisions:
+    async def _away_notice(self, turn: ConversationTurn) -> Decisions:
         """Tell a person who waits outside the opening hours; once in a while is enough."""
-        told_at, interval = AWAY_NOTICE_SENT_AT.read(turn.state), AWAY_NOTICE_INTERVAL
-        is_due = has_passed(interval.total_seconds(), since=told_at, now=turn.timestamp)
-        if not is_due or await self.is_open(turn.now):
+        told_at, interval = WAITING.read(turn.state).away_told_at, AWAY_NOTICE_INTERVAL
+        if not has_passed(interval.total_seconds(), since=told_at, now=turn.timestamp):
             return NOTHING
-        noted = Decisions(state=AWAY_NOTICE_SENT_AT.change(turn.timestamp))
-        return noted + Replies(self.context).say(turn, "handoff.away")
+        return await self._say_away(turn, is_known=False)
 
-    def _hand_off(self, turn: ConversationTurn, asked: str) -> Decisions:
+    async def _say_away(self, turn: ConversationTurn, *, is_known: bool) -> Decisions:
+        """Say when somebody is back, and ask the question of an open form again."""
+        when = await self.team.when_back(turn.now, turn.language)
+        key = "handoff.already_noted" if is_known else "handoff.away"
+        replies = Replies(self.context)
+        texts, name = self.context.texts, {"first_name": turn.user.first_name}
+        if when:
+            text = texts.say(turn.language, key, {**name, "when": when})
+        else:
+            text = texts.say(turn.language, "handoff.away_for_long", name)
+        waiting = WAITING.read(turn.state).model_copy(update={"away_told_at": turn.timestamp})
+        asked = replies.repeat_question(turn, before=text)
+        told = asked if asked is not None else replies.say_text(text)
+        return Decisions(state=WAITING.change(waiting)) + told
+
+    def _open_ticket(self, turn: ConversationTurn, asked: str) -> Decisions:
         number = secrets.token_hex(5).upper()
-        until = turn.now + self.context.human_idle
-        status = ConversationStatus.NEEDS_HUMAN.value
-        decided = change_user(turn, {"status": status, "bot_paused_until": until})
-        opened = tickets.open_(number, user_key=turn.user.key, asked=asked, at=turn.now)
-        decided += writing(opened)
+        led_to_it = misses_of(turn).text
+        words = "\n".join(dict.fromkeys(filter(None, (led_to_it, asked))))
+        decided = writing(tickets.open_(number, user_key=turn.user.key, asked=words, at=turn.now))
         if self.sends_alerts:
-            decided += enqueueing([alert_job(turn.user, ticket=number, asked=asked)])
-        return decided
+            decided += enqueueing([alert_job(turn.user, ticket=number, asked=words)])
+        waiting = Waiting(ticket=number, since=turn.timestamp)
+        return decided + Decisions(state=WAITING.change(waiting))

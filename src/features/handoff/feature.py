@@ -3,27 +3,31 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from domain.conversation_status import HUMAN_STATUSES
+from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.user import User
 from features.handoff import tickets
-from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, machine_job
 from features.handoff.effects import Handoff
-from features.handoff.hours_table import HoursTable, opening_hours
+from features.handoff.hours_table import HoursTable
+from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
+from features.handoff.team import Team
 from features.handoff.ticket_table import TicketTable
+from features.handoff.waiting import APOLOGY, NUDGE, WaitingTimers
 from flow_engine import NotifyOperators, TalkToHuman
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
-from services.conversations.context import ConversationObserver, EffectHandler
-from services.conversations.exits import Exit
-from services.conversations.stage import Stage, StageResult
+from services.conversations.context import ConversationObserver, EffectHandler, TimerHandler
+from services.conversations.decisions import NOTHING, Decisions, enqueueing
+from services.conversations.exits import MENU, Exit, Exits
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
 from storage.engine.write import Write
-from texts.required import RequiredTexts, said_with_first_name
+from texts.required import ALWAYS_GIVEN, RequiredTexts, said_with_first_name
 
 #: Most words of a request in a form, where a longer sentence may be the answer.
 MAX_REQUEST_WORDS = 10
@@ -37,16 +41,19 @@ class HandoffFeature(Feature):
     page = "docs/operators.md"
     schemas = (TICKETS, HOURS)
     required_texts = RequiredTexts(
-        keys={
-            **said_with_first_name(
-                "handoff.away",
-                "handoff.exit",
-                "handoff.handed_over",
-                "handoff.introduction",
-                "handoff.nobody_here",
-            ),
-            "handoff.kept": ("requests",),
-        },
+        keys=said_with_first_name(
+            "handoff.apology",
+            "handoff.away_for_long",
+            "handoff.exit",
+            "handoff.handed_over",
+            "handoff.introduction",
+            "handoff.nobody_here",
+        )
+        | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
+        | {"handoff.kept": ("requests",)}
+        | {"handoff.handed_over_after": (*ALWAYS_GIVEN, "count")}
+        | dict.fromkeys(WHEN_KEYS, ("day", "date", "time"))
+        | dict.fromkeys(DAY_KEYS, ()),
         titles=("handoff.exit",),
         words=("human", "human_phrases"),
     )
@@ -54,9 +61,22 @@ class HandoffFeature(Feature):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._settings: HandoffSettings = parts.settings_of(HandoffSettings)
-        self._chat_url = self._settings.operators_chat_url
-        self._handoff = Handoff(parts.context, self._is_open, sends_alerts=bool(self._chat_url))
+        settings: HandoffSettings = parts.settings_of(HandoffSettings)
+        self._chat_url = settings.operators_chat_url
+        team = Team(parts.database, parts.zone, parts.context.texts)
+        self._timers = WaitingTimers(
+            parts.context,
+            team,
+            settings.nudge_after,
+            settings.apology_after,
+            sends_alerts=bool(self._chat_url),
+        )
+        self._handoff = Handoff(
+            parts.context, team, self._timers, sends_alerts=bool(self._chat_url)
+        )
+
+    def timers(self) -> Mapping[str, TimerHandler]:
+        return {NUDGE: self._timers.nudge, APOLOGY: self._timers.apologize}
 
     def effects(self) -> Mapping[type, EffectHandler]:
         return {
@@ -75,6 +95,11 @@ class HandoffFeature(Feature):
         yield Exit(
             "human", "handoff.exit", (TalkToHuman(),), lambda: self.parts.context.can_hand_off
         )
+
+    def machine_noticed(self, turn: ConversationTurn) -> Decisions:
+        if self._chat_url is None:
+            return NOTHING
+        return enqueueing([machine_job(turn.user, turn.message.message_id)])
 
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:
@@ -110,14 +135,17 @@ class HandoffFeature(Feature):
             ),
         )
 
-    async def _is_open(self, moment: datetime) -> bool:
-        hours = await opening_hours(self.parts.database)
-        return hours.is_open(moment.astimezone(self.parts.zone))
-
     async def _waiting(self, turn: ConversationTurn) -> StageResult:
-        """An operator was requested: the bot is silent, but says when nobody is there."""
-        is_waiting = turn.is_bot_paused and turn.is_with_human
-        return await self._handoff.away_notice(turn) if is_waiting else None
+        """An operator was requested: the bot is silent until *menu*, or while nobody is there."""
+        if not turn.is_bot_paused or not turn.is_with_human:
+            return None
+        is_tap = Exits(self.parts.context).tapped(turn) == MENU
+        if is_tap or self.parts.context.texts.is_word("menu", turn.text):
+            return self._handoff.back_to_bot(turn)
+        decided, is_answered = await self._handoff.while_waiting(turn)
+        if is_answered:
+            return PassOn(decided)
+        return decided if decided is not NOTHING else None
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, in a form or anywhere else."""
@@ -142,7 +170,16 @@ class HandoffFeature(Feature):
 
 
 class TicketObserver(ConversationObserver):
-    """Closes the tickets of a person whom the bot answers again."""
+    """Adds what people write to their tickets; closes them once the bot answers again."""
+
+    def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        """What is written while somebody waits belongs to the ticket, except answers of forms."""
+        message, needs_human = after.message, ConversationStatus.NEEDS_HUMAN
+        is_typed = message.text is not None and message.choice is None and not message.joined
+        is_in_form = before.state.flow is not None or after.state.flow is not None
+        if not is_typed or is_in_form or {before.user.status, after.user.status} != {needs_human}:
+            return ()
+        return (tickets.append(after.user.key, message.text or ""),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         is_with_human = user.status in HUMAN_STATUSES

@@ -5,14 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Insert, Table, Text, Update, bindparam, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 
+from domain.conversation_status import ConversationStatus
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.sync_columns import sync_columns
 from storage.engine.write import Write
 from storage.person_rows import blank, delete_rows, move_counted_rows
 from storage.person_table import declare_person_table
+from storage.tables.users import user
+
+#: Length from which nothing is added to what a person asked, in characters.
+MAX_ASKED_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +81,34 @@ def _close(dialect: str) -> Update:
     return update(ticket).where(*is_open).values(closed)
 
 
+@CompiledStatement
+def _append(dialect: str) -> Update:
+    """`row_key` is the key of the person."""
+    asked = func.coalesce(ticket.c.asked, literal(""))
+    has_room = func.length(asked) < MAX_ASKED_CHARS
+    is_open = (ticket.c.user_key == bindparam("row_key"), ticket.c.closed_at.is_(None), has_room)
+    more = bindparam("more", type_=Text)
+    longer: dict[str, Any] = {"asked": asked + literal("\n") + more, "rev": ticket.c.rev + 1}
+    return update(ticket).where(*is_open).values(longer)
+
+
 def open_(ticket_id: str, *, user_key: str, asked: str, at: datetime) -> Write:
     """Add a ticket; `asked` are the words that the person wrote."""
     row = {"row_key": ticket_id, "user_key": user_key, "asked": asked, "opened_at": at}
     return Write(_open, [row])
+
+
+def append(user_key: str, text: str) -> Write:
+    """Add what a person wrote later to their open tickets, as long as there is room."""
+    return Write(_append, [{"row_key": user_key, "more": text}])
+
+
+def people_waiting(connection: Connection) -> int:
+    """Return the number of people with an open ticket whom no operator answers yet."""
+    whose = ticket.join(user, user.c.key == ticket.c.user_key)
+    waits = (ticket.c.closed_at.is_(None), user.c.status == ConversationStatus.NEEDS_HUMAN.value)
+    counted = select(func.count(func.distinct(ticket.c.user_key))).select_from(whose).where(*waits)
+    return int(connection.execute(counted).scalar_one())
 
 
 def close(user_key: str, *, at: datetime) -> Write:

@@ -11,14 +11,13 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.inbound import Inbound
-from flow_engine import Question
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.forms import Forms
 from services.conversations.job_specs import TIMER, TimerJob
-from services.conversations.replies import Replies
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
+from services.conversations.typed_choices import TypedChoices
 
 #: Name of the timer, and of the stage.
 PAUSE = "short_pause"
@@ -137,17 +136,9 @@ class Bursts:
         flow, state = forms.current(turn), turn.state.flow
         if flow is None or state is None:
             is_named = texts.vocabulary.language_named(text) is not None
-            return not is_named and not self._is_choice(turn, forms)
+            choices = TypedChoices(self.context)
+            found = choices.of_shown_menus(turn) or choices.of_any_menu(turn)
+            return not is_named and found is None
         question = flow.question(state)
         is_free = not question.options and not state.awaiting_options
         return is_free and not any(map(str.isdecimal, text)) and not forms.is_wish(turn, question)
-
-    def _is_choice(self, turn: ConversationTurn, forms: Forms) -> bool:
-        """Return whether a text is a choice of the menu shown last, or of the home menu."""
-        replies = Replies(self.context)
-        shown = self.context.flows.find_menu(turn.state.menu or "")
-        return any(
-            forms.option(turn, Question(menu.name, replies.choices(menu)), turn.text) is not None
-            for menu in (shown, replies.home(turn))
-            if menu is not None
-        )

@@ -28,6 +28,9 @@ OptionSource = Callable[[], Awaitable[tuple[str, ...]]]
 #: Carries out one effect of a feature: (turn, effect) -> decisions.
 EffectHandler = Callable[[ConversationTurn, Any], Awaitable[Decisions]]
 
+#: Decides what a timer of a feature leads to.
+TimerHandler = Callable[[ConversationTurn], Awaitable[Decisions]]
+
 
 class Reset(Enum):
     """Why a conversation starts over."""
@@ -75,6 +78,8 @@ class Extensions:
     #: By Meta's name of the field.
     events: dict[str, list[EventHandler]] = field(default_factory=dict)
     observers: list[ConversationObserver] = field(default_factory=list)
+    #: By the name of the timer.
+    timers: dict[str, TimerHandler] = field(default_factory=dict)
     #: Decide what a feature forgets when a conversation starts over.
     resets: list[Callable[[ConversationTurn, Reset], Decisions]] = field(default_factory=list)
     #: Answer questions in a form at once, or later.
@@ -82,6 +87,8 @@ class Extensions:
         default_factory=list
     )
     later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
+    #: Decide whom to tell that a machine is on the other side.
+    machine_notices: list[Callable[[ConversationTurn], Decisions]] = field(default_factory=list)
     #: Buttons for people who are stuck.
     exits: "list[Exit]" = field(default_factory=list)
     #: Return keys of texts for the first message that somebody gets.

@@ -6,7 +6,7 @@ Features put their own stages between these (`Stage(before=...)`); `watch.py flo
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Flow, Menu, Question, ShowMenu, StartFlow
+from flow_engine import Flow, Menu, ShowMenu, StartFlow
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, sending
@@ -15,6 +15,7 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, TAP, Exits
 from services.conversations.first_contact import introduction, note_introduced
 from services.conversations.forms import Forms
+from services.conversations.machines import Machines
 from services.conversations.message_renderer import free_text
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import misses_of, note_miss
@@ -23,7 +24,10 @@ from services.conversations.profile import return_to_bot, speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.typed_choices import TypedChoices
 
+#: Name of the stage that is silent to machines.
+MACHINE = "answering_machine"
 #: Name of the stage that obeys STOP.
 OPT_OUT = "opt_out_keyword"
 
@@ -36,22 +40,25 @@ class CoreStages:
         self._replies = Replies(context)
         self._executor = EffectExecutor(context)
         self._forms = Forms(context)
-        self._opt_out = OptOut(context)
         self._exits = Exits(context)
         self._edits = Edits(context)
         self._bursts = Bursts(context)
+        self._machines = Machines(context)
+        self._opt_out = OptOut(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         return (
             Stage("ignored_type", self.ignored_type),
             Stage(OPT_OUT, self.opt_out_keyword),
+            Stage(MACHINE, self.answering_machine),
             Stage("blocked", self.blocked),
             Stage("opt_in_unclear", self.opt_in_unclear),
             Stage("opted_out", self.opted_out),
             Stage("bot_paused", self.bot_paused),
             Stage("return_to_bot", self.return_to_bot),
             Stage("opt_out_unclear", self.opt_out_unclear),
+            Stage("who_answers", self.who_answers),
             Stage("resume_form", self.resume_form),
             Stage("awaited_file", self.awaited_file),
             Stage("edited_message", self.edited_message),
@@ -59,7 +66,6 @@ class CoreStages:
             Stage("changed_form", self.changed_form),
             Stage(PAUSE, self.short_pause),
             Stage("unsupported_type", self.unsupported_type),
-            Stage("who_answers", self.who_answers),
             Stage("open_form", self.open_form),
             Stage("menu_tap", self.menu_tap),
             Stage("language_named", self.language_named),
@@ -94,6 +100,10 @@ class CoreStages:
         is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
         return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
 
+    async def answering_machine(self, turn: ConversationTurn) -> StageResult:
+        """A machine that always sends the same text gets no reply until it sends another one."""
+        return self._machines.silence(turn)
+
     async def blocked(self, turn: ConversationTurn) -> StageResult:
         """A blocked person gets no answer."""
         return NOTHING if turn.is_blocked else None
@@ -108,7 +118,8 @@ class CoreStages:
 
     async def return_to_bot(self, turn: ConversationTurn) -> StageResult:
         """No operator wrote for long: the bot answers again, and goes on."""
-        return PassOn(return_to_bot(turn)) if turn.is_with_human else None
+        is_over = turn.is_with_human and turn.user.bot_paused_until is not None
+        return PassOn(return_to_bot(turn)) if is_over else None
 
     async def resume_form(self, turn: ConversationTurn) -> StageResult:
         """The open form is brought up to date with the newest version of its flow."""
@@ -214,26 +225,12 @@ class CoreStages:
 
     async def typed_choice(self, turn: ConversationTurn) -> StageResult:
         """A choice that was typed: of the menu shown last, the home menu, or one with a trigger."""
-        shown = self.context.flows.find_menu(turn.state.menu or "")
-        # A bare number means the menu that was shown, if anything.
-        home = None if turn.text.strip().isdecimal() else self._replies.home(turn)
-        for menu in filter(None, (shown, home)):
-            question = Question(menu.name, self._replies.choices(menu))
-            if option := self._forms.option(turn, question, turn.text):
-                return await self._executor.execute(turn, menu.choices[option])
-        return await self._choice_of_any_menu(turn)
-
-    async def _choice_of_any_menu(self, turn: ConversationTurn) -> StageResult:
-        """Find the choice that a whole message names, in any menu that the person may open."""
-        if self.context.texts.choices.place_of(turn.text) is not None:
-            return None  # a number means nothing without a menu
-        for menu in self.context.flows:
-            if not isinstance(menu, Menu) or not menu.triggers or not self._replies.may(turn, menu):
-                continue
-            named = [one for one in self._replies.choices(menu) if one not in ("yes", "no")]
-            if option := self._forms.option(turn, Question(menu.name, tuple(named)), turn.text):
-                return await self._executor.execute(turn, menu.choices[option])
-        return None
+        choices = TypedChoices(self.context)
+        found = choices.of_shown_menus(turn) or choices.of_any_menu(turn)
+        if found is None:
+            return None
+        menu, option = found
+        return await self._executor.execute(turn, menu.choices[option])
 
     async def small_talk(self, turn: ConversationTurn) -> StageResult:
         """Thanks, goodbye and the like get a word, not a menu."""

@@ -31,10 +31,12 @@ from flow_engine import (
     Turn,
     Unschedule,
     advance,
+    prefaced,
 )
 from services.conversations.calls import call
 from services.conversations.context import ConversationContext, OptionSource
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.profile import (
     agree_to_marketing,
@@ -49,6 +51,8 @@ from services.conversations.replies import Replies
 from services.conversations.schedule import schedule, unschedule
 from services.conversations.turn import ConversationTurn
 
+#: Name of the flow that registers people.
+REGISTRATION = "registration"
 #: Effects that say what happens next: no menu has to follow.
 WITH_FOLLOW_UP = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
@@ -145,9 +149,20 @@ class EffectExecutor:
         flow = self.context.flows.flow(name)
         if not self.replies.may(turn, flow):
             return self.replies.say(turn, "common.not_allowed") + self.replies.show_menu(turn)
+        if name == REGISTRATION and turn.user.is_registered:
+            return self._registered_already(turn)
         if flow.needs_profile and not turn.user.is_registered:
-            flow = self.context.flows.flow("registration")
+            flow = self.context.flows.flow(REGISTRATION)
+            started = advance(flow, flow.begin(), Started())
+            return await self.follow(turn, prefaced("common.register_first", started))
         return await self.follow(turn, advance(flow, flow.begin(), Started()))
+
+    def _registered_already(self, turn: ConversationTurn) -> Decisions:
+        """Tell people who are registered, and offer to change their data."""
+        can_edit = Exits(self.context).effects_of(EDIT_PROFILE) is not None
+        names = (EDIT_PROFILE, MENU) if can_edit else (MENU,)
+        buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names}
+        return self.replies.offer(turn, "common.registered_already", buttons)
 
     async def _load_options(
         self, turn: ConversationTurn, source: str | NextDays | OptionSource, number: int

@@ -14,9 +14,11 @@ from flow_engine import (
     Corrected,
     Event,
     Flow,
+    FlowState,
     Menu,
     Question,
     Replied,
+    Say,
     Sent,
     Started,
     Timeout,
@@ -35,6 +37,7 @@ from services.conversations.asides import Asides
 from services.conversations.calls import CallResult, hold
 from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
+from services.conversations.corrections import Corrections, older_tap
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import leave_form
@@ -62,6 +65,7 @@ class Forms:
         self._executor = EffectExecutor(context)
         self._replies = Replies(context)
         self._asides = Asides(context)
+        self._corrections = Corrections(context)
 
     def current(self, turn: ConversationTurn) -> Flow[Any] | None:
         """Return the flow that the person is in."""
@@ -92,17 +96,16 @@ class Forms:
         question = flow.question(state)
         if event := self._wish(turn, question):
             before = flow.begin() if isinstance(event, Started) else state
-            return await self._executor.follow(turn, advance(flow, before, event))
+            return await self._move(turn, flow, before, event)
         if state.awaiting_call:
             held = hold(turn)
             return self._replies.say(turn, "common.one_moment") if held is None else held
         answer = self._answer_to(turn, flow, question)
         step = None
         if answer is not None:
-            reply = Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
-            step = advance(flow, state, reply)
-        if step is None and (corrected := self._older_tap(turn, flow)) is not None:
-            return await self._follow_correction(turn, flow, corrected)
+            step = advance(flow, state, _reply(turn, answer))
+        if step is None and (corrected := older_tap(turn, flow, state)) is not None:
+            return await self._corrections.follow(turn, flow, state, corrected)
         if self._came_back(turn, flow, question, step):
             return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._is_global_command(turn, question, step):
@@ -123,27 +126,8 @@ class Forms:
             return await self.answer(turn, flow)
         at_step = state.model_copy(update={"step": step, "options": flow.options(step), "page": 0})
         answer = self._answer_to(turn, flow, flow.question(at_step)) or turn.text
-        return await self._follow_correction(turn, flow, Corrected(step, answer))
-
-    def _older_tap(self, turn: ConversationTurn, flow: Flow[Any]) -> Corrected | None:
-        """Return what a tap on an earlier question of the open form corrects."""
-        state = turn.state.flow
-        name, _, rest = (turn.message.choice or "").partition(".")
-        step, _, option = rest.partition(".")
-        if state is None or name != flow.name or step not in state.answers:
-            return None
-        is_option = option in flow.options(step) or flow.step(step).options_from is not None
-        return Corrected(step, option) if is_option else None
-
-    async def _follow_correction(
-        self, turn: ConversationTurn, flow: Flow[Any], corrected: Corrected
-    ) -> Decisions:
-        """Go where another answer leads; one that changes nothing repeats the question."""
-        state = turn.state.flow
-        assert state is not None, "somebody is in a form"
-        if state.answers.get(corrected.step) == corrected.text:
-            return self._replies.ask(turn, flow.question(state))
-        return await self._executor.follow(turn, advance(flow, state, corrected))
+        corrected = Corrected(step, _reply(turn, answer))
+        return await self._corrections.follow(turn, flow, state, corrected)
 
     async def take(self, turn: ConversationTurn) -> Decisions | None:
         """Take a file, a place or a contact as an answer; None where only text is asked for."""
@@ -225,7 +209,16 @@ class Forms:
         flow, state = self.current(turn), turn.state.flow
         if event is None or flow is None or state is None:
             return None
-        return await self._executor.follow(turn, advance(flow, state, event))
+        return await self._move(turn, flow, state, event)
+
+    async def _move(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, event: Event
+    ) -> Decisions:
+        """Go where an event leads; a flow may have a text of its own for being cancelled."""
+        step, key = advance(flow, state, event), f"{flow.name}.cancelled"
+        if isinstance(event, Cancelled) and self.context.texts.find(turn.language, key):
+            step = replace(step, effects=(Say(key),))
+        return await self._executor.follow(turn, step)
 
     def _came_back(
         self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None
@@ -277,7 +270,7 @@ class Forms:
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_asked_for = not is_taken and self.asked_for(text) is not None
         is_trigger = self.triggered_by(text) is not None or is_asked_for
-        is_greeting = is_taken and texts.vocabulary.is_courtesy(text)
+        is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
@@ -296,3 +289,7 @@ def _tapped(choice: str, question: str) -> str | None:
 def _busy(question: Question) -> Question:
     """Ask a question of people who want something else, and show how to leave the form."""
     return replace(question, preface="common.busy_with_flow", way_out=WayOut.BUTTONS)
+
+
+def _reply(turn: ConversationTurn, answer: str) -> Replied:
+    return Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))

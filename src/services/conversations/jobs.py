@@ -11,6 +11,7 @@ from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.bursts import BURST, PAUSE, Burst
 from services.conversations.calls import CALL_ENDED, CallResult
+from services.conversations.core_stages import MACHINE
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -54,6 +55,8 @@ class ConversationJobs:
         self.runner.report(
             "message", turn, decided, began=began, stage=routed.stage, understood=understood
         )
+        if routed.stage == MACHINE:
+            self.metrics.machine_messages.inc()
         is_ignored = policy_for(message) is MessagePolicy.IGNORE
         read = None if is_ignored or routed.stage == PAUSE else message.message_id
         return self.runner.outcome(turn, decided, read=read, understood=understood)
@@ -67,6 +70,9 @@ class ConversationJobs:
         if turn.user.key != key:  # two people turned out to be one, who goes on in another lane
             lane = CONVERSATIONS.lane(phone_number_id, turn.user.key)
             return Outcome({}, [TIMER.new(lane, body)] if body.later is not None else ())
+
+        if (of_feature := self.runner.context.extensions.timers.get(body.timer)) is not None:
+            return await self.runner.run_loaded("timer", job, turn, added, of_feature)
 
         async def decide(turn: ConversationTurn) -> Decisions:
             if body.later is not None:

@@ -68,10 +68,13 @@ class MessageRenderer:
         return [*earlier, *lay_out(question, prompt, above=above, hint=hint, exits=buttons)]
 
     def buttons(
-        self, key: str, choices: Mapping[str, str], *, before: str = ""
+        self,
+        key: str,
+        choices: Mapping[str, str],
+        params: Mapping[str, str | int] | None = None,
     ) -> Sequence[OutgoingMessage]:
         """A text with buttons (id -> key of the title) that are in no menu; no more than three."""
-        body = _joined(before, self.line(key))
+        body = self._texts.say(self._language, key, {**self._known, **(params or {})})
         titles = [Button(id=one, title=self.line(title)) for one, title in choices.items()]
         if not titles:
             return free_text(body)

@@ -47,9 +47,15 @@ def note_miss(turn: ConversationTurn) -> Decisions:
     return Decisions(state=MISSES.change(missed))
 
 
+def note_question(turn: ConversationTurn) -> Decisions:
+    """Remember a question that was answered with suggestions only: it may lead to a person."""
+    asked = misses_of(turn).model_copy(update={"text": turn.text[:MAX_TEXT_CHARS]})
+    return Decisions(state=MISSES.change(asked))
+
+
 def with_end_of_misses(routed: Routed) -> Routed:
     """Forget what was missed before, once a message was understood."""
-    if MISSES.name in routed.decided.state or not misses_of(routed.turn).count:
+    if MISSES.name in routed.decided.state or misses_of(routed.turn) == Misses():
         return routed
     forgotten = Decisions(state=MISSES.change(Misses()))
     return replace(routed, decided=routed.decided + forgotten)

@@ -12,7 +12,7 @@ from schemas.cloud_api_schema import ReactionMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
 from services.conversations.exits import Exits
-from services.conversations.message_renderer import MessageRenderer
+from services.conversations.message_renderer import MessageRenderer, free_text
 from services.conversations.turn import ConversationTurn
 
 
@@ -38,10 +38,18 @@ class Replies:
         return sending(self.renderer(turn).question(question, before=before, exits=exits))
 
     def offer(
-        self, turn: ConversationTurn, key: str, choices: Mapping[str, str], before: str = ""
+        self,
+        turn: ConversationTurn,
+        key: str,
+        choices: Mapping[str, str],
+        params: Mapping[str, str | int] | None = None,
     ) -> Decisions:
         """Send a text with up to three buttons (id -> key of the title) that are in no menu."""
-        return sending(self.renderer(turn).buttons(key, choices, before=before))
+        return sending(self.renderer(turn).buttons(key, choices, params))
+
+    def say_text(self, text: str) -> Decisions:
+        """Send a text that is in words already."""
+        return sending(free_text(text))
 
     def send(self, turn: ConversationTurn, effect: SendEffect) -> Decisions:
         """Send a message of a kind of its own: a file, a link, a template, a reaction, …"""

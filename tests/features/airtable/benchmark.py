@@ -120,6 +120,7 @@ def settings(url: str) -> Settings:
         wp_access_token="token",
         wp_phone_id="1",
         webhook_verify_token="words",
+        burst_pause_seconds=0,
         whatsapp_app_secret="secret",
         airtable_api_key="emulated-airtable-token",
         airtable_base_id="appEmulatedBase00",

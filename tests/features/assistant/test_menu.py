@@ -15,9 +15,10 @@ async def test_the_menu_offers_the_assistant(town: BotHarness) -> None:
 
 def test_the_menu_in_a_terminal_offers_the_assistant(dev_server: DevServer) -> None:
     dev_server.talk("hola")  # both run
-    assert dev_server.chat("hello", "1").splitlines()[:7] == [
-        "> hello",
-        "Hello! What would you like to do?",
+    asked, greeting, _, introduction, *menu = dev_server.chat("hello", "1").splitlines()
+    assert (asked, greeting) == ("> hello", "Hello, Ana! What would you like to do?")
+    assert introduction.startswith("I'm a bot.")
+    assert menu[:5] == [
         "  1. Register",
         "  2. Events",
         "  3. Ask the assistant",

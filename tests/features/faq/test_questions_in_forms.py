@@ -21,7 +21,7 @@ REGISTRATION = {
         (ANA, 1, "cuáles son los horarios?", "lunes a viernes"),
         (JOHN, 3, "Why do you need my passport?", "To register you"),
         (JOHN, 5, "Why do you need my passport?", "To register you"),
-        (JOHN, 1, "what is your address?", "26 Harbour Street"),
+        (JOHN, 1, "what is your address?", "Community house"),
     ],
 )
 async def test_a_question_is_answered_and_the_step_is_asked_again(

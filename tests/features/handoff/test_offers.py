@@ -22,7 +22,7 @@ async def test_in_a_form(staffed: BotHarness, who: str, start: str, offered: lis
     await staffed.say("7", who)
     assert titles(staffed, who) == offered
     [handed_over] = await staffed.tap("exit.human", who)
-    assert "equipo" in handed_over or "team" in handed_over
+    assert "equipo" in handed_over or "colleague" in handed_over
     assert (await staffed.user(who)).status == "Needs human"
 
 
