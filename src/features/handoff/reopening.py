@@ -47,7 +47,7 @@ def describe_opening(texts: Texts, language: str, opening: datetime, moment: dat
     """Return an opening in words: "tomorrow at 9:00", "on Thursday at 9:00"."""
     days = (opening.date() - moment.date()).days
     key = WHEN_KEYS[0 if days < 1 else 1 if days == 1 else 2 if days < 7 else 3]
-    date = opening.strftime(str(texts.find(language, "common.date")))
+    date = texts.shown(language, "handoff", opening.date().isoformat(), "date")
     day = texts.say(language, DAY_KEYS[opening.weekday()])
     time = f"{opening.hour}:{opening.minute:02}"
     return texts.say(language, key, {"day": day, "date": date, "time": time})

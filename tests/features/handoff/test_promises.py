@@ -70,7 +70,7 @@ def test_an_opening_far_away_is_a_date_and_one_that_never_comes_is_none() -> Non
     row = {"Day or date": "2026-12-05", "Opens": "10:20", "Closes": "12:00"}
     opening = next_opening(OpeningHours.read([row]), now)
     assert opening == datetime.fromisoformat("2026-12-05 10:20")
-    assert describe_opening(load_texts(), "en", opening, now) == "on 05/12/2026 at 10:20"
+    assert describe_opening(load_texts(), "en", opening, now) == "on 5 December 2026 at 10:20"
     closed = OpeningHours.read([{"Day or date": "Monday", "Closed": True}])
     assert next_opening(closed, now) is None
 
