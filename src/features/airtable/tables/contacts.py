@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
-    case,
     false,
     func,
     literal,
@@ -124,8 +123,6 @@ desk = Table(
     Column("problem", Text),
     Column("reply_result", Text),
     Column("reply_taken", Text),
-    #: the delivery of the operator's last reply
-    Column("reply_delivery", Text),
     Column(
         "handling_is_ours",
         Boolean,
@@ -184,16 +181,11 @@ def _meet(dialect: str) -> Insert:
 @CompiledStatement
 def _failed(dialect: str) -> Update:
     """`row_key` is the id of a delivery."""
-    is_reply = desk.c.reply_delivery == bindparam("row_key")
     whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
     return (
         update(desk)
         .where(desk.c.key == whose.scalar_subquery())
-        .values(
-            problem=bindparam("reason"),
-            reply_result=case((is_reply, bindparam("result")), else_=desk.c.reply_result),
-            rev=desk.c.rev + 1,
-        )
+        .values(problem=bindparam("reason"), rev=desk.c.rev + 1)
     )
 
 
@@ -264,8 +256,7 @@ def failures(statuses: Sequence[StatusReport]) -> list[Write]:
 
 def failed(delivery_id: str, reason: str) -> Write:
     """Note that a message to a person did not arrive."""
-    result = f"Not sent: {reason.removeprefix('not sent: ')}"
-    return Write(_failed, [{"row_key": delivery_id, "reason": reason, "result": result}])
+    return Write(_failed, [{"row_key": delivery_id, "reason": reason}])
 
 
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
-    for name in ("told", "correction", "reply_delivery", "reply_text", "erasure"):
+    for name in ("told", "correction", "reply_text", "erasure"):
         op.add_column("desk", sa.Column(name, sa.Text()))
     op.create_table(
         "change_log",
@@ -30,5 +30,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("change_log")
-    for name in ("erasure", "reply_text", "reply_delivery", "correction", "told"):
+    for name in ("erasure", "reply_text", "correction", "told"):
         op.drop_column("desk", name)
