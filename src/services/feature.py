@@ -13,9 +13,10 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
-from services.conversations.context import ConversationObserver, EffectHandler, Reset, TimerHandler
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import Exit
+from services.conversations.extensions import EffectHandler, Reset, TimerHandler
+from services.conversations.observer import ConversationObserver
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler

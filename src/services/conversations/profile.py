@@ -22,8 +22,9 @@ from sqlalchemy import (
 )
 
 from jobs.tables import is_dead, job, lane
-from services.conversations.context import ConversationContext, Reset
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.extensions import Reset
 from services.conversations.job_specs import CONVERSATIONS
 from services.conversations.schedule import unschedule_all
 from services.conversations.turn import ConversationTurn
