@@ -20,7 +20,7 @@ from services.conversations.forms import Forms
 from services.conversations.machines import Machines
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import with_end_of_misses
-from services.conversations.profile import leave_form
+from services.conversations.open_form import leave_form
 from services.conversations.replies import Replies
 from services.conversations.schedule import take_due
 from services.conversations.stage import Routed, Stage, arrange, route

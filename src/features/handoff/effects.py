@@ -15,7 +15,8 @@ from services.conversations.exits import MENU, TAP
 from services.conversations.extensions import Reset
 from services.conversations.holders import hold
 from services.conversations.misses import misses_of
-from services.conversations.profile import change_user, leave_form, return_to_bot
+from services.conversations.open_form import leave_form
+from services.conversations.profile import change_user, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed

@@ -21,7 +21,6 @@ from flow_engine import (
     Say,
     Sent,
     Started,
-    Timeout,
     TimerFired,
     Turn,
     WayOut,
@@ -41,7 +40,7 @@ from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections, older_tap
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.profile import leave_form
+from services.conversations.open_form import leave_form, wait_again, waits_of
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
@@ -160,8 +159,8 @@ class Forms:
             return decided
         if name == "cancel" and number == state.turn:
             if late > LATE:
-                return decided + self._executor.wait_again(turn, flow, name, number)
-            if _waits_of(flow, self.context).cancel_after >= WINDOW:
+                return decided + wait_again(self.context, turn, flow, number)
+            if waits_of(flow, self.context).cancel_after >= WINDOW:
                 return decided + leave_form()  # the window is closed: nothing may be said
         step = advance(flow, state, TimerFired(name, number))
         return decided + await self._executor.follow(turn, step)
@@ -230,7 +229,7 @@ class Forms:
     ) -> bool:
         """Whether somebody who left a form for long writes something that is no answer to it."""
         state = turn.state.flow
-        is_short = _waits_of(flow, self.context).remind_after < LONG_SILENCE
+        is_short = waits_of(flow, self.context).remind_after < LONG_SILENCE
         if state is None or not state.is_reminded or is_short:
             return False
         if step is None or self._is_global_command(turn, question, step):
@@ -279,11 +278,6 @@ class Forms:
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self.option(turn, question, text) is None
         return is_ours and is_free
-
-
-def _waits_of(flow: Flow[Any], context: ConversationContext) -> Timeout:
-    """Return how long a form waits for an answer: as the flow says, or the settings."""
-    return flow.timeout or Timeout(context.remind_after, context.cancel_after)
 
 
 def _tapped(choice: str, question: str) -> str | None:

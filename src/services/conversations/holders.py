@@ -9,7 +9,8 @@ from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.extensions import Reset
-from services.conversations.profile import change_user, leave_form, return_to_bot
+from services.conversations.open_form import leave_form
+from services.conversations.profile import change_user, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
