@@ -17,6 +17,7 @@ class MessageRouter:
     """Finds the stage that takes a message."""
 
     def __init__(self, context: ConversationContext) -> None:
+        #: The routing table, in order.
         self.stages = arrange(CoreStages(context).table(), context.extensions.stages)
         self._bursts = Bursts(context)
         self._machines = Machines(context)
