@@ -71,8 +71,9 @@ class MessageObserver(ConversationObserver):
             return ()
         if message.kind == "revoke":
             return (messages.deleted(message.quotes or ""),)
-        if message.edits is not None and message.text is not None:
-            return (messages.edit(message.edits, user_key=after.user.key, text=message.text),)
+        edited = before.message  # the turn may have heard it as a new message
+        if edited.edits is not None and edited.text is not None:
+            return (messages.edit(edited.edits, user_key=after.user.key, text=edited.text),)
         return (
             messages.add(
                 message.message_id,
