@@ -1,6 +1,6 @@
 """What all conversations share: flows, texts, settings, and what features add."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from typing import Any
