@@ -1,15 +1,7 @@
 """The flow engine: pure, and ignorant of HTTP, databases and WhatsApp."""
 
 from flow_engine.advance import Turn, advance, resume
-from flow_engine.answers import (
-    BirthDate,
-    DocumentNumber,
-    FullName,
-    LongText,
-    MailAddress,
-    PhoneNumber,
-)
-from flow_engine.ask import END, Ask, Call, NextDays, Review
+from flow_engine.definitions import END, Ask, Call, Flow, Menu, NextDays, Option, Review, Timeout
 from flow_engine.effects import (
     DeleteProfile,
     Effect,
@@ -64,11 +56,23 @@ from flow_engine.events import (
     WentTo,
 )
 from flow_engine.faults import Fault, FlowDefinitionError
-from flow_engine.flow import Flow, Timeout
+from flow_engine.fields import (
+    BirthDate,
+    ContactCard,
+    DocumentNumber,
+    File,
+    FullName,
+    LongText,
+    MailAddress,
+    Media,
+    PhoneNumber,
+    Photo,
+    Place,
+    Received,
+    Video,
+    Voice,
+)
 from flow_engine.languages import LANGUAGES
-from flow_engine.menu import Menu
-from flow_engine.options import Option
-from flow_engine.received import ContactCard, File, Media, Photo, Place, Received, Video, Voice
 from flow_engine.registry import Flows
 from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState

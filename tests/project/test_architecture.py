@@ -9,6 +9,7 @@ from tests.fakes.imports import imports_of, modules_in
 from app.cli.feature_marks import features_there
 from app.cli.project_map import BESIDE_THE_CORE
 from app.cli.routing_table import describe_stages, routing_table
+from services.conversations.participant import Participant
 from services.feature import Feature
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,11 @@ def is_of_absent_feature(row: str) -> bool:
 
 
 def test_all_that_a_feature_can_add_is_in_the_table() -> None:
-    declared = {*vars(Feature), *inspect.get_annotations(Feature)}
+    declared = {
+        name
+        for one in (Participant, Feature)
+        for name in (*vars(one), *inspect.get_annotations(one))
+    }
     public = {name for name in declared if not name.startswith("_")}
     rows = re.findall(r"^\| (`.+?`) \| ", PAGE.split("## What a feature can add")[1], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}

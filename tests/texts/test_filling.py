@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from texts.catalogue import MissingTextError, Texts
+from texts.catalogue import Texts
 from texts.filters import filter_problem
+from texts.sayings import MissingTextError
 
 
 def texts(text: str, locale: str = "en_001", currency: str = "USD") -> Texts:

@@ -20,8 +20,9 @@ from flow_engine import (
     SendLocation,
     SetLanguage,
 )
-from texts.catalogue import MissingTextError, Texts, TextsError
+from texts.catalogue import Texts, TextsError
 from texts.required import RequiredTexts
+from texts.sayings import MissingTextError
 
 
 class Form(BaseModel):

@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 
+from app.composition.conversation_jobs import make_conversation_jobs, make_turn_runner
 from app.composition.event_jobs import make_event_jobs
 from app.composition.sending import make_outbox_sender
 from domain.state_change import StateObserver
 from jobs.spec import HandledJob
 from services.conversations.calls import CallJobs
-from services.conversations.jobs import ConversationJobs
-from services.conversations.message_records import MessageRecords
-from services.conversations.turn_runner import TurnRunner
 from services.feature import Parts
-from services.message_handler import MessageHandler
-from storage.tables.quotable import Quotable
-from storage.tables.users import Users
-from texts.language import language_of
 
 
 def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[HandledJob, ...]:
@@ -22,18 +16,8 @@ def make_core_jobs(parts: Parts, observers: Sequence[StateObserver]) -> tuple[Ha
 
     `observers` are told of each turn, in development.
     """
-    languages, default = parts.context.texts.languages, parts.default_language
-    runner = TurnRunner(
-        context=parts.context,
-        users=Users(parts.database),
-        allowlist=parts.allowlist,
-        language_of=lambda user: language_of(user, languages, default),
-        clock=parts.clock,
-        observers=observers,
-    )
-    handler = MessageHandler(parts.context)
-    records = MessageRecords(Quotable(parts.database))
-    parts.conversations = ConversationJobs(runner, handler, parts.metrics, records)
+    runner = make_turn_runner(parts, observers)
+    parts.conversations = make_conversation_jobs(parts, runner)
     events = make_event_jobs(parts, runner)
     sending = make_outbox_sender(parts).handled()
     calls = CallJobs(parts.context).handled()

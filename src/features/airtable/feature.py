@@ -32,8 +32,9 @@ from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import EmptyBody, HandledJob
 from services.airtable_service import AirtableService
-from services.conversations.context import ConversationObserver, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.extensions import Reset
+from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable, TableSchema

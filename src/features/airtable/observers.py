@@ -10,9 +10,9 @@ from features.airtable.contact_columns import answers_of, title_of_answer
 from features.airtable.tables import change_log, messages
 from features.airtable.tables import contacts as desk
 from schemas.outgoing_text import words_of
-from services.conversations.context import ConversationObserver
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.message_view import in_context
+from services.conversations.observer import ConversationObserver
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
 

@@ -16,8 +16,8 @@ from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from schemas.content_text import shares_own_number
 from services.agent import CHARACTERS_PER_TOKEN, Agent
-from services.conversations.context import EffectHandler, Reset
 from services.conversations.decisions import NOTHING, Decisions, writing
+from services.conversations.extensions import EffectHandler, Reset
 from services.conversations.opt_out import TEMPLATE_BUTTON
 from services.conversations.replies import Replies
 from services.conversations.shared_content import SHARED_TYPES

@@ -10,7 +10,7 @@ from typing import Any
 
 from loguru import logger
 
-from services.conversations.context import Extensions
+from services.conversations.extensions import Extensions
 from services.conversations.webhook_events import EventDecisions, EventHandler, WebhookEvent
 from utils.metrics import Metrics
 

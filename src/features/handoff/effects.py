@@ -9,12 +9,14 @@ from features.handoff.alerts import alert_job, notice_job
 from features.handoff.team import Team
 from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
 from flow_engine import NotifyOperators, TalkToHuman
-from services.conversations.context import ConversationContext, Reset
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.exits import MENU, TAP
+from services.conversations.extensions import Reset
 from services.conversations.holders import hold
 from services.conversations.misses import misses_of
-from services.conversations.profile import change_user, leave_form, return_to_bot
+from services.conversations.open_form import leave_form
+from services.conversations.profile import change_user, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed

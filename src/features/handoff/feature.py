@@ -19,9 +19,10 @@ from flow_engine import NotifyOperators, TalkToHuman
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
-from services.conversations.context import ConversationObserver, EffectHandler, TimerHandler
 from services.conversations.decisions import NOTHING, Decisions, enqueueing
 from services.conversations.exits import MENU, Exit, Exits
+from services.conversations.extensions import EffectHandler, TimerHandler
+from services.conversations.observer import ConversationObserver
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts

@@ -6,7 +6,7 @@ from domain.json import JsonObject
 from features.handoff import tickets
 from features.handoff.schema import TICKETS
 from features.handoff.tickets import Ticket, ticket
-from services.conversations.context import Extensions
+from services.conversations.extensions import Extensions
 from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit
 from storage.tables import users

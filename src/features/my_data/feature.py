@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from features.my_data.records import records_of
 from features.my_data.summary import described, profile_lines, whatsapp_lines
 from flows.my_data import ShowMyData
-from services.conversations.context import EffectHandler
 from services.conversations.decisions import Decisions, sending
+from services.conversations.extensions import EffectHandler
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.stage import Stage, StageResult

@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from domain.inbound import Inbound
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.forms import Forms
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.state import StateSlot
+from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 from services.conversations.typed_choices import TypedChoices
+from services.conversations.wishes import Wishes
 
 #: Name of the timer, and of the stage.
 PAUSE = "short_pause"
@@ -113,8 +114,8 @@ class Bursts:
 
     def is_part_of(self, burst: Burst, turn: ConversationTurn) -> bool:
         """Return whether what waits says no more than the message after it, which is a command."""
-        found = Forms(self.context).triggered_by(turn.text)
-        joined = Forms(self.context).triggered_by(f"{burst.text} {turn.text}")
+        found = Triggers(self.context).triggered_by(turn.text)
+        joined = Triggers(self.context).triggered_by(f"{burst.text} {turn.text}")
         return self.is_courtesy(burst) or (found is not None and found is joined)
 
     def is_courtesy(self, burst: Burst) -> bool:
@@ -132,10 +133,10 @@ class Bursts:
 
     def _is_free_text(self, turn: ConversationTurn) -> bool:
         """Return whether a text is no command, and no answer that is whole by itself."""
-        forms, texts, text = Forms(self.context), self.context.texts, turn.text
-        if texts.is_word("menu", text) or forms.triggered_by(text) is not None:
+        triggers, texts, text = Triggers(self.context), self.context.texts, turn.text
+        if texts.is_word("menu", text) or triggers.triggered_by(text) is not None:
             return False
-        flow, state = forms.current(turn), turn.state.flow
+        flow, state = self.context.open_flow(turn), turn.state.flow
         if flow is None or state is None:
             is_named = texts.vocabulary.language_named(text) is not None
             choices = TypedChoices(self.context)
@@ -143,4 +144,5 @@ class Bursts:
             return not is_named and found is None
         question = flow.question(state)
         is_free = not question.options and not state.awaiting_options
-        return is_free and not any(map(str.isdecimal, text)) and not forms.is_wish(turn, question)
+        has_digits = any(map(str.isdecimal, text))
+        return is_free and not has_digits and Wishes(self.context).of(turn, question) is None

@@ -1,22 +1,14 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from itertools import islice
-from typing import Any, assert_never
-
-from loguru import logger
+from collections.abc import Iterable
+from typing import assert_never
 
 from flow_engine import (
     DeleteProfile,
     Effect,
     FeatureEffect,
-    Flow,
     ForgetAnswers,
     LoadOptions,
-    NextDays,
-    Option,
-    OptionsLoaded,
     Question,
     RunCall,
     SaveProfile,
@@ -27,38 +19,24 @@ from flow_engine import (
     SetMarketing,
     SetTimer,
     ShowMenu,
-    Started,
     StartFlow,
     TalkToAssistant,
     TalkToHuman,
     Turn,
     Unschedule,
-    advance,
-    prefaced,
 )
-from flow_engine.ask import OptionSource
-from flow_engine.options import usable_options
 from services.conversations.calls import call
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
-from services.conversations.job_specs import TIMER, TimerJob
-from services.conversations.profile import (
-    agree_to_marketing,
-    forget_answers,
-    forget_profile,
-    leave_form,
-    save_profile,
-    save_record,
-    speak,
-)
+from services.conversations.flow_starts import begin_flow
+from services.conversations.open_form import enter, set_timer
+from services.conversations.option_loading import load_options
 from services.conversations.replies import Replies
 from services.conversations.reservations import reserve
 from services.conversations.schedule import schedule, unschedule
+from services.conversations.storing import forget, store
 from services.conversations.turn import ConversationTurn
 
-#: Name of the flow that registers people.
-REGISTRATION = "registration"
 #: Effects that say what happens next: no menu has to follow.
 WITH_FOLLOW_UP = (StartFlow, ShowMenu, TalkToAssistant, TalkToHuman)
 
@@ -103,8 +81,8 @@ class EffectExecutor:
         match effect:
             case StartFlow(name):
                 return await self._start(turn, name)
-            case LoadOptions(source, flow_turn):
-                return await self._load_options(turn, source, flow_turn)
+            case LoadOptions():
+                return await self._load(turn, effect)
             case RunCall():
                 return call(turn, effect)
             case Schedule():
@@ -112,15 +90,13 @@ class EffectExecutor:
             case Unschedule(name):
                 return unschedule(turn, name)
             case SetTimer(timer, flow_turn, after):
-                return self.set_timer(turn, timer, flow_turn, after)
+                return set_timer(self.context, turn, timer, flow_turn, after)
             case Say() | Question() | ShowMenu():
                 return self._reply(turn, effect)
             case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
-                return self._store(turn, effect)
-            case DeleteProfile():
-                return forget_profile(turn, self.context)
-            case ForgetAnswers():
-                return forget_answers(turn, self.context)
+                return store(self.context, turn, effect)
+            case DeleteProfile() | ForgetAnswers():
+                return forget(self.context, turn, effect)
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():
                 return await self._execute_feature(turn, effect)
             case _:
@@ -137,59 +113,13 @@ class EffectExecutor:
             case _:
                 assert_never(effect)
 
-    def _store(
-        self,
-        turn: ConversationTurn,
-        effect: SaveProfile | SetLanguage | SetMarketing | SaveRecord,
-    ) -> Decisions:
-        match effect:
-            case SaveProfile(fields):
-                return save_profile(turn, fields)
-            case SetLanguage(language):
-                return speak(turn, language)
-            case SetMarketing(wanted):
-                return agree_to_marketing(turn, wanted=wanted)
-            case SaveRecord(table, fields):
-                form = self.context.flows.saved.form(table)
-                return save_record(turn, table, fields, form.sources if form else None)
-            case _:
-                assert_never(effect)
-
     async def _start(self, turn: ConversationTurn, name: str) -> Decisions:
-        flow = self.context.flows.flow(name)
-        if not self.replies.may(turn, flow):
-            return self.replies.say(turn, "common.not_allowed") + self.replies.show_menu(turn)
-        if name == REGISTRATION and turn.user.is_registered:
-            return self._registered_already(turn)
-        if flow.needs_profile and not turn.user.is_registered:
-            flow = self.context.flows.flow(REGISTRATION)
-            started = advance(flow, flow.begin(), Started())
-            return await self.follow(turn, prefaced("common.register_first", started))
-        return await self.follow(turn, advance(flow, flow.begin(), Started()))
+        started = begin_flow(self.context, turn, name)
+        return await self.follow(turn, started) if isinstance(started, Turn) else started
 
-    def _registered_already(self, turn: ConversationTurn) -> Decisions:
-        """Tell people who are registered, and offer to change their data."""
-        can_edit = Exits(self.context).effects_of(EDIT_PROFILE) is not None
-        names = (EDIT_PROFILE, MENU) if can_edit else (MENU,)
-        buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names}
-        return self.replies.offer(turn, "common.registered_already", buttons)
-
-    async def _load_options(
-        self, turn: ConversationTurn, source: str | NextDays | OptionSource, number: int
-    ) -> Decisions:
-        state = turn.state.flow
-        if state is None:
-            return NOTHING
-        options: Sequence[str | Option]
-        if isinstance(source, NextDays):
-            options = days_from(turn.now.astimezone(self.context.zone).date(), source)
-        else:
-            load = self.context.option_sources[source] if isinstance(source, str) else source
-            options = await load()
-        for problem in usable_options(options).problems:
-            logger.warning("an option of {} is {}", source, problem)
-        flow = self.context.flows.flow(state.flow)
-        return await self.follow(turn, advance(flow, state, OptionsLoaded(tuple(options), number)))
+    async def _load(self, turn: ConversationTurn, effect: LoadOptions) -> Decisions:
+        loaded = await load_options(self.context, turn, effect)
+        return await self.follow(turn, loaded) if loaded is not None else NOTHING
 
     async def _execute_feature(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         """Effects of absent features are in no menu; in a form they lead back to the menu."""
@@ -199,32 +129,3 @@ class EffectExecutor:
         if handler is None:
             return self.replies.say_then_back(turn, "common.not_available")
         return await handler(turn, effect)
-
-    def wait_again(
-        self, turn: ConversationTurn, flow: Flow[Any], timer: str, number: int
-    ) -> Decisions:
-        """Wait for the answer once more, for as long as the flow does."""
-        waits = flow.timeout
-        after = {"remind": waits.remind_after, "cancel": waits.cancel_after} if waits else {}
-        return self.set_timer(turn, timer, number, after.get(timer))
-
-    def set_timer(
-        self, turn: ConversationTurn, timer: str, number: int, after: timedelta | None
-    ) -> Decisions:
-        """Set a timer of the open form; `after` of None is the bot's own setting."""
-        waits = {"remind": self.context.remind_after, "cancel": self.context.cancel_after}
-        after = after or waits[timer]
-        body = TimerJob(timer=timer, turn=number, due=(turn.now + after).timestamp())
-        return Decisions(timers={timer: TIMER.timer(after, body)})
-
-
-def days_from(today: date, source: NextDays) -> tuple[str, ...]:
-    """Return the next days that a person may choose, as ISO dates."""
-    days = (today + timedelta(days=number) for number in range(source.start, source.start + 366))
-    fitting = (day.isoformat() for day in days if day.weekday() in source.weekdays)
-    return tuple(islice(fitting, source.count))
-
-
-def enter(step: Turn) -> Decisions:
-    """Stand where a flow leads; at its end, in no form."""
-    return leave_form() if step.state is None else Decisions(state={"flow": step.state})

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from domain.conversation_status import ConversationStatus
 from flow_engine import TalkToHuman
-from services.conversations.context import ConversationContext, Reset
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.profile import change_user, leave_form, return_to_bot
+from services.conversations.extensions import Reset
+from services.conversations.open_form import leave_form
+from services.conversations.profile import change_user, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 

@@ -2,25 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from time import perf_counter
-
-from loguru import logger
 
 from domain.inbound import Inbound
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.bursts import BURST, PAUSE, Burst
 from services.conversations.calls import CALL_ENDED, CallResult
-from services.conversations.core_stages import MACHINE
-from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.decisions import Decisions
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
-from services.conversations.message_records import MessageRecords
-from services.conversations.message_types import MessagePolicy, policy_for
+from services.conversations.message_turns import MessageTurns
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from services.message_handler import MessageHandler
-from utils.logger import pseudonym
-from utils.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +22,7 @@ class ConversationJobs:
 
     runner: TurnRunner
     handler: MessageHandler
-    metrics: Metrics
-    records: MessageRecords
+    messages: MessageTurns
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs of conversations, with their handlers."""
@@ -42,29 +34,8 @@ class ConversationJobs:
 
     async def handle_message(self, job: Job, message: Inbound, state: LaneState) -> Outcome:
         """Handle what a person wrote or tapped."""
-        message = await self.records.with_quotation(message)
-        return await self._handle(await self.runner.load(job, state, message))
-
-    async def _handle(self, loaded: tuple[ConversationTurn, Decisions]) -> Outcome:
-        turn, added = loaded
-        message = turn.message
-        if not self.runner.allowlist.admits(turn.user):
-            self.metrics.received["not_allowed"].inc()
-            logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
-            return Outcome()
-        began = perf_counter()
-        routed = await self.handler.process_message(turn)
-        decided, understood = added + routed.decided, routed.turn.message
-        self.runner.report(
-            "message", turn, decided, began=began, stage=routed.stage, understood=understood
-        )
-        if routed.stage == MACHINE:
-            self.metrics.machine_messages.inc()
-        decided += self.records.noted(turn, routed.turn.after(routed.decided))
-        is_ignored = policy_for(message) is MessagePolicy.IGNORE
-        is_read = bool(decided.messages) or not routed.turn.is_bot_paused
-        read = message.message_id if is_read and not is_ignored and routed.stage != PAUSE else None
-        return self.runner.outcome(turn, decided, read=read, understood=understood)
+        message = await self.messages.records.with_quotation(message)
+        return await self.messages.run(*await self.runner.load(job, state, message))
 
     async def handle_timer(self, job: Job, body: TimerJob, state: LaneState) -> Outcome:
         """Handle that a person has not answered for a while."""
@@ -101,7 +72,7 @@ class ConversationJobs:
         burst = BURST.read(turn.state)
         if not burst.messages or burst.count != body.turn:
             return Outcome()
-        return await self._handle((replace(turn, message=burst.as_message()), NOTHING))
+        return await self.messages.run(replace(turn, message=burst.as_message()))
 
     async def apologize_for_burst(
         self, job: Job, body: TimerJob | None, state: LaneState

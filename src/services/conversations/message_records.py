@@ -7,8 +7,7 @@ from schemas.referrals import read_referral
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.message_types import MessagePolicy, opens_window, policy_for
 from services.conversations.message_view import words_of
-from services.conversations.turn import ConversationTurn
-from services.conversations.turn_runner import is_in_form
+from services.conversations.turn import ConversationTurn, is_in_form
 from storage.tables import quotable, users
 from storage.tables.quotable import Quotable
 

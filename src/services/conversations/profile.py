@@ -5,35 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Delete,
-    Text,
-    Update,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    update,
-)
-
-from jobs.tables import is_dead, job, lane
-from services.conversations.context import ConversationContext, Reset
+from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, writing
-from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.extensions import Reset
+from services.conversations.open_form import leave_form
 from services.conversations.schedule import unschedule_all
 from services.conversations.turn import ConversationTurn
-from storage.engine.compiled import CompiledStatement
-from storage.engine.write import Write
-from storage.person_table import forget_words
-from storage.tables import consents, quotable, records, users
-
-#: The part of the state with what a person wrote while a call ran: see `calls`.
-HELD_MESSAGES = "held"
+from storage.tables import consents, records, users
 
 
 def change_user(turn: ConversationTurn, values: Mapping[str, Any]) -> Decisions:
@@ -105,13 +83,6 @@ def speak(turn: ConversationTurn, language: str) -> Decisions:
     return Decisions(language=language) + change_user(turn, {"language": language})
 
 
-def leave_form() -> Decisions:
-    """Leave the open form; nothing is waited for any more."""
-    return Decisions(
-        state={"flow": None, HELD_MESSAGES: None}, timers=dict.fromkeys(("remind", "cancel"))
-    )
-
-
 def opt_out(turn: ConversationTurn, context: ConversationContext, words: str) -> Decisions:
     """The person wants no more messages; offers would need a new consent."""
     return (
@@ -133,64 +104,4 @@ def return_to_bot(turn: ConversationTurn) -> Decisions:
     """The bot answers again."""
     return change_user(
         turn, {"status": None, "bot_paused_until": None, "held_since": None, "held_by": None}
-    )
-
-
-def forget_profile(turn: ConversationTurn, context: ConversationContext) -> Decisions:
-    """Delete what the person told us, and with it what they agreed to."""
-    withdrawn = NOTHING
-    if turn.user.consent_at is not None:
-        withdrawn = note_consent(turn, "withdrew", None)
-    emptied = change_user(turn, dict.fromkeys(users.PROFILE_FIELDS))
-    start = CONVERSATIONS.lane(turn.phone_number_id, "")
-    lanes = Write(_forget_states, [{"row_key": turn.user.key, "start": start}])
-    return (
-        withdrawn
-        + unschedule_all(turn)
-        + agree_to_marketing(turn, wanted=False)
-        + emptied
-        + writing(*forget_words(turn.user.key), lanes, _without_dead_letters(turn))
-        + context.extensions.reset(turn, Reset.DATA_DELETED)
-    )
-
-
-def forget_answers(turn: ConversationTurn, context: ConversationContext) -> Decisions:
-    """Delete the copies of what the person wrote: they do not agree that it is kept."""
-    forgotten = writing(_without_dead_letters(turn), quotable.forget_person(turn.user.key))
-    return forgotten + context.extensions.reset(turn, Reset.REFUSED)
-
-
-def _without_dead_letters(turn: ConversationTurn) -> Write:
-    """Failed jobs quote the person; those that ended well keep nothing but their keys."""
-    return Write(_forget_dead, [{"row_key": turn.user.key}], is_private=True)
-
-
-@CompiledStatement
-def _forget_dead(dialect: str) -> Delete:
-    """Delete the dead letters of a person, under each of their keys and numbers of ours."""
-    of = users.user.c
-    # Lanes are named `pool:number:key`.
-    end = func.substr(job.c.lane, func.length(job.c.lane) - func.length(of.key))
-    row_key = bindparam("row_key", type_=Text)
-    is_theirs = exists().where(
-        or_(of.key == row_key, of.merged_into == row_key), end == literal(":") + of.key
-    )
-    return delete(job).where(is_dead, is_theirs)
-
-
-@CompiledStatement
-def _forget_states(dialect: str) -> Update:
-    """Empty what the lanes of a person keep: the states of those from before a merge.
-
-    The state of their own lane is that of this turn, but not what could not be read of an earlier
-    one. `row_key` is the person's key, `start` the part of a lane's name before a key.
-    """
-    start, key = bindparam("start", type_=Text), bindparam("row_key", type_=Text)
-    merged = select(start + users.user.c.key).where(users.user.c.merged_into == key)
-    is_own = lane.c.name == start + key
-    state = case((is_own, lane.c.state), else_=null())
-    return (
-        update(lane)
-        .where(or_(lane.c.name.in_(merged), is_own))
-        .values(state=state, unreadable=null())
     )

@@ -13,6 +13,7 @@ from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
 from services.conversations.exits import Exits
 from services.conversations.message_renderer import MessageRenderer, free_text
+from services.conversations.open_form import leave_form
 from services.conversations.turn import ConversationTurn
 
 
@@ -99,8 +100,7 @@ class Replies:
 
     def repeat_question(self, turn: ConversationTurn, before: str = "") -> Decisions | None:
         """Ask the question of the open form again, below a text; None if there is no form."""
-        state = turn.state.flow
-        flow = self.context.flows.find_flow(state.flow) if state else None
+        flow, state = self.context.open_flow(turn), turn.state.flow
         if flow is None or state is None:
             return None
         if state.awaiting_call:
@@ -118,6 +118,12 @@ class Replies:
         said = self.say(turn, key)
         question = self.repeat_question(turn)
         return said + (question if question is not None else self.show_menu(turn))
+
+    def apologize(self, turn: ConversationTurn) -> Decisions:
+        """Say that something went wrong, and lead back to the menu, out of the form."""
+        left = leave_form()
+        turn = turn.after(left)
+        return left + self.say(turn, "common.broken") + self.show_menu(turn)
 
     def old_menu(self, turn: ConversationTurn) -> Decisions:
         """Answer a tap on a menu that is no longer there."""

@@ -75,3 +75,8 @@ class ConversationTurn:
     def is_bot_paused(self) -> bool:
         """Whether the bot may not speak: somebody else holds the conversation, or nobody."""
         return not self.holder.is_bot
+
+
+def is_in_form(before: ConversationTurn, after: ConversationTurn) -> bool:
+    """Return whether a turn was part of a form: its words are kept nowhere but in the form."""
+    return before.state.flow is not None or after.state.flow is not None

@@ -12,18 +12,10 @@ from domain.user import User
 from jobs.model import Job, LaneState, Outcome, UnreadableState
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.first_contact import introduce
 from services.conversations.state import ConversationState
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
-from services.sending.outbox import Draft, enqueue_messages
-from storage.engine.write import Write
+from services.conversations.turn_outcome import outcome_of
 from storage.tables import users
-
-
-def is_in_form(before: ConversationTurn, after: ConversationTurn) -> bool:
-    """Return whether a turn was part of a form: its words are kept nowhere but in the form."""
-    return before.state.flow is not None or after.state.flow is not None
-
 
 #: Decides what a job of a conversation leads to.
 Decide = Callable[[ConversationTurn], Awaitable[Decisions]]
@@ -115,36 +107,5 @@ class TurnRunner:
         read: str | None = None,
         understood: Inbound | None = None,
     ) -> Outcome:
-        """Return what to commit.
-
-        `read` is the message to mark as read along with the first reply, `understood` the message
-        as the stage that decided saw it.
-        """
-        decided = introduce(self.context, turn, decided)
-        after = turn.after(decided, understood)
-        drafts = [Draft(one.message.payload(), one.upload) for one in decided.messages]
-        if read is not None and not drafts:
-            drafts = [Draft(None)]
-        jobs, sent = enqueue_messages(
-            drafts,
-            after.user,
-            turn.phone_number_id,
-            read=read,
-            at=turn.now,
-            observers=self.context.extensions.observers,
-            is_quotable=not is_in_form(turn, after),
-        )
-        writes = [*decided.writes, *self._observed(turn, after), *sent]
-        return Outcome(after.state.stored(), [*jobs, *decided.jobs], decided.timers, writes)
-
-    def _observed(self, before: ConversationTurn, after: ConversationTurn) -> list[Write]:
-        """What the observers of features write about a turn."""
-        extensions = self.context.extensions
-        writes = [
-            write
-            for observer in extensions.observers
-            for write in observer.turn_ended(before, after)
-        ]
-        if before.user.status != after.user.status:
-            writes += extensions.status_changed(after.user, before.now, by_bot=True)
-        return writes
+        """Return what to commit; see `outcome_of`."""
+        return outcome_of(self.context, turn, decided, read=read, understood=understood)

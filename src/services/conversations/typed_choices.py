@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flow_engine import Menu, Question
 from services.conversations.context import ConversationContext
-from services.conversations.forms import Forms
+from services.conversations.form_answers import FormAnswers
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 
@@ -44,8 +44,8 @@ class TypedChoices:
     def _find(
         self, turn: ConversationTurn, menus: Iterator[tuple[Menu, tuple[str, ...]]]
     ) -> tuple[Menu, str] | None:
-        forms = Forms(self.context)
+        answers = FormAnswers(self.context)
         for menu, choices in menus:
-            if option := forms.option(turn, Question(menu.name, choices), turn.text):
+            if option := answers.option(turn, Question(menu.name, choices), turn.text):
                 return menu, option
         return None

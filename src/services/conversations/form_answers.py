@@ -1,0 +1,62 @@
+"""What a message answers to a question: an option by its name or number, several, or its words."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from domain.inbound import Inbound
+from flow_engine import Flow, Question, Replied
+from flow_engine.choosing import SEPARATOR
+from flow_engine.words import normalise
+from services.conversations.context import ConversationContext
+from services.conversations.turn import ConversationTurn
+from texts.language import is_month_first_usual
+
+#: What stands between choices that are typed together.
+_BETWEEN_CHOICES = re.compile(r"[,;+/\n]|\s(?:and|y|e|&)\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswers:
+    """Reads messages as answers."""
+
+    context: ConversationContext
+
+    def answer_to(self, turn: ConversationTurn, flow: Flow[Any], question: Question) -> str | None:
+        """What a message answers to a question; None for a tap on an older one."""
+        message: Inbound = turn.message
+        if message.choice is not None:
+            return _tapped(message.choice, question.name) or _tapped(
+                message.choice, f"{flow.name}.{turn.state.flow.step}" if turn.state.flow else ""
+            )
+        if question.chosen or flow.is_several(question.name.partition(".")[2]):
+            return self._several(turn, question)
+        named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
+        return self.option(turn, question, turn.text) or named or turn.text
+
+    def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
+        """Return the option that a person typed."""
+        texts = self.context.texts
+        readings = {*texts.vocabulary.readings(typed)}
+        for option in question.labels:
+            if normalise(option.label) in readings:
+                return option.id
+        return texts.match_option(turn.language, question.name, question.options, typed)
+
+    def _several(self, turn: ConversationTurn, question: Question) -> str:
+        """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
+        if option := self.option(turn, question, turn.text):
+            return option
+        parts = [part for part in _BETWEEN_CHOICES.split(turn.text) if part.strip()]
+        options = [self.option(turn, question, part) or part for part in parts]
+        return SEPARATOR.join(options) or turn.text
+
+
+def as_reply(turn: ConversationTurn, answer: str) -> Replied:
+    """Return an answer as the flow takes it."""
+    return Replied(answer, is_month_first_usual=is_month_first_usual(turn.user))
+
+
+def _tapped(choice: str, question: str) -> str | None:
+    """Return the option of a question that a tap has chosen; None for another question."""
+    return choice.removeprefix(f"{question}.") if choice.startswith(f"{question}.") else None

@@ -1,0 +1,46 @@
+"""The effects that keep what a person told us, or forget it."""
+
+from typing import assert_never
+
+from flow_engine import (
+    DeleteProfile,
+    ForgetAnswers,
+    SaveProfile,
+    SaveRecord,
+    SetLanguage,
+    SetMarketing,
+)
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import Decisions
+from services.conversations.forgetting import forget_answers, forget_profile
+from services.conversations.profile import agree_to_marketing, save_profile, save_record, speak
+from services.conversations.turn import ConversationTurn
+
+
+def store(
+    context: ConversationContext,
+    turn: ConversationTurn,
+    effect: SaveProfile | SetLanguage | SetMarketing | SaveRecord,
+) -> Decisions:
+    """Keep something in the profile, or as a record."""
+    match effect:
+        case SaveProfile(fields):
+            return save_profile(turn, fields)
+        case SetLanguage(language):
+            return speak(turn, language)
+        case SetMarketing(wanted):
+            return agree_to_marketing(turn, wanted=wanted)
+        case SaveRecord(table, fields):
+            form = context.flows.saved.form(table)
+            return save_record(turn, table, fields, form.sources if form else None)
+        case _:
+            assert_never(effect)
+
+
+def forget(
+    context: ConversationContext, turn: ConversationTurn, effect: DeleteProfile | ForgetAnswers
+) -> Decisions:
+    """Forget the profile, or only the answers of a form."""
+    if isinstance(effect, DeleteProfile):
+        return forget_profile(turn, context)
+    return forget_answers(turn, context)

@@ -1,0 +1,30 @@
+"""What a message starts: a flow or a menu, by its triggers, or by what a sentence asks for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flow_engine import Flow, Menu
+from services.conversations.context import ConversationContext
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """Finds the flow or the menu that a text is about."""
+
+    context: ConversationContext
+
+    def triggered_by(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a message starts, with or without courtesy around it."""
+        readings = self.context.texts.vocabulary.readings(text)
+        for reading in readings:
+            if found := self.context.flows.triggered_by(reading):
+                return found
+        return None
+
+    def asked_for(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a sentence asks for, or a trigger with one letter wrong."""
+        vocabulary, flows = self.context.texts.vocabulary, self.context.flows
+        if (trigger := vocabulary.without_typo(text, flows.typos)) is not None:
+            return flows.triggered_by(trigger)
+        asked = (one for phrases, one in flows.phrases if vocabulary.asks_for(phrases, text))
+        return next(asked, None)

@@ -1,0 +1,75 @@
+"""What a person in a form wants, if it is no answer: out of it, back, elsewhere, or to go on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flow_engine import Cancelled, Event, Flow, Question, Started, Turn, WentBack, WentTo
+from services.conversations import exits
+from services.conversations.change_requests import requested_step
+from services.conversations.context import ConversationContext
+from services.conversations.form_answers import FormAnswers
+from services.conversations.open_form import waits_of
+from services.conversations.triggers import Triggers
+from services.conversations.turn import ConversationTurn
+
+#: Where a reminder comes after this or more, people go away from a form and come back to it.
+LONG_SILENCE = timedelta(minutes=10)
+#: What a tap on a button beside a question wants.
+OF_EXITS: dict[str, Event] = {exits.BACK: WentBack(), exits.CANCEL: Cancelled()}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Finds what people want of the form itself."""
+
+    context: ConversationContext
+
+    @property
+    def _answers(self) -> FormAnswers:
+        return FormAnswers(self.context)
+
+    @property
+    def _triggers(self) -> Triggers:
+        return Triggers(self.context)
+
+    def cancels(self, turn: ConversationTurn) -> bool:
+        """Whether the person wants out of the form."""
+        return self.context.texts.is_word("cancel", turn.text)
+
+    def of(self, turn: ConversationTurn, question: Question) -> Event | None:
+        """What the person wants of the form itself, in words that are no answer to the question."""
+        if turn.message.choice is not None:
+            return None
+        if self._answers.option(turn, question, turn.text) is not None:
+            return None
+        state = turn.state.flow
+        named = requested_step(self.context.texts, state, turn.text) if state else None
+        if named is not None:
+            return WentTo(named)
+        wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
+        is_word = self.context.texts.is_word
+        return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
+
+    def leads_elsewhere(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
+        """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
+        texts, text = self.context.texts, turn.text
+        is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
+        is_asked_for = not is_taken and self._triggers.asked_for(text) is not None
+        is_trigger = self._triggers.triggered_by(text) is not None or is_asked_for
+        is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
+        is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
+        is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
+        return is_ours and is_free
+
+    def came_back(
+        self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None
+    ) -> bool:
+        """Whether somebody who left a form for long writes something that is no answer to it."""
+        state = turn.state.flow
+        is_short = waits_of(flow, self.context).remind_after < LONG_SILENCE
+        if state is None or not state.is_reminded or is_short:
+            return False
+        if step is None or self.leads_elsewhere(turn, question, step):
+            return True
+        return step.state is not None and step.state.step == state.step and not state.aside

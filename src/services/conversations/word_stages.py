@@ -1,0 +1,67 @@
+"""The stages of words that lead nowhere: a word back, another language, or help."""
+
+from services.conversations.context import ConversationContext
+from services.conversations.decisions import NOTHING, Decisions, sending
+from services.conversations.exits import MENU, TAP, Exits
+from services.conversations.first_contact import introduction, note_introduced
+from services.conversations.message_renderer import free_text
+from services.conversations.misses import misses_of, note_miss
+from services.conversations.opt_out import STOP_MESSAGES, OptOut
+from services.conversations.profile import speak
+from services.conversations.replies import Replies
+from services.conversations.stage import PassOn, StageResult
+from services.conversations.turn import ConversationTurn
+
+
+class WordStages:
+    """Stages of `CoreStages`, which has them in their order."""
+
+    def __init__(self, context: ConversationContext) -> None:
+        self.context = context
+        self._replies = Replies(context)
+        self._exits = Exits(context)
+        self._opt_out = OptOut(context)
+
+    async def who_answers(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether this is a bot gets an honest answer, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
+            return None
+        answer = sending(free_text(introduction(self.context, turn.language)))
+        told = answer + note_introduced(turn)
+        return told + (self._replies.repeat_question(turn) or NOTHING)
+
+    async def language_named(self, turn: ConversationTurn) -> StageResult:
+        """The name of a language switches to it: "español", "English please"."""
+        language = self.context.texts.vocabulary.language_named(turn.text)
+        if language is None:
+            return None
+        decided = speak(turn, language)
+        turn = turn.after(decided)
+        return decided + self._replies.say_then_back(turn, "common.language_changed")
+
+    async def language_written(self, turn: ConversationTurn) -> StageResult:
+        """A word of another language is answered in it, unless the person has chosen one."""
+        language = self.context.texts.vocabulary.language_of(turn.text)
+        if language in (None, turn.language) or turn.user.language is not None:
+            return None
+        return PassOn(speak(turn, language))
+
+    async def small_talk(self, turn: ConversationTurn) -> StageResult:
+        """Thanks, goodbye and the like get a word, not a menu."""
+        kind = self.context.texts.vocabulary.small_talk(turn.text)
+        return self._replies.say(turn, f"small_talk.{kind}") if kind is not None else None
+
+    async def nothing_to_cancel(self, turn: ConversationTurn) -> StageResult:
+        """Where nothing is open, CANCEL may mean opt-out: it is asked about once."""
+        is_cancel = self.context.texts.is_word("cancel_outside", turn.text)
+        return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
+
+    async def fallback(self, turn: ConversationTurn) -> StageResult:
+        """Nobody understood the message: say so, and show what the bot can do."""
+        missed = note_miss(turn)
+        decided = Decisions(state={"menu": None}) + missed
+        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
+        if exits and misses_of(turn.after(missed)).is_stuck:
+            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
+            return decided + self._replies.offer(turn, "common.fallback_again", exits)
+        return decided + self._replies.say_then_back(turn, "common.fallback")

@@ -1,0 +1,110 @@
+"""What people mean by their words, in any language: commands, triggers and options."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from flow_engine.phrases import expand_all
+from flow_engine.state import CHANGE, GO_ON, RIGHT, START_AGAIN
+from flow_engine.words import normalise
+from texts.choices import Choices
+from texts.entries import Entries
+from texts.vocabulary import Vocabulary
+
+
+class Meanings(Entries):
+    """Understands words. Each of them may be of any language, whatever is spoken."""
+
+    @cached_property
+    def triggers(self) -> Mapping[str, frozenset[str]]:
+        """Words that start flows and show menus, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                words = table.get("triggers", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | frozenset(words)
+        return found
+
+    @cached_property
+    def phrases(self) -> Mapping[str, frozenset[str]]:
+        """What asks for flows and menus inside a sentence, of all languages, by their names."""
+        found: dict[str, frozenset[str]] = {}
+        for texts in self._by_language.values():
+            for name, table in texts.items():
+                patterns = table.get("phrases", ()) if isinstance(table, Mapping) else ()
+                found[name] = found.get(name, frozenset()) | expand_all(patterns)
+        return found
+
+    def is_word(self, group: str, text: str) -> bool:
+        """Return whether a whole message is a word of this group, in any language."""
+        return self.vocabulary.is_word(group, text)
+
+    def match_option(
+        self, language: str, name: str, options: Sequence[str], typed: str
+    ) -> str | None:
+        """Return the option that a whole message is: its name, title, a word for it, its number.
+
+        Words for yes and no are those of the options "yes" and "no".
+        """
+        languages = [language, *sorted(self.languages - {language})]
+        names = [
+            (option, self._names(one, name, option)) for one in languages for option in options
+        ]
+        for reading in self.vocabulary.readings(typed):  # "document number" before "document"
+            for option, known in names:
+                if reading in known:
+                    return option
+        meant = _yes_or_no(options)
+        word = self.choices.yes_or_no(typed) if meant else None
+        if word is not None and word in meant:
+            return meant[word]
+        place = self.choices.place_of(typed)
+        return options[place - 1] if place is not None and 1 <= place <= len(options) else None
+
+    def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
+        """Return the only option that a sentence names, in any language, or its place in words."""
+        place = self.choices.place_in_words(typed, len(options))
+        if place is not None and place <= len(options):
+            return options[place - 1]
+        names = {
+            option: frozenset[str]().union(
+                *(self._names(one, name, option) for one in self.languages)
+            )
+            for option in options
+            if option not in ("yes", "no")  # a "no" in a sentence may deny anything
+        }
+        return self.choices.option_in(typed, names)
+
+    def _names(self, language: str, name: str, option: str) -> frozenset[str]:
+        texts = self.option_texts(language, name, option)
+        if not texts:  # loaded options have no texts, and there is no end to them
+            return frozenset({normalise(option)})
+        key = f"{language}.{name}.{option}"
+        if key not in self._known_names:
+            names = [option, texts.get("title", option), *texts.get("also", [])]
+            self._known_names[key] = frozenset(map(normalise, names))
+        return self._known_names[key]
+
+    @cached_property
+    def _known_names(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What people mean by short messages."""
+        return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Which options people mean."""
+        return Choices(self.vocabulary)
+
+
+def _yes_or_no(options: Sequence[str]) -> Mapping[str, str]:
+    """Return the options that "yes" and "no" mean: those of the flow, or else shared ones."""
+    own = {word: word for word in ("yes", "no") if word in options}
+    return own or {
+        word: option
+        for word, shared in (("yes", (RIGHT, GO_ON)), ("no", (CHANGE, START_AGAIN)))
+        for option in shared
+        if option in options
+    }
