@@ -125,6 +125,39 @@ async def test_a_reply_after_a_day_is_refused_with_the_reason(
     assert said(town, "¿Sigues ahí?") == 0
 
 
+async def test_a_reply_after_a_day_is_replaced_by_the_template_that_is_set(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = BotHarness(tmp_path, airtable=airtable, outside_window_template="hello_world:en_US")
+    await town.start()
+    await town.say("hola")
+    await sync(town)
+    await town.wait(24 * 3600 + 1)
+    for _ in range(2):  # once a day
+        airtable.edit("Contacts", record(airtable), Reply="¿Sigues ahí?", Send_reply=True)
+        await sync(town)
+        await sync(town)
+    row = contact(airtable)
+    assert row["Reply result"].startswith("Failed (not sent: the person wrote more than 24 hours")
+    sent = [one["type"] for one in town.person(ANA).entries if one["from"] == "bot"]
+    assert sent.count("template") == 1
+    assert said(town, "¿Sigues ahí?") == 0
+    await town.stop()
+
+
+async def test_a_reply_to_somebody_who_never_wrote_says_so(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Contacts", Name="Eva Luna", Phone="+57 300 987-65-43")
+    await sync(town)
+    airtable.edit("Contacts", made, Reply="Hola", Send_reply=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable, "573009876543")["Reply result"].startswith(
+        "Not sent: the person wrote nothing yet, and WhatsApp lets only templates through"
+    )
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [("Hola", "no more messages"), (None, "Reply is empty"), ("\u200b", "Reply is empty")],
