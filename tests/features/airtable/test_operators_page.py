@@ -15,7 +15,7 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server:
     phone.type("hello")
     phone.sees("What would you like to do?")
     phone.type("talk to a human")
-    phone.sees("Someone from our team will answer you here.")
+    phone.sees("A colleague will reply here.")
     desk = phone.page.context.new_page()
     desk.goto(f"{dev_server.emulator_url}/airtable")
     status = desk.get_by_label("Status")
