@@ -27,7 +27,7 @@ class SavedRecord:
 def records_of(connection: Connection, user_key: str) -> Sequence[SavedRecord]:
     """Return the latest records of a person, also those from before two rows were merged.
 
-    What the person had deleted is empty, and waits only until the other system has deleted its copy.
+    What the person had deleted is empty, and only waits for the other system to delete its copy.
     """
     former = select(user.c.key).where(user.c.merged_into == user_key)
     theirs = or_(record.c.user_key == user_key, record.c.user_key.in_(former))
