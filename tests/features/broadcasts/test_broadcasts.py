@@ -262,7 +262,8 @@ async def test_of_two_broadcasts_at_the_same_moment_one_reaches_a_person(
     [
         ("offer:en", "", "Variables lacks 1, 2"),
         ("offer:en", '{"1": "a"}', "Variables lacks 2"),
-        ("offer:en", "[1]", "an object of texts"),
+        ("offer:en", "[1]", "this line has no name: “[1]”"),
+        ("offer:en", '{"1": ["a"]}', "an object of texts"),
         ("offer:en", "{", "not JSON"),
         ("closed_today:en", '{"1": "a"}', "no place for 1"),
         ("nothing", "", "Choose one template"),
