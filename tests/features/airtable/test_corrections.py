@@ -98,6 +98,10 @@ async def test_a_corrected_document_is_read_in_two_parts(
     await sync(town)
     user = await town.user()
     assert (user.id_type, user.id_number) == ("CC", "1020300")
+    airtable.edit("Contacts", record(airtable), Document="passport AB998877")
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Document"] == "PASSPORT AB998877"
     airtable.edit("Contacts", record(airtable), Document="1020300")
     await sync(town)
     await sync(town)

@@ -492,6 +492,8 @@ async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     assert "Closed at" not in ticket
     airtable.edit("Tickets", record_of(airtable, "Tickets"), Done=True)
     await sync(town)
+    user = await town.user()
+    assert (user.status, user.held_since, user.held_by) == (None, None, None)
     await sync(town)
     assert "Closed at" in airtable.rows("Tickets")[0]
     assert contact(airtable)["Status"] == "Bot"
