@@ -87,7 +87,7 @@ class MessageHandler:
         self, turn: ConversationTurn, timer: str, stored: Mapping[str, Any]
     ) -> Decisions:
         """Do what was scheduled; `stored` is what the timer says of it."""
-        decided, effect = take_due(turn, timer, stored, self._context)
+        decided, effect = take_due(turn, timer, stored)
         if effect is None:
             return decided
         return decided + await self._executor.execute(turn.after(decided), [effect])

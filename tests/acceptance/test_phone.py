@@ -33,7 +33,7 @@ def test_somebody_registers_by_clicking_and_the_plug_is_pulled(
     phone.type("AB123456")
     phone.sees("When were you born?")
     phone.type("25/12/1990")
-    phone.sees("Tell us something about yourself")
+    phone.sees("Tell us a little about yourself")
     phone.type("I build bots, and cook on Sundays")
     phone.sees("privacy")
     phone.tap("Yes")

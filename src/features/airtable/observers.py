@@ -71,9 +71,9 @@ class MessageObserver(ConversationObserver):
             return ()
         if message.kind == "revoke":
             return (messages.deleted(message.quotes or ""),)
-        edited = before.message.edits  # handled anew, it is no edit any more
-        if edited is not None and message.text is not None:
-            return (messages.edit(edited, user_key=after.user.key, text=message.text),)
+        edited = before.message  # the turn may have heard it as a new message
+        if edited.edits is not None and edited.text is not None:
+            return (messages.edit(edited.edits, user_key=after.user.key, text=edited.text),)
         return (
             messages.add(
                 message.message_id,

@@ -168,9 +168,6 @@ class ConversationContext:
     #: Own code that flows call by name.
     calls: Mapping[str, CallHandler] = field(default_factory=dict)
     extensions: Extensions = field(default_factory=Extensions)
-    #: Whether a message that nobody asked for may be sent now without a template. Where it is not
-    #: known when a person wrote, Meta decides.
-    is_window_open: Callable[[ConversationTurn], bool] = lambda turn: True
 
     @property
     def can_hand_off(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from loguru import logger
 from pydantic import TypeAdapter
 
+from domain.window import is_window_closed
 from flow_engine import Effect, Schedule, SendTemplate, StartFlow
 from flow_engine.effects import SCHEDULABLE
 from services.conversations.context import ConversationContext
@@ -50,7 +51,7 @@ def unschedule_all(turn: ConversationTurn) -> Decisions:
 
 
 def take_due(
-    turn: ConversationTurn, timer: str, stored: Mapping[str, Any], context: ConversationContext
+    turn: ConversationTurn, timer: str, stored: Mapping[str, Any]
 ) -> tuple[Decisions, Effect | None]:
     """Return what is decided about a timer that is due, and the effect to execute, if any."""
     name = timer.removeprefix(PREFIX)
@@ -59,7 +60,7 @@ def take_due(
     effect = decode(stored["do"])
     if isinstance(effect, StartFlow) and (turn.state.flow is not None or turn.is_with_human):
         return _set(turn, name, turn.now + BUSY_PAUSE, stored), None
-    if isinstance(effect, SendTemplate) or context.is_window_open(turn):
+    if isinstance(effect, SendTemplate) or not is_window_closed(turn.user, turn.now):
         return _forget(turn, name), effect
     outside = stored.get("outside_window")
     if outside is None:
