@@ -179,6 +179,7 @@ async def test_a_contact_added_by_hand_is_adopted_by_its_number(
         await sync(town)
     [row] = airtable.rows("Contacts")
     assert (row["Phone"], row["Contact"]) == (f"+{OTHER}", "Carla Ruiz · 8877")
+    assert row["Status"] == "Bot"
     await town.say("hola", OTHER)
     await sync(town)
     assert len(airtable.rows("Contacts")) == 1
