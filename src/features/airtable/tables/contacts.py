@@ -298,7 +298,7 @@ declare_person_table(
 @CompiledStatement
 def _adopt(dialect: str) -> Insert:
     names = ("phone_number_id", "record_id", "told")
-    given = {name: bindparam(name) for name in names}
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
     new = insert_for(dialect, desk).values(
         key=bindparam("row_key"), status_changed_by_bot=true(), **given
     )
