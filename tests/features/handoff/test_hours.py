@@ -97,5 +97,5 @@ def test_a_day_is_open_exactly_between_its_times(
 
 
 def test_a_row_without_a_day_is_named() -> None:
-    with pytest.raises(WrongHours, match="^an empty cell is neither a day of the week"):
+    with pytest.raises(WrongHours, match=r"^an empty cell is neither a day of the week"):
         OpeningHours.read([{"Opens": "22:00", "Closes": "2:00"}])
