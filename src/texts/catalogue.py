@@ -39,6 +39,8 @@ class Texts(Sayings, Meanings):
         self._of_files = languages
         #: by name and language: "assistant.en"
         self._prompts = prompts or {}
+        #: Names that are filled in wherever a text is said, by its key.
+        self._given: Mapping[str, Collection[str]] = {}
 
     @classmethod
     def load(cls, *folders: Path) -> "Texts":
@@ -60,7 +62,15 @@ class Texts(Sayings, Meanings):
 
     def priced_in(self, currency: str) -> "Texts":
         """Return the same texts with another currency."""
-        return Texts(self._by_language, self._prompts, self.folders, currency)
+        changed = copy(self)
+        changed.currency = currency
+        return changed
+
+    def given(self, names: Mapping[str, Collection[str]]) -> "Texts":
+        """Return the same texts, knowing the names that are filled in, by the key of the text."""
+        changed = copy(self)
+        changed._given = names
+        return changed
 
     def copy(self) -> "Texts":
         """Return the same texts for one process: operators change them there only."""
@@ -68,13 +78,12 @@ class Texts(Sayings, Meanings):
 
     def check_override(self, one: Override) -> str:
         """Return the text of the files; raise WrongText if another cannot take its place."""
-        if not one.text:
-            return check_override(self._of_files, replace(one, text="…"))
-        return check_override(self._of_files, one)
+        given = self._given.get(one.key, ())
+        return check_override(self._of_files, one if one.text else replace(one, text="…"), given)
 
     def override(self, overrides: Sequence[Override]) -> None:
         """Say other texts than those of the files from now on; those that do not fit are not."""
-        self._by_language = overridden(self._of_files, list(overrides))
+        self._by_language = overridden(self._of_files, list(overrides), self._given)
 
     def prompt(self, language: str, name: str) -> str:
         """Return what a model is told; MissingTextError if there is no such file."""

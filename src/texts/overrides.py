@@ -1,9 +1,8 @@
 """Texts that operators write instead of those of the files, checked like those."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from schemas.cloud_api_limits import (
@@ -15,6 +14,8 @@ from schemas.cloud_api_limits import (
     MAX_TEXT_CHARS,
     utf16_length,
 )
+from texts.filling import uses_of
+from texts.filters import filter_problem
 from utils.visible_text import is_blank
 
 #: Longest texts in characters, by the last part of their key; others are messages of their own.
@@ -43,8 +44,11 @@ class Override:
     text: str
 
 
-def check_override(languages: Languages, one: Override) -> str:
-    """Return the text of the files; raise WrongText if the new one cannot take its place."""
+def check_override(languages: Languages, one: Override, given: Collection[str]) -> str:
+    """Return the text of the files; raise WrongText if the new one cannot take its place.
+
+    `given` are names that are filled in besides those that the files have there.
+    """
     if one.language not in languages:
         raise WrongText(f"Language is one of {', '.join(sorted(languages))}")
     default = _find(languages[one.language], one.key)
@@ -56,24 +60,34 @@ def check_override(languages: Languages, one: Override) -> str:
     most = _max_chars(one.key, default)
     if (length := utf16_length(one.text)) > most:
         raise WrongText(f"it has {length} characters; WhatsApp takes {most}")
-    given = {name for texts in languages.values() for name in _safe_names(_find(texts, one.key))}
-    try:
-        unknown = sorted(set(_names(one.text)) - given)
-    except ValueError as error:
-        raise WrongText(f"its braces do not match: {error}") from error
-    if unknown:
-        known = ", ".join(f"{{{name}}}" for name in sorted(given)) or "nothing"
-        raise WrongText(f"{{{unknown[0]}}} is not filled in here; what is: {known}")
+    named = {name for texts in languages.values() for name in _safe_names(_find(texts, one.key))}
+    _check_names(one.text, named | {*given})
     return default
 
 
-def overridden(languages: Languages, overrides: list[Override]) -> dict[str, dict[str, Any]]:
+def _check_names(text: str, given: Collection[str]) -> None:
+    """Raise WrongText for a name that is not filled in, and for a filter that does not exist."""
+    try:
+        uses = list(uses_of(text))
+    except ValueError as error:
+        raise WrongText(f"its braces do not match: {error}") from error
+    for name, spec in uses:
+        if name not in given:
+            known = ", ".join(f"{{{one}}}" for one in sorted(given)) or "nothing"
+            raise WrongText(f"{{{name}}} is not filled in here; what is: {known}")
+        if problem := filter_problem(spec):
+            raise WrongText(f"{{{name}:{spec}}}: {problem}")
+
+
+def overridden(
+    languages: Languages, overrides: list[Override], given: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, Any]]:
     """Return all texts with some replaced; those that do not fit (any more) are left out."""
     changed: dict[str, dict[str, Any]] = {name: dict(texts) for name, texts in languages.items()}
     copied: set[tuple[str, str]] = set()
     for one in overrides:
         try:
-            check_override(languages, one)
+            check_override(languages, one, given.get(one.key, ()))
         except WrongText:
             continue
         first, *parts = one.key.split(".")
@@ -105,14 +119,8 @@ def _find(texts: Mapping[str, Any], key: str) -> Any:
     return found
 
 
-def _names(text: str) -> Iterator[str]:
-    for _, name, _, _ in Formatter().parse(text):
-        if name is not None:
-            yield name
-
-
 def _safe_names(text: object) -> set[str]:
     try:
-        return set(_names(text)) if isinstance(text, str) else set()
+        return {name for name, _ in uses_of(text)} if isinstance(text, str) else set()
     except ValueError:
         return set()

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect
 
+from services.conversations.machines import MAX_EXCHANGES
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: a microphone that beeps, and nobody who has to allow it
@@ -47,12 +49,15 @@ class Phone:
         return found
 
     def asks_until_told(self, question: str, answer: str) -> None:
-        """What operators have just written takes a moment to be known."""
+        """What operators have just written takes a moment to be known.
+
+        The bot takes somebody who asks the same too often for a machine.
+        """
         found = self.log.locator(".bubble").filter(has_text=answer)
-        for _ in range(15):
+        for _ in range(MAX_EXCHANGES):
             self.type(question)
             with suppress(AssertionError):
-                expect(found.last).to_be_visible(timeout=1000)
+                expect(found.last).to_be_visible(timeout=LIMIT / MAX_EXCHANGES)
                 return
         raise AssertionError(f"nobody says {answer}")
 

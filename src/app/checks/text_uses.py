@@ -50,6 +50,16 @@ def uses_in(definitions: Iterable[Definition], also: Iterable[RequiredTexts]) ->
     return uses
 
 
+def names_given(uses: Iterable[TextUse]) -> dict[str, frozenset[str]]:
+    """Return the names that every use of a text fills in, by its key."""
+    found: dict[str, frozenset[str]] = {}
+    for use in uses:
+        if use.attachment is None:
+            given = use.given or frozenset()
+            found[use.key] = found.get(use.key, given) & given
+    return found
+
+
 def _uses_of(definition: Definition) -> Iterator[TextUse]:
     yield from _questions(definition)
     if not isinstance(definition, Menu):

@@ -8,6 +8,7 @@ import texts as core_texts
 from app.calls import CALLS
 from app.checks.definitions import DefinitionError, definition_faults, text_faults
 from app.checks.saved_forms import saved_data
+from app.checks.text_uses import names_given, uses_in
 from app.composition.features import feature_texts, find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
@@ -15,6 +16,7 @@ from flow_engine import Flow, Flows, SavedData
 from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
+from texts.required import CORE_TEXTS
 
 #: Folder of the core's texts, with the files that messages show.
 TEXTS = Path(core_texts.__path__[0])
@@ -36,7 +38,9 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     if faults:
         raise DefinitionError(faults)
     saved = saved_data(found.definitions)
-    return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts
+    required = [CORE_TEXTS, *(feature.required_texts for feature in find_features())]
+    given = names_given(uses_in(found.definitions, required))
+    return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts.given(given)
 
 
 def _known_sources(found: FoundDefinitions) -> set[str]:

@@ -19,12 +19,14 @@ from storage.engine.write import execute_writes
 from storage.people.identities import Identities
 from storage.tables.users import user
 
-NO_COUNTRY = (
-    "Phone: write the number with its country code, such as +57 300 1234567. Until then the bot "
-    "does not know this contact."
-)
+NO_COUNTRY = "write the number with its country code, such as +57 300 1234567."
+UNKNOWN_UNTIL_THEN = "Until then the bot does not know this contact."
 #: Two ways in which people write the + of a number.
 _INTERNATIONAL = re.compile(r"^\s*(?:\+|00)")
+
+
+class WrongNumber(ValueError):
+    """A phone number cannot be read; the words are for operators."""
 
 
 class NotAdopted(ValueError):
@@ -49,28 +51,21 @@ class Adoption:
         written = str(cells.get("Phone") or "").strip()
         if not written:
             return None
-        key = await self._key_of(wa_id_of(written))
+        try:
+            key = await self._key_of(written)
+        except WrongNumber as error:
+            raise NotAdopted(f"Phone: {error} {UNKNOWN_UNTIL_THEN}") from error
         await self._refuse_copy(key)
         made = desk.adopt(key, phone_number_id=self.phone_number_id, record_id=record_id)
         await self.database.submit(Transaction(lambda c, _: execute_writes(c, [made])))
         return await self._contact(key)
 
-    async def _key_of(self, wa_id: str) -> str:
+    async def _key_of(self, written: str) -> str:
         """Return the key of the person with this number, as WhatsApp may write it, or a new one."""
-        variant = canonical(wa_id)
-
-        def find(connection: Connection, _now: float) -> str | None:
-            last = f"%{variant[-8:]}"
-            query = select(user.c.key, user.c.wa_id).where(user.c.wa_id.like(last))
-            found = [
-                row.key for row in connection.execute(query) if canonical(row.wa_id) == variant
-            ]
-            return found[0] if found else None
-
-        known = await self.database.submit(Transaction(find))
+        known = await self.database.submit(Transaction(lambda c, _: known_key(c, written)))
         if known is not None:
             return known
-        [key] = await Identities(self.database).resolve([Sender(wa_id=wa_id)])
+        [key] = await Identities(self.database).resolve([Sender(wa_id=wa_id_of(written))])
         return key
 
     async def _refuse_copy(self, key: str) -> None:
@@ -86,16 +81,30 @@ class Adoption:
         return found[0] if found else None
 
 
+def known_key(connection: Connection, written: str) -> str | None:
+    """Return the key of the person who has this number, in any way of writing it; None if nobody.
+
+    A number from which somebody wrote counts, whatever the numbering plan of its country says.
+    """
+    variant = canonical(_digits_of(written))
+    query = select(user.c.key, user.c.wa_id).where(user.c.wa_id.like(f"%{variant[-8:]}"))
+    found = (row.key for row in connection.execute(query) if canonical(row.wa_id) == variant)
+    return next(found, None) if variant else None
+
+
 def wa_id_of(written: str) -> str:
-    """Return the digits of a number with its country code; raise NotAdopted if it has none."""
-    digits = re.sub(r"[^0-9]", "", _INTERNATIONAL.sub("", written))
+    """Return the digits of a number with its country code; raise WrongNumber if it has none."""
     try:
-        number = phonenumbers.parse(f"+{digits}")
+        number = phonenumbers.parse(f"+{_digits_of(written)}")
     except phonenumbers.NumberParseException:
-        raise NotAdopted(NO_COUNTRY) from None
+        raise WrongNumber(NO_COUNTRY) from None
     if not phonenumbers.is_valid_number(number):
-        raise NotAdopted(NO_COUNTRY)
+        raise WrongNumber(NO_COUNTRY)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))[1:]
+
+
+def _digits_of(written: str) -> str:
+    return re.sub(r"[^0-9]", "", _INTERNATIONAL.sub("", written))
 
 
 def as_told(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,9 @@ class DocumentColumn:
             raise ValueError("no form asks for it any more")
         if not number:
             raise ValueError("write its kind and its number, such as PASSPORT AB123456")
-        return {"id_type": self.kind.parse(kind), "id_number": self.number.parse(number)}
+        names = {str(one).casefold(): one for one in self.kind.schema.get("enum", ())}
+        named = names.get(kind.casefold(), kind)
+        return {"id_type": self.kind.parse(named), "id_number": self.number.parse(number)}
 
 
 @dataclass(frozen=True, slots=True)

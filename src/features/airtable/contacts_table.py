@@ -54,6 +54,7 @@ class ContactsTable(OperatorTable):
         self._database = parts.database
         self._extensions = parts.context.extensions
         self._idle = parts.context.human_idle
+        self._has_template = parts.context.outside_window_template is not None
         self._parts = parts
         self._erasure_notice = erasure_notice
         self._tables = tables
@@ -129,7 +130,9 @@ class ContactsTable(OperatorTable):
     def _apply(
         self, cycle: SyncCycle, row: Contact, cells: Cells, times: Mapping[Any, datetime]
     ) -> OperatorCommands:
-        commands = parse_commands(row, cells, now=cycle.now, idle=self._idle)
+        commands = parse_commands(
+            row, cells, now=cycle.now, idle=self._idle, has_template=self._has_template
+        )
         if row.user.user_id or row.user.wa_id:  # else it was merged into another person
             at = cycle.changed_at(str(row.record_id))
             found = read_corrections(

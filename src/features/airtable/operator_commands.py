@@ -57,7 +57,7 @@ class OperatorCommands:
 
 
 def parse_commands(
-    row: Contact, cells: Cells, *, now: datetime, idle: timedelta, has_template: bool = False
+    row: Contact, cells: Cells, *, now: datetime, idle: timedelta, has_template: bool
 ) -> OperatorCommands:
     """Compare the cells of operators (by name; only those that are there count) with what we know.
 
@@ -149,9 +149,10 @@ def _read_reply(
     elif row.user.opted_out_at is not None:
         orders.desk["reply_result"] = "Not sent: the person wants no more messages (STOP)."
     elif not row.is_window_open(now) and not has_template:
+        wrote = "more than 24 hours ago" if row.user.last_inbound_at else "nothing yet"
         orders.desk["reply_result"] = (
-            "Not sent: the person wrote more than 24 hours ago, and WhatsApp lets only templates "
-            "through until they write again."
+            f"Not sent: the person wrote {wrote}, and WhatsApp lets only templates through until "
+            "they write."
         )
     else:
         orders.reply = text

@@ -1,6 +1,7 @@
 """The table Texts: what operators write there is said instead of the texts of the files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from features.airtable.base_schema import TEXTS
@@ -34,8 +35,9 @@ class TextTable(OperatorTable):
             place = (one.language, one.key)
             told: dict[str, Any] = {"Problem": None}
             try:
-                told["Default"] = self._texts.check_override(one) if one.key else None
+                told["Default"] = self._default(one)
                 if one.text:
+                    self._texts.check_override(one)
                     found[place] = one
             except WrongText as error:
                 told["Problem"] = f"Not said: {error}. What was said before stays."
@@ -47,6 +49,10 @@ class TextTable(OperatorTable):
         await self._stored.put(STORED_AS, [[one.language, one.key, one.text] for one in kept])
         self._texts.override(kept)
         await cycle.update(TEXTS, news)
+
+    def _default(self, one: Override) -> str | None:
+        """Return the text of the files; None for a row without a key, WrongText for another key."""
+        return self._texts.check_override(replace(one, text="")) if one.key else None
 
 
 async def read_overrides(stored: KeyValueStore) -> list[Override]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loguru import logger
 
-from features.airtable.contact_adoption import NotAdopted, wa_id_of
+from features.airtable.contact_adoption import WrongNumber, known_key, wa_id_of
 from features.airtable.tables import contact_reader
 from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
@@ -135,7 +135,7 @@ class BroadcastRunner:
             return self._outcome(known)
         try:
             row = await self._contact(plan.test_to)
-        except NotAdopted as error:
+        except WrongNumber as error:
             return self._outcome(known.changed(stage=Stage.REFUSED, trouble=f"Test to: {error}"))
         if row is None or row.user.opted_out_at is not None:
             return self._outcome(known.changed(stage=Stage.REFUSED, trouble=NO_TESTER))
@@ -149,10 +149,15 @@ class BroadcastRunner:
         return self._outcome(known.changed(trouble="A test is on its way."), jobs, writes)
 
     async def _contact(self, phone: str) -> Contact | None:
-        wa_id = wa_id_of(phone)
-        return await self._database.submit(
-            Transaction(lambda c, _: contact_reader.by_wa_id(c, wa_id))
+        """Return whose number this is; None for nobody, WrongNumber if it cannot be read."""
+        key = await self._database.submit(Transaction(lambda c, _: known_key(c, phone)))
+        if key is None:
+            wa_id_of(phone)
+            return None
+        found = await self._database.submit(
+            Transaction(lambda c, _: contact_reader.by_keys(c, [key]))
         )
+        return found[0] if found else None
 
     def _first_stage(self, plan: BroadcastPlan) -> Stage:
         is_later = plan.send_at is not None and plan.send_at > self._clock()

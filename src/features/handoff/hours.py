@@ -115,5 +115,5 @@ def _date(name: str) -> date:
         return date.fromisoformat(name)
     except ValueError:
         raise WrongHours(
-            f"{name} is neither a day of the week nor a date such as 2026-12-24"
+            f"{name or 'an empty cell'} is neither a day of the week nor a date such as 2026-12-24"
         ) from None

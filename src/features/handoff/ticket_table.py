@@ -32,7 +32,7 @@ class TicketTable(OperatorTable):
                 await self._return_to_bot(cycle, row.user_key)
 
     async def _return_to_bot(self, cycle: SyncCycle, user_key: str) -> None:
-        changes = {"status": None, "bot_paused_until": None}
+        changes = dict.fromkeys(("status", "bot_paused_until", "held_since", "held_by"))
         user = (await self._users.get(user_key)).with_changes(changes)
         cycle.writes.append(users.change(user_key, changes))
         cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=True)

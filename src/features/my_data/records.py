@@ -25,9 +25,13 @@ class SavedRecord:
 
 
 def records_of(connection: Connection, user_key: str) -> Sequence[SavedRecord]:
-    """Return the latest records of a person, also those from before two rows were merged."""
+    """Return the latest records of a person, also those from before two rows were merged.
+
+    What the person had deleted is empty, and only waits for the other system to delete its copy.
+    """
     former = select(user.c.key).where(user.c.merged_into == user_key)
     theirs = or_(record.c.user_key == user_key, record.c.user_key.in_(former))
-    query = select(record.c.collection, record.c.fields, record.c.created_at).where(theirs)
+    query = select(record.c.collection, record.c.fields, record.c.created_at)
+    query = query.where(theirs, record.c.is_forgotten.is_(False))
     rows = connection.execute(query.order_by(record.c.id.desc()).limit(MAX_RECORDS))
     return [SavedRecord(name, json.loads(fields), at) for name, fields, at in rows]

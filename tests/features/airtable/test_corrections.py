@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
-from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import BUSY, contact, record, sync, write
 
 from emulator.airtable.testing import AirtableDouble
@@ -98,6 +98,10 @@ async def test_a_corrected_document_is_read_in_two_parts(
     await sync(town)
     user = await town.user()
     assert (user.id_type, user.id_number) == ("CC", "1020300")
+    airtable.edit("Contacts", record(airtable), Document="passport AB998877")
+    await sync(town)
+    await sync(town)
+    assert contact(airtable)["Document"] == "PASSPORT AB998877"
     airtable.edit("Contacts", record(airtable), Document="1020300")
     await sync(town)
     await sync(town)
@@ -175,12 +179,33 @@ async def test_a_contact_added_by_hand_is_adopted_by_its_number(
         await sync(town)
     [row] = airtable.rows("Contacts")
     assert (row["Phone"], row["Contact"]) == (f"+{OTHER}", "Carla Ruiz · 8877")
+    assert row["Status"] == "Bot"
     await town.say("hola", OTHER)
     await sync(town)
     assert len(airtable.rows("Contacts")) == 1
     user = await town.user(OTHER)
     assert user.is_registered
     assert user.full_name == "Carla Ruiz"
+
+
+async def test_a_number_from_which_somebody_wrote_counts_though_no_plan_has_it(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hello", JOHN)
+    await sync(town)
+    airtable.bases.delete(
+        airtable.config.base_id, airtable.table("Contacts"), record(airtable, JOHN), "client"
+    )
+    await sync(town)
+    made = write(airtable, "Contacts", Name="John Doe", Phone="+1 555 123 4567")
+    for _ in range(3):
+        await sync(town)
+    problem = airtable.table("Contacts").field("Problem").id
+    assert "country code" not in str(made.cells.get(problem))
+    key = airtable.table("Contacts").field("Key").id
+    assert (await town.user(JOHN)).key in [
+        one.cells.get(key) for one in airtable.table("Contacts").records.values()
+    ]
 
 
 async def test_a_contact_added_for_somebody_who_is_known_is_a_copy(

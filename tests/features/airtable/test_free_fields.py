@@ -23,7 +23,8 @@ from flows import registration
 
 ABOUT = "I bake bread and teach others how to do it."
 TEXTS = "\n".join(
-    f'[registration.{name}]\nask = "{name}?"\ninvalid = "no"\n' for name in ("city", "seats")
+    f'[registration.{name}]\nlabel = "{name}"\nask = "{name}?"\ninvalid = "no"\n'
+    for name in ("city", "seats")
 )
 
 

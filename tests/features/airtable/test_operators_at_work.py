@@ -125,6 +125,39 @@ async def test_a_reply_after_a_day_is_refused_with_the_reason(
     assert said(town, "¿Sigues ahí?") == 0
 
 
+async def test_a_reply_after_a_day_is_replaced_by_the_template_that_is_set(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = BotHarness(tmp_path, airtable=airtable, outside_window_template="hello_world:en_US")
+    await town.start()
+    await town.say("hola")
+    await sync(town)
+    await town.wait(24 * 3600 + 1)
+    for _ in range(2):  # once a day
+        airtable.edit("Contacts", record(airtable), Reply="¿Sigues ahí?", Send_reply=True)
+        await sync(town)
+        await sync(town)
+    row = contact(airtable)
+    assert row["Reply result"].startswith("Failed (not sent: the person wrote more than 24 hours")
+    sent = [one["type"] for one in town.person(ANA).entries if one["from"] == "bot"]
+    assert sent.count("template") == 1
+    assert said(town, "¿Sigues ahí?") == 0
+    await town.stop()
+
+
+async def test_a_reply_to_somebody_who_never_wrote_says_so(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Contacts", Name="Eva Luna", Phone="+57 300 987-65-43")
+    await sync(town)
+    airtable.edit("Contacts", made, Reply="Hola", Send_reply=True)
+    await sync(town)
+    await sync(town)
+    assert contact(airtable, "573009876543")["Reply result"].startswith(
+        "Not sent: the person wrote nothing yet, and WhatsApp lets only templates through"
+    )
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [("Hola", "no more messages"), (None, "Reply is empty"), ("\u200b", "Reply is empty")],
@@ -459,6 +492,8 @@ async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     assert "Closed at" not in ticket
     airtable.edit("Tickets", record_of(airtable, "Tickets"), Done=True)
     await sync(town)
+    user = await town.user()
+    assert (user.status, user.held_since, user.held_by) == (None, None, None)
     await sync(town)
     assert "Closed at" in airtable.rows("Tickets")[0]
     assert contact(airtable)["Status"] == "Bot"
@@ -615,7 +650,9 @@ async def test_operators_write_answers_and_people_get_them(
 async def test_what_is_near_can_be_tapped(town: BotHarness, airtable: AirtableDouble) -> None:
     long = "¿Cuánto cuesta el parqueadero para bicicletas los domingos?"
     await write_faq(town, airtable, Question=long, Answer="Nada.")
-    await write_faq(town, airtable, Question="¿Cuánto cuesta el parqueadero?", Answer="5 euros.")
+    other = "¿Cuánto cuesta el parqueadero para motos?"
+    await write_faq(town, airtable, Question=other, Answer="5 euros.")
+    assert await town.say(other) == ["5 euros."]  # the wording of an entry is no guess
     assert await town.say("¿cuánto cuesta el parqueadero?") == [
         "¿Te refieres a una de estas preguntas?"
     ]
@@ -806,7 +843,8 @@ async def test_operators_read_along_where_it_is_wanted(
         ("in", "image", "", None),
         ("out", "interactive", "¡Hola! ¿Qué te gustaría hacer?", "read"),
     } <= rows
-    assert len(rows) == 4  # with what the bot said of the image
+    # with the greeting, which says that a bot answers, and what was said of the image
+    assert len(rows) == 5
     await town.wait(24 * 3600)
     await town.say("hola de nuevo")
     await sync(town)

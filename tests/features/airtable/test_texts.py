@@ -37,6 +37,29 @@ async def test_a_text_of_operators_is_said_at_once_and_a_bad_one_is_not(
     assert (await town.say("hello", JOHN))[0].startswith("Hello")
 
 
+async def test_a_text_may_name_what_is_filled_in_though_that_of_the_files_does_not(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    write(airtable, "Texts", Key="main_menu.ask", Language="en", Text="Welcome, {first_name}!")
+    ask = "And your document, {full_name:first}?"
+    write(airtable, "Texts", Key="registration.id_type.ask", Language="en", Text=ask)
+    await sync(town)
+    assert ["Problem" in row for row in airtable.rows("Texts")] == [False, False]
+    assert await town.say("hello", JOHN) == ["Welcome, Someone!"]
+    await town.say("register", JOHN)
+    assert (await town.say("Jane Doe", JOHN))[-1] == "And your document, Jane?"
+
+
+async def test_the_default_is_shown_beside_a_text_that_does_not_fit(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    write(airtable, "Texts", Key="main_menu.ask", Language="en", Text="Hi {nmae}")
+    await sync(town)
+    [row] = airtable.rows("Texts")
+    assert row["Default"].startswith("Hello")
+    assert "{nmae} is not filled in here; what is: {first_name}" in row["Problem"]
+
+
 @pytest.mark.parametrize(
     ("key", "language", "text", "problem"),
     [
@@ -45,6 +68,8 @@ async def test_a_text_of_operators_is_said_at_once_and_a_bad_one_is_not(
         ("main_menu.ask", None, "Hi", "Language is one of"),
         ("common.cancelled", "en", "Bye {nmae}", "{nmae} is not filled in here"),
         ("common.cancelled", "en", "Bye {", "its braces do not match"),
+        ("common.cancelled", "en", "Bye {first_name:frist}", 'the filter "frist" is unknown'),
+        ("main_menu.options.events.title", "en", "{first_name}", "{first_name} is not filled in"),
         ("main_menu.options.events.title", "en", "x" * 21, "WhatsApp takes 20"),
     ],
 )

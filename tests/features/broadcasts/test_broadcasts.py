@@ -101,8 +101,13 @@ async def test_a_test_goes_to_one_person_and_shows_what_others_would_get(
     assert record(airtable, JOHN).id in row["Recipients"]
     assert row["Preview"]
     row = await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 555 999 0000")
-    assert row["Problem"].startswith("Test to: ")
+    assert row["Problem"].startswith("Test to: write the number with its country code")
+    assert "contact" not in row["Problem"]
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+    await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 (555) 123-4567")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 1, 0]
+    row = await order(town, airtable, "closed_today:en", Command="Test", Test_to="+57 300 000 0001")
+    assert row["Problem"].startswith("Test to: nobody with this number writes with the bot")
 
 
 async def test_nothing_goes_out_without_approval(
@@ -257,7 +262,8 @@ async def test_of_two_broadcasts_at_the_same_moment_one_reaches_a_person(
     [
         ("offer:en", "", "Variables lacks 1, 2"),
         ("offer:en", '{"1": "a"}', "Variables lacks 2"),
-        ("offer:en", "[1]", "an object of texts"),
+        ("offer:en", "[1]", "this line has no name: “[1]”"),
+        ("offer:en", '{"1": ["a"]}', "an object of texts"),
         ("offer:en", "{", "not JSON"),
         ("closed_today:en", '{"1": "a"}', "no place for 1"),
         ("nothing", "", "Choose one template"),

@@ -94,3 +94,8 @@ def test_a_day_is_open_exactly_between_its_times(
     hours = OpeningHours.read([row(day.upper(), f"{opens:%H:%M}", f"{closes:%H:%M}")])
     expected = moment.weekday() == DAYS[day] and opens <= moment.time() < closes
     assert hours.is_open(moment) is expected
+
+
+def test_a_row_without_a_day_is_named() -> None:
+    with pytest.raises(WrongHours, match=r"^an empty cell is neither a day of the week"):
+        OpeningHours.read([{"Opens": "22:00", "Closes": "2:00"}])

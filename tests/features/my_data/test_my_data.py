@@ -61,8 +61,8 @@ async def test_what_flows_saved_is_shown_and_goes_with_the_rest(town: BotHarness
 def test_values_are_shown_as_people_saw_them(town: BotHarness) -> None:
     texts = town.bot.parts.context.texts
     assert shown(texts, "en", "id_type", "PASSPORT") == "Passport"
-    assert shown(texts, "en", "day", "2026-12-25") == "25/12/2026"
+    assert shown(texts, "en", "day", "2026-12-25") == "25 December 2026"
     assert shown(texts, "en", "paid", True) == "Yes"
-    assert shown(texts, "en", "days", ["2026-12-25", "soon"]) == "25/12/2026, soon"
+    assert shown(texts, "en", "days", ["2026-12-25", "soon"]) == "25 December 2026, soon"
     record = SavedRecord("table_orders", {"id_type": "CC"}, datetime(2026, 1, 2, tzinfo=UTC))
-    assert described(texts, "en", record) == "*Table orders (02/01/2026):* Citizen ID (CC)"
+    assert described(texts, "en", record) == "*Table orders (2 January 2026):* Citizen ID (CC)"

@@ -58,13 +58,6 @@ def by_keys(connection: Connection, keys: Sequence[str]) -> list[Contact]:
     return [contact_of(row) for row in connection.execute(query)]
 
 
-def by_wa_id(connection: Connection, wa_id: str) -> Contact | None:
-    """Return the contact with this phone number; None if there is none."""
-    query = select(*COLUMNS).select_from(contacts_of_users).where(user.c.wa_id == wa_id)
-    found = connection.execute(query).first()
-    return None if found is None else contact_of(found)
-
-
 def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
     """Return up to `most` contacts in the order of their keys, after the row of a key.
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     null,
     select,
     text,
+    true,
     update,
 )
 
@@ -297,11 +298,14 @@ declare_person_table(
 @CompiledStatement
 def _adopt(dialect: str) -> Insert:
     names = ("phone_number_id", "record_id", "told")
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
     new = insert_for(dialect, desk).values(
-        key=bindparam("row_key"), **{name: bindparam(name) for name in names}
+        key=bindparam("row_key"), status_changed_by_bot=true(), **given
     )
     known = {"record_id": new.excluded.record_id, "told": new.excluded.told, "rev": desk.c.rev + 1}
-    return new.on_conflict_do_update(index_elements=["key"], set_=known)
+    return new.on_conflict_do_update(
+        index_elements=["key"], set_={**known, desk.c.status_changed_by_bot: true()}
+    )
 
 
 def adopt(key: str, *, phone_number_id: str, record_id: str) -> Write:
