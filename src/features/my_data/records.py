@@ -30,4 +30,5 @@ def records_of(connection: Connection, user_key: str) -> Sequence[SavedRecord]:
     theirs = or_(record.c.user_key == user_key, record.c.user_key.in_(former))
     query = select(record.c.collection, record.c.fields, record.c.created_at).where(theirs)
     rows = connection.execute(query.order_by(record.c.id.desc()).limit(MAX_RECORDS))
-    return [SavedRecord(name, json.loads(fields), at) for name, fields, at in rows]
+    found = (SavedRecord(name, json.loads(fields), at) for name, fields, at in rows)
+    return [one for one in found if one.fields]  # those of people who deleted their data are empty

@@ -26,6 +26,8 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.conversations.typed_choices import TypedChoices
 
+#: Groups of words that show the menu.
+MENU_WORDS = ("menu", "opt_in", "opt_in_unclear")
 #: Name of the stage that is silent to machines.
 MACHINE = "answering_machine"
 #: Name of the stage that obeys STOP.
@@ -170,10 +172,11 @@ class CoreStages:
         return PassOn(speak(turn, language))
 
     async def greeting(self, turn: ConversationTurn) -> StageResult:
-        """A greeting, or the word menu, shows the menu."""
+        """A greeting, the word menu, or START from people who get messages shows the menu."""
         texts, text = self.context.texts, turn.text
         is_greeting = texts.vocabulary.is_greeting(text) and self._forms.triggered_by(text) is None
-        if not is_greeting and not texts.is_word("menu", text):
+        is_command = any(texts.is_word(group, text) for group in MENU_WORDS)
+        if not is_greeting and not is_command:
             return None
         return self._replies.show_menu(turn)
 
@@ -214,6 +217,9 @@ class CoreStages:
         if exits and misses_of(turn.after(missed)).is_stuck:
             exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
             return decided + self._replies.offer(turn, "common.fallback_again", exits)
+        is_question = self.context.texts.vocabulary.asks(turn.text)
+        if turn.user.is_stranger and not is_question:  # "I saw your ad" opens a conversation
+            return decided + self._replies.show_menu(turn)
         return decided + self._replies.say_then_back(turn, "common.fallback")
 
     def _is_other_question(self, turn: ConversationTurn) -> bool:

@@ -18,6 +18,7 @@ from flow_engine import (
     Option,
     OptionsLoaded,
     Question,
+    Replied,
     RunCall,
     SaveProfile,
     SaveRecord,
@@ -165,7 +166,21 @@ class EffectExecutor:
             flow = self.context.flows.flow(REGISTRATION)
             started = advance(flow, flow.begin(), Started())
             return await self.follow(turn, prefaced("common.register_first", started))
-        return await self.follow(turn, advance(flow, flow.begin(), Started()))
+        started = advance(flow, flow.begin(), Started())
+        option = self._named_already(turn, flow)
+        if option is not None and started.state is not None:
+            started = advance(flow, started.state, Replied(option))
+        return await self.follow(turn, started)
+
+    def _named_already(self, turn: ConversationTurn, flow: Flow[Any]) -> str | None:
+        """Return the answer to the first question that is in the words that start a form."""
+        texts, step = self.context.texts, flow.first_step
+        options = () if flow.is_several(step) else flow.options(step)
+        if turn.message.choice is not None or not options:
+            return None
+        if texts.choices.place_in_words(turn.text, len(options)) is not None:
+            return None  # "one" in such words is a number, not the first option
+        return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text)
 
     def _registered_already(self, turn: ConversationTurn) -> Decisions:
         """Tell people who are registered, and offer to change their data."""

@@ -1,6 +1,7 @@
 """The open form of a person: its newest version, their answers, its timers."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -41,8 +42,9 @@ from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections, older_tap
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.profile import leave_form
+from services.conversations.profile import leave_form, speak
 from services.conversations.replies import Replies
+from services.conversations.spoken_corrections import spoken_correction
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -111,12 +113,32 @@ class Forms:
             return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._is_global_command(turn, question, step):
             return self._replies.ask(turn, _busy(question))
+        is_refused = step.state is not None and step.state.refusals > state.refusals
+        if corrected := self._spoken_correction(turn, flow, state, is_refused=is_refused):
+            return await self._corrections.follow(turn, flow, state, corrected)
         noted = note_answer(turn, flow.name, state.step)
         if question.options and answer in question.options:
             return noted + await self._executor.follow(turn, step)
-        is_refused = step.state is not None and step.state.refusals > state.refusals
+        language = self.context.texts.vocabulary.language_named(turn.text)
+        if is_refused and language is not None:
+            return self._continue_in(turn, language)
         aside = await self._asides.answer(turn, question, is_refused=is_refused)
         return noted + (aside or await self._executor.follow(turn, step))
+
+    def _spoken_correction(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, *, is_refused: bool
+    ) -> Corrected | None:
+        """Return the correction of an earlier answer that somebody typed."""
+        if turn.message.choice is not None or state.aside:
+            return None
+        texts = self.context.texts
+        spoken = spoken_correction(texts, flow, state, turn.text, is_refused=is_refused)
+        return Corrected(spoken[0], _reply(turn, spoken[1])) if spoken else None
+
+    def _continue_in(self, turn: ConversationTurn, language: str) -> Decisions:
+        """Ask the question of the form in another language."""
+        decided = speak(turn, language)
+        return decided + self._replies.say_then_back(turn.after(decided), "common.language_changed")
 
     async def correct(self, turn: ConversationTurn, step: str) -> Decisions:
         """Take an edited message as the answer to a question that its first version answered."""
@@ -246,8 +268,21 @@ class Forms:
             )
         if question.chosen or flow.is_several(question.name.partition(".")[2]):
             return self._several(turn, question)
+        asked = (question, *self._set_aside(turn, flow))
+        options = (self._option_in(turn, one) for one in asked)
+        return next(filter(None, options), turn.text)
+
+    def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
+        """Return the option of a question that a person typed, alone or in a sentence."""
         named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
-        return self.option(turn, question, turn.text) or named or turn.text
+        return self.option(turn, question, turn.text) or named
+
+    def _set_aside(self, turn: ConversationTurn, flow: Flow[Any]) -> Iterator[Question]:
+        """Return the form's own question, where one about the form is asked in its place."""
+        state = turn.state.flow
+        if state is not None and state.aside:
+            options = flow.options(state.step)
+            yield flow.question(state.model_copy(update={"aside": "", "options": options}))
 
     def _several(self, turn: ConversationTurn, question: Question) -> str:
         """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
