@@ -2,23 +2,26 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 from flow_engine.words import normalise
 
+#: Patterns of so many texts are kept, since several parts of the program read them.
+MAX_KEPT_PATTERNS = 10_000
 #: Most phrases that one pattern may stand for.
 MAX_PHRASES = 2_000
 _PART = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|([^\s()\[\]]+)")
 
 
-def expand(pattern: str) -> Iterator[str]:
-    """Yield the normalised phrases of a pattern: (one|other) is a choice, [word] may be left out.
+@lru_cache(MAX_KEPT_PATTERNS)
+def expand(pattern: str) -> tuple[str, ...]:
+    """Return the normalised phrases of a pattern: (one|other) is a choice, [word] may be left out.
 
     Raises ValueError for odd brackets, and for more than MAX_PHRASES phrases.
     """
     if not any(mark in pattern for mark in "()[]"):
-        yield normalise(pattern)
-        return
+        return (normalise(pattern),)
     if any(mark in _PART.sub("", pattern) for mark in "()[]") or "()" in pattern:
         raise ValueError(f"{pattern} has a bracket without its partner")
     parts = [_alternatives(found) for found in _PART.finditer(pattern)]
@@ -27,8 +30,7 @@ def expand(pattern: str) -> Iterator[str]:
         total *= len(part)
     if total > MAX_PHRASES:
         raise ValueError(f"{pattern} stands for {total} phrases, and {MAX_PHRASES} are the most")
-    for chosen in product(*parts):
-        yield " ".join(filter(None, chosen))
+    return tuple(" ".join(filter(None, chosen)) for chosen in product(*parts))
 
 
 def _alternatives(found: re.Match[str]) -> Sequence[str]:

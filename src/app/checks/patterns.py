@@ -30,7 +30,7 @@ def pattern_faults(file: LanguageFile, definitions: Iterable[Definition]) -> Ite
 def _faults_of(file: LanguageFile, key: str, patterns: Iterable[str]) -> Iterator[Fault]:
     for pattern in patterns:
         try:
-            phrases = [*expand(pattern)]
+            phrases = expand(pattern)
         except ValueError as error:
             yield file.fault(key, f"cannot be read: {error}")
             continue

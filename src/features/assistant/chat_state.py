@@ -14,6 +14,8 @@ from services.conversations.turn import ConversationTurn
 
 #: Meta's types of messages whose file the assistant may be shown; of others, it gets the caption.
 READABLE_KINDS = frozenset({"image", "document"})
+#: Kinds of files that the model is told of, whether it can read them or not.
+TOLD_KINDS = READABLE_KINDS | {"video"}
 
 
 class AskedFile(BaseModel):
@@ -42,8 +44,8 @@ class UserMessage(BaseModel):
     @classmethod
     def of(cls, message: Inbound) -> "UserMessage":
         """Take what the assistant needs from a message."""
-        is_readable = message.kind in READABLE_KINDS and not message.is_spoken
-        file = message.attachment if is_readable else None
+        is_told = message.kind in TOLD_KINDS and not message.is_spoken
+        file = message.attachment if is_told else None
         return cls(
             text=in_context(message),
             file=AskedFile(**asdict(file)) if file else None,

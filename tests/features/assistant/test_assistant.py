@@ -243,7 +243,7 @@ async def test_a_tap_on_a_menu_does_not_take_the_answer_away(meanwhile: Meanwhil
 
 async def test_an_answer_that_nobody_waits_for_is_dropped(meanwhile: Meanwhile) -> None:
     await meanwhile.say("one")
-    assert "No recibirás más mensajes" in (await meanwhile.say("STOP"))[0]
+    assert "no recibirás más mensajes" in (await meanwhile.say("STOP"))[0]
     assert await meanwhile.answer() == []
 
 
@@ -419,7 +419,7 @@ async def test_a_person_may_cost_so_much_a_day(tmp_path: Path, openai: OpenAIDou
     openai.model.will_say("Un poco de texto, para que cueste algo.")
     assert len(await town.say("¿uno?")) == 1
     [spent] = await town.say("¿dos?")
-    assert "Por hoy ya respondí" in spent
+    assert "Llegué a mi límite por hoy" in spent
     assert town.choices(ANA)[-1]["id"].startswith("main_menu.")
     assert "emulated" in (await town.say("three?", JOHN))[0]
     await town.wait(24 * 3600)
@@ -440,7 +440,7 @@ async def test_what_leads_to_no_answer_is_paid_for_as_well(
     await town.start()
     openai.model.will_say(*[Said(calls=[Call("look_up_events")])] * 4)
     assert "Ahora no puedo responder" in (await town.say("¿uno? " + "x " * 500))[0]
-    assert "Por hoy ya respondí" in (await town.say("¿dos?"))[0]
+    assert "Llegué a mi límite por hoy" in (await town.say("¿dos?"))[0]
     await town.stop()
 
 
@@ -459,7 +459,7 @@ async def test_a_summary_that_fails_is_paid_for_as_well(tmp_path: Path) -> None:
     )
     await town.start()
     assert len(await town.say("¿uno?")) == 1
-    assert "Por hoy ya respondí" in (await town.say("¿dos?"))[0]
+    assert "Llegué a mi límite por hoy" in (await town.say("¿dos?"))[0]
     await town.stop()
 
 
@@ -467,7 +467,7 @@ async def test_all_together_may_cost_so_much_a_day(tmp_path: Path, openai: OpenA
     town = BotHarness(tmp_path, openai=openai, openai_daily_tokens=10)
     await town.start()
     await town.say("¿uno?")
-    assert "as much as I may today" in (await town.say("two?", JOHN))[0]
+    assert "my limit for today" in (await town.say("two?", JOHN))[0]
     await town.stop()
 
 
@@ -688,7 +688,7 @@ async def test_nothing_is_fetched_for_who_has_spent_what_they_may(
     describe = town.account.files.get
     town.account.files.get = lambda one: fetched.append(one) or describe(one)  # type: ignore
     replies = await send_file(town, "audio", SILENCE, "audio/ogg")
-    assert "escríbemelo" in replies[0]
+    assert "¿Me lo escribes?" in replies[0]
     await send_file(town, "image", PIXEL, "image/png")
     assert openai.state.heard == []
     assert fetched == []
