@@ -25,7 +25,7 @@ MAX_CHARS = {
     "description": MAX_ROW_DESCRIPTION_CHARS,
 }
 #: Tables that hold words and dates, which are not said.
-NOT_SAID = ("words", "phrases", "triggers", "common.date")
+NOT_SAID = ("words", "phrases", "triggers", "common.locale")
 
 Languages = Mapping[str, Mapping[str, Any]]
 

@@ -30,6 +30,14 @@ LANDED = {
     "0007_merged_people.py": "a3cec83a6d144c1d",
     "0008_used_lanes.py": "a956d6d15b062a53",
     "0009_profiles.py": "4dddf55c9fd38ca7",
+    "0010_started_jobs.py": "a95eae5461eb863a",
+    "0011_priorities.py": "a2717b9f55ecad5b",
+    "0012_seen_people.py": "748d1e250b65e9c3",
+    "0013_rate_shares.py": "4884d5c518c42c5a",
+    "0014_holders_and_windows.py": "97a9df787b1f8a7d",
+    "0015_operators_records.py": "b3d6462aeeaf880d",
+    "0016_corrections.py": "61a1d53e080c0c5c",
+    "0017_introduced_people.py": "4fc99928f95c30ba",
 }
 
 LOST = {
