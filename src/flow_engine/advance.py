@@ -216,7 +216,8 @@ def _called(flow: Flow[Any], state: FlowState, event: CallEnded | CallFailed) ->
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
     answers = dict(state.answers)
-    if state.correcting or state.is_changing:  # not after all
+    is_other_answer = state.correcting or state.is_changing
+    if is_other_answer and state.step in answers:  # not after all
         kept = state.model_copy(update={"correcting": False})
         return enter(flow, kept, flow.walk(answers)[1])
     before, _ = answers.popitem() if answers else (state.step, None)

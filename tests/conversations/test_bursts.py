@@ -65,10 +65,11 @@ async def test_nobody_waits_for_a_command(patient: BotHarness) -> None:
 
 
 async def test_a_command_ends_the_pause_and_order_is_kept(patient: BotHarness) -> None:
+    await patient.say("menú")
     assert await patient.say("zutano perengano") == []
-    missed, menu, asked = await patient.say("eventos")
+    missed, asked = await patient.say("eventos")
     assert "No entendí" in missed
-    assert (menu, asked) == (MENU, "¿Qué evento te interesa?")
+    assert asked == "¿Qué evento te interesa?"
     assert await patient.wait(PAUSE) == []
 
 
@@ -97,8 +98,8 @@ async def test_a_stream_of_messages_is_answered_after_a_while(patient: BotHarnes
     for number in range(12):
         heard += await patient.say(f"zutano {number}")
         heard += await patient.wait(PAUSE * 0.7)
-    assert len(heard) == 2
-    assert len(await patient.wait(PAUSE)) == 2
+    assert len(heard) == 1
+    assert len(await patient.wait(PAUSE)) == 1
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -106,9 +107,8 @@ async def test_an_album_is_one_gesture(patient: BotHarness, count: int) -> None:
     for _ in range(count):
         patient.account.say(patient.person(ANA), PHOTO)
     assert await patient.wait(0) == []
-    explanation, menu = await patient.wait(PAUSE)
+    [explanation] = await patient.wait(PAUSE)
     assert "imágenes" in explanation
-    assert menu == MENU
     assert await patient.say("registrarme") == [NAME[ANA]]
 
 
@@ -129,7 +129,7 @@ async def test_what_waits_survives_a_crash(patient: BotHarness) -> None:
 async def test_two_people_do_not_wait_for_each_other(patient: BotHarness) -> None:
     await patient.say("zutano")
     assert await patient.say("menu", JOHN) != []
-    assert "No entendí" in (await patient.wait(PAUSE))[0]
+    assert await patient.wait(PAUSE) == [MENU]
 
 
 async def test_without_a_pause_everything_is_answered_at_once(town: BotHarness) -> None:

@@ -31,6 +31,7 @@ async def test_a_greeting_is_answered_with_the_menu(town: BotHarness) -> None:
 
 
 async def test_a_greeting_is_a_whole_word(town: BotHarness) -> None:
+    await town.say("hola")
     assert "No entendí" in (await town.say("this is it"))[0]
     assert "No entendí" in (await town.say("they"))[0]
 
@@ -230,11 +231,10 @@ async def test_a_tap_on_an_old_menu_still_works(town: BotHarness) -> None:
 async def test_a_tap_on_an_old_question_is_answered_sensibly(town: BotHarness) -> None:
     await town.say("eventos")
     await town.tap("open_day")
-    assert await town.tap_id("events.event.open_day") == [
-        "Ese menú ya no está vigente. Este es el actual:",
-        MENU,
-    ]
-    assert (await town.tap_id("nothing-of-ours"))[-1] == MENU
+    told = ["Ese menú ya no está vigente. Este es el actual:"]
+    assert await town.tap_id("events.event.open_day") == told
+    assert await town.tap_id("nothing-of-ours") == told
+    assert await town.tap("register") == ["¿Cuál es tu nombre completo?"]
 
 
 async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: BotHarness) -> None:
@@ -259,16 +259,16 @@ async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: 
 async def test_what_the_bot_cannot_read_gets_a_useful_answer(
     town: BotHarness, kind: str, word: str
 ) -> None:
-    explanation, menu = await town.send({"type": kind, kind: {"id": "1"}})
+    [explanation] = await town.send({"type": kind, kind: {"id": "1"}})
     assert word in explanation
-    assert menu == MENU
+    assert await town.tap("register") == ["¿Cuál es tu nombre completo?"]
 
 
 async def test_a_voice_note_within_a_flow_repeats_the_question(town: BotHarness) -> None:
     await town.say("registrarme")
-    explanation, question = await town.send({"type": "audio", "audio": {"id": "1"}})
+    [explanation] = await town.send({"type": "audio", "audio": {"id": "1"}})
     assert "notas de voz" in explanation
-    assert question == "¿Cuál es tu nombre completo?"
+    assert explanation.endswith("\n\n¿Cuál es tu nombre completo?")
     assert (await town.say("Ana Gómez"))[0].startswith("¿Qué documento")
 
 

@@ -15,7 +15,7 @@ NAME, DOCUMENT, NUMBER = (
     "What is its number?",
 )
 REMINDER = "Are you still there? Answer whenever you like, or send *cancel* to stop."
-GO_ON = "You had got to *Document number*. Shall we go on?"
+GO_ON = "We were at *Document number*. Shall we go on?"
 HOUR = 3600
 
 

@@ -45,8 +45,15 @@ async def test_whatever_comes_first_says_it_once(town: BotHarness) -> None:
 
 
 async def test_the_bubble_with_the_menu_has_it_where_there_are_two(town: BotHarness) -> None:
-    told, menu = await town.say("the moon is blue", JOHN)
-    assert "bot" not in told
+    await town.say("language", JOHN)
+    first = [one for one in town.replies(JOHN) if one.endswith(BOT)]
+    assert len(first) == 1
+    told, menu = await town.tap("en", JOHN)
+    assert "bot" not in told + menu
+
+
+async def test_whatever_opens_the_conversation_is_answered_with_the_menu(town: BotHarness) -> None:
+    [menu] = await town.say("the moon is blue", JOHN)
     assert menu.endswith(BOT)
 
 

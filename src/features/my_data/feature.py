@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from features.my_data.records import records_of
 from features.my_data.summary import described, profile_lines, whatsapp_lines
 from flows.my_data import ShowMyData
-from services.conversations.decisions import Decisions, sending
+from services.conversations.decisions import NOTHING, Decisions, sending
 from services.conversations.extensions import EffectHandler
 from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
@@ -44,7 +44,7 @@ class MyData(Feature):
         return {ShowMyData: self._show}
 
     def stages(self) -> Iterable[Stage]:
-        return (Stage("my_data", self._asked, before=("trigger",)),)
+        return (Stage("my_data", self._asked, before=("open_form", "trigger")),)
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
         """A person asks what is known of them."""
@@ -52,8 +52,9 @@ class MyData(Feature):
         return await self._show(turn, ShowMyData()) if is_asked else None
 
     async def _show(self, turn: ConversationTurn, effect: ShowMyData) -> Decisions:
-        """Say everything in one text; then the person goes on where they were."""
-        return sending(free_text(await self.told(turn))) + self._replies.back(turn)
+        """Say everything in one text; an open form goes on with its question."""
+        told = sending(free_text(await self.told(turn)))
+        return told + (self._replies.repeat_question(turn) or NOTHING)
 
     async def told(self, turn: ConversationTurn) -> str:
         """Return everything that is kept, a line each."""

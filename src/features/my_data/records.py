@@ -34,4 +34,5 @@ def records_of(connection: Connection, user_key: str) -> Sequence[SavedRecord]:
     query = select(record.c.collection, record.c.fields, record.c.created_at)
     query = query.where(theirs, record.c.is_forgotten.is_(False))
     rows = connection.execute(query.order_by(record.c.id.desc()).limit(MAX_RECORDS))
-    return [SavedRecord(name, json.loads(fields), at) for name, fields, at in rows]
+    found = (SavedRecord(name, json.loads(fields), at) for name, fields, at in rows)
+    return [one for one in found if one.fields]  # those of people who deleted their data are empty

@@ -53,7 +53,7 @@ class VoiceNotes(Feature):
             with self._assistant.typing.while_busy(message.message_id):
                 text = await transcriber.transcribe(message.attachment)
         except UnreadableMedia as unreadable:
-            return self._replies.say(turn, unreadable.key) + self._replies.back(turn)
+            return self._replies.say_then_go_on(turn, unreadable.key)
         return self._as_text(turn, text)
 
     def _as_text(self, turn: ConversationTurn, text: str) -> Decisions | PassOn:

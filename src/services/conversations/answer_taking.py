@@ -1,27 +1,66 @@
-"""Taking an answer that the form has considered: what it leads to, or an aside in its place."""
+"""Taking an answer that the form has considered: what it leads to, or what it was really about."""
 
-from flow_engine import FlowState, Question, Turn
+from typing import Any
+
+from flow_engine import Corrected, Flow, FlowState, Question, Turn
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.context import ConversationContext
+from services.conversations.corrections import Corrections
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.form_answers import as_reply
+from services.conversations.profile import speak
+from services.conversations.replies import Replies
+from services.conversations.spoken_corrections import spoken_correction
 from services.conversations.turn import ConversationTurn
 
 
 async def take_answer(
     context: ConversationContext,
     turn: ConversationTurn,
+    flow: Flow[Any],
     state: FlowState,
     question: Question,
     answer: str | None,
     step: Turn,
 ) -> Decisions:
-    """Go to the step that an answer leads to; features may answer what is itself a question."""
+    """Go to the step that an answer leads to.
+
+    A text may correct an earlier answer instead, name a language, or be a question that features
+    answer.
+    """
     executor = EffectExecutor(context)
+    is_refused = step.state is not None and step.state.refusals > state.refusals
+    if corrected := _spoken_correction(context, turn, flow, state, is_refused=is_refused):
+        return await Corrections(context).follow(turn, flow, state, corrected)
     noted = note_answer(turn, state.flow, state.step)
     if question.options and answer in question.options:
         return noted + await executor.follow(turn, step)
-    is_refused = step.state is not None and step.state.refusals > state.refusals
+    language = context.texts.vocabulary.language_named(turn.text)
+    if is_refused and language is not None:
+        return _continue_in(context, turn, language)
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
+
+
+def _spoken_correction(
+    context: ConversationContext,
+    turn: ConversationTurn,
+    flow: Flow[Any],
+    state: FlowState,
+    *,
+    is_refused: bool,
+) -> Corrected | None:
+    """Return the correction of an earlier answer that somebody typed."""
+    if turn.message.choice is not None or state.aside:
+        return None
+    spoken = spoken_correction(context.texts, flow, state, turn.text, is_refused=is_refused)
+    return Corrected(spoken[0], as_reply(turn, spoken[1])) if spoken else None
+
+
+def _continue_in(context: ConversationContext, turn: ConversationTurn, language: str) -> Decisions:
+    """Ask the question of the form in another language."""
+    decided = speak(turn, language)
+    told = Replies(context).say_then_back(turn.after(decided), "common.language_changed")
+    return decided + told

@@ -103,7 +103,7 @@ class ArrivalStages:
         if policy_for(turn.message) is not MessagePolicy.EXPLAIN:
             return None
         key = self.context.texts.explanation_of(turn.message.kind)
-        return self._replies.say(turn, key) + self._replies.back(turn)
+        return self._replies.say_then_go_on(turn, key)
 
     async def late_message(self, turn: ConversationTurn) -> StageResult:
         """A message that is hours late gets an apology, not an answer as if it were new."""

@@ -1,6 +1,6 @@
 """Requests such as "change my name", which lead back to a question of the open form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from flow_engine import FlowState
 from flow_engine.words import as_keyword, normalise
@@ -17,9 +17,11 @@ def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
 
     A step is named by its text `name`, in any language, and by its name in the code.
     """
-    wanted = _what_to_change(texts, text)
-    if not wanted:
-        return None
+    return named_step(texts, state, _what_to_change(texts, text))
+
+
+def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
+    """Return the answered step that some words name best; None if they name none."""
     scored = [
         (len(wanted & names), -len(names - wanted), place, step)
         for place, step in enumerate(state.answers)
@@ -30,13 +32,15 @@ def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
 
 
 def _what_to_change(texts: Texts, text: str) -> set[str]:
-    """Return the words after "change" and the like; none if the message is anything else."""
+    """Return the words beside "change" or "wrong"; none if the message is anything else."""
     if "?" in text:
         return set()
     for reading in texts.vocabulary.readings(text):
         words = reading.split()
-        if len(words) <= MAX_WORDS and texts.vocabulary.is_in("change", words[0]):
-            return {word for word in words[1:] if len(word) >= MIN_WORD_CHARS}
+        asks = texts.vocabulary.is_in("change", words[0])
+        is_wrong = not texts.vocabulary.words("wrong").isdisjoint(words)
+        if len(words) <= MAX_WORDS and (asks or is_wrong):
+            return {word for word in words if len(word) >= MIN_WORD_CHARS}
     return set()
 
 

@@ -1,6 +1,8 @@
 """Who may start a flow, and what happens before it."""
 
-from flow_engine import Started, Turn, prefaced
+from typing import Any
+
+from flow_engine import Flow, Replied, Started, Turn, prefaced
 from flow_engine.advance import advance
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
@@ -22,7 +24,24 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
     if flow.needs_profile and not turn.user.is_registered:
         flow = context.flows.flow(REGISTRATION)
         return prefaced("common.register_first", advance(flow, flow.begin(), Started()))
-    return advance(flow, flow.begin(), Started())
+    started = advance(flow, flow.begin(), Started())
+    option = _named_already(context, turn, flow)
+    if option is None or started.state is None:
+        return started
+    return advance(flow, started.state, Replied(option))
+
+
+def _named_already(
+    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any]
+) -> str | None:
+    """Return the answer to the first question that is in the words that start a form."""
+    texts, step = context.texts, flow.first_step
+    options = () if flow.is_several(step) else flow.options(step)
+    if turn.message.choice is not None or not options:
+        return None
+    if texts.choices.place_in_words(turn.text, len(options)) is not None:
+        return None  # "one" in such words is a number, not the first option
+    return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text)
 
 
 def _registered_already(context: ConversationContext, turn: ConversationTurn) -> Decisions:

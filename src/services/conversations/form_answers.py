@@ -1,6 +1,7 @@
 """What a message answers to a question: an option by its name or number, several, or its words."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,14 @@ class FormAnswers:
             )
         if question.chosen or flow.is_several(question.name.partition(".")[2]):
             return self._several(turn, question)
+        asked = (question, *_set_aside(turn, flow))
+        options = (self._option_in(turn, one) for one in asked)
+        return next(filter(None, options), turn.text)
+
+    def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
+        """Return the option of a question that a person typed, alone or in a sentence."""
         named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
-        return self.option(turn, question, turn.text) or named or turn.text
+        return self.option(turn, question, turn.text) or named
 
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""
@@ -50,6 +57,14 @@ class FormAnswers:
         parts = [part for part in _BETWEEN_CHOICES.split(turn.text) if part.strip()]
         options = [self.option(turn, question, part) or part for part in parts]
         return SEPARATOR.join(options) or turn.text
+
+
+def _set_aside(turn: ConversationTurn, flow: Flow[Any]) -> Iterator[Question]:
+    """Return the form's own question, where one about the form is asked in its place."""
+    state = turn.state.flow
+    if state is not None and state.aside:
+        options = flow.options(state.step)
+        yield flow.question(state.model_copy(update={"aside": "", "options": options}))
 
 
 def as_reply(turn: ConversationTurn, answer: str) -> Replied:

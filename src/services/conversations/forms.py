@@ -60,7 +60,7 @@ class Forms:
             return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._wishes.leads_elsewhere(turn, question, step):
             return self._replies.ask(turn, _busy(question))
-        return await take_answer(self.context, turn, state, question, answer, step)
+        return await take_answer(self.context, turn, flow, state, question, answer, step)
 
     async def correct(self, turn: ConversationTurn, step: str) -> Decisions:
         """Take an edited message as the answer to a question that its first version answered."""

@@ -13,6 +13,9 @@ from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 from services.conversations.typed_choices import TypedChoices
 
+#: Groups of words that show the menu.
+MENU_WORDS = ("menu", "opt_in", "opt_in_unclear")
+
 
 class MenuStages:
     """Stages of `CoreStages`, which has them in their order."""
@@ -34,11 +37,12 @@ class MenuStages:
         return await self._executor.execute(turn, menu.choices[option])
 
     async def greeting(self, turn: ConversationTurn) -> StageResult:
-        """A greeting, or the word menu, shows the menu."""
+        """A greeting, the word menu, or START from people who get messages shows the menu."""
         texts, text = self.context.texts, turn.text
         is_trigger = self._triggers.triggered_by(text) is not None
         is_greeting = texts.vocabulary.is_greeting(text) and not is_trigger
-        if not is_greeting and not texts.is_word("menu", text):
+        is_command = any(texts.is_word(group, text) for group in MENU_WORDS)
+        if not is_greeting and not is_command:
             return None
         return self._replies.show_menu(turn)
 

@@ -81,14 +81,17 @@ class Replies:
             name for name, effects in menu.choices.items() if all(map(can_execute, effects))
         )
 
-    def show_menu(self, turn: ConversationTurn, name: str = "home") -> Decisions:
-        """Send a menu, or the home menu to whom it is not allowed."""
+    def show_menu(
+        self, turn: ConversationTurn, name: str = "home", said: str | None = None
+    ) -> Decisions:
+        """Send a menu, or the home menu to whom it is not allowed; `said` replaces its words."""
         menu = self.home(turn) if name == "home" else self.context.flows.menu(name)
         refused = NOTHING
         if not self.may(turn, menu):
             refused, menu = self.say(turn, "common.not_allowed"), self.home(turn)
         question = Question(menu.name, self.choices(menu))
-        shown = sending(self.renderer(turn).question(question, ask=self._greeting(turn, menu)))
+        ask = said or self._greeting(turn, menu)
+        shown = sending(self.renderer(turn).question(question, ask=ask))
         return refused + Decisions(state={"menu": menu.name}) + shown
 
     def _greeting(self, turn: ConversationTurn, menu: Menu) -> str | None:
@@ -107,17 +110,16 @@ class Replies:
             return self.say(turn, "common.one_moment")
         return self.ask(turn, flow.question(state), before)
 
-    def back(self, turn: ConversationTurn) -> Decisions:
-        """Lead back to the open form, or to the menu; an open chat just goes on."""
-        if (question := self.repeat_question(turn)) is not None:
-            return question
-        return NOTHING if self.context.extensions.is_in_chat(turn) else self.show_menu(turn)
+    def say_then_go_on(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Say something, and lead back as `say_then_back`; an open chat just goes on."""
+        is_in_chat = turn.state.flow is None and self.context.extensions.is_in_chat(turn)
+        return self.say(turn, key) if is_in_chat else self.say_then_back(turn, key)
 
     def say_then_back(self, turn: ConversationTurn, key: str) -> Decisions:
-        """Say something, then the question of the open form, or the menu."""
-        said = self.say(turn, key)
-        question = self.repeat_question(turn)
-        return said + (question if question is not None else self.show_menu(turn))
+        """Say something with the question of the open form, or the menu, in one message."""
+        said = self.renderer(turn).line(key)
+        question = self.repeat_question(turn, said)
+        return question if question is not None else self.show_menu(turn, said=said)
 
     def apologize(self, turn: ConversationTurn) -> Decisions:
         """Say that something went wrong, and lead back to the menu, out of the form."""
@@ -127,4 +129,5 @@ class Replies:
 
     def old_menu(self, turn: ConversationTurn) -> Decisions:
         """Answer a tap on a menu that is no longer there."""
-        return self.say(turn, "common.old_menu") + self.show_menu(turn)
+        said = self.renderer(turn).line("common.old_menu")
+        return self.show_menu(turn, said=said)

@@ -64,4 +64,7 @@ class WordStages:
         if exits and misses_of(turn.after(missed)).is_stuck:
             exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
             return decided + self._replies.offer(turn, "common.fallback_again", exits)
+        is_question = self.context.texts.vocabulary.asks(turn.text)
+        if turn.user.is_stranger and not is_question:  # "I saw your ad" opens a conversation
+            return decided + self._replies.show_menu(turn)
         return decided + self._replies.say_then_back(turn, "common.fallback")

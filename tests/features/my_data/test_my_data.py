@@ -18,30 +18,36 @@ from storage.tables import records
 )
 async def test_a_member_sees_titles_and_dates(town: BotHarness, words: str) -> None:
     await register(town)
-    told, menu = await town.say(words)
+    [told] = await town.say(words)
     assert "*Documento:* Cédula (CC) 1020300" in told
     assert "*Idioma:*" not in told  # nobody chose one
     assert "*Política de privacidad aceptada:*" in told
     assert "+573001234567" in told
     assert "borrar mis datos" in told
-    assert menu.startswith("¡Hola, ")
 
 
 @pytest.mark.parametrize("words", ["show me my data", "what do you know about me?", "my data"])
 async def test_a_stranger_has_told_nothing(town: BotHarness, words: str) -> None:
-    told, _ = await town.say(words, JOHN)
-    assert "Nothing that you told us." in told
+    [told] = await town.say(words, JOHN)
+    assert "You haven't told us anything else." in told
     assert "*Number:* +15551234567" in told
 
 
+async def test_in_a_form_it_is_shown_and_the_form_goes_on(town: BotHarness) -> None:
+    [question] = await town.say("register", JOHN)
+    told, again = await town.say("what do you know about me?", JOHN)
+    assert told.startswith("*What we keep about you*")
+    assert again == question
+
+
 async def test_in_portuguese(town: BotHarness) -> None:
-    told, _ = await town.say("o que vocês sabem de mim?", "5511987654321")
+    [told] = await town.say("o que vocês sabem de mim?", "5511987654321")
     assert told.startswith("*O que guardamos sobre você*")
 
 
 async def test_it_is_in_the_topics(town: BotHarness) -> None:
     await town.say("topics", JOHN)
-    told, _ = await town.tap("topics.my_data", JOHN)
+    [told] = await town.tap("topics.my_data", JOHN)
     assert told.startswith("*What we keep about you*")
 
 
@@ -53,7 +59,7 @@ async def test_what_flows_saved_is_shown_and_goes_with_the_rest(town: BotHarness
     assert "*Bookings (" in (await town.say("mis datos"))[0]
     await town.say("borrar mis datos")
     await town.tap("sure.yes")
-    assert "Nada de lo que nos contaste." in (await town.say("mis datos"))[0]
+    assert "No nos has contado nada más." in (await town.say("mis datos"))[0]
     kept = await town.database.submit(Transaction(lambda c, _: records_of(c, user.key)))
     assert kept == []
 
