@@ -11,7 +11,7 @@ from tests.acceptance.test_stories import Stage
 from tests.fakes.bot import BotHarness
 
 import flows
-from app.composition.conversations import TEXTS
+from app.composition.catalogue import TEXTS
 from app.composition.features import feature_texts
 from emulator.cloud_api.state.stories import Story, play, read_story
 from flow_engine import Flow, Menu

@@ -288,7 +288,7 @@ def test_the_help_of_a_command_says_how_it_is_started(
 def test_flows_prints_a_diagram_of_each_flow_and_menu(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["flows"]) == 0
     shown = capsys.readouterr().out
-    assert "| 1 | `ignored_type` | core | Reactions, edits" in shown
+    assert "| 3 | `ignored_type` | core | Reactions, edits" in shown
     assert "## registration\n\n```mermaid\nstateDiagram-v2\n" in shown
     assert "## main_menu\n\n```mermaid\n" in shown
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
 
-from app.composition.conversations import load_texts
+from app.composition.catalogue import load_texts
 from flow_engine import FlowState
 from flows.registration import registration
 from services.conversations.spoken_corrections import spoken_correction

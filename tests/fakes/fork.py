@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.composition.conversations import TEXTS
+from app.composition.catalogue import TEXTS
 from app.composition.features import feature_texts
 from flow_engine import Flow
 from flows import main_menu

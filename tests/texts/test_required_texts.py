@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import texts
-from app.composition.conversations import load_texts
+from app.composition.catalogue import load_texts
 from app.composition.features import find_features
 from texts.required import CORE_TEXTS
 

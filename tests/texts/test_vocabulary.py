@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.composition.conversations import load_texts
+from app.composition.catalogue import load_texts
 from texts.catalogue import Texts
 
 CONSENT = ("registration.consent", ("yes", "no"))

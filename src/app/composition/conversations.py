@@ -1,25 +1,17 @@
 """Puts together what all conversations share."""
 
-from functools import cache
-from pathlib import Path
-
 import flows
-import texts as core_texts
 from app.calls import CALLS
 from app.checks.definitions import DefinitionError, definition_faults, text_faults
 from app.checks.saved_forms import saved_data
-from app.checks.text_uses import names_given, uses_in
-from app.composition.features import feature_texts, find_features
+from app.composition.catalogue import knowing_their_names, load_texts
+from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
 from flow_engine import Flow, Flows, SavedData
 from flow_engine.registry import FoundDefinitions, find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
-from texts.required import CORE_TEXTS
-
-#: Folder of the core's texts, with the files that messages show.
-TEXTS = Path(core_texts.__path__[0])
 
 
 def load_conversations(default_language: str | None = None) -> tuple[Flows, Texts]:
@@ -38,9 +30,8 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     if faults:
         raise DefinitionError(faults)
     saved = saved_data(found.definitions)
-    required = [CORE_TEXTS, *(feature.required_texts for feature in find_features())]
-    given = names_given(uses_in(found.definitions, required))
-    return Flows(found.definitions, texts.triggers, texts.phrases, saved), texts.given(given)
+    known = Flows(found.definitions, texts.triggers, texts.phrases, saved)
+    return known, knowing_their_names(texts, found)
 
 
 def _known_sources(found: FoundDefinitions) -> set[str]:
@@ -56,12 +47,6 @@ def _known_sources(found: FoundDefinitions) -> set[str]:
 def load_saved_data() -> SavedData:
     """Return what the flows save, those that can be used; commands need no more of them."""
     return saved_data(find_definitions(flows).definitions)
-
-
-@cache
-def load_texts() -> Texts:
-    """Return the texts of the core and of the features that are there."""
-    return Texts.load(TEXTS, *feature_texts())
 
 
 def build_conversation_context(settings: Settings) -> ConversationContext:

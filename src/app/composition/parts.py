@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import httpx
 
-from app.composition.conversations import TEXTS, build_conversation_context
+from app.composition.catalogue import TEXTS
+from app.composition.conversations import build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
 from jobs.job_queue import JobQueue

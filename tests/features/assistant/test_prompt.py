@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel
 
-from app.composition.conversations import load_texts
+from app.composition.catalogue import load_texts
 from domain.user import User
 from features.assistant.chat_state import AskJob
 from features.assistant.prompt import build_prompt

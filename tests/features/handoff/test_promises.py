@@ -13,7 +13,7 @@ from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import record_of, sync
 from tests.features.handoff.test_what_people_mean import rows, staffed
 
-from app.composition.conversations import load_texts
+from app.composition.catalogue import load_texts
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from features.handoff.hours import OpeningHours
