@@ -104,7 +104,7 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
     ]
     assert await town.say("4") == ["Which day?"]
     assert await town.tap("today") == ["A table for 4, Today. Is everything right?"]
-    assert (await town.tap("yes"))[0].startswith("See you")
+    assert (await town.tap("yes"))[0].startswith("Thank you")
     assert await records(town) == [{"guests": 4, "day": "today"}]
 
 

@@ -46,7 +46,7 @@ async def test_bob_with_his_own_user_id_is_not_ana(town: BotHarness) -> None:
     await register(town, ana)
     assert "Zenobia" in await say(town, "menu", ana, "Zenobia")
     shown = await look_around(town, bob, "Bob")
-    assert "What is your full name?" in shown  # they wrote in English meanwhile
+    assert "¿Cuál es tu nombre completo?" in shown
     assert not [word for word in SECRETS if word in shown]
     assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
 
@@ -57,7 +57,7 @@ async def test_bob_without_a_user_id_is_not_ana_after_a_long_silence(town: BotHa
     assert "Zenobia" in await say(town, "menu", number, "Zenobia")
     town.clock.advance(timedelta(days=91))
     shown = await look_around(town, number, "Bob")
-    assert "What is your full name?" in shown  # they wrote in English meanwhile
+    assert "¿Cuál es tu nombre completo?" in shown
     assert not [word for word in SECRETS if word in shown]
     assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
 

@@ -106,6 +106,8 @@ async def test_a_marketing_opt_out_is_heeded_until_it_is_taken_back(meta: Meta) 
     assert meta.account.people.get(ANA).wants_offers
 
 
+#: What operators see, and nobody answers: messages of groups, and whether one may call.
+UNANSWERED = ("group", "call_permission_reply")
 TREATED = [*(f"message.{name}" for name in (*MESSAGES, *SYSTEM))]
 
 
@@ -119,7 +121,7 @@ async def test_the_bot_answers_or_ignores_each_type_as_its_table_says(
     await town.settle()
     name = kind.removeprefix("message.")
     type_ = town.person(ANA).entries[0]["type"] if name not in SYSTEM else "system"
-    is_ignored = POLICY_BY_TYPE[type_] is MessagePolicy.IGNORE or name == "group"
+    is_ignored = POLICY_BY_TYPE[type_] is MessagePolicy.IGNORE or name in UNANSWERED
     assert bool(town.replies(ANA)) is not is_ignored
     assert await _dead_jobs(town) == 0
     await town.stop()
