@@ -20,7 +20,7 @@ NEEDED_BY_COMMANDS = all(map(shutil.which, ("bash", "curl", "openssl")))
 
 
 def test_a_registration_goes_on_after_the_plug_is_pulled(dev_server: DevServer) -> None:
-    assert dev_server.talk("hola") == "¡Hola! ¿Qué te gustaría hacer?"
+    assert dev_server.talk("hola").startswith("¡Hola, Ana! ¿Qué te gustaría hacer?\n\nSoy un bot.")
     assert dev_server.talk("registrarme") == "¿Cuál es tu nombre completo?"
     dev_server.kill_bot()
     answer = dev_server.say("Ana Gómez")  # nobody is there to hear it
@@ -36,12 +36,9 @@ def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:
     shown = dev_server.chat("hello", "1", "Ana Smith")
     first, rest = shown.split("> 1")
     lines = first.splitlines()
-    assert lines[:4] == [
-        "> hello",
-        "Hello! What would you like to do?",
-        "  1. Register",
-        "  2. Events",
-    ]
+    assert lines[0] == "> hello"
+    assert lines[1].endswith("! What would you like to do?")
+    assert lines[lines.index("  1. Register") + 1] == "  2. Events"
     assert lines[-1] == "  Type “topics” to see everything"
     assert "What is your full name?" in rest
     assert "Which identity document" in rest
