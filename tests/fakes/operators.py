@@ -8,9 +8,10 @@ from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.tables import Record
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
-from features.airtable.operator_commands import ERASURE_GRACE
 
 BUSY = AirtableRefusal(503, "SERVICE_UNAVAILABLE")
+#: The time in which a confirmed erasure can be undone, in seconds.
+ERASURE_GRACE_SECONDS = 3600
 
 
 def contact(airtable: AirtableDouble, who: str = ANA) -> dict[str, Any]:
@@ -43,7 +44,7 @@ async def erase(town: BotHarness, airtable: AirtableDouble, who: Record | str = 
     found = record(airtable, who) if isinstance(who, str) else who
     airtable.edit("Contacts", found, Erase_requested=True, Confirm_erasure=True)
     await sync(town)
-    await town.wait(ERASURE_GRACE.total_seconds())
+    await town.wait(ERASURE_GRACE_SECONDS)
     await sync(town)
 
 
