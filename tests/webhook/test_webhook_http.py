@@ -50,7 +50,7 @@ async def test_the_bare_address_has_a_friendly_word(web: Web) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/webhook/", 404), ("GET", "/webhookx", 404), ("PUT", "/webhook", 405)],
+    [("GET", "/webhook/", 403), ("GET", "/webhookx", 404), ("PUT", "/webhook", 405)],
 )
 async def test_other_paths_and_methods(web: Web, method: str, path: str, status: int) -> None:
     assert (await web.client.request(method, path)).status_code == status
