@@ -12,8 +12,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     select,
+    union_all,
 )
 
 from storage.engine.compiled import CompiledStatement, listed
@@ -68,11 +68,12 @@ def _forget(dialect: str) -> Delete:
 @CompiledStatement
 def _quoted(dialect: str) -> Select[tuple[str, str]]:
     """(Meta's id, text): what was sent is kept under the delivery's id."""
-    wamid = func.coalesce(delivery.c.wamid, quotable.c.id)
-    sent = select(delivery.c.id).where(delivery.c.wamid.in_(listed(dialect, "keys", Text())))
-    is_it = quotable.c.id.in_(listed(dialect, "keys", Text())) | quotable.c.id.in_(sent)
-    found = quotable.outerjoin(delivery, delivery.c.id == quotable.c.id)
-    return select(wamid, quotable.c.text).select_from(found).where(is_it)
+    keys = listed(dialect, "keys", Text())
+    received = select(quotable.c.id, quotable.c.text).where(quotable.c.id.in_(keys))
+    sent = select(delivery.c.wamid, quotable.c.text).where(delivery.c.wamid.in_(keys))
+    joined = sent.join_from(delivery, quotable, quotable.c.id == delivery.c.id)
+    found = union_all(received, joined).subquery()
+    return select(found.c.id, found.c.text)
 
 
 class Quotable:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    union_all,
     update,
 )
 
@@ -132,11 +133,13 @@ def _people(dialect: str) -> Select[Any]:
 
 @CompiledStatement
 def _by_identifier(dialect: str) -> Select[Any]:
-    """Each identifier, and the row of its person."""
-    by_phone = user.c.wa_id.in_(listed(dialect, "keys", Text()))
-    by_user_id = user.c.user_id.in_(listed(dialect, "keys", Text()))
-    asked = case((by_phone, user.c.wa_id), else_=user.c.user_id)
-    return select(asked, *USER_COLUMNS).where(or_(by_phone, by_user_id))
+    """Each identifier, and the row of its person; PostgreSQL looks for one kind at a time."""
+    keys = listed(dialect, "keys", Text())
+    by_phone = select(user.c.wa_id.label("asked"), user.c.key).where(user.c.wa_id.in_(keys))
+    by_user_id = select(user.c.user_id, user.c.key).where(user.c.user_id.in_(keys))
+    found = union_all(by_phone, by_user_id).subquery()
+    is_it = user.c.key == found.c.key
+    return select(found.c.asked, *USER_COLUMNS).join_from(found, user, is_it)
 
 
 @CompiledStatement
