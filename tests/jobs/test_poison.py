@@ -87,7 +87,9 @@ async def test_an_error_code_that_is_no_number_of_a_database_is_left_out(
     ours = status | {"biz_opaque_callback_data": f"mine {HALF}"}
     raw = json.dumps(webhook(text_message("wamid.1"), statuses=[status, ours])).encode()
     assert (await Web(database).post(raw))[0] == 200
-    assert len(await jobs(database)) == 1
+    (message, _, _), (status, body, _) = await jobs(database)
+    assert (message, status) == ("message", "status")
+    assert json.loads(body)["error_code"] is None
 
 
 async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(

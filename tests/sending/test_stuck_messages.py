@@ -17,6 +17,7 @@ from storage.tables.deliveries import delivery
 
 QUESTION = "¿Cuál es tu nombre completo?"
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
+SMALL_TALK = ("hola", "menu", "gracias", "buenos días", "ayuda")
 
 
 @pytest.fixture
@@ -47,13 +48,14 @@ async def test_while_others_get_theirs_a_bad_message_is_given_up_in_a_minute(
 ) -> None:
     await say_after_the_bad_one(town)
     heard: list[str] = []
-    for _ in range(15):
+    for turn in range(15):
         for who in (JOHN, "573009999999")[:others]:
-            assert len(await town.say("hola", who)) == 1
+            # in other words each time: who always says the same is taken for a machine
+            assert len(await town.say(SMALL_TALK[turn % len(SMALL_TALK)], who)) == 1
         heard += await town.wait(5)
     assert MENU in heard
     assert "STOP" in heard[-1] or "START" in heard[-1] or "ALTA" in heard[-1]
-    assert QUESTION not in heard
+    assert not any(QUESTION in each for each in heard)
     assert await failed(town) == [131000]
     count = Transaction(lambda connection, _: count_jobs(connection, JobState.DEAD))
     assert await town.database.submit(count) == 1
