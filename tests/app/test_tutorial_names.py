@@ -21,6 +21,7 @@ from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.loopback import LoopbackServer
 from emulator.openai.app import KEY, SILENCE
 from emulator.openai.testing import OpenAIDouble
+from services.whatsapp_service import WhatsAppService
 
 USER = User(id=7, first_name="Ana", last_name="Ruiz", phone=f"+{ANA}", role="staff")
 
@@ -38,6 +39,9 @@ async def apis(
     cloud_api.account.files._base_url = server.url
     config = cloud_api.config
     monkeypatch.chdir(tmp_path)
+    # A script has no bot in its process, whose service the class would use.
+    monkeypatch.setattr(WhatsAppService, "_default", None)
+    monkeypatch.setattr(WhatsAppService, "_loop", None)
     for name, value in {
         "WP_ACCESS_TOKEN": config.access_token,
         "WP_PHONE_ID": config.phone_number_id,

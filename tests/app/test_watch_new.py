@@ -53,6 +53,7 @@ def test_there_is_a_page_for_every_kind() -> None:
         assert (new.ROOT / "docs/howto" / page).is_file()
 
 
+@pytest.mark.timeout(300)  # a process of its own, with twelve stories
 def test_the_new_stories_and_tests_pass(project: ForkedProject) -> None:
     tests = [path for path in new_python(project) if path.startswith("tests/")]
     assert len(tests) == len({"tool", "table"} & USED.keys())

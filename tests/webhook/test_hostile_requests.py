@@ -114,12 +114,12 @@ async def test_what_is_not_json_is_refused_and_nothing_stored(
     assert (web.stored(), web.stored("other")) == ([], [])
 
 
-async def test_a_million_oddities_cost_no_gigabytes(web: Web) -> None:
+async def test_many_oddities_cost_no_gigabytes(web: Web) -> None:
     body = b'{"entry":[{"changes":[{"field":"messages","value":{"messages":[%s0]}}]}]}'
-    answer = await web.post(body % (b"0," * 1_000_000))
+    answer = await web.post(body % (b"0," * 200_000))
     assert answer.json() == {"status": "ok", "type": "unknown_type"}
     [kept] = web.stored("other")
-    assert len(kept["value"]["unfit:messages"]) == 1_000_001 > MAX_ITEMS
+    assert len(kept["value"]["unfit:messages"]) == 200_001 > MAX_ITEMS
 
 
 CONTENT_TYPES = ["", "text/plain", "multipart/form-data", "application/json; charset=\xff", "\0"]
