@@ -10,6 +10,7 @@ from tests.prove.history import Kind, Message
 from tests.prove.violations import Promise, Violation
 
 _TEXTS = tomllib.loads((Path(__file__).parents[2] / "src/texts/en.toml").read_text())
+INTRODUCTION = _TEXTS["first_contact"]["bot"]
 APOLOGY = _TEXTS["common"]["broken"]
 QUESTION = _TEXTS["registration"]["full_name"]["ask"]
 REMINDER = _TEXTS["common"]["reminder"]

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.fakes.dev_server import PHONE_NUMBER_ID
+from tests.prove.answers import INTRODUCTION
 from tests.prove.history import Arrival
 
 #: Shortest and longest time until a request is answered: faults happen in the middle of it.
@@ -35,6 +36,7 @@ class Meta:
             content = message[message["type"]]["body"]
             text = content["text"] if isinstance(content, dict) else content
             person, delivery = message["to"].lstrip("+"), message["biz_opaque_callback_data"]
-            self._arrivals.append(Arrival(time.monotonic(), person, delivery, text))
+            said = text.partition(f"\n\n{INTRODUCTION}")[0]  # what the first message also says
+            self._arrivals.append(Arrival(time.monotonic(), person, delivery, said))
         await asyncio.sleep(self._chance.uniform(*ANSWER_SECONDS))
         return JSONResponse({"messages": [{"id": f"wamid.out.{next(self._serials)}"}]})
