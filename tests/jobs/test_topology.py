@@ -79,7 +79,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 
 
 def number_of(one: int) -> str:
-    return f"1555{one:07}"
+    return f"1555{one + 1000:07}"
 
 
 async def test_whatever_breaks_everybody_hears_the_same(town: Town) -> None:
