@@ -86,9 +86,9 @@ class Intake:
     """The content of a webhook body."""
 
     messages: list[InboundMessage] = field(default_factory=list)
-    #: What is told of people, besides messages of theirs.
+    #: What webhooks report about people, besides their messages.
     about_people: list[PersonItem] = field(default_factory=list)
-    #: Messages and what is told of people, in the order of the body.
+    #: Messages and reports about people, in the order of the body.
     in_order: list[InboundMessage | PersonItem] = field(default_factory=list)
     statuses: list[StatusReport] = field(default_factory=list)
     #: Jobs that keep statuses without the id of a row, until it is there.

@@ -14,7 +14,7 @@ from services.conversations.turn import ConversationTurn
 
 #: Meta's types of messages whose file the assistant may be shown; of others, it gets the caption.
 READABLE_KINDS = frozenset({"image", "document"})
-#: Kinds of files that the model is told of, whether it can read them or not.
+#: Kinds of files that the model is told about, whether it can read them or not.
 TOLD_KINDS = READABLE_KINDS | {"video"}
 
 

@@ -28,7 +28,7 @@ MAX_PICTURE_BYTES, MAX_DOCUMENT_BYTES = 5 * MEGABYTE, 10 * MEGABYTE
 #: Memory that a document takes while it is read, as a multiple of its size: the file, and what its
 #: reader, a process of its own, has still to get.
 COPIES_OF_DOCUMENT = 2
-#: What the model is told of files that it does not get.
+#: What the model is told about files that it does not get.
 QUOTATION = "(A document that the person sent, as a quotation:)\n"
 UNSEEN = {
     "video": "(The person sent a video with this. You cannot watch it: say so if it matters.)",

@@ -6,6 +6,7 @@ may run twice then.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -82,20 +83,7 @@ def hold(turn: ConversationTurn) -> Decisions | None:
     held = HELD.read(turn.state)
     if len(held) >= MAX_HELD_MESSAGES:
         return None
-    message = turn.message
-    nameless = Inbound(
-        message_id=message.message_id,
-        kind=message.kind,
-        sender=Sender(),
-        phone_number_id=message.phone_number_id,
-        sent_at=message.sent_at,
-        text=message.text,
-        choice=message.choice,
-        quotes=message.quotes,
-        attachment=message.attachment,
-        content=message.content,
-        is_spoken=message.is_spoken,
-    )
+    nameless = replace(turn.message, sender=Sender())
     return Decisions(state=HELD.change((*held, nameless)))
 
 

@@ -40,7 +40,7 @@ class Template:
         return {name: getattr(self, name) for name in names} | {"status": self.status(now)}
 
     def review(self) -> dict[str, Any]:
-        """What Meta tells of the end of a review."""
+        """Return what Meta reports at the end of a review."""
         is_approved = "reject" not in self.name
         return {
             "event": "APPROVED" if is_approved else "REJECTED",

@@ -75,7 +75,7 @@ class SyncTable(Generic[Row]):
         columns = (*own, desk.c.record_id.label("contact_record"))
         rows = select(*columns).select_from(table.join(desk, desk.c.key == table.c.user_key))
         self._rows = rows.where(self._where)
-        #: of the statements, which have to be unique
+        #: Beginning of the names of the statements, which have to be unique.
         name = name or table.name
         self._is_it = table.c.id == bindparam("row_key")
         self._dirty = CompiledStatement(self._select_dirty, name=f"{name}.dirty")
