@@ -168,6 +168,16 @@ async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
 
 
 @pytest.fixture
+async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
+    """A town where somebody can be asked for, and operators read along."""
+    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
+    await town.start()
+    await town.settle()
+    yield town
+    await town.stop()
+
+
+@pytest.fixture
 def dev_server(tmp_path: Path) -> Iterator[DevServer]:
     """The bot and the emulator as processes of their own."""
     dev_server = DevServer(tmp_path)

@@ -3,9 +3,7 @@
 import pytest
 from tests.conversations.test_refusals import titles
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.features.handoff.test_what_people_mean import staffed
 
-__all__ = ["staffed"]
 pytestmark = pytest.mark.needs("airtable")
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conversations.test_conversations import MENU
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import record_of, sync
-from tests.features.handoff.test_what_people_mean import rows, staffed
+from tests.fakes.rows import rows
 
 from app.composition.catalogue import load_texts
 from emulator.airtable.testing import AirtableDouble
@@ -19,7 +19,6 @@ from emulator.openai.testing import OpenAIDouble
 from features.handoff.hours import OpeningHours
 from features.handoff.reopening import describe_opening, next_opening
 
-__all__ = ["staffed"]
 pytestmark = pytest.mark.needs("airtable")
 WEEK = [
     {"Day or date": day, "Opens": "09:00", "Closes": "18:00"}

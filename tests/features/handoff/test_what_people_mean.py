@@ -1,36 +1,17 @@
 """People ask for a person wherever they are, and mean it."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 from tests.conversations.test_conversations import MENU, register
 from tests.fakes.bot import BotHarness
+from tests.fakes.rows import rows
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
-from storage.engine.database import metadata
-from storage.engine.group_commit import Transaction
 
 pytestmark = pytest.mark.needs("airtable")
 NAME = "¿Cuál es tu nombre completo?"
-
-
-@pytest.fixture
-async def staffed(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
-    """A town where somebody can be asked for, and operators read along."""
-    town = BotHarness(tmp_path, airtable=airtable, airtable_messages_days=1)
-    await town.start()
-    await town.settle()
-    yield town
-    await town.stop()
-
-
-async def rows(town: BotHarness, table: str, name: str) -> list[Any]:
-    query = select(metadata.tables[table].c[name])
-    return await town.database.submit(Transaction(lambda c, _: list(c.scalars(query))))
 
 
 async def test_a_person_is_asked_for_from_within_a_form(staffed: BotHarness) -> None:
