@@ -57,7 +57,7 @@ class Phone:
         for _ in range(MAX_EXCHANGES):
             self.type(question)
             with suppress(AssertionError):
-                expect(found.last).to_be_visible(timeout=LIMIT / MAX_EXCHANGES)
+                expect(found.last).to_be_visible(timeout=LIMIT / 2)
                 return
         raise AssertionError(f"nobody says {answer}")
 

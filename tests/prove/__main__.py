@@ -83,7 +83,8 @@ async def _measure(name: str, seed: int, seconds: float, out: Path) -> Result:
             database = await stack.enter_async_context(postgres_database(url, processes))
         kinds = kinds_for(database)
         crowd = Crowd(poison=POISON if seconds > SHORTEST_WITH_POISON_SECONDS else 0.0)
-        setup = Setup(seed, make_plan(seed, kinds), seconds, processes, crowd)
+        plan = make_plan(seed, kinds)
+        setup = Setup(seed, plan, seconds, processes, crowd, has_clocks="clock" in kinds)
         began = time.monotonic()
         history = await run(setup, folder, database)
     title = "SQLite" if is_file else "PostgreSQL"

@@ -33,8 +33,12 @@ class Fleet:
         database: Database,
         meta_url: str,
         more: Mapping[str, str],
+        *,
+        has_clocks: bool,
     ) -> None:
+        """With `has_clocks`, each process has a clock that can be set; each look at it is slow."""
         self.names = names
+        self._has_clocks = has_clocks
         self.ports = {name: free_port() for name in names if not name.startswith("worker")}
         self.folder = folder
         self._database = database
@@ -56,7 +60,7 @@ class Fleet:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> None:
-        """Start a process; it has a clock of its own where there is faketime."""
+        """Start a process."""
         self._starts[name] += 1
         role = name.rstrip("0123456789")
         environment = {
@@ -66,7 +70,7 @@ class Fleet:
         }
         if name in self.ports:
             environment["PORT"] = str(self.ports[name])
-        if has_faketime():
+        if self._has_clocks:
             self.set_clock(name, "+0")
             environment |= {
                 "LD_PRELOAD": str(FAKETIME),
@@ -103,7 +107,7 @@ class Fleet:
         self._processes[name].send_signal(signal.SIGCONT)
 
     def set_clock(self, name: str, offset: str) -> None:
-        """Set a process's clock, such as "+3600" seconds; only with faketime."""
+        """Set a process's clock, such as "+3600" seconds; only in a fleet that has clocks."""
         self._clock_file(name).write_text(f"{offset}\n")
 
     def revive(self) -> None:

@@ -38,6 +38,8 @@ class Setup:
     seconds: float = 600.0
     processes: Sequence[str] = ONE_PROCESS
     crowd: Crowd = field(default_factory=Crowd)
+    #: Whether the plan may step the clocks of processes.
+    has_clocks: bool = False
     #: Name of a bug to put into every process; None for the bot as it is.
     bug: str | None = None
     #: Seconds without any message of the bot, after which no answer is waited for any more.
@@ -54,7 +56,14 @@ async def run(setup: Setup, folder: Path, database: SqliteFile | PostgresDatabas
     """Run until every answer has come; `folder` gets the logs of the processes."""
     history = History()
     async with _meta(history, setup.seed) as meta_url:
-        fleet = Fleet(folder, setup.processes, database, meta_url, setup.environment())
+        fleet = Fleet(
+            folder,
+            setup.processes,
+            database,
+            meta_url,
+            setup.environment(),
+            has_clocks=setup.has_clocks,
+        )
         try:
             for name in setup.processes:
                 fleet.start(name)

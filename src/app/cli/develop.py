@@ -1,5 +1,7 @@
 """Commands for the people who change the bot."""
 
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +15,12 @@ LINT: Mapping[str, Sequence[str]] = {
     "mypy": [PYTHON, "-m", "mypy"],
     "import-linter": [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],
 }
-IN_PARALLEL = ("-n", "auto", "--dist", "worksteal")
+#: Most tests wait as much as they work, so that even few cores have time for several.
+FEWEST_WORKERS = 3
+#: Files in memory: tests wait for a disk otherwise, since the bot commits whatever it takes.
+FILES_IN_MEMORY = Path("/dev/shm")
+#: Free memory below which tests use the disk: containers have little of it by default.
+LEAST_FREE_BYTES = 4 * 1024**3
 
 
 def run_all(checks: Mapping[str, Sequence[str]]) -> int:
@@ -120,11 +127,25 @@ def _test(arguments: Sequence[str]) -> int:
         parser.print_help()
         return 0
     passed_on = arguments[1:] if arguments[:1] == ["--"] else arguments
-    pytest = {"pytest": [PYTHON, "-m", "pytest", *IN_PARALLEL, *passed_on]}
+    _use_files_in_memory()
+    pytest = {"pytest": [PYTHON, "-m", "pytest", *_in_parallel(), *passed_on]}
     if paths := [one for one in passed_on if Path(one.partition("::")[0]).exists()]:
         print(f"Only the tests of {', '.join(paths)}; without a path, all checks run first.")
         return run_all(pytest)
     return run_all({**LINT, **pytest})
+
+
+def _in_parallel() -> Sequence[str]:
+    workers = max(FEWEST_WORKERS, os.cpu_count() or 1)
+    return ("-n", str(workers), "--dist", "worksteal")
+
+
+def _use_files_in_memory() -> None:
+    """Let the tests keep their files in memory, where there is enough and nobody has chosen."""
+    if "TMPDIR" in os.environ or not os.access(FILES_IN_MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(FILES_IN_MEMORY).free >= LEAST_FREE_BYTES:
+        os.environ["TMPDIR"] = str(FILES_IN_MEMORY)
 
 
 def _bench(arguments: Sequence[str]) -> int:

@@ -98,7 +98,7 @@ def measure(report: Report, scale: float) -> None:
 
 
 async def flooded(people: int, *, more_megabytes: int | None = None) -> Flood:
-    """Send everybody's photo. The process may map `more_megabytes` of memory once it runs."""
+    """Send everybody's photo. The process may write to `more_megabytes` more, once it runs."""
     world = World()
     server = LoopbackServer(world.app())
     await server.start()
@@ -111,8 +111,8 @@ async def flooded(people: int, *, more_megabytes: int | None = None) -> Flood:
         pid = bot.process.pid
         before = megabytes(pid, "VmRSS")
         if more_megabytes is not None:
-            most = int((megabytes(pid, "VmSize") + more_megabytes) * 1024**2)
-            resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+            most = int((megabytes(pid, "VmData") + more_megabytes) * 1024**2)
+            resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
         async with aiohttp.ClientSession() as session:
             url = f"{bot.url}/webhook"
             await asyncio.gather(*(post(session, url, one) for one in range(people)))
