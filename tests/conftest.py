@@ -26,7 +26,7 @@ from storage.engine.migrate import upgrade
 from utils.invocation_dir import NAME
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Browser
     from tests.fakes.clinic import Clinic, Run, Told
     from tests.fakes.phone_page import Phone
 
@@ -186,20 +186,21 @@ def dev_server(tmp_path: Path) -> Iterator[DevServer]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> "Iterator[Playwright]":
-    from playwright.sync_api import sync_playwright
+def browser() -> "Iterator[Browser]":
+    """One for all tests of a file: each has pages and cookies of its own."""
+    from tests.fakes.phone_page import open_browser
 
-    with sync_playwright() as playwright:
-        yield playwright
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture
-def phone(dev_server: DevServer, playwright: "Playwright") -> "Iterator[Phone]":
+def phone(dev_server: DevServer, browser: "Browser") -> "Iterator[Phone]":
     """The phone page of a dev_server, in a browser."""
     from tests.fakes.phone_page import open_phone
 
     dev_server.wait_for_emulator()
-    with open_phone(playwright, dev_server.emulator_url) as phone:
+    with open_phone(browser, dev_server.emulator_url) as phone:
         yield phone
 
 

@@ -4,7 +4,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from services.conversations.machines import MAX_EXCHANGES
 
@@ -63,14 +70,21 @@ class Phone:
 
 
 @contextmanager
-def open_phone(playwright: Playwright, emulator_url: str) -> Iterator[Phone]:
+def open_browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_phone(browser: Browser, emulator_url: str) -> Iterator[Phone]:
     """Show the phone page; at the end, the browser has complained of nothing."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
     context = browser.new_context(viewport={"width": 1100, "height": 760})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone = Phone(context.new_page())
     phone.page.goto(f"{emulator_url}/phone")
     expect(phone.page.get_by_role("button", name="Ana")).to_be_visible(timeout=LIMIT)
     yield phone
-    browser.close()
+    context.close()
     assert phone.errors == []
