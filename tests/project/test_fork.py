@@ -22,15 +22,15 @@ CASES = [names for names in ("airtable,faq", "") if not names or THERE.issuperse
 QUICK = (
     "tests/app/test_settings.py",
     "tests/conversations/test_what_people_mean.py",
-    "tests/domain",
     "tests/features/faq/test_reader.py",
     "tests/features/faq/test_search.py",
-    "tests/flow_engine",
     "tests/project/test_glossary.py",
     "tests/project/test_map.py",
     "tests/project/test_project.py",
     "tests/project/test_reliability.py",
-    "tests/texts",
+    "tests/texts/test_required_texts.py",
+    "tests/texts/test_text_faults.py",
+    "tests/texts/test_vocabulary.py",
 )
 PYTHON = sys.executable
 
