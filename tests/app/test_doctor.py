@@ -31,7 +31,8 @@ from flows import main_menu
 from services.clients.cloud_api.errors import Rejected, Throttled
 from services.clients.http import make_http_client
 from storage.engine.database import open_engine
-from storage.engine.migrate import newest_revision, upgrade
+from storage.engine.migrate import upgrade
+from storage.engine.revisions import newest_revision
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,7 +10,8 @@ from tests.fakes.tables import change, make_newer, store, stored
 from app.cli.backup import restore_from, save
 from app.cli.maintenance import migrate
 from storage.engine.database import DatabaseError, open_engine
-from storage.engine.migrate import alembic_config, newest_revision
+from storage.engine.migrate import alembic_config
+from storage.engine.revisions import newest_revision
 
 pytestmark = pytest.mark.usefixtures("programs_of_postgres")
 

@@ -11,7 +11,7 @@ from app.cli.new_files import FILES
 from app.cli.new_names import MAX_NAME_CHARS, BadName, check_name, class_name, identifiers
 from app.composition.features import find_features
 from flow_engine.languages import LANGUAGES
-from storage.engine.migrate import newest_revision
+from storage.engine.revisions import newest_revision
 
 #: A name of each kind, the longest and the shortest among them.
 NAMES = {

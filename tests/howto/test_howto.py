@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.fakes.forked_project import ROOT, BlockError, ForkedProject, apply, blocks_of
 
-from storage.engine.migrate import newest_revision
+from storage.engine.revisions import newest_revision
 
 FOLDER = ROOT / "docs/howto"
 #: Most files that a task may touch, tests not counted.

@@ -8,8 +8,8 @@ import sys
 from datetime import timedelta
 
 from jobs.attempt import JobHandler
+from jobs.listener import listen
 from jobs.model import Job, LaneState, Outcome
-from jobs.notifier import listen
 from jobs.presence import Presence
 from jobs.retry import INTERACTIVE
 from jobs.worker import Worker

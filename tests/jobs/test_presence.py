@@ -23,8 +23,8 @@ from tests.fakes.tcp_proxy import TcpProxy
 from jobs.attempt import JobHandler
 from jobs.job_queue import JobQueue
 from jobs.lease import Claim, Heartbeat, LaneLease
+from jobs.listener import listen
 from jobs.model import Job, LaneState, NewJob, Outcome
-from jobs.notifier import listen
 from jobs.presence import GONE_AFTER_SECONDS, RECONNECT_GRACE_SECONDS, Presence
 from jobs.retry import INTERACTIVE
 from jobs.tables import lane

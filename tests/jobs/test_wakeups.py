@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from jobs import notifier
+from app.runtime.upkeep import listening
+from jobs import listener
 from jobs.job_queue import JobQueue
+from jobs.listener import listen
 from jobs.model import NewJob
-from jobs.notifier import listen
 from jobs.presence import Presence
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
@@ -64,7 +65,7 @@ async def test_other_processes_are_told_of_work(
 async def test_who_listens_goes_on_after_the_database_was_away(
     lanes: JobQueue, presence: Presence, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifier, "RECONNECT_INTERVAL", timedelta(0))
+    monkeypatch.setattr(listener, "RECONNECT_INTERVAL", timedelta(0))
     alarm = Alarm()
     others = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -82,7 +83,7 @@ async def test_who_listens_goes_on_after_the_database_was_away(
 
 
 async def test_on_sqlite_there_is_nobody_to_tell() -> None:
-    engine = open_engine("sqlite://")
-    presence = Presence(GroupCommit(engine), [])
-    async with listen(engine.url, lambda: pytest.fail("told"), presence):
+    database = GroupCommit(open_engine("sqlite://"))
+    async with listening(database, [], lambda: pytest.fail("told")):
         pass
+    await database.close()

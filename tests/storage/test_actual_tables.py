@@ -14,7 +14,7 @@ from app.doctor.database import migrations
 from domain.checks import Result
 from storage.engine.actual_tables import IncompleteTables, require_complete
 from storage.engine.database import open_engine
-from storage.engine.migrate import FOLDER
+from storage.engine.revisions import FOLDER
 
 import_every_table()
 

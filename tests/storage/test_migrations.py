@@ -10,7 +10,8 @@ from tests.fakes.tables import change, make_newer
 from app.cli.maintenance import migrate
 from app.composition.features import find_features
 from storage.engine.database import DatabaseError, metadata, open_engine
-from storage.engine.migrate import is_current, newest_revision, own_tables, upgrade
+from storage.engine.migrate import own_tables, upgrade
+from storage.engine.revisions import is_current, newest_revision
 
 import_every_table()
 

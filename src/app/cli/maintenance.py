@@ -3,7 +3,8 @@
 from app.cli.local_database import local_engine
 from app.composition.features import import_tables
 from storage.engine.actual_tables import require_complete
-from storage.engine.migrate import is_newer, upgrade
+from storage.engine.migrate import upgrade
+from storage.engine.revisions import is_newer
 
 
 def migrate() -> int:

@@ -13,7 +13,7 @@ from app.composition.features import find_features, import_tables
 from flow_engine import LANGUAGES, Flows
 from flow_engine.words import normalise
 from storage.engine.database import metadata
-from storage.engine.migrate import newest_revision
+from storage.engine.revisions import newest_revision
 from texts.catalogue import Texts
 
 TEMPLATES = Path(__file__).with_name("templates")

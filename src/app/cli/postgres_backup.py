@@ -12,7 +12,8 @@ from sqlalchemy import URL, inspect
 
 from app.composition.database import readable_database_errors
 from storage.engine.database import DatabaseError, open_engine
-from storage.engine.migrate import is_newer, own_tables, revision_of
+from storage.engine.migrate import own_tables
+from storage.engine.revisions import is_newer, revision_of
 from utils.private_files import FILE_MODE
 
 #: Format of pg_dump that is compressed and that pg_restore can read in any order.

@@ -14,8 +14,8 @@ from jobs.lease import release_all_leases
 from storage.engine.actual_tables import require_complete
 from storage.engine.database import DatabaseError, open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.engine.migrate import is_current, newest_revision, upgrade
 from storage.engine.problems import DAMAGED, Problem, problem_of
+from storage.engine.revisions import is_current, newest_revision
 from storage.person_table import undeclared_tables
 from utils.private_files import FILE_MODE
 
@@ -109,6 +109,8 @@ def _make_current(engine: Engine) -> None:
     if not current:
         if engine.dialect.name != "sqlite":
             raise DatabaseError("The database lacks migrations: run `python3 watch.py migrate`.")
+        from storage.engine.migrate import upgrade  # slow to import, and seldom needed
+
         upgrade(engine)
     with engine.connect() as connection:
         require_complete(connection)

@@ -13,7 +13,7 @@ from jobs.model import JobState
 from jobs.unreadable import count_unreadable
 from storage.engine.durability import describe_durability
 from storage.engine.group_commit import Probe
-from storage.engine.migrate import is_current, newest_revision
+from storage.engine.revisions import is_current, newest_revision
 from storage.engine.wal import wal_bytes
 
 #: Most jobs that health checks and metrics count: counting all holds up the jobs themselves.

@@ -18,14 +18,9 @@ from jobs.model import JobState
 from storage.engine.actual_tables import REMEDY, IncompleteTables, require_complete
 from storage.engine.database import DatabaseError, database_time
 from storage.engine.durability import read_durability
-from storage.engine.migrate import (
-    is_current,
-    is_newer,
-    newest_revision,
-    own_tables,
-    revision_of,
-)
+from storage.engine.migrate import own_tables
 from storage.engine.reading import file_of, reading
+from storage.engine.revisions import is_current, is_newer, newest_revision, revision_of
 from utils.masking import mask
 
 MIN_FREE_BYTES = 10**9

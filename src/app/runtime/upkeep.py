@@ -1,15 +1,13 @@
 """What a process does for ever beside its work."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 from app.runtime.retention import retain, watch_loop, watch_wal
 from config.env import Settings
 from controllers.load import Load
-from jobs.notifier import listen
-from jobs.presence import Presence
 from jobs.sweeper import keep_awake
 from jobs.worker import Worker
 from storage.engine.group_commit import GroupCommit
@@ -29,7 +27,15 @@ def watches(database: GroupCommit, metrics: Metrics, load: Load) -> Iterator[End
 def listening(
     database: GroupCommit, workers: Sequence[Worker], wake: Callable[[], None]
 ) -> AbstractAsyncContextManager[None]:
-    """Listen for new work, in a session that shows the others that this process lives."""
+    """Listen for new work, in a session that shows the others that this process lives.
+
+    On SQLite there are no others.
+    """
+    if database.url.get_backend_name() != "postgresql":
+        return nullcontext()
+    from jobs.listener import listen  # only PostgreSQL needs its driver
+    from jobs.presence import Presence
+
     return listen(database.url, wake, Presence(database, workers))
 
 

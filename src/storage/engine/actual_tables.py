@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Index, MetaData, Table, UniqueConstraint, inspect
 
 from storage.engine.database import DatabaseError, metadata
-from storage.engine.migrate import newest_revision, revision_of
+from storage.engine.revisions import newest_revision, revision_of
 
 #: Most parts that a message names.
 MAX_NAMED = 5

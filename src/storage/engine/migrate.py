@@ -1,17 +1,13 @@
 """Migrations: bringing a database's tables up to date."""
 
 from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect
 
 from storage.engine.database import DatabaseError
-
-FOLDER = Path(__file__).parents[1] / "migrations"
+from storage.engine.revisions import FOLDER, is_newer, newest_revision, revision_of
 
 
 def upgrade(engine: Engine) -> str:
@@ -33,40 +29,6 @@ def upgrade(engine: Engine) -> str:
 
 
 @cache
-def newest_revision() -> str:
-    """Return the revision that the migrations lead to."""
-    head = ScriptDirectory(str(FOLDER)).get_current_head()
-    assert head is not None
-    return head
-
-
-def is_current(connection: Connection, newest: str) -> bool:
-    """Return whether no migration is missing.
-
-    A migration that is newer than this code leaves its processes working until they are replaced.
-    """
-    found = revision_of(connection)
-    return found is not None and found not in _revisions_before(newest)
-
-
-def revision_of(connection: Connection) -> str | None:
-    """Return the migration that a database is at; None before the first."""
-    found = MigrationContext.configure(connection).get_current_heads()
-    if len(found) > 1:
-        raise DatabaseError(
-            f"The database is at several revisions ({', '.join(found)}), which none of this bot's "
-            "is. Check DATABASE_URL."
-        )
-    return found[0] if found else None
-
-
-def is_newer(revision: str) -> bool:
-    """Return whether this code has no such migration: a later version made it."""
-    newest = newest_revision()
-    return revision != newest and revision not in _revisions_before(newest)
-
-
-@cache
 def own_tables() -> frozenset[str]:
     """Return the names of all tables that the migrations lead to, alembic's own included."""
     engine = create_engine("sqlite://")  # in memory
@@ -85,12 +47,6 @@ def _require_tables(connection: Connection, revision: str) -> None:
             f"table {min(missing)}: it is another program's, or of a version too new for this one. "
             "Check DATABASE_URL."
         )
-
-
-@cache
-def _revisions_before(newest: str) -> frozenset[str]:
-    history = ScriptDirectory(str(FOLDER)).walk_revisions(head=newest)
-    return frozenset(each.revision for each in history) - {newest}
 
 
 def alembic_config(connection: Connection, metadata: MetaData | None = None) -> Config:

@@ -5,9 +5,10 @@ Source: airtable.com/developers/web/api/errors
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
+if TYPE_CHECKING:
+    import requests
 
 #: Pause after a refused request: Airtable refuses everything for 30 seconds.
 RATE_LIMIT_PENALTY = timedelta(seconds=33)
@@ -76,7 +77,7 @@ BY_STATUS: Mapping[int, type[AirtableError]] = {
 }
 
 
-def of(error: requests.RequestException) -> AirtableError:
+def of(error: "requests.RequestException") -> AirtableError:
     """Return the error that an exception of pyairtable stands for."""
     if error.response is None:
         return Unreachable("UNREACHABLE", type(error).__name__)
@@ -86,7 +87,7 @@ def of(error: requests.RequestException) -> AirtableError:
     return BY_STATUS.get(error.response.status_code, Unreachable)(kind, message)
 
 
-def _words(response: requests.Response) -> tuple[str, str]:
+def _words(response: "requests.Response") -> tuple[str, str]:
     try:
         body: Any = response.json()
     except ValueError:
