@@ -29,6 +29,8 @@ class StoredJob:
     #: Seconds since 1970.
     created_at: float
     trace: str | None
+    #: Number of times that it was a dead letter and was retried.
+    revived: int
 
     @property
     def pool(self) -> str:

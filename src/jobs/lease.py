@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import Connection, update
@@ -21,6 +22,8 @@ from storage.engine.group_commit import Operation
 
 #: Columns of a job made from a timer: it has no key, since it may come again, and no trace.
 _OF_A_TIMER = {"key": None, "trace": None}
+#: For pools in which nothing has an effect outside of the database.
+NO_GRACES: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +154,21 @@ class ReleaseLanes(Operation[None]):
         return [None] * len(operations)
 
 
-def release_all_leases(connection: Connection, now: float) -> None:
-    """Release every lane, at the start of the only process: the previous one has ended."""
+def release_all_leases(
+    connection: Connection, now: float, *, graces: Mapping[str, float] = NO_GRACES
+) -> None:
+    """Release every lane, at the start of the only process: the previous one has ended.
+
+    Lanes of the pools in `graces` are due after so many seconds: what was begun there may have had
+    its effect, which somebody may still report.
+    """
     # A lane that is held has a time, too, and those that have one are few.
     is_held = (lane.c.ready_at.is_not(None), lane.c.owner.is_not(None))
+    for pool, grace in graces.items():
+        paused = {"ready_at": now + grace, "not_before": now + grace, "used_at": now}
+        connection.execute(
+            update(lane).where(*is_held, lane.c.pool == pool).values(owner=None, **paused)
+        )
     connection.execute(update(lane).where(*is_held).values(owner=None, ready_at=now))
 
 

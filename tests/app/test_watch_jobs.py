@@ -94,6 +94,7 @@ def test_the_body_is_shown_only_if_it_is_asked_for(capsys: pytest.CaptureFixture
 def test_dead_letters_run_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("retry 1", capsys) == (0, "1 jobs will run again.\n")
     assert ids(run("list --state todo", capsys)[1]) == [2, 1]
+    assert "retried   1\n" in run("show 1", capsys)[1]
     assert run("retry 1", capsys)[0] == 1
     assert run("retry", capsys) == (0, "1 jobs will run again.\n")
 

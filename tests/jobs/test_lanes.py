@@ -353,6 +353,22 @@ async def test_the_only_process_takes_over_what_its_dead_self_held(
     assert len(await database.submit(CLAIM)) == 1
 
 
+async def test_what_its_dead_self_may_have_sent_waits_for_a_report(
+    lanes: JobQueue, database: GroupCommit, clock: ManualClock
+) -> None:
+    await lanes.enqueue([note("job")])
+    await database.submit(CLAIM)
+    release = partial(release_all_leases, graces={"in": 20.0})
+    await database.submit(Transaction(release))
+    await lanes.enqueue([note("another")])
+    clock.advance(timedelta(seconds=19))
+    await database.submit(Transaction(release))  # and is not put off by the next start
+    assert await database.submit(CLAIM) == []
+    clock.advance(timedelta(seconds=1))
+    [claimed] = await database.submit(CLAIM)
+    assert claimed.starts == 1, "the start that did not end still counts"
+
+
 async def test_stopping_gives_back_what_did_not_finish_in_time(
     lanes: JobQueue, database: GroupCommit
 ) -> None:

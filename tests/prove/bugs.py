@@ -111,8 +111,8 @@ def _is_unlucky(new: NewJob) -> bool:
 def _forget_timers_at_start() -> None:
     release = jobs.lease.release_all_leases
 
-    def and_forget(connection: Connection, now: float) -> None:
-        release(connection, now)
+    def and_forget(connection: Connection, now: float, **given: Any) -> None:
+        release(connection, now, **given)
         connection.execute(delete(timer))
 
     _replace(app.composition.database, "release_all_leases", and_forget)

@@ -106,6 +106,7 @@ def _details(one: StoredJob) -> Iterator[tuple[str, str]]:
     yield "pool", one.pool
     yield "kind", one.kind
     yield "attempts", str(one.tries)
+    yield "retried", str(one.revived)
     yield "stored", f"{datetime.fromtimestamp(one.created_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     yield "trace", one.trace or "-"
     yield "error", mask(one.error or "-")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.composition.features import import_tables
+from app.composition.pools import declared_pools
 from config.env import Settings
 from jobs.lease import release_all_leases
 from storage.engine.actual_tables import require_complete
@@ -61,16 +63,26 @@ def _require_declared_tables() -> None:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[GroupCommit]:
-    """Open the database of a process; on SQLite, which has one process, no lane is held."""
+    """Open the database of a process; on SQLite, which has one process, no lane is held.
+
+    A message that was being sent waits until a status may have proved it.
+    """
     with usable_engine(settings) as engine:
         database = GroupCommit(engine)
         try:
             if engine.dialect.name == "sqlite":
                 with readable_database_errors(engine):
-                    await database.submit(Transaction(release_all_leases))
+                    release = partial(release_all_leases, graces=_redelivery_graces())
+                    await database.submit(Transaction(release))
             yield database
         finally:
             await database.close()
+
+
+def _redelivery_graces() -> dict[str, float]:
+    """Return the pauses of the pools whose jobs have an effect elsewhere, in seconds."""
+    graces = {one.name: one.worker.redelivery_grace.total_seconds() for one in declared_pools()}
+    return {name: grace for name, grace in graces.items() if grace}
 
 
 def migrated_engine(url: str) -> Engine:

@@ -12,11 +12,9 @@ from app.composition.features import (
     import_tables,
     operator_schemas,
 )
+from app.composition.pools import declared_pools
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
-from services.conversations.calls import CALLS
-from services.conversations.job_specs import CONVERSATIONS, EVENTS
 from services.feature import Feature, Parts
-from services.sending.outbox import OUTBOX
 
 
 def build_features(parts: Parts) -> None:
@@ -25,8 +23,7 @@ def build_features(parts: Parts) -> None:
     operator_schemas(parts.context.flows.saved)
     for kind in find_features():
         parts.features.append(kind(parts))
-    added = (pool for feature in parts.features for pool in feature.pools)
-    parts.pools = (CONVERSATIONS, EVENTS, CALLS, OUTBOX, *added)
+    parts.pools = declared_pools()
     extensions = parts.context.extensions
     for feature in parts.features:
         extensions.stages += feature.stages()
