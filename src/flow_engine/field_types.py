@@ -31,6 +31,16 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
     return () if annotation is NoneType else (annotation,)
 
 
+def is_optional(annotation: Any) -> bool:
+    """Return whether a value may be None."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return is_optional(get_args(annotation)[0])
+    return annotation is NoneType or (
+        origin in (Union, UnionType) and any(map(is_optional, get_args(annotation)))
+    )
+
+
 def literal_options(annotation: Any) -> tuple[Any, ...]:
     """Return the values of a Literal, or those of a list of them."""
     for one in alternatives(annotation):

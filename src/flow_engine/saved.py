@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flow_engine.effects import Say, StartFlow
+from flow_engine.field_types import is_optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class SavedField:
 
     def parse_cell(self, cell: object) -> object:
         """Read a cell of a table; an empty one is no answer, where the form allows that."""
+        if cell is None and is_optional(self.annotation):
+            return None
         value = self.parse("" if cell is None else cell)
         return None if value == "" else value
 
@@ -70,6 +73,13 @@ class SavedForm:
 
     def field(self, name: str) -> SavedField | None:
         return next((one for one in self.fields if one.name == name), None)
+
+    def option_key(self, answers: Mapping[str, object]) -> str | None:
+        """Return the loaded option that answers take: its source and its id; None if none."""
+        taken = (
+            f"{source}:{answers[name]}" for name, source in self.sources.items() if name in answers
+        )
+        return next(taken, None)
 
 
 @dataclass(frozen=True, eq=False)

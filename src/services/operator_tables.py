@@ -128,6 +128,11 @@ class SyncCycle(Protocol):
     #: Set by a table that has more to push.
     has_more: bool
 
+    @property
+    def calls_left(self) -> int:
+        """Number of requests that this cycle still may make."""
+        ...
+
     def is_due(self, name: str, every: timedelta) -> bool:
         """Whether `every` has passed since `note(name)`."""
         ...

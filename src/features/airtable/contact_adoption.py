@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from domain.inbound import Sender
 from domain.phone import canonical
+from features.airtable.added_records import NotAdopted
 from features.airtable.tables import contact_reader
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
@@ -29,10 +30,6 @@ class WrongNumber(ValueError):
     """A phone number cannot be read; the words are for operators."""
 
 
-class NotAdopted(ValueError):
-    """A record is no contact of anybody; the words are for operators."""
-
-
 @dataclass(frozen=True, slots=True)
 class Adoption:
     """Makes records that operators added the contacts of people."""
@@ -47,7 +44,7 @@ class Adoption:
         Raises NotAdopted for a number that cannot be read, and for a second record of a person.
         """
         if key := cells.get("Key"):
-            await self._refuse_copy(str(key))
+            await self._refuse_copy(str(key), record_id)
         written = str(cells.get("Phone") or "").strip()
         if not written:
             return None
@@ -55,7 +52,7 @@ class Adoption:
             key = await self._key_of(written)
         except WrongNumber as error:
             raise NotAdopted(f"Phone: {error} {UNKNOWN_UNTIL_THEN}") from error
-        await self._refuse_copy(key)
+        await self._refuse_copy(key, record_id)
         made = desk.adopt(key, phone_number_id=self.phone_number_id, record_id=record_id)
         await self.database.submit(Transaction(lambda c, _: execute_writes(c, [made])))
         return await self._contact(key)
@@ -68,9 +65,9 @@ class Adoption:
         [key] = await Identities(self.database).resolve([Sender(wa_id=wa_id_of(written))])
         return key
 
-    async def _refuse_copy(self, key: str) -> None:
+    async def _refuse_copy(self, key: str, record_id: str) -> None:
         found = await self._contact(key)
-        if found is not None and found.record_id is not None:
+        if found is not None and found.record_id not in (None, record_id):
             name = found.user.full_name or found.user.profile_name or key
             raise NotAdopted(f"This person has another contact, {name}. Delete one that is new.")
 

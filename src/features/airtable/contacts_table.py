@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from domain.json import JsonObject
 from domain.user import User
+from features.airtable.added_records import AddedRecords
 from features.airtable.base_schema import CONTACTS, contacts_schema
-from features.airtable.contact_adoption import Adoption, NotAdopted, as_told
+from features.airtable.contact_adoption import Adoption, as_told
 from features.airtable.contact_columns import contact_columns, shared_cells
 from features.airtable.corrections import SharedColumn, correction_writes, read_corrections
 from features.airtable.mirrored_table import erase_rows
@@ -35,8 +36,6 @@ from storage.tables.users import same_person
 
 #: Time until a contact that Airtable refuses is tried again: doubled each time, up to a maximum.
 FIRST_RETRY, MAX_RETRY = timedelta(minutes=1), timedelta(days=1)
-#: Key of the cycle's state: records that operators added, and that nobody has looked at yet.
-ADDED = "added_contacts"
 #: Subject of changes in the change log.
 CONTACT = "contact"
 
@@ -62,6 +61,7 @@ class ContactsTable(OperatorTable):
         self.schema = contacts_schema(saved)
         self._columns = contact_columns(saved, [field.name for field in CONTACTS.fields])
         self._adoption = Adoption(parts.database, parts.phone_number_id)
+        self._added = AddedRecords(self.schema, self._adopt)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:  # type: ignore[override]
         """Do what the cells of operators say; records that they added become contacts."""
@@ -81,14 +81,12 @@ class ContactsTable(OperatorTable):
             if commands.assigns and author is not None:
                 assigned[str(row.record_id)] = {"Assigned to": {"id": author}}
         await cycle.update(self.schema, assigned)
-        added = [one for one, cells in changed.items() if cells is not None and one not in known]
-        unread: list[str] = cycle.state.setdefault(ADDED, [])
-        unread += [one for one in added if one not in unread]
-        await self._adopt(cycle)
+        there = [one for one, cells in changed.items() if cells is not None]
+        await self._added.note(cycle, [one for one in there if one not in known])
 
     async def push_updates(self, cycle: SyncCycle) -> None:  # type: ignore[override]
         """Upsert what changed, ten records at a time."""
-        await self._adopt(cycle)
+        await self._added.look(cycle)
         most = max(cycle.calls_left, 1) * MAX_BATCH_RECORDS
         now = cycle.now
         rows = await self._database.submit(
@@ -107,25 +105,11 @@ class ContactsTable(OperatorTable):
     def _to_cells(self, row: Contact) -> JsonObject:
         return contact_to_record(row, self._columns.free)
 
-    async def _adopt(self, cycle: SyncCycle) -> None:
-        """Look at records that operators added, as many as the requests of a cycle allow."""
-        unread: list[str] = cycle.state.setdefault(ADDED, [])
-        problems: dict[str, JsonObject] = {}
-        while unread and cycle.calls_left > 1:
-            record_id = unread.pop(0)
-            cells = await cycle.read(self.schema, record_id)
-            try:
-                row = await self._adoption.adopt(record_id, cells) if cells else None
-            except NotAdopted as error:
-                if (cells or {}).get("Problem") != str(error):
-                    problems[record_id] = {"Problem": str(error)}
-                continue
-            if row is not None and cells is not None:
-                self._apply(cycle, row, as_told(cells), {})
-                cycle.applied_changes = True
-        if problems:
-            await cycle.update(self.schema, problems)
-        cycle.has_more |= bool(unread)
+    async def _adopt(self, cycle: SyncCycle, record_id: str, cells: Cells) -> None:
+        row = await self._adoption.adopt(record_id, cells)
+        if row is not None:
+            self._apply(cycle, row, as_told(cells), {})
+            cycle.applied_changes = True
 
     def _apply(
         self, cycle: SyncCycle, row: Contact, cells: Cells, times: Mapping[Any, datetime]

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
 from domain.json import JsonObject
+from features.airtable.plain_reasons import reason_of
 from features.airtable.tables import change_log
 from features.airtable.timestamps import parse_iso_datetime
 from services.operator_tables import Cells
@@ -114,12 +113,6 @@ def _refusal(change: Correction, error: ValueError) -> str:
     shown = "empty" if _plain(change.after) is None else f"“{change.after}”"[:MAX_QUOTED_CHARS]
     kept = "nothing" if _plain(change.before) is None else f"“{change.before}”"
     return f"{change.title}: {shown} was not taken over: {reason_of(error)}. The bot keeps {kept}."
-
-
-def reason_of(error: ValueError) -> str:
-    """Return why a value is refused, in a few words."""
-    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-    return text.removeprefix("Value error, ").rstrip(".")
 
 
 def cell_of_moment(moment: datetime | None) -> str | None:

@@ -4,7 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
+from features.airtable.added_records import AddedRecords
 from features.airtable.corrections import Corrections, correction_writes, read_corrections
+from features.airtable.record_adoption import RecordAdoption
 from features.airtable.record_jobs import RECORD_STATUS, StatusJob
 from features.airtable.record_schema import NEW, RecordSchema, key_of
 from features.airtable.tables import contact_reader, record_sync
@@ -27,6 +29,8 @@ class RecordTable(OperatorTable):
         self._database = database
         self._shown = RecordSchema(form)
         self.schema = self._shown.table
+        self._adoption = RecordAdoption(self._shown, database)
+        self._added = AddedRecords(self.schema, self._adopt)
         is_shown = (record.c.collection == form.name) & IS_THERE[0] & IS_THERE[1]
         self.rows = SyncedRows(
             record, SavedRecord, record.c.id, self._shown.to_cells, where=is_shown
@@ -34,19 +38,21 @@ class RecordTable(OperatorTable):
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         """Take over the status; a deleted record is hidden until an operator restores it."""
-        await self._bring_back(cycle, [one for one, cells in changed.items() if cells is not None])
-        synced: SyncTable[SavedRecord] = SyncTable.of(self)
-        ids = list(changed)
-        found = await self._database.submit(Transaction(lambda c, _: synced.by_record(c, ids)))
+        there = [one for one, cells in changed.items() if cells is not None]
+        await self._bring_back(cycle, there)
+        found = await self._find(list(changed))
         for one in found:
             cells = changed[str(one.record_id)]
             if cells is None:
                 cycle.writes.append(records.change(one.row.id, {"deleted_at": cycle.now}))
             else:
                 await self._apply(cycle, one, cells)
+        known = {str(one.record_id) for one in found}
+        await self._added.note(cycle, [one for one in there if one not in known])
 
     async def push_updates(self, cycle: SyncCycle) -> None:
         """Delete here and there what people had deleted."""
+        await self._added.look(cycle)
         name = self._form.name
         gone = await self._database.submit(
             Transaction(lambda c, _: record_sync.forgotten(c, name, most=MAX_BATCH_RECORDS))
@@ -56,7 +62,22 @@ class RecordTable(OperatorTable):
             cycle.writes.append(record_sync.delete_forgotten([one.id for one in gone]))
             cycle.has_more |= len(gone) == MAX_BATCH_RECORDS
 
-    async def _apply(self, cycle: SyncCycle, one: SyncedRow[SavedRecord], cells: Cells) -> None:
+    async def _adopt(self, cycle: SyncCycle, record_id: str, cells: Cells) -> None:
+        tells = await self._adoption.adopt(record_id, cells, cycle.now)
+        for one in await self._find([record_id]):
+            await self._apply(cycle, one, cells, tells=tells)
+            cycle.applied_changes = True
+
+    async def _find(self, record_ids: list[str]) -> list[SyncedRow[SavedRecord]]:
+        synced: SyncTable[SavedRecord] = SyncTable.of(self)
+        return await self._database.submit(
+            Transaction(lambda c, _: synced.by_record(c, record_ids))
+        )
+
+    async def _apply(
+        self, cycle: SyncCycle, one: SyncedRow[SavedRecord], cells: Cells, *, tells: bool = True
+    ) -> None:
+        """Take over what operators changed; a new status tells the person, if `tells`."""
         row, values = one.row, dict[str, Any]()
         status = str(cells["Status"] or NEW) if "Status" in cells else row.status or NEW
         is_new_status = status != (row.status or NEW)
@@ -66,16 +87,15 @@ class RecordTable(OperatorTable):
             cycle.writes += correction_writes(
                 row.user_key, key_of(row), found, at=cycle.changed_at(str(one.record_id))
             )
-            answers = encoded({**row.values, **found.values})
-            values |= {"fields": answers, "problem": found.problem}
-            for name, source in self._form.sources.items():
-                if name in found.values:
-                    values["option_key"] = f"{source}:{found.values[name]}"
+            answers = {**row.values, **found.values}
+            values |= {"fields": encoded(answers), "problem": found.problem}
+            if not self._form.sources.keys().isdisjoint(found.values):
+                values["option_key"] = self._form.option_key(answers)
         if not values:
             return
         cycle.applied_changes = True
         cycle.writes.append(records.change(row.id, {**values, "changed_at": cycle.now}))
-        if is_new_status and status in self._form.on_status:
+        if is_new_status and tells and status in self._form.on_status:
             lane = await self._lane(one.row.user_key)
             body = StatusJob(record=one.row.id, status=status)
             cycle.jobs.append(RECORD_STATUS.new(lane, body, key=_key(one.row, status, cycle.now)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from flow_engine import SavedForm
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.extensions import Reset
@@ -35,16 +36,10 @@ def save_record(
     turn: ConversationTurn,
     collection: str,
     fields: Mapping[str, object],
-    sources: Mapping[str, str] | None = None,
+    form: SavedForm | None = None,
 ) -> Decisions:
-    """Keep one record of what the person filled in.
-
-    `sources` are those of the fields whose options are loaded: the record takes an option.
-    """
-    taken = (
-        f"{source}:{fields[name]}" for name, source in (sources or {}).items() if name in fields
-    )
-    key = next(taken, None)
+    """Keep one record of what the person filled in, with the option that its form takes."""
+    key = form.option_key(fields) if form else None
     return writing(
         records.add(collection, fields, user_key=turn.user.key, at=turn.now, option_key=key)
     )

@@ -31,8 +31,7 @@ def store(
         case SetMarketing(wanted):
             return agree_to_marketing(turn, wanted=wanted)
         case SaveRecord(table, fields):
-            form = context.flows.saved.form(table)
-            return save_record(turn, table, fields, form.sources if form else None)
+            return save_record(turn, table, fields, context.flows.saved.form(table))
         case _:
             assert_never(effect)
 

@@ -77,7 +77,7 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
     await sync(town)
     row = contact(airtable)
     assert (
-        "Birth date: “2999-01-01” was not taken over: Date should be in the past. The bot keeps"
+        "Birth date: “2999-01-01” was not taken over: it has to be a day in the past. The bot keeps"
         in row["Problem"]
     )
     assert "Full name: “Ana” was not taken over: a first and a last name" in row["Problem"]

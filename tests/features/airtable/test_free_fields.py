@@ -74,7 +74,7 @@ async def test_the_answer_is_shown_and_what_operators_correct_counts(
     assert (await town.user()).profile["seats"] == 4
     row = contact(airtable)
     assert row["Seats"] == 4
-    assert "Seats: “10” was not taken over: Input should be less than" in row["Problem"]
+    assert "Seats: “10” was not taken over: it has to be 9 or less" in row["Problem"]
 
 
 def test_a_base_without_the_columns_is_told_what_is_missing() -> None:

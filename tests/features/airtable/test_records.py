@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection, select
 from tests.fakes.bot import ANA, BotHarness
 from tests.fakes.fork import add_flow, of_the_readme
-from tests.fakes.operators import erase, record, record_of, sync
+from tests.fakes.operators import OneRefused, erase, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
+from features.airtable.record_adoption import FORGOTTEN
 from features.airtable.record_jobs import NO_TEMPLATE, OPTED_OUT
 from flow_engine import Flow, Say, StatusAction
 from storage.engine.group_commit import Transaction
@@ -215,7 +216,7 @@ async def test_a_corrected_answer_counts_and_a_refused_one_says_why(
     assert row.values["guests"] == 6
     [shown] = airtable.rows("Bookings")
     assert shown["Guests"] == 6
-    assert shown["Problem"].startswith("Guests: “13” was not taken over: Input should be less")
+    assert shown["Problem"].startswith("Guests: “13” was not taken over: it has to be 12 or less.")
     airtable.edit("Bookings", made, Guests=5, Status="Confirmed")
     told = await town.wait(1) + await town.wait(1)
     assert told == ["Your table for 5 (Today) is confirmed. See you!"]
@@ -233,6 +234,115 @@ async def test_a_duplicated_record_does_not_stop_the_first_one(
     airtable.edit("Bookings", first, Guests=6)
     await sync(town)
     await sync(town)
-    [row] = await stored(town)
-    assert row.values["guests"] == 6
+    assert [row.values["guests"] for row in await stored(town)] == [6, 4]
     assert first.cells[table.field("Changed at").id]
+
+
+async def test_a_record_that_operators_add_is_a_record_of_the_person(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    made = write(airtable, "Bookings", Contact=[record(airtable).id], Guests=4, Day="today")
+    await sync(town)
+    [row] = await stored(town)
+    assert (row.values, row.status) == ({"guests": 4, "day": "today"}, None)
+    [shown] = airtable.rows("Bookings")
+    assert (shown["Record"], shown["Status"]) == (f"bookings {row.id}", "New")
+    assert "Created at" in shown
+    airtable.edit("Bookings", made, Status="Confirmed")
+    assert await town.wait(1) + await town.wait(1) == [CONFIRMED]
+
+
+async def test_a_record_that_is_added_with_its_status_tells_the_person(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    ana = record(airtable).id
+    write(airtable, "Bookings", Contact=[ana], Guests=4, Day="today", Status="Confirmed")
+    assert await town.wait(1) + await town.wait(1) == [CONFIRMED]
+    await sync(town)
+    assert airtable.rows("Bookings")[0]["Status"] == "Confirmed"
+
+
+async def test_what_a_record_by_hand_lacks_is_said_until_it_is_there(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    made = write(airtable, "Bookings", Guests=13)
+    await sync(town)
+    assert airtable.rows("Bookings")[0]["Problem"] == (
+        "Not taken over yet.\nContact: choose the person whose record this is.\n"
+        "Guests: it has to be 12 or less.\nDay: it is empty."
+    )
+    assert await stored(town) == []
+    airtable.edit("Bookings", made, Contact=[record(airtable).id], Guests=12, Day="tomorrow")
+    await sync(town)
+    assert [one.values for one in await stored(town)] == [{"guests": 12, "day": "tomorrow"}]
+    assert "Problem" not in airtable.rows("Bookings")[0]
+
+
+async def test_an_empty_record_is_left_alone(town: BotHarness, airtable: AirtableDouble) -> None:
+    write(airtable, "Bookings")
+    await sync(town)
+    assert airtable.rows("Bookings") == [{}]
+
+
+async def test_a_record_of_a_contact_that_is_added_at_the_same_time(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await sync(town)
+    contact = write(airtable, "Contacts", Phone="+57 300 123 4567")
+    write(airtable, "Bookings", Contact=[contact.id], Guests=2, Day="today")
+    await sync(town)
+    await sync(town)
+    assert [one.values["guests"] for one in await stored(town)] == [2]
+
+
+async def test_a_copy_of_a_record_is_another_record_and_tells_nobody(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    first, table = record_of(airtable, "Bookings"), airtable.table("Bookings")
+    airtable.edit("Bookings", first, Status="Confirmed")
+    assert await town.wait(1) + await town.wait(1) == [CONFIRMED]
+    airtable.bases.create(airtable.config.base_id, table, dict(first.cells), "client")
+    assert await town.wait(1) + await town.wait(1) == []
+    await sync(town)
+    assert [one["Record"] for one in airtable.rows("Bookings")] == ["bookings 1", "bookings 2"]
+    assert [one.status for one in await stored(town)] == ["Confirmed", "Confirmed"]
+
+
+async def test_records_of_people_who_had_their_data_deleted_do_not_come_back_by_a_copy(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    cells = dict(record_of(airtable, "Bookings").cells)
+    await town.say("borrar mis datos")
+    await town.tap("yes")
+    await sync(town)
+    table = airtable.table("Bookings")
+    airtable.bases.create(airtable.config.base_id, table, cells, "client")
+    await sync(town)
+    assert await stored(town) == []
+    assert airtable.rows("Bookings")[0]["Problem"] == FORGOTTEN
+
+
+async def test_a_record_by_hand_is_taken_over_once_when_airtable_answers_late(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    """The read of the record is refused: it is read again with the next cycle."""
+    await town.say("hello")
+    await sync(town)
+    write(airtable, "Bookings", Contact=[record(airtable).id], Guests=4, Day="today")
+    trouble = airtable.workspace.trouble = OneRefused(2)
+    await town.wait(1)
+    assert trouble.was_met
+    for _ in range(4):
+        await town.wait(20)
+    assert len(await stored(town)) == 1
+    assert len(airtable.rows("Bookings")) == 1

@@ -1,0 +1,47 @@
+"""Records that operators add by hand: looked at one by one, as many as a cycle's requests allow."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from domain.json import JsonObject
+from services.operator_tables import Cells, SyncCycle, TableSchema
+
+
+class NotAdopted(ValueError):
+    """The bot does not take over a record; the words are for operators, in *Problem*."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRecords:
+    """The records of one table that operators added, and that nobody has looked at yet."""
+
+    table: TableSchema
+    #: Takes a record over; raises NotAdopted with what is to be done about it.
+    adopt: Callable[[SyncCycle, str, Cells], Awaitable[None]]
+
+    async def note(self, cycle: SyncCycle, record_ids: Iterable[str]) -> None:
+        """Remember records, and look at as many as possible now."""
+        waiting = self._waiting(cycle)
+        waiting += [one for one in record_ids if one not in waiting]
+        await self.look(cycle)
+
+    async def look(self, cycle: SyncCycle) -> None:
+        """Look at records that wait. One that cannot be read now waits on."""
+        waiting = self._waiting(cycle)
+        problems: dict[str, JsonObject] = {}
+        while waiting and cycle.calls_left > 1:
+            cells = await cycle.read(self.table, waiting[0])
+            try:
+                if cells is not None:
+                    await self.adopt(cycle, waiting[0], cells)
+            except NotAdopted as error:
+                if (cells or {}).get("Problem") != str(error):
+                    problems[waiting[0]] = {"Problem": str(error)}
+            del waiting[0]
+        if problems:
+            await cycle.update(self.table, problems)
+        cycle.has_more |= bool(waiting)
+
+    def _waiting(self, cycle: SyncCycle) -> list[str]:
+        found: list[str] = cycle.state.setdefault(f"added:{self.table.name}", [])
+        return found
