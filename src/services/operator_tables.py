@@ -4,11 +4,11 @@ A feature declares its tables here (`Feature.operator_tables`); what synchronize
 of its own, which the tables know only as a `SyncCycle`.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Table
 
@@ -174,6 +174,12 @@ class SyncCycle(Protocol):
         """Return the rows (`SyncedRows.make`) that are shown as these records."""
         ...
 
+    async def records_of(
+        self, table: "OperatorTable", record_ids: Sequence[str]
+    ) -> Collection[str]:
+        """Return which of these records show rows of the table."""
+        ...
+
     async def delete(self, table: TableSchema, record_ids: Sequence[str]) -> None:
         """Delete records; those that are gone stop no other."""
         ...
@@ -201,9 +207,15 @@ class OperatorTable:
     schema: TableSchema
     #: Rows that are pushed and erased without further code; None: the table does it all itself.
     rows: SyncedRows | None = None
+    #: Whether only the bot adds records: *Problem* of one that operators add says so.
+    is_filled_by_bot: ClassVar[bool] = False
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         """Do what operators changed: called with the cells that they changed, by name."""
 
     async def push_updates(self, cycle: SyncCycle) -> None:
         """Show operators what they do not know yet."""
+
+    def known_records(self, cycle: SyncCycle) -> Collection[str]:
+        """Return the ids of records that the bot made, besides those of `rows`."""
+        return ()

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from domain.json import JsonObject
-from services.operator_tables import Cells, SyncCycle, TableSchema
+from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle, TableSchema
+
+NOT_READ = "The bot does not use this record: it fills in this table by itself. You may delete it."
 
 
 class NotAdopted(ValueError):
@@ -45,3 +47,15 @@ class AddedRecords:
     def _waiting(self, cycle: SyncCycle) -> list[str]:
         found: list[str] = cycle.state.setdefault(f"added:{self.table.name}", [])
         return found
+
+
+async def refuse_added(cycle: SyncCycle, table: OperatorTable, changed: Changed) -> None:
+    """Say once in *Problem* of records that operators added that only the bot adds any."""
+    name = f"refused:{table.schema.name}"
+    told = [one for one in cycle.state.get(name, ()) if changed.get(one, ...) is not None]
+    cycle.state[name] = told
+    new = [one for one, cells in changed.items() if cells is not None and one not in told]
+    known = {*table.known_records(cycle), *(await cycle.records_of(table, new) if new else ())}
+    if new := [one for one in new if one not in known]:
+        await cycle.update(table.schema, {one: {"Problem": NOT_READ} for one in new})
+        told += new

@@ -70,6 +70,7 @@ CONSENT_LOG = TableSchema(
         bot_field("Event", "singleSelect", choices(*CONSENT_EVENTS)),
         bot_field("Detail", "multilineText"),
         bot_field("At", "dateTime", MOMENT),
+        bot_field("Problem", "multilineText"),
     ),
 )
 TEXTS = TableSchema(
@@ -91,7 +92,7 @@ MESSAGES = TableSchema(
         bot_field("Type"),
         bot_field("Text", "multilineText"),
         bot_field("Status"),
-        bot_field("Error", "multilineText"),
+        bot_field("Problem", "multilineText"),
         bot_field("Price"),
         bot_field("At", "dateTime", MOMENT),
     ),

@@ -10,4 +10,5 @@ class ConsentTable(OperatorTable):
     """Shows consents; operators change nothing here."""
 
     schema = CONSENT_LOG
+    is_filled_by_bot = True
     rows = SyncedRows(consent, ConsentEvent, consent.c.at, consent_to_record)

@@ -18,6 +18,7 @@ class MessageTable(OperatorTable):
     """Shows messages, and deletes those that are too old, here and there."""
 
     schema = MESSAGES
+    is_filled_by_bot = True
     rows = SyncedRows(message, ShownMessage, message.c.at, message_to_record)
 
     def __init__(self, database: GroupCommit, keep: timedelta) -> None:

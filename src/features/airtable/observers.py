@@ -42,6 +42,9 @@ class ContactObserver(ConversationObserver):
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()
 
+    def handed_back(self, user: User) -> Sequence[Write]:
+        return (desk.change(user.key, {"unread": 0}),)
+
     def message_echoed(
         self,
         message_id: str,

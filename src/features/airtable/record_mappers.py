@@ -92,7 +92,7 @@ def message_to_record(row: ShownMessage, contact_record: str) -> dict[str, Any]:
         "Type": row.type,
         "Text": row.text,
         "Status": row.status,
-        "Error": row.error,
+        "Problem": row.error,
         "Price": row.price,
         "At": _isoformat(row.at),
     }

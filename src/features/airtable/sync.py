@@ -6,6 +6,7 @@ from typing import Any
 
 from loguru import logger
 
+from features.airtable.added_records import refuse_added
 from features.airtable.base_setup import SetupNeeded, complete, find_ids
 from features.airtable.change_feed import Subscription
 from features.airtable.contacts_table import ContactsTable
@@ -160,6 +161,8 @@ class AirtableSync:
                     for record_id, cells in changed.items()
                 }
                 await table.apply_changes(cycle, by_name)
+                if table.is_filled_by_bot:
+                    await refuse_added(cycle, table, by_name)
 
 
 def handled_jobs(sync: AirtableSync) -> tuple[Any, ...]:

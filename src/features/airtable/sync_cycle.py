@@ -1,6 +1,6 @@
 """One cycle of keeping Airtable and the bot in step."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from domain.json import JsonObject
 from features.airtable.field_ids import FieldIds
-from features.airtable.tables.sync_tracking import SyncTable
+from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
 from features.airtable.upserts import delete_each, update_each, upsert_each
 from jobs.model import NewJob, UnreadableState
 from services.airtable_service import AirtableService
@@ -153,8 +153,18 @@ class SyncCycle:
 
     async def rows(self, table: OperatorTable, record_ids: Sequence[str]) -> Sequence[Any]:
         """Return the rows that are shown as these records."""
+        return [one.row for one in await self._synced(table, record_ids)]
+
+    async def records_of(self, table: OperatorTable, record_ids: Sequence[str]) -> Collection[str]:
+        """Return which of these records show rows of the table."""
+        if table.rows is None:
+            return ()
+        return {str(one.record_id) for one in await self._synced(table, record_ids)}
+
+    async def _synced(
+        self, table: OperatorTable, record_ids: Sequence[str]
+    ) -> Sequence[SyncedRow[Any]]:
         synced = SyncTable.of(table)
-        found = await self.database.submit(
+        return await self.database.submit(
             Transaction(lambda connection, _: synced.by_record(connection, record_ids))
         )
-        return [one.row for one in found]

@@ -21,6 +21,7 @@ TEMPLATES = TableSchema(
         bot_field("Body", "multilineText"),
         bot_field("Variables", "multilineText"),
         bot_field("Rejected reason"),
+        bot_field("Problem", "multilineText"),
     ),
 )
 BROADCASTS = TableSchema(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,13 @@ from services.operator_tables import OperatorTable, SyncCycle
 EVERY = timedelta(hours=1)
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 DELETED = "DELETED"
+#: What operators read about a template that cannot be sent, by its status.
+PROBLEMS: Mapping[str, str] = {
+    "REJECTED": "Meta rejected it, so no broadcast can use it. Change it in the WhatsApp Manager.",
+    "PAUSED": "Meta paused it, since people blocked or reported it. Broadcasts with it fail.",
+    "DISABLED": "Meta disabled it for good. Make another template in the WhatsApp Manager.",
+    DELETED: "It was deleted at Meta.",
+}
 #: Under which name the state of the lane has the keys of templates by the ids of their records.
 RECORDS = "template_records"
 
@@ -26,6 +33,7 @@ class TemplateTable(OperatorTable):
     """Shows templates; nothing is read back. Without a `read` there is nothing to show."""
 
     schema = TEMPLATES
+    is_filled_by_bot = True
 
     def __init__(self, read: ReadTemplates | None) -> None:
         self._read = read
@@ -40,6 +48,9 @@ class TemplateTable(OperatorTable):
             logger.warning("the templates cannot be read: {}", error)
         cycle.note("templates_at")
 
+    def known_records(self, cycle: SyncCycle) -> Collection[str]:
+        return cycle.state.get(RECORDS, {})  # type: ignore[no-any-return]
+
     async def _tell_new(self, cycle: SyncCycle, templates: Sequence[Mapping[str, Any]]) -> None:
         found = {row["Key"]: row for row in map(_row, templates)}
         told: dict[str, str] = cycle.state.setdefault("templates", {})
@@ -47,7 +58,11 @@ class TemplateTable(OperatorTable):
         records: dict[str, str] = cycle.state.setdefault(RECORDS, {})
         for key in told.keys() - set(records.values()):
             del told[key]
-        gone = [{"Key": key, "Status": DELETED} for key in told if key not in found]
+        gone = [
+            {"Key": key, "Status": DELETED, "Problem": PROBLEMS[DELETED]}
+            for key in told
+            if key not in found
+        ]
         rows = [*found.values(), *gone]
         new = [row for row in rows if told.get(row["Key"]) != _mark(row)]
         async for row, result in cycle.upsert(TEMPLATES, new, dict):
@@ -68,6 +83,7 @@ def _row(template: Mapping[str, Any]) -> dict[str, Any]:
         "Body": texts.get("BODY") or None,
         "Variables": "\n".join(dict.fromkeys(variables)) or None,
         "Rejected reason": None if reason == "NONE" else reason,
+        "Problem": PROBLEMS.get(str(template.get("status"))),
     }
 
 

@@ -100,6 +100,7 @@ class UnansweredTable(OperatorTable):
     """Shows questions that nothing is near to."""
 
     schema = UNANSWERED
+    is_filled_by_bot = True
     rows = SyncedRows(unanswered, Unanswered, unanswered.c.asked_at, unanswered_to_record)
 
 

@@ -33,5 +33,6 @@ UNANSWERED = TableSchema(
         bot_field("Question", "multilineText"),
         bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Asked at", "dateTime", MOMENT),
+        bot_field("Problem", "multilineText"),
     ),
 )

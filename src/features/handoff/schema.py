@@ -20,6 +20,7 @@ TICKETS = TableSchema(
         operator_field("Done", "checkbox", TICK),
         operator_field("Assigned to", "singleCollaborator"),
         operator_field("Summary", "multilineText"),
+        bot_field("Problem", "multilineText"),
     ),
 )
 HOURS = TableSchema(

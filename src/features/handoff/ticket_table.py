@@ -17,6 +17,7 @@ class TicketTable(OperatorTable):
     """A ticket that is ticked as done hands its person back to the bot."""
 
     schema = TICKETS
+    is_filled_by_bot = True
 
     def __init__(self, database: GroupCommit, extensions: Extensions) -> None:
         self._users = Users(database)
@@ -36,6 +37,7 @@ class TicketTable(OperatorTable):
         user = (await self._users.get(user_key)).with_changes(changes)
         cycle.writes.append(users.change(user_key, changes))
         cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=True)
+        cycle.writes += self._extensions.handed_back(user)
 
 
 def ticket_to_record(row: Ticket, contact_record: str) -> JsonObject:

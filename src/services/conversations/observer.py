@@ -21,6 +21,10 @@ class ConversationObserver:
         """Somebody else answers this person from now on; `user.status` says who."""
         return ()
 
+    def handed_back(self, user: User) -> Sequence[Write]:
+        """Operators are done with what this person wrote, and the bot answers again."""
+        return ()
+
     def message_queued(
         self, key: str, user: User, message: Mapping[str, Any], at: datetime
     ) -> Sequence[Write]:

@@ -16,6 +16,7 @@ from app.development.given_settings import setting_names
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import CONTACTS, MESSAGES
 from features.airtable.sync import calls_of_month, lane_of
+from services.operator_tables import Owner
 
 Run = Callable[..., "asyncio.Future[int]"]
 
@@ -93,6 +94,12 @@ async def test_a_new_base_in_a_workspace(
     base_id = told.partition("AIRTABLE_BASE_ID=")[2].split()[0]
     names = [table.name for table in airtable.bases.tables(base_id)]
     assert names == [schema.name for schema in operator_schemas(load_saved_data())]
+
+
+def test_every_table_has_a_problem_that_the_bot_writes() -> None:
+    for schema in (*operator_schemas(load_saved_data()), MESSAGES):
+        owners = {field.name: field.owner for field in schema.fields}
+        assert owners.get("Problem") is Owner.BOT, schema.name
 
 
 @pytest.mark.parametrize(

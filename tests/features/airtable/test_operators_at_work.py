@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,18 @@ from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from features.airtable.added_records import NOT_READ
 from features.airtable.sync import ids_name, lane_of
+from jobs.commit import CommitJobs
 from jobs.maintenance import state_of
 from jobs.tables import job
 from storage.engine.database import metadata
 from storage.engine.group_commit import Transaction
 from storage.people.erasure import erased
+from storage.tables import users
 from storage.tables.key_value import get, put
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -490,14 +496,45 @@ async def test_who_asks_for_a_person_has_a_ticket_until_it_is_done(
     assert ticket["Contact"] == [record(airtable).id]
     assert ticket["Asked"] == "asesor"
     assert "Closed at" not in ticket
+    airtable.edit("Contacts", record(airtable), Reply="Eva here.", Send_reply=True)
+    await sync(town)
+    await town.say("gracias, Eva")
+    assert (await town.user()).held_since is not None
     airtable.edit("Tickets", record_of(airtable, "Tickets"), Done=True)
     await sync(town)
     user = await town.user()
     assert (user.status, user.held_since, user.held_by) == (None, None, None)
     await sync(town)
     assert "Closed at" in airtable.rows("Tickets")[0]
-    assert contact(airtable)["Status"] == "Bot"
+    assert (contact(airtable)["Status"], contact(airtable)["Unread"]) == ("Bot", 0)
     assert len(await town.say("hola")) == 1
+
+
+@pytest.mark.needs("handoff")
+async def test_a_ticket_by_hand_is_no_ticket_and_its_problem_says_so(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Tickets", Summary="Called us.")
+    await sync(town)
+    [row] = airtable.rows("Tickets")
+    assert row == {"Summary": "Called us.", "Problem": NOT_READ}
+    airtable.edit("Tickets", made, Problem="")
+    await sync(town)
+    assert "Problem" not in airtable.rows("Tickets")[0]
+
+
+@pytest.mark.needs("handoff")
+async def test_done_ends_who_held_a_conversation_that_the_owner_answered(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("asesor")
+    await sync(town)
+    held = {"status": ConversationStatus.PHONE, "held_by": "app 7", "held_since": NOON}
+    await town.database.submit(CommitJobs(writes=[users.change((await town.user()).key, held)]))
+    airtable.edit("Tickets", record_of(airtable, "Tickets"), Done=True)
+    await sync(town)
+    user = await town.user()
+    assert (user.status, user.held_since, user.held_by) == (None, None, None)
 
 
 @pytest.mark.needs("handoff")

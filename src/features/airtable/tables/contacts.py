@@ -49,7 +49,7 @@ class Contact:
     phone_number_id: str
     #: beginning of the person's last message
     last_message: str | None
-    #: number of messages since an operator, or the bot, answered last
+    #: number of messages since an operator answered last, or handed the conversation back
     unread: int
     #: reason why the last message to the person did not arrive
     problem: str | None
