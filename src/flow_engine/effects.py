@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import ClassVar, get_args
+from typing import get_args
 
 from flow_engine.ask import NextDays, OptionSource
+from flow_engine.feature_effects import FeatureEffect as FeatureEffect
+from flow_engine.feature_effects import KeepFile as KeepFile
+from flow_engine.feature_effects import NotifyOperators as NotifyOperators
 from flow_engine.messages import (
     Params,
     SendEffect,
@@ -26,20 +29,6 @@ from flow_engine.messages import SendSticker as SendSticker
 from flow_engine.messages import SendTemplate as SendTemplate
 from flow_engine.messages import SendVideo as SendVideo
 from flow_engine.options import Option
-
-
-class FeatureEffect:
-    """An effect that a feature adds: a frozen dataclass that inherits from this one.
-
-    The feature declares its handler. Where that feature is absent, menus leave the choice out, a
-    form says that it is not available, and a warning at the start names the effect.
-    """
-
-    __slots__ = ()
-    #: Whether the effect itself says what happens next, so that no menu has to follow.
-    has_follow_up: ClassVar[bool] = False
-    #: Whether people need not know that the feature is absent.
-    is_silent: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +112,6 @@ class TalkToHuman:
 
     #: what the person wrote, for who answers
     asked: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotifyOperators(FeatureEffect):
-    """Tell the operators something, in a text of the catalogue; the bot goes on as before."""
-
-    is_silent: ClassVar[bool] = True
-
-    key: str
-    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@
         place: Place | str        # a shared place, or a typed address
         voice: Voice | None = None
 
-A file is kept at Meta, which deletes it after 30 days at the latest; `KeepFile` stores it.
+Meta deletes its copy of a file after 30 days at the latest; `KeepFile` stores it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Received(BaseModel):
@@ -30,6 +30,8 @@ class Received(BaseModel):
 
 class Media(Received):
     """A file. `media_id` is Meta's."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"format": "attachment"})
 
     #: Meta's types of messages that hold one.
     kinds: ClassVar[tuple[str, ...]]
@@ -134,6 +136,18 @@ class ContactCard(Received):
         shown = _text(name.get("formatted_name")) if isinstance(name, Mapping) else None
         phones, emails = _each(card.get("phones"), "phone"), _each(card.get("emails"), "email")
         return cls(name=shown or "", phones=phones, emails=emails) if shown or phones else None
+
+
+def files_in(fields: Mapping[str, object]) -> Iterator[Media]:
+    """Yield the files among answers, also as JSON values."""
+    for value in fields.values():
+        if isinstance(value, Media):
+            yield value
+        elif isinstance(value, Mapping) and "media_id" in value:
+            try:
+                yield Media.model_validate(value)
+            except ValidationError:
+                continue  # a value of a fork that only looks like one
 
 
 def _each(entries: Any, name: str) -> tuple[str, ...]:

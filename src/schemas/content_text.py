@@ -66,7 +66,12 @@ def _location(content: Any) -> str | None:
     if said is None:
         return None
     latitude, longitude = _coordinates(content) or (0.0, 0.0)
-    return f"{said}\nhttps://www.google.com/maps?q={latitude},{longitude}"
+    return f"{said}\n{map_link(latitude, longitude)}"
+
+
+def map_link(latitude: object, longitude: object) -> str:
+    """Return the address of a map that shows a place."""
+    return f"https://www.google.com/maps?q={latitude},{longitude}"
 
 
 def _contacts(content: Any) -> str | None:

@@ -113,6 +113,11 @@ class Feature(Participant):
         """Whether operators see conversations through this feature, and can answer."""
         return False
 
+    @property
+    def sets_record_status(self) -> bool:
+        """Whether operators give records a status through this feature: see `Flow.on_status`."""
+        return False
+
     async def health(self) -> Mapping[str, str]:
         """Return lines for `GET /health/ready`; trouble here does not make the bot unready."""
         return {}

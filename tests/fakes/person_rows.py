@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, Text
+from sqlalchemy import LargeBinary, Table, Text
 
 from storage.engine.database import UtcTimestamp
 
@@ -16,4 +16,5 @@ def row_about(table: Table, user_key: str) -> dict[str, Any]:
     needed = [one for one in needed if one is not table.autoincrement_column]
     values = {one.name: AT if isinstance(one.type, UtcTimestamp) else 1 for one in needed}
     texts = {one.name: f"{one.name} {user_key}" for one in needed if isinstance(one.type, Text)}
-    return values | texts | {"user_key": user_key}
+    files = {one.name: b"1" for one in needed if isinstance(one.type, LargeBinary)}
+    return values | texts | files | {"user_key": user_key}

@@ -69,7 +69,7 @@ def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]
 
 
 def _warn_of_unhandled(parts: Parts) -> None:
-    """Name the effects of flows that no feature executes: their choices are left out of menus."""
+    """Name what flows declare and no feature does: effects, and what a *Status* leads to."""
     handled = parts.context.extensions.effects
     for flow in parts.context.flows:
         for reachable in reachable_effects(flow):
@@ -77,3 +77,11 @@ def _warn_of_unhandled(parts: Parts) -> None:
             if issubclass(effect, FeatureEffect) and effect not in handled:
                 where = reachable.where
                 logger.warning("{}: no feature handles {}: not available", where, effect.__name__)
+    if not any(feature.sets_record_status for feature in parts.features):
+        for form in context.flows.saved.forms:
+            if form.on_status:
+                logger.warning(
+                    "{}: on_status does nothing, since no operator can set a Status: the feature "
+                    "airtable is absent, or AIRTABLE_API_KEY is not set",
+                    form.name,
+                )

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulator.airtable.base_api import Endpoint, Endpoints, base_endpoints
-from emulator.airtable.errors import AirtableRefusal, invalid
+from emulator.airtable.errors import AirtableRefusal, invalid, no_such_model
 from emulator.airtable.formula import parse
 from emulator.airtable.tables import Record, Table
+from emulator.airtable.uploads import uploaded
 from emulator.airtable.workspace import Workspace
 from emulator.json import JsonObject
 
@@ -30,6 +31,7 @@ def web_routes(workspace: Workspace) -> list[Route]:
     api = _WebApi(workspace)
     endpoints: list[tuple[str, Endpoints]] = [
         *base_endpoints(workspace),
+        ("{base}/{record}/{field}/uploadAttachment", {"POST": api.upload}),
         ("{base}/{table}/listRecords", {"POST": api.list_by_post}),
         (
             "{base}/{table}",
@@ -130,6 +132,19 @@ class _WebApi:
         if merged_on:
             answer |= {"createdRecords": created, "updatedRecords": updated}
         return answer
+
+    async def upload(self, request: Request, body: JsonObject) -> JsonObject:
+        """Add a file to a cell: https://airtable.com/developers/web/api/upload-attachment"""
+        base_id, record_id = request.path_params["base"], request.path_params["record"]
+        tables = self._bases.tables(base_id)
+        table = next((one for one in tables if record_id in one.records), None)
+        if table is None:
+            raise no_such_model()
+        record, field = table.record(record_id), table.field(request.path_params["field"])
+        added = uploaded(field, body)
+        cells = {field.id: [*record.cells.get(field.id, ()), added]}
+        self._bases.update(base_id, table, record, cells, API)
+        return _shown(table, record, by_id=True)
 
     async def delete(self, request: Request, body: JsonObject) -> JsonObject:
         return self._delete(request, request.path_params["record"])

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from domain.json import JsonObject
 from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle, TableSchema
+
+Cycle = TypeVar("Cycle", bound=SyncCycle)
 
 NOT_READ = "The bot does not use this record: it fills in this table by itself. You may delete it."
 
@@ -14,20 +17,20 @@ class NotAdopted(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class AddedRecords:
+class AddedRecords(Generic[Cycle]):
     """The records of one table that operators added, and that nobody has looked at yet."""
 
     table: TableSchema
     #: Takes a record over; raises NotAdopted with what is to be done about it.
-    adopt: Callable[[SyncCycle, str, Cells], Awaitable[None]]
+    adopt: Callable[[Cycle, str, Cells], Awaitable[None]]
 
-    async def note(self, cycle: SyncCycle, record_ids: Iterable[str]) -> None:
+    async def note(self, cycle: Cycle, record_ids: Iterable[str]) -> None:
         """Remember records, and look at as many as possible now."""
         waiting = self._waiting(cycle)
         waiting += [one for one in record_ids if one not in waiting]
         await self.look(cycle)
 
-    async def look(self, cycle: SyncCycle) -> None:
+    async def look(self, cycle: Cycle) -> None:
         """Look at records that wait. One that cannot be read now waits on."""
         waiting = self._waiting(cycle)
         problems: dict[str, JsonObject] = {}
@@ -44,7 +47,7 @@ class AddedRecords:
             await cycle.update(self.table, problems)
         cycle.has_more |= bool(waiting)
 
-    def _waiting(self, cycle: SyncCycle) -> list[str]:
+    def _waiting(self, cycle: Cycle) -> list[str]:
         found: list[str] = cycle.state.setdefault(f"added:{self.table.name}", [])
         return found
 

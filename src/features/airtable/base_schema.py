@@ -102,7 +102,8 @@ MESSAGES = TableSchema(
 def contacts_schema(saved: SavedData) -> TableSchema:
     """Return Contacts, with a column for each answer that only a fork asks for."""
     free = contact_columns(saved, [field.name for field in CONTACTS.fields]).free
-    columns = tuple(replace(column.schema, owner=Owner.BOTH) for column in free)
+    owners = {True: Owner.BOT, False: Owner.BOTH}
+    columns = tuple(replace(one.schema, owner=owners[one.is_received]) for one in free)
     return replace(CONTACTS, fields=(*CONTACTS.fields, *columns))
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.json import JsonObject
+from features.airtable.received_text import received_text
 from flow_engine import SavedField
+from flow_engine.field_types import received_types, takes_text
 from services.operator_tables import DAY, MOMENT, TICK, WHOLE, FieldSchema, Owner, choices
 
 #: Longest text of one line, in characters; a longer one gets a field of many lines.
@@ -46,7 +48,18 @@ class Column:
                 return [str(one) for one in value] if isinstance(value, list) else [str(value)]
             case "multipleAttachments":
                 return _attachments(value)
+        if isinstance(value, Mapping):
+            return received_text(value)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    @property
+    def is_received(self) -> bool:
+        """Whether a person sends it, and does not type it: a file, a place, a contact."""
+        return bool(received_types(self.field.annotation))
+
+    def is_upload(self, value: Any) -> bool:
+        """Return whether an answer is a file that the column has as an attachment."""
+        return self.schema.type == "multipleAttachments" and isinstance(value, Mapping)
 
     def parse_cell(self, cell: Any) -> Mapping[str, Any]:
         """Return the answer of a cell; pydantic's ValidationError if it breaks the form's rules."""
@@ -59,6 +72,12 @@ def columns_of(fields: Sequence[SavedField], taken: Sequence[str] = ()) -> tuple
     return tuple(
         _column(field, title) for field, title in zip(fields, _titles(fields, taken), strict=True)
     )
+
+
+def cells_of(columns: Sequence[Column], answers: Mapping[str, Any]) -> JsonObject:
+    """Return the cells of answers; files are uploaded by themselves, and left as they are."""
+    given = [(one, answers.get(one.field.name)) for one in columns]
+    return {one.title: one.to_cell(value) for one, value in given if not one.is_upload(value)}
 
 
 def title_of(name: str) -> str:
@@ -76,6 +95,8 @@ def _titles(fields: Sequence[SavedField], taken: Sequence[str]) -> Iterator[str]
 
 def _column(field: SavedField, title: str) -> Column:
     type_, options = _type_of(field.schema)
+    if received_types(field.annotation) and takes_text(field.annotation):
+        type_, options = "multilineText", {}
     return Column(title, field, FieldSchema(title, type_, Owner.BOT, options))
 
 

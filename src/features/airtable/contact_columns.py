@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.user import USER_FIELDS, User
-from features.airtable.columns import Column, columns_of, title_of
+from features.airtable.columns import Column, cells_of, columns_of, title_of
 from features.airtable.corrections import SharedColumn, cell_of_moment
 from features.airtable.timestamps import parse_iso_datetime
 from flow_engine import SavedData, SavedField
@@ -83,7 +83,8 @@ def contact_columns(saved: SavedData, taken: Sequence[str]) -> ContactColumns:
     answers = [AnswerColumn(title, fields.get(name), name) for name, title in TITLES.items()]
     name = AnswerColumn("Name", fields.get("full_name"), "full_name")
     document = DocumentColumn(fields.get("id_type"), fields.get("id_number"))
-    return ContactColumns(free, (name, *answers, document, RegistrationColumn(), *free))
+    typed = (column for column in free if not column.is_received)
+    return ContactColumns(free, (name, *answers, document, RegistrationColumn(), *typed))
 
 
 def shared_cells(user: User, free: Sequence[Column]) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def shared_cells(user: User, free: Sequence[Column]) -> dict[str, Any]:
         "Birth date": user.birth_date.isoformat() if user.birth_date else None,
         "About": user.about,
         "Registered at": cell_of_moment(user.registered_at),
-        **{column.title: column.to_cell(user.profile.get(column.field.name)) for column in free},
+        **cells_of(free, user.profile),
     }
 
 

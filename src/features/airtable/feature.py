@@ -10,6 +10,7 @@ from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.user import User
+from features.airtable.attachments import Attachments
 from features.airtable.base_schema import CONSENT_LOG, TEXTS, contacts_schema
 from features.airtable.consent_table import ConsentTable
 from features.airtable.contacts_table import ContactsTable
@@ -82,6 +83,10 @@ class Airtable(Feature):
 
     @property
     def reaches_operators(self) -> bool:
+        return self.is_on
+
+    @property
+    def sets_record_status(self) -> bool:
         return self.is_on
 
     def request_state(self) -> Mapping[str, object]:
@@ -190,7 +195,13 @@ class Airtable(Feature):
         tables = [table for feature in parts.features for table in feature.operator_tables()]
         contacts = ContactsTable(parts, self._erasure_notice, tables)
         return AirtableSync(
-            airtable, parts.database, how, contacts=contacts, tables=tables, clock=parts.clock
+            airtable,
+            parts.database,
+            how,
+            contacts=contacts,
+            tables=tables,
+            attachments=Attachments(parts.context.flows.saved, parts.database),
+            clock=parts.clock,
         )
 
     def _erasure_notice(self, person: User) -> str:

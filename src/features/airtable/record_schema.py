@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from domain.json import JsonObject
-from features.airtable.columns import Column, columns_of, title_of
+from features.airtable.columns import Column, cells_of, columns_of, title_of
 from flow_engine import SavedForm
 from services.operator_tables import (
     LINKED_TABLE,
@@ -35,8 +35,7 @@ class RecordSchema:
 
     def answer_cells(self, row: SavedRecord) -> JsonObject:
         """Return the cells of the answers."""
-        values = row.values
-        return {one.title: one.to_cell(values.get(one.field.name)) for one in self.columns}
+        return cells_of(self.columns, row.values)
 
     @cached_property
     def table(self) -> TableSchema:
@@ -76,8 +75,8 @@ class RecordSchema:
 
 
 def _correctable(column: Column) -> Column:
-    """Have operators correct a column; files are the person's."""
-    if column.schema.type == "multipleAttachments":
+    """Have operators correct a column; what is sent and not typed is the person's."""
+    if column.is_received or column.schema.type == "multipleAttachments":
         return column
     return replace(column, schema=replace(column.schema, owner=Owner.BOTH))
 

@@ -7,6 +7,7 @@ from typing import Any
 from loguru import logger
 
 from features.airtable.added_records import refuse_added
+from features.airtable.attachments import Attachments
 from features.airtable.base_setup import SetupNeeded, complete, find_ids
 from features.airtable.change_feed import Subscription
 from features.airtable.contacts_table import ContactsTable
@@ -56,6 +57,7 @@ class AirtableSync:
         *,
         contacts: ContactsTable,
         tables: Sequence[OperatorTable],
+        attachments: Attachments,
         clock: Callable[[], datetime],
     ) -> None:
         self._airtable = airtable
@@ -66,6 +68,7 @@ class AirtableSync:
         self._clock = clock
         self._contacts = contacts
         self._tables = tables
+        self._attachments = attachments
         self._schemas = [contacts.schema, *(table.schema for table in tables)]
         self._subscription = Subscription(airtable, settings, self._schemas)
 
@@ -142,6 +145,7 @@ class AirtableSync:
             await push_rows(cycle, table)
         for table in self._tables:
             await table.push_updates(cycle)
+        await self._attachments.push(cycle)
 
     async def _set_up(self, cycle: SyncCycle) -> None:
         if cycle.state.get("is_set_up") and cycle.ids.has(self._schemas):

@@ -19,6 +19,7 @@ LINES = (
     *("profile_name", "number", "language", "full_name", "document", "birth_date", "about"),
     *("registered", "consent", "offers", "opted_out"),
 )
+WORDS = ("title", "nothing", "messages", "yes", "no", "file")
 
 
 class MyData(Feature):
@@ -31,7 +32,7 @@ class MyData(Feature):
         keys={
             **{f"my_data.{name}": ("value",) for name in LINES},
             "my_data.other": ("name", "value"),
-            **{f"my_data.{name}": () for name in ("title", "nothing", "messages", "yes", "no")},
+            **{f"my_data.{name}": () for name in WORDS},
         },
         words=("my_data",),
     )

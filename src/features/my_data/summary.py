@@ -38,7 +38,10 @@ def shown(texts: Texts, language: str, name: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(texts, language, name, one) for one in value)
     if isinstance(value, Mapping):
-        return ", ".join(shown(texts, language, *one) for one in value.items())
+        if "media_id" in value:
+            return str(value.get("filename") or texts.say(language, "my_data.file"))
+        told = ((name, one) for name, one in value.items() if one is not None)
+        return ", ".join(shown(texts, language, *one) for one in told)
     title = _option_title(texts, language, name, str(value))
     return title or texts.shown(language, "my_data", value, "date")
 

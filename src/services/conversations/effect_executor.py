@@ -34,7 +34,7 @@ from services.conversations.option_loading import load_options
 from services.conversations.replies import Replies
 from services.conversations.reservations import reserve
 from services.conversations.schedule import schedule, unschedule
-from services.conversations.storing import forget, store
+from services.conversations.storing import files_to_keep, forget, store
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
@@ -93,7 +93,10 @@ class EffectExecutor:
                 return set_timer(self.context, turn, timer, flow_turn, after)
             case Say() | Question() | ShowMenu():
                 return self._reply(turn, effect)
-            case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
+            case SaveProfile() | SaveRecord():
+                stored = store(self.context, turn, effect)
+                return stored + await self.execute(turn, files_to_keep(effect))
+            case SetLanguage() | SetMarketing():
                 return store(self.context, turn, effect)
             case DeleteProfile() | ForgetAnswers():
                 return forget(self.context, turn, effect)

@@ -1,15 +1,18 @@
 """The effects that keep what a person told us, or forget it."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from flow_engine import (
     DeleteProfile,
     ForgetAnswers,
+    KeepFile,
     SaveProfile,
     SaveRecord,
     SetLanguage,
     SetMarketing,
 )
+from flow_engine.received import files_in
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.forgetting import forget_answers, forget_profile
@@ -34,6 +37,11 @@ def store(
             return save_record(turn, table, fields, context.flows.saved.form(table))
         case _:
             assert_never(effect)
+
+
+def files_to_keep(effect: SaveProfile | SaveRecord) -> Sequence[KeepFile]:
+    """Return the effects that keep the files among what is saved."""
+    return [KeepFile(file) for file in files_in(effect.fields)]
 
 
 def forget(

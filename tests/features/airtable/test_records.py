@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.captured_log import captured_log
 from tests.fakes.fork import add_flow, of_the_readme
 from tests.fakes.operators import OneRefused, erase, record, record_of, sync, write
 
@@ -346,3 +347,19 @@ async def test_a_record_by_hand_is_taken_over_once_when_airtable_answers_late(
         await town.wait(20)
     assert len(await stored(town)) == 1
     assert len(airtable.rows("Bookings")) == 1
+
+
+@pytest.mark.parametrize(("has_airtable", "is_warned"), [(False, True), (True, False)])
+async def test_the_start_says_if_no_operator_can_set_a_status(
+    tmp_path: Path,
+    airtable: AirtableDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    has_airtable: bool,
+    is_warned: bool,
+) -> None:
+    add_flow(monkeypatch, tmp_path, *booking_of_the_readme())
+    town = BotHarness(tmp_path, airtable=airtable if has_airtable else None)
+    with captured_log("WARNING") as log:
+        await town.start()
+    assert ("bookings: on_status does nothing" in log.getvalue()) is is_warned
+    await town.stop()

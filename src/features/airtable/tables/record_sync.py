@@ -1,5 +1,6 @@
 """Records that the other side has added or deleted, or still has to delete."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Delete, Insert, Row, bindparam, delete, or_, 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.json_column import encoded
 from storage.engine.write import Write
-from storage.tables.records import record
+from storage.tables.records import IS_THERE, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ def record_ids(
     query = select(of.id, of.record_id).where(of.collection == collection)
     found = connection.execute(query.where(or_(of.record_id == record_id, is_named)))
     return {row.id: row.record_id for row in found}
+
+
+def of_person(
+    connection: Connection, collection: str, user_key: str
+) -> Sequence[tuple[int, str | None, Mapping[str, Any]]]:
+    """Return (id, Airtable's id, answers) of a person's records."""
+    of = record.c
+    theirs = (of.collection == collection, of.user_key == user_key, *IS_THERE)
+    rows = connection.execute(select(of.id, of.record_id, of.fields).where(*theirs))
+    return [(row.id, row.record_id, json.loads(row.fields)) for row in rows]
 
 
 def deleted(connection: Connection, collection: str, record_ids: Sequence[str]) -> list[int]:

@@ -72,6 +72,7 @@ BY_STATUS: Mapping[int, type[AirtableError]] = {
     401: WrongToken,
     403: Forbidden,
     404: NotFound,
+    413: WrongValue,
     422: WrongValue,
     429: TooFast,
 }

@@ -1,0 +1,1 @@
+"""Files in answers are kept by the bot itself."""

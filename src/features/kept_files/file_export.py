@@ -1,0 +1,52 @@
+"""Lists kept files, and copies them out of the database."""
+
+import asyncio
+import mimetypes
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from services.setup import CommandSetup
+from storage.engine.group_commit import Transaction
+from storage.tables import kept_files
+from storage.tables.kept_files import KeptFile
+from utils.private_files import make_private
+
+
+async def run(setup: CommandSetup, folder: Path | None) -> int:
+    """Print the files, or copy them to a folder. Return the exit code."""
+
+    def find(connection: Connection, _now: float) -> Sequence[KeptFile]:
+        return [KeptFile(*row) for row in connection.execute(kept_files.list_files())]
+
+    async with setup.open_database() as database:
+        found = await database.submit(Transaction(find))
+        for one in found:
+            name = file_name(one)
+            if folder is not None:
+                content = await database.submit(_content(one.id))
+                await asyncio.to_thread(_write, folder / name, content)
+            print(f"{name}  {one.size} bytes  {one.asked_at:%Y-%m-%d %H:%M}")
+    if not found:
+        print("There are no files yet.")
+    return 0
+
+
+def _content(file_id: str) -> Transaction[bytes]:
+    return Transaction(lambda connection, _: kept_files.read(connection, file_id))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path)
+    path.write_bytes(content)
+
+
+def file_name(file: KeptFile) -> str:
+    """Return a name that no folder and no other file has: Meta's id, and what the person named."""
+    ending = mimetypes.guess_extension(file.mime_type.partition(";")[0].strip()) or ""
+    given = file.filename or f"{file.kind}{ending}"
+    safe = re.sub(r"[^\w.\- ]", "_", Path(given).name).lstrip(".")[-100:]
+    return f"{re.sub(r'[^0-9A-Za-z]', '', file.id)[-24:]}-{safe or 'file'}"

@@ -1,0 +1,171 @@
+"""Files in answers are kept by the bot, shown to operators, and go with their person."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import Connection, func, select
+from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.fork import add_flow
+from tests.fakes.operators import erase, sync
+
+from emulator.airtable.testing import AirtableDouble
+from features.kept_files.jobs import FULL
+from flow_engine import Ask, Effect, Flow, Photo, Place, SaveRecord, Say
+from storage.engine.group_commit import Transaction
+from storage.tables import kept_files
+
+PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 1200
+TEXTS = """
+[report]
+done = "Thank you."
+[report.photo]
+ask = "Please send a photo."
+invalid = "A photo, please."
+[report.place]
+ask = "Where is it?"
+invalid = "The place, please."
+"""
+
+
+class Report(BaseModel):
+    photo: Photo
+    place: Place
+
+
+def finish(report: Report) -> list[Effect]:
+    return [SaveRecord("reports", report.model_dump(mode="json")), Say("report.done")]
+
+
+REPORT = Flow(
+    name="report",
+    version=1,
+    form=Report,
+    triggers=("report",),
+    steps=(Ask("photo"), Ask("place")),
+    finish=finish,
+)
+
+
+def make_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> BotHarness:
+    add_flow(monkeypatch, tmp_path, REPORT, TEXTS)
+    return BotHarness(tmp_path, **settings)
+
+
+@pytest.fixture
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BotHarness]:
+    town = make_town(tmp_path, monkeypatch)
+    await town.start()
+    yield town
+    await town.stop()
+
+
+async def report(town: BotHarness, content: bytes = PICTURE) -> None:
+    await town.say("report")
+    media_id = town.account.files.keep(content, "image/jpeg")
+    await town.send({"type": "image", "image": {"id": media_id, "mime_type": "image/jpeg"}})
+    await town.send({"type": "location", "location": {"latitude": 4.6, "longitude": -74.1}})
+    await town.wait(1)
+
+
+async def kept(town: BotHarness) -> list[tuple[str | None, bytes]]:
+    """Return (problem, content) of each file."""
+    key = (await town.user()).key
+
+    def find(connection: Connection, _now: float) -> list[tuple[str | None, bytes]]:
+        found = kept_files.of(connection, key)
+        return [(one.problem, kept_files.read(connection, one.id)) for one in found]
+
+    return await town.database.submit(Transaction(find))
+
+
+async def test_a_photo_in_an_answer_is_kept_though_meta_deletes_it(town: BotHarness) -> None:
+    await report(town)
+    assert await kept(town) == [(None, PICTURE)]
+
+
+async def test_my_data_names_it_and_deleting_ones_data_deletes_it(town: BotHarness) -> None:
+    await report(town)
+    [told] = await town.say("mis datos")
+    assert "*Archivos (1):* foto o grabación" in told
+    assert "*Reports (15 de enero de 2027):* un archivo, 4.6, -74.1" in told
+    await town.say("borrar mis datos")
+    await town.tap("yes")
+    assert await kept(town) == []
+
+    def pieces(connection: Connection, _now: float) -> int:
+        return int(connection.scalar(select(func.count()).select_from(kept_files.piece)) or 0)
+
+    assert await town.database.submit(Transaction(pieces)) == 0
+
+
+class WithoutFiles(httpx.AsyncBaseTransport):
+    """Meta, which describes no file for a while."""
+
+    def __init__(self, meta: httpx.AsyncBaseTransport) -> None:
+        self._meta = meta
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            raise httpx.ConnectError("away", request=request)
+        return await self._meta.handle_async_request(request)
+
+
+async def test_a_file_that_meta_gives_out_late_is_kept_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = make_town(tmp_path, monkeypatch)
+    meta, town.meta = town.meta, WithoutFiles(town.meta)
+    await town.start()
+    await report(town)
+    assert await kept(town) == [(None, b"")]
+    town.meta = meta
+    await town.restart()
+    await town.wait(60)
+    assert await kept(town) == [(None, PICTURE)]
+    await town.stop()
+
+
+async def test_without_room_nothing_is_kept_and_operators_read_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airtable: AirtableDouble
+) -> None:
+    town = make_town(tmp_path, monkeypatch, airtable=airtable, keep_files_mb=1)
+    await town.start()
+    await report(town, PICTURE * 2)
+    await report(town, PICTURE * 2)
+    assert [problem for problem, _ in await kept(town)] == [None, FULL]
+    for _ in range(4):
+        await sync(town)
+    first, second = airtable.rows("Reports")
+    assert "Problem" not in first
+    assert second["Problem"] == f"Photo: {FULL}."
+    await town.stop()
+
+
+async def test_operators_get_the_photo_and_the_place_and_an_erasure_deletes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airtable: AirtableDouble
+) -> None:
+    town = make_town(tmp_path, monkeypatch, airtable=airtable)
+    await town.start()
+    await report(town)
+    for _ in range(3):
+        await sync(town)
+    [row] = airtable.rows("Reports")
+    [shown] = row["Photo"]
+    assert (shown["type"], shown["size"]) == ("image/jpeg", len(PICTURE))
+    assert row["Place"] == "https://www.google.com/maps?q=4.6,-74.1"
+    assert "Problem" not in row
+    for _ in range(2):
+        await sync(town)
+    assert len(airtable.rows("Reports")[0]["Photo"]) == 1
+    await erase(town, airtable, ANA)
+    assert airtable.rows("Reports") == []
+
+    def count(connection: Connection, _now: float) -> int:
+        return int(connection.scalar(select(func.count()).select_from(kept_files.piece)) or 0)
+
+    assert await town.database.submit(Transaction(count)) == 0
+    await town.stop()
