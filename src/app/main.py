@@ -1,4 +1,4 @@
-"""The web application. `app.web` serves it; so does `uvicorn --factory app.main:create_app`."""
+"""The web application. `app.web` serves it, and so does `uvicorn app.main:app`."""
 
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -53,3 +53,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.include_router(router)
     install_webhook_middleware(app)
     return app
+
+
+def __getattr__(name: str) -> FastAPI:
+    """Make `app` when a server asks for it: to import this module reads no settings."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()["app"] = made = create_app()
+    return made

@@ -36,7 +36,8 @@ from services.clients.cloud_api.coercion import (
 from services.clients.cloud_api.default_instance import on_default
 from services.clients.cloud_api.download import Downloads, checked_size
 from services.clients.cloud_api.media import MAX_FILE_BYTES, MediaFile, MediaInfo
-from services.clients.cloud_api.sender import MessageSender, SentMessage
+from services.clients.cloud_api.product_sender import ProductSender
+from services.clients.cloud_api.sender import SentMessage
 
 __all__ = ["MediaInfo", "SentMessage", "WhatsAppService"]
 
@@ -44,7 +45,7 @@ __all__ = ["MediaInfo", "SentMessage", "WhatsAppService"]
 DEFAULT_LIST_BUTTON = "Options"
 
 
-class WhatsAppService(MessageSender):
+class WhatsAppService(ProductSender):
     """Sends messages from one phone number of the business.
 
     Every method works on an instance, and on the class. Calls on the class use the instance

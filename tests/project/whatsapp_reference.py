@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.clients.cloud_api.default_instance import on_default
+from services.clients.cloud_api.product_sender import ProductSender
 from services.whatsapp_service import WhatsAppService
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "whatsapp-service.md"
@@ -30,7 +31,8 @@ INHERITED = ("use", "close")
 
 def methods() -> Iterator[str]:
     """Yield the names of the public methods, in the order of the source."""
-    yield from (name for name, one in vars(WhatsAppService).items() if isinstance(one, on_default))
+    for kind in (WhatsAppService, ProductSender):
+        yield from (name for name, one in vars(kind).items() if isinstance(one, on_default))
     yield from INHERITED
 
 

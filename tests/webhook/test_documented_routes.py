@@ -10,12 +10,14 @@ import httpx
 import pytest
 import schemathesis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from tests.fakes.bot import make_settings
 from tests.fakes.web import Web, running_web, sign
 
+from app import main
 from app.main import create_app
 from schemas.webhook_schema import WebhookMessage
 
@@ -100,3 +102,14 @@ def request_of(case: Case) -> httpx.Request:
     return httpx.Request(
         given["method"], given["url"], params=given["params"], headers=headers, content=raw
     )
+
+
+def test_the_application_has_the_name_of_tutorials(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = FastAPI()
+    monkeypatch.setattr(main, "create_app", lambda: made)
+    monkeypatch.delattr(main, "app", raising=False)
+    assert main.app is made
+    assert main.app is made
+    monkeypatch.delitem(vars(main), "app")
+    with pytest.raises(AttributeError):
+        main.application  # noqa: B018

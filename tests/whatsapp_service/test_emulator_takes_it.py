@@ -43,6 +43,9 @@ async def test_every_type_of_message_is_taken(
     await whatsapp.send_request_location(ANA, "Where are you?")
     await whatsapp.send_reaction(ANA, first.message_id, "👍")
     await whatsapp.send_template(ANA, "hello_world")
+    await whatsapp.send_product(ANA, "1948", "cup-12", "By hand.", "No. 12")
+    await whatsapp.send_product_list(ANA, "1948", "Pottery", "By hand.", "Cups", ["cup-12", "a"])
+    await whatsapp.send_catalogue(ANA, "Everything that we make.", thumbnail_id="cup-12")
     kinds = [one["type"] for one in cloud_api.sent_to(ANA)]
     assert kinds == [
         "text",
@@ -54,6 +57,7 @@ async def test_every_type_of_message_is_taken(
         "interactive",
         "reaction",
         "template",
+        *["interactive"] * 3,
     ]
     await cloud_api.account.webhooks.idle()
 

@@ -78,7 +78,7 @@ def _warn_of_unhandled(parts: Parts) -> None:
                 where = reachable.where
                 logger.warning("{}: no feature handles {}: not available", where, effect.__name__)
     if not any(feature.sets_record_status for feature in parts.features):
-        for form in context.flows.saved.forms:
+        for form in parts.context.flows.saved.forms:
             if form.on_status:
                 logger.warning(
                     "{}: on_status does nothing, since no operator can set a Status: the feature "

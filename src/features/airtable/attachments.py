@@ -127,8 +127,8 @@ class Attachments:
 
 
 def _has(column: Column, answers: Mapping[str, Any], file: KeptFile) -> bool:
-    value = answers.get(column.field.name)
-    return column.is_upload(value) and value["media_id"] == file.id
+    value = answers.get(column.field.name) or {}
+    return column.is_upload(value) and value.get("media_id") == file.id
 
 
 def _note_contact(key: str, problem: str) -> Write:
