@@ -9,6 +9,7 @@ from flow_engine.words import normalise
 from texts.choices import Choices
 from texts.entries import Entries
 from texts.vocabulary import Vocabulary
+from texts.written_language import WrittenLanguage
 
 
 class Meanings(Entries):
@@ -92,6 +93,11 @@ class Meanings(Entries):
     def vocabulary(self) -> Vocabulary:
         """What people mean by short messages."""
         return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+
+    @cached_property
+    def written_language(self) -> WrittenLanguage:
+        """The language that a sentence is written in."""
+        return WrittenLanguage(self._by_language)
 
     @cached_property
     def choices(self) -> Choices:

@@ -57,7 +57,7 @@ async def test_whoever_does_not_agree_leaves_no_answer_behind(
     town: BotHarness, tmp_path: Path
 ) -> None:
     await fail_all_messages(town)
-    assert "no guardamos" in (await answer(town, "no"))[0]
+    assert "keep none of these" in (await answer(town, "no"))[0]
     assert await in_rows(town.database, *WORDS) == set()
     assert in_bytes(tmp_path, *WORDS) == set()
 
@@ -75,7 +75,7 @@ async def test_whoever_has_their_data_deleted_leaves_no_answer_behind(
 ) -> None:
     await answer(town, "yes")
     await fail_all_messages(town)
-    assert "fueron borrados" in (await delete(town))[0]
+    assert "has been deleted" in (await delete(town))[0]
     assert await in_rows(town.database, *WORDS) == set()
     assert in_bytes(tmp_path, *WORDS) == set()
 

@@ -46,7 +46,7 @@ async def test_bob_with_his_own_user_id_is_not_ana(town: BotHarness) -> None:
     await register(town, ana)
     assert "Zenobia" in await say(town, "menu", ana, "Zenobia")
     shown = await look_around(town, bob, "Bob")
-    assert "¿Cuál es tu nombre completo?" in shown
+    assert "What is your full name?" in shown
     assert not [word for word in SECRETS if word in shown]
     assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
 
@@ -57,7 +57,7 @@ async def test_bob_without_a_user_id_is_not_ana_after_a_long_silence(town: BotHa
     assert "Zenobia" in await say(town, "menu", number, "Zenobia")
     town.clock.advance(timedelta(days=91))
     shown = await look_around(town, number, "Bob")
-    assert "¿Cuál es tu nombre completo?" in shown
+    assert "What is your full name?" in shown
     assert not [word for word in SECRETS if word in shown]
     assert ("users", DOCUMENT) in await in_rows(town.database, DOCUMENT)
 
@@ -99,5 +99,5 @@ async def test_profile_and_stop_move_with_the_number(
     assert (person.full_name, person.wa_id) == (NAME, new)
     assert person.opted_out_at is not None
     shown = await look_around(town, {"wa_id": ANA}, "Bob")
-    assert "¿Cuál es tu nombre completo?" in shown
+    assert "What is your full name?" in shown
     assert not [word for word in SECRETS if word in shown]

@@ -102,8 +102,8 @@ async def test_the_words_around_a_corrected_name_are_no_part_of_it(
     ("said", "then"),
     [
         ("la fecha está mal", "¿Cuándo naciste?"),
-        ("my name is wrong", "¿Cuál es tu nombre completo?"),
-        ("a data de nascimento está errada", "¿Cuándo naciste?"),
+        ("my name is wrong", "What is your full name?"),
+        ("a data de nascimento está errada", "Quando você nasceu?"),
     ],
 )
 async def test_an_answer_that_is_called_wrong_is_asked_for_again(

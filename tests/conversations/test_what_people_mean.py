@@ -33,7 +33,7 @@ def button(label: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "words", ["borrar mis datos", "delete my data", "buenos días", "main menu"]
+    "words", ["borrar mis datos", "eliminar mis datos", "buenos días", "main menu"]
 )
 async def test_what_leads_elsewhere_is_no_name(town: BotHarness, words: str) -> None:
     await town.say("registrarme")

@@ -13,6 +13,7 @@ from services.conversations.opt_out import OptOut
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.written_languages import follow_sentence
 from services.feature import Feature, Parts
 from texts.required import ALWAYS_GIVEN, RequiredTexts
 
@@ -64,7 +65,8 @@ class VoiceNotes(Feature):
         if self._settings.quote_transcripts:
             quoted = self._replies.say(turn, "voice_notes.heard", {"text": text})
         spoken = replace(turn.message, text=text, is_spoken=True)
-        opted = OptOut(self.parts.context).spoken(turn.after(NOTHING, spoken))
+        decided += follow_sentence(self.parts.context, turn.after(NOTHING, spoken))
+        opted = OptOut(self.parts.context).spoken(turn.after(decided, spoken))
         if isinstance(opted, PassOn):
             return PassOn(decided + quoted + opted.decided, spoken)
         return PassOn(decided + quoted, spoken) if opted is None else decided + quoted + opted

@@ -75,6 +75,15 @@ class SearchWords(_Part):
     common: str = ""
 
 
+class WritingMarks(_Part):
+    """How a sentence shows its language."""
+
+    #: Letters and signs, in lower case, that no other language of the bot is written with.
+    marks: _Words = ()
+    #: The words that are used most, separated by white space.
+    words: str = ""
+
+
 class Language(_Part):
     """One language."""
 
@@ -87,6 +96,7 @@ class Language(_Part):
     documents: DocumentWords = DocumentWords()
     numbers: NumberWords = NumberWords()
     search: SearchWords = SearchWords()
+    writing: WritingMarks = WritingMarks()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class CoreStages:
             Stage("standby", arrival.standby),
             Stage("handed_back", arrival.handed_back),
             Stage("ignored_type", arrival.ignored_type),
+            Stage("sentence_written", WordStages(self.context).sentence_written),
             Stage(OPT_OUT, arrival.opt_out_keyword),
             Stage(MACHINE, self.answering_machine),
             Stage("blocked", arrival.blocked),

@@ -11,6 +11,7 @@ from services.conversations.profile import speak
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.written_languages import follow_sentence, follow_word
 
 
 class WordStages:
@@ -41,10 +42,11 @@ class WordStages:
 
     async def language_written(self, turn: ConversationTurn) -> StageResult:
         """A word of another language is answered in it, unless the person has chosen one."""
-        language = self.context.texts.vocabulary.language_of(turn.text)
-        if language in (None, turn.language) or turn.user.language is not None:
-            return None
-        return PassOn(speak(turn, language))
+        return _passed_on(follow_word(self.context, turn))
+
+    async def sentence_written(self, turn: ConversationTurn) -> StageResult:
+        """A sentence in another language is answered in it, unless the person has chosen one."""
+        return _passed_on(follow_sentence(self.context, turn))
 
     async def small_talk(self, turn: ConversationTurn) -> StageResult:
         """Thanks, goodbye and the like get a word, not a menu."""
@@ -68,3 +70,7 @@ class WordStages:
         if turn.user.is_stranger and not is_question:  # "I saw your ad" opens a conversation
             return decided + self._replies.show_menu(turn)
         return decided + self._replies.say_then_back(turn, "common.fallback")
+
+
+def _passed_on(decided: Decisions) -> PassOn | None:
+    return None if decided is NOTHING else PassOn(decided)
