@@ -34,6 +34,7 @@ def build_features(parts: Parts) -> None:
             extensions.events.setdefault(field, []).append(handler)
         extensions.asides.append(feature.aside)
         extensions.later_asides.append(feature.ask_aside)
+        extensions.interpreters.append(feature.interpret)
         extensions.machine_notices.append(feature.machine_noticed)
         extensions.timers |= feature.timers()
         extensions.exits += feature.exits()

@@ -6,6 +6,7 @@ from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
 from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
 from features.assistant.jobs import AssistantJobs, AttachmentReader, SpeechSynthesizer
+from features.assistant.meanings import Meanings
 from features.assistant.settings import AssistantSettings
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
@@ -23,6 +24,7 @@ from services.conversations.replies import Replies
 from services.conversations.shared_content import SHARED_TYPES
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
+from services.conversations.unclear_answers import UnclearAnswer
 from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
 from storage.tables.users import Users
@@ -53,7 +55,7 @@ class Assistant(Feature):
             "more.ask",
         ),
         words=("leave_assistant",),
-        prompts=("assistant", "summary"),
+        prompts=("assistant", "meaning", "summary"),
     )
 
     def __init__(self, parts: Parts) -> None:
@@ -76,6 +78,7 @@ class Assistant(Feature):
             parts.context, self._tools, self.settings.history_age, has_model=self.agent is not None
         )
         self._replies = Replies(parts.context)
+        self._meanings = self._make_meanings()
 
     @classmethod
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
@@ -109,6 +112,8 @@ class Assistant(Feature):
         if self.agent is not None:
             jobs = self._jobs(self.agent)
             yield ASK.handled_by(jobs.ask, on_discard=jobs.give_up)
+        if self._meanings is not None:
+            yield from self._meanings.jobs(self.parts.conversations)
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
         if reason is Reset.DATA_DELETED:
@@ -128,6 +133,9 @@ class Assistant(Feature):
 
     def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
         return self.chat.ask(turn) if self.agent is not None else None
+
+    async def interpret(self, turn: ConversationTurn, answer: UnclearAnswer) -> Decisions | None:
+        return await self._meanings.ask(turn, answer) if self._meanings is not None else None
 
     async def _open_chat(self, turn: ConversationTurn) -> StageResult:
         """Free text of an open chat goes to the assistant, until the person leaves it."""
@@ -179,6 +187,17 @@ class Assistant(Feature):
             return await self.chat.take(turn, body.answer, body.message_id)
 
         return await self.parts.conversations.runner.run("answer", job, state, decide)
+
+    def _make_meanings(self) -> Meanings | None:
+        if self.agent is None:
+            return None
+        return Meanings(
+            agent=self.agent,
+            context=self.parts.context,
+            budget=self.budget,
+            typing=self.typing,
+            clock=self.parts.clock,
+        )
 
     def _jobs(self, agent: Agent) -> AssistantJobs:
         parts = self.parts

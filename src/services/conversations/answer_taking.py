@@ -28,7 +28,7 @@ async def take_answer(
     """Go to the step that an answer leads to.
 
     A text may correct an earlier answer instead, name a language, or be a question that features
-    answer.
+    answer. They may also read what no rule can.
     """
     executor = EffectExecutor(context)
     is_refused = step.state is not None and step.state.refusals > state.refusals

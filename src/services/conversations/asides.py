@@ -7,6 +7,7 @@ from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
+from services.conversations.unclear_answers import read_later
 
 #: Fewest words of a text that is looked up although it does not look like a question.
 MIN_WORDS = 2
@@ -31,8 +32,17 @@ class Asides:
     ) -> Decisions | None:
         """Answer a text, and ask the question again, in one message; None if nobody can.
 
-        A text that the question would take has to look like a question itself.
+        A text that the question would take has to look like a question itself. One that is
+        refused and no question may be an answer that a feature can read.
         """
+        aside = await self._answer(turn, question, is_refused=is_refused)
+        if aside is None and is_refused:
+            return await read_later(self.context, turn, question)
+        return aside
+
+    async def _answer(
+        self, turn: ConversationTurn, question: Question, *, is_refused: bool
+    ) -> Decisions | None:
         is_question = self.context.texts.vocabulary.asks(turn.text)
         is_long = len(turn.text.split()) >= MIN_WORDS
         if turn.message.choice is not None or not (is_question or (is_refused and is_long)):

@@ -19,12 +19,17 @@ from storage.engine.write import Write
 if TYPE_CHECKING:
     from services.conversations.asides import Aside
     from services.conversations.exits import Exit
+    from services.conversations.unclear_answers import UnclearAnswer
 
 #: Carries out one effect of a feature: (turn, effect) -> decisions.
 EffectHandler = Callable[[ConversationTurn, Any], Awaitable[Decisions]]
 
 #: Decides what a timer of a feature leads to.
 TimerHandler = Callable[[ConversationTurn], Awaitable[Decisions]]
+
+
+#: Has an answer read that no rule can read; None if that is impossible.
+Interpreter = Callable[[ConversationTurn, "UnclearAnswer"], Awaitable[Decisions | None]]
 
 
 class Reset(Enum):
@@ -62,6 +67,8 @@ class Extensions:
         default_factory=list
     )
     later_asides: list[Callable[[ConversationTurn], Decisions | None]] = field(default_factory=list)
+    #: Have an answer read that no rule can read: (turn, answer) -> decisions, or None.
+    interpreters: "list[Interpreter]" = field(default_factory=list)
     #: Decide whom to tell that a machine is on the other side.
     machine_notices: list[Callable[[ConversationTurn], Decisions]] = field(default_factory=list)
     #: Buttons for people who are stuck.

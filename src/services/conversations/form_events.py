@@ -9,8 +9,10 @@ from services.conversations.calls import CallResult, hold
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.form_answers import as_reply
 from services.conversations.open_form import leave_form, wait_again, waits_of
 from services.conversations.turn import ConversationTurn
+from services.conversations.unclear_answers import UNCLEAR, UnclearAnswer, checked
 
 #: The time after a person's last message in which a business may write freely.
 WINDOW = timedelta(hours=24)
@@ -86,6 +88,26 @@ class FormEvents:
             return decided
         event = CallFailed(told.turn) if told.has_failed else CallEnded(told.result, told.turn)
         return decided + await self._executor.follow(turn, advance(flow, state, event))
+
+    async def take_reading(
+        self, turn: ConversationTurn, token: str, found: str | None
+    ) -> Decisions:
+        """Take what a feature read in an answer; one that it could not read is refused.
+
+        Nothing happens if the form has moved on, or if the person got another answer meanwhile.
+        """
+        unclear = UNCLEAR.read(turn.state)
+        if token != unclear.token:
+            return NOTHING
+        decided = Decisions(state=UNCLEAR.change(UnclearAnswer()))
+        decided += await self._brought_up_to_date(turn.after(decided))
+        turn = turn.after(decided)
+        flow, state = self.context.open_flow(turn), turn.state.flow
+        if flow is None or state is None or state.turn != unclear.turn:
+            return decided
+        answer = checked(flow, state, unclear, found)
+        step = advance(flow, state, as_reply(turn, answer or unclear.text))
+        return decided + await self._executor.follow(turn, step)
 
     async def _brought_up_to_date(self, turn: ConversationTurn) -> Decisions:
         """Resume the form; where the bot may not speak any more, leave it."""

@@ -49,7 +49,7 @@ class MessageRenderer:
 
         `before` stands above it; `exits` are (name, key of the title); `ask` is said in its place.
         """
-        prompt = self._prompt(question)
+        prompt = self.prompt(question)
         if question.chosen:
             chosen = self._shown(question.name, question.chosen, "title")
             prompt = replace(prompt, body=self._say("common.several", {"chosen": chosen}))
@@ -81,7 +81,8 @@ class MessageRenderer:
         *texts, last = split_text(body, MAX_BODY_CHARS)
         return [*_texts(texts), ButtonsMessage(body=last, buttons=titles)]
 
-    def _prompt(self, question: Question) -> Prompt:
+    def prompt(self, question: Question) -> Prompt:
+        """The words of a question, and the titles of its options."""
         texts, language = self._texts, self._language
         if question.asks_which_date:
             choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)

@@ -11,6 +11,7 @@ from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.misses import with_end_of_misses
 from services.conversations.stage import Routed, arrange, route
 from services.conversations.turn import ConversationTurn
+from services.conversations.unclear_answers import read_no_longer
 
 
 class MessageRouter:
@@ -43,7 +44,8 @@ class MessageRouter:
         routed = with_end_of_misses(await route(self.stages, turn.after(before)))
         if routed.stage not in (MACHINE, PAUSE):
             routed = self._machines.count(routed)
-        return replace(routed, decided=before + routed.decided)
+        over = read_no_longer(turn, routed.decided) if routed.decided.messages else NOTHING
+        return replace(routed, decided=before + routed.decided + over)
 
     async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Routed:
         """Answer what still waits, and then a message that is answered at once."""

@@ -9,8 +9,9 @@ from services.conversations.decisions import Decisions
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.turn import ConversationTurn
 
-#: The part of the state with what a person wrote while a call ran: see `calls`.
-HELD_MESSAGES = "held"
+#: Parts of the state that belong to the open form: what a person wrote while a call ran (`calls`),
+#: and an answer that is being read (`unclear_answers`).
+PARTS_OF_FORM = ("held", "unclear_answer")
 
 
 def enter(step: Turn) -> Decisions:
@@ -21,7 +22,7 @@ def enter(step: Turn) -> Decisions:
 def leave_form() -> Decisions:
     """Leave the open form; nothing is waited for any more."""
     return Decisions(
-        state={"flow": None, HELD_MESSAGES: None}, timers=dict.fromkeys(("remind", "cancel"))
+        state=dict.fromkeys(("flow", *PARTS_OF_FORM)), timers=dict.fromkeys(("remind", "cancel"))
     )
 
 

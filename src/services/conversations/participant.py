@@ -10,6 +10,7 @@ from services.conversations.extensions import EffectHandler, Reset, TimerHandler
 from services.conversations.observer import ConversationObserver
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
+from services.conversations.unclear_answers import UnclearAnswer
 
 
 class Participant:
@@ -79,4 +80,11 @@ class Participant:
 
     def ask_aside(self, turn: ConversationTurn) -> Decisions | None:
         """Have a question that interrupts a form answered later; None if that is impossible."""
+        return None
+
+    async def interpret(self, turn: ConversationTurn, answer: UnclearAnswer) -> Decisions | None:
+        """Have an answer read that no rule can read; None if that is impossible.
+
+        What was read goes to `FormEvents.take_reading`, in the lane of the conversation.
+        """
         return None
