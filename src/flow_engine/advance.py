@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flow_engine.arrivals import ONE_MOMENT, called, take
 from flow_engine.ask import END, Call, Review
 from flow_engine.choosing import choose
 from flow_engine.dates import AmbiguousDateError
@@ -23,6 +24,7 @@ from flow_engine.events import (
     WentBack,
     WentTo,
 )
+from flow_engine.fitting import fitting_step
 from flow_engine.flow import Flow
 from flow_engine.options import Option, usable_options
 from flow_engine.questions import reviewable
@@ -48,7 +50,6 @@ from flow_engine.transitions import (
 )
 
 CANCELLED = Say("common.cancelled")
-ONE_MOMENT = Say("common.one_moment")
 REMINDER = Say("common.reminder")
 TIMED_OUT = Say("common.timed_out")
 FORM_UPDATED = Say("common.form_updated")
@@ -80,11 +81,11 @@ def advance(flow: Flow[Any], state: FlowState, event: Event) -> Turn:
         case Replied():
             return _answer(flow, state, event)
         case Sent(kind, content):
-            return _take(flow, state, kind, content)
+            return take(flow, state, kind, content)
         case OptionsLoaded(options):
             return _offer(flow, state, usable_options(options).options)
         case CallEnded() | CallFailed():
-            return _called(flow, state, event)
+            return called(flow, state, event)
         case TimerFired(timer="remind"):
             reminded = state.model_copy(update={"is_reminded": True})
             return Turn(reminded, (REMINDER, flow.question(state)))
@@ -176,41 +177,10 @@ def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
         return ask(flow, before) if text == GO_ON else _answer(flow, before, reply)
     if text in state.options:
         return change(flow, before, text)
+    if (named := fitting_step(flow, state.options, text)) is not None:
+        return _correct(flow, before, named, reply)
     own = before.model_copy(update={"options": flow.options(state.step), "page": 0})
     return _answer(flow, own, reply) if text in own.options else refuse(flow, state)
-
-
-def _take(flow: Flow[Any], state: FlowState, kind: str, content: object) -> Turn:
-    """Take a file, a place or a contact, if the step wants one."""
-    if state.awaiting_options or state.awaiting_call:
-        return Turn(state, (ONE_MOMENT,))
-    wanted = flow.received_types(state.step)
-    found = next((read for one in wanted if (read := one.read(kind, content)) is not None), None)
-    own = state.model_copy(update={"aside": ""})
-    if found is None:
-        key = f"common.send.{wanted[0].what}" if wanted else "common.send.text"
-        return refuse(flow, own, key)
-    try:
-        answer = flow.read(state.step, found)
-    except ValidationError:
-        return refuse(flow, own)
-    return answered(flow, own, answer)
-
-
-def _called(flow: Flow[Any], state: FlowState, event: CallEnded | CallFailed) -> Turn:
-    """Go on with what one's own code returned; what does not fit the field is a failure."""
-    step = flow.step(state.step)
-    done = state.model_copy(update={"awaiting_call": False})
-    if isinstance(event, CallEnded):
-        try:
-            return answered(flow, done, flow.read(state.step, event.result))
-        except ValidationError:
-            pass
-    failed = Say(f"{flow.name}.{state.step}.failed", state.answers)
-    target = step.on_failure if isinstance(step, Call) else None
-    if target in (None, END):
-        return Turn(None, (failed,))
-    return prefixed(failed, enter(flow, done, str(target)))
 
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:

@@ -75,6 +75,11 @@ class Meanings(Entries):
         }
         return self.choices.option_in(typed, names)
 
+    def words_of_option(self, name: str, option: str) -> frozenset[str]:
+        """Return all words by which an option is named, in any language."""
+        names = (self._names(language, name, option) for language in self.languages)
+        return frozenset(word for known in names for one in known for word in one.split())
+
     def _names(self, language: str, name: str, option: str) -> frozenset[str]:
         texts = self.option_texts(language, name, option)
         if not texts:  # loaded options have no texts, and there is no end to them

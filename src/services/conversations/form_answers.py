@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Flow, Question, Replied
+from flow_engine import Flow, FlowState, Question, Replied, Turn
+from flow_engine.advance import advance
 from flow_engine.choosing import SEPARATOR
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
+from services.conversations.further_answers import FurtherAnswers
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -35,6 +37,18 @@ class FormAnswers:
         asked = (question, *_set_aside(turn, flow))
         options = (self._option_in(turn, one) for one in asked)
         return next(filter(None, options), turn.text)
+
+    def taken(
+        self, turn: ConversationTurn, flow: Flow[Any], state: FlowState, question: Question
+    ) -> tuple[str | None, Turn | None]:
+        """Return what a message answers, and where that leads; a text may hold more answers."""
+        answer = self.answer_to(turn, flow, question)
+        if answer is None:
+            return None, None
+        step = advance(flow, state, as_reply(turn, answer))
+        if turn.message.choice is None and not state.aside and not question.chosen:
+            step = FurtherAnswers(self.context, turn, flow).take(state, question, answer, step)
+        return answer, step
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option of a question that a person typed, alone or in a sentence."""

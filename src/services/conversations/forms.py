@@ -50,10 +50,7 @@ class Forms:
         if state.awaiting_call:
             held = hold(turn)
             return self._replies.say(turn, "common.one_moment") if held is None else held
-        answer = self._answers.answer_to(turn, flow, question)
-        step = None
-        if answer is not None:
-            step = advance(flow, state, as_reply(turn, answer))
+        answer, step = self._answers.taken(turn, flow, state, question)
         if step is None and (corrected := older_tap(turn, flow, state)) is not None:
             return await self._corrections.follow(turn, flow, state, corrected)
         if self._wishes.came_back(turn, flow, question, step):

@@ -1,0 +1,53 @@
+"""Which question a typed text is an answer to, by the types of the form's fields alone."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from flow_engine.ask import Call, Review
+from flow_engine.field_types import is_date
+from flow_engine.words import normalise
+
+if TYPE_CHECKING:
+    from flow_engine.flow import Flow
+
+#: A sentence that only fields take which take any text.
+_ANY_TEXT = "12 of us, or so: no idea? We do like it here!"
+#: Most words of a text that is a name and nothing else.
+MAX_NAME_WORDS = 5
+
+
+class Fit(IntEnum):
+    """How much it says that a text fits a question, from nothing upwards."""
+
+    NONE = 0
+    #: the field takes any text
+    ANY_TEXT = 1
+    #: the field takes texts of one kind: a name, a number
+    KIND = 2
+    #: the text is a day, or the name of an option
+    EXACT = 3
+
+
+def fit(flow: "Flow[Any]", name: str, text: str) -> Fit:
+    """Return how well a text fits the question of a step."""
+    step = flow.step(name)
+    if isinstance(step, Review | Call) or name not in flow.form.model_fields:
+        return Fit.NONE
+    if options := flow.options(name):
+        return Fit.EXACT if normalise(text) in map(normalise, options) else Fit.NONE
+    if step.options_from is not None or not flow.takes(name, text):
+        return Fit.NONE
+    if is_date(flow.annotation(name)):
+        return Fit.EXACT
+    return Fit.ANY_TEXT if flow.takes(name, _ANY_TEXT) else Fit.KIND
+
+
+def fitting_step(flow: "Flow[Any]", names: Iterable[str], text: str) -> str | None:
+    """Return the only question that a text clearly fits; None if it fits none, or several."""
+    found = {name: fit(flow, name, text) for name in names}
+    best = max(found.values(), default=Fit.NONE)
+    fitting = [name for name, how in found.items() if how is best]
+    others = [name for name, how in found.items() if Fit.NONE < how < best]
+    is_clear = best is Fit.EXACT or not others or len(text.split()) <= MAX_NAME_WORDS
+    return fitting[0] if best is not Fit.NONE and len(fitting) == 1 and is_clear else None
