@@ -8,8 +8,8 @@ class TcpProxy:
     """Passes on what is sent from a port of this machine to the server, and back."""
 
     def __init__(self, server: str | tuple[str, int]) -> None:
-        #: path of a socket, or host and port
-        self._server_address = server
+        #: Path of a socket, or host and port; another one holds for connections to come.
+        self.server_address = server
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
@@ -65,9 +65,9 @@ class TcpProxy:
                 end.transport.abort()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if isinstance(self._server_address, str):
-            return await asyncio.open_unix_connection(self._server_address)
-        return await asyncio.open_connection(*self._server_address)
+        if isinstance(self.server_address, str):
+            return await asyncio.open_unix_connection(self.server_address)
+        return await asyncio.open_connection(*self.server_address)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(OSError):

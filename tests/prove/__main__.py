@@ -15,7 +15,12 @@ from pathlib import Path
 from random import SystemRandom
 
 from sqlalchemy import make_url
-from tests.prove.databases import PostgresDatabase, SqliteFile, postgres_database
+from tests.prove.databases import (
+    PostgresDatabase,
+    SqliteFile,
+    postgres_database,
+    replicated_database,
+)
 from tests.prove.faults import FAULTS, kinds_for
 from tests.prove.people import Crowd
 from tests.prove.plan import make_plan
@@ -24,7 +29,8 @@ from tests.prove.run import ONE_PROCESS, SEVERAL, Setup, run
 
 from utils.invocation_dir import resolve
 
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
+SQLITE, POSTGRESQL, REPLICAS = "sqlite", "postgresql", "replicas"
+TITLES = {SQLITE: "SQLite", REPLICAS: "PostgreSQL with a standby"}
 #: Share of messages that fail for ever, in runs that are long enough to see them given up.
 POISON = 0.005
 SHORTEST_WITH_POISON_SECONDS = 45.0
@@ -61,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database",
         metavar="NAME",
-        help="sqlite, postgresql (a server of its own), or the URL of a PostgreSQL server whose "
-        "role may create databases; both of the first by default",
+        help="sqlite, postgresql (a server of its own), replicas (a primary with a synchronous "
+        "standby), or the URL of a PostgreSQL server whose role may create databases; sqlite and "
+        "postgresql by default",
     )
     parser.add_argument(
         "--out", type=resolve, default=Path(".local/prove"), help="folder of the report"
@@ -78,6 +85,8 @@ async def _measure(name: str, seed: int, seconds: float, out: Path) -> Result:
         database: SqliteFile | PostgresDatabase
         if is_file:
             database = SqliteFile(folder / "bot.db")
+        elif name == REPLICAS:
+            database = await stack.enter_async_context(replicated_database(processes))
         else:
             url = None if name == POSTGRESQL else name
             database = await stack.enter_async_context(postgres_database(url, processes))
@@ -87,14 +96,14 @@ async def _measure(name: str, seed: int, seconds: float, out: Path) -> Result:
         setup = Setup(seed, plan, seconds, processes, crowd, has_clocks="clock" in kinds)
         began = time.monotonic()
         history = await run(setup, folder, database)
-    title = "SQLite" if is_file else "PostgreSQL"
-    history.write(out / f"history-{title.lower()}.json")
+    title = TITLES.get(name, "PostgreSQL")
+    history.write(out / f"history-{title.lower().replace(' ', '-')}.json")
     took = time.monotonic() - began
     return Result.of(title, took, processes, history, sorted(FAULTS.keys() - kinds.keys()))
 
 
 def _without_password(database: str) -> str:
-    return database if database in (SQLITE, POSTGRESQL) else repr(make_url(database))
+    return database if database in (SQLITE, POSTGRESQL, REPLICAS) else repr(make_url(database))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,15 @@ from uuid import uuid4
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from tests.fakes.postgres import Postgres, postgres
+from tests.fakes.replicas import Replicas, replicas
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.prove.recorder import install, name_process
 
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
+
+#: Parameters of a URL that say which servers there are.
+OF_SERVERS = ("host", "port", "target_session_attrs")
 
 
 class Database(Protocol):
@@ -44,22 +48,30 @@ class SqliteFile:
 class PostgresDatabase:
     """A database that each process reaches by a line of its own, which can be cut."""
 
-    def __init__(self, url: str, server: Postgres | None) -> None:
+    def __init__(
+        self, url: str, server: Postgres | None = None, servers: Replicas | None = None
+    ) -> None:
         self.url = url
-        #: The server, if it is ours to crash.
+        #: The server, if it is ours to crash, or a primary and its standby.
         self.server = server
+        self.servers = servers
         self.lines: dict[str, TcpProxy] = {}
 
     async def open(self, processes: Sequence[str]) -> None:
         """Lay the line of each process."""
         for name in processes:
-            self.lines[name] = TcpProxy(_address(make_url(self.url)))
+            self.lines[name] = TcpProxy(self.address)
             await self.lines[name].up()
+
+    @property
+    def address(self) -> str | tuple[str, int]:
+        """Path of the socket, or host and port, of the server that takes writes."""
+        return self.servers.primary_socket if self.servers else _address(make_url(self.url))
 
     def url_for(self, process: str, start: int) -> str:
         """Return the URL through the line of a process; the server sees the process's name."""
         url = make_url(self.url)
-        query = {name: value for name, value in url.query.items() if name != "host"}
+        query = {name: value for name, value in url.query.items() if name not in OF_SERVERS}
         through = url.set(host="127.0.0.1", port=self.lines[process].port, query=query)
         named = through.update_query_dict({"application_name": f"{process}.{start}"})
         return named.render_as_string(hide_password=False)
@@ -75,23 +87,36 @@ async def postgres_database(
     """
     if url is None:
         with postgres() as server:
-            async with _created(make_url(server.url), server) as database:
-                await database.open(processes)
+            async with _created(make_url(server.url), processes, server) as database:
                 yield database
     else:
-        async with _created(make_url(url), None) as database:
-            await database.open(processes)
+        async with _created(make_url(url), processes) as database:
             yield database
 
 
 @asynccontextmanager
-async def _created(server_url: URL, server: Postgres | None) -> AsyncIterator[PostgresDatabase]:
+async def replicated_database(processes: Sequence[str]) -> AsyncIterator[PostgresDatabase]:
+    """Create a database on a primary of our own with a synchronous standby."""
+    with replicas() as servers:
+        servers.make_synchronous()
+        async with _created(make_url(servers.url), processes, servers=servers) as database:
+            yield database
+
+
+@asynccontextmanager
+async def _created(
+    server_url: URL,
+    processes: Sequence[str],
+    server: Postgres | None = None,
+    servers: Replicas | None = None,
+) -> AsyncIterator[PostgresDatabase]:
     name = f"proof_{uuid4().hex}"
     _administer(server_url, f"CREATE DATABASE {name}")
     url = server_url.set(database=name).render_as_string(hide_password=False)
     with connected(url, migrate=True) as connection:
         install(connection)
-    database = PostgresDatabase(url, server)
+    database = PostgresDatabase(url, server, servers)
+    await database.open(processes)
     try:
         yield database
     finally:

@@ -101,6 +101,21 @@ async def _restart(scene: Scene, name: str, seconds: float) -> None:
     scene.fleet.revive()
 
 
+async def _fail_over(scene: Scene, name: str, seconds: float) -> None:
+    """Kill the primary, promote its standby, and give it a standby of its own."""
+    database = _postgres(scene)
+    assert database.servers is not None, "there is a standby"
+    await asyncio.to_thread(database.servers.fail_over)
+    for line in database.lines.values():
+        line.server_address = database.address
+        await line.down()
+        await line.up()
+    scene.fleet.revive()
+    await asyncio.sleep(seconds * 2)
+    await asyncio.to_thread(database.servers.add_standby)
+    await asyncio.to_thread(database.servers.make_synchronous)
+
+
 async def _restore(scene: Scene, name: str, seconds: float) -> None:
     """Take a backup, go on for a while, and restore it. Afterwards other people write."""
     fleet, history = scene.fleet, scene.history
@@ -134,15 +149,16 @@ FAULTS: Mapping[str, Cause] = {
     "partition": _partition,
     "crash": _crash,
     "restart": _restart,
+    "failover": _fail_over,
     "restore": _restore,
 }
 #: Faults of all processes.
-OF_ALL = frozenset({"crash", "restart", "restore"})
-#: Names of faults and how often they are chosen, by what there is. A standby that is promoted
-#: belongs here as "failover", once there is a server that has one.
+OF_ALL = frozenset({"crash", "restart", "failover", "restore"})
+#: Names of faults and how often they are chosen, by what there is.
 OF_PROCESSES = {"kill": 4.0, "stall": 2.0, "terminate": 1.0}
 OF_LINES = {"cut": 2.0, "partition": 1.0}
 OF_OUR_SERVER = {"crash": 1.0, "restart": 1.0}
+OF_REPLICAS = {"failover": 1.0}
 OF_FILES = {"restore": 1.0}
 OF_CLOCKS = {"clock": 1.0}
 
@@ -152,4 +168,7 @@ def kinds_for(database: SqliteFile | PostgresDatabase) -> dict[str, float]:
     kinds = {**OF_PROCESSES, **(OF_CLOCKS if has_faketime() else {})}
     if isinstance(database, SqliteFile):
         return kinds | OF_FILES
-    return kinds | OF_LINES | (OF_OUR_SERVER if database.server is not None else {})
+    kinds |= OF_LINES
+    if database.servers is not None:
+        return kinds | OF_REPLICAS
+    return kinds | (OF_OUR_SERVER if database.server is not None else {})
