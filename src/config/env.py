@@ -8,7 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.names import conflicts, is_placeholder, known_secrets, misspelt, remarks
+from config.names import (
+    conflicts,
+    is_placeholder,
+    known_secrets,
+    misspelt,
+    near_misses,
+    remarks,
+)
 from config.settings import DatabaseLocation, Settings
 from config.sources import Given, Model
 from utils.setting_types import SettingsModel
@@ -53,10 +60,11 @@ def load_settings(
     problems = [*given.file_problems, *misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
+    near = list(near_misses(known, given.environment))
     if core is None or problems:
-        raise SettingsError(problems)
+        raise SettingsError([*problems, *near])
     found = [one for one in features if one is not None]
-    return core.with_features(found, remarks(known, given.values, given.names_in_file))
+    return core.with_features(found, [*remarks(known, given.values, given.names_in_file), *near])
 
 
 def load_part(

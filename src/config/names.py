@@ -58,6 +58,8 @@ READ_BY_OTHER_PROGRAMS = re.compile(
     r"SITE|POSTGRES_PASSWORD|FORWARDED_ALLOW_IPS|COMPOSE_\w+|EMULATOR_\w+|OTEL_\w+"
 )
 
+#: Fewest characters of a setting whose name others are compared with: PORT and PORTS are not alike.
+MIN_MISSPELT_CHARS = 6
 #: What people call a setting: words with few digits, in one case.
 _LIKE_A_NAME = re.compile(r"(?!(?:\D*\d){4})(?:[A-Z0-9_]{1,40}|[a-z0-9_]{1,40})")
 #: Secrets that the emulator has unless it gets others: everybody can read them here.
@@ -123,6 +125,24 @@ def misspelt(known: Collection[str], in_file: Collection[str]) -> Iterator[str]:
         hint = f"did you mean {nearest[0]}?" if nearest else "remove it."
         shown = name if _LIKE_A_NAME.fullmatch(name) else f"{name[:3]}... (perhaps a secret)"
         yield f"Unknown setting in .env: {shown}: {hint}"
+
+
+def near_misses(known: Collection[str], environ: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each variable of the environment that is nearly the name of a setting.
+
+    A setting that is given is not meant. Most of what the environment has is of other programs.
+    """
+    absent = [name for name in known if name not in environ and len(name) >= MIN_MISSPELT_CHARS]
+    for name in environ:
+        likely = [one for one in absent if _may_be(name, one)] if name not in known else []
+        for one in difflib.get_close_matches(name, likely, n=1, cutoff=0.9):
+            yield f"{name} in the environment is no setting: did you mean {one}?"
+
+
+def _may_be(name: str, setting: str) -> bool:
+    """Whether it is worth while to compare two names, which takes long."""
+    is_as_long = abs(len(name) - len(setting)) <= 1
+    return is_as_long and (name[:3] == setting[:3] or name[-3:] == setting[-3:])
 
 
 def remarks(known: Collection[str], given: Collection[str], in_file: Collection[str]) -> list[str]:

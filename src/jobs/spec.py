@@ -12,7 +12,7 @@ Workers, retention, erasing and the tests iterate over these declarations.
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -126,6 +126,7 @@ class JobSpec(Generic[Body]):
     ) -> Callable[[Job, LaneState], Awaitable[Outcome]]:
         parse = self.parse
 
+        @wraps(handler)
         async def handle(job: Job, state: LaneState) -> Outcome:
             return await handler(job, parse(job.body), state)
 
@@ -180,6 +181,14 @@ def by_worker(
         pools, handlers = groups.setdefault(one.spec.pool.worker, ({}, {}))
         pools[one.spec.pool.name] = None
         if one.spec.kind in handlers:
-            raise DuplicateJob(f"{one.spec.pool.worker.name}: two handlers for {one.spec.kind}")
+            both = " and ".join(map(_name, (handlers[one.spec.kind], one.handler)))
+            raise DuplicateJob(f"{both} both handle jobs of the kind {one.spec.kind}")
         handlers[one.spec.kind] = one.handler
     return {worker: (tuple(pools), handlers) for worker, (pools, handlers) in groups.items()}
+
+
+def _name(handler: JobHandler) -> str:
+    """Return where a handler is, such as `features.faq.jobs.FaqJobs.handle`."""
+    function = handler.handle
+    named = [getattr(function, one, "") for one in ("__module__", "__qualname__")]
+    return ".".join(named) or repr(function)

@@ -136,6 +136,28 @@ def test_other_programs_names_in_the_environment_are_no_concern_of_ours() -> Non
     assert load(PATH="/bin", WP_ACESS_TOKEN="x")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DEFAULT_LANGAUGE", "DEFAULT_LANGUAGE"),
+        ("REMINDER_SECOND", "REMINDER_SECONDS"),
+        ("PORTS", None),
+        ("OPENAI_PROJECT", None),
+        ("WP_ACESS_TOKEN", None),  # the right one is given
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting_is_warned_about(name: str, meant: str | None) -> None:
+    told = [f"{name} in the environment is no setting: did you mean {meant}?"] if meant else []
+    assert list(load(**{name: "x"}).warnings(today=TODAY)) == told
+
+
+def test_a_misspelt_name_in_the_environment_is_told_where_the_right_one_is_missing() -> None:
+    without = {name: value for name, value in COMPLETE.items() if name != "WP_ACCESS_TOKEN"}
+    told = problems({**without, "WP_ACESS_TOKEN": "EAAsecret"})
+    assert "WP_ACESS_TOKEN in the environment is no setting: did you mean WP_ACCESS_TOKEN?" in told
+    assert "EAAsecret" not in told
+
+
 @pytest.mark.parametrize("value", ["your_access_token", "changeme", "CHANGE-ME", "<token>", "xxx"])
 def test_a_placeholder_is_refused(value: str) -> None:
     told = problems({**COMPLETE, "WP_ACCESS_TOKEN": value})

@@ -1,5 +1,6 @@
 """Tables about people: each says what happens to its rows, and nothing is left under an old key."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ from tests.fakes.every_table import import_every_table
 from tests.fakes.person_rows import row_about
 
 from app.composition.database import usable_engine
+from app.composition.features import FeatureError
 from domain.user import User
-from storage.engine.database import DatabaseError, UtcTimestamp, metadata
+from flow_engine.faults import SourceLine
+from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.people.erasure import forget
@@ -83,16 +86,23 @@ def test_every_table_about_people_says_what_happens_to_its_rows() -> None:
 
 
 def test_a_table_about_people_that_says_nothing_stops_the_start(
-    booking: Table, tmp_path: Path
+    booking: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert undeclared_tables() == ["booking"]
     settings = make_settings(database_url=f"sqlite:///{tmp_path / 'bot.db'}", role="all")
-    with pytest.raises(DatabaseError) as caught, usable_engine(settings):
+    with pytest.raises(FeatureError) as caught, usable_engine(settings):
         pass
-    assert str(caught.value) == (
-        "The table booking is about people, and erasing and merging do not know it. "
-        "Call declare_person_table (storage/person_table.py) beside the table."
+    said = (
+        "the table booking is about people, and erasing and merging do not know it. "
+        "Call declare_person_table (storage/person_table.py) beside it."
     )
+    assert str(caught.value) == said
+    monkeypatch.setattr(sys.modules[__name__], "a_table", booking, raising=False)
+    with pytest.raises(FeatureError) as caught, usable_engine(settings):
+        pass
+    source = Path(__file__).read_text().splitlines()
+    line = source.index('        "booking",') + 1
+    assert str(caught.value) == f"{SourceLine(__file__, line)}: {said}"
     assert not (tmp_path / "bot.db").exists()
 
 

@@ -49,6 +49,8 @@ invalid = "A day, please."
 [f.day.options.today]
 title = "Today"
 also = ["now"]
+[f.day.options.tomorrow]
+title = "Tomorrow"
 [f.plan]
 file = "plan.pdf"
 filename = "Plan.pdf"
@@ -103,12 +105,13 @@ FAULTS = {
     ),
     "given": (
         ("{day}", "{dya}"),
-        f"en.toml:{line('done')}: f.done names {{dya}}, which nothing fills in; "
+        f"en.toml:{line('done')}: f.done names {{dya}}, which nothing fills in; {{done}} uses it; "
         'did you mean "day"?',
     ),
     "given-in-a-question": (
         ("day, {first_name}", "day, {guests}"),
-        f"en.toml:{line('ask')}: f.day.ask names {{guests}}, which nothing fills in",
+        f"en.toml:{line('ask')}: f.day.ask names {{guests}}, which nothing fills in; "
+        "{flow} uses it",
     ),
     "filter": (
         ("{day}", "{day:titel}"),
@@ -128,6 +131,11 @@ FAULTS = {
         ('"Today"', '"{day}"'),
         f"en.toml:{line('title')}: f.day.options.today.title names {{day}}, "
         "but only questions are filled in",
+    ),
+    "option-without-texts": (
+        ('[f.day.options.tomorrow]\ntitle = "Tomorrow"\n', ""),
+        f"en.toml:{line('[f.day.options')}: f.day.options.tomorrow is missing; "
+        "other options of the question have texts",
     ),
     "option": (
         ("options.today", "options.toady"),
@@ -151,8 +159,8 @@ FAULTS = {
         f"en.toml:{line('ask')}: f.day.ask is empty",
     ),
     "equal-titles": (
-        ('title = "Today"', 'title = "Today"\n[f.day.options.tomorrow]\ntitle = "Today "'),
-        f"en.toml:{line('title', 2)}: f.day.options.tomorrow.title is the title of today too",
+        ('title = "Tomorrow"', 'title = "Today "'),
+        f"en.toml:{line('title', 3)}: f.day.options.tomorrow.title is the title of today too",
     ),
     "file": (
         ("plan.pdf", "plane.pdf"),
@@ -182,8 +190,9 @@ PLACES = {"flow": FLOW.defined_at, "menu": MENU.defined_at.of_constant("f.bye")}
 
 @pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_told(tmp_path: Path, change: tuple[str, str], fault: str | None) -> None:
-    plan = dry_run(FLOW).where.of_constant("f.plan")
-    places = {**{name: str(place) for name, place in PLACES.items()}, "plan": str(plan)}
+    finish_at = dry_run(FLOW).where
+    places = {name: str(place) for name, place in PLACES.items()}
+    places |= {name: str(finish_at.of_constant(f"f.{name}")) for name in ("plan", "done")}
     faults = faults_of(tmp_path, TEXTS.replace(*change))
     if fault is None:
         assert faults

@@ -28,14 +28,18 @@ class DefinitionError(Exception):
 
 
 def definition_faults(
-    found: FoundDefinitions, sources: Collection[str], calls: Collection[str] = ()
+    found: FoundDefinitions,
+    sources: Collection[str],
+    calls: Collection[str],
+    prefixes: Collection[str],
 ) -> Iterator[Fault]:
     """Yield what is wrong with flows and menus.
 
-    `sources` are the names that steps may load options from, `calls` those of own code.
+    `sources` are the names that steps may load options from, and `prefixes` those of features;
+    `calls` are the names of own code.
     """
     yield from found.faults
-    yield from link_faults(found.definitions, sources, found.unusable, calls)
+    yield from link_faults(found.definitions, sources, found.unusable, calls, prefixes)
     yield from _missing_homes(found)
 
 

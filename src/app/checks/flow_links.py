@@ -56,11 +56,13 @@ def link_faults(
     sources: Collection[str] = (),
     elsewhere: Collection[str] = (),
     calls: Collection[str] = (),
+    prefixes: Collection[str] = (),
 ) -> Iterator[Fault]:
     """Yield what does not fit together.
 
-    `sources` are the names that steps may load options from; `elsewhere` are names of flows
-    and menus that exist in files which cannot be imported.
+    `sources` are the names that steps may load options from, besides all that begin with one of
+    the `prefixes` and a colon; `elsewhere` are names of flows and menus that exist in files which
+    cannot be imported.
     """
     yield from _repeated_names(definitions)
     yield from _repeated_triggers(definitions)
@@ -70,7 +72,7 @@ def link_faults(
     for definition in definitions:
         if isinstance(definition, Flow):
             yield from dry_run(definition).faults
-            yield from _source_faults(definition, sources)
+            yield from _source_faults(definition, sources, prefixes)
             yield from _call_faults(definition, calls)
         for reachable in reachable_effects(definition):
             if isinstance(definition, Menu):
@@ -97,10 +99,15 @@ def _repeated_triggers(definitions: Iterable[Definition]) -> Iterator[Fault]:
                 yield Fault(text, definition.defined_at.of_constant(trigger))
 
 
-def _source_faults(flow: Flow[Any], sources: Collection[str]) -> Iterator[Fault]:
+def _source_faults(
+    flow: Flow[Any], sources: Collection[str], prefixes: Collection[str]
+) -> Iterator[Fault]:
     for source in (step.options_from for step in flow.steps):
         if isinstance(source, str) and source not in sources:
-            hint = did_you_mean(source, sources)
+            prefix, _, name = source.partition(":")
+            if name and prefix in prefixes:
+                continue
+            hint = did_you_mean(source, {*sources, *(f"{each}:{name}" for each in prefixes)})
             text = f"{flow.name}: no such source of options: {source}{hint}"
             yield Fault(text, flow.defined_at.of_constant(source))
 

@@ -59,10 +59,13 @@ def question_faults(file: LanguageFile, question: QuestionTexts) -> Iterator[Fau
         yield from _role_faults(file, f"{question.name}.{role}", role)
     is_row = question.as_list or len(question.options) > MAX_BUTTONS
     title = "title of a row" if is_row else "title of a button"
-    for option in question.options:
-        key = f"{question.name}.options.{option}"
-        if file.find(key) is None:
+    keys = {option: f"{question.name}.options.{option}" for option in question.options}
+    has_titles = any(file.find(key) is not None for key in keys.values())
+    for option, key in keys.items():
+        if file.find(key) is None:  # the option is shown by its own name
             yield from _too_long(file, key, option, title)
+            if has_titles and option not in SHARED_OPTIONS:
+                yield file.fault(key, "is missing; other options of the question have texts")
             continue
         yield from _role_faults(file, f"{key}.title", title)
         yield from _role_faults(file, f"{key}.description", "description")

@@ -115,7 +115,7 @@ def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
         return
     for name in sorted(names - use.given) if use.given is not None else ():
         hint = did_you_mean(name, use.given or ())
-        yield file.fault(use.key, f"names {{{name}}}, which nothing fills in{hint}")
+        yield file.fault(use.key, f"names {{{name}}}, which nothing fills in; {use}{hint}")
 
 
 def _word_faults(file: LanguageFile, group: str) -> Iterator[Fault]:

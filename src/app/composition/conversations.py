@@ -8,8 +8,8 @@ from app.composition.catalogue import knowing_their_names, load_texts
 from app.composition.features import find_features
 from app.option_sources import OPTION_SOURCES
 from config.env import Settings
-from flow_engine import Flow, Flows, SavedData
-from flow_engine.registry import FoundDefinitions, find_definitions
+from flow_engine import Flows, SavedData
+from flow_engine.registry import find_definitions
 from services.conversations.context import ConversationContext
 from texts.catalogue import Texts, TextsError
 
@@ -21,7 +21,8 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     faults of all files.
     """
     found = find_definitions(flows)
-    faults = list(definition_faults(found, _known_sources(found), CALLS))
+    prefixes = {one.option_prefix for one in find_features() if one.option_prefix}
+    faults = list(definition_faults(found, OPTION_SOURCES, CALLS, prefixes))
     try:
         texts = load_texts()
     except TextsError as error:
@@ -32,16 +33,6 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
     saved = saved_data(found.definitions)
     known = Flows(found.definitions, texts.triggers, texts.phrases, saved)
     return known, knowing_their_names(texts, found)
-
-
-def _known_sources(found: FoundDefinitions) -> set[str]:
-    """Return the sources that steps may load options from: those of features have a prefix."""
-    prefixes = {feature.option_prefix for feature in find_features()} - {None}
-    flows_found = [one for one in found.definitions if isinstance(one, Flow)]
-    used = (step.options_from for flow in flows_found for step in flow.steps)
-    named = {one for one in used if isinstance(one, str)}
-    of_features = {one for one in named if one.partition(":")[0] in prefixes and one.count(":")}
-    return {*OPTION_SOURCES, *of_features}
 
 
 def load_saved_data() -> SavedData:

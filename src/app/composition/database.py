@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.composition.features import import_tables
+from app.composition.features import require_declared_tables
 from app.composition.pools import declared_pools
 from config.env import Settings
 from jobs.lease import release_all_leases
@@ -18,7 +18,6 @@ from storage.engine.database import DatabaseError, open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.problems import DAMAGED, Problem, problem_of
 from storage.engine.revisions import is_current, newest_revision
-from storage.person_table import undeclared_tables
 from utils.private_files import FILE_MODE
 
 #: Transactions run on the event loop, which may not wait for long; what fails is tried again.
@@ -34,7 +33,7 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
     An SQLite file is migrated here and is ours alone; a PostgreSQL server is shared, so its
     migrations are a step of the deployment.
     """
-    _require_declared_tables()
+    require_declared_tables()
     engine = open_engine(
         settings.database_url,
         synchronous=settings.sqlite_synchronous,
@@ -50,15 +49,6 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
             yield engine
     finally:
         engine.dispose()
-
-
-def _require_declared_tables() -> None:
-    import_tables()
-    if names := undeclared_tables():
-        raise DatabaseError(
-            f"The table {names[0]} is about people, and erasing and merging do not know it. "
-            "Call declare_person_table (storage/person_table.py) beside the table."
-        )
 
 
 @asynccontextmanager

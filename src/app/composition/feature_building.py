@@ -14,7 +14,9 @@ from app.composition.features import (
 )
 from app.composition.pools import declared_pools
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
-from services.feature import Feature, Parts
+from flow_engine.faults import function_line
+from services.conversations.extensions import EffectHandler
+from services.feature import Parts
 
 
 def build_features(parts: Parts) -> None:
@@ -28,7 +30,7 @@ def build_features(parts: Parts) -> None:
     for feature in parts.features:
         extensions.stages += feature.stages()
         for effect, handler_of_effect in feature.effects().items():
-            _require_free(feature, effect, extensions.effects)
+            _require_free(handler_of_effect, effect, extensions.effects)
             extensions.effects[effect] = handler_of_effect
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
@@ -59,14 +61,16 @@ def _connect_options(parts: Parts) -> None:
             context.extensions.reservations[source] = partial(feature.reserve_option, name)
 
 
-def _require_free(feature: Feature, effect: type, handled: Mapping[type, object]) -> None:
+def _require_free(
+    handler: EffectHandler, effect: type, handled: Mapping[type, EffectHandler]
+) -> None:
     """Raise FeatureError for an effect that another feature or the core executes."""
+    where, name = function_line(handler), effect.__name__
     if effect in handled:
-        raise FeatureError(f"features/{feature.name} handles {effect.__name__}, as another does")
+        other = function_line(handled[effect])
+        raise FeatureError(f"{where}: handles {name}, as {other} does: one of them has to go")
     if not issubclass(effect, FeatureEffect | TalkToAssistant | TalkToHuman):
-        raise FeatureError(
-            f"features/{feature.name} handles {effect.__name__}, which is no FeatureEffect"
-        )
+        raise FeatureError(f"{where}: handles {name}, which is no FeatureEffect")
 
 
 def _warn_of_unhandled(parts: Parts) -> None:

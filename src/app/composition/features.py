@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from loguru import logger
+from sqlalchemy import Table
 
 import features
 import storage.tables
@@ -20,6 +21,8 @@ from flow_engine import SavedData
 from flow_engine.faults import SourceLine, did_you_mean, line_of_error
 from services.feature import Feature
 from services.operator_tables import TableSchema
+from storage.engine.database import metadata
+from storage.person_table import undeclared_tables
 from utils.commands import CommandError
 from utils.setting_types import SettingsModel
 
@@ -69,6 +72,16 @@ def import_tables() -> None:
         importlib.import_module(module)
 
 
+def require_declared_tables() -> None:
+    """Raise FeatureError for a table about people that erasing and merging do not know."""
+    import_tables()
+    for name in undeclared_tables():
+        raise FeatureError(
+            f"{_place_of(metadata.tables[name])}the table {name} is about people, and erasing and "
+            "merging do not know it. Call declare_person_table (storage/person_table.py) beside it."
+        )
+
+
 def feature_texts() -> list[Path]:
     """Return the folders of the features' texts."""
     return sorted(path for root in features.__path__ for path in Path(root).glob("*/texts"))
@@ -86,6 +99,14 @@ def operator_schemas(saved: SavedData) -> Sequence[TableSchema]:
             advice = "give SaveRecord another name" if saved.forms else "rename one"
             raise FeatureError(f"two tables of operators have the name {schema.name}: {advice}")
     return schemas
+
+
+def _place_of(table: Table) -> str:
+    """Return the line that names a table, in a module that has it, and a colon."""
+    for module in [*sys.modules.values()]:
+        if isinstance(module, ModuleType) and any(one is table for one in [*vars(module).values()]):
+            return f"{_file_of(module.__name__).of_constant(table.name)}: "
+    return ""
 
 
 def _import(module: str) -> ModuleType:

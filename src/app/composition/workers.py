@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import wraps
 
 from jobs.attempt import JobHandler
 from jobs.isolation import Isolation
@@ -50,6 +51,7 @@ def _timed(handled: HandledJob, metrics: Metrics) -> HandledJob:
     seconds = metrics.job_seconds.labels(handled.spec.kind)
 
     def wrap(handle: Handler) -> Handler:
+        @wraps(handle)
         async def handle_timed(job: Job, state: LaneState) -> Outcome:
             with seconds.time():
                 return await handle(job, state)
