@@ -22,7 +22,7 @@ from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
 from schemas.echoes import HANDOVERS, STANDBY, number_of_handover
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
-from schemas.webhook_schema import Change, Contact, Message, Value, WebhookMessage
+from schemas.webhook_schema import Change, Contact, Message, Status, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
 from services.conversations.unknown_statuses import status_job
 
@@ -160,14 +160,7 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin
             kept = {"messages": [message.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
     for status in value.statuses or []:
-        if report := read_status(status):
-            intake.statuses.append(report)
-            if report.callback_data is None and not is_standby:
-                intake.kept_statuses.append(status_job(phone_number_id, report))
-            if (item := item_of_failure(phone_number_id, status, report)) is not None:
-                intake.about_people.append(item)
-                intake.in_order.append(item)
-        else:
+        if not _sort_status(status, phone_number_id, intake, is_standby=is_standby):
             kept = {"statuses": [status.received()]}
             intake.unhandled.append(other_job(phone_number_id, name, kept))
     if phone_number_id != "-":
@@ -176,6 +169,20 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin
         intake.in_order += about_people
     rest = dict(_what_else(change, value))
     intake.unhandled += event_jobs(phone_number_id, name, rest, origin=origin)
+
+
+def _sort_status(status: Status, phone_number_id: str, intake: Intake, *, is_standby: bool) -> bool:
+    """Note what a status says; return False for one that says nothing."""
+    report = read_status(status)
+    if report is None:
+        return False
+    intake.statuses.append(report)
+    if report.callback_data is None and not is_standby:
+        intake.kept_statuses.append(status_job(phone_number_id, report))
+    if (item := item_of_failure(phone_number_id, status, report)) is not None:
+        intake.about_people.append(item)
+        intake.in_order.append(item)
+    return True
 
 
 def _is_addressed(inbound: InboundMessage) -> bool:

@@ -88,6 +88,13 @@ async def attempt(
         return await _give_up(kind if is_first else None, job, state, ended, abandoned)
     if not job.is_readable:
         return await _give_up(kind, job, state, ended, UnreadableBody("the body is not JSON"))
+    return await _handle(kind, job, state, ended)
+
+
+async def _handle(
+    kind: JobHandler, job: Job, state: LaneState, ended: JobCompletion
+) -> JobCompletion:
+    """Run the handler; what it raises decides how the job ends, or that it does not."""
     try:
         outcome = await _run(kind.handle, job, state)
         logger.debug("job {} ({}) done", job.id, job.kind)

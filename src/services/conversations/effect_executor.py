@@ -34,7 +34,7 @@ from services.conversations.option_loading import load_options
 from services.conversations.replies import Replies
 from services.conversations.reservations import reserve
 from services.conversations.schedule import schedule, unschedule
-from services.conversations.storing import files_to_keep, forget, store
+from services.conversations.storing import forget, store
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
@@ -79,6 +79,26 @@ class EffectExecutor:
 
     async def _execute(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         match effect:
+            case StartFlow() | LoadOptions() | RunCall() | Schedule() | Unschedule() | SetTimer():
+                return await self._lead(turn, effect)
+            case Say() | Question() | ShowMenu():
+                return self._reply(turn, effect)
+            case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
+                return store(self.context, turn, effect)
+            case DeleteProfile() | ForgetAnswers():
+                return forget(self.context, turn, effect)
+            case TalkToAssistant() | TalkToHuman() | FeatureEffect():
+                return await self._execute_feature(turn, effect)
+            case _:
+                return self.replies.send(turn, effect)
+
+    async def _lead(
+        self,
+        turn: ConversationTurn,
+        effect: StartFlow | LoadOptions | RunCall | Schedule | Unschedule | SetTimer,
+    ) -> Decisions:
+        """Lead to what comes next, now or later."""
+        match effect:
             case StartFlow(name):
                 return await self._start(turn, name)
             case LoadOptions():
@@ -91,19 +111,6 @@ class EffectExecutor:
                 return unschedule(turn, name)
             case SetTimer(timer, flow_turn, after):
                 return set_timer(self.context, turn, timer, flow_turn, after)
-            case Say() | Question() | ShowMenu():
-                return self._reply(turn, effect)
-            case SaveProfile() | SaveRecord():
-                stored = store(self.context, turn, effect)
-                return stored + await self.execute(turn, files_to_keep(effect))
-            case SetLanguage() | SetMarketing():
-                return store(self.context, turn, effect)
-            case DeleteProfile() | ForgetAnswers():
-                return forget(self.context, turn, effect)
-            case TalkToAssistant() | TalkToHuman() | FeatureEffect():
-                return await self._execute_feature(turn, effect)
-            case _:
-                return self.replies.send(turn, effect)
 
     def _reply(self, turn: ConversationTurn, effect: Say | Question | ShowMenu) -> Decisions:
         match effect:
