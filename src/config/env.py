@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.database_location import DatabaseLocation
 from config.names import (
     conflicts,
     is_placeholder,
@@ -16,7 +17,7 @@ from config.names import (
     near_misses,
     remarks,
 )
-from config.settings import DatabaseLocation, Settings
+from config.settings import Settings
 from config.sources import Given, Model
 from utils.setting_types import SettingsModel
 

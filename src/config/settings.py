@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from config.api_versions import api_version_warning
+from config.database_location import DATABASE_URL
 from config.feature_settings import SettingsWithFeatures
 from config.names import aliases
 from config.values import (
@@ -31,19 +32,7 @@ from config.values import (
     PhoneNumbers,
     WindowTemplate,
 )
-from utils.setting_types import Language, Port, SettingsModel, Url, ZoneName, invalid
-
-_DATABASE_URL: Any = Field(
-    "sqlite:///bot.db",
-    description="The database: an SQLite file, or postgresql://user:password@host/name.",
-    repr=False,  # may hold a password
-)
-
-
-class DatabaseLocation(SettingsModel):
-    """Where the database is: all that some commands need."""
-
-    database_url: DatabaseUrl = _DATABASE_URL
+from utils.setting_types import Language, Port, Url, ZoneName, invalid
 
 
 class Settings(SettingsWithFeatures):
@@ -107,7 +96,7 @@ class Settings(SettingsWithFeatures):
     )
     host: str = Field("0.0.0.0", description="Network address to listen on.")
     port: Port = Field(5000, description="Port to listen on.")
-    database_url: DatabaseUrl = _DATABASE_URL
+    database_url: DatabaseUrl = DATABASE_URL
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         "FULL",
         description="FULL loses nothing in a power failure; NORMAL is faster, and may lose some.",

@@ -1,24 +1,21 @@
 """Group commit: operations that arrive while a transaction runs go together into the next one."""
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
-from loguru import logger
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from storage.engine.compiled import CompiledStatement, as_list
-from storage.engine.database import Clock, abort_connection, database_time, empty_log_if_asked
+from storage.engine.database import Clock, database_time
+from storage.engine.kept_connection import KeptConnection
 from storage.engine.problems import is_server_failure
 from storage.engine.reader import Reader
-from utils.elapsed import CLOCK_TOLERANCE_SECONDS
+from storage.engine.shared_clock import SharedClock
 
 Result = TypeVar("Result", covariant=True)
 Answer = TypeVar("Answer")
@@ -68,30 +65,6 @@ class Transaction(Operation[Answer]):
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup(Operation[Any]):
-    """Finds one row by its key, or None; all keys of one query are fetched at once.
-
-    The query takes the list `keys`, and its first column is the key.
-    """
-
-    query: CompiledStatement
-    key: str
-    rank: ClassVar[int] = 4
-
-    @classmethod
-    def run(cls, operations: Sequence[Self], connection: Connection, now: float) -> Sequence[Any]:
-        keys: dict[CompiledStatement, set[str]] = {}
-        for operation in operations:
-            keys.setdefault(operation.query, set()).add(operation.key)
-        found = {
-            (query, row[0]): row
-            for query, wanted in keys.items()
-            for row in query.fetch(connection, keys=as_list(wanted))
-        }
-        return [found.get((operation.query, operation.key)) for operation in operations]
-
-
-@dataclass(frozen=True, slots=True)
 class Probe(Operation[None]):
     """Writes nothing: it succeeds if the database can begin and commit a transaction."""
 
@@ -122,21 +95,16 @@ class GroupCommit:
 
     def __init__(self, engine: Engine, clock: Clock = database_time) -> None:
         self._engine = engine
-        self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         #: For queries that may take long.
         self.reader = Reader(engine, clock)
         self._waiting: Waiting = []
         self._committing: Waiting = []
         self._running: asyncio.Task[None] | None = None
-        self._connection: Connection | None = None
+        self._connection = KeptConnection(engine)
+        self._clock = SharedClock(clock)
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._in_thread_until = 0.0
-        #: seconds that the database's clock is ahead of this process's own
-        self._ahead = 0.0
-        self._latest = 0.0
-        #: Number of times that this process saw the database's clock set back.
-        self.clock_steps = 0
 
     @property
     def url(self) -> URL:
@@ -145,7 +113,12 @@ class GroupCommit:
 
     def clock(self) -> datetime:
         """Return the database's time, which all processes share: their own clocks may differ."""
-        return datetime.fromtimestamp(time.time() + self._ahead, UTC)
+        return self._clock.now()
+
+    @property
+    def clock_steps(self) -> int:
+        """Number of times that this process saw the database's clock set back."""
+        return self._clock.steps
 
     async def submit(self, operation: Operation[Answer]) -> Answer:
         """Run an operation in the next transaction; return its result once that is committed."""
@@ -167,8 +140,7 @@ class GroupCommit:
             await self._running
         self.reader.close()
         self._thread.shutdown()
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
         self._engine.dispose()
 
     async def _commit_all(self) -> None:
@@ -215,7 +187,7 @@ class GroupCommit:
         if not self._is_inline(operations):
             loop = asyncio.get_running_loop()
             running = loop.run_in_executor(self._thread, self._transact, operations)
-            alarm = loop.call_later(MAX_SILENCE_SECONDS, self._hang_up)
+            alarm = loop.call_later(MAX_SILENCE_SECONDS, self._connection.hang_up)
             try:
                 return await running
             finally:
@@ -242,50 +214,16 @@ class GroupCommit:
         for place, operation in enumerate(operations):
             places.setdefault(type(operation), []).append(place)
         results: list[Any] = [None] * len(operations)
-        with self._transaction() as connection:
-            now = self._read_clock(connection)
+        with self._connection.transaction() as connection:
+            now = self._clock.read(connection)
             for kind in sorted(places, key=lambda kind: kind.rank):
                 group = [operations[place] for place in places[kind]]
                 for place, result in zip(
                     places[kind], kind.run(group, connection, now), strict=True
                 ):
                     results[place] = result
-        self._empty_log()
+        self._connection.empty_log()
         return results
-
-    def _read_clock(self, connection: Connection) -> float:
-        now = self._clock(connection)
-        self._ahead = now - time.time()
-        if now < self._latest - CLOCK_TOLERANCE_SECONDS:
-            logger.warning("the database's clock was set back {:.0f} s", self._latest - now)
-            self.clock_steps += 1
-            self._latest = now
-        self._latest = max(self._latest, now)
-        return now
-
-    def _empty_log(self) -> None:
-        """Empty SQLite's log if one of the operations deleted private words."""
-        if self._connection is not None:
-            with suppress(sqlite3.OperationalError):  # it is locked: the next time then
-                empty_log_if_asked(self._connection)
-
-    def _hang_up(self) -> None:
-        if self._connection is not None and not self._is_sqlite:
-            logger.warning("the database is silent: its connection is given up")
-            abort_connection(self._connection)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """One connection is kept: to take it from the pool costs as much as a short transaction."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        try:
-            with self._connection.begin():
-                yield self._connection
-        except BaseException:
-            self._connection.close()
-            self._connection = None
-            raise
 
 
 def _fail(group: Waiting, error: Exception) -> None:

@@ -29,7 +29,8 @@ from sqlalchemy import (
 from domain.delivery import RANK, DeliveryStatus, StatusReport
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, metadata
-from storage.engine.group_commit import GroupCommit, Lookup
+from storage.engine.group_commit import GroupCommit
+from storage.engine.lookup import Lookup
 from storage.engine.write import Write
 from storage.person_rows import delete_rows, leave_rows, older_than
 from storage.person_table import declare_person_table

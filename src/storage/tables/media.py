@@ -6,7 +6,8 @@ from sqlalchemy import Column, Connection, Select, Table, Text, select
 
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert, metadata
-from storage.engine.group_commit import GroupCommit, Lookup, Transaction
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.lookup import Lookup
 
 #: Age up to which an upload is used again: Meta keeps it for 30 days.
 MAX_UPLOAD_AGE = timedelta(days=29)

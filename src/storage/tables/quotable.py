@@ -18,7 +18,8 @@ from sqlalchemy import (
 
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert_for, metadata
-from storage.engine.group_commit import GroupCommit, Lookup
+from storage.engine.group_commit import GroupCommit
+from storage.engine.lookup import Lookup
 from storage.engine.write import Write
 from storage.person_rows import delete_by, delete_rows, move_rows, older_than
 from storage.person_table import declare_person_table

@@ -17,9 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
-    and_,
     bindparam,
-    case,
     func,
     or_,
     select,
@@ -31,11 +29,13 @@ from sqlalchemy import (
 from domain.user import User, split_changes
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.database import UtcTimestamp, insert_for, metadata
-from storage.engine.group_commit import GroupCommit, Lookup
+from storage.engine.group_commit import GroupCommit
 from storage.engine.json_column import JsonText, change_json
+from storage.engine.lookup import Lookup
 from storage.engine.write import Write, change_row
 from storage.person_rows import delete_rows
 from storage.person_table import declare_person_table
+from storage.tables.user_merging import merging_people
 
 user = Table(
     "users",
@@ -112,8 +112,6 @@ _INHERITED = (
     "offers_stopped_at",
     "referral",
 )
-_EMPTY = {column.key: None for column in user.c if column.key not in ("key", "merged_into")}
-
 #: Columns of a `User`, for `user_of`. The profile stays a text: few people have one to decode.
 USER_COLUMNS: tuple[ColumnElement[Any], ...] = (
     *(user.c[field.name] for field in fields(User) if field.name != "profile"),
@@ -238,41 +236,10 @@ def note_referral(key: str, referral: Mapping[str, Any]) -> Write:
     return Write(_first_referral, [{"row_key": key, "referral": referral}])
 
 
-def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
-    """Fill gaps of the row that goes on from the other one, which keeps nothing but its key."""
-    both = select(key, user.c.profile).where(key.in_((into, other))).order_by(key)
-    profiles = {row[0]: row[1] or {} for row in connection.execute(both.with_for_update())}
-    source = user.alias()
-    inherited: dict[str, Any] = {
-        name: func.coalesce(
-            user.c[name], select(source.c[name]).where(source.c.key == other).scalar_subquery()
-        )
-        for name in _INHERITED
-    }
-    inherited |= _newest_inbound(other)
-    inherited["profile"] = {**profiles.get(other, {}), **profiles.get(into, {})}
-    connection.execute(update(user).where(key == into).values(inherited))
-    emptied: dict[str, Any] = {**_EMPTY, "merged_into": into}
-    connection.execute(update(user).where(key == other).values(emptied))
-    connection.execute(update(user).where(user.c.merged_into == other).values(merged_into=into))
-
-
-def _newest_inbound(other: str) -> dict[str, Any]:
-    """The time and the id of the last message, of whichever row has the later one."""
-    source = user.alias()
-    of_other = {
-        name: select(source.c[name]).where(source.c.key == other).scalar_subquery()
-        for name in ("last_inbound_at", "last_inbound_id")
-    }
-    known, new = user.c.last_inbound_at, of_other["last_inbound_at"]
-    is_newer = and_(new.is_not(None), or_(known.is_(None), known < new))
-    return {name: case((is_newer, value), else_=user.c[name]) for name, value in of_other.items()}
-
-
 declare_person_table(
     user,
     key=user.c.key,
     on_erase=delete_rows,
-    on_merge=_merge,
+    on_merge=merging_people(_INHERITED),
     on_forget=None,  # the conversation empties PROFILE_FIELDS itself, since it goes on with them
 )

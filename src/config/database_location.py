@@ -1,0 +1,20 @@
+"""Where the database is: the one setting that commands need which have no account at Meta."""
+
+from typing import Any
+
+from pydantic import Field
+
+from config.values import DatabaseUrl
+from utils.setting_types import SettingsModel
+
+DATABASE_URL: Any = Field(
+    "sqlite:///bot.db",
+    description="The database: an SQLite file, or postgresql://user:password@host/name.",
+    repr=False,  # may hold a password
+)
+
+
+class DatabaseLocation(SettingsModel):
+    """Where the database is: all that some commands need."""
+
+    database_url: DatabaseUrl = DATABASE_URL
