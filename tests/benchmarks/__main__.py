@@ -32,6 +32,7 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
 #: `measure(report, scale)`.
 PARTS: Mapping[str, str] = {
     "intake": "webhooks taken in per second, beside FastAPI, uvicorn and pywa",
+    "storing": "what storing a message costs beside reading it",
     "replies": "webhook to reply, beside pywa, and at a steady rate",
     "sending": "messages sent from the outbox per second",
     "scale": "one person's many messages, and a backlog that processes share",

@@ -1,6 +1,6 @@
 """The page docs/map.md: what each folder of `src` is for, and what it costs in lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from services.feature import Feature
@@ -42,12 +42,34 @@ FOLDERS = {
         "a process runs without it; `watch.py` and the tests do not",
     ),
 }
-#: What no process of a server needs to answer people, and what only features use.
+#: What no process of a server needs to answer people, and what only features or commands use.
 BESIDE_THE_CORE = (
-    *("emulator", "app/checks", "app/cli", "app/doctor", "app/development"),
-    *("features", "services/open_ai_service.py", "services/clients/openai"),
-    *("services/airtable_service.py", "services/clients/airtable"),
+    *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
+    *("app/schema.py", "features", "services/open_ai_service.py", "services/clients/openai"),
+    *("services/airtable_service.py", "services/clients/airtable", "services/setup.py"),
+    *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
+    *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
+    *("utils/invocation_dir.py", "texts/markdown.py", "texts/markdown_parser.py"),
+    "texts/whatsapp_marks.py",
 )
+#: What understands what people write, in all languages: most who change the bot never open it.
+UNDERSTANDING = (
+    *("flow_engine/languages", "flow_engine/answers.py", "flow_engine/dates.py"),
+    *("flow_engine/fitting.py", "flow_engine/phrases.py", "flow_engine/profile_names.py"),
+    *("flow_engine/reachability.py", "flow_engine/sentences.py", "flow_engine/spoken_numbers.py"),
+    *("flow_engine/typos.py", "flow_engine/words.py", "texts/choices.py", "texts/language.py"),
+    *("texts/meanings.py", "texts/vocabulary.py", "texts/written_language.py"),
+    *(
+        f"services/conversations/{name}.py"
+        for name in (
+            *("change_requests", "form_answers", "further_answers", "opt_out_words"),
+            *("spoken_corrections", "triggers", "typed_choices", "unclear_answers", "wishes"),
+            *("word_stages", "written_languages"),
+        )
+    ),
+)
+#: What brought the tables of older versions up to date: written once, and never changed.
+HISTORY = ("storage/migrations",)
 
 HEAD = """\
 # Map
@@ -56,10 +78,12 @@ What each folder of `src` is for, what it costs in lines of Python, and what may
 `python3 watch.py map` prints this page, and `python3 watch.py fork DIR --features NAME,...` writes
 a copy of the project with only some of the features.
 """
-CORE = (
-    "`app/checks`, `app/cli`, `app/doctor` and `app/development`, the features, and the services",
-    "of OpenAI and Airtable, which only features use.",
-)
+CORE = """\
+The core has {core:,} lines: what each process needs, and so not the emulator, the features, the
+commands, the checks at the start, and what only these use. Of them, {understanding:,} understand
+what people write, in every language, and {history:,} are migrations. The other {kernel:,} are what
+a newcomer reads: in {modules} files.
+"""
 DELETING = """\
 To delete a feature, delete `src/features/<name>/`, `tests/features/<name>/` and its page, unless
 another feature has the same page. The bot starts without it: menus lose its choices, people get
@@ -72,8 +96,7 @@ def page(root: Path, features: Sequence[type[Feature]]) -> str:
     """Return the page for the project in `root`, with these features."""
     lines = [HEAD, "## Folders", "", "| folder | what it is for | lines | without it |"]
     lines += ["|---|---|---:|---|", *_folders(root / "src"), ""]
-    lines += [f"The core has {core_lines(root / 'src'):,} lines: everything but the emulator,"]
-    lines += [*CORE, "", "## Features", ""]
+    lines += [*_core(root / "src"), "", "## Features", ""]
     if not features:
         return "\n".join([*lines, "None is here."]) + "\n"
     lines += ["| feature | what it adds | lines | needs | page |", "|---|---|---:|---|---|"]
@@ -89,7 +112,35 @@ def count_lines(place: Path) -> int:
 
 def core_lines(source: Path) -> int:
     """Return the lines of what every process needs."""
-    return count_lines(source) - sum(count_lines(source / name) for name in BESIDE_THE_CORE)
+    return count_lines(source) - _lines_of(source, BESIDE_THE_CORE)
+
+
+def kernel_lines(source: Path) -> int:
+    """Return the lines of the core that neither understand languages nor are migrations."""
+    return core_lines(source) - _lines_of(source, (*UNDERSTANDING, *HISTORY))
+
+
+def is_in(path: Path, source: Path, places: Iterable[str]) -> bool:
+    """Return whether a file of `source` is one of the places, or in one of them."""
+    name = path.relative_to(source).as_posix()
+    return any(name == place or name.startswith(f"{place}/") for place in places)
+
+
+def _lines_of(source: Path, places: Iterable[str]) -> int:
+    return sum(count_lines(source / place) for place in places)
+
+
+def _core(source: Path) -> list[str]:
+    beside = (*BESIDE_THE_CORE, *UNDERSTANDING, *HISTORY)
+    files = [path for path in source.rglob("*.py") if not is_in(path, source, beside)]
+    core = CORE.format(
+        core=core_lines(source),
+        understanding=_lines_of(source, UNDERSTANDING),
+        history=_lines_of(source, HISTORY),
+        kernel=kernel_lines(source),
+        modules=len(files),
+    )
+    return core.splitlines()
 
 
 def _folders(source: Path) -> Iterator[str]:
