@@ -136,7 +136,8 @@ def set_up(environment: Environment, lock: Path) -> None:
         return
     with one_at_a_time(ROOT / ".local"):
         if not environment.has(lock):
-            print(f"Setting up .venv from {lock.name}: once, up to a minute.", flush=True)
+            said = f"Setting up .venv from {lock.name}: once, up to a minute."
+            print(said, file=sys.stderr, flush=True)  # the output may go to a file
             environment.install(lock, find_tools())
 
 

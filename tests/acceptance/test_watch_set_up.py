@@ -32,7 +32,8 @@ def run_watch(clone: Path, *arguments: str) -> list[str]:
         [python, str(clone / "watch.py"), *arguments],
         env={**os.environ, "PATH": os.defpath},
         cwd=clone.parent,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=True,
     )
