@@ -19,7 +19,7 @@ MAX_FILES = {
     "assistant-tool": 1,
     "webhook-field": 1,
     "job": 1,
-    "language": 12,
+    "language": 14,
 }
 #: Pages whose test asks the assistant.
 WITH_ASSISTANT = ("registration-field", "assistant-tool")
@@ -43,7 +43,7 @@ def read_page(name: str) -> str:
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
     if shown := re.search(r'^revision = "(\d+)"\ndown_revision = "(\d+)"', text, re.MULTILINE):
         following = f"{int(newest_revision()) + 1:04}"
-        text = text.replace(shown[2], newest_revision()).replace(shown[1], following)
+        text = text.replace(shown[1], following).replace(shown[2], newest_revision())
     return text
 
 
