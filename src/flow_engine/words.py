@@ -1,13 +1,15 @@
 """Comparing what people type: case, accents, marks and emoji around words do not matter."""
 
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache, partial
 
 #: Longest message that may be a keyword, a trigger or a choice, in characters.
 MAX_KEYWORD_CHARS = 300
 #: Longest phrase of courtesy, in words: "thank you very much".
 MAX_COURTESY_WORDS = 4
+#: Characters of which is kept what they become; there are a million, and few are used.
+MAX_KEPT_CHARACTERS = 2_000
 #: Marks that belong to a word: "o'clock", "e-mail", "v1.2", "10:30", "50%".
 _INSIDE_WORDS = frozenset("'-.:%&@#")
 #: What keyboards write for an apostrophe: curly ones, accents alone, primes.
@@ -16,28 +18,42 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4`\u02bc\u2032\uff0
 _VARIANTS = frozenset("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
+class _Characters(dict[int, str]):
+    """What each character becomes, for `str.translate`; worked out when one is met first."""
+
+    def __init__(self, become: Callable[[str], str]) -> None:
+        self._become = become
+
+    def __missing__(self, code: int) -> str:
+        become = self._become(chr(code))
+        if len(self) < MAX_KEPT_CHARACTERS:
+            self[code] = become
+        return become
+
+
+def _kept(char: str, *, with_symbols: bool) -> str:
+    """Return a character that counts, a space for a mark, and nothing for what is invisible."""
+    if char.isalnum() or char in _INSIDE_WORDS:
+        return char
+    category = unicodedata.category(char)
+    if category in ("Cf", "Me") or unicodedata.combining(char) or char in _VARIANTS:
+        return ""  # invisible, or on top of another character
+    is_mark = category[0] in "PZC" or (category[0] == "S" and not with_symbols)
+    return " " if is_mark else char
+
+
+# One character at a time: to normalise a text sorts runs of accents, in quadratic time.
+_DECOMPOSED = _Characters(partial(unicodedata.normalize, "NFKD"))
+_WORDS = _Characters(partial(_kept, with_symbols=False))
+_WORDS_AND_SYMBOLS = _Characters(partial(_kept, with_symbols=True))
+
+
 def normalise(text: str) -> str:
     """`" ¡Sí! "`, `"*si*"` and `"SI 🙂"` -> `"si"`. Emoji count where there is no word."""
-    # One character at a time: `normalize` sorts a run of accents, in quadratic time.
-    plain = "".join(
-        unicodedata.normalize("NFKD", char) for char in text.translate(_APOSTROPHES).casefold()
-    )
+    plain = text.translate(_APOSTROPHES).casefold().translate(_DECOMPOSED)
     has_words = any(map(str.isalnum, plain))
-    kept = "".join(_kept(plain, with_symbols=not has_words))
+    kept = plain.translate(_WORDS if has_words else _WORDS_AND_SYMBOLS)
     return " ".join(kept.split()).strip(" .:-'")
-
-
-def _kept(text: str, *, with_symbols: bool) -> Iterator[str]:
-    """Yield each character that counts, and a space for each mark."""
-    for char in text:
-        if char.isalnum() or char in _INSIDE_WORDS:
-            yield char
-            continue
-        category = unicodedata.category(char)
-        if category in ("Cf", "Me") or unicodedata.combining(char) or char in _VARIANTS:
-            continue  # invisible, or on top of another character
-        is_mark = category[0] in "PZC" or (category[0] == "S" and not with_symbols)
-        yield " " if is_mark else char
 
 
 def plain_digits(text: str) -> str:

@@ -77,8 +77,8 @@ def _evidence(text: str) -> Sequence[str]:
 
 def _words_of(code: str, texts: Mapping[str, Any]) -> Iterator[str]:
     """Yield all words that the program knows of a language: what it says, and what it hears."""
-    for text in _strings(texts):
-        yield from map(normalise, _WORD.findall(_NO_WORDS.sub(" ", text)))
+    lines = (_NO_WORDS.sub(" ", text) for text in _strings(texts))
+    yield from map(normalise, {word for line in lines for word in _WORD.findall(line)})
     if (language := LANGUAGES.get(code)) is not None:
         for phrase in expand_all(_small_words(language)):
             yield from phrase.split()
