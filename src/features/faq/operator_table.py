@@ -1,7 +1,7 @@
 """The tables FAQ and Unanswered: operators write answers, and see what has none yet."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -110,11 +110,11 @@ class FaqReader:
     The index is made anew when they change something.
     """
 
-    def __init__(self, database: GroupCommit, files: Sequence[FaqEntry]) -> None:
+    def __init__(self, database: GroupCommit, from_files: FaqIndex) -> None:
         self._stored = KeyValueStore(database)
-        self._files = files
+        self._files = from_files.entries
         self._rows: Any = None
-        self._index = FaqIndex(files)
+        self._index = from_files
 
     async def __call__(self) -> FaqIndex:
         rows = await self._stored.get(STORED_AS)

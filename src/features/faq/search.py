@@ -42,16 +42,17 @@ class FaqIndex:
     """Some entries, ready to be asked."""
 
     def __init__(self, entries: Sequence[FaqEntry]) -> None:
-        self._entries = list(entries)
-        self._stems = [stems_of(one) for one in self._entries]
+        #: In the order in which they were given.
+        self.entries = list(entries)
+        self._stems = [stems_of(one) for one in self.entries]
         #: what any entry has: other words say less of what a question is about
         self._known = frozenset().union(*self._stems)
         #: of each entry, the words that are a whole wording: "price", but not "bring" alone
-        self._whole = [whole_stems_of(one) for one in self._entries]
-        self._languages = sorted({one.language for one in self._entries if one.language})
+        self._whole = [whole_stems_of(one) for one in self.entries]
+        self._languages = sorted({one.language for one in self.entries if one.language})
         self._wordings = {
             (normalise(wording), one.language): one
-            for one in reversed(self._entries)
+            for one in reversed(self.entries)
             for wording in (*one.also, one.question)
         }
         self._index = sqlite3.connect(":memory:", check_same_thread=False)
@@ -62,7 +63,7 @@ class FaqIndex:
     @property
     def is_known(self) -> bool:
         """Whether there is anything at all."""
-        return bool(self._entries)
+        return bool(self.entries)
 
     def find(
         self, text: str, language: str, readings: Sequence[str] = (), *, is_sure: bool = True
@@ -114,7 +115,7 @@ class FaqIndex:
         """Find the answer among the entries of one language."""
         asked = stems(text, language)
         scored = [
-            (self._entries[place], self._share(asked, place))
+            (self.entries[place], self._share(asked, place))
             for place in self._candidates(asked, language)
         ]
         scored.sort(key=lambda pair: pair[1], reverse=True)
@@ -130,14 +131,14 @@ class FaqIndex:
 
     def _is_asked(self, asked: Sequence[str], entry: FaqEntry) -> bool:
         """Return whether a question has two words of an entry, or one that is a wording of it."""
-        place = self._entries.index(entry)
+        place = self.entries.index(entry)
         found = {word for word in asked if any(is_alike(word, one) for one in self._stems[place])}
         return len(found) > 1 or any(
             is_alike(word, one) for word in found for one in self._whole[place]
         )
 
     def get(self, entry_id: str) -> FaqEntry | None:
-        return next((one for one in self._entries if one.id == entry_id), None)
+        return next((one for one in self.entries if one.id == entry_id), None)
 
     def _candidates(self, asked: Sequence[str], language: str) -> Iterator[int]:
         """Yield the places of entries that have something of it."""
@@ -150,7 +151,7 @@ class FaqIndex:
             (query, CANDIDATES * max(1, len(self._languages))),
         )
         for (place,) in rows.fetchall():
-            if self._entries[place].language in (None, language):
+            if self.entries[place].language in (None, language):
                 yield place
 
     def _share(self, asked: Sequence[str], place: int) -> float:
