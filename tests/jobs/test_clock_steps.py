@@ -234,7 +234,7 @@ async def test_a_rate_limit_of_the_wrong_clock_is_as_far_ahead_as_it_was(
     database: GroupCommit, clock: ManualClock
 ) -> None:
     """It is cut when it is seen, and then counts on from there."""
-    time = Time(clock)
+    time = Time(clock, database)
 
     def pace() -> NumberRateLimiter:
         return NumberRateLimiter(database, "1", 100, clock=time, sleep=time.sleep)
