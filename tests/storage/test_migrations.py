@@ -1,17 +1,21 @@
 """Migrations lead to exactly the tables that the code works with."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from tests.fakes.every_table import import_every_table
 from tests.fakes.tables import change, make_newer
 
 from app.cli.maintenance import migrate
 from app.composition.features import find_features
+from storage.engine import revisions
 from storage.engine.database import DatabaseError, metadata, open_engine
 from storage.engine.migrate import own_tables, upgrade
-from storage.engine.revisions import is_current, newest_revision
+from storage.engine.revisions import FOLDER, is_current, newest_revision
 
 import_every_table()
 
@@ -51,6 +55,30 @@ def test_a_database_without_tables_is_not_current(database_url: str) -> None:
     with engine.connect() as connection:
         assert not is_current(connection, newest_revision())
     engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_alembic_goes_to() -> None:
+    assert newest_revision() == ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+def test_two_migrations_that_both_come_last_are_told_and_may_be_joined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(name: str, before: str) -> None:
+        text = f'revision = "{name}"\ndown_revision: str | None = {before}\n'
+        (tmp_path / "versions" / f"{name}.py").write_text(text)
+
+    (tmp_path / "versions").mkdir()
+    monkeypatch.setattr(revisions, "FOLDER", tmp_path)
+    write("a1", "None")
+    write("b2", '"a1"')
+    write("c2", "'a1'")
+    find = revisions.newest_revision.__wrapped__
+    monkeypatch.setattr(revisions, "_revisions", revisions._revisions.__wrapped__)
+    with pytest.raises(DatabaseError, match="Several migrations are the last one: b2, c2"):
+        find()
+    write("d3", '("b2", "c2")')
+    assert find() == "d3"
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:

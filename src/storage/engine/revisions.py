@@ -4,6 +4,7 @@ Without Alembic, which takes a tenth of the time of a start: only `migrate` need
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from storage.engine.database import DatabaseError
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 #: What a migration says of itself: `revision = "0002"`, `down_revision: str | None = "0001"`.
-_DECLARED = re.compile(r"^(revision|down_revision)\b[^=\n]*= *[\"']?(\w+)", re.MULTILINE)
+_DECLARED = re.compile(r"^(revision|down_revision)\b[^=\n]*=(.*)$", re.MULTILINE)
+_NAME = re.compile(r"[\"'](\w+)[\"']")
 #: The table in which Alembic keeps the revision of a database.
 _version = table("alembic_version", column("version_num"))
 
@@ -22,7 +24,7 @@ _version = table("alembic_version", column("version_num"))
 def newest_revision() -> str:
     """Return the revision that the migrations lead to."""
     revisions = _revisions()
-    last = sorted(revisions.keys() - revisions.values())
+    last = sorted(revisions.keys() - {one for before in revisions.values() for one in before})
     if len(last) != 1:
         raise DatabaseError(
             f"Several migrations are the last one: {', '.join(last)}. In all but one, name another "
@@ -59,8 +61,11 @@ def is_newer(revision: str) -> bool:
 
 
 @cache
-def _revisions() -> dict[str, str]:
-    """Return all migrations, each with the one before it."""
-    files = (FOLDER / "versions").glob("*.py")
-    declared = (dict(_DECLARED.findall(file.read_text(encoding="utf-8"))) for file in files)
-    return {one["revision"]: one["down_revision"] for one in declared if "revision" in one}
+def _revisions() -> dict[str, Sequence[str]]:
+    """Return all migrations, each with those right before it: two, where branches meet."""
+    found: dict[str, Sequence[str]] = {}
+    for file in (FOLDER / "versions").glob("*.py"):
+        declared = dict(_DECLARED.findall(file.read_text(encoding="utf-8")))
+        for name in _NAME.findall(declared.get("revision", "")):
+            found[name] = _NAME.findall(declared.get("down_revision", ""))
+    return found
