@@ -12,9 +12,9 @@ from app.cli.project_map import BESIDE_THE_CORE, UNDERSTANDING, is_in, kernel_li
 
 SOURCE = Path(__file__).parents[2] / "src"
 #: Lines of the core without what understands languages, and without migrations.
-MAX_KERNEL_LINES = 25_000
+MAX_KERNEL_LINES = 26_000
 #: Modules of the core in which something runs between a "hello" and its answer.
-MAX_HELLO_MODULES = 110
+MAX_HELLO_MODULES = 115
 MAX_MODULE_LINES = 250
 #: A class with one method for each request of the Cloud API, which is read method by method.
 LONG_MODULES = {"services/whatsapp_service.py"}
