@@ -43,7 +43,7 @@ async def register(town: BotHarness, consent: str = "yes") -> None:
     for text in ("register", NAME):
         await town.say(text)
     await town.tap("PASSPORT")
-    for text in (DOCUMENT, "25/12/1990", f"I build {ABOUT} models and read a lot"):
+    for text in (DOCUMENT, "25/12/1990", f"Construyo modelos de {ABOUT} y leo mucho"):
         await town.say(text)
     await town.tap(consent)
 
