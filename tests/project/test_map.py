@@ -8,7 +8,10 @@ from app.composition.features import find_features
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/map.md").read_text()
-NUMBER = re.compile(r"(?<=\| )[\d,]+(?= \|)|(?<=The core has )[\d,]+")
+NUMBER = re.compile(
+    r"(?<=\| )[\d,]+(?= \|)|(?<=The core has )[\d,]+|(?<=Of them, )[\d,]+"
+    r"|(?<=language, and )[\d,]+|(?<=The other )[\d,]+|(?<=in )\d+(?= files)"
+)
 #: Share by which numbers of lines may differ, so that not each change of code changes the page.
 TOLERANCE = 0.1
 
