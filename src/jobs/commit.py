@@ -210,12 +210,13 @@ def _released(turn: JobCompletion, now: float) -> dict[str, Any]:
         "until": None if turn.pause is None else now + turn.pause,
         "now": now,
         "starts": turn.starts if turn.state is JobState.TODO else 0,
+        "is_urgent": any(new and new.is_urgent for new in turn.outcome.timers.values()),
     }
 
 
 def release(connection: Connection, names: Iterable[str], now: float) -> None:
     """Release lanes: due at once if jobs wait, else at their next timer, else never."""
-    unchanged = {"state": None, "until": None, "now": now, "starts": 0}
+    unchanged = {"state": None, "until": None, "now": now, "starts": 0, "is_urgent": False}
     statements.release_lane.run_many(connection, ({"of": name, **unchanged} for name in names))
 
 

@@ -75,6 +75,8 @@ class NewTimer:
 
     after: timedelta
     body: JsonValue
+    #: somebody waits for it: its lane keeps the priority of the job that set it
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

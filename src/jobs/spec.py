@@ -155,9 +155,12 @@ class TimerSpec(JobSpec[Body]):
     def __init__(self, body: type[Body], *, pool: Pool, retry: RetryPolicy) -> None:
         super().__init__(TIMER_KIND, body, pool, retry)
 
-    def timer(self, after: timedelta, body: BaseModel) -> NewTimer:
-        """Make a timer that becomes a job with this body once it is due."""
-        return NewTimer(after, body.model_dump(mode="json"))
+    def timer(self, after: timedelta, body: BaseModel, *, is_urgent: bool = False) -> NewTimer:
+        """Make a timer that becomes a job with this body once it is due.
+
+        An urgent one has the priority of the job that sets it; others wait for jobs of people.
+        """
+        return NewTimer(after, body.model_dump(mode="json"), is_urgent)
 
 
 @dataclass(frozen=True, slots=True)

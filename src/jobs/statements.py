@@ -1,6 +1,7 @@
 """The SQL statements of lanes, jobs and timers."""
 
 from sqlalchemy import (
+    Boolean,
     Delete,
     Double,
     Insert,
@@ -118,17 +119,19 @@ def release_lane(dialect: str) -> Update:
     """Release a lane, perhaps with another state.
 
     It is due at `until`, if that is set; else at once if jobs wait, else at its next timer, else
-    never. `starts` of its first job have not ended; one without jobs has no urgency.
+    never. `starts` of its first job have not ended; one without jobs has no urgency, unless that
+    of a timer (`is_urgent`).
     """
     until = cast(bindparam("until"), Double)  # PostgreSQL cannot infer the type of NULL
     ready_at = case((until.is_not(None), until), (lane.c.wake, _now), else_=next_timer)
     waits = or_(until.is_not(None), lane.c.wake)
+    is_urgent = bindparam("is_urgent", type_=Boolean)
     values = {
         "owner": null(),
         "state": func.coalesce(cast(bindparam("state"), Text), lane.c.state),
         "not_before": until,
         "ready_at": ready_at,
-        "priority": case((waits, lane.c.priority), else_=Priority.LOW.value),
+        "priority": case((or_(waits, is_urgent), lane.c.priority), else_=Priority.LOW.value),
         "starts": bindparam("starts", type_=SmallInteger),
         "used_at": _now,
     }

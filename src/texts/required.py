@@ -36,7 +36,9 @@ def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
 
 
 #: Titles of the buttons for people who are stuck.
-EXIT_TITLES = ("exit.back", "exit.cancel", "exit.edit_profile", "exit.menu")
+EXIT_TITLES = tuple(
+    f"exit.{name}" for name in ("back", "cancel", "edit_profile", "menu", "register_again")
+)
 
 #: What the core needs; features have more.
 CORE_TEXTS = RequiredTexts(

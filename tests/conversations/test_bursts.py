@@ -60,7 +60,7 @@ async def test_nobody_waits_for_a_command(patient: BotHarness) -> None:
     assert await patient.tap("events") == ["¿Qué evento te interesa?"]
     assert await patient.say("taller") != []
     assert await patient.say("registrarme") == [NAME[ANA]]
-    assert (await patient.say("cancelar"))[-1] == MENU
+    assert await patient.say("cancelar") == ["Cancelado. No cambió nada."]
     assert "ALTA" in (await patient.say("stop"))[0]
 
 
@@ -134,3 +134,21 @@ async def test_two_people_do_not_wait_for_each_other(patient: BotHarness) -> Non
 
 async def test_without_a_pause_everything_is_answered_at_once(town: BotHarness) -> None:
     assert await town.say("hola") == [MENU]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "answers"),
+    [("menú", "menu", 1), ("menu", "main menu please", 1), ("registrarme", "registrar", 1)],
+)
+async def test_a_command_that_is_repeated_in_a_breath_is_obeyed_once(
+    patient: BotHarness, first: str, again: str, answers: int
+) -> None:
+    assert len(await patient.say(first)) == answers
+    assert await patient.say(again) == []
+    assert await patient.wait(PAUSE * 2) == []
+    assert await patient.say(first) != []
+
+
+async def test_another_command_in_a_breath_is_obeyed_too(patient: BotHarness) -> None:
+    await patient.say("menú")
+    assert await patient.say("eventos") == ["¿Qué evento te interesa?"]

@@ -128,3 +128,24 @@ async def test_a_cancelled_deletion_says_that_nothing_was_deleted(
 ) -> None:
     await town.say(asks, who)
     assert told in (await town.say("cancel", who))[0]
+
+
+async def test_who_is_registered_may_agree_to_a_new_text(town: BotHarness) -> None:
+    await register(town)
+    before = (await town.user()).consent_at
+    await town.wait(60)
+    await town.say("registrarme")
+    assert await town.tap("exit.register_again") == ["¿Cuál es tu nombre completo?"]
+    await town.say("cancelar")
+    assert (await town.user()).full_name is not None
+    await town.say("registrarme")
+    await town.tap("exit.register_again")
+    for text in ("Ana Gómez", "cc", "1020", "25/12/1990", "Hago bots y cocino los domingos"):
+        await town.say(text)
+    [done] = await town.tap("consent.yes")
+    assert "listo" in done
+    user = await town.user()
+    assert user.full_name == "Ana Gómez"
+    assert before is not None
+    assert user.consent_at is not None
+    assert user.consent_at > before

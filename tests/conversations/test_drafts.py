@@ -41,7 +41,7 @@ def _required() -> dict[str, object]:
 
 async def test_silence_gets_one_reminder_and_no_more(town: BotHarness) -> None:
     assert await town.wait(HOUR - 1, JOHN) == []
-    assert await town.wait(1, JOHN) == [REMINDER, NUMBER]
+    assert await town.wait(1, JOHN) == [f"{REMINDER}\n\n{NUMBER}"]
     assert await town.wait(22 * HOUR, JOHN) == []
     assert (await town.say("AB123456", JOHN))[0].startswith("When were you born?")
 

@@ -134,9 +134,9 @@ async def test_a_new_version_of_a_form_asks_anew_what_it_asks_first(
     steps = (Ask("guests"), Ask("city"), Ask("at"), Ask("note"))
     add_flow(monkeypatch, tmp_path, replace(visit, version=2, form=Journey, steps=steps), "")
     await town.restart()
-    changed, question = await town.say("we come with a dog")
+    [changed] = await town.say("we come with a dog")
     assert "has changed" in changed
-    assert question == "Which city?"
+    assert changed.endswith("Which city?")
     assert await town.say("Bogotá") == ["When?"]
 
 

@@ -91,6 +91,28 @@ async def test_timers_and_what_they_lead_to_may_wait(office: Office, clock: Manu
     }
 
 
+async def test_a_timer_that_somebody_waits_for_is_urgent(
+    office: Office, clock: ManualClock
+) -> None:
+    """The end of a short pause: what was written is answered before a broadcast goes on."""
+    answer, later = NewJob("out:1:ana", "note", "answer"), NewTimer(MINUTE, "much later")
+    office.outcomes = {
+        "hello": Outcome(timers={"pause": NewTimer(MINUTE, "rang", is_urgent=True)}),
+        "rang": Outcome(jobs=[answer], timers={"later": later}),
+    }
+    await office.store("hello", "in:1:ana")
+    await office.worker.run_until_idle()
+    clock.advance(MINUTE)
+    await office.fill(Priority.LOW)
+    await office.worker.run_until_idle()
+    assert set(office.done[1:4]) == {"rang", "answer", "bulk 0"}
+    clock.advance(MINUTE)
+    await office.worker.run_until_idle()
+    seen = dict(zip(office.done, office.priorities, strict=True))
+    assert (seen["rang"], seen["answer"]) == (Priority.HIGH, Priority.HIGH)
+    assert seen["much later"] is Priority.LOW
+
+
 async def test_whoever_writes_makes_their_lane_urgent(
     office: Office, database: GroupCommit
 ) -> None:

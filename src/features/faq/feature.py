@@ -101,11 +101,13 @@ class Faq(Feature):
 
     async def _find(self, turn: ConversationTurn) -> SearchResult:
         vocabulary = self.parts.context.texts.vocabulary
+        written = self.parts.context.texts.written_language.of(turn.text)
         return (await self.index()).find(
             turn.text,
-            turn.language,
+            written or turn.language,
             vocabulary.readings(turn.text),
             is_sure=not vocabulary.is_denial(turn.text),
+            suggests_others=written is None,
         )
 
     def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:

@@ -66,12 +66,19 @@ class FaqIndex:
         return bool(self.entries)
 
     def find(
-        self, text: str, language: str, readings: Sequence[str] = (), *, is_sure: bool = True
+        self,
+        text: str,
+        language: str,
+        readings: Sequence[str] = (),
+        *,
+        is_sure: bool = True,
+        suggests_others: bool = True,
     ) -> SearchResult:
         """Find the answer to a question, in the language it is written in, or else in another one.
 
         `readings` are the question with and without the courtesy around it, the longest first. A
-        text that is not surely a question gets suggestions only.
+        text that is not surely a question gets suggestions only; those of other languages only if
+        it may be written in one of them (`suggests_others`).
         """
         asked = text[:MAX_QUESTION_CHARS]
         readings = readings or (normalise(asked),)
@@ -80,16 +87,13 @@ class FaqIndex:
             return SearchResult(entry, share=1.0)
         question = self._without_courtesy(readings)
         may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
-        found = (
-            self._find_in(
-                one,
-                question,
-                may_answer=may_answer and (one == language or small_words(asked, one) > 0),
-            )
-            for one in languages
-        )
-        results = [one for one in found if one.share >= NEAR]
-        return results[0] if results else SearchResult()
+        for one in languages:
+            is_written_in = one == language or small_words(asked, one) > 0
+            found = self._find_in(one, question, may_answer=may_answer and is_written_in)
+            is_of_use = found.answer is not None or suggests_others or one == language
+            if found.share >= NEAR and is_of_use:
+                return found
+        return SearchResult()
 
     def _languages_of(self, text: str, language: str) -> Sequence[str]:
         """Return the languages of entries, that with the most of its small words in it first."""

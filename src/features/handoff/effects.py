@@ -8,7 +8,7 @@ from features.handoff import tickets
 from features.handoff.alerts import alert_job, notice_job
 from features.handoff.team import Team
 from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
-from flow_engine import NotifyOperators, TalkToHuman
+from flow_engine import NotifyOperators, React, TalkToHuman
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.exits import MENU, TAP
@@ -20,6 +20,9 @@ from services.conversations.profile import change_user, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from utils.elapsed import has_passed
+
+#: What the bot puts on a message that is in a ticket.
+NOTED = "👍"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Handoff:
         """
         replies = Replies(self.context)
         if not self.context.can_hand_off:
-            return replies.say(turn, "handoff.nobody_here") + replies.show_menu(turn)
+            return replies.say_with_menu(turn, "handoff.nobody_here")
         is_open = await self.team.is_open(turn.now)
         is_known = turn.user.status == ConversationStatus.NEEDS_HUMAN
         place = 0 if is_known or not is_open else await self.team.people_waiting()
@@ -89,6 +92,14 @@ class Handoff:
         if not has_passed(interval.total_seconds(), since=told_at, now=turn.timestamp):
             return NOTHING
         return await self._say_away(turn, is_known=False)
+
+    async def note_for_operator(self, turn: ConversationTurn) -> Decisions:
+        """Say once that a message is in the ticket; then a reaction is enough."""
+        waiting = WAITING.read(turn.state)
+        if waiting.is_noted:
+            return Replies(self.context).send(turn, React(NOTED))
+        noted = Decisions(state=WAITING.change(waiting.model_copy(update={"is_noted": True})))
+        return noted + await self._say_away(turn.after(noted), is_known=True)
 
     async def _say_away(self, turn: ConversationTurn, *, is_known: bool) -> Decisions:
         """Say when somebody is back, and ask the question of an open form again."""

@@ -91,6 +91,7 @@ class HandoffFeature(Feature):
             Stage("waiting_for_operator", self._waiting, before=("bot_paused",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
+            Stage("noted_for_operator", self._noted, before=("fallback",)),
         )
 
     def exits(self) -> Iterable[Exit]:
@@ -126,8 +127,9 @@ class HandoffFeature(Feature):
         shown = {"requests": "; ".join(asked)}
         return (self.parts.context.texts.say(turn.language, "handoff.kept", shown),)
 
-    def introduction(self) -> str | None:
-        return "handoff.introduction" if self.parts.context.can_hand_off else None
+    def introduction(self, turn: ConversationTurn) -> str | None:
+        can_ask = self.parts.context.can_hand_off and not turn.is_with_human
+        return "handoff.introduction" if can_ask else None
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         if not self.parts.context.can_hand_off:
@@ -164,6 +166,14 @@ class HandoffFeature(Feature):
         if not self._is_request(turn):
             return None
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
+
+    async def _noted(self, turn: ConversationTurn) -> StageResult:
+        """Outside of the hours, what nobody understood is for the operator who was requested."""
+        is_waiting = turn.user.status == ConversationStatus.NEEDS_HUMAN
+        is_question = self.parts.context.texts.vocabulary.asks(turn.text)
+        if not is_waiting or is_question or not turn.text:
+            return None
+        return await self._handoff.note_for_operator(turn)
 
     def _is_request(self, turn: ConversationTurn) -> bool:
         """Whether an operator is asked for; in a form, only by a short message."""

@@ -46,6 +46,8 @@ class Burst(BaseModel):
     since: float = 0.0
     #: Until then, "please" and the like belong to what was answered at once.
     tail_until: float = 0.0
+    #: What that was, if it was a command: "menu", or the name of what it started.
+    command: str = ""
 
     @property
     def text(self) -> str:
@@ -81,12 +83,14 @@ class Bursts:
 
     def wait(self, turn: ConversationTurn) -> Decisions | None:
         """Have a message wait for more of its thought; None if it is answered at once."""
-        pause = self.context.burst_pause.total_seconds()
-        if not pause or turn.message.joined or not self._waits(turn):
+        pause, burst = self.context.burst_pause.total_seconds(), BURST.read(turn.state)
+        if not pause or turn.message.joined:
             return None
-        burst = BURST.read(turn.state)
-        is_tail = turn.timestamp <= burst.tail_until and not burst.messages
-        if is_tail and self.context.texts.vocabulary.is_courtesy(turn.text):
+        if self._is_tail(turn, burst) and burst.command and burst.command == self._command(turn):
+            return NOTHING
+        if not self._waits(turn):
+            return None
+        if self._is_tail(turn, burst) and self.context.texts.vocabulary.is_courtesy(turn.text):
             return NOTHING
         is_file = turn.message.kind in FILES
         if not is_file and (len(burst.messages) >= MAX_MESSAGES or len(burst.text) > MAX_CHARS):
@@ -98,7 +102,8 @@ class Bursts:
             since=since,
         )
         left = max(min(pause, since + MAX_PAUSES * pause - turn.timestamp), 0.0)
-        timer = TIMER.timer(timedelta(seconds=left), TimerJob(timer=PAUSE, turn=waiting.count))
+        body = TimerJob(timer=PAUSE, turn=waiting.count)
+        timer = TIMER.timer(timedelta(seconds=left), body, is_urgent=True)
         return Decisions(state=BURST.change(waiting), timers={PAUSE: timer})
 
     def end(self) -> Decisions:
@@ -110,7 +115,8 @@ class Bursts:
         pause = self.context.burst_pause.total_seconds()
         if not pause or turn.message.kind != "text" or turn.message.joined:
             return NOTHING
-        return Decisions(state=BURST.change(Burst(tail_until=turn.timestamp + pause)))
+        tail = Burst(tail_until=turn.timestamp + pause, command=self._command(turn))
+        return Decisions(state=BURST.change(tail))
 
     def is_part_of(self, burst: Burst, turn: ConversationTurn) -> bool:
         """Return whether what waits says no more than the message after it, which is a command."""
@@ -122,6 +128,18 @@ class Bursts:
         """Return whether what waits only greets, or begins a sentence ("hi", "I want")."""
         has_files = any(one.attachment is not None for one in burst.messages)
         return not has_files and self.context.texts.vocabulary.is_courtesy(burst.text)
+
+    def _is_tail(self, turn: ConversationTurn, burst: Burst) -> bool:
+        return turn.timestamp <= burst.tail_until and not burst.messages
+
+    def _command(self, turn: ConversationTurn) -> str:
+        """Return what a text commands: the same thing twice in a breath is meant once."""
+        if turn.message.kind != "text" or turn.message.choice is not None:
+            return ""
+        if self.context.texts.is_word("menu", turn.text):
+            return "menu"
+        found = Triggers(self.context).triggered_by(turn.text)
+        return found.name if found is not None else ""
 
     def _waits(self, turn: ConversationTurn) -> bool:
         message = turn.message

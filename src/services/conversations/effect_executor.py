@@ -1,6 +1,7 @@
 """Turns the effects of flows into decisions: one handler for each effect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import assert_never
 
 from flow_engine import (
@@ -50,6 +51,29 @@ def have_follow_up(effects: Iterable[Effect]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SayWith:
+    """A text and the menu or the question behind it, which are one message."""
+
+    say: Say
+    following: ShowMenu | Question
+
+
+def joined(effects: Iterable[Effect]) -> Iterator[Effect | SayWith]:
+    """Yield effects; a text right before a menu or a question goes with it."""
+    before: Effect | None = None
+    for effect in effects:
+        if isinstance(before, Say) and isinstance(effect, ShowMenu | Question):
+            yield SayWith(before, effect)
+            before = None
+            continue
+        if before is not None:
+            yield before
+        before = effect
+    if before is not None:
+        yield before
+
+
 class EffectExecutor:
     """Executes effects one after the other: each sees what the ones before decided."""
 
@@ -60,8 +84,11 @@ class EffectExecutor:
     async def execute(self, turn: ConversationTurn, effects: Iterable[Effect]) -> Decisions:
         """Return what all of the effects decide."""
         total = NOTHING
-        for effect in effects:
-            decided = await self._execute(turn, effect)
+        for effect in joined(effects):
+            if isinstance(effect, SayWith):
+                decided = self._say_with(turn, effect)
+            else:
+                decided = await self._execute(turn, effect)
             total += decided
             turn = turn.after(decided)
         return total
@@ -71,11 +98,18 @@ class EffectExecutor:
         reserved = await reserve(self.context, turn, step)
         if isinstance(reserved, Turn):
             return await self.follow(turn, reserved)
-        decided = reserved + enter(step)
-        decided += await self.execute(turn.after(decided), step.effects)
-        if step.state is None and not have_follow_up(step.effects):
-            decided += self.replies.show_menu(turn.after(decided))
-        return decided
+        decided, effects = reserved + enter(step), step.effects
+        if step.state is None and not have_follow_up(effects):
+            effects = (*effects, ShowMenu())
+        return decided + await self.execute(turn.after(decided), effects)
+
+    def _say_with(self, turn: ConversationTurn, effect: SayWith) -> Decisions:
+        say, following = effect.say, effect.following
+        if isinstance(following, ShowMenu):
+            return self.replies.say_with_menu(turn, say.key, say.params, following.name)
+        return self.replies.ask(
+            turn, following, self.replies.renderer(turn).line(say.key, say.params)
+        )
 
     async def _execute(self, turn: ConversationTurn, effect: Effect) -> Decisions:
         match effect:

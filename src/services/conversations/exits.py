@@ -12,6 +12,9 @@ TAP = "exit"
 BACK, CANCEL, MENU = "back", "cancel", "menu"
 #: Starts the flow of this name, where it is there.
 EDIT_PROFILE = "edit_profile"
+#: Starts the registration of people who have a profile: they agree to the newest privacy text.
+REGISTER_AGAIN = "register_again"
+REGISTRATION = "registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +56,7 @@ class Exits:
         """Return what a button leads to outside of forms, for as long as it is offered."""
         if name == EDIT_PROFILE and self.context.flows.find_flow(EDIT_PROFILE) is not None:
             return (StartFlow(EDIT_PROFILE),)
+        if name == REGISTER_AGAIN and self.context.flows.find_flow(REGISTRATION) is not None:
+            return (StartFlow(REGISTRATION),)
         offered = (one for one in self.context.extensions.exits if one.is_offered())
         return next((one.effects for one in offered if one.name == name), None)

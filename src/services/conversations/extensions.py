@@ -74,7 +74,7 @@ class Extensions:
     #: Buttons for people who are stuck.
     exits: "list[Exit]" = field(default_factory=list)
     #: Return keys of texts for the first message that somebody gets.
-    introductions: list[Callable[[], str | None]] = field(default_factory=list)
+    introductions: list[Callable[[ConversationTurn], str | None]] = field(default_factory=list)
     #: Whether operators see conversations and can answer.
     operators_reachable: bool = False
     #: Whether free text of this person belongs to a feature's open chat.

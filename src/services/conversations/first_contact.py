@@ -17,12 +17,12 @@ def introduce(
     """Add to what is said first that this is a bot; no message more is sent for it.
 
     The bubble with choices carries it, else the first text. It waits where there is no such bubble,
-    and while the bot is not the one who talks.
+    and while the bot was not the one who talks.
     """
     after = turn.after(decided)
-    if not after.user.is_stranger or after.is_opted_out or after.is_bot_paused:
+    if not after.user.is_stranger or after.is_opted_out or turn.is_bot_paused:
         return decided
-    words = introduction(context, after.language)
+    words = introduction(context, after)
     for place in sorted(range(len(decided.messages)), key=lambda at: _rank(decided.messages, at)):
         outgoing = decided.messages[place]
         if (longer := _with(outgoing.message, words)) is not None:
@@ -32,10 +32,13 @@ def introduce(
     return decided
 
 
-def introduction(context: ConversationContext, language: str) -> str:
+def introduction(context: ConversationContext, turn: ConversationTurn) -> str:
     """Return who answers here, and what is possible at any time: features may add a sentence."""
-    keys = ["first_contact.bot", *filter(None, (key() for key in context.extensions.introductions))]
-    return " ".join(context.texts.say(language, key) for key in keys)
+    keys = [
+        "first_contact.bot",
+        *filter(None, (key(turn) for key in context.extensions.introductions)),
+    ]
+    return " ".join(context.texts.say(turn.language, key) for key in keys)
 
 
 def note_introduced(turn: ConversationTurn) -> Decisions:

@@ -6,20 +6,25 @@ from flow_engine import Flow, Replied, Started, Turn, prefaced
 from flow_engine.advance import advance
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
-from services.conversations.exits import EDIT_PROFILE, MENU, TAP, Exits
+from services.conversations.exits import (
+    EDIT_PROFILE,
+    MENU,
+    REGISTER_AGAIN,
+    REGISTRATION,
+    TAP,
+    Exits,
+)
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
-
-#: Name of the flow that registers people.
-REGISTRATION = "registration"
 
 
 def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) -> Decisions | Turn:
     """Return the first step of a flow, or what is said instead; some need a registration first."""
     flow, replies = context.flows.flow(name), Replies(context)
     if not replies.may(turn, flow):
-        return replies.say(turn, "common.not_allowed") + replies.show_menu(turn)
-    if name == REGISTRATION and turn.user.is_registered:
+        return replies.say_with_menu(turn, "common.not_allowed")
+    is_meant = Exits(context).tapped(turn) == REGISTER_AGAIN
+    if name == REGISTRATION and turn.user.is_registered and not is_meant:
         return _registered_already(context, turn)
     if flow.needs_profile and not turn.user.is_registered:
         flow = context.flows.flow(REGISTRATION)
@@ -45,8 +50,8 @@ def _named_already(
 
 
 def _registered_already(context: ConversationContext, turn: ConversationTurn) -> Decisions:
-    """Tell people who are registered, and offer to change their data."""
+    """Tell people who are registered, and offer to change their data or to agree anew."""
     can_edit = Exits(context).effects_of(EDIT_PROFILE) is not None
-    names = (EDIT_PROFILE, MENU) if can_edit else (MENU,)
+    names = (*((EDIT_PROFILE,) if can_edit else ()), REGISTER_AGAIN, MENU)
     buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names}
     return Replies(context).offer(turn, "common.registered_already", buttons)

@@ -49,13 +49,14 @@ class MessageRouter:
 
     async def _after_burst(self, turn: ConversationTurn, burst: Burst, ended: Decisions) -> Routed:
         """Answer what still waits, and then a message that is answered at once."""
-        ended += self._bursts.begin_tail(turn)
+        tail = self._bursts.begin_tail(turn)
         if self._bursts.is_part_of(burst, turn):
-            return await self._route(turn, ended)
+            whole = await self._route(turn, ended)
+            return replace(whole, decided=whole.decided + tail)
         first = await self._route(replace(turn, message=burst.as_message()), ended)
         after = turn.after(first.decided)
         second = await self._route(replace(after, began_with=after.state))
-        return replace(second, decided=first.decided + second.decided)
+        return replace(second, decided=first.decided + second.decided + tail)
 
 
 def _leaves_burst(routed: Routed) -> bool:

@@ -126,8 +126,7 @@ class OptOut:
         decided = opt_in(turn, turn.text) if turn.is_opted_out else NOTHING
         decided += return_to_bot(turn) if turn.is_held else NOTHING
         turn = turn.after(decided)
-        said = self._replies.say(turn, "common.opted_in")
-        return decided + said + self._replies.show_menu(turn)
+        return decided + self._replies.say_with_menu(turn, "common.opted_in")
 
     def _stay(self, turn: ConversationTurn, question: Question) -> Decisions:
         if turn.is_blocked:

@@ -59,10 +59,11 @@ class Participant:
         """Decide whom to tell that the bot no longer answers a machine on the other side."""
         return NOTHING
 
-    def introduction(self) -> str | None:
+    def introduction(self, turn: ConversationTurn) -> str | None:
         """Return the key of a sentence for the first message that somebody gets; None for none.
 
-        It says what is possible at any time, thanks to this feature.
+        It says what is possible at any time, thanks to this feature. `turn` is what is known once
+        the message is sent: nobody is told to ask for what they get already.
         """
         return None
 

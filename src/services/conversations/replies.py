@@ -10,7 +10,7 @@ from flow_engine.messages import SendEffect
 from flow_engine.profile_names import first_name_in
 from schemas.cloud_api_schema import ReactionMessage
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions, Outgoing, sending
+from services.conversations.decisions import Decisions, Outgoing, sending
 from services.conversations.exits import Exits
 from services.conversations.message_renderer import MessageRenderer, free_text
 from services.conversations.open_form import leave_form
@@ -86,13 +86,13 @@ class Replies:
     ) -> Decisions:
         """Send a menu, or the home menu to whom it is not allowed; `said` replaces its words."""
         menu = self.home(turn) if name == "home" else self.context.flows.menu(name)
-        refused = NOTHING
         if not self.may(turn, menu):
-            refused, menu = self.say(turn, "common.not_allowed"), self.home(turn)
+            refused = self.renderer(turn).line("common.not_allowed")
+            said, menu = "\n\n".join(filter(None, (said, refused))), self.home(turn)
         question = Question(menu.name, self.choices(menu))
         ask = said or self._greeting(turn, menu)
         shown = sending(self.renderer(turn).question(question, ask=ask))
-        return refused + Decisions(state={"menu": menu.name}) + shown
+        return Decisions(state={"menu": menu.name}) + shown
 
     def _greeting(self, turn: ConversationTurn, menu: Menu) -> str | None:
         """Return how the home menu greets a stranger whose profile shows a name."""
@@ -110,6 +110,16 @@ class Replies:
             return self.say(turn, "common.one_moment")
         return self.ask(turn, flow.question(state), before)
 
+    def say_with_menu(
+        self,
+        turn: ConversationTurn,
+        key: str,
+        params: Mapping[str, object] | None = None,
+        name: str = "home",
+    ) -> Decisions:
+        """Say something and show a menu, in one message."""
+        return self.show_menu(turn, name, said=self.renderer(turn).line(key, params))
+
     def say_then_go_on(self, turn: ConversationTurn, key: str) -> Decisions:
         """Say something, and lead back as `say_then_back`; an open chat just goes on."""
         is_in_chat = turn.state.flow is None and self.context.extensions.is_in_chat(turn)
@@ -117,17 +127,15 @@ class Replies:
 
     def say_then_back(self, turn: ConversationTurn, key: str) -> Decisions:
         """Say something with the question of the open form, or the menu, in one message."""
-        said = self.renderer(turn).line(key)
-        question = self.repeat_question(turn, said)
-        return question if question is not None else self.show_menu(turn, said=said)
+        question = self.repeat_question(turn, self.renderer(turn).line(key))
+        return question if question is not None else self.say_with_menu(turn, key)
 
     def apologize(self, turn: ConversationTurn) -> Decisions:
         """Say that something went wrong, and lead back to the menu, out of the form."""
         left = leave_form()
         turn = turn.after(left)
-        return left + self.say(turn, "common.broken") + self.show_menu(turn)
+        return left + self.say_with_menu(turn, "common.broken")
 
     def old_menu(self, turn: ConversationTurn) -> Decisions:
         """Answer a tap on a menu that is no longer there."""
-        said = self.renderer(turn).line("common.old_menu")
-        return self.show_menu(turn, said=said)
+        return self.say_with_menu(turn, "common.old_menu")

@@ -27,7 +27,7 @@ class WordStages:
         """A person who asks whether this is a bot gets an honest answer, also in a form."""
         if turn.message.choice or not self.context.texts.is_word("who_answers", turn.text):
             return None
-        answer = sending(free_text(introduction(self.context, turn.language)))
+        answer = sending(free_text(introduction(self.context, turn)))
         told = answer + note_introduced(turn)
         return told + (self._replies.repeat_question(turn) or NOTHING)
 

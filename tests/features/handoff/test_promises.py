@@ -214,3 +214,42 @@ async def test_the_team_is_told_of_a_machine_once(chatty: BotHarness) -> None:
         await chatty.say("Gracias por tu mensaje, ahora no estamos")
     assert len(posted) == 1
     assert "seems to be a machine" in posted[0]
+
+
+async def test_what_is_urgent_outside_the_hours_is_noted(
+    staffed: BotHarness, airtable: AirtableDouble
+) -> None:
+    await close_today(staffed, airtable)
+    await staffed.say("asesor")
+    [noted] = await staffed.say("Es urgente!!")
+    assert "ya tiene tu solicitud" in noted
+    [noted] = await staffed.say("mi pedido 1234 nunca llegó")
+    assert "ya tiene tu solicitud" in noted
+    assert await staffed.say("lo compré hace dos semanas") == ["[reaction]"]
+    [asked] = await rows(staffed, "ticket", "asked")
+    assert "mi pedido 1234 nunca llegó\nlo compré hace dos semanas" in asked
+
+
+@pytest.mark.parametrize(
+    ("who", "said"), [(ANA, "Es urgente!!"), (JOHN, "it's urgent"), (ANA, "¡URGENTE!")]
+)
+async def test_what_is_urgent_goes_to_a_person(staffed: BotHarness, who: str, said: str) -> None:
+    await staffed.say(said, who)
+    assert (await staffed.user(who)).status == "Needs human"
+
+
+async def test_nobody_is_told_to_ask_for_what_they_get(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = BotHarness(tmp_path, airtable=airtable, shows_first_contact=True)
+    await town.start()
+    await town.settle()
+    [told] = await town.say("I want to talk to a person", JOHN)
+    assert "I'm a bot" in told
+    assert "*person*" not in told
+    assert "*persona*" in (await town.say("hola"))[0]
+    await close_today(town, airtable)
+    [away] = await town.say("humano por favor", "573009999999")
+    assert "Soy un bot" in away
+    assert "*persona*" not in away
+    await town.stop()
