@@ -16,6 +16,13 @@ ALERTS = Pool("notice", WorkerProfile("alerts", max_lanes=8, stop_order=4), quot
 LANE = ALERTS.lane("operators")
 
 
+#: What operators read about somebody whom the bot does not answer any more.
+MACHINE = (
+    "This seems to be a machine that always sends the same text. The bot does not answer it until "
+    "another text comes."
+)
+
+
 class AlertJob(BaseModel):
     """The text of an alert."""
 
@@ -46,10 +53,7 @@ def nudge_job(person: User, *, ticket: str) -> NewJob:
 
 def machine_job(person: User, key: str) -> NewJob:
     """Return a job that tells operators that the bot no longer answers a machine."""
-    text = _plain(
-        f"{_who(person)} seems to be a machine that always sends the same text. The bot does not "
-        "answer it until another text comes."
-    )
+    text = _plain(f"{_who(person)}: {MACHINE}")
     return ALERT.new(LANE, AlertJob(text=text), key=f"machine:{key}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
-from features.handoff.alerts import alert_job, notice_job
+from features.handoff.alerts import MACHINE, alert_job, machine_job, notice_job
 from features.handoff.team import Team
 from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
 from flow_engine import NotifyOperators, React, TalkToHuman
@@ -75,6 +75,19 @@ class Handoff:
         """Give the conversation back to the bot, as the person wishes."""
         returned = return_to_bot(turn) + self.timers.end(turn)
         return returned + Replies(self.context).show_menu(turn.after(returned))
+
+    def note_machine(self, turn: ConversationTurn) -> Decisions:
+        """Show operators that the bot is silent to a machine: as a ticket, and in their chat."""
+        decided = NOTHING
+        if self.context.extensions.operators_reachable:
+            number = secrets.token_hex(5).upper()
+            asked = f"{MACHINE}\n{turn.text}"
+            decided = writing(
+                tickets.open_(number, user_key=turn.user.key, asked=asked, at=turn.now)
+            )
+        if self.sends_alerts:
+            decided += enqueueing([machine_job(turn.user, turn.message.message_id)])
+        return decided
 
     async def notify(self, turn: ConversationTurn, effect: NotifyOperators) -> Decisions:
         """Open a ticket, and alert the operators' chat; the bot goes on answering."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
 from domain.user import User
 from features.handoff import tickets
-from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, machine_job, text_alert
+from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
 from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
@@ -19,7 +19,7 @@ from flow_engine import NotifyOperators, TalkToHuman
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
-from services.conversations.decisions import NOTHING, Decisions, enqueueing
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import MENU, Exit, Exits
 from services.conversations.extensions import EffectHandler, TimerHandler
 from services.conversations.observer import ConversationObserver
@@ -100,9 +100,7 @@ class HandoffFeature(Feature):
         )
 
     def machine_noticed(self, turn: ConversationTurn) -> Decisions:
-        if self._chat_url is None:
-            return NOTHING
-        return enqueueing([machine_job(turn.user, turn.message.message_id)])
+        return self._handoff.note_machine(turn)
 
     def jobs(self) -> Iterable[HandledJob]:
         if self._chat_url is not None:
@@ -197,8 +195,10 @@ class TicketObserver(ConversationObserver):
         return (tickets.append(after.user.key, message.text or ""),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
-        is_with_human = user.status in HUMAN_STATUSES
-        return () if is_with_human else (tickets.close(user.key, at=at),)
+        if user.status not in HUMAN_STATUSES:
+            return (tickets.close(user.key, at=at),)
+        is_answered = user.status != ConversationStatus.NEEDS_HUMAN
+        return (tickets.tell_problem(user.key, None),) if is_answered else ()
 
 
 FEATURE = HandoffFeature

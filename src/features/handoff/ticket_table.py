@@ -48,6 +48,7 @@ def ticket_to_record(row: Ticket, contact_record: str) -> JsonObject:
         "Asked": row.asked,
         "Opened at": _isoformat(row.opened_at),
         "Closed at": _isoformat(row.closed_at),
+        "Problem": row.problem,
     }
 
 

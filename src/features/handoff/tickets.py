@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    null,
     select,
     update,
 )
@@ -42,6 +43,8 @@ class Ticket:
     asked: str | None
     opened_at: datetime
     closed_at: datetime | None
+    #: what operators should know: that nobody has answered, say
+    problem: str | None = None
 
 
 ticket = Table(
@@ -53,6 +56,7 @@ ticket = Table(
     Column("asked", Text),
     Column("opened_at", UtcTimestamp, nullable=False),
     Column("closed_at", UtcTimestamp),
+    Column("problem", Text),
     *sync_columns(),
 )
 declare_person_table(
@@ -77,8 +81,22 @@ def _open(dialect: str) -> Insert:
 def _close(dialect: str) -> Update:
     """`row_key` is the key of the person."""
     is_open = (ticket.c.user_key == bindparam("row_key"), ticket.c.closed_at.is_(None))
-    closed: dict[str, Any] = {"closed_at": bindparam("closed_at"), "rev": ticket.c.rev + 1}
+    closed: dict[str, Any] = {
+        "closed_at": bindparam("closed_at"),
+        "problem": null(),
+        "rev": ticket.c.rev + 1,
+    }
     return update(ticket).where(*is_open).values(closed)
+
+
+@CompiledStatement
+def _tell(dialect: str) -> Update:
+    """`row_key` is the key of the person."""
+    problem = bindparam("new_problem", type_=Text)
+    is_open = (ticket.c.user_key == bindparam("row_key"), ticket.c.closed_at.is_(None))
+    is_news = ticket.c.problem.is_distinct_from(problem)
+    told: dict[str, Any] = {"problem": problem, "rev": ticket.c.rev + 1}
+    return update(ticket).where(*is_open, is_news).values(told)
 
 
 @CompiledStatement
@@ -96,6 +114,11 @@ def open_(ticket_id: str, *, user_key: str, asked: str, at: datetime) -> Write:
     """Add a ticket; `asked` are the words that the person wrote."""
     row = {"row_key": ticket_id, "user_key": user_key, "asked": asked, "opened_at": at}
     return Write(_open, [row])
+
+
+def tell_problem(user_key: str, problem: str | None) -> Write:
+    """Show a problem beside the open tickets of a person; None: there is none any more."""
+    return Write(_tell, [{"row_key": user_key, "new_problem": problem}])
 
 
 def append(user_key: str, text: str) -> Write:

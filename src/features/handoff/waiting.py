@@ -7,10 +7,11 @@ from loguru import logger
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from domain.conversation_status import ConversationStatus
+from features.handoff import tickets
 from features.handoff.alerts import nudge_job
 from features.handoff.team import Team
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions, enqueueing
+from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
 from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.replies import Replies
 from services.conversations.state import StateSlot
@@ -75,9 +76,14 @@ class WaitingTimers:
         """Remind the team of a person whom nobody has answered."""
         if not self._still_waits(turn):
             return NOTHING
-        ticket = WAITING.read(turn.state).ticket
-        logger.info("nobody has answered the ticket {} yet", ticket)
-        return enqueueing([nudge_job(turn.user, ticket=ticket)]) if self.sends_alerts else NOTHING
+        waiting = WAITING.read(turn.state)
+        logger.info("nobody has answered the ticket {} yet", waiting.ticket)
+        since = datetime.fromtimestamp(waiting.since, self.context.zone)
+        told = f"Nobody has answered yet: this person has waited since {since:%H:%M}."
+        decided = writing(tickets.tell_problem(turn.user.key, told))
+        if self.sends_alerts:
+            decided += enqueueing([nudge_job(turn.user, ticket=waiting.ticket)])
+        return decided
 
     async def apologize(self, turn: ConversationTurn) -> Decisions:
         """Apologize, once, to a person whom nobody has answered in time."""

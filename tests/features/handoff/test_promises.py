@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.conversations.test_conversations import MENU
 from tests.fakes.bot import ANA, JOHN, BotHarness
-from tests.fakes.operators import record_of, sync
+from tests.fakes.operators import record, record_of, sync
 from tests.fakes.rows import rows
 
 from app.composition.catalogue import load_texts
@@ -206,6 +206,34 @@ async def test_the_assistant_answers_again_after_the_handback(
     openai.model.will_say("Cincuenta y seis.")
     assert await town.say("¿cuánto es ocho por siete?") == ["Cincuenta y seis."]
     await town.stop()
+
+
+async def test_operators_without_a_chat_see_in_airtable_who_waits(
+    staffed: BotHarness, airtable: AirtableDouble
+) -> None:
+    await staffed.say("asesor")
+    await staffed.wait(599)
+    await sync(staffed)
+    [ticket] = airtable.rows("Tickets")
+    assert "Nobody has answered yet" in ticket["Problem"]
+    airtable.edit("Contacts", record(airtable), Status="Human")
+    await sync(staffed)
+    await sync(staffed)
+    [ticket] = airtable.rows("Tickets")
+    assert not ticket.get("Problem")
+
+
+async def test_operators_without_a_chat_see_a_machine_in_airtable(
+    staffed: BotHarness, airtable: AirtableDouble
+) -> None:
+    away = "Gracias por tu mensaje, ahora no estamos"
+    for _ in range(8):
+        await staffed.say(away)
+    await sync(staffed)
+    [ticket] = airtable.rows("Tickets")
+    assert "seems to be a machine" in ticket["Asked"]
+    assert away in ticket["Asked"]
+    assert (await staffed.user()).status is None
 
 
 async def test_the_team_is_told_of_a_machine_once(chatty: BotHarness) -> None:
