@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
-from features.my_data.records import records_of
-from features.my_data.summary import described, profile_lines, whatsapp_lines
+from features.my_data.records import decisions_of, records_of
+from features.my_data.summary import DECISIONS, decided, described, profile_lines, whatsapp_lines
 from flows.my_data import ShowMyData
-from services.conversations.decisions import NOTHING, Decisions, sending
+from services.conversations.decisions import Decisions
 from services.conversations.extensions import EffectHandler
-from services.conversations.message_renderer import free_text
 from services.conversations.replies import Replies
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from storage.engine.group_commit import Transaction
+from storage.tables.deliveries import KEEP_DELIVERIES
 from texts.required import RequiredTexts
 
 LINES = (
     *("profile_name", "number", "language", "full_name", "document", "birth_date", "about"),
-    *("registered", "consent", "offers", "opted_out"),
+    *("registered", "consent", "offers", "opted_out", "referral", "decisions"),
 )
 WORDS = ("title", "nothing", "messages", "yes", "no", "file")
 
@@ -32,6 +32,8 @@ class MyData(Feature):
         keys={
             **{f"my_data.{name}": ("value",) for name in LINES},
             "my_data.other": ("name", "value"),
+            "my_data.deliveries": ("days",),
+            **{f"my_data.{name}": () for name in DECISIONS.values()},
             **{f"my_data.{name}": () for name in WORDS},
         },
         words=("my_data",),
@@ -54,25 +56,30 @@ class MyData(Feature):
 
     async def _show(self, turn: ConversationTurn, effect: ShowMyData) -> Decisions:
         """Say everything in one text; an open form goes on with its question."""
-        told = sending(free_text(await self.told(turn)))
-        return told + (self._replies.repeat_question(turn) or NOTHING)
+        told = await self.told(turn)
+        return self._replies.repeat_question(turn, told) or self._replies.say_text(told)
 
     async def told(self, turn: ConversationTurn) -> str:
         """Return everything that is kept, a line each."""
         texts, language = self.parts.context.texts, turn.language
 
-        def say(key: str, **given: str) -> str:
+        def say(key: str, **given: object) -> str:
             return texts.say(language, f"my_data.{key}", given)
 
         query = Transaction(lambda connection, _: records_of(connection, turn.user.key))
         saved = await self.parts.database.submit(query)
+        query_of_log = Transaction(lambda connection, _: decisions_of(connection, turn.user.key))
+        log = await self.parts.database.submit(query_of_log)
         lines = [*profile_lines(texts, language, turn.user)]
         lines += [described(texts, language, record) for record in saved]
         for feature in self.parts.features:
             lines += await feature.kept_about(turn)
         account = whatsapp_lines(texts, language, turn.user)
         told = lines or [say("nothing")]
-        return "\n".join([say("title"), "", *account, *told, "", say("messages")])
+        if log:
+            told = [*told, say("decisions", value=decided(texts, language, log))]
+        ends = f"{say('messages')} {say('deliveries', days=KEEP_DELIVERIES.days)}"
+        return "\n".join([say("title"), "", *account, *told, "", ends])
 
 
 FEATURE = MyData

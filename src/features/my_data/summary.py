@@ -1,13 +1,23 @@
 """Puts what is kept about a person into words: titles of options, dates as people write them."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from domain.user import User
 from features.my_data.records import SavedRecord
 from flow_engine import LANGUAGES
 from texts.catalogue import Texts
+
+#: Keys of what is said of an event of the consent log.
+DECISIONS = {
+    "agreed": "agreed",
+    "withdrew": "withdrew",
+    "agreed to marketing": "agreed_to_offers",
+    "no more marketing": "no_more_offers",
+    "opted out": "stopped",
+    "opted in": "started",
+}
 
 
 def whatsapp_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
@@ -21,6 +31,16 @@ def profile_lines(texts: Texts, language: str, user: User) -> Iterator[str]:
     yield from _lines(texts, language, _told(texts, language, user))
     for name, value in user.profile.items():
         yield _other(texts, language, name, value)
+
+
+def decided(texts: Texts, language: str, log: Sequence[tuple[str, datetime]]) -> str:
+    """Return what a person agreed to or took back: "27 November 2026: messages stopped"."""
+    known = ((DECISIONS[event], at) for event, at in log if event in DECISIONS)
+    lines = (
+        f"{_day(texts, language, at.date())}: {texts.say(language, f'my_data.{key}')}"
+        for key, at in known
+    )
+    return "; ".join(lines)
 
 
 def described(texts: Texts, language: str, record: SavedRecord) -> str:
@@ -59,6 +79,7 @@ def _told(texts: Texts, language: str, user: User) -> Mapping[str, Any]:
         "consent": user.consent_at and user.consent_at.date(),
         "offers": user.marketing_at and user.marketing_at.date(),
         "opted_out": user.opted_out_at and user.opted_out_at.date(),
+        "referral": (user.referral or {}).get("headline"),
     }
 
 

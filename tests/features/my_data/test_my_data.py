@@ -7,10 +7,11 @@ from tests.conversations.test_conversations import register
 from tests.fakes.bot import JOHN, BotHarness
 
 from features.my_data.records import SavedRecord, records_of
-from features.my_data.summary import described, shown
+from features.my_data.summary import DECISIONS, described, shown
 from storage.engine.group_commit import Transaction
 from storage.engine.write import execute_writes
 from storage.tables import records
+from storage.tables.consents import CONSENT_EVENTS
 
 
 @pytest.mark.parametrize(
@@ -35,9 +36,9 @@ async def test_a_stranger_has_told_nothing(town: BotHarness, words: str) -> None
 
 async def test_in_a_form_it_is_shown_and_the_form_goes_on(town: BotHarness) -> None:
     [question] = await town.say("register", JOHN)
-    told, again = await town.say("what do you know about me?", JOHN)
+    [told] = await town.say("what do you know about me?", JOHN)
     assert told.startswith("*What we keep about you*")
-    assert again == question
+    assert told.endswith(question)
 
 
 async def test_in_portuguese(town: BotHarness) -> None:
@@ -72,3 +73,19 @@ def test_values_are_shown_as_people_saw_them(town: BotHarness) -> None:
     assert shown(texts, "en", "days", ["2026-12-25", "soon"]) == "25 December 2026, soon"
     record = SavedRecord("table_orders", {"id_type": "CC"}, datetime(2026, 1, 2, tzinfo=UTC))
     assert described(texts, "en", record) == "*Table orders (2 January 2026):* Citizen ID (CC)"
+
+
+async def test_decisions_and_deliveries_are_named(town: BotHarness) -> None:
+    await town.say("hello", JOHN)
+    await town.say("stop", JOHN)
+    await town.wait(1, JOHN)
+    await town.say("start", JOHN)
+    [told] = await town.say("my data", JOHN)
+    assert "*Your decisions:*" in told
+    assert "messages stopped;" in told
+    assert "messages wanted again" in told
+    assert "stays for 90 days" in told
+
+
+async def test_every_event_of_the_consent_log_has_words(town: BotHarness) -> None:
+    assert DECISIONS.keys() == set(CONSENT_EVENTS)
