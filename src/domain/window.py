@@ -1,6 +1,9 @@
 """The customer service window: when a business may write freely.
 
-Source: developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages
+The 72 hours after an ad brought somebody (free entry point) are about the price alone: messages
+that are no templates need an open window then, too.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages, …/pricing
 """
 
 from datetime import datetime, timedelta

@@ -64,7 +64,7 @@ class Meanings(Entries):
     def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
         """Return the only option that a sentence names, in any language, or its place in words."""
         place = self.choices.place_in_words(typed, len(options))
-        if place is not None and place <= len(options):
+        if place is not None and 1 <= place <= len(options):
             return options[place - 1]
         names = {
             option: frozenset[str]().union(

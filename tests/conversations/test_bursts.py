@@ -152,3 +152,27 @@ async def test_a_command_that_is_repeated_in_a_breath_is_obeyed_once(
 async def test_another_command_in_a_breath_is_obeyed_too(patient: BotHarness) -> None:
     await patient.say("menú")
     assert await patient.say("eventos") == ["¿Qué evento te interesa?"]
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"),
+    [
+        ("menú", ["Todavía no puedo ver imágenes. ¿Me lo escribes?", MENU]),
+        (
+            "eventos",
+            ["Todavía no puedo ver imágenes. ¿Me lo escribes?", "¿Qué evento te interesa?"],
+        ),
+    ],
+)
+async def test_what_is_asked_again_right_after_is_asked_once(
+    patient: BotHarness, said: str, answers: list[str]
+) -> None:
+    await patient.send(PHOTO)
+    assert await patient.say(said) == answers
+
+
+async def test_a_form_asks_its_question_once_after_two_messages(patient: BotHarness) -> None:
+    await patient.say("registrarme")
+    await patient.send(PHOTO)
+    said = await patient.say("atrás")
+    assert said == ["Todavía no puedo ver imágenes. ¿Me lo escribes?", NAME[ANA]]

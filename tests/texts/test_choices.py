@@ -46,3 +46,8 @@ def test_yes_or_no(shipped: Texts, text: str, meant: str | None) -> None:
 )
 def test_an_option_in_a_sentence(shipped: Texts, text: str, option: str | None) -> None:
     assert shipped.option_in_sentence(*DOCUMENT, text) == option
+
+
+@pytest.mark.parametrize("text", ["the last one", "el último", "the first", "a última"])
+def test_a_question_without_options_has_no_last_one(shipped: Texts, text: str) -> None:
+    assert shipped.option_in_sentence("registration.full_name", (), text) is None

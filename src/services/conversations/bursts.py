@@ -56,6 +56,10 @@ class Burst(BaseModel):
         are_fragments = all(len(text) <= MAX_FRAGMENT_CHARS for text in texts)
         return (" " if are_fragments else "\n").join(texts)
 
+    @property
+    def has_files(self) -> bool:
+        return any(one.attachment is not None for one in self.messages)
+
     def as_message(self) -> Inbound:
         """Return one message that stands for all of them."""
         file = next((one for one in self.messages if one.attachment is not None), None)
@@ -122,12 +126,12 @@ class Bursts:
         """Return whether what waits says no more than the message after it, which is a command."""
         found = Triggers(self.context).triggered_by(turn.text)
         joined = Triggers(self.context).triggered_by(f"{burst.text} {turn.text}")
-        return self.is_courtesy(burst) or (found is not None and found is joined)
+        is_same = found is not None and found is joined and not burst.has_files
+        return is_same or self.is_courtesy(burst)
 
     def is_courtesy(self, burst: Burst) -> bool:
         """Return whether what waits only greets, or begins a sentence ("hi", "I want")."""
-        has_files = any(one.attachment is not None for one in burst.messages)
-        return not has_files and self.context.texts.vocabulary.is_courtesy(burst.text)
+        return not burst.has_files and self.context.texts.vocabulary.is_courtesy(burst.text)
 
     def _is_tail(self, turn: ConversationTurn, burst: Burst) -> bool:
         return turn.timestamp <= burst.tail_until and not burst.messages

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.conversations.asked_once import asked_once
 from services.conversations.bursts import BURST, PAUSE, Burst, Bursts
 from services.conversations.context import ConversationContext
 from services.conversations.core_stages import MACHINE, OPT_OUT, CoreStages
@@ -56,7 +57,8 @@ class MessageRouter:
         first = await self._route(replace(turn, message=burst.as_message()), ended)
         after = turn.after(first.decided)
         second = await self._route(replace(after, began_with=after.state))
-        return replace(second, decided=first.decided + second.decided + tail)
+        before = asked_once(first.decided, second.decided)
+        return replace(second, decided=before + second.decided + tail)
 
 
 def _leaves_burst(routed: Routed) -> bool:
