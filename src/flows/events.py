@@ -13,9 +13,9 @@ class Interest(BaseModel):
 
 def finish(interest: Interest) -> list[Effect]:
     return [
-        Say(f"events.about.{interest.event}"),
         SendDocument("events.programme"),
         SendLocation("events.venue"),
+        Say(f"events.about.{interest.event}"),
     ]
 
 

@@ -1,5 +1,6 @@
 """What people mean by their words, in any language: commands, triggers and options."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from texts.choices import Choices
 from texts.entries import Entries
 from texts.vocabulary import Vocabulary
 from texts.written_language import WrittenLanguage
+
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 class Meanings(Entries):
@@ -86,8 +89,10 @@ class Meanings(Entries):
             return frozenset({normalise(option)})
         key = f"{language}.{name}.{option}"
         if key not in self._known_names:
-            names = [option, texts.get("title", option), *texts.get("also", [])]
-            self._known_names[key] = frozenset(map(normalise, names))
+            title = str(texts.get("title", option))
+            short = _IN_BRACKETS.sub(" ", title)  # "Citizen ID (CC)" is a citizen ID, too
+            names = [option, title, short, *texts.get("also", [])]
+            self._known_names[key] = frozenset(filter(None, map(normalise, names)))
         return self._known_names[key]
 
     @cached_property

@@ -64,6 +64,7 @@ CORE_TEXTS = RequiredTexts(
         "common.which_date",
         "common.register_first",
         "common.registered_already",
+        "common.no_answer",
         "common.way_out",
         "first_contact.bot",
         "first_contact.by_name",

@@ -1,5 +1,6 @@
 """What people mean by a short message, in any language: the tables `words` of the texts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,6 +18,8 @@ NAMES_OF_LANGUAGES = ("language",)
 MAX_WORDS = 10
 #: Most words of a sentence that is searched for a phrase.
 MAX_SENTENCE_WORDS = 16
+#: What stands between the parts of a sentence.
+_CLAUSES = re.compile(r"[,;.!:\n]+")
 #: Most words that show a message to be a question: "do you have".
 MAX_QUESTION_START = 3
 
@@ -134,12 +137,14 @@ class Vocabulary:
         "How do I sign up?" only asks about it: such words in front of the phrase count, too, unless
         `even_how`.
         """
-        words = as_keyword(text).split()
-        if len(words) > MAX_SENTENCE_WORDS:
+        if len(as_keyword(text).split()) > MAX_SENTENCE_WORDS:
             return False
         groups = ("negation",) if even_how else ("negation", "asking")
+        # "No, let me talk to somebody" denies something else.
+        clauses = (as_keyword(one).split() for one in _CLAUSES.split(text))
         return any(
             not any(self._has_any(group, words[:start]) for group in groups)
+            for words in clauses
             for start, _ in phrases.find(words)
         )
 

@@ -132,3 +132,15 @@ async def test_a_request_to_change_one_thing_asks_for_that(town: BotHarness) -> 
     await town.say("Ana Pérez")
     assert (await town.user()).full_name == "Ana Pérez"
     assert await town.say("editar mis datos") == ["¿Qué te gustaría cambiar?"]
+
+
+@pytest.mark.parametrize(
+    "said", ["no, mejor pasaporte", "não, na verdade passaporte", "no, actually a passport"]
+)
+def test_a_no_opens_a_correction(said: str) -> None:
+    assert correction(said, "id_number") == ("id_type", "PASSPORT")
+
+
+@pytest.mark.parametrize("said", ["desculpa, é João Silva", "opa, é João Silva"])
+def test_an_accent_is_no_and(said: str) -> None:
+    assert correction(said, "id_type") == ("full_name", "João Silva")

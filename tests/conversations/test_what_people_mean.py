@@ -137,3 +137,27 @@ async def test_a_number_is_typed_for_a_menu_that_was_shown(town: BotHarness) -> 
 async def test_a_choice_of_any_menu_is_typed(town: BotHarness, words: str) -> None:
     await town.say(words)
     assert [one["type"] for one in town.entries() if one.get("type") == "contacts"] == ["contacts"]
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "told"),
+    [
+        (ANA, "¿tienen wifi en la sede?", "Eso no lo puedo responder aquí"),
+        (JOHN, "do you have wifi over there?", "I can't answer that here"),
+    ],
+)
+async def test_a_question_in_a_form_is_no_wrong_answer(
+    town: BotHarness, who: str, said: str, told: str
+) -> None:
+    [question] = await town.say("register" if who == JOHN else "registrarme", who)
+    [answer] = await town.say(said, who)
+    assert answer.startswith(told)
+    assert answer.endswith(question)
+    assert town.choices(who)[-1]["id"] == "exit.cancel"
+
+
+@pytest.mark.parametrize("said", ["citizen id", "Citizen ID (CC)", "my citizen ID", "cédula"])
+async def test_a_title_without_what_is_in_its_brackets(town: BotHarness, said: str) -> None:
+    await town.say("register", JOHN)
+    await town.say("Grace Hopper", JOHN)
+    assert await town.say(said, JOHN) in (["What is its number?"], ["¿Cuál es su número?"])

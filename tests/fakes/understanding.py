@@ -259,7 +259,7 @@ class Listener:
         if line.situation == "consent":
             return "yes" if "consent_at" in decided.user else "no"
         options = self._context.flows.flow(before.flow).options(before.step)
-        return next(one for one in options if said[:1] == [say(f"events.about.{one}")])
+        return next(one for one in options if say(f"events.about.{one}") in said)
 
 
 def _step_taken(line: Line, before: FlowState, after: FlowState) -> str:

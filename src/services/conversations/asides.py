@@ -1,8 +1,8 @@
 """Questions that people ask while they fill in a form: answered, and then the form goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flow_engine import Question
+from flow_engine import Question, WayOut
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.replies import Replies
@@ -37,8 +37,17 @@ class Asides:
         """
         aside = await self._answer(turn, question, is_refused=is_refused)
         if aside is None and is_refused:
-            return await read_later(self.context, turn, question)
+            aside = await read_later(self.context, turn, question)
+        if aside is None and is_refused and self._is_question(turn):
+            unanswered = replace(question, preface="common.no_answer", way_out=WayOut.BUTTONS)
+            return Replies(self.context).ask(turn, unanswered)
         return aside
+
+    def _is_question(self, turn: ConversationTurn) -> bool:
+        """Whether a text asks something, so that it makes no sense to call it a wrong answer."""
+        has_words = len(turn.text.split()) >= MIN_WORDS
+        is_typed = turn.message.choice is None
+        return is_typed and has_words and self.context.texts.vocabulary.asks(turn.text)
 
     async def _answer(
         self, turn: ConversationTurn, question: Question, *, is_refused: bool

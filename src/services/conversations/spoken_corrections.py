@@ -36,7 +36,7 @@ def spoken_correction(
     if step is not None and (is_refused or opened_with):
         return _answer(texts, flow, step, value)
     is_meant = "correction" in opened_with or (bool(opened_with) and links[:1] == [start])
-    if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words):
+    if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words[start:]):
         return None
     return _answer(texts, flow, next(reversed(state.answers)), value)
 
@@ -45,6 +45,7 @@ def _after_opening(texts: Texts, words: list[str]) -> tuple[int, set[str]]:
     """Return where the correction itself starts, and the groups of words that opened it."""
     groups = {one: texts.vocabulary.words(one) for one in ("correction", "apology")}
     known = texts.vocabulary.words("correction", "apology", "courtesy")
+    known -= texts.vocabulary.words("linking")  # "é", which is "e" without its accent
     start, opened_with = 0, set[str]()
     while start < len(words):
         ends = range(min(start + MAX_OPENING_WORDS, len(words)), start, -1)

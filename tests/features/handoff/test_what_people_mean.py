@@ -57,3 +57,19 @@ async def test_who_deletes_their_data_agrees_to_nothing_any_more(staffed: BotHar
     assert await rows(staffed, "unanswered", "question") == [""]
     assert await rows(staffed, "ticket", "asked") == []
     assert not any("AB998877" in (text or "") for text in await rows(staffed, "message", "text"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no, quiero hablar con alguien", "no me sirve, páseme con un asesor", "¿hay alguien ahí?"],
+)
+async def test_a_no_before_the_request_denies_something_else(
+    staffed: BotHarness, said: str
+) -> None:
+    await staffed.say(said)
+    assert (await staffed.user()).status == "Needs human"
+
+
+async def test_who_does_not_want_a_person_gets_none(staffed: BotHarness) -> None:
+    await staffed.say("no quiero hablar con una persona")
+    assert (await staffed.user()).status is None
