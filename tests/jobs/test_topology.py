@@ -38,7 +38,7 @@ WORDS = [
 ]
 #: uvicorn ends by the signal that it was sent.
 ENDED_AS_ASKED = (0, -signal.SIGTERM)
-LAST_WORDS = "Hello, Ana! How can I help you?"
+LAST_WORDS = "You're registered. Welcome, Ana!"
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 #: Without it, one worker's clock is not an hour ahead.
 SKEW = str(FAKETIME) if FAKETIME.exists() else None

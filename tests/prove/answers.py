@@ -13,12 +13,13 @@ _TEXTS = tomllib.loads((Path(__file__).parents[2] / "src/texts/en.toml").read_te
 INTRODUCTION = _TEXTS["first_contact"]["bot"]
 APOLOGY = _TEXTS["common"]["broken"]
 QUESTION = _TEXTS["registration"]["full_name"]["ask"]
-REMINDER = _TEXTS["common"]["reminder"]
+#: It asks the question again, in the same message.
+REMINDER = f"{_TEXTS['common']['reminder']}\n\n{QUESTION}"
 TIMED_OUT = _TEXTS["common"]["timed_out"]
 #: One letter for each text of a form.
 LETTERS = {QUESTION: "q", REMINDER: "r", TIMED_OUT: "t"}
-#: A form that nobody answers: the question, perhaps a reminder and the question again, the end.
-ROUND = "q(rq)?t"
+#: A form that nobody answers: the question, perhaps a reminder, the end.
+ROUND = "qr?t"
 
 #: Number, and the number before it.
 ANSWER = re.compile(r"(\d+) after (\d+)")
@@ -75,7 +76,7 @@ def check_form(person: str, rounds: int, texts: Sequence[str]) -> Found:
     heard = "".join(LETTERS.get(text, "") for text in texts)
     if re.fullmatch(f"({ROUND}){{{rounds}}}", heard):
         return
-    begun, ended = len(re.findall("(?<!r)q", heard)), heard.count("t")
+    begun, ended = heard.count("q"), heard.count("t")
     if max(begun, ended) > rounds:
         promise = Promise.DOUBLED
     elif begun < rounds:
