@@ -9,7 +9,10 @@ from flow_engine.state import MORE, SHARED_OPTIONS, SHARED_QUESTIONS
 
 #: Groups of words that are answered with the text of the same name in `small_talk`; of a word in
 #: two groups, the first one counts.
-SMALL_TALK = ("thanks", "goodbye", "agreement", "praise", "laughter", "complaint")
+SMALL_TALK = (
+    *("thanks", "goodbye", "agreement", "praise", "laughter", "complaint"),
+    "question_coming",
+)
 #: What people are told to send, where a question wants no text, or nothing but text.
 KINDS_TO_SEND = ("text", *(one.what for one in (ContactCard, File, Photo, Place, Video, Voice)))
 #: What every text may name, if a message handler says it.

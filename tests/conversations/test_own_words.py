@@ -2,7 +2,9 @@
 
 import pytest
 from tests.conversations.test_conversations import register
-from tests.fakes.bot import JOHN, BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
+
+BRAZIL = "5511987654321"
 
 
 async def test_a_form_goes_back_one_question(town: BotHarness) -> None:
@@ -73,3 +75,39 @@ async def test_a_chosen_language_stays(town: BotHarness) -> None:
 async def test_a_greeting_does_not_swallow_what_comes_behind_it(town: BotHarness) -> None:
     [question] = await town.say("Hi, I want to register please", JOHN)
     assert question == "What is your full name?"
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "answer"),
+    [
+        (ANA, "hola, tengo una pregunta", "Claro, ¿qué quieres saber?"),
+        (ANA, "una consulta", "Claro, ¿qué quieres saber?"),
+        (JOHN, "hi, I have a question", "Sure, what would you like to know?"),
+        (JOHN, "can I ask you something?", "Sure, what would you like to know?"),
+        (BRAZIL, "oi, tenho uma dúvida", "Claro, o que você quer saber?"),
+    ],
+)
+async def test_who_announces_a_question_is_asked_for_it(
+    town: BotHarness, who: str, said: str, answer: str
+) -> None:
+    assert await town.say(said, who) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        (JOHN, "Hello! Can I get more info on this?"),
+        (JOHN, "Can you give me more details about this?"),
+        (ANA, "¡Hola! ¿Me das más información sobre esto?"),
+        (ANA, "Hola, quiero más información"),
+        (ANA, "Hola, estoy interesado en esto"),
+        (BRAZIL, "Olá! Posso obter mais informações sobre isso?"),
+        (BRAZIL, "Olá, tenho interesse"),
+    ],
+)
+async def test_what_ads_have_people_say_is_a_greeting(
+    town: BotHarness, who: str, said: str
+) -> None:
+    await town.say(said, who)
+    assert town.choices(who)[-1]["id"].startswith("main_menu.")
+    assert len(town.entries(who)) <= 2  # and the read mark
