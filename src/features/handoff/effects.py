@@ -42,7 +42,9 @@ class Handoff:
         """
         replies = Replies(self.context)
         if not self.context.can_hand_off:
-            return replies.say_with_menu(turn, "handoff.nobody_here")
+            told = replies.renderer(turn).line("handoff.nobody_in_form")
+            asked = replies.repeat_question(turn, told)
+            return asked or replies.say_with_menu(turn, "handoff.nobody_here")
         is_open = await self.team.is_open(turn.now)
         is_known = turn.user.status == ConversationStatus.NEEDS_HUMAN
         place = 0 if is_known or not is_open else await self.team.people_waiting()

@@ -50,6 +50,7 @@ class HandoffFeature(Feature):
             "handoff.handed_over",
             "handoff.introduction",
             "handoff.nobody_here",
+            "handoff.nobody_in_form",
         )
         | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
         | {"handoff.kept": ("requests",)}
@@ -154,8 +155,8 @@ class HandoffFeature(Feature):
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, in a form or anywhere else."""
-        can_hand_off = self.parts.context.can_hand_off
-        if not can_hand_off or turn.message.choice is not None or not self._is_request(turn):
+        is_answered = self.parts.context.can_hand_off or turn.state.flow is not None
+        if not is_answered or turn.message.choice is not None or not self._is_request(turn):
             return None
         return await self._handoff.talk_to_human(turn, TalkToHuman(turn.text))
 

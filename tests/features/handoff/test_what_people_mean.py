@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.conversations.test_conversations import register
-from tests.fakes.bot import BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.rows import rows
 
 from emulator.airtable.testing import AirtableDouble
@@ -73,3 +73,19 @@ async def test_a_no_before_the_request_denies_something_else(
 async def test_who_does_not_want_a_person_gets_none(staffed: BotHarness) -> None:
     await staffed.say("no quiero hablar con una persona")
     assert (await staffed.user()).status is None
+
+
+@pytest.mark.parametrize(
+    ("who", "start", "said", "told"),
+    [
+        (ANA, "registrarme", "quiero hablar con una persona", "no hay nadie de nuestro equipo"),
+        (JOHN, "register", "talk to a human", "Our team can't be reached here"),
+    ],
+)
+async def test_in_a_form_who_cannot_reach_anybody_is_told_so(
+    town: BotHarness, who: str, start: str, said: str, told: str
+) -> None:
+    [question] = await town.say(start, who)
+    [answer] = await town.say(said, who)
+    assert told in answer
+    assert answer.endswith(question)
