@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from pydantic import BaseModel
 from tests.fakes.bot import JOHN, BotHarness
+from tests.fakes.fork import add_flow
 
 from features.assistant import meanings
+from flow_engine import Ask, Flow, Say
 from services.agent import AgentReply, AgentRequest, AgentUnavailable
 
 NUMBER = "What is its number?"
@@ -174,3 +178,57 @@ async def test_who_left_the_form_hears_nothing_more(town: BotHarness, reader: Re
     assert await say_without_model(town, "the little red one") == []
     [cancelled, *_] = await town.say("cancel", JOHN)
     assert cancelled.startswith("Cancelled")
+
+
+async def test_a_restart_loses_no_answer(town: BotHarness, reader: Reader) -> None:
+    await at_document(town)
+    reader.says = ["PASSPORT"]
+    assert await say_without_model(town, "the little red one") == []
+    await town.restart()
+    assert await town.wait(0, JOHN) == [NUMBER]
+
+
+class Visit(BaseModel):
+    reason: Literal["pain", "control"]
+    extras: list[Literal["tea", "cake"]]
+
+
+VISIT = Flow(
+    name="visit",
+    version=1,
+    form=Visit,
+    triggers=("visit",),
+    steps=(Ask("reason", private=True), Ask("extras")),
+    finish=lambda visit: [Say("visit.done", {"extras": ", ".join(visit.extras)})],
+)
+VISIT_TEXTS = """
+[visit]
+done = "See you, with {extras}."
+[visit.reason]
+ask = "Why do you come?"
+invalid = "?"
+options.pain.title = "Pain"
+options.control.title = "Control"
+[visit.extras]
+ask = "What would you like?"
+invalid = "?"
+options.tea.title = "Tea"
+options.cake.title = "Cake"
+"""
+
+
+async def test_private_answers_stay_here_and_several_may_be_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Reader
+) -> None:
+    add_flow(monkeypatch, tmp_path, VISIT, VISIT_TEXTS)
+    town = BotHarness(tmp_path, reader)
+    await town.start()
+    await town.say("visit", JOHN)
+    reader.says = ["pain"]
+    [refused] = await town.say("my back hurts like hell", JOHN)
+    assert "Why do you come?" in refused
+    assert reader.asked == []
+    await town.say("pain", JOHN)
+    reader.says = ["tea, cake"]
+    assert await town.say("a hot drink and something sweet", JOHN) == ["See you, with tea, cake."]
+    await town.stop()
