@@ -64,15 +64,19 @@ class Meanings(Entries):
         place = self.choices.place_of(typed)
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
-    def option_in_sentence(self, name: str, options: Sequence[str], typed: str) -> str | None:
-        """Return the only option that a sentence names, in any language, or its place in words."""
+    def option_in_sentence(
+        self, name: str, options: Sequence[str], typed: str, language: str | None = None
+    ) -> str | None:
+        """Return the only option that a sentence names, or its place in words.
+
+        Without a `language`, the names of all languages count.
+        """
         place = self.choices.place_in_words(typed, len(options))
         if place is not None and 1 <= place <= len(options):
             return options[place - 1]
+        languages = self.languages if language is None else {language}
         names = {
-            option: frozenset[str]().union(
-                *(self._names(one, name, option) for one in self.languages)
-            )
+            option: frozenset[str]().union(*(self._names(one, name, option) for one in languages))
             for option in options
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }

@@ -111,3 +111,14 @@ async def test_what_ads_have_people_say_is_a_greeting(
     await town.say(said, who)
     assert town.choices(who)[-1]["id"].startswith("main_menu.")
     assert len(town.entries(who)) <= 2  # and the read mark
+
+
+async def test_the_words_that_start_a_form_answer_it_in_their_own_language_only(
+    town: BotHarness,
+) -> None:
+    await register(town, JOHN)
+    await town.say("english", JOHN)
+    [question] = await town.say("edit my data", JOHN)
+    assert question == "What would you like to change?"
+    await town.say("cancel", JOHN)
+    assert await town.say("edit my birth date", JOHN) != [question]

@@ -46,7 +46,8 @@ def _named_already(
         return None
     if texts.choices.place_in_words(turn.text, len(options)) is not None:
         return None  # "one" in such words is a number, not the first option
-    return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text)
+    # "Edit my data" names no birth date, which is a "data" in another language.
+    return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text, turn.language)
 
 
 def _registered_already(context: ConversationContext, turn: ConversationTurn) -> Decisions:
