@@ -31,7 +31,12 @@ class WrittenLanguage:
     """Tells languages apart. `languages` are the texts of each, as their files have them."""
 
     def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
-        known = {one: frozenset(_words_of(one, texts)) for one, texts in languages.items()}
+        # A language whose texts are still those of another one has no such words yet.
+        known = {
+            one: frozenset(_words_of(one, texts))
+            for one, texts in languages.items()
+            if one in LANGUAGES and LANGUAGES[one].writing.words.strip()
+        }
         #: "Ana María de la Cruz" says nothing of the language that Ana writes
         particles = {normalise(word) for one in LANGUAGES.values() for word in one.names.particles}
         self._known = {one: words - particles for one, words in known.items()}
@@ -39,15 +44,17 @@ class WrittenLanguage:
             one: words.difference(*(self._known[other] for other in known if other != one))
             for one, words in self._known.items()
         }
-        self._marks = {one: LANGUAGES[one].writing.marks for one in known if one in LANGUAGES}
+        self._marks = {one: LANGUAGES[one].writing.marks for one in known}
 
     def of(self, text: str) -> str | None:
         """Return the language of a sentence; None unless it is certain."""
         words = _evidence(text[:MAX_CHARS])
         own = {one: self._own_words(one, text, words) for one in self._known}
+        if len(own) < 2:
+            return None
         best, *others = sorted(own, key=lambda one: own[one], reverse=True)
         is_sentence = len(words) + self._has_mark(best, text) >= MIN_WORDS
-        is_sure = others and own[best] >= max(1, TIMES_OTHERS * own[others[0]])
+        is_sure = own[best] >= max(1, TIMES_OTHERS * own[others[0]])
         if not is_sentence or not is_sure:
             return None
         known = {one: len(self._known[one].intersection(words)) for one in self._known}

@@ -24,6 +24,8 @@ _OWN_FACTS = (
     (re.compile(r"^name = .*$", re.MULTILINE), 'name = "{code}"'),
     (re.compile(r"^(\w*countries) = \[.*?\]$", re.MULTILINE | re.DOTALL), r"\1 = []"),
     (re.compile(r"^stemmer = .*$", re.MULTILINE), '# stemmer = ""'),
+    (re.compile(r"^marks = \[.*?\]$", re.MULTILINE | re.DOTALL), "marks = []"),
+    (re.compile(r'^words = """.*?"""$', re.MULTILINE | re.DOTALL), 'words = """"""'),
 )
 #: Words by which people ask for the language.
 _OWN_WORDS = (

@@ -55,7 +55,7 @@ class Assistant(Feature):
             "more.ask",
         ),
         words=("leave_assistant",),
-        prompts=("assistant", "meaning", "summary"),
+        prompts=("assistant", "summary"),
     )
 
     def __init__(self, parts: Parts) -> None:
