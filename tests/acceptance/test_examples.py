@@ -4,15 +4,18 @@ import importlib.util
 import random
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from tests.acceptance.test_stories import Stage
 from tests.fakes.bot import BotHarness
+from tests.fakes.operators import sync, write
 
 import flows
 from app.composition.catalogue import TEXTS
 from app.composition.features import feature_texts
+from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.state.stories import Story, play, read_story
 from flow_engine import Flow, Menu
 from flows import main_menu
@@ -20,7 +23,16 @@ from texts.catalogue import Texts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
-STORIES = sorted(EXAMPLES.glob("*/*.yaml"))
+
+#: What operators offer in Airtable before a story begins: titles by tables, by example.
+Offers = Mapping[str, Sequence[str]]
+OFFERS: Mapping[str, Offers] = {"booking": {"Slots": ("Friday 20:00", "Friday 21:00")}}
+STORIES = [
+    pytest.param(
+        file, id=file.stem, marks=[pytest.mark.needs("airtable")] * (file.parent.name in OFFERS)
+    )
+    for file in sorted(EXAMPLES.glob("*/*.yaml"))
+]
 
 
 def copy_example(name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -46,20 +58,35 @@ def copy_example(name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
     )
 
 
+async def offer(town: BotHarness, airtable: AirtableDouble, offers: Offers) -> None:
+    """Add what operators offer, as the README of the examples says."""
+    if offers:
+        await town.settle()
+    for table, titles in offers.items():
+        for title in titles:
+            write(airtable, table, Title=title, Capacity=1)
+        await sync(town)
+
+
 def told(file: Path) -> Story:
     """Return a story, of somebody with a number of their own."""
     return read_story(file.read_text(encoding="utf-8")).with_own_number(random.Random(1))
 
 
-@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", STORIES)
+@pytest.mark.needs("airtable")
 async def test_an_example_does_what_its_story_tells(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, tmp_path: Path, airtable: AirtableDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story = told(file)
-    copy_example(file.parent.name, tmp_path, monkeypatch)
-    town = BotHarness(tmp_path, reminder_seconds=3600, flow_timeout_seconds=86400)
+    story, name = told(file), file.parent.name
+    copy_example(name, tmp_path, monkeypatch)
+    operators = airtable if name in OFFERS else None
+    town = BotHarness(
+        tmp_path, airtable=operators, reminder_seconds=3600, flow_timeout_seconds=86400
+    )
     await town.start()
     try:
+        await offer(town, airtable, OFFERS.get(name, {}))
         await play(story, Stage(town, story))
     finally:
         await town.stop()

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,36 @@ from texts.catalogue import Texts
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
-def add_flow(patch: pytest.MonkeyPatch, folder: Path, flow: Flow[Any], texts: str) -> None:
-    """What a new file in `flows` does, and its texts at the end of each language's."""
+def add_flow(
+    patch: pytest.MonkeyPatch, folder: Path, flow: Flow[Any], texts: str | Mapping[str, str]
+) -> None:
+    """What a new file in `flows` does, and its texts at the end of each language's.
+
+    One text for all languages, or one for each.
+    """
     copy = folder / "texts"
     if not copy.exists():
         shutil.copytree(TEXTS, copy)
         for language in copy.glob("*.toml"):
-            language.write_text(f"{language.read_text()}\n{texts}")
+            added = texts if isinstance(texts, str) else texts[language.stem]
+            language.write_text(f"{language.read_text()}\n{added}")
     patch.setattr(main_menu, flow.name, flow, raising=False)
     patch.setattr(
         "app.composition.conversations.load_texts", lambda: Texts.load(copy, *feature_texts())
     )
 
 
+def texts_of_the_readme() -> dict[str, str]:
+    """The texts of the README's flow, by language, in the order in which it shows them."""
+    blocks = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
+    return dict(zip(("en", "es", "pt"), blocks, strict=True))
+
+
 def of_the_readme(name: str, trigger: str) -> tuple[str, str]:
     """The code and the texts of the README's flow, under a name and a trigger of one's own."""
     [code] = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)
-    [texts] = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
-    code = code.replace('("book", "reservar")', f'("{trigger}",)')
+    texts = texts_of_the_readme()["en"]
+    code = code.replace('("book", "reservar", "reserva")', f'("{trigger}",)')
     code = code.replace('name="booking"', f'name="{name}"').replace('"booking.', f'"{name}.')
     code = code.replace('"bookings"', f'"{name}s"')
     return code, texts.replace("[booking", f"[{name}")

@@ -1,14 +1,15 @@
 """What flows save is a table in Airtable, and the status that operators set counts."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
-from tests.fakes.bot import ANA, BotHarness
+from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.captured_log import captured_log
-from tests.fakes.fork import add_flow, of_the_readme
+from tests.fakes.fork import README, add_flow, of_the_readme, texts_of_the_readme
 from tests.fakes.operators import OneRefused, erase, record, record_of, sync, write
 
 from emulator.airtable.testing import AirtableDouble
@@ -362,4 +363,35 @@ async def test_the_start_says_if_no_operator_can_set_a_status(
     with captured_log("WARNING") as log:
         await town.start()
     assert ("bookings: on_status does nothing" in log.getvalue()) is is_warned
+    await town.stop()
+
+
+PEOPLE = {
+    JOHN: ("book", "Your table for 4 (Today) is confirmed. See you!"),
+    ANA: ("reservar", "Tu mesa para 4 (Hoy) está confirmada. ¡Te esperamos!"),
+    "5511912345678": ("reserva", "Sua mesa para 4 (Hoje) está confirmada. Até lá!"),
+}
+
+
+async def test_the_readme_word_by_word_books_and_confirms_in_every_language(
+    tmp_path: Path, airtable: AirtableDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The booking is in the operators' page within two seconds, with its contact."""
+    code = re.findall(r'```python\n("""Book a table.+?)```', README, re.DOTALL)[0]
+    module: dict[str, Any] = {}
+    exec(code, module)
+    add_flow(monkeypatch, tmp_path, module["booking"], texts_of_the_readme())
+    town = BotHarness(tmp_path, airtable=airtable)
+    await town.start()
+    await town.settle()
+    for who, (trigger, confirmed) in PEOPLE.items():
+        for answer in (trigger, "4", "1"):
+            await town.say(answer, who)
+        await town.tap("yes", who)
+        await sync(town)  # two seconds
+        row = airtable.rows("Bookings")[-1]
+        assert (row["Guests"], row["Day"], row["Status"]) == (4, "today", "New")
+        assert row["Contact"] == [record(airtable, who).id]
+        airtable.edit("Bookings", record_of(airtable, "Bookings"), Status="Confirmed")
+        assert await town.wait(1, who) + await town.wait(1, who) == [confirmed]
     await town.stop()
