@@ -7,10 +7,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import regex
-from pydantic import BeforeValidator, FutureDate, PastDate, ValidationInfo
+from pydantic import BeforeValidator, EmailStr, FutureDate, PastDate, ValidationInfo
 
 from flow_engine.answers import MONTH_FIRST
 from flow_engine.dates import AmbiguousDateError, iso_date
+from flow_engine.reachability import mail_in
 from flow_engine.received import Received
 from flow_engine.sentences import count_in
 from flow_engine.words import plain_digits
@@ -81,6 +82,8 @@ def readings(annotation: Any, text: str) -> Iterator[object]:
         yield from _numbers(text, is_whole=is_whole)
         if (number := count_in(text)) is not None:
             yield number
+    if EmailStr in kinds and (mail := mail_in(text)) is not None:
+        yield mail
 
 
 def as_typed(annotation: Any) -> Any:

@@ -30,11 +30,17 @@ def _phone_number(text: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def mail_in(text: str) -> str | None:
+    """Return the only mail address in a sentence; None if there are none, or several."""
+    found = {one.rstrip(".") for one in _MAIL.findall(text[:MAX_MAIL_CHARS])}
+    return found.pop() if len(found) == 1 else None
+
+
 def _mail_address(text: str) -> str:
-    found = {one.rstrip(".") for one in _MAIL.findall(text)}
-    if len(found) != 1:
+    found = mail_in(text)
+    if found is None:
         raise ValueError("one mail address")
-    name, _, domain = found.pop().rpartition("@")
+    name, _, domain = found.rpartition("@")
     return f"{name}@{domain.lower()}"
 
 
