@@ -1,6 +1,6 @@
 """The whole bot and the emulator in one process, with a clock that stands still."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,8 @@ class BotHarness:
         self.account: Account = self._emulator.state.account
         #: the way to Meta; a test may put a worse one in its place before `restart`
         self.meta: httpx.AsyncBaseTransport = httpx.ASGITransport(self._emulator)
+        #: how the bot waits for a while; a test that measures a pace moves the clock here
+        self.sleep: Callable[[float], Awaitable[None]] = _at_once
         #: to other servers, by their host and port
         self.others: dict[str, httpx.AsyncBaseTransport] = {}
         if openai is not None:
@@ -122,7 +124,7 @@ class BotHarness:
             self._http,
             Metrics(),
             clock=self.clock,
-            sleep=_at_once,
+            sleep=self.sleep,
             agent=self._agent,
         )
         #: the workers by their names, in the order in which they stop
