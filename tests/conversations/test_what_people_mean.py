@@ -161,3 +161,13 @@ async def test_a_title_without_what_is_in_its_brackets(town: BotHarness, said: s
     await town.say("register", JOHN)
     await town.say("Grace Hopper", JOHN)
     assert await town.say(said, JOHN) in (["What is its number?"], ["¿Cuál es su número?"])
+
+
+async def test_the_words_that_start_a_form_answer_nothing_by_themselves(town: BotHarness) -> None:
+    """“Data” is a date in Portuguese, and “edit my data” asks which data."""
+    await register(town)
+    [asked] = await town.say("edit my data")
+    assert asked.startswith("What would you like to change?")
+    await town.say("cancelar")
+    [asked] = await town.say("quiero editar mi nombre")
+    assert asked.startswith(NAME)

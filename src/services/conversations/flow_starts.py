@@ -15,6 +15,7 @@ from services.conversations.exits import (
     Exits,
 )
 from services.conversations.replies import Replies
+from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
 
@@ -46,7 +47,8 @@ def _named_already(
         return None
     if texts.choices.place_in_words(turn.text, len(options)) is not None:
         return None  # "one" in such words is a number, not the first option
-    # "Edit my data" names no birth date, which is a "data" in another language.
+    if Triggers(context).triggered_by(turn.text) is flow:
+        return None  # nothing but a trigger: the "data" of "edit my data" is no date of Portuguese
     return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text, turn.language)
 
 

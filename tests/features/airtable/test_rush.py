@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.features.airtable.rush import CORRECTED, play
 
-PEOPLE = 60
+PEOPLE = 200
 
 
 async def test_a_rush_is_in_airtable_once_after_an_absence_and_two_kills(
