@@ -1,5 +1,6 @@
 """Steps of flows in a running bot: reviews, several choices, files, places, calls."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -72,9 +73,14 @@ class Kitchen:
     def __init__(self) -> None:
         self.asked: list[Lunch] = []
         self.failures = 0
+        #: set while nobody answers
+        self.is_busy: asyncio.Event | None = None
 
     async def price(self, lunch: Lunch) -> Decimal:
         self.asked.append(lunch)
+        if self.is_busy is not None:
+            self.is_busy.set()
+            await asyncio.Event().wait()
         if len(self.asked) <= self.failures:
             raise RuntimeError("no stove")
         return Decimal("12.50")
@@ -229,3 +235,25 @@ async def test_a_call_may_be_left(eatery: BotHarness) -> None:
     assert (await eatery.say("cancel", JOHN))[0].startswith("Cancelled")
     await eatery.restart()
     assert await eatery.wait(1, JOHN) == []
+
+
+async def test_a_call_goes_on_after_the_process_was_killed_in_the_middle_of_it(
+    eatery: BotHarness, kitchen: Kitchen
+) -> None:
+    """The process ends while the code of a fork runs: nothing of it is committed."""
+    kitchen.is_busy = asyncio.Event()
+    calls = eatery.workers.pop("calls")
+    await order(eatery)
+    await eatery.say("26 Quay", JOHN)
+    calling = asyncio.create_task(calls.run_until_idle())
+    await kitchen.is_busy.wait()
+    assert await eatery.say("change", JOHN) == []
+    calling.cancel()
+    await asyncio.gather(calling, return_exceptions=True)
+    kitchen.is_busy = None
+    await eatery.restart()
+    assert await eatery.wait(0, JOHN) == []  # the lease of the killed process holds it
+    review, change = await eatery.wait(120, JOHN)
+    assert "*Place:* 26 Quay" in review
+    assert change == "What would you like to change?"
+    assert len(kitchen.asked) == 2
