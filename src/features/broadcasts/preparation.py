@@ -1,0 +1,117 @@
+"""Checks a broadcast before anybody gets it: its template, its variables, and who would get it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from loguru import logger
+
+from features.airtable.contact_adoption import WrongNumber, known_key, wa_id_of
+from features.airtable.tables import contact_reader
+from features.airtable.tables.contacts import Contact
+from features.broadcasts.recipient_pages import Reader
+from features.broadcasts.state import BroadcastPlan, BroadcastState, Stage
+from features.broadcasts.template_parameters import WrongVariables, preview, read_values
+from services.clients.cloud_api.client import ReadTemplates
+from services.clients.cloud_api.errors import WhatsAppError
+from storage.engine.group_commit import GroupCommit, Transaction
+
+#: People who are counted in one transaction.
+COUNTED_PAGE = 1000
+#: Most people whom a dry run shows as its recipients.
+MAX_SHOWN_RECIPIENTS = 100
+NO_TESTER = "Test to: nobody with this number writes with the bot. Say hello to it first."
+
+
+class Refused(Exception):
+    """A broadcast is impossible as it is; the words are for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Reads the template of a broadcast at Meta, and its audience here."""
+
+    database: GroupCommit
+    read_templates: ReadTemplates | None
+    clock: Callable[[], datetime]
+
+    async def prepare(
+        self, broadcast_id: str, plan: BroadcastPlan, *, starts: bool
+    ) -> BroadcastState:
+        """Return the state of a broadcast that was checked, and begins if it `starts`."""
+        known = BroadcastState(plan=plan)
+        try:
+            template = await self._template(plan.template)
+            values = read_values(template, plan.variables)
+            if starts and not plan.approved:
+                raise Refused("Approved is not ticked.")
+        except (Refused, WrongVariables) as error:
+            return known.changed(stage=Stage.REFUSED, trouble=str(error))
+        reader = Reader(broadcast_id, plan, category_of(template))
+        audience, skipped, recipients = await self._count(reader)
+        shown = preview(template, values)
+        known = known.changed(template=template, values=values, audience=audience, preview=shown)
+        known = known.changed(recipients=recipients)
+        if not starts:
+            return known.changed(stage=Stage.CHECKED, skipped=skipped)
+        return known.changed(stage=self.first_stage(plan))
+
+    def first_stage(self, plan: BroadcastPlan) -> Stage:
+        """Return whether a broadcast begins now, or waits for its time."""
+        is_later = plan.send_at is not None and plan.send_at > self.clock()
+        return Stage.WAITING if is_later else Stage.RUNNING
+
+    async def tester(self, phone: str) -> Contact:
+        """Return who gets a test; Refused if nobody with this number may."""
+        key = await self.database.submit(Transaction(lambda c, _: known_key(c, phone)))
+        try:
+            if key is None:
+                wa_id_of(phone)
+                raise Refused(NO_TESTER)
+        except WrongNumber as error:
+            raise Refused(f"Test to: {error}") from error
+        found = await self.database.submit(
+            Transaction(lambda c, _: contact_reader.by_keys(c, [key]))
+        )
+        if not found or found[0].user.opted_out_at is not None:
+            raise Refused(NO_TESTER)
+        return found[0]
+
+    async def _template(self, key: str) -> Mapping[str, Any]:
+        if self.read_templates is None:
+            raise Refused("The bot does not know the business account: set WP_BID.")
+        if not key:
+            raise Refused("Choose one template.")
+        try:
+            templates = await self.read_templates()
+        except WhatsAppError as error:
+            logger.warning("the templates cannot be read: {}", error)
+            raise Refused("Meta cannot be asked for the template now: try again.") from error
+        for one in templates:
+            if f"{one['name']}:{one['language']}" == key:
+                if one.get("status") != "APPROVED":
+                    raise Refused(f"Meta has not approved the template: {one.get('status')}.")
+                return dict(one)
+        raise Refused(f"There is no template {key}.")
+
+    async def _count(self, reader: Reader) -> tuple[int, Counter[str], tuple[str, ...]]:
+        """Return how many people are meant, who of them gets nothing, and records of the others."""
+        chosen, skipped = 0, Counter[str]()
+        recipients: list[str] = []
+        now = self.clock()
+        after: str | None = ""
+        while after is not None:
+            page = await self.database.submit(reader.look_at(after, most=COUNTED_PAGE, now=now))
+            chosen += len(page.chosen)
+            skipped += page.skipped
+            recipients += [row.record_id for row in page.chosen if row.record_id]
+            del recipients[MAX_SHOWN_RECIPIENTS:]
+            after = page.last
+        return chosen + skipped.total(), skipped, tuple(recipients)
+
+
+def category_of(template: Mapping[str, Any]) -> str:
+    """Return Meta's category of a template."""
+    return str(template.get("category"))
