@@ -11,8 +11,7 @@ from sqlalchemy import Connection, select
 from domain.inbound import Sender
 from domain.phone import canonical
 from features.airtable.added_records import NotAdopted
-from features.airtable.tables import contact_reader
-from features.airtable.tables import contacts as desk
+from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables.contacts import Contact
 from services.operator_tables import Cells
 from storage.engine.group_commit import GroupCommit, Transaction
@@ -53,7 +52,7 @@ class Adoption:
         except WrongNumber as error:
             raise NotAdopted(f"Phone: {error} {UNKNOWN_UNTIL_THEN}") from error
         await self._refuse_copy(key, record_id)
-        made = desk.adopt(key, phone_number_id=self.phone_number_id, record_id=record_id)
+        made = contact_sync.adopt(key, phone_number_id=self.phone_number_id, record_id=record_id)
         await self.database.submit(Transaction(lambda c, _: execute_writes(c, [made])))
         return await self._contact(key)
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain.delivery import StatusReport
 from domain.user import User
 from features.airtable.contact_columns import answers_of, title_of_answer
-from features.airtable.tables import change_log, messages
+from features.airtable.tables import change_log, contact_deliveries, messages
 from features.airtable.tables import contacts as desk
 from schemas.outgoing_text import words_of
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -59,10 +59,14 @@ class ContactObserver(ConversationObserver):
         return (met, desk.change(user.key, {"unread": 0}))
 
     def send_failed(self, key: str, reason: str) -> Sequence[Write]:
-        return (desk.failed(key, reason), desk.reply_failed(key, reason))
+        return (
+            contact_deliveries.failed(key, reason),
+            contact_deliveries.reply_failed(key, reason),
+        )
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
-        return (*desk.failures(statuses), *desk.reply_reports(statuses))
+        failures = contact_deliveries.failures(statuses)
+        return (*failures, *contact_deliveries.reply_reports(statuses))
 
 
 class MessageObserver(ConversationObserver):

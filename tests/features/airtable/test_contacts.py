@@ -12,7 +12,7 @@ from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
 from features.airtable.consent_table import ConsentTable
-from features.airtable.tables import contact_reader, contact_sync
+from features.airtable.tables import contact_deliveries, contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.sync_tracking import SyncTable
@@ -91,7 +91,7 @@ async def test_what_did_not_arrive_is_noted(database: GroupCommit) -> None:
     await write(database, deliveries.add("7.0", user_key="ana", kind="text", at=NOW))
     lost = StatusReport("wamid.1", DeliveryStatus.FAILED, NOW, "7.0", 131049, "not today")
     fine = StatusReport("wamid.2", DeliveryStatus.READ, NOW, "8.0")
-    await write(database, *desk.failures([lost, fine]))
+    await write(database, *contact_deliveries.failures([lost, fine]))
     [row] = await pending(database)
     assert row.problem == "not today"
 
@@ -109,10 +109,10 @@ async def test_what_came_of_a_reply_is_noted(database: GroupCommit) -> None:
         (lost, "Failed (not today): Hi"),
         (read, "Read at 2026-11-21 10:00 UTC: Hi"),
     ):
-        await write(database, *desk.reply_reports([report]))
+        await write(database, *contact_deliveries.reply_reports([report]))
         [row] = await pending(database)
         assert row.reply_result == shown
-    await write(database, desk.reply_failed("7.0", "no such number"))
+    await write(database, contact_deliveries.reply_failed("7.0", "no such number"))
     [row] = await pending(database)
     assert row.reply_result == "Failed (no such number): Hi"
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Connection,
+    Insert,
     Select,
     Text,
     Update,
@@ -17,13 +18,14 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 
 from features.airtable.tables.contact_reader import COLUMNS, contact_of, contacts_of_users
 from features.airtable.tables.contacts import Contact, desk
 from storage.engine.compiled import CompiledStatement
-from storage.engine.database import UtcTimestamp
+from storage.engine.database import UtcTimestamp, insert_for
 from storage.engine.json_column import encoded
 from storage.engine.write import Write
 
@@ -105,3 +107,22 @@ def mark_rejected(row: Contact, reason: str, *, next_at: datetime) -> Write:
     """Note that Airtable rejected the contact; it is tried again at `next_at`."""
     values = {"row_key": row.user.key, "reason": reason, "next_at": next_at}
     return Write(_refused, [values])
+
+
+@CompiledStatement
+def _adopt(dialect: str) -> Insert:
+    names = ("phone_number_id", "record_id", "told")
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
+    new = insert_for(dialect, desk).values(
+        key=bindparam("row_key"), status_changed_by_bot=true(), **given
+    )
+    known = {"record_id": new.excluded.record_id, "told": new.excluded.told, "rev": desk.c.rev + 1}
+    return new.on_conflict_do_update(
+        index_elements=["key"], set_={**known, desk.c.status_changed_by_bot: true()}
+    )
+
+
+def adopt(key: str, *, phone_number_id: str, record_id: str) -> Write:
+    """Have a record that operators added be the contact of a person."""
+    row = {"row_key": key, "phone_number_id": phone_number_id, "record_id": record_id}
+    return Write(_adopt, [{**row, "told": "{}"}])

@@ -1,7 +1,7 @@
 """The operators' contacts: one row per conversation."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -19,15 +19,12 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
-    literal,
     null,
     select,
     text,
-    true,
     update,
 )
 
-from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
 from domain.window import window_closes_at
 from storage.engine.compiled import CompiledStatement
@@ -35,7 +32,6 @@ from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
 from storage.person_rows import delete_rows
 from storage.person_table import declare_person_table
-from storage.tables.deliveries import delivery
 
 #: Longest message shown to operators, in characters.
 MAX_SHOWN_CHARS = 300
@@ -179,51 +175,6 @@ def _meet(dialect: str) -> Insert:
     return new.on_conflict_do_nothing()
 
 
-@CompiledStatement
-def _failed(dialect: str) -> Update:
-    """`row_key` is the id of a delivery."""
-    whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
-    return (
-        update(desk)
-        .where(desk.c.key == whose.scalar_subquery())
-        .values(problem=bindparam("reason"), rev=desk.c.rev + 1)
-    )
-
-
-@CompiledStatement
-def _reply_reported(dialect: str) -> Update:
-    """`row_key` is the id of a delivery; only that of the operator's last reply counts."""
-    whose = select(delivery.c.user_key).where(delivery.c.id == bindparam("row_key"))
-    told = bindparam("outcome", type_=Text) + literal(": ") + desk.c.reply_text
-    return (
-        update(desk)
-        .where(desk.c.key == whose.scalar_subquery())
-        .where(desk.c.reply_delivery == bindparam("row_key"))
-        .values(reply_result=told, rev=desk.c.rev + 1)
-    )
-
-
-def reply_failed(delivery_id: str, reason: str) -> Write:
-    """Note that an operator's reply did not arrive, if this delivery is one."""
-    return Write(_reply_reported, [{"row_key": delivery_id, "outcome": f"Failed ({reason})"}])
-
-
-def reply_reports(statuses: Sequence[StatusReport]) -> list[Write]:
-    """Note what became of operators' replies, of the statuses that Meta reports."""
-    writes: list[Write] = []
-    for one in statuses:
-        if one.callback_data is None:
-            continue
-        if one.status is DeliveryStatus.READ:
-            read = f"Read at {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "Read"
-            writes.append(
-                Write(_reply_reported, [{"row_key": str(one.callback_data), "outcome": read}])
-            )
-        elif one.status is DeliveryStatus.FAILED:
-            writes.append(reply_failed(str(one.callback_data), one.error_text or "no reason given"))
-    return writes
-
-
 def touch(key: str, *, phone_number_id: str, message: str) -> Write:
     """Note that a person wrote."""
     row = {
@@ -247,17 +198,6 @@ def change(key: str, values: Mapping[str, Any]) -> Write:
 def note_broadcast(key: str, broadcast_id: str, at: datetime) -> Write:
     """Note that a person is sent marketing; Airtable does not show it."""
     return change_row(desk.c.key, key, {"broadcast_at": at, "broadcast_id": broadcast_id})
-
-
-def failures(statuses: Sequence[StatusReport]) -> list[Write]:
-    """Note the messages that did not arrive, of the statuses that Meta reports."""
-    lost = [one for one in statuses if one.status is DeliveryStatus.FAILED and one.callback_data]
-    return [failed(str(one.callback_data), one.error_text or "failed") for one in lost]
-
-
-def failed(delivery_id: str, reason: str) -> Write:
-    """Note that a message to a person did not arrive."""
-    return Write(_failed, [{"row_key": delivery_id, "reason": reason}])
 
 
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:
@@ -293,22 +233,3 @@ declare_person_table(
     on_merge=_merge,
     on_forget=CompiledStatement(_forget, name="desk.forget"),
 )
-
-
-@CompiledStatement
-def _adopt(dialect: str) -> Insert:
-    names = ("phone_number_id", "record_id", "told")
-    given: dict[str, Any] = {name: bindparam(name) for name in names}
-    new = insert_for(dialect, desk).values(
-        key=bindparam("row_key"), status_changed_by_bot=true(), **given
-    )
-    known = {"record_id": new.excluded.record_id, "told": new.excluded.told, "rev": desk.c.rev + 1}
-    return new.on_conflict_do_update(
-        index_elements=["key"], set_={**known, desk.c.status_changed_by_bot: true()}
-    )
-
-
-def adopt(key: str, *, phone_number_id: str, record_id: str) -> Write:
-    """Have a record that operators added be the contact of a person."""
-    row = {"row_key": key, "phone_number_id": phone_number_id, "record_id": record_id}
-    return Write(_adopt, [{**row, "told": "{}"}])
