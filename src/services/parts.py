@@ -18,7 +18,6 @@ from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
-from utils.byte_budget import ByteBudget
 from utils.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -58,8 +57,6 @@ class Parts:
     texts_folder: Path
     #: Takes the place of the assistant's model, in tests.
     agent: Agent | None = None
-    #: Memory for files of people that are fetched, held, encoded or sent.
-    file_memory: ByteBudget = field(default_factory=ByteBudget)
     features: list["Feature"] = field(default_factory=list)
     #: Pools of the core and of all features.
     pools: tuple[Pool, ...] = ()

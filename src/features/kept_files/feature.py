@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from features.kept_files.jobs import FILES, KEEP_FILE, FileJob, FileKeeper
+from features.kept_files.jobs import (
+    FILES,
+    KEEP_FILE,
+    MAX_MEMORY_BYTES,
+    FileJob,
+    FileKeeper,
+)
 from features.kept_files.settings import KeptFilesSettings
 from flow_engine import KeepFile
 from jobs.spec import HandledJob
@@ -14,6 +20,7 @@ from services.feature import Feature, Parts
 from storage.engine.group_commit import Transaction
 from storage.tables import kept_files
 from texts.required import RequiredTexts
+from utils.byte_budget import ByteBudget
 
 
 class KeptFiles(Feature):
@@ -38,7 +45,8 @@ class KeptFiles(Feature):
     def jobs(self) -> Iterable[HandledJob]:
         parts = self.parts
         files = Downloads(parts.cloud_api, parts.http)
-        keeper = FileKeeper(files, parts.database, parts.file_memory, self.settings, parts.clock)
+        memory = ByteBudget(MAX_MEMORY_BYTES)
+        keeper = FileKeeper(files, parts.database, memory, self.settings, parts.clock)
         return (KEEP_FILE.handled_by(keeper.keep, on_discard=keeper.give_up),)
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from loguru import logger
 from pydantic import BaseModel, ConfigDict
 
-from features.kept_files.settings import KeptFilesSettings
+from features.kept_files.settings import MEGABYTE, KeptFilesSettings
 from jobs.model import Job, LaneState, Outcome, Snooze
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
@@ -19,6 +19,8 @@ from utils.byte_budget import ByteBudget, NoRoom
 
 #: Most people whose files are fetched at the same time, in one process.
 MAX_LANES = 4
+#: Memory that files take while they are fetched and stored, beside those for the assistant.
+MAX_MEMORY_BYTES = 32 * MEGABYTE
 #: Pause of a job that finds no memory.
 CROWDED_PAUSE = timedelta(seconds=5)
 #: What operators read, in *Problem* of the record.
