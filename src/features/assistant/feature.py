@@ -29,6 +29,7 @@ from services.feature import Feature, Parts, SettingsOf
 from services.open_ai_service import OpenAIService, make_openai
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
+from utils.byte_budget import ByteBudget
 
 
 def make_agent(openai: OpenAIService | None) -> Agent | None:
@@ -69,7 +70,7 @@ class Assistant(Feature):
             in_all=self.settings.openai_daily_tokens,
         )
         #: Memory for the files of people, shared by all jobs of the process.
-        self.file_memory = parts.file_memory
+        self.file_memory = ByteBudget()
         self.typing = TypingIndicator(parts.whatsapp.show_typing)
         self._attachments: list[AttachmentReader] = []
         self._speech: list[SpeechSynthesizer] = []
