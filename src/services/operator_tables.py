@@ -123,6 +123,8 @@ class SyncCycle(Protocol):
     state: JsonObject
     jobs: list[NewJob]
     writes: list[Write]
+    #: Ids of the records that operators added since the last cycle.
+    added: set[str]
     #: Set by a table that applied a change: what became of it is pushed at once.
     applied_changes: bool
     #: Set by a table that has more to push.

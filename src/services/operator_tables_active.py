@@ -15,13 +15,12 @@ class ActiveByDefault:
     table: TableSchema
 
     async def tick_new(self, cycle: SyncCycle, changed: Changed) -> None:
-        """Tick the field in records that were never seen and that do not say otherwise."""
-        seen: list[str] = cycle.state.setdefault(self._seen, [])
-        unseen = [one for one, cells in changed.items() if cells is not None and one not in seen]
-        new = [one for one in unseen if FIELD not in (changed[one] or {})]
-        seen += unseen
-        gone = {one for one, cells in changed.items() if cells is None}
-        cycle.state[self._seen] = [one for one in seen if one not in gone]
+        """Tick the field in records that operators added just now, and that do not say otherwise.
+
+        What a full reading finds may have been unticked by an operator, and stays as it is.
+        """
+        there = [one for one, cells in changed.items() if cells is not None and one in cycle.added]
+        new = [one for one in there if FIELD not in (changed[one] or {})]
         cycle.state[self._ticked] = new
         await cycle.update(self.table, {one: {FIELD: True} for one in new})
 
@@ -32,10 +31,6 @@ class ActiveByDefault:
             replace(one, cells={**one.cells, FIELD: True}) if one.id in ticked else one
             for one in records
         ]
-
-    @property
-    def _seen(self) -> str:
-        return f"seen:{self.table.name}"
 
     @property
     def _ticked(self) -> str:

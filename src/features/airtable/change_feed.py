@@ -67,6 +67,7 @@ class Subscription:
                 return found
             cycle.state["cursor"] = cursor
             _collect(found, payloads)
+            cycle.added |= _added(payloads)
             cycle.changes_at |= _times(payloads)
             cycle.changes_by |= _authors(payloads)
         cycle.state["unread"] = more
@@ -124,6 +125,12 @@ class Subscription:
 
 def _is_for_operators(table: TableSchema) -> bool:
     return any(one.owner is not Owner.BOT for one in table.fields)
+
+
+def _added(payloads: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the records that were created."""
+    tables = (told for one in payloads for told in one.get("changedTablesById", {}).values())
+    return {record_id for told in tables for record_id in told.get("createdRecordsById", {})}
 
 
 def _authors(payloads: Sequence[Mapping[str, Any]]) -> dict[str, str]:

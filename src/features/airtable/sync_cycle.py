@@ -73,6 +73,8 @@ class SyncCycle:
     #: Operators changed something: what became of it is pushed at once.
     applied_changes: bool = False
 
+    #: Ids of the records that operators added since the last cycle.
+    added: set[str] = field(default_factory=set)
     #: When operators changed records, by the ids of the records.
     changes_at: dict[str, datetime] = field(default_factory=dict)
     #: Airtable's ids of the operators who changed them.
