@@ -123,7 +123,7 @@ class SyncCycle(Protocol):
     state: JsonObject
     jobs: list[NewJob]
     writes: list[Write]
-    #: Ids of the records that operators added since the last cycle.
+    #: Ids of the records that operators added since the last cycle, or before the first one.
     added: set[str]
     #: Set by a table that applied a change: what became of it is pushed at once.
     applied_changes: bool

@@ -17,7 +17,7 @@ class ActiveByDefault:
     async def tick_new(self, cycle: SyncCycle, changed: Changed) -> None:
         """Tick the field in records that operators added just now, and that do not say otherwise.
 
-        What a full reading finds may have been unticked by an operator, and stays as it is.
+        What a later full reading finds may have been unticked by an operator: it stays as it is.
         """
         there = [one for one, cells in changed.items() if cells is not None and one in cycle.added]
         new = [one for one in there if FIELD not in (changed[one] or {})]

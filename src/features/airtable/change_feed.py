@@ -7,7 +7,7 @@ from typing import Any
 
 from features.airtable.base_schema import CONTACTS
 from features.airtable.operator_commands import READ_TOGETHER
-from features.airtable.sync_cycle import Changes, SyncCycle, SyncSettings
+from features.airtable.sync_cycle import ChangedById, Changes, SyncCycle, SyncSettings
 from features.airtable.timestamps import parse_iso_datetime
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
@@ -17,6 +17,8 @@ from services.operator_tables import Owner, TableSchema
 RECONCILED_EVERY = timedelta(days=1)
 #: Airtable forgets a webhook after seven days.
 REFRESHED_EVERY = timedelta(days=1)
+#: Key of the lane's state: the base was once read as a whole.
+WAS_READ = "was_read"
 Found = dict[str, dict[str, dict[str, Any] | None]]
 
 
@@ -94,14 +96,25 @@ class Subscription:
             cycle.state["rereading"] = {"table": place["table"], "offset": None}
             cycle.has_more = True
             return {}
+        found = self._changes_of(cycle, records, asked)
         following = place["table"] + (offset is None)
         cycle.state["rereading"] = {"table": following, "offset": offset}
         cycle.has_more = True
         if following == len(self._read):
             cycle.note("reconciled_at")
-            cycle.state["rereading"] = None
+            cycle.state |= {"rereading": None, WAS_READ: True}
+        return {table_id: found}
+
+    @staticmethod
+    def _changes_of(
+        cycle: SyncCycle, records: Sequence[Mapping[str, Any]], asked: Sequence[str]
+    ) -> ChangedById:
+        """Return records as changes. Those of the very first reading are new to the bot."""
+        if not cycle.state.get(WAS_READ):
+            cycle.added |= {one["id"] for one in records}
+            return {one["id"]: one["fields"] for one in records}
         empty = dict.fromkeys(asked)  # cells that are empty are left out of records
-        return {table_id: {one["id"]: {**empty, **one["fields"]} for one in records}}
+        return {one["id"]: {**empty, **one["fields"]} for one in records}
 
     async def _subscribe(self, cycle: SyncCycle) -> None:
         # The reply may have been written long before its tick.
@@ -111,6 +124,8 @@ class Subscription:
         secret = made.get("macSecretBase64")
         known = {"id": made["id"], "secret": secret, "url": self._url}
         cycle.state["webhook"] = {**known, "with": list(READ_TOGETHER)}
+        if cycle.state.get("reconciled_at"):
+            cycle.state[WAS_READ] = True
         cycle.state |= {"cursor": 1, "reconciled_at": 0, "rereading": None}
         cycle.note("refreshed_at")
 

@@ -73,7 +73,7 @@ class SyncCycle:
     #: Operators changed something: what became of it is pushed at once.
     applied_changes: bool = False
 
-    #: Ids of the records that operators added since the last cycle.
+    #: Ids of the records that operators added since the last cycle, or before the first one.
     added: set[str] = field(default_factory=set)
     #: When operators changed records, by the ids of the records.
     changes_at: dict[str, datetime] = field(default_factory=dict)

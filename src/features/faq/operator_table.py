@@ -77,7 +77,8 @@ def _problem(cells: Cells) -> str | None:
     if not cells.get("Active"):
         return None
     empty = [name for name in ("Question", "Answer") if is_blank(str(cells.get(name) or ""))]
-    return f"Not used: {' and '.join(empty)} is empty." if empty else None
+    is_or_are = "is" if len(empty) == 1 else "are"
+    return f"Not used: {' and '.join(empty)} {is_or_are} empty." if empty else None
 
 
 def _as_whatsapp(answer: str) -> str:

@@ -968,3 +968,26 @@ async def test_hours_that_cannot_be_read_say_why(
     airtable.edit("Hours", made, Opens="9")
     await sync(town)
     assert "Problem" not in airtable.rows("Hours")[0]
+
+
+@pytest.mark.needs("faq")
+async def test_entries_from_before_the_first_start_are_active_once(
+    town: BotHarness, airtable: AirtableDouble, tmp_path: Path
+) -> None:
+    """Operators may begin before the bot: it ticks what it finds first, and nothing later."""
+    await town.stop()
+    made = write(airtable, "FAQ", Question="Parking?", Answer="Behind the house.")
+    (tmp_path / "new").mkdir()
+    fresh = BotHarness(tmp_path / "new", airtable=airtable)
+    await fresh.start()
+    tables = len(airtable.bases.tables(airtable.config.base_id))
+    for _ in range(tables):
+        await sync(fresh)
+    assert airtable.rows("FAQ")[0]["Active"] is True
+    airtable.edit("FAQ", made, Active=False)
+    await fresh.wait(24 * 3600)
+    for _ in range(tables):
+        await sync(fresh)
+    assert "Active" not in airtable.rows("FAQ")[0]
+    await fresh.stop()
+    await town.start()
