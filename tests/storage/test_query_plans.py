@@ -165,7 +165,7 @@ def fill(connection: Connection, table: Table) -> None:
 def _stored(column: Any) -> str:
     if isinstance(column.type, UtcTimestamp):
         return "i"
-    others = {int: "0", bool: "false", date: "date('2000-01-01')", float: "i"}
+    others = {int: "0", bool: "false", date: "date('2000-01-01')", float: "i", bytes: "'a'"}
     return others.get(column.type.python_type, f"'{column.name}' || i")
 
 

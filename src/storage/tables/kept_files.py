@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
+    Index,
     Insert,
     Integer,
     LargeBinary,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
 )
 
 from storage.engine.compiled import CompiledStatement
@@ -67,6 +69,13 @@ kept_file = Table(
     Column("kept_at", UtcTimestamp),
     Column("problem", Text),
     Column("shown_at", UtcTimestamp),
+)
+_is_unshown = text("shown_at IS NULL")
+Index(
+    "ix_kept_file_unshown",
+    kept_file.c.asked_at,
+    postgresql_where=_is_unshown,
+    sqlite_where=_is_unshown,
 )
 piece = Table(
     "kept_file_piece",

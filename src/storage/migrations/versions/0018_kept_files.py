@@ -23,6 +23,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_kept_file"),
     )
     op.create_index("ix_kept_file_user_key", "kept_file", ["user_key"])
+    is_unshown = sa.text("shown_at IS NULL")
+    op.create_index(
+        "ix_kept_file_unshown",
+        "kept_file",
+        ["asked_at"],
+        postgresql_where=is_unshown,
+        sqlite_where=is_unshown,
+    )
     op.create_table(
         "kept_file_piece",
         sa.Column("file_id", sa.Text(), nullable=False),
