@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,5 +37,4 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     from features.kept_files import file_export
 
-    to = options.folder if options.action == "export" else None
-    return asyncio.run(file_export.run(setup, to))
+    return file_export.run(setup, options.folder if options.action == "export" else None)

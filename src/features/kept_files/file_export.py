@@ -15,8 +15,13 @@ from storage.tables.kept_files import KeptFile
 from utils.private_files import make_private
 
 
-async def run(setup: CommandSetup, folder: Path | None) -> int:
+def run(setup: CommandSetup, folder: Path | None) -> int:
     """Print the files, or copy them to a folder. Return the exit code."""
+    return asyncio.run(show_files(setup, folder))
+
+
+async def show_files(setup: CommandSetup, folder: Path | None) -> int:
+    """Do what `run` does, in an event loop."""
 
     def find(connection: Connection, _now: float) -> Sequence[KeptFile]:
         return [KeptFile(*row) for row in connection.execute(kept_files.list_files())]

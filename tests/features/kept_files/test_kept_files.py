@@ -1,8 +1,10 @@
 """Files in answers are kept by the bot, shown to operators, and go with their person."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -13,10 +15,15 @@ from tests.fakes.fork import add_flow
 from tests.fakes.operators import erase, sync
 
 from emulator.airtable.testing import AirtableDouble
+from features.kept_files.file_export import file_name, show_files
 from features.kept_files.jobs import FULL
 from flow_engine import Ask, Effect, Flow, Photo, Place, SaveRecord, Say
-from storage.engine.group_commit import Transaction
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import kept_files
+from storage.tables.kept_files import KeptFile
+
+if TYPE_CHECKING:
+    from services.setup import CommandSetup
 
 PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 1200
 TEXTS = """
@@ -169,3 +176,27 @@ async def test_operators_get_the_photo_and_the_place_and_an_erasure_deletes_them
 
     assert await town.database.submit(Transaction(count)) == 0
     await town.stop()
+
+
+async def test_files_are_copied_out_of_the_database(town: BotHarness, tmp_path: Path) -> None:
+    await report(town)
+
+    class Setup:
+        @asynccontextmanager
+        async def open_database(self) -> AsyncIterator[GroupCommit]:
+            yield town.database
+
+    assert await show_files(cast("CommandSetup", Setup()), tmp_path / "copies") == 0
+    [copy] = (tmp_path / "copies").iterdir()
+    assert copy.read_bytes() == PICTURE
+    assert copy.name.endswith("-image.jpg")
+
+
+@pytest.mark.parametrize("given", ["../../etc/passwd", ".hidden", "a/b\\c.pdf", "", "x" * 300])
+def test_a_copy_stays_in_its_folder_whatever_the_person_named_it(given: str) -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    file = KeptFile("9", "ana", "document", "application/pdf", given, at, 1, at, None, None)
+    name = file_name(file)
+    assert Path(name).name == name
+    assert not name.startswith(".")
+    assert len(name) < 150
