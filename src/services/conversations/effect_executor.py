@@ -35,7 +35,7 @@ from services.conversations.option_loading import load_options
 from services.conversations.replies import Replies
 from services.conversations.reservations import reserve
 from services.conversations.schedule import schedule, unschedule
-from services.conversations.storing import forget, store
+from services.conversations.storing import files_to_keep, forget, store
 from services.conversations.turn import ConversationTurn
 
 #: Effects that say what happens next: no menu has to follow.
@@ -118,7 +118,8 @@ class EffectExecutor:
             case Say() | Question() | ShowMenu():
                 return self._reply(turn, effect)
             case SaveProfile() | SetLanguage() | SetMarketing() | SaveRecord():
-                return store(self.context, turn, effect)
+                stored = store(self.context, turn, effect)
+                return stored + await self.execute(turn, files_to_keep(effect))
             case DeleteProfile() | ForgetAnswers():
                 return forget(self.context, turn, effect)
             case TalkToAssistant() | TalkToHuman() | FeatureEffect():

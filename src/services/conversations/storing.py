@@ -39,8 +39,12 @@ def store(
             assert_never(effect)
 
 
-def files_to_keep(effect: SaveProfile | SaveRecord) -> Sequence[KeepFile]:
+def files_to_keep(
+    effect: SaveProfile | SetLanguage | SetMarketing | SaveRecord,
+) -> Sequence[KeepFile]:
     """Return the effects that keep the files among what is saved."""
+    if not isinstance(effect, SaveProfile | SaveRecord):
+        return ()
     return [KeepFile(file) for file in files_in(effect.fields)]
 
 
