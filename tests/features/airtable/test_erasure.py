@@ -76,7 +76,8 @@ async def test_no_row_and_no_byte_of_the_files_holds_an_erased_person(
     await sync(town)
     assert {NAME, DOCUMENT} <= {word for _, word in await in_rows(town.database, *words_of(town))}
     await erase(town, airtable)
-    assert any("data has been deleted" in str(entry) for entry in town.person(ANA).entries)
+    notice = town.bot.parts.context.texts.say("es", "airtable.erased")
+    assert any(notice in str(entry) for entry in town.person(ANA).entries)
     assert await in_rows(town.database, *words_of(town)) == set()
     assert in_bytes(tmp_path, *words_of(town)) == set()
     assert ANA not in str([airtable.rows(name) for name in ("Contacts", "Messages")])
