@@ -50,7 +50,7 @@ BESIDE_THE_CORE = (
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
     *("utils/invocation_dir.py", "texts/markdown.py", "texts/markdown_parser.py"),
-    "texts/whatsapp_marks.py",
+    *("texts/whatsapp_marks.py", "utils/byte_budget.py"),
 )
 #: What understands what people write, in all languages: most who change the bot never open it.
 UNDERSTANDING = (
