@@ -57,6 +57,7 @@ CORE_TEXTS = RequiredTexts(
         "common.edited_too_late",
         "common.fallback",
         "common.fallback_again",
+        "common.unanswered",
         "common.language_changed",
         "common.not_allowed",
         "common.not_available",

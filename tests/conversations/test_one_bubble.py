@@ -36,7 +36,7 @@ async def test_a_question_that_opens_a_conversation_and_has_no_answer_is_missed(
     first: BotHarness,
 ) -> None:
     [missed] = await first.say("do you sell zebras?", JOHN)
-    assert missed.startswith("I did not understand")
+    assert missed.startswith("I don't know the answer to that")
 
 
 async def test_a_photo_gets_one_message(town: BotHarness) -> None:

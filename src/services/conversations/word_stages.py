@@ -59,17 +59,20 @@ class WordStages:
         return self._opt_out.ask(turn, STOP_MESSAGES) if is_cancel else None
 
     async def fallback(self, turn: ConversationTurn) -> StageResult:
-        """Nobody understood the message: say so, and show what the bot can do."""
+        """Nobody understood the message, or knows the answer: say so, and offer what may help."""
         missed = note_miss(turn)
         decided = Decisions(state={"menu": None}) + missed
-        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
-        if exits and misses_of(turn.after(missed)).is_stuck:
-            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
-            return decided + self._replies.offer(turn, "common.fallback_again", exits)
         is_question = self.context.texts.vocabulary.asks(turn.text)
+        exits = {f"{TAP}.{name}": title for name, title in self._exits.of_features()}
+        is_stuck = misses_of(turn.after(missed)).is_stuck
+        if exits and (is_question or is_stuck):
+            exits[f"{TAP}.{MENU}"] = f"{TAP}.{MENU}"
+            said = "common.unanswered" if is_question else "common.fallback_again"
+            return decided + self._replies.offer(turn, said, exits)
         if turn.user.is_stranger and not is_question:  # "I saw your ad" opens a conversation
             return decided + self._replies.show_menu(turn)
-        return decided + self._replies.say_then_back(turn, "common.fallback")
+        said = "common.unanswered" if is_question else "common.fallback"
+        return decided + self._replies.say_then_back(turn, said)
 
 
 def _passed_on(decided: Decisions) -> PassOn | None:
