@@ -97,7 +97,7 @@ async def test_a_rejected_template_is_not_sent(meta: Meta) -> None:
 async def test_an_edit_is_reviewed_again(meta: Meta) -> None:
     template_id = (await create(meta, body="Hi")).json()["id"]
     path = f"/v25.0/{template_id}"
-    changed = {"components": [{"type": "BODY", "text": "Hello {{name}}"}]}
+    changed = {"components": [{"type": "BODY", "text": "Hello {{1}}"}]}
     assert code(await meta.http.post(path, json=changed)) == 100  # under review
     meta.clock.advance(REVIEW)
     assert (await meta.http.post(path, json=changed)).json() == {"success": True}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.user import User
-from emulator.cloud_api.rules.templates import check_parameters
+from emulator.cloud_api.rules.template_parameters import check_parameters
 from emulator.cloud_api.state.template_view import rendered
 from features.broadcasts.template_parameters import (
     UnsupportedTemplate,

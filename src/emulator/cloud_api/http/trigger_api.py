@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.state.account import Account
-from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
+from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, TEMPLATE_FIELDS, VALUES
 from emulator.cloud_api.state.people import Person, digits_of, wa_id_of
 from emulator.cloud_api.state.planned_statuses import status_update
 from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, TriggerOptions
@@ -68,6 +68,8 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
         act(person)
     elif family == "thread":
         _control(account, name, person, options)
+    elif family == "field" and name in TEMPLATE_FIELDS and ":" in options.id:
+        _change_template(account, name, options)
     elif family == "field":
         send(name, VALUES[name], field=name)
     elif make := ABOUT_PEOPLE.get((family, name)):
@@ -77,6 +79,18 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
         send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
     else:
         account.say(person, MESSAGES[name](options))
+
+
+def _change_template(account: Account, field: str, options: TriggerOptions) -> None:
+    """Let Meta pause, rate or recategorise a template of the account: `id` is name:language."""
+    name, _, language = options.id.partition(":")
+    template = account.templates.find(name, language)
+    if template is None:
+        raise ValueError(f"there is no template {options.id}")
+    allowed = TEMPLATE_FIELDS[field]
+    if options.body not in allowed:
+        raise ValueError(f"body is one of {', '.join(allowed)}")
+    account.webhooks.send(template.id, template.change(field, options.body), field=field)
 
 
 def _control(account: Account, name: str, person: Person, options: TriggerOptions) -> None:

@@ -154,9 +154,11 @@ class Account:
     def tell_reviews(self) -> None:
         """A webhook for each template whose review has ended since the last time."""
         for template in self.templates.newly_reviewed():
-            self.webhooks.send(
-                template.id, template.review(), field="message_template_status_update"
-            )
+            send, template_id = self.webhooks.send, template.id
+            if template.is_edited:
+                send(template_id, template.content(), field="message_template_components_update")
+                template.is_edited = False
+            send(template_id, template.review(), field="message_template_status_update")
 
     def close(self) -> None:
         """End what waits for news: pages that are open, and terminals."""

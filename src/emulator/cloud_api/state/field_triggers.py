@@ -58,6 +58,13 @@ VALUES: Mapping[str, JsonObject] = {
     },
 }
 
+#: Fields by which Meta changes a template of itself, and what it can become.
+TEMPLATE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "message_template_status_update": ("APPROVED", "PAUSED", "DISABLED"),
+    "message_template_quality_update": ("GREEN", "YELLOW", "RED", "UNKNOWN"),
+    "template_category_update": ("MARKETING", "UTILITY", "AUTHENTICATION"),
+}
+
 
 def _preference(value: str) -> Callable[[Person, str], JsonObject]:
     def make(person: Person, timestamp: str) -> JsonObject:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.cloud_api.rules.templates import VARIABLE, parameters_of
+from emulator.cloud_api.rules.template_parameters import parameters_of
+from emulator.cloud_api.rules.template_values import VARIABLE
 from emulator.json import JsonObject
 
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.rules.templates import check_parameters, read_components
+from emulator.cloud_api.rules.template_parameters import check_parameters
+from emulator.cloud_api.rules.templates import read_components
 
 #: Seconds of a review. A template with "reject" in its name is rejected.
 REVIEW_SECONDS = 10.0
 CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
+#: Meta's error codes for templates that it stopped.
+UNSENDABLE = {"PAUSED": 132015, "DISABLED": 132016}
 NAME = re.compile(r"[a-z0-9_]{1,512}")
 
 
@@ -28,28 +31,78 @@ class Template:
     components: list[dict[str, Any]]
     reviewed_at: float
     parameter_format: str = "POSITIONAL"
+    #: in place of what the review decided: PAUSED, DISABLED
+    decided: str | None = None
+    quality: str = "UNKNOWN"
+    previous_category: str | None = None
+    #: whether the components were changed, which is told after the review
+    is_edited: bool = False
     id: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**14) + 10**14))
 
     def status(self, now: float) -> str:
         if now < self.reviewed_at:
             return "PENDING"
-        return "REJECTED" if "reject" in self.name else "APPROVED"
+        return self.decided or ("REJECTED" if "reject" in self.name else "APPROVED")
 
     def shown(self, now: float) -> dict[str, Any]:
         names = ("id", "name", "language", "category", "components", "parameter_format")
-        return {name: getattr(self, name) for name in names} | {"status": self.status(now)}
+        status = self.status(now)
+        more = {"previous_category": self.previous_category} if self.previous_category else {}
+        return {name: getattr(self, name) for name in names} | {
+            "status": status,
+            "quality_score": {"score": self.quality},
+            "rejected_reason": "INVALID_FORMAT" if status == "REJECTED" else "NONE",
+            **more,
+        }
+
+    def named(self) -> dict[str, Any]:
+        """What every webhook says of it."""
+        return {
+            "message_template_id": int(self.id),
+            "message_template_name": self.name,
+            "message_template_language": self.language,
+        }
 
     def review(self) -> dict[str, Any]:
         """Return what Meta reports at the end of a review."""
         is_approved = "reject" not in self.name
         return {
             "event": "APPROVED" if is_approved else "REJECTED",
-            "message_template_id": int(self.id),
-            "message_template_name": self.name,
-            "message_template_language": self.language,
+            **self.named(),
             "message_template_category": self.category,
             "reason": "NONE" if is_approved else "INVALID_FORMAT",
         }
+
+    def content(self) -> dict[str, Any]:
+        """Return what Meta reports of new components."""
+        texts = {one["type"]: one["text"] for one in self.components if one.get("text")}
+        buttons = [each for one in self.components for each in one.get("buttons", [])]
+        told = {
+            "message_template_title": texts.get("HEADER"),
+            "message_template_element": texts.get("BODY"),
+            "message_template_footer": texts.get("FOOTER"),
+            "message_template_buttons": [
+                {"message_template_button_type": one["type"]}
+                | {f"message_template_button_{name}": one[name] for name in one if name != "type"}
+                for one in buttons
+            ],
+        }
+        return self.named() | {name: value for name, value in told.items() if value}
+
+    def change(self, field: str, value: str) -> dict[str, Any]:
+        """Meta changes it of itself: returns what it reports then."""
+        if field == "message_template_quality_update":
+            before, self.quality = self.quality, value
+            return self.named() | {"previous_quality_score": before, "new_quality_score": value}
+        if field == "template_category_update":
+            self.previous_category, self.category = self.category, value
+            categories = {"previous_category": self.previous_category, "new_category": value}
+            return self.named() | categories
+        self.decided = None if value == "APPROVED" else value
+        told = self.named() | {"event": value, "reason": "NONE"}
+        if value == "PAUSED":
+            told["other_info"] = {"title": "FIRST_PAUSE", "description": "Paused for 3 hours."}
+        return told
 
 
 class Templates:
@@ -62,19 +115,21 @@ class Templates:
         self._all = [Template("hello_world", "en_US", "UTILITY", hello, reviewed_at=0)]
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        category = str(given.get("category", "")).upper()
+        form = str(given.get("parameter_format", "POSITIONAL")).upper()
         template = Template(
             str(given.get("name", "")),
             str(given.get("language", "")),
-            str(given.get("category", "")).upper(),
-            read_components(given.get("components")),
+            category,
+            read_components(given.get("components"), named=form == "NAMED", category=category),
             self._clock() + REVIEW_SECONDS,
-            str(given.get("parameter_format", "POSITIONAL")).upper(),
+            form,
         )
         if not NAME.fullmatch(template.name):
             raise GraphError(100, "name: lower-case letters, digits and _ only, at most 512.")
         if not template.language or template.category not in CATEGORIES:
             raise GraphError(100, f"language is required, and category: {', '.join(CATEGORIES)}.")
-        if self._find(template.name, template.language):
+        if self.find(template.name, template.language):
             raise GraphError(2388024, "There is already such a template in this language.")
         self._all.append(template)
         return {"id": template.id, "status": "PENDING", "category": template.category}
@@ -84,7 +139,9 @@ class Templates:
         if template.status(self._clock()) == "PENDING":
             raise GraphError(100, "A template that is under review cannot be edited.")
         if "components" in given:
-            template.components = read_components(given["components"])
+            named = template.parameter_format == "NAMED"
+            made = read_components(given["components"], named=named, category=template.category)
+            template.components, template.is_edited = made, True
         template.reviewed_at = self._clock() + REVIEW_SECONDS
         return {"success": True}
 
@@ -120,8 +177,11 @@ class Templates:
     def check_send(self, given: Mapping[str, Any]) -> Template:
         """The template of a message, refused if it is not there, not approved, or does not fit."""
         name, language = given["name"], given["language"]["code"]
-        template = self._find(name, language)
-        if template is None or template.status(self._clock()) != "APPROVED":
+        template = self.find(name, language)
+        status = template.status(self._clock()) if template is not None else None
+        if template is not None and status in UNSENDABLE:
+            raise GraphError(UNSENDABLE[status], f"template ({name}) is {status} in {language}")
+        if template is None or status != "APPROVED":
             raise GraphError(132001, f"template name ({name}) does not exist in {language}")
         check_parameters(
             template.components,
@@ -130,7 +190,7 @@ class Templates:
         )
         return template
 
-    def _find(self, name: str, language: str) -> Template | None:
+    def find(self, name: str, language: str) -> Template | None:
         return next(
             (one for one in self._all if (one.name, one.language) == (name, language)), None
         )
