@@ -26,9 +26,8 @@ def other_job(phone_number_id: str, field: str, value: Any, *, origin: str = "")
     `origin` names the account and the time of the event: the same may happen again, elsewhere or
     later.
     """
-    body = {"field": field, "value": value}
-    named = body | ({"origin": origin} if origin else {})
-    digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
+    body = {"field": field, "value": value} | ({"origin": origin} if origin else {})
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     lane = EVENTS.lane(phone_number_id, identifier(field) or "-", _lane_of_person(value))
     return EVENT.new(lane, body, key=f"other:{digest}")
 

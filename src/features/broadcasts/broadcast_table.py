@@ -11,7 +11,7 @@ from features.broadcasts.job_specs import BROADCASTS_POOL, COMMAND, CommandJob, 
 from features.broadcasts.schema import BROADCASTS
 from features.broadcasts.state import ENDED, BroadcastPlan, BroadcastState, Command, Stage
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
-from features.broadcasts.template_table import RECORDS
+from features.templates.operator_table import RECORDS
 from jobs.maintenance import states_of
 from jobs.model import UnreadableState
 from services.operator_tables import Changed, OperatorTable, SyncCycle

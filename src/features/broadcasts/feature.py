@@ -1,19 +1,15 @@
 """Broadcasts: an approved template for many people, as operators order it."""
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable
 
 from features.broadcasts.broadcast_table import BroadcastTable
 from features.broadcasts.job_specs import BROADCASTS_POOL
 from features.broadcasts.jobs import BroadcastRunner
-from features.broadcasts.schema import BROADCASTS, TEMPLATES
+from features.broadcasts.schema import BROADCASTS
 from features.broadcasts.send_guard import BroadcastGuard
-from features.broadcasts.template_alerts import TemplateAlerts
-from features.broadcasts.template_table import TemplateTable
+from features.templates.feature import Templates
 from jobs.spec import HandledJob
-from services.clients.cloud_api.client import ReadTemplates
-from services.conversations.webhook_events import EventHandler
-from services.feature import Feature, Parts
+from services.feature import Feature
 from services.operator_tables import OperatorTable
 from services.sending.outbox_sender import SendGuard
 
@@ -24,24 +20,16 @@ class Broadcasts(Feature):
     name = "broadcasts"
     summary = "operators send an approved template to many people"
     page = "docs/operators.md"
-    needs = ("airtable",)
-    schemas = (TEMPLATES, BROADCASTS)
+    needs = ("airtable", "templates")
+    schemas = (BROADCASTS,)
     pools = (BROADCASTS_POOL,)
-
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts)
-        self._read = self._make_reader()
-
-    def events(self) -> Mapping[str, EventHandler]:
-        parts = self.parts
-        return TemplateAlerts(parts.context.extensions, parts.metrics).events()
 
     def jobs(self) -> Iterable[HandledJob]:
         if not self.parts.context.extensions.operators_reachable:
             return ()
         runner = BroadcastRunner(
             self.parts.database,
-            read=self._read,
+            registry=self.parts.feature(Templates).registry,
             per_second=self.parts.messages_per_second,
             clock=self.parts.clock,
             observers=self.parts.context.extensions.observers,
@@ -52,12 +40,7 @@ class Broadcasts(Feature):
         return (BroadcastGuard(self.parts.database),)
 
     def operator_tables(self) -> Iterable[OperatorTable]:
-        return (TemplateTable(self._read), BroadcastTable(self.parts.database))
-
-    def _make_reader(self) -> ReadTemplates | None:
-        """None if it is not known whose templates."""
-        account = self.parts.business_account_id
-        return None if account is None else partial(self.parts.cloud_api.templates, account)
+        return (BroadcastTable(self.parts.database),)
 
 
 FEATURE = Broadcasts

@@ -8,8 +8,8 @@ from typing import Any
 from features.airtable.tables.contacts import Contact
 from features.broadcasts import tables as broadcasts
 from features.broadcasts.job_specs import COMMAND, PAGE_TIMER, BroadcastReference, CommandJob
-from features.broadcasts.preparation import Preparation, Refused, category_of
-from features.broadcasts.recipient_pages import Page, Reader
+from features.broadcasts.preparation import Preparation, Refused, reader_of
+from features.broadcasts.recipient_pages import Page
 from features.broadcasts.state import (
     ENDED,
     UNDER_WAY,
@@ -20,11 +20,11 @@ from features.broadcasts.state import (
     Stage,
 )
 from features.broadcasts.tables import DeliveryCounts, delivery_counts
-from features.broadcasts.template_parameters import components
+from features.broadcasts.variables import values_for
+from features.templates.payload import message_of
+from features.templates.registry import TemplateRegistry
 from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.spec import EmptyBody, HandledJob
-from schemas.cloud_api_schema import TemplateMessage
-from services.clients.cloud_api.client import ReadTemplates
 from services.sending.outbox import Draft, QueueObserver, enqueue_messages
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
@@ -44,13 +44,13 @@ class BroadcastRunner:
         self,
         database: GroupCommit,
         *,
-        read: ReadTemplates | None,
+        registry: TemplateRegistry | None,
         per_second: float,
         clock: Callable[[], datetime],
         observers: Sequence[QueueObserver] = (),
     ) -> None:
         self._database = database
-        self._preparation = Preparation(database, read, clock)
+        self._preparation = Preparation(database, registry, clock)
         self._pause = timedelta(seconds=PAGE / (per_second * SHARE))
         self._clock = clock
         self._observers = observers
@@ -89,7 +89,7 @@ class BroadcastRunner:
         if _fails(so_far):
             known = known.changed(stage=Stage.PAUSED, trouble="Paused: too many failed.")
             return self._outcome(known)
-        reader = Reader(broadcast_id, known.plan, category_of(known.template))
+        reader = reader_of(broadcast_id, known.plan, known.described, known.values)
         page = await self._database.submit(reader.claim(known.cursor, most=PAGE, now=now))
         return self._write_to(broadcast_id, known, page, now)
 
@@ -125,7 +125,7 @@ class BroadcastRunner:
     ) -> Outcome:
         jobs: list[NewJob] = []
         writes: list[Write] = []
-        reference = BroadcastReference(id=broadcast_id, category=category_of(known.template))
+        reference = BroadcastReference(id=broadcast_id, category=known.described.category)
         for row in page.chosen:
             draft = Draft(_message_to(row, known), extra=reference.as_extra())
             new, sent = enqueue_messages(
@@ -168,12 +168,8 @@ def _id_of(job: Job) -> str:
 
 
 def _message_to(row: Contact, known: BroadcastState) -> dict[str, Any]:
-    template = known.template
-    filled = components(template, known.values, row.user)
-    message = TemplateMessage(
-        name=template["name"], language=template["language"], components=filled
-    )
-    return message.payload()
+    template = known.described
+    return message_of(template, values_for(template, known.values, row.user)).payload()
 
 
 def _fails(so_far: DeliveryCounts) -> bool:

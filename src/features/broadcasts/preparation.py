@@ -4,18 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from loguru import logger
+from functools import partial
 
 from features.airtable.contact_adoption import WrongNumber, known_key, wa_id_of
 from features.airtable.tables import contact_reader
 from features.airtable.tables.contacts import Contact
 from features.broadcasts.recipient_pages import Reader
-from features.broadcasts.state import BroadcastPlan, BroadcastState, Stage
-from features.broadcasts.template_parameters import WrongVariables, preview, read_values
-from services.clients.cloud_api.client import ReadTemplates
-from services.clients.cloud_api.errors import WhatsAppError
+from features.broadcasts.state import BroadcastPlan, BroadcastState, Stage, describe
+from features.broadcasts.variables import WrongVariables, misfit, preview, read_values
+from features.templates.model import APPROVED, Template
+from features.templates.registry import TemplateRegistry
 from storage.engine.group_commit import GroupCommit, Transaction
 
 #: People who are counted in one transaction.
@@ -31,10 +29,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Reads the template of a broadcast at Meta, and its audience here."""
+    """Reads the template of a broadcast, and its audience."""
 
     database: GroupCommit
-    read_templates: ReadTemplates | None
+    registry: TemplateRegistry | None
     clock: Callable[[], datetime]
 
     async def prepare(
@@ -49,11 +47,11 @@ class Preparation:
                 raise Refused("Approved is not ticked.")
         except (Refused, WrongVariables) as error:
             return known.changed(stage=Stage.REFUSED, trouble=str(error))
-        reader = Reader(broadcast_id, plan, category_of(template))
+        reader = reader_of(broadcast_id, plan, template, values)
         audience, skipped, recipients = await self._count(reader)
         shown = preview(template, values)
-        known = known.changed(template=template, values=values, audience=audience, preview=shown)
-        known = known.changed(recipients=recipients)
+        known = known.changed(template=describe(template), values=values, audience=audience)
+        known = known.changed(preview=shown, recipients=recipients)
         if not starts:
             return known.changed(stage=Stage.CHECKED, skipped=skipped)
         return known.changed(stage=self.first_stage(plan))
@@ -79,22 +77,17 @@ class Preparation:
             raise Refused(NO_TESTER)
         return found[0]
 
-    async def _template(self, key: str) -> Mapping[str, Any]:
-        if self.read_templates is None:
+    async def _template(self, key: str) -> Template:
+        if self.registry is None:
             raise Refused("The bot does not know the business account: set WP_BID.")
         if not key:
             raise Refused("Choose one template.")
-        try:
-            templates = await self.read_templates()
-        except WhatsAppError as error:
-            logger.warning("the templates cannot be read: {}", error)
-            raise Refused("Meta cannot be asked for the template now: try again.") from error
-        for one in templates:
-            if f"{one['name']}:{one['language']}" == key:
-                if one.get("status") != "APPROVED":
-                    raise Refused(f"Meta has not approved the template: {one.get('status')}.")
-                return dict(one)
-        raise Refused(f"There is no template {key}.")
+        found = await self.registry.find(*key.rsplit(":", 1))
+        if found is None:
+            raise Refused(f"There is no template {key}.")
+        if found.status != APPROVED:
+            raise Refused(f"Meta has not approved the template: {found.status}.")
+        return found
 
     async def _count(self, reader: Reader) -> tuple[int, Counter[str], tuple[str, ...]]:
         """Return how many people are meant, who of them gets nothing, and records of the others."""
@@ -112,6 +105,8 @@ class Preparation:
         return chosen + skipped.total(), skipped, tuple(recipients)
 
 
-def category_of(template: Mapping[str, Any]) -> str:
-    """Return Meta's category of a template."""
-    return str(template.get("category"))
+def reader_of(
+    broadcast_id: str, plan: BroadcastPlan, template: Template, values: Mapping[str, str]
+) -> Reader:
+    """Return what reads the people of a broadcast, page by page."""
+    return Reader(broadcast_id, plan, template.category, partial(misfit, template, values))

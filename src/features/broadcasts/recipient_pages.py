@@ -1,13 +1,14 @@
 """A page of people: who of them gets a broadcast, and why others do not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
+from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contact_reader import page as read_page
 from features.airtable.tables.contacts import Contact
@@ -38,6 +39,8 @@ class Reader:
     plan: BroadcastPlan
     #: Meta's, of its template
     category: str
+    #: Why the message cannot be made for a person; None if it can.
+    misfit: Callable[[User], str | None]
 
     def look_at(self, after: str, *, most: int, now: datetime) -> Transaction[Page]:
         """The people that follow a key."""
@@ -68,7 +71,7 @@ class Reader:
         for row in meant:
             was_erased = row.user.key in erased
             reason = skip_reason(row, self.broadcast_id, self.category, now, was_erased=was_erased)
-            if reason:
+            if reason := reason or self.misfit(row.user):
                 skipped[reason] += 1
             else:
                 chosen.append(row)

@@ -1,4 +1,4 @@
-"""Templates and broadcasts, as operators see them."""
+"""Broadcasts, as operators see them."""
 
 from features.broadcasts.state import Command, Stage
 from services.operator_tables import (
@@ -12,18 +12,6 @@ from services.operator_tables import (
     operator_field,
 )
 
-TEMPLATES = TableSchema(
-    "Templates",
-    (
-        bot_field("Key"),
-        bot_field("Status"),
-        bot_field("Category"),
-        bot_field("Body", "multilineText"),
-        bot_field("Variables", "multilineText"),
-        bot_field("Rejected reason"),
-        bot_field("Problem", "multilineText"),
-    ),
-)
 BROADCASTS = TableSchema(
     "Broadcasts",
     (

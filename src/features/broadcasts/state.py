@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from features.templates.model import POSITIONAL, Template
 from jobs.model import UnreadableState
 
 
@@ -94,5 +95,24 @@ class BroadcastState(BaseModel):
         except ValidationError as error:
             raise UnreadableState(stored.keys()) from error
 
+    @property
+    def described(self) -> Template:
+        """The template as it was when the broadcast was started."""
+        found = self.template
+        return Template(
+            "",
+            str(found["name"]),
+            str(found["language"]),
+            category=str(found.get("category")),
+            parameter_format=str(found.get("parameter_format") or POSITIONAL),
+            components=found.get("components") or (),
+        )
+
     def changed(self, **values: Any) -> "BroadcastState":
         return self.model_copy(update=values)
+
+
+def describe(template: Template) -> dict[str, Any]:
+    """Return what a broadcast keeps of its template."""
+    names = ("name", "language", "category", "parameter_format", "components")
+    return {name: getattr(template, name) for name in names}

@@ -1,14 +1,83 @@
-"""Templates."""
+"""Templates: a registry that is in step with Meta, and checks of what fills a template."""
 
-from services.feature import Feature
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+
+from features.templates.events import TemplateEvents
+from features.templates.jobs import TEMPLATES_POOL, TROUBLE, TemplateSync, sync_job
+from features.templates.operator_table import TemplateTable
+from features.templates.registry import TemplateRegistry
+from features.templates.schema import TEMPLATES
+from features.templates.send_guard import TemplateGuard
+from features.templates.settings import TemplateSettings
+from jobs.maintenance import state_of
+from jobs.model import NewJob
+from jobs.spec import HandledJob
+from services.conversations.webhook_events import EventHandler
+from services.feature import Feature, Parts
+from services.operator_tables import OperatorTable
+from services.sending.outbox_sender import SendGuard
 
 
 class Templates(Feature):
-    """Keeps a registry of message templates."""
+    """Keeps a registry of message templates. Without WP_BID, it is empty."""
 
     name = "templates"
-    summary = "keeps message templates in step with Meta, and checks what fills them"
+    summary = "message templates: a registry in step with Meta, and checks before sending"
     page = "docs/templates.md"
+    schemas = (TEMPLATES,)
+    pools = (TEMPLATES_POOL,)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        account = parts.business_account_id
+        #: None if it is not known whose templates.
+        self.registry = None if account is None else TemplateRegistry(parts.database, account)
+
+    def events(self) -> Mapping[str, EventHandler]:
+        if self.registry is None:
+            return {}
+        parts = self.parts
+        extensions = parts.context.extensions
+        return TemplateEvents(self.registry, extensions, parts.metrics, parts.clock).handlers()
+
+    def jobs(self) -> Iterable[HandledJob]:
+        if self.registry is None:
+            return ()
+        parts, settings = self.parts, self.parts.settings_of(TemplateSettings)
+        sync = TemplateSync(
+            self.registry,
+            partial(parts.cloud_api.templates, self.registry.account_id),
+            parts.context.extensions,
+            parts.metrics,
+            timedelta(minutes=settings.template_sync_minutes),
+            parts.clock,
+        )
+        return sync.handled()
+
+    def first_jobs(self) -> Iterable[NewJob]:
+        if self.registry is not None:
+            yield sync_job(self.registry.account_id, self.parts.clock())
+
+    def guards(self) -> Iterable[SendGuard]:
+        if self.registry is not None:
+            yield TemplateGuard(self.registry, self.parts.clock)
+
+    def operator_tables(self) -> Iterable[OperatorTable]:
+        return (TemplateTable(self.registry),)
+
+    async def health(self) -> Mapping[str, str]:
+        if self.registry is None:
+            return {"templates": "not read: WP_BID is not set"}
+        lane = TEMPLATES_POOL.lane(self.registry.account_id)
+        state = await self.parts.database.reader.run(lambda c, _: state_of(c, lane))
+        if TROUBLE in state:
+            return {"templates": f"not read: {state[TROUBLE]}"}
+        counts = Counter(one.status.lower() for one in await self.registry.all())
+        shown = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        return {"templates": shown or "none"}
 
 
 FEATURE = Templates

@@ -21,7 +21,7 @@ from services.conversations.marketing_preferences import opted_out_senders
 from services.conversations.profile import stop_offers
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
-from services.conversations.webhook_events import WebhookEvent
+from services.conversations.webhook_events import WebhookEvent, read_origin
 from storage.engine.write import Write
 from storage.people.identities import Identities
 
@@ -40,7 +40,9 @@ class EventJobs:
     async def handle_event(self, job: Job, body: EventJob, state: LaneState) -> Outcome:
         """Keep an event, and commit what the core and the features decide about it."""
         phone_number_id = job.lane.split(":")[1]
-        event = WebhookEvent(body.field, body.value, phone_number_id, job.key or str(job.id))
+        key = job.key or str(job.id)
+        account_id, at = read_origin(body.origin)
+        event = WebhookEvent(body.field, body.value, phone_number_id, key, account_id, at)
         stopped = [(sender, StopOffersJob()) for sender in opted_out_senders(body.value)]
         jobs = await self.jobs_for_people(event, STOP_OFFERS, stopped)
         writes: list[Write] = []

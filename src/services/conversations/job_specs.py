@@ -37,6 +37,8 @@ class EventJob(BaseModel):
     #: Meta's name of the field, such as "calls" or "message_template_status_update".
     field: str
     value: Any = None
+    #: Id of the business account and Meta's time of the event, in seconds since 1970: "102…:1764…".
+    origin: str = ""
 
 
 class StopOffersJob(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from jobs.model import NewJob
@@ -20,6 +21,10 @@ class WebhookEvent:
     phone_number_id: str
     #: Names the event: a redelivery of it has the same.
     key: str
+    #: Id of the business account; None if the webhook does not name it.
+    account_id: str | None = None
+    #: Meta's time of the event, to the second; None if the webhook does not say.
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +37,11 @@ class EventDecisions:
 
 #: Handles the events of one field. Raises to be tried again; may run again after a crash.
 EventHandler = Callable[[WebhookEvent], Awaitable[EventDecisions]]
+
+
+def read_origin(origin: str) -> tuple[str | None, datetime | None]:
+    """Return the business account and the time of an event, as `EventJob.origin` has them."""
+    account_id, _, seconds = origin.partition(":")
+    is_time = seconds.isdecimal() and len(seconds) <= 10  # no year beyond 2286
+    at = datetime.fromtimestamp(int(seconds), UTC) if is_time else None
+    return account_id if account_id.isdecimal() else None, at

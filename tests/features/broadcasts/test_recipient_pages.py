@@ -31,7 +31,7 @@ async def agreed(database: GroupCommit) -> None:
 
 
 def reader(broadcast_id: str, category: str = MARKETING) -> Reader:
-    return Reader(broadcast_id, BroadcastPlan(), category)
+    return Reader(broadcast_id, BroadcastPlan(), category, lambda _: None)
 
 
 async def claim(

@@ -103,7 +103,7 @@ def templates(draw: st.DrawFn) -> Template:
     is_named = draw(st.booleans())
     if not draw(usually):
         login = {"type": "URL", "text": "Copy code", "url": LOGIN}
-        code = [
+        code: list[dict[str, Any]] = [
             {"type": "BODY", "text": "*{{1}}* is your code."},
             {"type": "BUTTONS", "buttons": [login]},
         ]
@@ -143,7 +143,7 @@ def values_for(draw: st.DrawFn, components: Sequence[Mapping[str, Any]], is_name
         "PRODUCT": products,
     }
     fitting = kinds.get(str(header.get("format", "")), files)
-    defined = next((one["buttons"] for one in components if one["type"] == "BUTTONS"), [])
+    defined: Any = next((one["buttons"] for one in components if one["type"] == "BUTTONS"), [])
     given: dict[int, ButtonValue] = {}
     for place, button in enumerate(defined):
         if button.get("url") == LOGIN:  # the code fills it
@@ -190,7 +190,7 @@ def requests(draw: st.DrawFn) -> tuple[Template, TemplateValues]:
     if not draw(nearly_always):
         expires = not expires
     ends = datetime(2026, 12, 1, tzinfo=UTC) if expires else None
-    values = TemplateValues(body, header, given, cards, ends)  # type: ignore[arg-type]
+    values = TemplateValues(body, header, given, cards, ends)
     return template, values
 
 
@@ -230,7 +230,7 @@ def _careless(
     named = isinstance(body, Mapping)
     pairs = list(body.items()) if isinstance(body, Mapping) else [("", one) for one in body]
     made.append({"type": "body", "parameters": [_text(text, name) for name, text in pairs]})
-    defined = next((one["buttons"] for one in components if one["type"] == "BUTTONS"), [])
+    defined: Any = next((one["buttons"] for one in components if one["type"] == "BUTTONS"), [])
     kinds = dict(enumerate(str(one["type"]) for one in defined))
     pressed: dict[int, ButtonValue] = {
         place: FlowValue() for place, kind in kinds.items() if kind == "FLOW"

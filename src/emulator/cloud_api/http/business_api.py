@@ -5,7 +5,13 @@ from typing import Any
 
 from starlette.routing import Route
 
-from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, Guard, object_routes
+from emulator.cloud_api.http.graph_request import (
+    Endpoint,
+    GraphRequest,
+    Guard,
+    chosen_fields,
+    object_routes,
+)
 from emulator.cloud_api.state.access_token import APP
 from emulator.cloud_api.state.account import Account
 
@@ -44,7 +50,8 @@ class _BusinessApi:
         if end < len(found):
             url = asked.http.url.include_query_params(after=end, limit=limit)
             paging["next"] = str(url)
-        return {"data": found[start:end], "paging": paging}
+        shown = [chosen_fields(one, query.get("fields")) for one in found[start:end]]
+        return {"data": shown, "paging": paging}
 
     async def create_template(self, asked: GraphRequest) -> Mapping[str, Any]:
         return self._account.templates.create(asked.fields)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from emulator.cloud_api.http.business_api import business_routes
-from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest
+from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, chosen_fields
 from emulator.cloud_api.http.number_api import number_routes
 from emulator.cloud_api.rules.docs_contradictions import note_on_version, notes_on
 from emulator.cloud_api.rules.errors import GraphError, unknown_object
@@ -152,7 +152,7 @@ class _GraphApi:
     async def describe(self, asked: GraphRequest) -> Mapping[str, Any]:
         object_id, account = asked.object_id, self._account
         if object_id == account.config.phone_number_id:
-            return _chosen(account.number.described(), asked.http.query_params.get("fields"))
+            return chosen_fields(account.number.described(), asked.http.query_params.get("fields"))
         if account.templates.knows(object_id):
             return account.templates.get(object_id).shown(account.clock())
         found = account.files.described(object_id)
@@ -186,11 +186,3 @@ class _GraphApi:
 def _path_and_query(request: Request) -> str:
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
-
-
-def _chosen(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:
-    """Only the fields that were asked for, and the id."""
-    if not fields:
-        return described
-    names = {"id", *fields.split(",")}
-    return {name: value for name, value in described.items() if name in names}

@@ -63,3 +63,11 @@ def object_routes(
         for name, methods in endpoints.items()
         for method, one in methods.items()
     ]
+
+
+def chosen_fields(described: Mapping[str, Any], fields: str | None) -> Mapping[str, Any]:
+    """Only the fields that were asked for, and the id."""
+    if not fields:
+        return described
+    names = {"id", *fields.split(",")}
+    return {name: value for name, value in described.items() if name in names}

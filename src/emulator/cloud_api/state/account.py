@@ -48,7 +48,7 @@ class Account:
         self.config = config
         self.feed = Feed()
         self.people = People(self._publish)
-        self.clock = MovableClock(clock)
+        self.clock = webhooks.clock = MovableClock(clock)
         self.access_token = AccessToken(config, self.clock)
         self.files = Files(config.base_url, self.clock)
         self.traffic_log = webhooks.traffic_log = TrafficLog(self.clock)

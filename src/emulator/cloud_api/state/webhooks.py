@@ -65,6 +65,8 @@ class WebhookSender:
         self.fault_injector = FaultInjector()
         #: log of deliveries, set by the account
         self.traffic_log: TrafficLog | None = None
+        #: seconds since 1970, set by the account
+        self.clock: Callable[[], float] = time.time
         #: status of the bot, set by the account
         self.bot: BotStatus | None = None
         self._queues: list[deque[tuple[str, Change]]] = [
@@ -144,7 +146,9 @@ class WebhookSender:
         return status
 
     def _body(self, changes: list[Change]) -> dict[str, Any]:
-        entry = {"id": self._config.business_account_id, "changes": changes}
+        entry: dict[str, Any] = {"id": self._config.business_account_id, "changes": changes}
+        if any(change["field"] not in WITH_METADATA for change in changes):
+            entry["time"] = int(self.clock())
         return {"object": "whatsapp_business_account", "entry": [entry]}
 
 

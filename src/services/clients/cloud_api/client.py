@@ -19,6 +19,11 @@ API_VERSION = "v25.0"
 NOT_SENT = (httpx.ConnectError, httpx.PoolTimeout)
 NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
+#: What is asked about each message template.
+TEMPLATE_FIELDS = (
+    *("id", "name", "language", "status", "quality_score", "category", "previous_category"),
+    *("rejected_reason", "parameter_format", "components"),
+)
 #: Function that returns all message templates of an account, as Meta describes them.
 ReadTemplates = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 
@@ -64,7 +69,9 @@ class CloudApi:
     async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
         """Return all message templates of a business account, in every state of review."""
         found: list[Mapping[str, Any]] = []
-        url: str | None = f"{self._root}/{business_account_id}/message_templates?limit=100"
+        fields = ",".join(TEMPLATE_FIELDS)
+        root = f"{self._root}/{business_account_id}/message_templates"
+        url: str | None = f"{root}?limit=100&fields={fields}"
         while url is not None:
             request = self.http.build_request("GET", url, headers=self.authorization)
             answer = await self._send(request)
@@ -75,6 +82,32 @@ class CloudApi:
             ):  # it would get our token
                 raise WhatsAppError("the next page of templates is at an address outside Meta")
         return found
+
+    async def create_template(
+        self, business_account_id: str, template: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Have Meta review a new template. Return its `id`, `status` and `category`."""
+        url = f"{self._root}/{business_account_id}/message_templates"
+        return await self._send(
+            self.http.build_request("POST", url, json=template, headers=self.authorization)
+        )
+
+    async def edit_template(self, template_id: str, changes: Mapping[str, Any]) -> None:
+        """Change components or category of a template by Meta's id; Meta reviews it again."""
+        url = f"{self._root}/{quote(template_id, safe='')}"
+        await self._send(
+            self.http.build_request("POST", url, json=changes, headers=self.authorization)
+        )
+
+    async def delete_template(
+        self, business_account_id: str, name: str, *, template_id: str | None = None
+    ) -> None:
+        """Delete a template in all of its languages, or the one with this id of Meta."""
+        url = f"{self._root}/{business_account_id}/message_templates"
+        query = {"name": name} | ({"hsm_id": template_id} if template_id else {})
+        await self._send(
+            self.http.build_request("DELETE", url, params=query, headers=self.authorization)
+        )
 
     async def describe_media(self, media_id: str) -> Mapping[str, Any]:
         """Return `url` (valid for 5 minutes), `mime_type`, `sha256` and `file_size` of a file."""
