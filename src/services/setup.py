@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # commands are listed before anything is installed
     from collections.abc import Sequence
@@ -11,11 +11,20 @@ if TYPE_CHECKING:  # commands are listed before anything is installed
 
     import httpx
 
+    from services.clients.cloud_api.client import CloudApi
     from services.operator_tables import TableSchema
     from storage.engine.group_commit import GroupCommit
     from utils.setting_types import SettingsModel
 
     Model = TypeVar("Model", bound=SettingsModel)
+
+
+class BusinessAccount(NamedTuple):
+    """A WhatsApp Business Account, and the API that manages it."""
+
+    api: CloudApi
+    #: Meta's id of the account.
+    id: str
 
 
 class Setup(Protocol):
@@ -54,6 +63,13 @@ class CommandSetup(Setup, Protocol):
 
     def open_database(self) -> AbstractAsyncContextManager[GroupCommit]:
         """Open the migrated database; raise CommandError with what to do."""
+        ...
+
+    def open_account(self) -> AbstractAsyncContextManager[BusinessAccount]:
+        """Open the account at Meta, or that of the emulator which runs here.
+
+        Raises CommandError with what to do.
+        """
         ...
 
     def run_check(self, name: str, *, as_object: bool) -> int:

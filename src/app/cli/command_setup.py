@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from config.sources import Model
     from services.operator_tables import TableSchema
+    from services.setup import BusinessAccount
     from storage.engine.group_commit import GroupCommit
 
 
@@ -51,6 +52,33 @@ class LocalSetup:
             yield database
         finally:
             await database.close()
+
+    @asynccontextmanager
+    async def open_account(self) -> AsyncIterator[BusinessAccount]:
+        """Open the account at Meta, or that of the emulator which runs here.
+
+        Raises CommandError with what to do.
+        """
+        import os
+
+        from app.composition.parts import make_cloud_api
+        from app.development.supervisor import EMULATOR_FILE
+        from app.doctor.installation import inspect_installation
+        from config.env import DEFAULT_FILE
+        from services.clients.cloud_api.client import CloudApi
+        from services.clients.http import make_http_client
+        from services.setup import BusinessAccount
+
+        async with make_http_client() as http:
+            found = await inspect_installation(
+                os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=True
+            )
+            settings = found.settings
+            if settings is None:
+                raise CommandError("\n".join(found.problems))
+            if settings.wp_bid is None:
+                raise CommandError("WP_BID is not set: it is the id of the business account.")
+            yield BusinessAccount(make_cloud_api(CloudApi, settings, http), settings.wp_bid)
 
     def run_check(self, name: str, *, as_object: bool) -> int:
         """Run one check of `doctor` and print its findings. Return the exit code."""

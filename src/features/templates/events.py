@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from features.templates import tables
-from features.templates.jobs import sync_job, tell_operators
+from features.templates.jobs import READ_AT, lane_state, sync_job, tell_operators
 from features.templates.model import Template
 from features.templates.reading import FIELDS, after_event
 from features.templates.registry import TemplateRegistry
@@ -39,7 +39,7 @@ class TemplateEvents:
             return EventDecisions()  # of another account of the same app
         before = await self._find(value)
         read_anew = sync_job(account, now, key=f"templates:{event.key}")
-        if before is None or _is_outdated(event, before):
+        if before is None or await self._is_outdated(event, before):
             return EventDecisions(jobs=(read_anew,))
         after = replace(after_event(before, value, event.at or now), updated_at=now)
         written = tables.change(before, after)
@@ -51,6 +51,14 @@ class TemplateEvents:
             writes=[written] if written is not None else [],
         )
 
+    async def _is_outdated(self, event: WebhookEvent, known: Template) -> bool:
+        """Return whether more is known than a webhook tells that Meta delivers late."""
+        if event.at is None or known.updated_at is None:
+            return False
+        read_at = float((await lane_state(self.registry)).get(READ_AT, 0))
+        newest = max(read_at, known.updated_at.timestamp())
+        return (event.at + CLOCK_TOLERANCE).timestamp() < newest
+
     async def _find(self, value: Mapping[str, Any]) -> Template | None:
         """Return the template that Meta names; its samples write languages in two ways."""
         if meta_id := str(value.get("message_template_id") or ""):
@@ -59,13 +67,6 @@ class TemplateEvents:
                 return found
         language = str(value.get("message_template_language") or "").replace("-", "_")
         return await self.registry.find(str(value.get("message_template_name") or ""), language)
-
-
-def _is_outdated(event: WebhookEvent, known: Template) -> bool:
-    """Whether more is known than a webhook tells that Meta delivered late."""
-    if event.at is None or known.updated_at is None:
-        return False
-    return event.at + CLOCK_TOLERANCE < known.updated_at
 
 
 def _may_be_edited(value: Mapping[str, Any]) -> bool:

@@ -6,13 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 from features.templates.events import TemplateEvents
-from features.templates.jobs import TEMPLATES_POOL, TROUBLE, TemplateSync, sync_job
+from features.templates.jobs import TEMPLATES_POOL, TROUBLE, TemplateSync, lane_state, sync_job
 from features.templates.operator_table import TemplateTable
 from features.templates.registry import TemplateRegistry
 from features.templates.schema import TEMPLATES
 from features.templates.send_guard import TemplateGuard
 from features.templates.settings import TemplateSettings
-from jobs.maintenance import state_of
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.conversations.webhook_events import EventHandler
@@ -71,8 +70,7 @@ class Templates(Feature):
     async def health(self) -> Mapping[str, str]:
         if self.registry is None:
             return {"templates": "not read: WP_BID is not set"}
-        lane = TEMPLATES_POOL.lane(self.registry.account_id)
-        state = await self.parts.database.reader.run(lambda c, _: state_of(c, lane))
+        state = await lane_state(self.registry)
         if TROUBLE in state:
             return {"templates": f"not read: {state[TROUBLE]}"}
         counts = Counter(one.status.lower() for one in await self.registry.all())

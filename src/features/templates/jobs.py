@@ -15,6 +15,7 @@ from features.templates.model import DELETED, PAUSED, Template
 from features.templates.reading import merge, read_listed
 from features.templates.registry import TemplateRegistry
 from features.templates.troubles import trouble
+from jobs.maintenance import state_of
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import ENDLESS
 from jobs.spec import EmptyBody, HandledJob, JobSpec, Pool, TimerSpec, WorkerProfile
@@ -47,6 +48,12 @@ SYNC_TIMER = TimerSpec(EmptyBody, pool=TEMPLATES_POOL, retry=ENDLESS)
 def sync_job(account_id: str, at: datetime, *, key: str | None = None) -> NewJob:
     """Return the job that reads all templates of an account."""
     return SYNC.new(TEMPLATES_POOL.lane(account_id), SyncJob(at=at.timestamp()), key=key)
+
+
+async def lane_state(registry: TemplateRegistry) -> LaneState:
+    """Return what the lane of an account knows: `READ_AT`, and `TROUBLE` if there is some."""
+    lane = TEMPLATES_POOL.lane(registry.account_id)
+    return await registry.ask(lambda connection: state_of(connection, lane))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ MARKETING, UTILITY, AUTHENTICATION = "MARKETING", "UTILITY", "AUTHENTICATION"
 
 
 class ProblemCode(StrEnum):
-    """Why a template cannot be sent with these values; `docs/templates.md` explains each."""
+    """Why a template cannot be sent, or created; `docs/templates.md` explains each."""
 
     NOT_APPROVED = "not_approved"
     PAUSED = "paused"
@@ -44,6 +44,15 @@ class ProblemCode(StrEnum):
     OFFER_EXPIRY_MISSING = "offer_expiry_missing"
     OFFER_EXPIRY_UNEXPECTED = "offer_expiry_unexpected"
     LOGIN_CODE_INVALID = "login_code_invalid"
+    # of a template that is to be created
+    NAME_INVALID = "name_invalid"
+    LANGUAGE_INVALID = "language_invalid"
+    CATEGORY_INVALID = "category_invalid"
+    COMPONENTS_INVALID = "components_invalid"
+    VARIABLES_INVALID = "variables_invalid"
+    EXAMPLE_MISSING = "example_missing"
+    BUTTONS_INVALID = "buttons_invalid"
+    CARDS_INVALID = "cards_invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,23 +22,24 @@ class TemplateRegistry:
     async def find(self, name: str, language: str) -> Template | None:
         """Return one template; None if Meta never told of it."""
         account = self.account_id
-        return await self._ask(lambda c: tables.find(c, account, name, language))
+        return await self.ask(lambda c: tables.find(c, account, name, language))
 
     async def find_by_meta_id(self, meta_id: str) -> Template | None:
         """Return one template by Meta's id."""
-        return await self._ask(lambda c: tables.find_by_meta_id(c, self.account_id, meta_id))
+        return await self.ask(lambda c: tables.find_by_meta_id(c, self.account_id, meta_id))
 
     async def languages_of(self, name: str) -> Sequence[Template]:
         """Return the templates of one name in all of their languages."""
-        return await self._ask(lambda c: tables.languages_of(c, self.account_id, name))
+        return await self.ask(lambda c: tables.languages_of(c, self.account_id, name))
 
     async def all(self) -> Sequence[Template]:
         """Return all templates by name and language; deleted ones as well."""
-        return await self._ask(lambda c: tables.all_of(c, self.account_id))
+        return await self.ask(lambda c: tables.all_of(c, self.account_id))
 
     async def version(self) -> str:
         """Return a text that is another one after each change of a template."""
-        return await self._ask(lambda c: tables.version(c, self.account_id))
+        return await self.ask(lambda c: tables.version(c, self.account_id))
 
-    async def _ask(self, query: Callable[[Connection], Answer]) -> Answer:
+    async def ask(self, query: Callable[[Connection], Answer]) -> Answer:
+        """Return what a query of the database returns."""
         return await self._database.submit(Transaction(lambda c, _: query(c)))

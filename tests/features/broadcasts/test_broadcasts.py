@@ -14,6 +14,8 @@ from tests.fakes.operators import OneRefused, contact, erase, record, record_of,
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
+from emulator.cloud_api.http.trigger_api import trigger
+from emulator.cloud_api.state.triggers import TriggerOptions
 from storage.engine.group_commit import Transaction
 
 EVA = "573009876543"
@@ -275,6 +277,38 @@ async def test_what_does_not_fit_is_said(
     row = await order(town, airtable, key, Variables=variables)
     assert row["State"] == "Refused"
     assert words in row["Report"]
+
+
+async def test_operators_see_a_pause_and_no_broadcast_begins_in_it(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    kind = "field.message_template_status_update"
+    trigger(town.account, kind, town.person(ANA), TriggerOptions("PAUSED", id="closed_today:en"))
+    await town.settle()
+    await sync(town)
+    rows = {row["Key"]: row for row in airtable.rows("Templates")}
+    assert rows["closed_today:en"]["Status"] == "PAUSED"
+    assert rows["closed_today:en"]["Paused until"]
+    assert rows["offer:en"]["Status"] == "APPROVED"
+    row = await order(town, airtable, "closed_today:en")
+    assert row["Report"] == "Meta has not approved the template: PAUSED."
+    assert got(town, ANA) == 0
+
+
+async def test_who_has_no_name_is_counted_and_gets_nothing_without_other_words(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    hello = NEWS | {"name": "hello", "components": [{"type": "BODY", "text": "Hi {{1}}, hello."}]}
+    town.account.templates.create(hello)
+    await town.wait(3600)
+    town.person(JOHN).introduce(" ", hides_phone=None)
+    await town.say("hello", JOHN)
+    await sync(town)
+    row = await order(town, airtable, "hello:en", Variables="1: {first_name}")
+    assert (row["Skipped"], row["Report"]) == (1, "skipped: 1 has no first name")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 1]
+    await order(town, airtable, "hello:en", Variables="1: {first_name|friend}")
+    assert [got(town, who) for who in (ANA, JOHN, EVA)] == [2, 1, 2]
 
 
 async def test_it_waits_for_its_hour_and_can_be_cancelled_until_then(

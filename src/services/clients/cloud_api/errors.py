@@ -71,8 +71,9 @@ class WhatsAppError(Exception):
         self.trace_id = trace_id
         self.http_status = http_status
         advice = ADVICE.get(code) if code is not None else None
-        named = text if code is None or f"#{code}" in text else f"(#{code}) {text}"
-        parts = [mask(named), self.details, advice, trace_id and f"trace {trace_id}"]
+        prefix = "" if code is None else f"(#{code}) "  # a long code looks like a phone number
+        named = f"{prefix}{mask(text.removeprefix(prefix))}"
+        parts = [named, self.details, advice, trace_id and f"trace {trace_id}"]
         super().__init__("; ".join(part for part in parts if part))
 
 
@@ -110,7 +111,8 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
     more: dict[str, Any] = {
         "code": code,
         "subcode": error.get("error_subcode"),
-        "details": data.get("details") if isinstance(data, dict) else None,
+        "details": (data.get("details") if isinstance(data, dict) else None)
+        or error.get("error_user_msg"),
         "trace_id": error.get("fbtrace_id"),
         "http_status": status,
     }
