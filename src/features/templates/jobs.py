@@ -15,7 +15,7 @@ from features.templates.model import DELETED, PAUSED, Template
 from features.templates.reading import merge, read_listed
 from features.templates.registry import TemplateRegistry
 from features.templates.troubles import trouble
-from jobs.maintenance import state_of
+from jobs.maintenance import forget_done, state_of
 from jobs.model import Job, LaneState, NewJob, Outcome
 from jobs.retry import ENDLESS
 from jobs.spec import EmptyBody, HandledJob, JobSpec, Pool, TimerSpec, WorkerProfile
@@ -74,7 +74,7 @@ class TemplateSync:
     async def sync(self, job: Job, body: SyncJob, state: LaneState) -> Outcome:
         """Read the templates, unless they were read since the job was made."""
         if state.get(READ_AT, 0) > body.at:
-            return Outcome()
+            return Outcome(writes=[forget_done(job.id)])
         return await self._sync(job)
 
     async def sync_again(self, job: Job, body: EmptyBody, state: LaneState) -> Outcome:
@@ -89,7 +89,8 @@ class TemplateSync:
         except WhatsAppError as error:
             logger.warning("the templates cannot be read: {}", error)
             timer = SYNC_TIMER.timer(TROUBLE_PAUSE, EmptyBody())
-            return Outcome({TROUBLE: str(error)}, timers={"again": timer})
+            done = [forget_done(job.id)]
+            return Outcome({TROUBLE: str(error)}, timers={"again": timer}, writes=done)
         known = {one.key: one for one in await self.registry.all()}
         changed = list(differences(known, listed, now))
         jobs: list[NewJob] = []
@@ -100,7 +101,7 @@ class TemplateSync:
             state,
             jobs,
             {"again": SYNC_TIMER.timer(pause, EmptyBody())},
-            [tables.put(after) for _, after in changed],
+            [*(tables.put(after) for _, after in changed), forget_done(job.id)],
         )
 
     def _told(self, before: Template | None, after: Template, key: str) -> Sequence[NewJob]:

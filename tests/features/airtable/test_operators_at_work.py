@@ -711,7 +711,7 @@ async def test_consent_is_kept_for_good(town: BotHarness, airtable: AirtableDoub
     assert all(row["Contact"] == [record(airtable).id] for row in log)
 
 
-@pytest.mark.needs("broadcasts")
+@pytest.mark.needs("templates")
 async def test_templates_are_shown_with_what_became_of_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
@@ -721,6 +721,7 @@ async def test_templates_are_shown_with_what_became_of_them(
         town.account.templates.create({"name": f"order_{number}", **given})
     made = town.account.templates.create({"name": "please_reject", **given})
     await town.wait(3600)
+    await sync(town)
     rows = {row["Key"]: row for row in airtable.rows("Templates")}
     assert len(rows) == 14
     assert rows["hello_world:en_US"]["Status"] == "APPROVED"
@@ -728,6 +729,7 @@ async def test_templates_are_shown_with_what_became_of_them(
     assert rows["please_reject:en"]["Status"] == "REJECTED"
     town.account.templates.delete("please_reject", made["id"])
     await town.wait(3600)
+    await sync(town)
     rows = {row["Key"]: row for row in airtable.rows("Templates")}
     assert rows["please_reject:en"]["Status"] == "DELETED"
     calls = airtable.workspace.limits.count

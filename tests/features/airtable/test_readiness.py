@@ -9,6 +9,7 @@ from tests.fakes.bot import BotHarness
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
+from features.airtable.job_specs import SYNC_POOL
 from features.airtable.sync import lane_of
 from jobs.maintenance import state_of
 from jobs.tables import timer
@@ -65,7 +66,7 @@ async def test_the_lane_of_a_base_that_is_no_longer_meant_rests_until_it_is_agai
 
 
 async def run_with_base(folder: Path, airtable: AirtableDouble, base_id: str) -> dict[str, Any]:
-    """For a while; returns the webhook that each lane knows that will go on."""
+    """For a while; returns the webhook that each lane of Airtable knows that will go on."""
     now = airtable.clock.now
     town = BotHarness(folder, airtable=airtable, airtable_base_id=base_id)
     town.clock.now = now
@@ -74,7 +75,8 @@ async def run_with_base(folder: Path, airtable: AirtableDouble, base_id: str) ->
     await town.wait(600)
 
     def going_on(connection: Connection, _: float) -> dict[str, Any]:
-        names = connection.scalars(select(timer.c.lane)).all()
+        pool = SYNC_POOL.lane("")
+        names = connection.scalars(select(timer.c.lane).where(timer.c.lane.startswith(pool))).all()
         return {name: state_of(connection, name).get("webhook") for name in names}
 
     found = await town.database.submit(Transaction(going_on))
