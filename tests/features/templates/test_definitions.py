@@ -1,5 +1,8 @@
 """Templates that are to be created: what is wrong with them, and the ready ones."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,3 +130,16 @@ async def test_ready_templates_are_whole_in_every_language(name: str) -> None:
         assert check_send(template, TemplateValues(given, buttons=code)) == []
     assert len(shapes) == 1
     await meta.close()
+
+
+PAGE = Path(__file__).parents[3] / "docs/templates.md"
+
+
+def test_the_page_explains_every_code_and_ready_template() -> None:
+    rows = set(re.findall(r"^\| `([a-z_]+)` \|", PAGE.read_text(), re.MULTILINE))
+    assert rows == {*ProblemCode, *ready_templates()}
+
+
+def test_the_file_on_the_page_is_one_that_meta_takes() -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert check_definition(tomllib.loads(example)) == []
