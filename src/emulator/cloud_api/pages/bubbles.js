@@ -22,6 +22,7 @@ export function bubble(entry, acts) {
   made.append(...content(entry), footer(entry, mine));
   if (entry.type === "interactive" && entry.interactive.action) made.append(choices(entry.interactive, acts));
   if (entry.shown?.buttons.length) made.append(templateButtons(entry.shown.buttons, acts));
+  for (const card of entry.shown?.cards ?? []) made.append(el("div", { className: "card" }, ...template(card), templateButtons(card.buttons, acts)));
   if (entry.id) made.append(tools(entry, acts, mine));
   return made;
 }
@@ -68,15 +69,15 @@ function card(contact) {
 
 function template(shown) {
   const part = (className, text) => text && el("p", { className }, formatted(text));
-  return [shown.file && heading(shown.file), part("head", shown.header), part("", shown.body), part("foot", shown.footer)].filter(Boolean);
+  return [shown.file && heading(shown.file), part("head", shown.header), part("", shown.body), part("foot", shown.offer && `⏳ ${shown.offer}`), part("foot", shown.footer)].filter(Boolean);
 }
 
 function templateButtons(buttons, acts) {
   const made = el("div", { className: "choices" });
-  for (const { type, text, url, payload } of buttons) {
+  for (const { type, text, url, payload, code } of buttons) {
     if (type === "URL") made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
     else if (type === "QUICK_REPLY") made.append(el("button", { type: "button", on: { click: () => acts.tapTemplate({ payload, text }) } }, text));
-    else made.append(el("p", { className: "foot" }, text));
+    else made.append(el("p", { className: "foot" }, code ? `${text}: ${code}` : text));
   }
   return made;
 }
@@ -92,6 +93,7 @@ function interactive(it) {
 
 function heading(header) {
   const file = header[header.type] ?? {};
+  if (header.type === "location" && file.name) return el("p", { className: "head" }, `📍 ${file.name}\n${file.address}`);
   return header.type === "image" ? el("img", { alt: "", src: source(file) }) : el("p", {}, `[${header.type}]`);
 }
 
