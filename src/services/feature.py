@@ -96,6 +96,10 @@ class Feature(Participant):
         """Return what may stop a message right before it is sent."""
         return ()
 
+    def refused(self, code: int | None) -> Iterable[NewJob]:
+        """Return jobs that follow when Meta refuses a message with this error code."""
+        return ()
+
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
         """Return tools that the assistant may use for this person."""
         return ()

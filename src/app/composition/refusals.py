@@ -1,5 +1,6 @@
 """Makes what decides about messages that may not be sent, or that Meta refuses."""
 
+from jobs.model import Job, NewJob
 from services.conversations.send_refusals import consequences
 from services.feature import Parts
 from services.sending.closed_window import ClosedWindow
@@ -20,10 +21,15 @@ def make_closed_window(parts: Parts) -> ClosedWindow:
 
 def make_refusals(parts: Parts) -> Refusals:
     """Return what decides before a message is sent, and after Meta refused it."""
+
+    def follow(job: Job, code: int | None) -> list[NewJob]:
+        added = (new for feature in parts.features for new in feature.refused(code))
+        return [*consequences(job, code), *added]
+
     return Refusals(
         SendPermission(Users(parts.database), parts.clock),
         make_closed_window(parts),
         parts.context.extensions.observers,
-        consequences,
+        follow,
         parts.clock,
     )

@@ -19,6 +19,10 @@ from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from services.sending.outbox_sender import SendGuard
 
+#: Meta's errors of a message whose template is not as the registry has it: other variables, gone,
+#: paused or disabled.
+OUTDATED = frozenset({132000, 132001, 132012, 132015, 132016})
+
 
 class Templates(Feature):
     """Keeps a registry of message templates. Without WP_BID, it is empty."""
@@ -59,6 +63,12 @@ class Templates(Feature):
     def first_jobs(self) -> Iterable[NewJob]:
         if self.registry is not None:
             yield sync_job(self.registry.account_id, self.parts.clock())
+
+    def refused(self, code: int | None) -> Iterable[NewJob]:
+        if self.registry is not None and code in OUTDATED:
+            now = self.parts.clock()
+            key = f"templates:refused:{now:%Y-%m-%dT%H:%M}"  # one for all messages of a minute
+            yield sync_job(self.registry.account_id, now, key=key)
 
     def guards(self) -> Iterable[SendGuard]:
         if self.registry is not None:

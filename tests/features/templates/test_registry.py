@@ -28,6 +28,7 @@ ORDER: dict[str, Any] = {
     "parameter_format": "NAMED",
     "components": [{"type": "BODY", "text": "Hi {{who}}, your order is {{status}} now."}],
 }
+EDITED: list[dict[str, Any]] = [{"type": "BODY", "text": "Hi {{who}}, it is done."}]
 
 
 @pytest.fixture
@@ -272,11 +273,27 @@ async def test_nothing_is_sent_with_a_paused_template(town: BotHarness) -> None:
     assert await send(town) == ["template"]
 
 
-async def send(town: BotHarness) -> list[str]:
+async def test_a_refused_message_has_its_template_read_anew(town: BotHarness) -> None:
+    """Once for all messages of a minute; it was edited, and no webhook told it."""
+    await town.say("hello")
+    template = town.account.templates.find("order", "en")
+    assert template is not None
+    template.components = EDITED
+    read = lists(town)
+    for _ in range(2):
+        assert await send(town, {"who": "Ana", "status": "ready"}) == ["refused"]
+    assert (await order(town)).components == EDITED
+    assert lists(town) == read + 1
+    assert await send(town, {"who": "Ana"}) == ["template"]
+
+
+async def send(town: BotHarness, values: dict[str, str] | None = None) -> list[str]:
     """Queue a message with the template; return the types of what the person got."""
     before = town.person(ANA).count
-    values = TemplateValues({"who": "Ana", "status": "ready"})
-    draft = Draft(message_of(await order(town), values).payload())
+    given = TemplateValues(values or {"who": "Ana", "status": "ready"})
+    meant = ORDER["components"] if len(given.body) == 2 else EDITED
+    known = replace(await order(town), components=meant)
+    draft = Draft(message_of(known, given).payload())
     jobs, writes = enqueue_messages(
         [draft], await town.user(), town.settings.wp_phone_id, at=town.clock()
     )
