@@ -17,7 +17,7 @@ def texts(*given: str) -> list[dict[str, str]]:
 
 
 def test_cards_are_filled_each_with_its_own_values() -> None:
-    components = [
+    components: list[dict[str, Any]] = [
         {"type": "BODY", "text": "Today"},
         {"type": "CAROUSEL", "cards": [{"components": CARD}, {"components": CARD}]},
     ]
@@ -40,7 +40,7 @@ def test_cards_are_filled_each_with_its_own_values() -> None:
 
 
 def test_an_offer_shows_its_end_and_its_code() -> None:
-    components = [
+    components: list[dict[str, Any]] = [
         {"type": "BODY", "text": "Bread"},
         {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Ends soon"}},
         {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE"}]},
