@@ -12,6 +12,7 @@ from emulator.airtable.testing import AirtableDouble
 from jobs.model import JobState
 from jobs.tables import job
 from services.agent import AgentReply, AgentRequest
+from services.conversations.job_specs import CONVERSATIONS
 from storage.engine.group_commit import Transaction
 
 #: Words that occur nowhere else.
@@ -43,7 +44,8 @@ async def fail_all_messages(town: BotHarness) -> None:
 
     def fail(connection: Connection, _now: float) -> None:
         values: dict[str, Any] = {"state": JobState.DEAD, "body": f'{{"text": "{SAID}"}}'}
-        connection.execute(update(job).values(values).values(error=SAID))
+        of_people = job.c.lane.startswith(CONVERSATIONS.lane(""))
+        connection.execute(update(job).where(of_people).values(values).values(error=SAID))
 
     await town.database.submit(Transaction(fail))
 
