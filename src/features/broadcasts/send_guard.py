@@ -1,6 +1,6 @@
 """A queued message of a broadcast may no longer be wanted when its turn comes."""
 
-from features.broadcasts.audience import ineligible_reason
+from domain.consent import objection_to
 from features.broadcasts.job_specs import BroadcastReference, lane_of
 from features.broadcasts.state import Stage
 from jobs.maintenance import state_of
@@ -27,4 +27,4 @@ class BroadcastGuard:
         if state.get("stage") == Stage.CANCELLED:
             return "the broadcast was cancelled"
         user = await self._users.get(job.lane.split(":", 2)[2])
-        return ineligible_reason(user, broadcast.category)
+        return objection_to(user, broadcast.category)

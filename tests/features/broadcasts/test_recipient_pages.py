@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from tests.fakes.clock import ManualClock
 
+from domain.consent import MARKETING
 from domain.user import User
 from features.airtable.tables import contacts as desk
-from features.broadcasts.audience import MARKETING
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import BroadcastPlan
 from jobs.commit import CommitJobs
