@@ -15,6 +15,13 @@ _VARIANTS = (
     (re.compile(r"54([2-9][0-9]{3})15([0-9]{6})"), r"54\1\2"),
     (re.compile(r"22901([0-9]{8})"), r"229\1"),
 )
+#: The long forms of short ones, as WhatsApp may write them.
+_LONG_FORMS = (
+    (re.compile(r"52([0-9]{10})"), r"521\1"),
+    (re.compile(r"55([1-9][0-9])([6-9][0-9]{7})"), r"55\g<1>9\2"),
+    (re.compile(r"54([0-9]{10})"), r"549\1"),
+    (re.compile(r"229([0-9]{8})"), r"22901\1"),
+)
 _NO_DIGIT = re.compile(r"[^0-9]")
 #: Zero that people write in brackets for calls from inside the country: +44 (0)7700 900123.
 _TRUNK_ZERO = re.compile(r"\(0\)")
@@ -42,3 +49,10 @@ def other_writing(digits: str) -> str | None:
     """Return the shorter way to write a number, which a list of allowed recipients may have."""
     short = canonical(digits)
     return short if short != digits else None
+
+
+def writings(digits: str) -> tuple[str, ...]:
+    """Return the ways in which WhatsApp may write a number, the given one first."""
+    short = canonical(digits)
+    long = [match.expand(form) for one, form in _LONG_FORMS if (match := one.fullmatch(short))]
+    return tuple(dict.fromkeys((digits, short, *long)))

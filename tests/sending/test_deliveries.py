@@ -42,7 +42,7 @@ def new() -> Write:
 async def test_statuses_in_any_order_end_the_same(
     database: GroupCommit, order: Sequence[str]
 ) -> None:
-    await store(database, new(), deliveries.accept("1.0", "wamid.A"))
+    await store(database, new(), deliveries.accept("1.0", "wamid.A", at=AT))
     seconds = {"sent": 1, "delivered": 2, "read": 3}
     for status in [*order, *order]:
         await store(database, *deliveries.report([report(status, seconds[status])]))
@@ -56,7 +56,7 @@ async def test_statuses_in_any_order_end_the_same(
 async def test_a_status_may_come_before_the_answer_to_the_send(database: GroupCommit) -> None:
     await store(database, new())
     await store(database, *deliveries.report([report("delivered")]))
-    await store(database, deliveries.accept("1.0", "wamid.A"))
+    await store(database, deliveries.accept("1.0", "wamid.A", at=AT))
     stored = await row(database)
     assert (stored.status, stored.wamid) == ("delivered", "wamid.A")
 
@@ -71,7 +71,7 @@ async def test_failure_is_final_and_keeps_its_reason(database: GroupCommit) -> N
 
 
 async def test_a_status_without_our_id_is_matched_by_metas(database: GroupCommit) -> None:
-    await store(database, new(), deliveries.accept("1.0", "wamid.A"))
+    await store(database, new(), deliveries.accept("1.0", "wamid.A", at=AT))
     foreign = StatusReport("wamid.A", DeliveryStatus.READ, AT)
     unknown = StatusReport("wamid.ELSEWHERE", DeliveryStatus.READ, AT)
     await store(database, *deliveries.report([foreign, unknown]))

@@ -26,6 +26,7 @@ TABLES_OF_FEATURES = {
     "broadcasts": {"broadcast_message"},
     "faq": {"faq_hit", "unanswered"},
     "handoff": {"ticket"},
+    "notifications": {"notification", "notification_batch", "api_key"},
     "templates": {"template"},
 }
 THERE = {feature.name for feature in find_features()}

@@ -48,7 +48,7 @@ class DirectSends:
                 deliveries.refuse(delivery_id, code=error.code, text=str(error), at=self.now())
             )
             raise
-        await self._write(deliveries.accept(delivery_id, sent.message_id))
+        await self._write(deliveries.accept(delivery_id, sent.message_id, at=self.now()))
         return sent
 
     def _begun(

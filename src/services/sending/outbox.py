@@ -65,6 +65,8 @@ class Draft:
     message: dict[str, Any] | None
     upload: Upload | None = None
     extra: dict[str, Any] | None = None
+    #: Delivery id, where somebody has been told it before.
+    id: str | None = None
 
 
 class QueueObserver(Protocol):
@@ -97,7 +99,7 @@ def enqueue_messages(
     writes: list[Write] = []
     watching = list(observers)
     for number, draft in enumerate(drafts):
-        key = deliveries.new_id(at)
+        key = draft.id or deliveries.new_id(at)
         body = SendJob(
             to=user.wa_id,
             recipient=user.user_id,

@@ -132,7 +132,8 @@ class OutboxSender:
             return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
         self._stuck.sent(job)
-        return Outcome(writes=[deliveries.accept(delivery_id, sent.message_id)])
+        taken = deliveries.accept(delivery_id, sent.message_id, at=self._clock())
+        return Outcome(writes=[taken])
 
     async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""

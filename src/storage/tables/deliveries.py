@@ -53,6 +53,7 @@ delivery = Table(
     Column("pricing", Text),
     Column("error_text", Text),
     Column("created_at", UtcTimestamp, nullable=False, index=True),
+    Column("accepted_at", UtcTimestamp),
     Column("sent_at", UtcTimestamp),
     Column("delivered_at", UtcTimestamp),
     Column("read_at", UtcTimestamp),
@@ -71,6 +72,7 @@ declare_person_table(
 
 #: Column with the time of each status.
 _TIME_OF = {
+    DeliveryStatus.ACCEPTED: "accepted_at",
     DeliveryStatus.SENT: "sent_at",
     DeliveryStatus.DELIVERED: "delivered_at",
     DeliveryStatus.READ: "read_at",
@@ -178,9 +180,10 @@ def add(delivery_id: str, *, user_key: str | None, kind: str, at: datetime) -> W
     return Write(_add, [row])
 
 
-def accept(delivery_id: str, wamid: str) -> Write:
+def accept(delivery_id: str, wamid: str, *, at: datetime) -> Write:
     """Note that Meta accepted the message and gave it an id."""
-    return Write(_move, [_row(delivery_id, DeliveryStatus.ACCEPTED, wamid)])
+    row = _row(delivery_id, DeliveryStatus.ACCEPTED, wamid)
+    return Write(_move, [row | {"accepted_at": at}])
 
 
 def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:

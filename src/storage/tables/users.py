@@ -1,7 +1,7 @@
 """The people the bot knows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from domain.user import User, split_changes
-from storage.engine.compiled import CompiledStatement, listed
+from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.group_commit import GroupCommit
 from storage.engine.json_column import JsonText, change_json
@@ -185,6 +185,17 @@ class Users:
         """Return the person of this key, or None if there is no row."""
         row = await self._database.submit(Lookup(_people, key))
         return None if row is None else user_of(row[1:])
+
+
+def people_by_identifier(connection: Connection, identifiers: Iterable[str]) -> dict[str, User]:
+    """Return the people with these user ids or `wa_id`s (digits), by the identifier."""
+    rows = _by_identifier.fetch(connection, keys=as_list(identifiers))
+    return {row[0]: user_of(row[1:]) for row in rows}
+
+
+def people_by_key(connection: Connection, keys: Iterable[str]) -> dict[str, User]:
+    """Return the people of these keys; a key of before a merge leads to who goes on."""
+    return {row[0]: user_of(row[1:]) for row in _people.fetch(connection, keys=as_list(keys))}
 
 
 def same_person(connection: Connection, key: str) -> list[User]:

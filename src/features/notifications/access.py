@@ -1,0 +1,104 @@
+"""Who calls the API: keys, their scopes, and guesses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import Request
+
+from controllers.failed_attempts import FailedAttemptLimiter
+from features.notifications.api_keys import ApiKeys, Caller, Scope
+from features.notifications.problems import ApiError, Code, Problem
+from jobs.job_queue import JobQueue
+from routes.webhook_middleware import address_of
+
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Checks the keys of requests."""
+
+    keys: ApiKeys
+    queue: JobQueue
+    clock: Callable[[], datetime]
+    attempts: FailedAttemptLimiter = field(default_factory=FailedAttemptLimiter)
+
+    async def caller(self, request: Request) -> Caller:
+        """Return whose key the request has. Raise ApiError, or Overloaded."""
+        address = address_of(request.scope)
+        if self.attempts.are_too_many(address):
+            raise _too_many()
+        self.queue.ensure_capacity()
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        found = None
+        if kind.lower() == "bearer" and given:
+            found = await self.keys.caller(given.strip(), self.clock())
+        if found is not None:
+            return found
+        if not await self.keys.are_there():
+            raise _off()
+        self.attempts.failed(address)
+        raise _wrong() if given else _missing()
+
+
+def require(caller: Caller, scope: Scope) -> None:
+    """Raise ApiError if a key is not for this."""
+    if scope not in caller.scopes:
+        raise ApiError(
+            403,
+            Problem(
+                code=Code.SCOPE_MISSING,
+                message=f"The key lacks the scope {scope}.",
+                fix=f"Create one: `watch.py notifications keys create NAME --scope {scope}`.",
+            ),
+        )
+
+
+def _off() -> ApiError:
+    return ApiError(
+        404,
+        Problem(
+            code=Code.API_OFF,
+            message="This bot takes no notifications: there is no key.",
+            fix="Create one: `python3 watch.py notifications keys create NAME`.",
+        ),
+    )
+
+
+def _missing() -> ApiError:
+    return ApiError(
+        401,
+        Problem(
+            code=Code.KEY_MISSING,
+            field="Authorization",
+            message="The request has no key.",
+            fix="Send the header `Authorization: Bearer wak_...`.",
+        ),
+        headers=CHALLENGE,
+    )
+
+
+def _wrong() -> ApiError:
+    return ApiError(
+        401,
+        Problem(
+            code=Code.KEY_WRONG,
+            field="Authorization",
+            message="The key is unknown, revoked or expired.",
+            fix="`python3 watch.py notifications keys list` shows the keys in use.",
+        ),
+        headers=CHALLENGE,
+    )
+
+
+def _too_many() -> ApiError:
+    return ApiError(
+        429,
+        Problem(
+            code=Code.TOO_MANY_ATTEMPTS,
+            message="Too many requests from this address had a wrong key.",
+            fix="Wait a minute.",
+        ),
+        headers={"Retry-After": "60"},
+    )

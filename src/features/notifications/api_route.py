@@ -1,0 +1,149 @@
+"""Routes whose errors all have one envelope; a key is checked before a body is read."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.types import Message
+
+from features.notifications.access import Access
+from features.notifications.problems import ApiError, Code, ErrorResponse, Problem
+from jobs.job_queue import Overloaded
+from routes.bodies import BodyTooLarge, read_body
+
+#: Largest request, in bytes.
+MAX_BODY_BYTES = 1024 * 1024
+#: Seconds after which a caller may try again.
+RETRY_SECONDS = "5"
+
+#: What every route may answer besides, for OpenAPI.
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorResponse, "description": description}
+    for status, description in (
+        (400, "The request is no JSON, or lacks a header"),
+        (401, "The key is missing or wrong"),
+        (403, "The key is for something else"),
+        (404, "There is nothing of this id, or no key at all"),
+        (409, "It is too late, or the budget is spent"),
+        (413, "More than 1 MB"),
+        (422, "Something in the request is wrong; nothing is stored"),
+        (429, "Too many wrong keys"),
+        (503, "Not stored: try again"),
+    )
+}
+#: Pydantic's types of errors that have a code of their own.
+_CODES = {"missing": Code.FIELD_MISSING, "extra_forbidden": Code.FIELD_UNKNOWN}
+
+
+class ApiRoute(APIRoute):
+    """A route of the API."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with what it raises as answers."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                access: Access = request.state.notification_access
+                request.state.caller = await access.caller(request)
+                return await handle(await _with_body(request))
+            except ApiError as error:
+                return _refused(error)
+            except RequestValidationError as error:
+                return _refused(_invalid(error))
+            except HTTPException:  # FastAPI: a body that is no text
+                return _refused(ApiError(400, _no_json()))
+            except BodyTooLarge:
+                return _refused(_too_large())
+            except (Overloaded, SQLAlchemyError, OSError):
+                logger.exception("notifications could not be stored")
+                return _refused(_not_stored())
+
+        return answer
+
+
+async def _with_body(request: Request) -> Request:
+    """Return the request with its body read, up to the limit."""
+    headers = dict(request.scope["headers"])
+    raw = await read_body(headers, request.receive, largest=MAX_BODY_BYTES)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    return Request(request.scope, receive)
+
+
+def _refused(error: ApiError) -> Response:
+    body = error.response().model_dump(mode="json")
+    return JSONResponse(body, error.status, error.headers)
+
+
+def _invalid(error: RequestValidationError) -> ApiError:
+    problems = [_problem(one) for one in error.errors()]
+    is_json = all(one.code != Code.JSON_INVALID for one in problems)
+    if any(one.code == Code.TOO_MANY_ITEMS for one in problems):
+        return ApiError(413, *problems)
+    return ApiError(422 if is_json else 400, *problems)
+
+
+def _problem(error: dict[str, Any]) -> Problem:
+    kind, place = str(error["type"]), error["loc"]
+    if kind == "json_invalid":
+        return _no_json()
+    if kind == "too_long" and place == ("body", "items"):
+        return Problem(
+            code=Code.TOO_MANY_ITEMS,
+            field="items",
+            message="A request has at most 1,000 items.",
+            fix="Send the rest in a second request, with a key of its own.",
+        )
+    return Problem(
+        code=_CODES.get(kind, Code.FIELD_INVALID),
+        field=_field(place),
+        message=f"{error['msg']}.".replace("Value error, ", ""),
+        fix="docs/notifications.md has the form of a request.",
+    )
+
+
+def _no_json() -> Problem:
+    return Problem(
+        code=Code.JSON_INVALID,
+        message="The body is not JSON.",
+        fix="Send JSON with Content-Type: application/json.",
+    )
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """Return a place as people write it: `items[0].template.name`."""
+    parts = place[1:] if place[:1] in (("body",), ("query",), ("path",), ("header",)) else place
+    written = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in parts)
+    return written.removeprefix(".")
+
+
+def _too_large() -> ApiError:
+    return ApiError(
+        413,
+        Problem(
+            code=Code.BODY_TOO_LARGE,
+            message="The body is larger than 1 MB.",
+            fix="Send fewer items in a request.",
+        ),
+    )
+
+
+def _not_stored() -> ApiError:
+    return ApiError(
+        503,
+        Problem(
+            code=Code.OVERLOADED,
+            message="Nothing was stored: the bot is busy, or its database cannot be reached.",
+            fix="Send the same request again, with the same Idempotency-Key.",
+        ),
+        headers={"Retry-After": RETRY_SECONDS},
+    )

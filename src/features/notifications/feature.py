@@ -1,0 +1,96 @@
+"""Notifications: other systems send templates and texts by HTTP."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from features.notifications.access import Access
+from features.notifications.api_keys import ApiKeys
+from features.notifications.job_specs import NOTIFICATIONS_POOL
+from features.notifications.jobs import Releaser
+from features.notifications.queries import NotificationQueries
+from features.notifications.send_guard import NotificationGuard
+from features.notifications.service import NotificationService
+from features.notifications.settings import NotificationSettings
+from features.notifications.tables import KEEP_WORDS, kept_of
+from features.notifications.templates import templates_named
+from jobs.spec import HandledJob
+from services.conversations.turn import ConversationTurn
+from services.feature import Feature, Parts
+from services.sending.outbox_sender import SendGuard
+from texts.required import RequiredTexts
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+class Notifications(Feature):
+    """Other systems send messages, and read what became of them."""
+
+    name = "notifications"
+    summary = "other systems send templates and texts by HTTP, and read what became of them"
+    page = "docs/notifications.md"
+    needs = ("templates",)
+    pools = (NOTIFICATIONS_POOL,)
+    required_texts = RequiredTexts(keys={"notifications.kept": ("count", "days")})
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        # Without WP_BID no template is known.
+        self._templates_named = partial(templates_named, parts.business_account_id or "")
+
+    @classmethod
+    def routers(cls) -> "Iterable[APIRouter]":
+        """Return the routes of the API."""
+        from features.notifications.routes import router
+
+        return (router,)
+
+    def request_state(self) -> Mapping[str, object]:
+        """Return what the routes use."""
+        parts = self.parts
+        settings: NotificationSettings = parts.settings_of(NotificationSettings)
+        configured = settings.notifications_api_key
+        keys = ApiKeys(parts.database, configured.get_secret_value() if configured else None)
+        return {
+            "notification_access": Access(keys, parts.queue, parts.clock),
+            "notification_queries": NotificationQueries(parts.database, parts.clock),
+            "notifications": NotificationService(
+                parts.database,
+                parts.queue,
+                settings,
+                self._templates_named,
+                phone_number_id=parts.phone_number_id,
+                per_second=parts.messages_per_second,
+                language=parts.default_language,
+                clock=parts.clock,
+            ),
+        }
+
+    def jobs(self) -> Iterable[HandledJob]:
+        """Return the jobs that release what is due."""
+        parts = self.parts
+        return Releaser(
+            parts.database,
+            phone_number_id=parts.phone_number_id,
+            templates_named=self._templates_named,
+            per_second=parts.messages_per_second,
+            clock=parts.clock,
+            observers=parts.context.extensions.observers,
+        ).handled()
+
+    def guards(self) -> Iterable[SendGuard]:
+        """Return what stops a notification right before it is sent."""
+        return (NotificationGuard(self.parts.database, self.parts.clock),)
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        """Return how many notices still have their words."""
+        key = turn.user.key
+        count = await self.parts.database.reader.run(lambda c, _: kept_of(c, key))
+        if not count:
+            return ()
+        shown = {"count": count, "days": KEEP_WORDS.days}
+        return (self.parts.context.texts.say(turn.language, "notifications.kept", shown),)
+
+
+FEATURE = Notifications

@@ -1,0 +1,124 @@
+"""What the database knows of the recipients, the templates and the references of a request."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, Text, bindparam, func, select
+
+from domain.consent import MARKETING, MARKETING_AGAIN
+from domain.phone import writings
+from domain.user import User
+from features.notifications.items import ReadItem
+from features.notifications.stage import Stage
+from features.notifications.tables import notification
+from features.templates.model import Template
+from storage.engine.compiled import CompiledStatement, as_list, listed
+from storage.engine.database import UtcTimestamp
+from storage.tables.suppressed import suppressed_of
+from storage.tables.users import people_by_identifier
+
+#: Returns the templates of these names in all of their languages, by name.
+TemplatesNamed = Callable[[Connection, Collection[str]], Mapping[str, Sequence[Template]]]
+
+DAY = timedelta(days=1)
+
+
+@CompiledStatement
+def _references(dialect: str) -> Select[tuple[str | None]]:
+    return select(notification.c.reference).where(
+        notification.c.tenant == bindparam("tenant"),
+        notification.c.reference.in_(listed(dialect, "references", Text())),
+    )
+
+
+@CompiledStatement
+def _marketed(dialect: str) -> Select[tuple[str]]:
+    return select(notification.c.user_key).where(
+        notification.c.user_key.in_(listed(dialect, "keys", Text())),
+        notification.c.category == MARKETING,
+        notification.c.stage == Stage.RELEASED.value,
+        notification.c.left_at > bindparam("since", type_=UtcTimestamp),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the items of one request."""
+
+    #: By the recipient of an item; strangers are missing.
+    people: Mapping[str, User]
+    #: Recipients with an identifier of a person whose data were erased.
+    erased: Collection[str]
+    #: Keys of people who got marketing within a day.
+    marketed: Collection[str]
+    #: References that other notifications have.
+    references: Collection[str]
+    #: Templates in all of their languages, by name.
+    templates: Mapping[str, Sequence[Template]]
+    #: Notifications that were accepted within 24 hours.
+    accepted_today: int
+
+
+def look_up(
+    connection: Connection,
+    items: Sequence[ReadItem],
+    *,
+    tenant: str,
+    now: datetime,
+    templates_named: TemplatesNamed,
+) -> Known:
+    """Return what is known of all items, in a few queries."""
+    people = _people(connection, {one.recipient for one in items if one.recipient})
+    identifiers = {
+        one.recipient: _identifiers(one.recipient, people.get(one.recipient)) for one in items
+    }
+    names = {one.item.template.named[0] for one in items if one.item.template is not None}
+    return Known(
+        people=people,
+        erased=suppressed_of(connection, identifiers),
+        marketed=marketed(connection, {one.key for one in people.values()}, now),
+        references=seen_references(connection, tenant, items),
+        templates=templates_named(connection, names - {""}),
+        accepted_today=_accepted_since(connection, tenant, now - DAY),
+    )
+
+
+def marketed(connection: Connection, keys: Collection[str], now: datetime) -> frozenset[str]:
+    """Return the keys of the people who got marketing within a day."""
+    since = now - MARKETING_AGAIN
+    found = _marketed.fetch(connection, keys=as_list(keys), since=since) if keys else ()
+    return frozenset(row[0] for row in found)
+
+
+def seen_references(
+    connection: Connection, tenant: str, items: Sequence[ReadItem]
+) -> frozenset[str]:
+    """Return those references of the items that other notifications have."""
+    asked = [one.item.reference for one in items if one.item.reference is not None]
+    if not asked:
+        return frozenset()
+    rows = _references.fetch(connection, tenant=tenant, references=as_list(asked))
+    return frozenset(row[0] for row in rows)
+
+
+def _people(connection: Connection, recipients: Collection[str]) -> Mapping[str, User]:
+    """Return the people that are known, by the recipient, in whichever writing of the number."""
+    variants = {one: writings(one) if one.isdecimal() else (one,) for one in recipients}
+    asked = set().union(*variants.values())
+    known = people_by_identifier(connection, asked) if asked else {}
+    found = {
+        one: next((known[v] for v in own if v in known), None) for one, own in variants.items()
+    }
+    return {one: person for one, person in found.items() if person is not None}
+
+
+def _identifiers(recipient: str, person: User | None) -> set[str]:
+    own = {one for one in (person.wa_id, person.user_id) if one} if person else set()
+    return own | set(writings(recipient) if recipient.isdecimal() else (recipient,))
+
+
+def _accepted_since(connection: Connection, tenant: str, since: datetime) -> int:
+    of = notification.c
+    query = select(func.count()).where(of.created_at > since, of.tenant == tenant)
+    return connection.scalar(query) or 0

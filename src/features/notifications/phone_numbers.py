@@ -1,0 +1,72 @@
+"""Phone numbers as other systems write them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import phonenumbers
+
+from domain.phone import canonical, digits_of
+
+#: What people put between the digits of a number.
+_WRITTEN = re.compile(r"\s*(?:\+|00)?[0-9\s().\-/\u2010-\u2015\u00a0]+")
+_INTERNATIONAL = re.compile(r"\s*(?:\+|00)")
+
+
+class WrongPhone(ValueError):
+    """A phone number cannot be read; the text says the next step and repeats nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as it is dialled from abroad, in digits."""
+
+    digits: str
+    country_code: str
+
+
+def read_phone(written: str, country: str | None) -> Phone:
+    """Return the number that is written, in any writing; raise WrongPhone.
+
+    Without a plus or 00, it is one of `country` (two letters), or else a number that only has
+    a meaning with its own country code. What could be somebody else's is never guessed.
+    """
+    if not _WRITTEN.fullmatch(written):
+        raise WrongPhone("Give digits with a country code, such as +34 612 345 678.")
+    digits = digits_of(written)
+    # Some numbers have two writings at WhatsApp, of which the network knows one.
+    abroad = [f"+{digits}", f"+{canonical(digits)}"]
+    if _INTERNATIONAL.match(written):
+        number = _first(abroad, None, phonenumbers.is_possible_number)
+        if number is None:
+            raise WrongPhone("No number of that country has so many digits: check it.")
+        return _phone(number)
+    is_valid = phonenumbers.is_valid_number
+    number = _first([written], country, is_valid) if country else None
+    number = number or _first(abroad, None, is_valid)
+    if number is not None:
+        return _phone(number)
+    if country is None:
+        raise WrongPhone("Begin with + and the country code, or give `defaults.country`.")
+    raise WrongPhone(f"It is no number of {country}: begin with + and the country code.")
+
+
+def _first(
+    writings: Sequence[str],
+    country: str | None,
+    fits: "Callable[[phonenumbers.PhoneNumber], bool]",
+) -> "phonenumbers.PhoneNumber | None":
+    parsed = (_parsed(one, country) for one in writings)
+    return next((number for number in parsed if number is not None and fits(number)), None)
+
+
+def _parsed(text: str, region: str | None) -> "phonenumbers.PhoneNumber | None":
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _phone(number: "phonenumbers.PhoneNumber") -> Phone:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(e164.removeprefix("+"), str(number.country_code))

@@ -1,0 +1,229 @@
+"""Accepts, previews and retries notifications."""
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from features.notifications.acceptance import (
+    PAGE,
+    Batch,
+    Conflict,
+    Stored,
+    earlier,
+    store,
+    with_conflict,
+)
+from features.notifications.api_keys import Caller
+from features.notifications.checks import CheckedItem, check_items
+from features.notifications.items import ReadItem, read_items
+from features.notifications.jobs import pause_after
+from features.notifications.lookup import Known, TemplatesNamed, look_up
+from features.notifications.problems import ApiError, Code, Problem, not_found
+from features.notifications.reading import find_row, restored
+from features.notifications.schema import (
+    DryRunResult,
+    NotificationRequest,
+    OnError,
+    Preview,
+)
+from features.notifications.settings import NotificationSettings
+from features.notifications.stage import Status
+from jobs.job_queue import JobQueue
+from storage.engine.group_commit import GroupCommit
+
+#: Statuses after which a notification may be sent again.
+RETRYABLE = frozenset({Status.FAILED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationService:
+    """What the API does with notifications."""
+
+    database: GroupCommit
+    queue: JobQueue
+    settings: NotificationSettings
+    templates_named: TemplatesNamed
+    phone_number_id: str
+    per_second: float
+    language: str
+    clock: Callable[[], datetime]
+
+    async def preview(self, caller: Caller, request: NotificationRequest) -> DryRunResult:
+        """Check all items, and show what each person would read."""
+        self._require_sender(request)
+        items, known = await self._read(caller, request)
+        checked = await self._checked(items, known)
+        good = [one for one in checked if not one.problems]
+        phones = [one.read.phone for one in good if one.read.phone is not None]
+        return DryRunResult(
+            items=[preview_of(one) for one in checked],
+            would_send=len(good),
+            by_category=dict(Counter(one.category for one in good)),
+            by_country_code=dict(Counter(one.country_code for one in phones)),
+        )
+
+    async def accept(
+        self, caller: Caller, request: NotificationRequest, idempotency_key: str | None
+    ) -> Stored:
+        """Store the items to be sent; a repeated request gets the first answer. Raise ApiError."""
+        self._require_sender(request)
+        if idempotency_key is None and len(request.items) > 1:
+            raise ApiError(400, key_missing())
+        fingerprint = fingerprint_of(request)
+        before = await self.database.reader.run(
+            lambda c, _: earlier(c, caller.tenant, idempotency_key, fingerprint)
+        )
+        if isinstance(before, Conflict):
+            raise ApiError(422, conflict_problem(before))
+        if before is not None:
+            return before
+        items, known = await self._read(caller, request)
+        checked = await self._checked(items, known)
+        self._require_budget(known, len(checked))
+        batch = Batch(
+            caller.tenant,
+            checked,
+            fingerprint,
+            idempotency_key,
+            page_pause=pause_after(PAGE, self.per_second),
+        )
+        return await self._store(batch, request.on_error)
+
+    async def retry(self, caller: Caller, id_: str) -> Stored:
+        """Send a notification again that was not delivered, under a new id. Raise ApiError."""
+        found = await self.database.reader.run(
+            lambda c, _: find_row(c, caller.tenant, id_, self.clock())
+        )
+        if found is None:
+            raise ApiError(404, not_found())
+        row, status = found
+        if status not in RETRYABLE or not row.content:
+            raise ApiError(409, not_retryable(status))
+        read = restored(row)
+        known = replace(await self._known(caller, [read]), references=())
+        batch = Batch(
+            caller.tenant,
+            await self._checked([read], known),
+            fingerprint="",
+            idempotency_key=None,
+            page_pause=pause_after(PAGE, self.per_second),
+            retry_of=row.id,
+        )
+        return await self._store(batch, OnError.ALL_OR_NOTHING)
+
+    async def _read(
+        self, caller: Caller, request: NotificationRequest
+    ) -> tuple[Sequence[ReadItem], Known]:
+        country = self.settings.notifications_country
+        items = await asyncio.to_thread(read_items, request, self.clock(), country)
+        return items, await self._known(caller, items)
+
+    async def _known(self, caller: Caller, items: Sequence[ReadItem]) -> Known:
+        def read(connection: Connection, _: float) -> Known:
+            return look_up(
+                connection,
+                items,
+                tenant=caller.tenant,
+                now=self.clock(),
+                templates_named=self.templates_named,
+            )
+
+        return await self.database.reader.run(read)
+
+    async def _checked(self, items: Sequence[ReadItem], known: Known) -> Sequence[CheckedItem]:
+        check = partial(check_items, items, known, self.clock(), language=self.language)
+        return await asyncio.to_thread(check)
+
+    async def _store(self, batch: Batch, on_error: OnError) -> Stored:
+        problems = [problem for one in batch.items for problem in one.problems]
+        if problems and on_error is OnError.ALL_OR_NOTHING:
+            raise ApiError(422, *problems)
+        decided = await self.queue.decide(partial(store, batch=batch))
+        if isinstance(decided, Stored):
+            return decided
+        if not decided.positions:
+            raise ApiError(409 if batch.retry_of else 422, conflict_problem(decided))
+        items = [with_conflict(one, decided.positions) for one in batch.items]
+        return await self._store(replace(batch, items=items), on_error)
+
+    def _require_sender(self, request: NotificationRequest) -> None:
+        if request.sender not in (None, self.phone_number_id):
+            raise ApiError(
+                422,
+                Problem(
+                    code=Code.SENDER_UNKNOWN,
+                    field="from",
+                    message="The bot has no phone number of this id.",
+                    fix="Leave it out: the bot has one number.",
+                ),
+            )
+
+    def _require_budget(self, known: Known, count: int) -> None:
+        most = self.settings.notifications_per_day
+        if most and known.accepted_today + count > most:
+            raise ApiError(
+                409,
+                Problem(
+                    code=Code.BUDGET_SPENT,
+                    message=f"No more than {most} notifications are accepted within 24 hours.",
+                    fix="Send them tomorrow, or raise NOTIFICATIONS_PER_DAY.",
+                ),
+            )
+
+
+def fingerprint_of(request: NotificationRequest) -> str:
+    """Return the same text for the same request, and another one for any other request."""
+    written = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def preview_of(one: CheckedItem) -> Preview:
+    """Return what a dry run says of an item."""
+    return Preview(
+        reference=one.read.item.reference,
+        status=Status.REFUSED if one.problems else Status.PENDING,
+        text=one.text or None,
+        language=one.template.language if one.template else None,
+        category=one.category,
+        errors=list(one.problems),
+    )
+
+
+def key_missing() -> Problem:
+    """Return the problem of a request that could be sent twice by accident."""
+    return Problem(
+        code=Code.IDEMPOTENCY_KEY_MISSING,
+        field="Idempotency-Key",
+        message="A request with several items needs this header.",
+        fix="Give a text of your own that is the same when you repeat the request.",
+    )
+
+
+def conflict_problem(conflict: Conflict) -> Problem:
+    """Return what a caller reads who was not the first."""
+    if conflict.retried_as is not None:
+        return not_retryable(None, retried_as=conflict.retried_as)
+    return Problem(
+        code=Code.IDEMPOTENCY_KEY_REUSED,
+        field="Idempotency-Key",
+        message="Another request had this key within the last 8 days.",
+        fix="Give each request a key of its own.",
+    )
+
+
+def not_retryable(status: Status | None, *, retried_as: str | None = None) -> Problem:
+    """Return why a notification is not sent again."""
+    if retried_as is not None:
+        message, fix = "It was retried before.", f"Look at {retried_as}."
+    elif status in RETRYABLE:
+        message, fix = "What it said is deleted by now.", "Send a new one."
+    else:
+        message, fix = f"Its status is {status}.", "Only what was not delivered can be retried."
+    return Problem(code=Code.NOT_RETRYABLE, message=message, fix=fix)

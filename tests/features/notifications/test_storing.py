@@ -1,0 +1,148 @@
+"""Rows of notifications, on both databases."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, func, select
+from tests.fakes.clock import ManualClock
+from tests.features.notifications.town import ORDER, order
+
+from features.notifications.acceptance import Batch, Conflict, Stored, store
+from features.notifications.api_keys import ONE_TENANT
+from features.notifications.changes import cancel
+from features.notifications.checks import CheckedItem, check_items
+from features.notifications.items import read_items
+from features.notifications.lookup import look_up
+from features.notifications.reading import Filter, find_many
+from features.notifications.release import next_page, verdicts
+from features.notifications.schema import BatchResult, NotificationRequest
+from features.notifications.stage import Stage, Status
+from features.notifications.statistics import GroupBy, statistics
+from features.notifications.tables import notification, notification_batch
+from jobs.job_queue import JobQueue
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.write import execute_writes
+from storage.person_table import forget_words, person_tables
+from storage.tables import deliveries
+
+NOW = ManualClock()()
+PAUSE = timedelta(seconds=2)
+TEMPLATES = {"order_update": [ORDER]}
+
+
+async def checked(database: GroupCommit, *items: object) -> Sequence[CheckedItem]:
+    request = NotificationRequest.model_validate({"items": items})
+    read = read_items(request, NOW, None)
+    known = await database.reader.run(
+        lambda c, _: look_up(
+            c, read, tenant=ONE_TENANT, now=NOW, templates_named=lambda c, names: TEMPLATES
+        )
+    )
+    return check_items(read, known, NOW, language="en")
+
+
+async def stored(database: GroupCommit, batch: Batch) -> Stored | Conflict:
+    return await JobQueue(database).decide(partial(store, batch=batch))
+
+
+def ids_of(result: Stored | Conflict) -> list[str]:
+    assert isinstance(result, Stored)
+    found = BatchResult.model_validate_json(result.response)
+    return [one.id for one in found.items if one.id]
+
+
+async def test_the_database_keeps_keys_references_and_retries_apart(database: GroupCommit) -> None:
+    items = await checked(database, order(reference="R1"), order("+1 555 123 4567"))
+    batch = Batch(ONE_TENANT, items, "print", "key", PAUSE)
+    first = await stored(database, batch)
+    again = await stored(database, replace(batch, id="bat_other"))
+    assert isinstance(first, Stored)
+    assert again == Stored(first.response, is_replayed=True)
+    assert await stored(database, replace(batch, fingerprint="another")) == Conflict()
+    seen = await stored(database, replace(batch, id="bat_3", idempotency_key="other"))
+    assert seen == Conflict(positions=[0])
+    [id_, _] = ids_of(first)
+    retry = Batch(ONE_TENANT, items[:1], "", None, PAUSE, retry_of=id_)
+    [retried] = ids_of(await stored(database, retry))
+    assert await stored(database, replace(retry, id="bat_4")) == Conflict(retried_as=retried)
+    counts = await database.reader.run(
+        lambda c, _: [
+            c.scalar(select(func.count()).select_from(table))
+            for table in (notification, notification_batch)
+        ]
+    )
+    assert counts == [3, 2]
+
+
+async def test_what_is_due_is_decided_read_and_counted(database: GroupCommit) -> None:
+    later = (NOW + timedelta(hours=1)).isoformat()
+    items = await checked(database, order(), order("+1 555 123 4567"), order(send_at=later))
+    first, second, third = ids_of(
+        await stored(database, Batch(ONE_TENANT, items, "", "key", PAUSE))
+    )
+
+    def release(connection: Connection, now: float) -> tuple[list[str], datetime | None]:
+        at = datetime.fromtimestamp(now, UTC)
+        page = next_page(
+            connection,
+            ONE_TENANT,
+            at,
+            most=10,
+            only_codes=False,
+            templates_named=lambda c, names: TEMPLATES,
+        )
+        found = list(verdicts(page, at))
+        execute_writes(connection, [one.write(at) for one in found])
+        shown = [one.row.id for one in found if one.stage is Stage.RELEASED]
+        execute_writes(
+            connection,
+            [deliveries.add(one, user_key=None, kind="template", at=at) for one in shown],
+        )
+        return shown, page.next_due
+
+    released, next_due = await database.submit(Transaction(release))
+    assert (released, next_due) == ([first, second], NOW + timedelta(hours=1))
+    failed = deliveries.refuse(first, code=131026, text="Undeliverable", at=NOW)
+    taken = deliveries.accept(second, "wamid.1", at=NOW)
+    await database.submit(Transaction(lambda c, _: execute_writes(c, [failed, taken])))
+
+    def read(connection: Connection, now: float) -> None:
+        at = datetime.fromtimestamp(now, UTC)
+        many = partial(find_many, connection, ONE_TENANT, now=at, most=10)
+        assert {one.id: one.status for one in many(Filter())} == {
+            first: Status.FAILED,
+            second: Status.ACCEPTED,
+            third: Status.SCHEDULED,
+        }
+        assert [one.id for one in many(Filter(status=Status.FAILED))] == [first]
+        count = partial(statistics, connection, ONE_TENANT, until=at, now=at)
+        for by in GroupBy:
+            [group] = count(since=at - timedelta(days=1), by=by)
+            assert (group.total, group.failed_by_code) == (3, {"131026": 1})
+
+    await database.reader.run(read)
+    result = await database.submit(
+        Transaction(lambda c, _: cancel(c, ONE_TENANT, notification.c.tenant == ONE_TENANT, NOW))
+    )
+    assert result is not None
+    assert (result.cancelled, result.too_late) == (1, 2)
+
+
+async def test_retention_and_deletion_run(database: GroupCommit) -> None:
+    items = await checked(database, order())
+    await stored(database, Batch(ONE_TENANT, items, "", None, PAUSE))
+    [declared] = [one for one in person_tables() if one.table is notification]
+    assert declared.purge is not None
+    purge = declared.purge
+    in_time = NOW + timedelta(days=9)
+    done = [
+        await database.submit(Transaction(lambda c, _: purge(c, in_time.timestamp())))
+        for _ in range(2)
+    ]
+    assert done == [1, 0]  # the batch; the notification waits
+    await database.submit(Transaction(lambda c, _: execute_writes(c, forget_words("573001234567"))))
+    late = NOW + timedelta(days=91)
+    gone = await database.submit(Transaction(lambda c, _: purge(c, late.timestamp())))
+    assert gone == 1
