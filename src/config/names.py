@@ -51,6 +51,10 @@ KNOWN_ELSEWHERE = frozenset(
         "OPENAI_VOICE",
         "QUOTE_TRANSCRIPTS",
         "OPERATORS_CHAT_URL",
+        "ENABLE_WHATSAPP_NOTIFICATIONS",
+        "NOTIFICATIONS_API_KEY",
+        "NOTIFICATIONS_COUNTRY",
+        "NOTIFICATIONS_PER_DAY",
     }
 )
 #: What compose.yaml reads from .env, and what it passes on to libraries.

@@ -60,8 +60,8 @@ def _off() -> ApiError:
         404,
         Problem(
             code=Code.API_OFF,
-            message="This bot takes no notifications: there is no key.",
-            fix="Create one: `python3 watch.py notifications keys create NAME`.",
+            message="This bot takes no notifications: there is no key, or they are turned off.",
+            fix="Run `watch.py notifications keys create NAME`, or read docs/notifications.md.",
         ),
     )
 

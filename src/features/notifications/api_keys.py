@@ -68,13 +68,18 @@ def _by_id(dialect: str) -> Select[tuple[str]]:
 class ApiKeys:
     """Finds out whose key a request has."""
 
-    def __init__(self, database: GroupCommit, configured: str | None) -> None:
+    def __init__(
+        self, database: GroupCommit, configured: str | None, *, is_enabled: bool = True
+    ) -> None:
         self._database = database
+        self._is_enabled = is_enabled
         #: The key of the settings, which may do everything.
         self._configured = configured
 
     async def caller(self, given: str, now: datetime) -> Caller | None:
         """Return whose key this is; None for a wrong, revoked or expired one."""
+        if not self._is_enabled:
+            return None
         if self._configured is not None and is_same(given, self._configured):
             return Caller(ONE_TENANT, frozenset(Scope))
         match = _KEY.fullmatch(given)
@@ -92,8 +97,8 @@ class ApiKeys:
 
     async def are_there(self) -> bool:
         """Return whether anybody has a key: without one, there is no API."""
-        if self._configured is not None:
-            return True
+        if self._configured is not None or not self._is_enabled:
+            return self._is_enabled
         query = select(api_key.c.id).where(api_key.c.revoked_at.is_(None)).limit(1)
         return await self._database.submit(Transaction(lambda c, _: c.scalar(query) is not None))
 

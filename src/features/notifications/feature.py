@@ -51,7 +51,11 @@ class Notifications(Feature):
         parts = self.parts
         settings: NotificationSettings = parts.settings_of(NotificationSettings)
         configured = settings.notifications_api_key
-        keys = ApiKeys(parts.database, configured.get_secret_value() if configured else None)
+        keys = ApiKeys(
+            parts.database,
+            configured.get_secret_value() if configured else None,
+            is_enabled=settings.enable_whatsapp_notifications,
+        )
         return {
             "notification_access": Access(keys, parts.queue, parts.clock),
             "notification_queries": NotificationQueries(parts.database, parts.clock),

@@ -18,6 +18,9 @@ class NotificationSettings(SettingsModel):
         title="Notifications: other systems send messages by HTTP"
     )
 
+    enable_whatsapp_notifications: bool = Field(
+        True, description="false turns /api/v1/notifications off, whatever keys there are."
+    )
     notifications_api_key: SecretStr | None = Field(
         None,
         description="Key for /api/v1/notifications; others: `watch.py notifications keys create`.",

@@ -88,6 +88,14 @@ async def test_without_any_key_there_is_no_api(tmp_path: Path) -> None:
     await town.stop()
 
 
+async def test_a_setting_turns_the_api_off(tmp_path: Path) -> None:
+    town = Town(tmp_path, enable_whatsapp_notifications=False)
+    await town.begin()
+    answer = await town.post(order())
+    assert (answer.status_code, codes(answer)) == (404, [("api_off", "")])
+    await town.stop()
+
+
 JSON = {"Content-Type": "application/json"}
 WRONG: Sequence[tuple[dict[str, Any], int, list[tuple[str, str]]]] = [
     ({"json": {"items": []}}, 422, [("field_invalid", "items")]),
