@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
@@ -20,8 +20,6 @@ from storage.tables.users import people_by_identifier
 
 #: Returns the templates of these names in all of their languages, by name.
 TemplatesNamed = Callable[[Connection, Collection[str]], Mapping[str, Sequence[Template]]]
-
-DAY = timedelta(days=1)
 
 
 @CompiledStatement
@@ -56,8 +54,6 @@ class Known:
     references: Collection[str]
     #: Templates in all of their languages, by name.
     templates: Mapping[str, Sequence[Template]]
-    #: Notifications that were accepted within 24 hours.
-    accepted_today: int
 
 
 def look_up(
@@ -80,7 +76,6 @@ def look_up(
         marketed=marketed(connection, {one.key for one in people.values()}, now),
         references=seen_references(connection, tenant, items),
         templates=templates_named(connection, names - {""}),
-        accepted_today=_accepted_since(connection, tenant, now - DAY),
     )
 
 
@@ -102,6 +97,13 @@ def seen_references(
     return frozenset(row[0] for row in rows)
 
 
+def accepted_since(connection: Connection, tenant: str, since: datetime) -> int:
+    """Return the number of notifications that were accepted after a time."""
+    of = notification.c
+    query = select(func.count()).where(of.created_at > since, of.tenant == tenant)
+    return connection.scalar(query) or 0
+
+
 def _people(connection: Connection, recipients: Collection[str]) -> Mapping[str, User]:
     """Return the people that are known, by the recipient, in whichever writing of the number."""
     variants = {one: writings(one) if one.isdecimal() else (one,) for one in recipients}
@@ -116,9 +118,3 @@ def _people(connection: Connection, recipients: Collection[str]) -> Mapping[str,
 def _identifiers(recipient: str, person: User | None) -> set[str]:
     own = {one for one in (person.wa_id, person.user_id) if one} if person else set()
     return own | set(writings(recipient) if recipient.isdecimal() else (recipient,))
-
-
-def _accepted_since(connection: Connection, tenant: str, since: datetime) -> int:
-    of = notification.c
-    query = select(func.count()).where(of.created_at > since, of.tenant == tenant)
-    return connection.scalar(query) or 0

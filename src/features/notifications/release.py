@@ -28,7 +28,7 @@ from features.notifications.lookup import TemplatesNamed, marketed
 from features.notifications.problems import Code, Problem
 from features.notifications.schema import Item
 from features.notifications.stage import Stage
-from features.notifications.tables import NotificationRow, notification
+from features.notifications.tables import NotificationRow, notification, waits
 from features.templates.model import AUTHENTICATION, ProblemCode, Template
 from features.templates.payload import message_of
 from schemas.cloud_api_schema import OutgoingMessage, TextMessage
@@ -42,15 +42,13 @@ from storage.tables.users import people_by_key
 #: Time until a notification is looked at again whose template Meta has paused.
 HOLD = timedelta(minutes=10)
 
-_waits = notification.c.stage == Stage.WAITING.value
-
 
 @CompiledStatement
 def _due(dialect: str) -> Select[Any]:
     of = notification.c
     is_due = of.due_at <= bindparam("now", type_=UtcTimestamp)
     is_meant = or_(bindparam("all", type_=Boolean), of.category == AUTHENTICATION)
-    query = select(notification).where(_waits, of.tenant == bindparam("tenant"), is_due, is_meant)
+    query = select(notification).where(waits, of.tenant == bindparam("tenant"), is_due, is_meant)
     return query.order_by(of.due_at, of.position, of.id).limit(bindparam("most", type_=Integer))
 
 
@@ -59,14 +57,14 @@ def _leave(dialect: str) -> Update:
     is_it = notification.c.id == bindparam("row_key")
     at = bindparam("at", type_=UtcTimestamp)
     values = {"stage": bindparam("new_stage"), "left_at": at, "problems": bindparam("why")}
-    return update(notification).where(is_it, _waits).values(values)
+    return update(notification).where(is_it, waits).values(values)
 
 
 @CompiledStatement
 def _hold(dialect: str) -> Update:
     is_it = notification.c.id == bindparam("row_key")
     until = bindparam("until", type_=UtcTimestamp)
-    return update(notification).where(is_it, _waits).values(due_at=until)
+    return update(notification).where(is_it, waits).values(due_at=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def next_page(
 
 def _next_due(connection: Connection, tenant: str, now: datetime) -> datetime | None:
     of = notification.c
-    query = select(func.min(of.due_at)).where(_waits, of.tenant == tenant, of.due_at > now)
+    query = select(func.min(of.due_at)).where(waits, of.tenant == tenant, of.due_at > now)
     found: datetime | None = connection.scalar(query)
     return found
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -24,7 +24,7 @@ from features.notifications.api_keys import Caller
 from features.notifications.checks import CheckedItem, check_items
 from features.notifications.items import ReadItem, read_items
 from features.notifications.jobs import pause_after
-from features.notifications.lookup import Known, TemplatesNamed, look_up
+from features.notifications.lookup import Known, TemplatesNamed, accepted_since, look_up
 from features.notifications.problems import ApiError, Code, Problem, not_found
 from features.notifications.reading import find_row, restored
 from features.notifications.schema import (
@@ -86,7 +86,7 @@ class NotificationService:
             return before
         items, known = await self._read(caller, request)
         checked = await self._checked(items, known)
-        self._require_budget(known, len(checked))
+        await self._require_budget(caller, len(checked))
         batch = Batch(
             caller.tenant,
             checked,
@@ -165,9 +165,15 @@ class NotificationService:
                 ),
             )
 
-    def _require_budget(self, known: Known, count: int) -> None:
+    async def _require_budget(self, caller: Caller, count: int) -> None:
         most = self.settings.notifications_per_day
-        if most and known.accepted_today + count > most:
+        if not most:
+            return
+        since = self.clock() - timedelta(days=1)
+        accepted = await self.database.reader.run(
+            lambda c, _: accepted_since(c, caller.tenant, since)
+        )
+        if accepted + count > most:
             raise ApiError(
                 409,
                 Problem(

@@ -83,7 +83,7 @@ def checked(
     for one in templates:
         by_name.setdefault(one.name, []).append(one)
     people = {} if person is None else {ANA: person}
-    known = Known(people, (), (), (), by_name, 0)
+    known = Known(people, (), (), (), by_name)
     return list(check_items(read_items(request, NOW, None), known, NOW, language="en"))
 
 

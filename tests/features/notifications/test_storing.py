@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, event, func, select
 from tests.fakes.clock import ManualClock
+from tests.fakes.database_templates import make_file
 from tests.features.notifications.town import ORDER, order
 
 from features.notifications.acceptance import Batch, Conflict, Stored, store
@@ -14,14 +17,15 @@ from features.notifications.api_keys import ONE_TENANT
 from features.notifications.changes import cancel
 from features.notifications.checks import CheckedItem, check_items
 from features.notifications.items import read_items
-from features.notifications.lookup import look_up
+from features.notifications.lookup import look_up, marketed
 from features.notifications.reading import Filter, find_many
 from features.notifications.release import next_page, verdicts
 from features.notifications.schema import BatchResult, NotificationRequest
 from features.notifications.stage import Stage, Status
 from features.notifications.statistics import GroupBy, statistics
-from features.notifications.tables import notification, notification_batch
+from features.notifications.tables import kept_of, notification, notification_batch
 from jobs.job_queue import JobQueue
+from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.person_table import forget_words, person_tables
@@ -146,3 +150,47 @@ async def test_retention_and_deletion_run(database: GroupCommit) -> None:
     late = NOW + timedelta(days=91)
     gone = await database.submit(Transaction(lambda c, _: purge(c, late.timestamp())))
     assert gone == 1
+
+
+async def test_no_query_reads_all_notifications(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    make_file(file)
+    engine = open_engine(f"sqlite:///{file}")
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*given: Any) -> None:
+        asked.append((given[2], given[3]))
+
+    items = read_items(
+        NotificationRequest.model_validate({"items": [order(reference="R")]}), NOW, None
+    )
+    named: Any = lambda connection, names: TEMPLATES  # noqa: E731
+    [declared] = [one for one in person_tables() if one.table is notification]
+    assert declared.purge is not None
+    with engine.begin() as c:
+        look_up(c, items, tenant=ONE_TENANT, now=NOW, templates_named=named)
+        marketed(c, ["key"], NOW)
+        due = partial(next_page, c, ONE_TENANT, NOW, most=10, templates_named=named)
+        due(only_codes=False)
+        due(only_codes=True)
+        for wanted in (
+            Filter(reference="R"),
+            Filter(batch="bat_1"),
+            Filter(after="ntf_1"),
+        ):
+            find_many(c, ONE_TENANT, wanted, NOW, most=10)
+        kept_of(c, "key")
+        cancel(c, ONE_TENANT, notification.c.batch == "bat_1", NOW)
+        declared.purge(c, NOW.timestamp())
+        execute_writes(c, forget_words("key"))
+        plans = [
+            (sql, plan)
+            for sql, values in list(asked)
+            if "notification" in sql and not sql.startswith("INSERT")
+            for plan in [c.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()]
+        ]
+    engine.dispose()
+    assert len(plans) >= 12
+    scans = [sql for sql, plan in plans for row in plan if row[3].startswith("SCAN notification")]
+    assert scans == []

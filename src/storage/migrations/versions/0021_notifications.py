@@ -67,7 +67,7 @@ def _make_notifications() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_notification"),
         sa.UniqueConstraint("retry_of", name="uq_notification_retry_of"),
     )
-    for name in ("batch", "user_key", "created_at"):
+    for name in ("batch", "user_key", "reference", "created_at"):
         op.create_index(f"ix_notification_{name}", "notification", [name])
     _partial("ix_notification_waiting", ["tenant", "due_at"], _WAITS)
     _partial("ix_notification_words", ["left_at"], _HAS_WORDS)
