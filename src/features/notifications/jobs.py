@@ -58,7 +58,7 @@ class Releaser:
         After a page it is quiet for as long as the page may take; only login codes go at once.
         """
         now = self._clock()
-        free_at = max(datetime.fromtimestamp(float(str(state.get(NEXT_AT) or 0)), UTC), now)
+        free_at = self._free_at(state, now)
         page = await self._page(job.lane.partition(":")[2], now, only_codes=free_at > now)
         found = list(verdicts(page, now))
         jobs: list[NewJob] = []
@@ -73,6 +73,11 @@ class Releaser:
         due += [page.next_due] if page.next_due is not None else []
         alarm = _alarm(max(free_at, min(due)), now) if due else None
         return Outcome({NEXT_AT: free_at.timestamp()}, jobs, {"page": alarm}, writes)
+
+    def _free_at(self, state: LaneState, now: datetime) -> datetime:
+        """Return when the last page is done; soon, also if the clock was set back since."""
+        known = datetime.fromtimestamp(float(str(state.get(NEXT_AT) or 0)), UTC)
+        return max(now, min(known, now + pause_after(PAGE, self._per_second)))
 
     async def _page(self, tenant: str, now: datetime, *, only_codes: bool) -> DuePage:
         def read(connection: Connection, _: float) -> DuePage:

@@ -57,6 +57,7 @@ def _leave(dialect: str) -> Update:
     is_it = notification.c.id == bindparam("row_key")
     at = bindparam("at", type_=UtcTimestamp)
     values = {"stage": bindparam("new_stage"), "left_at": at, "problems": bindparam("why")}
+    values["category"] = bindparam("new_category")
     return update(notification).where(is_it, waits).values(values)
 
 
@@ -86,6 +87,7 @@ class DuePage:
 class Verdict:
     """What becomes of a notification that is due."""
 
+    #: with the category that Meta has the template in by now
     row: NotificationRow
     person: User
     stage: Stage
@@ -100,7 +102,7 @@ class Verdict:
             return Write(_hold, [{"row_key": self.row.id, "until": self.held_until}])
         why = encoded([one.model_dump() for one in self.problems]) if self.problems else None
         row = {"row_key": self.row.id, "new_stage": self.stage.value, "at": at, "why": why}
-        return Write(_leave, [row])
+        return Write(_leave, [{**row, "new_category": self.row.category}])
 
 
 def next_page(
@@ -150,7 +152,7 @@ def verdicts(page: DuePage, now: datetime) -> Iterator[Verdict]:
         except ValueError:  # it must not keep the others waiting
             logger.exception("notification {} cannot be read", row.id)
             verdict = Verdict(row, person, Stage.REFUSED, problems=[_unreadable()])
-        if verdict.stage is Stage.RELEASED and row.category == MARKETING:
+        if verdict.stage is Stage.RELEASED and verdict.row.category == MARKETING:
             page.marketed.add(person.key)
         yield verdict
 
@@ -161,6 +163,8 @@ def _verdict(row: NotificationRow, person: User, page: DuePage, now: datetime) -
     item = ReadItem(row.position, Item.model_validate_json(row.content or ""), None)
     versions = page.templates.get(row.template or "", ())
     template = next((one for one in versions if one.language == row.language), None)
+    if template is not None:
+        row = row._replace(category=template.category)
     problems = [*_problems(item, row, person, template, page, now)]
     if template is not None and {one.code for one in problems} == {ProblemCode.PAUSED}:
         until = max(now + HOLD, template.paused_until or now)

@@ -96,6 +96,17 @@ async def test_a_setting_turns_the_api_off(tmp_path: Path) -> None:
     await town.stop()
 
 
+async def test_a_day_has_a_budget_and_numbers_a_country(tmp_path: Path) -> None:
+    town = Town(tmp_path, notifications_per_day=2, notifications_country="CO")
+    await town.begin()
+    await town.sent(order("300 123 4567"), order("300 123 4568"), key="k")
+    answer = await town.post(order())
+    assert (answer.status_code, codes(answer)) == (409, [("budget_spent", "")])
+    await town.wait(86_401)
+    await town.sent(order())
+    await town.stop()
+
+
 JSON = {"Content-Type": "application/json"}
 WRONG: Sequence[tuple[dict[str, Any], int, list[tuple[str, str]]]] = [
     ({"json": {"items": []}}, 422, [("field_invalid", "items")]),

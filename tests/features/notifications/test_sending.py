@@ -252,6 +252,26 @@ async def test_a_paused_template_holds_what_waits(town: Town) -> None:
     assert (town.got(ANA), await town.status(id_)) == (["order_update"], "read")
 
 
+async def test_what_meta_makes_marketing_needs_consent_from_then_on(town: Town) -> None:
+    later = (town.clock() + timedelta(hours=1)).isoformat()
+    [id_] = await town.sent(order(send_at=later))
+    await town.meta_says("MARKETING", field="template_category_update")
+    await town.wait(3601)
+    view = await town.view(id_)
+    assert (town.got(ANA), view["status"], view["category"]) == ([], "refused", "MARKETING")
+    assert view["errors"][0]["code"] == "marketing_consent_missing"
+
+
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting(town: Town) -> None:
+    await town.sent(*(order(f"+57300{number:07}") for number in range(100)), key="bulk")
+    assert len(await released(town)) == 100
+    town.clock.advance(timedelta(hours=-5))
+    await town.sent(order())
+    await town.release()
+    town.clock.advance(timedelta(seconds=3))
+    assert len(await released(town)) == 101
+
+
 async def test_a_batch_is_released_in_pages_and_keeps_nobody_waiting(town: Town) -> None:
     page_seconds = 100 / (town.bot.parts.messages_per_second / 2)
     ids = await town.sent(*(order(f"+57300{number:07}") for number in range(250)), key="bulk")

@@ -99,11 +99,12 @@ class Town(BotHarness):
         """Let what is due go into the outbox, and nothing further."""
         await self.workers["notifications"].run_until_idle()
 
-    async def meta_says(self, event: str, name: str = "order_update") -> None:
-        """Meta changes the status of a template, and tells it."""
+    async def meta_says(
+        self, event: str, name: str = "order_update", field: str = "message_template_status_update"
+    ) -> None:
+        """Meta changes a template, and tells it."""
         template = self.account.templates.find(name, "en")
         assert template is not None
-        field = "message_template_status_update"
         self.account.webhooks.send(template.id, template.change(field, event), field=field)
         await self.account.webhooks.idle()
         await self.workers["conversations"].run_until_idle()
