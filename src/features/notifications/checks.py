@@ -11,7 +11,7 @@ from features.notifications.items import ReadItem, reference_seen
 from features.notifications.lookup import Known
 from features.notifications.problems import Code, Problem
 from features.notifications.template_choice import WrongTemplate, choose_template
-from features.templates.model import Template
+from features.templates.model import AUTHENTICATION, Template
 from features.templates.rendering import check_send, render
 
 #: What a free text is charged as.
@@ -97,6 +97,13 @@ def person_problems(
     person: User, category: str, *, was_erased: bool, is_marketed: bool
 ) -> Iterator[Problem]:
     """Yield why this person is not written to."""
+    if category == AUTHENTICATION and person.wa_id is None:
+        yield Problem(
+            code=Code.PHONE_NEEDED,
+            field="to",
+            message="Login codes need the person's phone number, which the bot does not know.",
+            fix="Give `to` instead of `user_id`.",
+        )
     if objection := objection_to(person, category, was_erased=was_erased):
         code, fix = _OBJECTIONS[objection]
         yield Problem(code=code, field="to", message=f"The person {objection}.", fix=fix)

@@ -27,6 +27,7 @@ class Code(StrEnum):
     SENDER_UNKNOWN = "sender_unknown"
     RECIPIENT_MISSING = "recipient_missing"
     PHONE_INVALID = "phone_invalid"
+    PHONE_NEEDED = "phone_needed"
     CONTENT_MISSING = "content_missing"
     CONTENT_TWICE = "content_twice"
     METADATA_TOO_LARGE = "metadata_too_large"

@@ -44,6 +44,19 @@ async def test_whoever_is_known_gets_it_in_their_own_conversation(town: Town) ->
     assert known == [mexican]
 
 
+async def test_people_without_a_phone_number_are_written_to_by_their_user_id(town: Town) -> None:
+    hidden = town.person(EVA)
+    hidden.hides_phone = True
+    await town.say("hello", EVA)
+    item = {"user_id": hidden.user_id, "template": order()["template"]}
+    [id_] = await town.sent(item)
+    await town.settle()
+    assert (town.got(EVA), (await town.view(id_))["to"]) == (["order_update"], hidden.user_id)
+    code = {"name": "login", "parameters": ["493021"]}
+    refused = await town.post({**item, "template": code})
+    assert codes(refused) == [("phone_needed", "items[0].to")]
+
+
 async def test_a_dry_run_shows_what_each_person_would_read_and_stores_nothing(town: Town) -> None:
     wrong = order("12", template={"name": "order_update", "parameters": ["Ana"]})
     answer = await town.post(order(), wrong, dry_run=True)
