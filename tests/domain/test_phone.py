@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.phone import canonical, digits_of, other_writing
+from domain.phone import canonical, digits_of, other_writing, writings
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,24 @@ def test_numbers_as_people_write_them(written: str, digits: str) -> None:
 )
 def test_another_way_to_write_a_number(digits: str, other: str | None) -> None:
     assert other_writing(digits) == other
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ("5215512345678", "525512345678"),
+        ("5511987654321", "551187654321"),
+        ("5491112345678", "541112345678"),
+        ("2290190123456", "22990123456"),
+        ("573001234567", "573001234567"),
+    ],
+)
+def test_whatever_whatsapp_writes_is_among_the_writings(long: str, short: str) -> None:
+    for one in (long, short):
+        assert writings(one)[0] == one
+        assert {long, short} == {*writings(one)}
+
+
+@given(st.from_regex(r"[0-9]{6,15}", fullmatch=True))
+def test_all_writings_are_one_number(digits: str) -> None:
+    assert {canonical(one) for one in writings(digits)} == {canonical(digits)}

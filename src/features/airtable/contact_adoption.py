@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from domain.inbound import Sender
-from domain.phone import canonical
+from domain.phone import writings
 from features.airtable.added_records import NotAdopted
 from features.airtable.tables import contact_reader, contact_sync
 from features.airtable.tables.contacts import Contact
@@ -17,7 +17,7 @@ from services.operator_tables import Cells
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.people.identities import Identities
-from storage.tables.users import user
+from storage.tables.users import people_by_identifier
 
 NO_COUNTRY = "write the number with its country code, such as +57 300 1234567."
 UNKNOWN_UNTIL_THEN = "Until then the bot does not know this contact."
@@ -82,10 +82,10 @@ def known_key(connection: Connection, written: str) -> str | None:
 
     A number from which somebody wrote counts, whatever the numbering plan of its country says.
     """
-    variant = canonical(_digits_of(written))
-    query = select(user.c.key, user.c.wa_id).where(user.c.wa_id.like(f"%{variant[-8:]}"))
-    found = (row.key for row in connection.execute(query) if canonical(row.wa_id) == variant)
-    return next(found, None) if variant else None
+    digits = _digits_of(written)
+    names = writings(digits) if digits else ()
+    known = people_by_identifier(connection, names)
+    return next((known[name].key for name in names if name in known), None)
 
 
 def wa_id_of(written: str) -> str:

@@ -12,7 +12,7 @@ from features.notifications.queries import NotificationQueries
 from features.notifications.send_guard import NotificationGuard
 from features.notifications.service import NotificationService
 from features.notifications.settings import NotificationSettings
-from features.notifications.tables import KEEP_WORDS, kept_of
+from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
 from features.notifications.templates import templates_named
 from jobs.spec import HandledJob
 from services.conversations.turn import ConversationTurn
@@ -86,6 +86,11 @@ class Notifications(Feature):
     def guards(self) -> Iterable[SendGuard]:
         """Return what stops a notification right before it is sent."""
         return (NotificationGuard(self.parts.database, self.parts.clock),)
+
+    async def health(self) -> Mapping[str, str]:
+        """Return how many wait for their time or their turn."""
+        count = await self.parts.database.reader.run(lambda c, _: count_waiting(c))
+        return {"notifications": f"{count} waiting"} if count else {}
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         """Return how many notices still have their words."""

@@ -157,6 +157,12 @@ api_key = Table(
 )
 
 
+def count_waiting(connection: Connection) -> int:
+    """Return the number of notifications that are not in the outbox yet."""
+    query = select(func.count()).select_from(notification).where(waits)
+    return connection.scalar(query) or 0
+
+
 def kept_of(connection: Connection, user_key: str) -> int:
     """Return the number of notifications of a person whose words are kept."""
     is_theirs = notification.c.user_key == user_key

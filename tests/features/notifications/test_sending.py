@@ -130,6 +130,7 @@ async def test_a_scheduled_one_waits_and_may_be_cancelled_until_then(town: Town)
     )
     await town.settle()
     assert [await town.status(one) for one in (first, second)] == ["scheduled", "scheduled"]
+    assert (await town.state.health.readiness())[1]["notifications"] == "2 waiting"
     gone = await town.call("DELETE", f"/{second}")
     assert gone.json() == {"cancelled": 1, "too_late": 0}
     await town.wait(7201)
