@@ -39,6 +39,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 #: Pydantic's types of errors that have a code of their own.
 _CODES = {"missing": Code.FIELD_MISSING, "extra_forbidden": Code.FIELD_UNKNOWN}
+#: What pydantic adds to the place of a value that may have several forms.
+_FORMS = frozenset({"list[str]", "dict[str,str]", "str", "Button"})
 
 
 class ApiRoute(APIRoute):
@@ -86,15 +88,18 @@ def _refused(error: ApiError) -> Response:
 
 def _invalid(error: RequestValidationError) -> ApiError:
     problems = [_problem(one) for one in error.errors()]
-    is_json = all(one.code != Code.JSON_INVALID for one in problems)
-    if any(one.code == Code.TOO_MANY_ITEMS for one in problems):
-        return ApiError(413, *problems)
-    return ApiError(422 if is_json else 400, *problems)
+    fields = [one.field for one in problems]
+    # Of something that may have one of two forms, what is wrong inside says more.
+    inner = [one for one in problems if not any(_is_inside(other, one.field) for other in fields)]
+    codes = {one.code for one in problems}
+    if Code.TOO_MANY_ITEMS in codes:
+        return ApiError(413, *inner)
+    return ApiError(400 if Code.JSON_INVALID in codes else 422, *inner)
 
 
 def _problem(error: dict[str, Any]) -> Problem:
     kind, place = str(error["type"]), error["loc"]
-    if kind == "json_invalid":
+    if kind == "json_invalid" or place == ("body",):
         return _no_json()
     if kind == "too_long" and place == ("body", "items"):
         return Problem(
@@ -109,6 +114,17 @@ def _problem(error: dict[str, Any]) -> Problem:
         message=f"{error['msg']}.".replace("Value error, ", ""),
         fix="docs/notifications.md has the form of a request.",
     )
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """Return a place as people write it: `items[0].template.name`."""
+    parts = [one for one in place[1:] if one not in _FORMS]
+    written = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in parts)
+    return written.removeprefix(".")
+
+
+def _is_inside(field: str, other: str) -> bool:
+    return field.startswith((f"{other}.", f"{other}[")) and other != ""
 
 
 def _no_json() -> Problem:

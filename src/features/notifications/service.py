@@ -60,14 +60,7 @@ class NotificationService:
         self._require_sender(request)
         items, known = await self._read(caller, request)
         checked = await self._checked(items, known)
-        good = [one for one in checked if not one.problems]
-        phones = [one.read.phone for one in good if one.read.phone is not None]
-        return DryRunResult(
-            items=[preview_of(one) for one in checked],
-            would_send=len(good),
-            by_category=dict(Counter(one.category for one in good)),
-            by_country_code=dict(Counter(one.country_code for one in phones)),
-        )
+        return await asyncio.to_thread(dry_run_of, checked)
 
     async def accept(
         self, caller: Caller, request: NotificationRequest, idempotency_key: str | None
@@ -188,6 +181,18 @@ def fingerprint_of(request: NotificationRequest) -> str:
     """Return the same text for the same request, and another one for any other request."""
     written = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def dry_run_of(checked: Sequence[CheckedItem]) -> DryRunResult:
+    """Return what would be sent, to whom, and as what."""
+    good = [one for one in checked if not one.problems]
+    phones = [one.read.phone for one in good if one.read.phone is not None]
+    return DryRunResult(
+        items=[preview_of(one) for one in checked],
+        would_send=len(good),
+        by_category=dict(Counter(one.category for one in good)),
+        by_country_code=dict(Counter(one.country_code for one in phones)),
+    )
 
 
 def preview_of(one: CheckedItem) -> Preview:

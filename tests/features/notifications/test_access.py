@@ -107,6 +107,13 @@ async def test_a_day_has_a_budget_and_numbers_a_country(tmp_path: Path) -> None:
     await town.stop()
 
 
+FILLED = "items[0].template.parameters"
+
+
+def filled(parameters: object) -> dict[str, Any]:
+    return order(template={"name": "order_update", "parameters": parameters})
+
+
 JSON = {"Content-Type": "application/json"}
 WRONG: Sequence[tuple[dict[str, Any], int, list[tuple[str, str]]]] = [
     ({"json": {"items": []}}, 422, [("field_invalid", "items")]),
