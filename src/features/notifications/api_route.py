@@ -1,6 +1,7 @@
 """Routes whose errors all have one envelope; a key is checked before a body is read."""
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import Request
@@ -88,9 +89,9 @@ def _refused(error: ApiError) -> Response:
 
 def _invalid(error: RequestValidationError) -> ApiError:
     problems = [_problem(one) for one in error.errors()]
-    fields = [one.field for one in problems]
+    outer = {start for one in problems for start in _places_around(one.field)}
     # Of something that may have one of two forms, what is wrong inside says more.
-    inner = [one for one in problems if not any(_is_inside(other, one.field) for other in fields)]
+    inner = [one for one in problems if one.field not in outer]
     codes = {one.code for one in problems}
     if Code.TOO_MANY_ITEMS in codes:
         return ApiError(413, *inner)
@@ -123,8 +124,9 @@ def _field(place: tuple[str | int, ...]) -> str:
     return written.removeprefix(".")
 
 
-def _is_inside(field: str, other: str) -> bool:
-    return field.startswith((f"{other}.", f"{other}[")) and other != ""
+def _places_around(field: str) -> Iterator[str]:
+    """Yield `items[0].template` and `items[0]` and `items`, for `items[0].template.name`."""
+    return (field[: one.start()] for one in re.finditer(r"[.\[]", field))
 
 
 def _no_json() -> Problem:
@@ -133,13 +135,6 @@ def _no_json() -> Problem:
         message="The body is not JSON.",
         fix="Send JSON with Content-Type: application/json.",
     )
-
-
-def _field(place: tuple[str | int, ...]) -> str:
-    """Return a place as people write it: `items[0].template.name`."""
-    parts = place[1:] if place[:1] in (("body",), ("query",), ("path",), ("header",)) else place
-    written = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in parts)
-    return written.removeprefix(".")
 
 
 def _too_large() -> ApiError:

@@ -116,13 +116,17 @@ def filled(parameters: object) -> dict[str, Any]:
 
 JSON = {"Content-Type": "application/json"}
 WRONG: Sequence[tuple[dict[str, Any], int, list[tuple[str, str]]]] = [
+    ({"content": b'{"items": []}'}, 400, [("json_invalid", "")]),
+    ({}, 400, [("json_invalid", "")]),
+    ({"json": {"items": [filled([5])]}}, 422, [("field_invalid", f"{FILLED}[0]")]),
+    ({"json": {"items": [filled({"1": 5})]}}, 422, [("field_invalid", f"{FILLED}.1")]),
     ({"json": {"items": []}}, 422, [("field_invalid", "items")]),
     ({"json": {}}, 422, [("field_missing", "items")]),
     ({"json": {"items": [{"to": 5}]}}, 422, [("field_invalid", "items[0].to")]),
     ({"json": {"items": [order(extra=1)]}}, 422, [("field_unknown", "items[0].extra")]),
     ({"json": {"items": [order()], "from": "1"}}, 422, [("sender_unknown", "from")]),
     (
-        {"content": b"{", "headers": {"Content-Type": "application/json"}},
+        {"content": b"{", "headers": JSON},
         400,
         [("json_invalid", "")],
     ),
