@@ -17,7 +17,7 @@ from services.operator_tables import Cells
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import execute_writes
 from storage.people.identities import Identities
-from storage.tables.users import people_by_identifier
+from storage.tables.users import by_identifier, people
 
 NO_COUNTRY = "write the number with its country code, such as +57 300 1234567."
 UNKNOWN_UNTIL_THEN = "Until then the bot does not know this contact."
@@ -84,7 +84,7 @@ def known_key(connection: Connection, written: str) -> str | None:
     """
     digits = _digits_of(written)
     names = writings(digits) if digits else ()
-    known = people_by_identifier(connection, names)
+    known = people(connection, by_identifier, names)
     return next((known[name].key for name in names if name in known), None)
 
 

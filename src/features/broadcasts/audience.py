@@ -3,9 +3,9 @@
 from collections.abc import Set
 from datetime import datetime
 
-from domain.consent import MARKETING, MARKETING_AGAIN, objection_to
 from features.airtable.tables.contacts import Contact
 from features.broadcasts.state import BroadcastPlan
+from features.templates.consent import MARKETING, MARKETING_AGAIN, objection_to
 
 
 def matches_tags(tags: Set[str], plan: BroadcastPlan) -> bool:

@@ -1,8 +1,8 @@
 """A queued message of a broadcast may no longer be wanted when its turn comes."""
 
-from domain.consent import objection_to
 from features.broadcasts.job_specs import BroadcastReference, lane_of
 from features.broadcasts.state import Stage
+from features.templates.consent import objection_to
 from jobs.maintenance import state_of
 from jobs.model import Job
 from services.sending.outbox import SendJob

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.consent import MARKETING, Objection, objection_to
 from domain.user import User
 from domain.window import window_closes_at
 from features.notifications.items import ReadItem, reference_seen
 from features.notifications.lookup import Known
 from features.notifications.problems import Code, Problem
 from features.notifications.template_choice import WrongTemplate, choose_template
+from features.templates.consent import MARKETING, Objection, objection_to
 from features.templates.model import AUTHENTICATION, Template
 from features.templates.rendering import check_send, render
 

@@ -6,17 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
-from domain.consent import MARKETING, MARKETING_AGAIN
 from domain.phone import writings
 from domain.user import User
 from features.notifications.items import ReadItem
 from features.notifications.stage import Stage
 from features.notifications.tables import notification
+from features.templates.consent import MARKETING, MARKETING_AGAIN
 from features.templates.model import Template
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp
 from storage.tables.suppressed import suppressed_of
-from storage.tables.users import people_by_identifier
+from storage.tables.users import by_identifier, people
 
 #: Returns the templates of these names in all of their languages, by name.
 TemplatesNamed = Callable[[Connection, Collection[str]], Mapping[str, Sequence[Template]]]
@@ -108,7 +108,7 @@ def _people(connection: Connection, recipients: Collection[str]) -> Mapping[str,
     """Return the people that are known, by the recipient, in whichever writing of the number."""
     variants = {one: writings(one) if one.isdecimal() else (one,) for one in recipients}
     asked = set().union(*variants.values())
-    known = people_by_identifier(connection, asked) if asked else {}
+    known = people(connection, by_identifier, asked) if asked else {}
     found = {
         one: next((known[v] for v in own if v in known), None) for one, own in variants.items()
     }

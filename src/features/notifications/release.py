@@ -19,7 +19,6 @@ from sqlalchemy import (
     update,
 )
 
-from domain.consent import MARKETING
 from domain.user import User
 from domain.window import is_window_closed
 from features.notifications.checks import person_problems, template_problems, window_closed
@@ -29,6 +28,7 @@ from features.notifications.problems import Code, Problem
 from features.notifications.schema import Item
 from features.notifications.stage import Stage
 from features.notifications.tables import NotificationRow, notification, waits
+from features.templates.consent import MARKETING
 from features.templates.model import AUTHENTICATION, ProblemCode, Template
 from features.templates.payload import message_of
 from schemas.cloud_api_schema import OutgoingMessage, TextMessage
@@ -37,7 +37,8 @@ from storage.engine.database import UtcTimestamp
 from storage.engine.json_column import encoded
 from storage.engine.write import Write
 from storage.tables.suppressed import suppressed_of
-from storage.tables.users import people_by_key
+from storage.tables.users import by_key
+from storage.tables.users import people as find_people
 
 #: Time until a notification is looked at again whose template Meta has paused.
 HOLD = timedelta(minutes=10)
@@ -120,7 +121,7 @@ def next_page(
     """
     found = _due.fetch(connection, tenant=tenant, now=now, most=most + 1, all=not only_codes)
     rows = [NotificationRow(*row) for row in found[:most]]
-    people = people_by_key(connection, {row.user_key for row in rows}) if rows else {}
+    people = find_people(connection, by_key, {row.user_key for row in rows}) if rows else {}
     identifiers = {
         key: {one for one in (person.wa_id, person.user_id) if one}
         for key, person in people.items()

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, Text, select
 
-from domain.consent import objection_to
 from domain.window import is_window_closed
 from features.notifications.job_specs import marked_category
 from features.notifications.stage import Stage
 from features.notifications.tables import notification
+from features.templates.consent import objection_to
 from jobs.model import Job
 from services.sending.outbox import SendJob
 from services.sending.permission import WINDOW_CLOSED, user_key_of

@@ -120,7 +120,7 @@ USER_COLUMNS: tuple[ColumnElement[Any], ...] = (
 
 
 @CompiledStatement
-def _people(dialect: str) -> Select[Any]:
+def by_key(dialect: str) -> Select[Any]:
     """Each key, and the row of its person: jobs may wait under a key of before a merge."""
     asked = user.alias("asked")
     is_asked_for = asked.c.key.in_(listed(dialect, "keys", Text()))
@@ -130,7 +130,7 @@ def _people(dialect: str) -> Select[Any]:
 
 
 @CompiledStatement
-def _by_identifier(dialect: str) -> Select[Any]:
+def by_identifier(dialect: str) -> Select[Any]:
     """Each identifier, and the row of its person; PostgreSQL looks for one kind at a time."""
     keys = listed(dialect, "keys", Text())
     by_phone = select(user.c.wa_id.label("asked"), user.c.key).where(user.c.wa_id.in_(keys))
@@ -178,24 +178,18 @@ class Users:
 
     async def find_by_identifier(self, identifier: str) -> User | None:
         """Return the person with this user id or `wa_id` (digits); None if there is no row."""
-        row = await self._database.submit(Lookup(_by_identifier, identifier))
+        row = await self._database.submit(Lookup(by_identifier, identifier))
         return None if row is None else user_of(row[1:])
 
     async def find(self, key: str) -> User | None:
         """Return the person of this key, or None if there is no row."""
-        row = await self._database.submit(Lookup(_people, key))
+        row = await self._database.submit(Lookup(by_key, key))
         return None if row is None else user_of(row[1:])
 
 
-def people_by_identifier(connection: Connection, identifiers: Iterable[str]) -> dict[str, User]:
-    """Return the people with these user ids or `wa_id`s (digits), by the identifier."""
-    rows = _by_identifier.fetch(connection, keys=as_list(identifiers))
-    return {row[0]: user_of(row[1:]) for row in rows}
-
-
-def people_by_key(connection: Connection, keys: Iterable[str]) -> dict[str, User]:
-    """Return the people of these keys; a key of before a merge leads to who goes on."""
-    return {row[0]: user_of(row[1:]) for row in _people.fetch(connection, keys=as_list(keys))}
+def people(connection: Connection, by: CompiledStatement, keys: Iterable[str]) -> dict[str, User]:
+    """Return the people that `by_key` or `by_identifier` finds, by the key that was asked for."""
+    return {row[0]: user_of(row[1:]) for row in by.fetch(connection, keys=as_list(keys))}
 
 
 def same_person(connection: Connection, key: str) -> list[User]:

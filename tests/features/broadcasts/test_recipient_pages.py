@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from tests.fakes.clock import ManualClock
 
-from domain.consent import MARKETING
 from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import BroadcastPlan
+from features.templates.consent import MARKETING
 from jobs.commit import CommitJobs
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
