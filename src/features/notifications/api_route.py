@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
+from controllers.failure_text import failure_text
 from features.notifications.access import Access
 from features.notifications.problems import ApiError, Code, ErrorResponse, Problem
 from jobs.job_queue import Overloaded
@@ -64,8 +65,10 @@ class ApiRoute(APIRoute):
                 return _refused(ApiError(400, _no_json()))
             except BodyTooLarge:
                 return _refused(_too_large())
-            except (Overloaded, SQLAlchemyError, OSError):
-                logger.exception("notifications could not be stored")
+            except Overloaded:
+                return _refused(_not_stored())
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("notifications could not be stored: {}", failure_text(error))
                 return _refused(_not_stored())
 
         return answer

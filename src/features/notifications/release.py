@@ -150,8 +150,8 @@ def verdicts(page: DuePage, now: datetime) -> Iterator[Verdict]:
         person = page.people.get(row.user_key) or User(row.user_key)
         try:
             verdict = _verdict(row, person, page, now)
-        except ValueError:  # it must not keep the others waiting
-            logger.exception("notification {} cannot be read", row.id)
+        except Exception as error:  # noqa: BLE001 - it must not keep the others waiting
+            logger.error("notification {} has no message: {}", row.id, type(error).__name__)
             verdict = Verdict(row, person, Stage.REFUSED, problems=[_unreadable()])
         if verdict.stage is Stage.RELEASED and verdict.row.category == MARKETING:
             page.marketed.add(person.key)

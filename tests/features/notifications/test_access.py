@@ -3,9 +3,10 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +14,12 @@ from tests.fakes.database_templates import make_file
 from tests.features.notifications.town import KEY, Town, codes, order
 
 from features.notifications import api_keys
+from features.notifications.access import Access
 from features.notifications.api_keys import Scope
 from features.notifications.api_route import MAX_BODY_BYTES
 from features.notifications.commands import commands
 from features.notifications.tables import api_key
+from jobs.job_queue import JobQueue, Overloaded
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
 
@@ -76,6 +79,21 @@ async def test_guesses_are_slowed(town: Town) -> None:
     answer = await town.call("GET", key=KEY)
     assert (answer.status_code, codes(answer)) == (429, [("too_many_attempts", "")])
     assert answer.headers["Retry-After"] == "60"
+
+
+class BusyQueue:
+    def ensure_capacity(self) -> None:
+        raise Overloaded
+
+
+async def test_a_busy_bot_asks_to_come_again(town: Town) -> None:
+    access = town.state.of_features["notification_access"]
+    assert isinstance(access, Access)
+    busy = {"notification_access": replace(access, queue=cast(JobQueue, BusyQueue()))}
+    town.state = replace(town.state, of_features={**town.state.of_features, **busy})
+    answer = await town.post(order())
+    assert (answer.status_code, codes(answer)) == (503, [("overloaded", "")])
+    assert answer.headers["Retry-After"] == "5"
 
 
 async def test_without_any_key_there_is_no_api(tmp_path: Path) -> None:

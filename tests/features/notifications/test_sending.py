@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from tests.fakes.bot import ANA, JOHN
 from tests.features.notifications.town import Town, codes, order
 
@@ -274,6 +274,16 @@ async def test_what_meta_makes_marketing_needs_consent_from_then_on(town: Town) 
     view = await town.view(id_)
     assert (town.got(ANA), view["status"], view["category"]) == ([], "refused", "MARKETING")
     assert view["errors"][0]["code"] == "marketing_consent_missing"
+
+
+async def test_one_that_cannot_be_read_keeps_no_other_waiting(town: Town) -> None:
+    first, _ = await town.sent(order(), order("+1 555 123 4567"), key="k")
+    broken = update(notification).where(notification.c.id == first).values(content="{")
+    await town.database.submit(Transaction(lambda c, _: c.execute(broken) and None))
+    await town.settle()
+    assert (town.got(ANA), town.got(JOHN)) == ([], ["order_update"])
+    view = await town.view(first)
+    assert (view["status"], view["errors"][0]["code"]) == ("refused", "field_invalid")
 
 
 async def test_a_clock_that_is_set_back_keeps_nobody_waiting(town: Town) -> None:
