@@ -40,7 +40,7 @@ story: Words that nobody knows
 from: "1555#######"
 turns:
 - say: zyxwv 42?
-  hear: ["I did not understand that.…"]
+  hear: ["I don't know the answer to that,…"]
 - say: menu
   hear: ["Hello! What would…"]
 - say: topics
