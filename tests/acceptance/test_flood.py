@@ -94,6 +94,12 @@ def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_controller, "sort_webhook", sort_slowly)
 
 
+def waited_for_processor() -> float:
+    """Seconds for which a thread of this process, the bot among them, waited for other programs."""
+    states = Path("/proc/self/task").glob("*/schedstat")
+    return sum(int(state.read_text().split()[1]) for state in states) / 1e9
+
+
 @pytest.fixture(autouse=True)
 def _soon_stopped() -> Iterator[None]:
     """Do not wait for replies, which Meta, being away, does not take."""
@@ -113,15 +119,17 @@ async def test_a_flood_is_refused_in_time_and_what_is_acknowledged_is_handled(
     with monkeypatch.context() as patched:
         slow(patched)
         command = (sys.executable, "-c", FLOOD, str(web.port), str(PER_SECOND))
+        stalled = -waited_for_processor()
         flood = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
         printed, _ = await flood.communicate(requests)
+        stalled += waited_for_processor()
     late, results = json.loads(printed)
     acknowledged = {number: seconds for number, status, seconds in results if status == 200}
     statuses = {status for _, status, _ in results}
     assert 503 in statuses
     assert statuses <= {200, 503}
     assert len(acknowledged) > 5
-    assert max(acknowledged.values()) < PATIENCE + late
+    assert max(acknowledged.values()) < PATIENCE + late + stalled
     assert await web.answers_meta(REQUESTS), "it has recovered"
     handled = await done(tmp_path / "bot.db", len(acknowledged))
     assert {f"wamid.{number}" for number in acknowledged} <= handled
