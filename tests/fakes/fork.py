@@ -14,7 +14,8 @@ from flow_engine import Flow
 from flows import main_menu
 from texts.catalogue import Texts
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def add_flow(
@@ -37,8 +38,9 @@ def add_flow(
 
 
 def texts_of_the_readme() -> dict[str, str]:
-    """The texts of the README's flow, by language, in the order in which it shows them."""
-    blocks = re.findall(r"```toml\n(\[booking\].+?)```", README, re.DOTALL)
+    """The texts of the README's flow, by language: the first there, the others in docs/flows.md."""
+    pages = README + (ROOT / "docs/flows.md").read_text()
+    blocks = re.findall(r"```toml\n(\[booking\].+?)```", pages, re.DOTALL)
     return dict(zip(("en", "es", "pt"), blocks, strict=True))
 
 
