@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 from tests.fakes.dev_server import DevServer
 from tests.fakes.phone_page import CHROMIUM, LIMIT, Phone
 
@@ -138,6 +138,21 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
     expect(page.locator("#countdown")).to_contain_text("23:59")
     page.get_by_role("button", name="Jump 25 h").click()
     expect(page.locator("#countdown")).to_have_text("Window closed: only templates")
+
+
+def test_what_is_said_while_a_conversation_is_on_its_way_is_shown(phone: Phone) -> None:
+    """Somebody in a hurry types before the page has heard what was said so far."""
+    page, held = phone.page, list[tuple[Route, APIResponse]]()
+    page.route("**/messages?after=0", lambda route: held.append((route, route.fetch())))
+    page.get_by_role("button", name="Kim").click()
+    while not held:
+        page.wait_for_timeout(10)
+    phone.type("hello")
+    expect(page.get_by_role("button", name="Kim Hello")).to_be_visible(timeout=LIMIT)
+    [(route, response)] = held
+    route.fulfill(response=response)
+    phone.sees("What would you like to do?")
+    expect(phone.log.locator(".bubble")).to_have_count(2)
 
 
 def test_the_phone_says_that_the_emulator_is_away_and_goes_on_with_the_next(

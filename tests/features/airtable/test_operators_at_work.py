@@ -670,7 +670,7 @@ async def write_faq(town: BotHarness, airtable: AirtableDouble, **entry: Any) ->
 async def test_operators_write_answers_and_people_get_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
+    assert "Eso no lo sé" in (await town.say("¿hay parqueadero?"))[0]
     parking = {"Question": "¿Hay parqueadero?", "Also asked as": "dónde dejo el carro\nparquear"}
     await write_faq(town, airtable, **parking, Answer="Sí, detrás de la casa.")
     assert await town.say("¿hay parqueadero?") == ["Sí, detrás de la casa."]
@@ -680,7 +680,7 @@ async def test_operators_write_answers_and_people_get_them(
     assert await town.say("¿hay parqueadero?") == ["No."]
     airtable.edit("FAQ", record_of(airtable, "FAQ"), Active=False)
     await sync(town)
-    assert "No entendí" in (await town.say("¿hay parqueadero?"))[0]
+    assert "Eso no lo sé" in (await town.say("¿hay parqueadero?"))[0]
 
 
 @pytest.mark.needs("faq")

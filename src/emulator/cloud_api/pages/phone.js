@@ -131,6 +131,15 @@ function showPeople() {
   );
 }
 
+/** Get the conversation so far, and what is said while it is on its way. */
+async function fetchEntries(person) {
+  if (person.entries) return;
+  person.heard ??= [];
+  const before = await ask(`${conversation()}/messages?after=0`);
+  const since = person.heard.filter((entry) => before.every((known) => known.number !== entry.number));
+  person.entries ??= [...before, ...since];
+}
+
 async function open(person) {
   current = person;
   person.unread = 0;
@@ -138,7 +147,7 @@ async function open(person) {
   document.body.classList.add("chatting");
   localStorage.setItem("person", person.wa_id);
   $("inspect").href = `/inspector#${person.wa_id}`;
-  person.entries ??= await ask(`${conversation()}/messages?after=0`);
+  await fetchEntries(person);
   if (person !== current) return; // another one was opened meanwhile
   $("writer").textContent = `You are ${person.name}`;
   $("messages").replaceChildren();
@@ -203,7 +212,8 @@ function hear({ entry, bot: status, ...contact }) {
   const person = remember(contact);
   if (entry.from === "person") person.wrote_at = entry.at;
   if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
-  if (person.entries && person.entries.every((known) => known.number !== entry.number)) {
+  if (!person.entries) person.heard?.push(entry);
+  else if (person.entries.every((known) => known.number !== entry.number)) {
     person.entries.push(entry);
     if (person === current) show(entry);
   }
