@@ -19,7 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: a microphone that beeps, and nobody who has to allow it
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-LIMIT = 15_000
+LIMIT = 30_000
 
 
 def is_error(said: ConsoleMessage) -> bool:

@@ -34,7 +34,10 @@ SEED = 20261126
 KILL = [Step(after=1.0, kind="kill")]
 #: Whether a question has a timer yet, a machine that is slow decides: one of these finds some.
 KILLS = [Step(after=0.0, kind="kill"), Step(after=1.0, kind="kill")]
-STALL_OF_A_WORKER = [Step(after=2.0, kind="stall", victim=0.5, seconds=0.4)]
+STALLS_OF_WORKERS = [
+    Step(after=2.0, kind="stall", victim=0.5, seconds=0.4),
+    Step(after=1.0, kind="stall", victim=0.9, seconds=0.4),
+]
 ONE_WEB = ("web0", "worker0", "worker1")
 #: Faults that bring the bugs of one process to light; the others need none.
 PLANS: Mapping[str, Sequence[Step]] = {
@@ -83,7 +86,7 @@ async def test_bugs_of_one_process_are_found(tmp_path: Path) -> None:
 
 async def test_a_missing_fence_is_found(postgres_server: str, tmp_path: Path) -> None:
     async with postgres_database(postgres_server, ONE_WEB) as database:
-        setup = replace(BUGGY, bug=ON_POSTGRES, plan=STALL_OF_A_WORKER, processes=ONE_WEB)
+        setup = replace(BUGGY, bug=ON_POSTGRES, plan=STALLS_OF_WORKERS, processes=ONE_WEB)
         history = await run(setup, tmp_path, database)
     assert Promise.FENCE in {each.promise for each in check(history)}
 

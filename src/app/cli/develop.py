@@ -16,7 +16,7 @@ LINT: Mapping[str, Sequence[str]] = {
     "import-linter": [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],
 }
 #: Most tests wait as much as they work, so that even few cores have time for several.
-FEWEST_WORKERS = 4
+FEWEST_WORKERS = 3
 #: Files in memory: tests wait for a disk otherwise, since the bot commits whatever it takes.
 FILES_IN_MEMORY = Path("/dev/shm")
 #: Free memory below which tests use the disk: containers have little of it by default.
