@@ -121,17 +121,37 @@ async def test_the_assistant_is_told_of_what_is_shared_and_quoted(tmp_path: Path
     await town.stop()
 
 
+FILLED_IN = {"name": "flow", "body": "Sent", "response_json": '{"flow_token": "x", "rating": "5"}'}
+FLOW_REPLY = {"type": "nfm_reply", "nfm_reply": FILLED_IN}
+
+
 async def test_a_flow_of_whatsapp_becomes_a_record(tmp_path: Path) -> None:
     town = BotHarness(tmp_path)
     await town.start()
-    reply = {"name": "flow", "body": "Sent", "response_json": '{"flow_token": "x", "rating": "5"}'}
-    nfm = {"type": "nfm_reply", "nfm_reply": reply}
-    [thanks] = await town.send({"type": "interactive", "interactive": nfm})
+    [thanks] = await town.send({"type": "interactive", "interactive": FLOW_REPLY})
     assert "Gracias" in thanks
     [kept] = await rows(town, record_table)
     assert (kept.collection, json.loads(kept.fields)) == ("whatsapp_flows", {"rating": "5"})
     permission = {"type": "call_permission_reply", "call_permission_reply": {"response": "accept"}}
     assert await town.send({"type": "interactive", "interactive": permission}) == []
+    await town.stop()
+
+
+@pytest.mark.parametrize("case", ["a person answers", "opted out", "late"])
+async def test_a_flow_is_kept_where_the_bot_gives_no_answer(tmp_path: Path, case: str) -> None:
+    town = BotHarness(tmp_path)
+    await town.start()
+    await town.say("STOP" if case == "opted out" else "hola")
+    if case == "a person answers":
+        town.account.threads.owner_says(town.person(ANA), "Maria here")
+        await town.settle()
+    written = town.clock.now - (30 * 3600 if case == "late" else 0)
+    at = str(int(written))
+    await post_text(town, "", type="interactive", interactive=FLOW_REPLY, timestamp=at)
+    await town.settle()
+    assert "Gracias" not in str(town.replies(ANA))
+    [kept] = await rows(town, record_table)
+    assert json.loads(kept.fields) == {"rating": "5"}
     await town.stop()
 
 

@@ -27,9 +27,9 @@ async def change(database: GroupCommit, person: User, **values: object) -> None:
     await database.submit(Transaction(lambda c, _: execute_writes(c, [write])))
 
 
-def button(label: str) -> dict[str, Any]:
+def button(label: str, payload: str | None = None) -> dict[str, Any]:
     """A tap on a quick reply of a template."""
-    return {"type": "button", "button": {"text": label, "payload": label}}
+    return {"type": "button", "button": {"text": label, "payload": payload or label}}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,16 @@ async def test_a_template_s_button_stops_offers(town: BotHarness, label: str) ->
 
 async def test_a_template_s_button_says_what_its_label_says(town: BotHarness) -> None:
     assert await town.send(button("Registrarme")) == [NAME]
+
+
+async def test_the_payload_of_a_template_s_button_counts_for_leaving_and_coming_back(
+    town: BotHarness,
+) -> None:
+    [told] = await town.send(button("No me interesa", "STOP"))
+    assert "Listo" in told
+    assert (await town.user()).opted_out_at is not None
+    await town.send(button("Quiero más", "START"))
+    assert (await town.user()).opted_out_at is None
 
 
 async def test_who_stops_offers_in_whatsapp_is_believed(town: BotHarness) -> None:

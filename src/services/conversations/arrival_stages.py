@@ -12,8 +12,8 @@ from services.conversations.replies import Replies
 from services.conversations.shared_content import (
     as_answer,
     is_call_permission,
-    take_flow_reply,
     take_shared,
+    thank_for_flow_reply,
 )
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
@@ -87,8 +87,8 @@ class ArrivalStages:
         return as_answer(turn.message) if turn.state.flow is not None else None
 
     async def flow_reply(self, turn: ConversationTurn) -> StageResult:
-        """What was filled in in a Flow of WhatsApp becomes a record, and is thanked for."""
-        return take_flow_reply(turn, self._replies)
+        """What was filled in in a Flow of WhatsApp is thanked for; `MessageRecords` keeps it."""
+        return thank_for_flow_reply(turn, self._replies)
 
     async def call_permission(self, turn: ConversationTurn) -> StageResult:
         """Operators see whether the person may be called; nothing is said."""

@@ -1,4 +1,7 @@
-"""What is noted of each message: when it was written, the ad it came from, what may be quoted."""
+"""What is kept of each message, whoever holds the conversation and whether it is answered or not.
+
+When it was written, the ad it came from, what may be quoted, what was filled in in a Flow.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +10,7 @@ from schemas.referrals import read_referral
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.message_types import MessagePolicy, opens_window, policy_for
 from services.conversations.message_view import words_of
+from services.conversations.shared_content import keep_flow_reply
 from services.conversations.turn import ConversationTurn, is_in_form
 from storage.tables import quotable, users
 from storage.tables.quotable import Quotable
@@ -28,7 +32,7 @@ class MessageRecords:
         """Return what a handled message leaves behind; those of one thought did so one by one."""
         if before.message.joined:
             return NOTHING
-        return _noted(before) + _kept(before, after)
+        return _noted(before) + _kept(before, after) + keep_flow_reply(before)
 
 
 def _noted(turn: ConversationTurn) -> Decisions:

@@ -58,14 +58,15 @@ class OptOut:
         return decided if isinstance(decided, Decisions) else self.unclear(turn) or decided
 
     def _on_words(self, turn: ConversationTurn) -> Decisions | None:
-        if self._words.opt_out(turn.text) is Meaning.SURE:
+        said = _said(turn)
+        if any(self._words.opt_out(one) is Meaning.SURE for one in said):
             return self._stop(turn)
-        if self.context.texts.is_word("no_offers", turn.text):
+        if any(self.context.texts.is_word("no_offers", one) for one in said):
             decided = agree_to_marketing(turn, wanted=False)
             is_silent = turn.is_blocked or turn.is_opted_out
             return decided + self._unless(is_silent, turn, "news.unsubscribed")
         may_return = turn.is_opted_out and not turn.is_blocked
-        if may_return and self._words.opt_in(turn.text) is Meaning.SURE:
+        if may_return and any(self._words.opt_in(one) is Meaning.SURE for one in said):
             return self._start(turn)
         return None
 
@@ -138,6 +139,12 @@ class OptOut:
 
     def _unless(self, is_silent: bool, turn: ConversationTurn, key: str) -> Decisions:
         return NOTHING if is_silent else self._replies.say(turn, key)
+
+
+def _said(turn: ConversationTurn) -> tuple[str, ...]:
+    """Return the words of a message; of a template's button, its label and its payload."""
+    payload = turn.message.choice if turn.message.kind == TEMPLATE_BUTTON else None
+    return (turn.text, payload) if payload else (turn.text,)
 
 
 def is_own_button(message: Inbound) -> bool:

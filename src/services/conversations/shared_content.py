@@ -1,6 +1,7 @@
 """Messages that bring more than words: places, contacts, orders, and forms of WhatsApp."""
 
 from dataclasses import replace
+from typing import Any
 
 from domain.inbound import Inbound
 from schemas.content_text import flow_answers, place_text, shares_own_number
@@ -26,13 +27,17 @@ def as_answer(message: Inbound) -> PassOn | None:
     return PassOn(message=replace(message, text=words))
 
 
-def take_flow_reply(turn: ConversationTurn, replies: Replies) -> Decisions | None:
-    """Keep what was filled in in a Flow of WhatsApp, and say thanks; None for other messages."""
-    answers = flow_answers(turn.message.content) if turn.message.kind == "interactive" else None
-    if answers is None:
+def keep_flow_reply(turn: ConversationTurn) -> Decisions:
+    """Keep what was filled in in a Flow of WhatsApp, whoever holds the conversation."""
+    answers = _filled_in(turn.message)
+    return NOTHING if answers is None else save_record(turn, WHATSAPP_FLOWS, answers)
+
+
+def thank_for_flow_reply(turn: ConversationTurn, replies: Replies) -> Decisions | None:
+    """Say thanks for what was filled in in a Flow of WhatsApp; None for other messages."""
+    if _filled_in(turn.message) is None:
         return None
-    thanks = replies.say(turn, "received.form")
-    return save_record(turn, WHATSAPP_FLOWS, answers) + thanks + _repeated(turn, replies)
+    return replies.say(turn, "received.form") + _repeated(turn, replies)
 
 
 def take_shared(
@@ -46,6 +51,10 @@ def take_shared(
         return None
     key = "received.order" if message.kind == "order" else "received.passed_on"
     return replies.say(turn, key) + _repeated(turn, replies)
+
+
+def _filled_in(message: Inbound) -> dict[str, Any] | None:
+    return flow_answers(message.content) if message.kind == "interactive" else None
 
 
 def _repeated(turn: ConversationTurn, replies: Replies) -> Decisions:
