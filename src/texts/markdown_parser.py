@@ -1,14 +1,16 @@
 """A parser of the Markdown that models and teams write, which is not always CommonMark."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline, emphasis
-from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 
+Rule = Callable[[StateInline, bool], bool]
 MARKS = re.compile(r"\*+|_+|~+")
-ADDRESS = re.compile(r"://[^\s<>\[\]]+")
+#: It ends before two marks, and before a sign of Chinese or Japanese or one of full width.
+ADDRESS = re.compile(r"://(?:(?!\*\*|~~)[^\s<>\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20])+")
 
 
 @cache
@@ -21,7 +23,8 @@ def make_parser() -> MarkdownIt:
     rules.before("escape", "parenthesis", _parenthesis)
     rules.before("emphasis", "inside_word", _inside_word)
     rules.before("emphasis", "address", _address)
-    rules.at("emphasis", _emphasis)
+    rules.at("strikethrough", _generously(strikethrough.tokenize))
+    rules.at("emphasis", _generously(emphasis.tokenize))
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign] # as it was written
     return parser
 
@@ -58,25 +61,24 @@ def _address(state: StateInline, silent: bool) -> bool:
     return _as_it_is(state, match[0].rstrip("*_~.,;:!?)'\""), silent=silent)
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:
-    """Bold also where it ends in a sign with a letter behind it: **Price:**10.
+def _generously(tokenize: Rule) -> Rule:
+    """Read two marks also where they end in a sign with a letter behind it: **Price:**10.
 
-    CommonMark reads such stars as an opening only, which few who write them mean.
+    CommonMark reads such marks as an opening only, which few who write them mean.
     """
-    if silent or not state.src.startswith("**", state.pos):
-        return emphasis.tokenize(state, silent)
-    scanned = state.scanDelims(state.pos, True)
-    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
-    after = state.src[state.pos + scanned.length : state.pos + scanned.length + 1]
-    opens = scanned.can_open or bool(after.strip())
-    closes = scanned.can_close or bool(before.strip())
-    for _ in range(scanned.length):
-        state.push("text", "", 0).content = "*"
-        state.delimiters.append(
-            Delimiter(ord("*"), scanned.length, len(state.tokens) - 1, -1, opens, closes)
-        )
-    state.pos += scanned.length
-    return True
+
+    def read(state: StateInline, silent: bool) -> bool:
+        start, known = state.pos, len(state.delimiters)
+        if not tokenize(state, silent):
+            return False
+        if state.src.startswith(("**", "~~"), start):
+            before, after = state.src[start - 1 : start], state.src[state.pos : state.pos + 1]
+            for one in state.delimiters[known:]:
+                one.open = one.open or bool(after.strip())
+                one.close = one.close or bool(before.strip())
+        return True
+
+    return read
 
 
 def _as_it_is(state: StateInline, text: str, *, silent: bool) -> bool:

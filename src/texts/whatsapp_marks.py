@@ -31,9 +31,13 @@ def set_off(before: str, plain: str, text: str, after: str, markup: str) -> str:
     sets off what ends in a sign or is of a language without spaces. A part of a word cannot be
     marked: it loses its marks, or in the middle of a word keeps those of Markdown (x**y**z).
     """
-    if text == plain:
-        return text
     left, right = (_touches(before[-1:], plain[:1]), _touches(after[:1], plain[-1:]))
+    if text == plain:
+        # What is marked around it already, or an address, to which letters beside it would belong.
+        words = plain.split()
+        left = left if words and ADDRESS.match(words[0]) else ""
+        right = right if words and ADDRESS.match(words[-1]) else ""
+        return f"{' ' if left else ''}{text}{' ' if right else ''}"
     if "word" in (left, right):
         return f"{markup}{plain}{markup}" if left == right == "word" else plain
     return f"{' ' if left else ''}{text}{' ' if right else ''}"

@@ -50,6 +50,13 @@ from texts.markdown import LONGEST, to_whatsapp
         ("**FAQ**s", "FAQs"),
         ("(**Precio**), **más**.", "(*Precio*), *más*."),
         ("**https://example.com**", "https://example.com"),
+        ("**https://example.com**。", "https://example.com。"),
+        ("见**https://example.com**！", "见 https://example.com！"),
+        ("**https://example.com**请", "https://example.com 请"),
+        ("**注意：https://example.com**请", "注意：https://example.com 请"),
+        ("~~过期！~~现在", "~过期！~ 现在"),
+        ("~~https://example.com~~。", "https://example.com。"),
+        ("# a**b**c https://example.com", "abc https://example.com"),
         ("**Book: https://example.com/a**", "Book: https://example.com/a"),
         (
             "_https://example.com_ and **www.example.com**",
