@@ -121,8 +121,39 @@ async def test_the_assistant_is_told_of_what_is_shared_and_quoted(tmp_path: Path
     await town.stop()
 
 
+async def test_what_is_quoted_is_known_though_more_is_written(tmp_path: Path) -> None:
+    agent = Listener()
+    town = BotHarness(tmp_path, agent, burst_pause_seconds=1.2)
+    await town.start()
+    await town.say("menú")
+    [menu] = [one for one in town.person(ANA).entries if one["from"] == "bot" and "id" in one]
+    quoting = {"type": "text", "text": {"body": "is this open"}, "context": {"id": menu["id"]}}
+    assert await town.send(quoting) == await town.say("on sunday mornings too?") == []
+    await town.wait(1.2)
+    [asked] = agent.asked
+    assert asked.text.startswith("(About the message: ")
+    assert "¿Qué te gustaría hacer?" in asked.text
+    assert "on sunday mornings too?" in asked.text
+    await town.stop()
+
+
 FILLED_IN = {"name": "flow", "body": "Sent", "response_json": '{"flow_token": "x", "rating": "5"}'}
 FLOW_REPLY = {"type": "nfm_reply", "nfm_reply": FILLED_IN}
+
+
+@pytest.mark.parametrize("text", ["what is this?", "¿Qué es esto?", "o que é isso?", "menu"])
+async def test_what_is_this_is_about_what_is_quoted_or_shown(tmp_path: Path, text: str) -> None:
+    agent = Listener()
+    town = BotHarness(tmp_path, agent)
+    await town.start()
+    await town.say("hola")
+    said: dict[str, Any] = {"type": "text", "text": {"body": text}}
+    [menu] = await town.send(said)
+    video = {"id": "1", "mime_type": "video/mp4", "caption": text}
+    for content in ({**said, "context": {"id": "wamid.1"}}, {"type": "video", "video": video}):
+        assert await town.send(content) == [menu if text == "menu" else "I see."]
+    assert len(agent.asked) == (0 if text == "menu" else 2)
+    await town.stop()
 
 
 async def test_a_flow_of_whatsapp_becomes_a_record(tmp_path: Path) -> None:

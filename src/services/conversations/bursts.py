@@ -64,6 +64,7 @@ class Burst(BaseModel):
         """Return one message that stands for all of them."""
         file = next((one for one in self.messages if one.attachment is not None), None)
         shown = file or self.messages[-1]
+        quoting = next((one for one in self.messages if one.quotes), self.messages[-1])
         return replace(
             self.messages[-1],
             kind=shown.kind,
@@ -72,6 +73,8 @@ class Burst(BaseModel):
             content=shown.content,
             referral=next((one.referral for one in self.messages if one.referral), None),
             product=next((one.product for one in self.messages if one.product), None),
+            quotes=quoting.quotes,
+            quoted_text=quoting.quoted_text,
             joined=self.messages,
         )
 

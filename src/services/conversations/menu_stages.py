@@ -15,6 +15,9 @@ from services.conversations.typed_choices import TypedChoices
 
 #: Groups of words that show the menu.
 MENU_WORDS = ("menu", "opt_in", "opt_in_unclear")
+#: Most words of such a message where it quotes or shows something: more, such as "what is this?",
+#: ask about that.
+MOST_WORDS_BESIDE = 2
 
 
 class MenuStages:
@@ -42,6 +45,7 @@ class MenuStages:
         is_trigger = self._triggers.triggered_by(text) is not None
         is_greeting = texts.vocabulary.is_greeting(text) and not is_trigger
         is_command = any(texts.is_word(group, text) for group in MENU_WORDS)
+        is_command = is_command and not _asks_about_something(turn.message, text)
         if not is_greeting and not is_command:
             return None
         return self._replies.show_menu(turn)
@@ -76,3 +80,9 @@ class MenuStages:
         menu = self.context.flows.find_menu(name)
         is_choice = menu is not None and option in menu.choices
         return message.kind != TEMPLATE_BUTTON or is_choice
+
+
+def _asks_about_something(message: Inbound, text: str) -> bool:
+    """Return whether a message asks about what it quotes or shows."""
+    shown = (message.quotes, message.product, message.attachment)
+    return any(shown) and len(text.split()) > MOST_WORDS_BESIDE
