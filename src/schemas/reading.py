@@ -8,7 +8,7 @@ from typing import Any
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Attachment, Inbound, Product, Sender
 from schemas.content_text import describe
-from schemas.webhook_schema import Contact, Message, Status
+from schemas.webhook_schema import Contact, Message, Status, StatusError
 from utils.storable_text import strip_unstorable
 
 #: Types of messages whose object may have a caption.
@@ -107,10 +107,18 @@ def read_status(status: Status) -> StatusReport | None:
         at=read_time(status.timestamp),
         callback_data=identifier(status.biz_opaque_callback_data),
         error_code=error.code if error else None,
-        error_text=_string(error.message or error.title) if error else None,
+        error_text=_error_text(error) if error else None,
         category=identifier((status.pricing or {}).get("category")),
         pricing=_pricing(status.pricing or {}),
     )
+
+
+def _error_text(error: StatusError) -> str | None:
+    """Return why a message failed; Meta's details say more than its title."""
+    said = _string(error.message or error.title)
+    details = _string((error.error_data or {}).get("details"))
+    is_more = said is not None and details is not None and details not in said
+    return f"{said}: {details}" if is_more else said or details
 
 
 def _pricing(pricing: Mapping[str, Any]) -> str | None:

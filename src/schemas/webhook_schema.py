@@ -142,6 +142,7 @@ class StatusError(Wire):
     code: Code | None = None
     title: str | None = None
     message: str | None = None
+    error_data: dict[str, Any] | None = None
 
 
 class Status(Wire):

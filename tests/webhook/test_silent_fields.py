@@ -19,6 +19,8 @@ from jobs.commit import CommitJobs
 from jobs.tables import job
 from routes.webhook_middleware import PATHS
 from schemas.cloud_api_schema import MediaMessage, MediaType, TemplateMessage
+from schemas.reading import read_status
+from schemas.webhook_schema import Status
 from services.clients.cloud_api.errors import Rejected
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import Transaction
@@ -74,6 +76,28 @@ async def test_a_failure_of_an_unknown_message_is_told_once(town: BotHarness) ->
             await town.wait(timedelta(hours=10).total_seconds())
     assert log.getvalue().count("131026") == 1
     assert b'bot_received_total{kind="unknown_status"} 1.0' in town.state.metrics.exposition()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({"title": "Re-engagement message"}, "Re-engagement message"),
+        (
+            {"message": "Re-engagement", "error_data": {"details": "More than 24 hours passed."}},
+            "Re-engagement: More than 24 hours passed.",
+        ),
+        ({"title": "Too late", "error_data": {"details": "Too late"}}, "Too late"),
+        ({"error_data": {"details": "Too late"}}, "Too late"),
+        ({"title": "Too late", "error_data": {"details": 7}}, "Too late"),
+        ({"title": "Too late", "error_data": "?"}, "Too late"),
+        ({}, None),
+    ],
+)
+def test_the_reason_of_a_failure_has_metas_details(error: dict[str, Any], told: str | None) -> None:
+    failed = {"id": "wamid.1", "status": "failed", "errors": [{"code": 131047, **error}]}
+    report = read_status(Status.read(failed))
+    assert report is not None
+    assert report.error_text == told
 
 
 def template_update(account: str, time: int, event: str = "PAUSED") -> dict[str, Any]:

@@ -65,8 +65,11 @@ class ContactObserver(ConversationObserver):
         )
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
-        failures = contact_deliveries.failures(statuses)
-        return (*failures, *contact_deliveries.reply_reports(statuses))
+        return (
+            *contact_deliveries.failures(statuses),
+            *contact_deliveries.arrivals(statuses),
+            *contact_deliveries.reply_reports(statuses),
+        )
 
 
 class MessageObserver(ConversationObserver):

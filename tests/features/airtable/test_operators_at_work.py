@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import BUSY, OneRefused, contact, erase, record, record_of, sync, write
+from tests.fakes.web import sign, webhook
 
 from controllers.webhook_controller import Forbidden
 from domain.conversation_status import ConversationStatus
@@ -29,6 +30,7 @@ from storage.engine.database import metadata
 from storage.engine.group_commit import Transaction
 from storage.people.erasure import erased
 from storage.tables import users
+from storage.tables.deliveries import delivery
 from storage.tables.key_value import get, put
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -221,6 +223,19 @@ async def test_what_meta_refuses_stands_at_the_contact(
     await town.say("hola")
     await sync(town)
     assert "healthy ecosystem" in contact(airtable)["Problem"]
+    faults.set(faults.chaos.changed(failed_later=0))
+    first = Transaction(
+        lambda c, _: c.scalar(select(delivery.c.id).order_by(delivery.c.created_at))
+    )
+    told = {"id": "wamid.1", "status": "delivered", "timestamp": str(int(town.clock.now))}
+    told["biz_opaque_callback_data"] = await town.database.submit(first)
+    raw = json.dumps(webhook(statuses=[told])).encode()
+    await town.state.webhooks.receive(raw, sign(raw))
+    await sync(town)
+    assert "Problem" in contact(airtable)  # what is older says nothing of it
+    await town.say("hola")
+    await sync(town)
+    assert "Problem" not in contact(airtable)
 
 
 @pytest.mark.parametrize(
