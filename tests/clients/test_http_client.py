@@ -36,6 +36,12 @@ async def missing(_: Request) -> Response:
     return PlainTextResponse("no", 404)
 
 
+async def test_each_request_says_which_program_sends_it() -> None:
+    """Meta serves no files without."""
+    async with make_http_client() as http:
+        assert http.build_request("GET", "https://lookaside.fbsbx.com/").headers["user-agent"]
+
+
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """A server on a port of this machine."""

@@ -569,8 +569,9 @@ async def test_who_speaks_may_be_answered_by_voice(tmp_path: Path, openai: OpenA
     await town.start()
     openai.state.transcripts.append("¿hay parqueadero?")
     assert await send_file(town, "audio", SILENCE, "audio/ogg") == ["[audio]"]
-    sent = town.entries(ANA)[-1]["audio"]["id"]
-    file = town.account.files.get(sent)
+    sent = town.entries(ANA)[-1]["audio"]
+    assert sent["voice"] is True
+    file = town.account.files.get(sent["id"])
     assert file is not None
     assert file.content == SILENCE
     assert len(await town.say("escrito")) == 1
