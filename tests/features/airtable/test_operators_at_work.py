@@ -224,11 +224,9 @@ async def test_what_meta_refuses_stands_at_the_contact(
     await sync(town)
     assert "healthy ecosystem" in contact(airtable)["Problem"]
     faults.set(faults.chaos.changed(failed_later=0))
-    first = Transaction(
-        lambda c, _: c.scalar(select(delivery.c.id).order_by(delivery.c.created_at))
-    )
-    told = {"id": "wamid.1", "status": "delivered", "timestamp": str(int(town.clock.now))}
-    told["biz_opaque_callback_data"] = await town.database.submit(first)
+    by_age = select(delivery.c.id).order_by(delivery.c.created_at)
+    ids = await town.database.submit(Transaction(lambda c, _: list(c.scalars(by_age))))
+    told = {"id": "wamid.1", "status": "delivered", "biz_opaque_callback_data": ids[0]}
     raw = json.dumps(webhook(statuses=[told])).encode()
     await town.state.webhooks.receive(raw, sign(raw))
     await sync(town)
