@@ -28,7 +28,7 @@ def test_a_registration_goes_on_after_the_plug_is_pulled(dev_server: DevServer) 
     assert dev_server.reply_after(answer, "¿Qué documento")
     dev_server.kill_bot()
     dev_server.start_bot()
-    assert dev_server.talk("cc", "¿Cuál es su número?")
+    assert dev_server.talk("cc", "¿Cuál es el número de tu documento?")
 
 
 def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:

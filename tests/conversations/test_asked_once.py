@@ -39,6 +39,14 @@ async def test_another_message_leaves_the_question_open(town: BotHarness) -> Non
     assert not await opted_out(town)
 
 
+@pytest.mark.parametrize("words", ["registrarme", "regístrame", "quiero registrarme"])
+async def test_who_asks_for_a_form_does_not_opt_out(town: BotHarness, words: str) -> None:
+    """One letter of “registrarme” was read as “regístrame”, which is a yes elsewhere."""
+    await town.say("cancelar")
+    assert await town.say(words) == ["¿Cuál es tu nombre completo?"]
+    assert not await opted_out(town)
+
+
 async def test_coming_back_is_asked_about(town: BotHarness) -> None:
     await town.say("STOP")
     assert await town.say("quiero volver") == ["¿Quieres volver a recibir nuestros mensajes?"]

@@ -44,7 +44,7 @@ async def test_a_name_in_pieces_is_one_name(patient: BotHarness) -> None:
         assert await patient.say(said) == []
         assert await patient.wait(PAUSE / 2) == []
     assert (await patient.wait(PAUSE))[0].startswith("¿Qué documento")
-    assert (await patient.tap("CC"))[0] == "¿Cuál es su número?"
+    assert (await patient.tap("CC"))[0] == "¿Cuál es el número de tu documento?"
     assert (await patient.say("123"))[0].startswith("¿Cuándo naciste")
     await patient.say("25/12/1990")
     await patient.say("Hago bots y cocino")
@@ -90,7 +90,7 @@ async def test_an_answer_before_a_tap_is_taken_first(patient: BotHarness) -> Non
     assert await patient.say("Ana Gómez") == []
     document, number = await patient.tap_id("registration.id_type.CC")
     assert document.startswith("¿Qué documento")
-    assert number == "¿Cuál es su número?"
+    assert number == "¿Cuál es el número de tu documento?"
 
 
 async def test_a_stream_of_messages_is_answered_after_a_while(patient: BotHarness) -> None:

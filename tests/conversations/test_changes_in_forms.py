@@ -76,7 +76,7 @@ async def test_change_names_the_right_question(town: BotHarness) -> None:
     await town.say("registrarme")
     for answer in ("Ana Gómez", "cc", "123", "25/12/1990"):
         await town.say(answer)
-    assert (await town.say("cambiar el número"))[0] == "¿Cuál es su número?"
+    assert (await town.say("cambiar el número"))[0] == "¿Cuál es el número de tu documento?"
     assert (await town.say("cambiar mi fecha de nacimiento"))[0].startswith("¿Cuándo naciste?")
     assert (await town.say("cambiar el tipo de documento"))[0].startswith("¿Qué documento")
 

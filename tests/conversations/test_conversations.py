@@ -134,7 +134,7 @@ async def test_a_conversation_survives_a_restart(town: BotHarness) -> None:
     await town.say("Ana Gómez")
     await town.stop()
     await town.start()
-    assert await town.say("cc") == ["¿Cuál es su número?"]
+    assert await town.say("cc") == ["¿Cuál es el número de tu documento?"]
 
 
 async def test_registered_people_reach_everything(town: BotHarness) -> None:

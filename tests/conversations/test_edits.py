@@ -84,8 +84,10 @@ async def test_a_tap_on_an_older_list_corrects_its_answer(town: BotHarness) -> N
     await town.say("registrarme")
     await town.say("Ana Gómez")
     await town.tap("CC")
-    assert await town.tap_id("registration.id_type.CE") == ["Corregido.\n\n¿Cuál es su número?"]
-    assert await town.tap_id("registration.id_type.CE") == ["¿Cuál es su número?"]
+    assert await town.tap_id("registration.id_type.CE") == [
+        "Corregido.\n\n¿Cuál es el número de tu documento?"
+    ]
+    assert await town.tap_id("registration.id_type.CE") == ["¿Cuál es el número de tu documento?"]
     assert "Terminemos" in (await town.tap_id("registration.consent.yes"))[0]
     for said in ("123", "25/12/1990", "Hago bots y cocino los domingos", "sí"):
         await town.say(said)

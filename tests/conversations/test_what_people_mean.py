@@ -33,13 +33,46 @@ def button(label: str, payload: str | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "words", ["borrar mis datos", "eliminar mis datos", "buenos días", "main menu"]
+    "words",
+    [
+        "borrar mis datos",
+        "elimina mis datos por favor",
+        "quiero borrar mis datos",
+        "borren mi cuenta",
+        "buenos días",
+        "main menu",
+    ],
 )
 async def test_what_leads_elsewhere_is_no_name(town: BotHarness, words: str) -> None:
     await town.say("registrarme")
     [asked] = await town.say(words)
     assert asked.startswith("Terminemos esto primero")
     assert asked.endswith(f"\n\n{NAME}")
+
+
+@pytest.mark.parametrize(
+    ("start", "words", "told"),
+    [
+        ("registrarme", "quiero registrarme", NAME),
+        ("borrar mis datos", "borra mi cuenta", "¿Borramos todos tus datos? No se puede deshacer."),
+    ],
+)
+async def test_who_asks_for_the_open_form_is_not_told_to_finish_it(
+    town: BotHarness, start: str, words: str, told: str
+) -> None:
+    await town.say(start)
+    assert await town.say(words) == [told]
+
+
+@pytest.mark.parametrize(("words", "answer"), [("muchas gracias", "¡Con gusto!"), ("jajaja", "😄")])
+async def test_thanks_in_a_form_are_no_wrong_answer(
+    town: BotHarness, words: str, answer: str
+) -> None:
+    await town.say("registrarme")
+    await town.say("Ana Gómez")
+    [told] = await town.say(words)
+    assert told.startswith(answer)
+    assert "document" in told
 
 
 async def test_who_is_blocked_is_heard_and_gets_no_answer(town: BotHarness) -> None:
@@ -170,7 +203,10 @@ async def test_a_question_in_a_form_is_no_wrong_answer(
 async def test_a_title_without_what_is_in_its_brackets(town: BotHarness, said: str) -> None:
     await town.say("register", JOHN)
     await town.say("Grace Hopper", JOHN)
-    assert await town.say(said, JOHN) in (["What is its number?"], ["¿Cuál es su número?"])
+    assert await town.say(said, JOHN) in (
+        ["What is its number?"],
+        ["¿Cuál es el número de tu documento?"],
+    )
 
 
 async def test_the_words_that_start_a_form_answer_nothing_by_themselves(town: BotHarness) -> None:

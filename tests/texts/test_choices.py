@@ -2,7 +2,9 @@
 
 import pytest
 
+import flows
 from app.composition.catalogue import load_texts
+from flow_engine.registry import find_definitions
 from texts.catalogue import Texts
 
 DOCUMENT = ("registration.id_type", ("CC", "CE", "PASSPORT"))
@@ -32,6 +34,13 @@ def shipped() -> Texts:
 )
 def test_yes_or_no(shipped: Texts, text: str, meant: str | None) -> None:
     assert shipped.choices.yes_or_no(text) == meant
+
+
+def test_no_words_that_start_something_are_a_yes(shipped: Texts) -> None:
+    """They would agree to offers, or have all data deleted."""
+    in_code = (one.triggers for one in find_definitions(flows).definitions)
+    words = {one for known in (*in_code, *shipped.triggers.values()) for one in known}
+    assert [one for one in sorted(words) if shipped.choices.yes_or_no(one) == "yes"] == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from services.conversations.replies import Replies
 from services.conversations.spoken_corrections import spoken_correction
 from services.conversations.turn import ConversationTurn
 
+#: What people say in between that is answered before the question is asked again.
+SAID_IN_BETWEEN = ("thanks", "praise", "laughter")
+
 
 async def take_answer(
     context: ConversationContext,
@@ -40,6 +43,9 @@ async def take_answer(
     language = context.texts.vocabulary.language_named(turn.text)
     if is_refused and language is not None:
         return _continue_in(context, turn, language)
+    kind = context.texts.vocabulary.small_talk(turn.text)
+    if is_refused and kind in SAID_IN_BETWEEN:
+        return Replies(context).say_then_back(turn, f"small_talk.{kind}")
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
 

@@ -56,7 +56,8 @@ class Forms:
         if self._wishes.came_back(turn, flow, question, step):
             return await self._executor.follow(turn, advance(flow, state, CameBack()))
         if step is None or self._wishes.leads_elsewhere(turn, question, step):
-            return self._replies.ask(turn, _busy(question))
+            is_here = self._wishes.is_for(turn, flow)
+            return self._replies.ask(turn, question if is_here else _busy(question))
         return await take_answer(self.context, turn, flow, state, question, answer, step)
 
     async def correct(self, turn: ConversationTurn, step: str) -> Decisions:

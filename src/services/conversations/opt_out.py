@@ -13,6 +13,7 @@ from services.conversations.profile import agree_to_marketing, opt_in, opt_out, 
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.state import StateSlot
+from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
 #: Meta's type of a tap on a button of a template, which carries its author's words.
@@ -104,6 +105,8 @@ class OptOut:
     def _typed(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option that was typed; asked once, the same unclear words are clear."""
         texts, text = self.context.texts, turn.text
+        if Triggers(self.context).requested_by(text) is not None:
+            return None  # "registrarme" is no "regístrame", which would be a yes
         word = texts.choices.yes_or_no(text)
         if word is not None:
             return question.options[("yes", "no").index(word)]

@@ -21,6 +21,18 @@ class Triggers:
                 return found
         return None
 
+    def requested_by(self, text: str) -> Flow[Any] | Menu | None:
+        """Return what a message asks for if it says nothing else, courtesy aside.
+
+        "Erase my data" is such a request; "I erase my data every year" is not.
+        """
+        if (found := self.triggered_by(text)) is not None:
+            return found
+        readings = self.context.texts.vocabulary.readings(text)
+        phrases = self.context.flows.phrases
+        asked = (one for known, one in phrases if any(reading in known for reading in readings))
+        return next(asked, None)
+
     def asked_for(self, text: str) -> Flow[Any] | Menu | None:
         """Return what a sentence asks for, or a trigger with one letter wrong."""
         vocabulary, flows = self.context.texts.vocabulary, self.context.flows

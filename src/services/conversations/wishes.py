@@ -56,11 +56,16 @@ class Wishes:
         texts, text = self.context.texts, turn.text
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_asked_for = not is_taken and self._triggers.asked_for(text) is not None
-        is_trigger = self._triggers.triggered_by(text) is not None or is_asked_for
+        is_trigger = self._triggers.requested_by(text) is not None or is_asked_for
         is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
         return is_ours and is_free
+
+    def is_for(self, turn: ConversationTurn, flow: Flow[Any]) -> bool:
+        """Whether a text asks for the form that is open already."""
+        is_typed = turn.message.choice is None
+        return is_typed and self._triggers.requested_by(turn.text) is flow
 
     def came_back(
         self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None

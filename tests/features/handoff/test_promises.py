@@ -146,6 +146,16 @@ async def test_the_place_in_the_queue_is_told(staffed: BotHarness) -> None:
     assert "People before you: 1" in (await staffed.say("human", JOHN))[0]
 
 
+async def test_who_waits_and_opts_out_is_told_how_to_come_back(staffed: BotHarness) -> None:
+    await staffed.say("hablar con una persona")
+    await staffed.say("baja")
+    assert await staffed.say("hola") == []
+    [told] = await staffed.say("menú")
+    assert "*ALTA*" in told
+    [welcome] = await staffed.say("alta")
+    assert welcome == "¡Qué bueno tenerte de vuelta!"
+
+
 @pytest.fixture
 async def chatty(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHarness]:
     """A bot whose team has a chat; `town.posted` are the texts there."""
