@@ -210,6 +210,21 @@ def test_a_text_that_all_languages_lack_is_told_once_a_file(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "key", "meant"),
+    [
+        ('ask = "Which day', 'akss = "Which day', "f.day.ask", "f.day.akss"),
+        ("[f.plan]", "[f.plam]", "f.plan", "f.plam"),
+    ],
+)
+def test_other_languages_are_not_told_to_repeat_a_misspelt_key(
+    tmp_path: Path, right: str, wrong: str, key: str, meant: str
+) -> None:
+    [fault] = faults_of(tmp_path, TEXTS.replace(right, wrong))
+    assert f"{key} is missing" in fault
+    assert fault.endswith(f'did you mean "{meant}"?')
+
+
 def test_a_text_that_another_language_has_is_told(tmp_path: Path) -> None:
     more = TEXTS.replace("bye =", 'more = "{first_name}"\nbye =')
     assert faults_of(tmp_path, TEXTS, more) == [

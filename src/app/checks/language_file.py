@@ -1,7 +1,7 @@
 """The texts of one language, with the lines of its file: for messages about faults."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from texts.filling import uses_of
 from texts.toml_files import flatten, key_lines
 
 #: Similarity, from 0 to 1, of the names that are proposed; of those that are in use already.
-SIMILAR, VERY_SIMILAR = 0.6, 0.75
+SIMILAR, VERY_SIMILAR = 0.55, 0.75
 #: What a name in braces may continue with: an attribute, an index.
 _CONTINUATION = re.compile(r"[.\[]")
 
@@ -58,8 +58,8 @@ class LanguageFile:
         path, line = self._place(key)
         return Fault(f"{key} {text}", SourceLine(path, line))
 
-    def similar_key(self, key: str, keys_in_use: Mapping[str, object]) -> str:
-        """Return "did you mean" with a key of which one part is spelt a little otherwise.
+    def similar_key(self, key: str, keys_in_use: Container[str]) -> str | None:
+        """Return the key of which one part is spelt a little otherwise; None if there is none.
 
         Keys that nothing uses are preferred; others have to be very similar.
         """
@@ -68,7 +68,7 @@ class LanguageFile:
             for name, similarity in _misspelt(key, {*self.texts, *self._lines})
             if similarity >= (VERY_SIMILAR if name in keys_in_use else SIMILAR)
         ]
-        return f'; did you mean "{max(near)[2]}"?' if near else ""
+        return max(near)[2] if near else None
 
     def _place(self, key: str) -> tuple[str, int | None]:
         """Return the file and line of a key, of the table around it, or of one beside it."""

@@ -97,7 +97,9 @@ def _missing(file: LanguageFile, uses: Iterable[TextUse]) -> Iterator[Fault]:
     first_uses = {use.key: use for use in reversed([*uses])}
     for key, use in first_uses.items():
         if file.find(key) is None:
-            yield file.fault(key, f"is missing; {use}{file.similar_key(key, first_uses)}")
+            similar = file.similar_key(key, first_uses)
+            hint = f'; did you mean "{similar}"?' if similar else ""
+            yield file.fault(key, f"is missing; {use}{hint}")
 
 
 def _use_faults(file: LanguageFile, use: TextUse) -> Iterator[Fault]:
@@ -131,7 +133,11 @@ def _word_faults(file: LanguageFile, group: str) -> Iterator[Fault]:
 def _differences(files: Sequence[LanguageFile], uses: Sequence[TextUse]) -> Iterator[Fault]:
     """Yield texts that another language has, besides those that are known to be missing."""
     missing = {file: {use.key for use in uses if file.find(use.key) is None} for file in files}
+    in_use = {use.key for use in uses}
+    misspelt = {file.similar_key(key, in_use) for file in files for key in missing[file]} - in_use
     for key in dict.fromkeys(key for file in files for key in file.texts):
+        if not misspelt.isdisjoint(_with_tables(key)):
+            continue  # the fault of the key that was meant names it
         for file in files:
             if file.find(key) is None and missing[file].isdisjoint(_with_tables(key)):
                 model = next(other for other in files if key in other.texts)
