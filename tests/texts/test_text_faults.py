@@ -14,6 +14,7 @@ from flow_engine import (
     Effect,
     Flow,
     Menu,
+    SaveRecord,
     Say,
     SendContact,
     SendDocument,
@@ -208,6 +209,26 @@ def test_a_text_that_all_languages_lack_is_told_once_a_file(tmp_path: Path) -> N
     assert faults_of(tmp_path, lacking, lacking) == [
         f"{language}.toml:{line('[f]')}: {text}" for language in ("en", "es")
     ]
+
+
+def broken(form: Form) -> list[Effect]:
+    return [SaveRecord("days", feilds={"day": form.day})]  # type: ignore[call-arg]
+
+
+def saving(form: Form) -> list[Effect]:
+    return [SaveRecord("days", {"day": form.day})]
+
+
+@pytest.mark.parametrize(("finish", "named"), [(broken, []), (saving, ["{gone}"])])
+def test_the_text_of_a_status_is_not_blamed_for_a_finish_that_fails(
+    tmp_path: Path, finish: Any, named: list[str]
+) -> None:
+    texts = TEXTS.replace("[f.day]", 'told = "{day} {gone}"\n[f.day]', 1)
+    flow = Flow("f", 1, Form, (Ask("day"),), finish, on_status={"Confirmed": Say("f.told")})
+    (tmp_path / "files").mkdir()
+    (tmp_path / "en.toml").write_text(CORE_TOML + texts)
+    faults = [str(one) for one in check(Texts.load(tmp_path), [flow]) if "names {" in str(one)]
+    assert [name for name in ("{day}", "{gone}") if any(name in one for one in faults)] == named
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ def reachable_effects(definition: Definition) -> Iterator[ReachableEffect]:
     for effect in run.effects:
         yield from _with_scheduled(effect, run.where)
     names = dict.fromkeys(saved_names(definition), "")
+    is_unknown = bool(run.faults) and not names
     for action in definition.status_actions.values():
+        if is_unknown and isinstance(action.effect, Say):
+            continue  # `finish` fails: what its record has, and a text may name, is not known
         told = replace(action.effect, params=names) if isinstance(action.effect, Say) else None
         yield ReachableEffect(told or action.effect, definition.defined_at)
 
