@@ -23,6 +23,7 @@ from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import MENU, Exit, Exits
 from services.conversations.extensions import EffectHandler, TimerHandler
 from services.conversations.observer import ConversationObserver
+from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -89,7 +90,7 @@ class HandoffFeature(Feature):
 
     def stages(self) -> Iterable[Stage]:
         return (
-            Stage("waiting_for_operator", self._waiting, before=("bot_paused",)),
+            Stage("waiting_for_operator", self._waiting, before=("opted_out",)),
             Stage("operator_requested", self._requested, before=("changed_form",)),
             Stage("no_operator_reachable", self._nobody, before=("trigger",)),
             Stage("noted_for_operator", self._noted, before=("fallback",)),
@@ -146,7 +147,11 @@ class HandoffFeature(Feature):
         if not turn.is_bot_paused or not turn.is_with_human:
             return None
         is_tap = Exits(self.parts.context).tapped(turn) == MENU
-        if is_tap or self.parts.context.texts.is_word("menu", turn.text):
+        is_menu = is_tap or self.parts.context.texts.is_word("menu", turn.text)
+        if turn.is_opted_out:  # operators cannot reply any more either
+            back = Replies(self.parts.context).say(turn, "common.opted_out_hint")
+            return back if is_menu else None
+        if is_menu:
             return self._handoff.back_to_bot(turn)
         decided, is_answered = await self._handoff.while_waiting(turn)
         if is_answered:

@@ -63,13 +63,10 @@ class ArrivalStages:
         return NOTHING if turn.is_blocked else None
 
     async def opted_out(self, turn: ConversationTurn) -> StageResult:
-        """A person who opted out is told how to come back.
-
-        While somebody else holds the conversation, only *menu* is answered: nobody else may.
-        """
+        """A person who opted out is told how to come back."""
         if not turn.is_opted_out:
             return None
-        is_silent = turn.is_bot_paused and not self.context.texts.is_word("menu", turn.text)
+        is_silent = turn.is_bot_paused
         return NOTHING if is_silent else self._replies.say(turn, "common.opted_out_hint")
 
     async def bot_paused(self, turn: ConversationTurn) -> StageResult:
