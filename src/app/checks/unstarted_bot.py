@@ -1,7 +1,9 @@
 """A bot that is built as at the start, and does not run: building it finds what stops a start."""
 
 import httpx
+from loguru import logger
 
+from app.composition import feature_building
 from app.composition.bot import Bot, build_bot
 from app.composition.features import settings_models
 from config.env import build_settings
@@ -25,4 +27,8 @@ def build_unstarted_bot(**settings: str) -> Bot:
     """
     built = build_settings(settings_models(), **{**_UNUSED, **settings})
     database = GroupCommit(open_engine("sqlite://"))
-    return build_bot(built, database, httpx.AsyncClient(verify=False), Metrics())
+    logger.disable(feature_building.__name__)  # its warnings are about settings, which are absent
+    try:
+        return build_bot(built, database, httpx.AsyncClient(verify=False), Metrics())
+    finally:
+        logger.enable(feature_building.__name__)

@@ -12,6 +12,7 @@ from tests.fakes.captured_log import captured_log
 from tests.fakes.fork import README, add_flow, of_the_readme, texts_of_the_readme
 from tests.fakes.operators import OneRefused, erase, record, record_of, sync, write
 
+from app.checks.unstarted_bot import build_unstarted_bot
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.record_adoption import FORGOTTEN
 from features.airtable.record_jobs import NO_TEMPLATE, OPTED_OUT
@@ -364,6 +365,17 @@ async def test_the_start_says_if_no_operator_can_set_a_status(
         await town.start()
     assert ("bookings: on_status does nothing" in log.getvalue()) is is_warned
     await town.stop()
+
+
+def test_a_bot_without_settings_does_not_say_what_they_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`doctor` and `flows` build one, while the bot itself may have them."""
+    add_flow(monkeypatch, tmp_path, *booking_of_the_readme())
+    with captured_log("WARNING") as log:
+        bot = build_unstarted_bot()
+    assert bot.parts.context.flows.find_flow("booking") is not None
+    assert log.getvalue() == ""
 
 
 PEOPLE = {
