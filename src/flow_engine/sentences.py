@@ -54,8 +54,9 @@ def without_introduction(text: str) -> str:
 
 
 def is_sentence(words: list[str]) -> bool:
-    """Return whether words that should be a name are a sentence."""
-    return any(normalise(word) in _NO_NAMES for word in words)
+    """Return whether words that should be a name are a sentence, or say that somebody has none."""
+    plain = [normalise(word) for word in words]
+    return not _NO_NAMES.isdisjoint([*plain, " ".join(plain)])
 
 
 def number_in(text: str) -> str:

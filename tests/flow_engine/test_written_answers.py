@@ -35,7 +35,13 @@ def test_a_name_comes_in_a_sentence_or_alone(written: str, name: str) -> None:
     assert read(FullName, written) == name
 
 
-@pytest.mark.parametrize("written", ["Soy Ana", "my name is Ana", "me llamo", "AB1020300", "Ana 2"])
+NO_FULL_NAMES = [
+    *("Soy Ana", "my name is Ana", "me llamo", "AB1020300", "Ana 2"),
+    *("no sé", "No lo sé.", "no entiendo", "ni idea", "no idea", "thanks a lot", "não sei", "sei lá"),
+]
+
+
+@pytest.mark.parametrize("written", NO_FULL_NAMES)
 def test_what_is_no_full_name_is_refused(written: str) -> None:
     with pytest.raises(ValidationError):
         read(FullName, written)

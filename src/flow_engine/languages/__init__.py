@@ -40,7 +40,7 @@ class NameWords(_Part):
     titles: _Words = ()
     #: What people write behind their name.
     closings: _Words = ()
-    #: Words that make a sentence, and are in no name.
+    #: Words that make a sentence, and are in no name; whole answers that are none.
     not_in_names: _Words = ()
 
 
