@@ -22,7 +22,7 @@ from storage.engine.group_commit import Operation
 
 #: Columns of a job made from a timer: it has no key, since it may come again, and no trace.
 _OF_A_TIMER = {"key": None, "trace": None}
-#: For pools in which nothing has an effect outside of the database.
+#: No pool waits: what was begun in one is known from the database alone.
 NO_GRACES: Mapping[str, float] = MappingProxyType({})
 
 

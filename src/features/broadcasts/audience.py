@@ -5,7 +5,8 @@ from datetime import datetime
 
 from features.airtable.tables.contacts import Contact
 from features.broadcasts.state import BroadcastPlan
-from features.templates.consent import MARKETING, MARKETING_AGAIN, objection_to
+from features.templates.consent import MARKETING_AGAIN, objection_to
+from features.templates.model import MARKETING
 
 
 def matches_tags(tags: Set[str], plan: BroadcastPlan) -> bool:

@@ -14,7 +14,7 @@ from features.airtable.tables.contact_reader import page as read_page
 from features.airtable.tables.contacts import Contact
 from features.broadcasts.audience import matches_tags, skip_reason
 from features.broadcasts.state import BroadcastPlan
-from features.templates.consent import MARKETING
+from features.templates.model import MARKETING
 from storage.engine.group_commit import Transaction
 from storage.engine.write import execute_writes
 from storage.people import erasure

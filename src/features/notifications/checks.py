@@ -10,8 +10,8 @@ from features.notifications.items import ReadItem, reference_seen
 from features.notifications.lookup import Known
 from features.notifications.problems import Code, Problem
 from features.notifications.template_choice import WrongTemplate, choose_template
-from features.templates.consent import MARKETING, Objection, objection_to
-from features.templates.model import AUTHENTICATION, Template
+from features.templates.consent import Objection, objection_to
+from features.templates.model import AUTHENTICATION, MARKETING, Template
 from features.templates.rendering import check_send, render
 
 #: What a free text is charged as.

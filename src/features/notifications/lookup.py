@@ -11,8 +11,8 @@ from domain.user import User
 from features.notifications.items import ReadItem
 from features.notifications.stage import Stage
 from features.notifications.tables import notification
-from features.templates.consent import MARKETING, MARKETING_AGAIN
-from features.templates.model import Template
+from features.templates.consent import MARKETING_AGAIN
+from features.templates.model import MARKETING, Template
 from storage.engine.compiled import CompiledStatement, as_list, listed
 from storage.engine.database import UtcTimestamp
 from storage.tables.suppressed import suppressed_of

@@ -28,8 +28,7 @@ from features.notifications.problems import Code, Problem
 from features.notifications.schema import Item
 from features.notifications.stage import Stage
 from features.notifications.tables import NotificationRow, notification, waits
-from features.templates.consent import MARKETING
-from features.templates.model import AUTHENTICATION, ProblemCode, Template
+from features.templates.model import AUTHENTICATION, MARKETING, ProblemCode, Template
 from features.templates.payload import message_of
 from schemas.cloud_api_schema import OutgoingMessage, TextMessage
 from storage.engine.compiled import CompiledStatement

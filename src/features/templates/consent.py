@@ -5,10 +5,9 @@ from enum import StrEnum
 
 from domain.conversation_status import ConversationStatus
 from domain.user import User
+from features.templates.model import MARKETING
 
-#: Meta's category of templates that need the person's consent.
-MARKETING = "MARKETING"
-#: Between two pieces of marketing for one person.
+#: Shortest time between two messages of marketing to one person.
 MARKETING_AGAIN = timedelta(days=1)
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from features.templates.model import Template
+from features.templates.model import DISABLED, PAUSED, Template
 from features.templates.parts import VARIABLE
 from features.templates.registry import TemplateRegistry
 from features.templates.schema import TEMPLATES
@@ -20,8 +20,8 @@ VERSION = "templates_version"
 #: What operators read about a template that cannot be sent, by its status.
 PROBLEMS: Mapping[str, str] = {
     "REJECTED": "Meta rejected it, so no broadcast can use it. Change it in the WhatsApp Manager.",
-    "PAUSED": "Meta paused it, since people blocked or reported it. Nothing is sent with it.",
-    "DISABLED": "Meta disabled it for good. Make another template in the WhatsApp Manager.",
+    PAUSED: "Meta paused it, since people blocked or reported it. Nothing is sent with it.",
+    DISABLED: "Meta disabled it for good. Make another template in the WhatsApp Manager.",
     "DELETED": "It was deleted at Meta.",
 }
 

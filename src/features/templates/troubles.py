@@ -1,9 +1,9 @@
 """What operators have to know of a change: a template that stops, or costs more."""
 
-from features.templates.model import PAUSED, Template
+from features.templates.model import DISABLED, PAUSED, Template
 
 #: Statuses in which a template cannot be sent, and that nobody here chose.
-STOPPED = frozenset({"REJECTED", PAUSED, "DISABLED", "LIMIT_EXCEEDED"})
+STOPPED = frozenset({"REJECTED", PAUSED, DISABLED, "LIMIT_EXCEEDED"})
 POOR_QUALITIES = frozenset({"YELLOW", "RED"})
 #: Why a template that may still be sent is in danger.
 WARNINGS = frozenset({"FLAGGED", "LOCKED"})

@@ -9,7 +9,7 @@ from domain.user import User
 from features.airtable.tables import contacts as desk
 from features.broadcasts.recipient_pages import Page, Reader
 from features.broadcasts.state import BroadcastPlan
-from features.templates.consent import MARKETING
+from features.templates.model import MARKETING
 from jobs.commit import CommitJobs
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
