@@ -1,18 +1,25 @@
 """What a full, a read-only and a dying disk do to files, SQLite's above all."""
 
+import ctypes
 import os
 import random
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, Engine, event
 
 HEADER = 100
 MAX_PAGES = 2**32 - 2
 NOBODY = 65534
+#: of prctl(2): which process may trace us, and any
+PR_SET_PTRACER, PR_SET_PTRACER_ANY = 0x59616D61, ctypes.c_ulong(-1)
+FLUSHES = "fsync,fdatasync"
 
 
 @dataclass
@@ -54,6 +61,25 @@ def no_room_for(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def nothing_is_flushed() -> Iterator[None]:
+    """Each fsync of this process fails with EIO, as on a disk that is dying: the kernel is told so by strace."""
+    if (strace := shutil.which("strace")) is None:
+        pytest.skip("strace is not installed")
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0)
+    command = [strace, "-f", "-p", str(os.getpid()), "-o", os.devnull]
+    command += ["-e", f"trace={FLUSHES}", "-e", f"inject={FLUSHES}:error=EIO"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
+        assert tracer.stderr is not None
+        said = tracer.stderr.readline()
+        if "attached" not in said:
+            pytest.skip(f"this machine lets no process trace another: {said.strip()}")
+        try:
+            yield
+        finally:
+            tracer.terminate()
 
 
 @contextmanager

@@ -59,8 +59,15 @@ class Web:
     def stored(self, kind: str = "message") -> list[Any]:
         """The bodies of the jobs of a kind, as they were stored: done ones have none any more."""
         query = "SELECT body FROM as_stored WHERE kind = ? ORDER BY id"
-        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
+        with self._reading() as connection:
             return [json.loads(body) for [body] in connection.execute(query, [kind])]
+
+    def is_sound(self) -> bool:
+        with self._reading() as connection:
+            return bool(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
+
+    def _reading(self) -> closing[sqlite3.Connection]:
+        return closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True))
 
 
 #: Copies each job as it is stored, before a worker can empty it.

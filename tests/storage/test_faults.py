@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, event
 from tests.fakes.captured_log import captured_log
-from tests.fakes.disk_faults import Disk, any_disk, damage_table
+from tests.fakes.disk_faults import Disk, any_disk, damage_table, nothing_is_flushed
 from tests.fakes.web import Web, running_web, text_message, webhook
 from tests.webhook.test_overload import Web as Door
 from tests.webhook.test_overload import body
@@ -81,6 +81,22 @@ async def test_what_was_stored_before_is_still_there(
     disk.become(fault)
     await web.post(MESSAGE)
     assert [stored["message"]["id"] for stored in web.stored()] == ["wamid.0"]
+    disk.become(Disk())  # or its end waits for the work that it cannot store
+
+
+async def test_what_the_disk_does_not_confirm_is_not_acknowledged(
+    web: Web, log: io.StringIO
+) -> None:
+    await web.post(webhook(text_message("wamid.0")))
+    with nothing_is_flushed():
+        assert_refused(await web.post(MESSAGE))
+        assert_refused(await web.post(webhook(text_message("wamid.3"))))
+    assert [stored["message"]["id"] for stored in web.stored()] == ["wamid.0"]
+    assert "could not be stored" in log.getvalue()
+    assert (await web.post(MESSAGE)).status_code == 200
+    stored = [stored["message"]["id"] for stored in web.stored()]
+    assert stored == ["wamid.0", "wamid.1", "wamid.2"]
+    assert web.is_sound()
 
 
 async def test_monitors_are_answered_while_the_database_is_away(web: Web, disk: Disk) -> None:
