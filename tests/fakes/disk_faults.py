@@ -65,7 +65,7 @@ def no_room_for(size: int) -> Iterator[None]:
 
 @contextmanager
 def nothing_is_flushed() -> Iterator[None]:
-    """Each fsync of this process fails with EIO, as on a disk that is dying: the kernel is told so by strace."""
+    """Each fsync of this process fails with EIO, as on a disk that is dying: strace sees to it."""
     if (strace := shutil.which("strace")) is None:
         pytest.skip("strace is not installed")
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0)
