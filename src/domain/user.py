@@ -76,6 +76,11 @@ class User:
         """Return the first word of the person's name; empty without a name."""
         return next(iter((self.full_name or self.profile_name or "").split()), "")
 
+    def answer(self, name: str) -> Any:
+        """Return what the person answered, as a JSON value; None if that is not known."""
+        value = getattr(self, name) if name in USER_FIELDS else self.profile.get(name)
+        return _as_json(value)
+
     def with_changes(self, values: Mapping[str, Any]) -> Self:
         """Return this person with other values; names that are no fields change the profile.
 

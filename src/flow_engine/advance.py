@@ -24,7 +24,7 @@ from flow_engine.flow import Flow
 from flow_engine.replying import CORRECTED, correct, take_reply
 from flow_engine.state import RESUME, FlowState
 from flow_engine.transitions import Turn as Turn
-from flow_engine.transitions import ask, enter, prefixed, revisit
+from flow_engine.transitions import ask, enter, go_on, prefixed, revisit
 
 CANCELLED = Say("common.cancelled")
 FORM_UPDATED = Say("common.form_updated")
@@ -55,7 +55,7 @@ def _move(
     """Go to another place in the form, or leave it."""
     match event:
         case Started():
-            return enter(flow, state, flow.first_step)
+            return go_on(flow, state, flow.first_step)
         case Cancelled():
             return Turn(None, (CANCELLED,))
         case WentBack():
@@ -78,7 +78,7 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
     if step in (END, *answers):  # all answered already: ask the last one again, to confirm
         step = next(reversed(answers))
         del answers[step]
-    fresh = flow.begin().model_copy(update={"answers": answers, "turn": stored.turn})
+    fresh = flow.begin(stored.known).model_copy(update={"answers": answers, "turn": stored.turn})
     return prefixed(FORM_UPDATED, enter(flow, fresh, step))
 
 

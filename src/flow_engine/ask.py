@@ -48,6 +48,9 @@ class Ask:
     as_list: bool = False
     #: keep the answer from the assistant, which otherwise knows what a person's profile holds
     private: bool = False
+    #: take the answer from the person's profile, if it holds one that the form accepts, and do not
+    #: ask. A review shows it, and lets the person change it
+    from_profile: bool = False
     #: the filter that a review shows the answer with, such as "money EUR"; None: what its type says
     shown_as: str | None = None
 

@@ -80,6 +80,7 @@ def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
             yield Fault(f"{flow.name}: {text}; {hint}", where)
             continue
         yield from _several_faults(flow, step)
+        yield from _profile_faults(flow, step)
         for answer in step.then if options else ():
             if answer not in options:
                 hint = did_you_mean(answer, options)
@@ -92,6 +93,14 @@ def _several_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
     is_listed = flow.options(step.name) or step.options_from or isinstance(step, Call)
     if flow.is_several(step.name) and not is_listed:
         text = f"{step.name} is a list, but of what? Write list[Literal[...]], or options_from"
+        yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
+
+
+def _profile_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:
+    """Yield a step that no profile can answer."""
+    if step.from_profile and (step.options_from or isinstance(step, Call | Review)):
+        kind = "loaded options" if step.options_from else type(step).__name__
+        text = f"from_profile does not go with {kind}: {step.name}"
         yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
 
 

@@ -116,9 +116,11 @@ class Flow(Generic[Form]):
             for status, one in self.on_status.items()
         }
 
-    def begin(self) -> FlowState:
-        """The state of a person who has just come in."""
-        return FlowState(flow=self.name, version=self.version, step=self.first_step)
+    def begin(self, known: Mapping[str, object] | None = None) -> FlowState:
+        """The state of a person who has just come in; `known` are answers of their profile."""
+        taken = {one.name for one in self.steps if one.from_profile} & (known or {}).keys()
+        answers = {name: value for name, value in (known or {}).items() if name in taken}
+        return FlowState(flow=self.name, version=self.version, step=self.first_step, known=answers)
 
     def step(self, name: str) -> Ask:
         return next(step for step in self.steps if step.name == name)

@@ -14,7 +14,7 @@ from flow_engine.fitting import fitting_step
 from flow_engine.flow import Flow
 from flow_engine.questions import reviewable
 from flow_engine.state import CHANGE, GO_ON, MAX_LIST_ROWS, MORE, RESUME, START_AGAIN, FlowState
-from flow_engine.transitions import Turn, answered, ask, change, enter, prefaced, refuse, revisit
+from flow_engine.transitions import Turn, answered, ask, change, go_on, prefaced, refuse, revisit
 
 CORRECTED = Say("common.corrected")
 
@@ -55,8 +55,8 @@ def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     before = state.model_copy(update={"aside": ""})
     if state.aside == RESUME:
         if text == START_AGAIN:
-            fresh = flow.begin().model_copy(update={"turn": state.turn})
-            return enter(flow, fresh, flow.first_step)
+            fresh = flow.begin(state.known).model_copy(update={"turn": state.turn})
+            return go_on(flow, fresh, flow.first_step)
         return ask(flow, before) if text == GO_ON else take_reply(flow, before, reply)
     if text in state.options:
         return change(flow, before, text)

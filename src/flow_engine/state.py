@@ -28,6 +28,8 @@ class FlowState(BaseModel):
     version: int
     step: str
     answers: dict[str, object] = {}
+    #: what the profile held for the steps with `from_profile` when the form was started
+    known: dict[str, object] = {}
     options: tuple[str, ...] = ()
     #: title and description of options that were loaded with them
     labels: dict[str, tuple[str, str | None]] = {}

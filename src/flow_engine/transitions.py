@@ -27,7 +27,18 @@ def answered(flow: Flow[Any], state: FlowState, answer: object) -> Turn:
     following = flow.next_step(state.step, answer)
     if state.is_changing or state.correcting:  # to where the person was, or where this leads
         _, following = flow.walk(answers)
-    return finish(flow, filled) if following == END else enter(flow, filled, following)
+    return finish(flow, filled) if following == END else go_on(flow, filled, following)
+
+
+def go_on(flow: Flow[Any], state: FlowState, name: str) -> Turn:
+    """Go to the next step on the way, past those that the profile of the person answers."""
+    if name in state.answers or name not in state.known:
+        return enter(flow, state, name)
+    try:
+        answer = flow.read(name, state.known[name])
+    except ValidationError:
+        return enter(flow, state, name)  # the form is stricter than the one that asked for it
+    return answered(flow, state.model_copy(update={"step": name}), answer)
 
 
 def enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:

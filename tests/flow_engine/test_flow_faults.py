@@ -54,6 +54,14 @@ def test_a_good_flow_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 FAULTS = {
+    "profile-of-nobody": (
+        FLOW.replace('Ask("guests")', 'Ask("guests", from_profile=True)'),
+        f"a.py:{LINE}: f: from_profile: no flow saves guests in the profile",
+    ),
+    "profile-and-options": (
+        FLOW.replace('Ask("day")', 'Ask("day", from_profile=True, options_from=NextDays(3))'),
+        f"a.py:{LINE}: f: from_profile does not go with loaded options: day",
+    ),
     "no-steps": (
         FLOW.replace(STEPS, "steps=()"),
         f"a.py:{LINE}: f: has no steps",

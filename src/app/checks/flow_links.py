@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.checks.dry_run import dry_run, effect_faults
-from app.checks.saved_forms import saved_faults, saved_names
+from app.checks.saved_forms import profile_faults, saved_faults, saved_names
 from flow_engine.ask import Call
 from flow_engine.effects import Effect, LoadOptions, RunCall, Say, Schedule, ShowMenu, StartFlow
 from flow_engine.faults import Fault, SourceLine, did_you_mean
@@ -70,6 +70,7 @@ def link_faults(
     yield from _repeated_names(definitions)
     yield from _repeated_triggers(definitions)
     yield from saved_faults(definitions)
+    yield from profile_faults(definitions)
     flows = {one.name for one in definitions if isinstance(one, Flow)}
     menus = {one.name for one in definitions if isinstance(one, Menu)}
     for definition in definitions:

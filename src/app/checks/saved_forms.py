@@ -65,6 +65,20 @@ def saved_faults(definitions: Sequence[Definition]) -> Iterator[Fault]:
                     yield Fault(text, flow.defined_at.of_constant(status))
 
 
+def profile_faults(definitions: Sequence[Definition]) -> Iterator[Fault]:
+    """Yield steps that take their answer from a profile which no flow fills in."""
+    flows = [one for one in definitions if isinstance(one, Flow)]
+    if any(flow.says is not None or dry_run(flow).faults for flow in flows):
+        return  # what such a flow saves is not known
+    names = {field.name for field in saved_data(flows).profile}
+    for flow in flows:
+        for step in flow.steps:
+            if step.from_profile and step.name not in names:
+                text = f"from_profile: no flow saves {step.name} in the profile"
+                where = flow.defined_at.of_constant(step.name)
+                yield Fault(f"{flow.name}: {text}{did_you_mean(step.name, names)}", where)
+
+
 def _status_faults(flow: Flow[Any], records: Mapping[str, Mapping[str, object]]) -> Iterator[Fault]:
     if flow.on_status and not records and not dry_run(flow).faults:
         hint = "return SaveRecord(...) from finish"

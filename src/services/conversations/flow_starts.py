@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flow_engine import Flow, Replied, Started, Turn, prefaced
+from domain.user import User
+from flow_engine import Flow, FlowState, Replied, Started, Turn, prefaced
 from flow_engine.advance import advance
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
@@ -19,6 +20,13 @@ from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
 
+def begin(flow: Flow[Any], user: User) -> FlowState:
+    """Return the state of a person who comes into a flow, with what their profile answers."""
+    names = (step.name for step in flow.steps if step.from_profile)
+    known = {name: user.answer(name) for name in names}
+    return flow.begin({name: value for name, value in known.items() if value is not None})
+
+
 def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) -> Decisions | Turn:
     """Return the first step of a flow, or what is said instead; some need a registration first."""
     flow, replies = context.flows.flow(name), Replies(context)
@@ -29,19 +37,21 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
         return _registered_already(context, turn)
     if flow.needs_profile and not turn.user.is_registered:
         flow = context.flows.flow(REGISTRATION)
-        return prefaced("common.register_first", advance(flow, flow.begin(), Started()))
-    started = advance(flow, flow.begin(), Started())
-    option = _named_already(context, turn, flow)
-    if option is None or started.state is None:
+        return prefaced("common.register_first", advance(flow, begin(flow, turn.user), Started()))
+    started = advance(flow, begin(flow, turn.user), Started())
+    if started.state is None:
+        return started
+    option = _named_already(context, turn, flow, started.state.step)
+    if option is None:
         return started
     return advance(flow, started.state, Replied(option))
 
 
 def _named_already(
-    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any]
+    context: ConversationContext, turn: ConversationTurn, flow: Flow[Any], step: str
 ) -> str | None:
     """Return the answer to the first question that is in the words that start a form."""
-    texts, step = context.texts, flow.first_step
+    texts = context.texts
     options = () if flow.is_several(step) else flow.options(step)
     if turn.message.choice is not None or not options:
         return None
