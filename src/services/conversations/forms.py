@@ -22,7 +22,6 @@ from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections, older_tap
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.flow_starts import begin
 from services.conversations.form_answers import FormAnswers, as_reply
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
@@ -46,7 +45,7 @@ class Forms:
         assert state is not None, "somebody is in a form"
         question = flow.question(state)
         if event := self._wishes.of(turn, question):
-            before = begin(flow, turn.user) if isinstance(event, Started) else state
+            before = flow.begin(state.known) if isinstance(event, Started) else state
             return await self._move(turn, flow, before, event)
         if state.awaiting_call:
             held = hold(turn)
