@@ -16,6 +16,7 @@ from config.names import (
     misspelt,
     near_misses,
     remarks,
+    without_superseded,
 )
 from config.settings import Settings
 from config.sources import Given, Model
@@ -106,7 +107,7 @@ def _read(environ: Mapping[str, str] | None, env_file: Path) -> Given:
 
 def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:
     """Return the settings of one model; None, and what is wrong is added to `problems`."""
-    values = given.values
+    values = without_superseded(given.values, given.values)
     names = [name for each in model.names().values() for name in each]
     examples = [name for name in names if is_placeholder(values.get(name, ""))]
     for each in model.names().values():

@@ -23,6 +23,11 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 #: Old name to new name. Other providers call a key of theirs WHATSAPP_API_KEY; Meta refuses it.
 DEPRECATED_NAMES: Mapping[str, str] = {"WHATSAPP_API_KEY": "WP_ACCESS_TOKEN"}
+#: Old names that nothing reads any more, and what takes their place.
+UNREAD_NAMES: Mapping[str, str] = {
+    "WHATSAPP_BASE_URL": "the address is Meta's",
+    "WHATSAPP_FROM_NUMBER": "WP_PHONE_ID says which number sends",
+}
 
 #: Settings of features that come with this project. When the feature's folder is deleted, they
 #: may stay in .env: the bot starts, and warns that nothing reads them.
@@ -121,7 +126,7 @@ def misspelt(known: Collection[str], in_file: Collection[str]) -> Iterator[str]:
 
     It tells no value, also not one that is in the place of a name: a token on a line of its own.
     """
-    elsewhere = {*known, *KNOWN_ELSEWHERE}
+    elsewhere = {*known, *KNOWN_ELSEWHERE, *UNREAD_NAMES}
     for name in in_file:
         if name in elsewhere or READ_BY_OTHER_PROGRAMS.fullmatch(name):
             continue
@@ -151,13 +156,35 @@ def _may_be(name: str, setting: str) -> bool:
 
 def remarks(known: Collection[str], given: Collection[str], in_file: Collection[str]) -> list[str]:
     """Return what works for now: deprecated names, and settings of features that are not here."""
-    deprecated = [
-        f"{name} is deprecated: rename it to {better}."
-        for name, better in DEPRECATED_NAMES.items()
-        if name in given
+    deprecated = [_outdated(name, better, given) for name, better in DEPRECATED_NAMES.items()]
+    deprecated += [
+        f"{name} is deprecated and not read: {instead}. Remove it."
+        for name, instead in UNREAD_NAMES.items()
     ]
+    deprecated = [one for one in deprecated if one.partition(" ")[0] in given]
     unread = sorted(KNOWN_ELSEWHERE.intersection(in_file).difference(known))
     return deprecated + [
         f"{name} in .env is unknown: the feature that reads it is not here. Remove it."
         for name in unread
     ]
+
+
+
+def without_superseded(values: Mapping[str, str], given: Collection[str]) -> dict[str, str]:
+    """Return values without deprecated names beside better ones: another provider's key, say."""
+    return {name: one for name, one in values.items() if _better_than(name, given) is None}
+
+
+def _better_than(name: str, given: Collection[str]) -> str | None:
+    """Return the name that is given in place of a deprecated one; None if there is none."""
+    better = DEPRECATED_NAMES.get(name)
+    others = () if better is None else (better, *OTHER_NAMES.get(better, ()))
+    return next((one for one in others if one in given and one != name), None)
+
+
+def _outdated(name: str, better: str, given: Collection[str]) -> str:
+    """Return what to do about a deprecated name: rename it, or remove it beside a better one."""
+    used = _better_than(name, given)
+    if used is None:
+        return f"{name} is deprecated: rename it to {better}."
+    return f"{name} is deprecated and not read, since {used} is set. Remove it."

@@ -10,7 +10,7 @@ from typing import TypeVar
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from config.names import is_placeholder
+from config.names import is_placeholder, without_superseded
 from utils.setting_types import SettingsModel
 
 Model = TypeVar("Model", bound=SettingsModel)
@@ -105,8 +105,10 @@ class Given:
 
     def load(self, model: type[Model]) -> Model:
         """Return the settings of one model; raises pydantic's ValidationError."""
-        environment = EnvironmentSource(model, self.environment)
-        return model(_build_sources=((environment, EnvFileSource(model, self.file)), {}))
+        given = self.values
+        environment = EnvironmentSource(model, without_superseded(self.environment, given))
+        file = EnvFileSource(model, without_superseded(self.file, given))
+        return model(_build_sources=((environment, file), {}))
 
 
 def _without_empty(values: Mapping[str, str], *, drop_placeholders: bool) -> dict[str, str]:
