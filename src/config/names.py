@@ -169,7 +169,6 @@ def remarks(known: Collection[str], given: Collection[str], in_file: Collection[
     ]
 
 
-
 def without_superseded(values: Mapping[str, str], given: Collection[str]) -> dict[str, str]:
     """Return values without deprecated names beside better ones: another provider's key, say."""
     return {name: one for name, one in values.items() if _better_than(name, given) is None}

@@ -27,9 +27,9 @@ RANK: dict[DeliveryStatus, int] = {status: rank for rank, status in enumerate(De
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """A status that Meta reported for one of our messages."""
+    """A new status of one of our messages: as Meta reports it, or as the bot knows it first."""
 
-    #: Id that Meta gave the message.
+    #: Id that Meta gave the message; empty if it has none.
     wamid: str
     status: DeliveryStatus
     #: Time in UTC; None if the webhook has no readable timestamp.

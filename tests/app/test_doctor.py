@@ -22,13 +22,14 @@ from app.cli import commands as cli
 from app.composition.features import settings_models
 from app.development.given_settings import setting_names
 from app.doctor import account, database, machine
-from app.doctor.account_queries import AccountQueries, NumberFacts, TokenFacts
+from app.doctor.account_queries import AccountQueries, NumberFacts
 from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from domain.checks import Check, Finding, Result, fail, ok, skip, warn
 from flows import main_menu
 from services.clients.cloud_api.errors import Rejected, Throttled
+from services.clients.cloud_api.token_facts import TokenFacts
 from services.clients.http import make_http_client
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade

@@ -38,6 +38,11 @@ LANDED = {
     "0015_operators_records.py": "b3d6462aeeaf880d",
     "0016_corrections.py": "61a1d53e080c0c5c",
     "0017_introduced_people.py": "4fc99928f95c30ba",
+    "0018_kept_files.py": "fc9cc1d0bb0c337b",
+    "0019_tickets_problems.py": "9682598789c02e09",
+    "0020_templates.py": "7e1346684b450a0d",
+    "0021_notifications.py": "cbe9df13887be9e2",
+    "0022_ledger_views.py": "7ba6ec2f64ab86ba",
 }
 
 LOST = {

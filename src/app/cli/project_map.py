@@ -45,7 +45,9 @@ FOLDERS = {
 #: What no process of a server needs to answer people, and what only features or commands use.
 BESIDE_THE_CORE = (
     *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
-    *("app/schema.py", "features", "services/open_ai_service.py", "services/clients/openai"),
+    *("app/schema.py", "app/ledger_names.py", "app/api", "app/models", "app/repositories"),
+    *("app/schemas", "app/services", "features"),
+    *("services/open_ai_service.py", "services/clients/openai"),
     *("services/airtable_service.py", "services/clients/airtable", "services/setup.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),

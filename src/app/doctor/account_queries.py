@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ import httpx
 
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError
-from utils.masking import mask
 
 #: Fields of a phone number to ask for; the last one holds the callback URLs.
 NUMBER_FIELDS = (
@@ -30,21 +29,6 @@ WRONG_SECRET = frozenset({101, 190})
 
 
 @dataclass(frozen=True, slots=True)
-class TokenFacts:
-    """What Meta says about an access token. A value that Meta left out is empty."""
-
-    is_valid: bool
-    #: Type of the token, such as "USER" or "SYSTEM_USER".
-    kind: str
-    app_id: str
-    scopes: frozenset[str]
-    #: Time of expiry; None if the token does not expire.
-    expires_at: datetime | None
-    #: Reason why the token is not valid.
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
 class NumberFacts:
     """What Meta says about a phone number. A value that Meta left out is empty."""
 
@@ -59,14 +43,10 @@ class NumberFacts:
 class AccountQueries(CloudApi):
     """The Cloud API with queries for checks. Every method raises WhatsAppError."""
 
-    async def token(self) -> TokenFacts:
-        """Return what Meta says about the access token of this client."""
-        return _token_facts(await self._debug_token(self.authorization))
-
     async def knows_secret(self, app_id: str, secret: str) -> bool:
         """Return whether `secret`, which signs the webhooks, belongs to the app."""
         try:
-            await self._debug_token({"Authorization": f"Bearer {app_id}|{secret}"})
+            await self.describe_token(as_app=f"{app_id}|{secret}")
         except WhatsAppError as error:
             if error.code in WRONG_SECRET or "client secret" in str(error):
                 return False
@@ -105,29 +85,11 @@ class AccountQueries(CloudApi):
         except (KeyError, ValueError):
             return None
 
-    async def _debug_token(self, authorization: Mapping[str, str]) -> Mapping[str, Any]:
-        token = self.authorization["Authorization"].removeprefix("Bearer ")
-        url = f"{self._root}/debug_token"
-        return await self._get(url, {"input_token": token}, authorization)
-
     async def _get(
         self, url: str, query: Mapping[str, str], authorization: Mapping[str, str]
     ) -> Mapping[str, Any]:
         request = self.http.build_request("GET", url, params=query, headers=authorization)
         return await self._send(request)
-
-
-def _token_facts(answer: Mapping[str, Any]) -> TokenFacts:
-    data = _object(answer, "data")
-    expires_at = data.get("expires_at")
-    return TokenFacts(
-        is_valid=data.get("is_valid") is True,
-        kind=_text(data, "type"),
-        app_id=_text(data, "app_id"),
-        scopes=frozenset(map(str, data.get("scopes") or ())),
-        expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
-        problem=mask(_text(_object(data, "error"), "message")),
-    )
 
 
 def _object(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,19 +1,18 @@
 """Notifications: other systems send templates and texts by HTTP."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from features.notifications.access import Access
 from features.notifications.api_keys import ApiKeys
 from features.notifications.job_specs import NOTIFICATIONS_POOL
 from features.notifications.jobs import Releaser
+from features.notifications.ledger.connection import use_bot
 from features.notifications.queries import NotificationQueries
 from features.notifications.send_guard import NotificationGuard
 from features.notifications.service import NotificationService
 from features.notifications.settings import NotificationSettings
 from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
-from features.notifications.templates import templates_named
 from jobs.spec import HandledJob
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -36,8 +35,8 @@ class Notifications(Feature):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        # Without WP_BID no template is known.
-        self._templates_named = partial(templates_named, parts.business_account_id or "")
+        self._service = NotificationService.of(parts)
+        use_bot(parts)
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -59,16 +58,7 @@ class Notifications(Feature):
         return {
             "notification_access": Access(keys, parts.queue, parts.clock),
             "notification_queries": NotificationQueries(parts.database, parts.clock),
-            "notifications": NotificationService(
-                parts.database,
-                parts.queue,
-                settings,
-                self._templates_named,
-                phone_number_id=parts.phone_number_id,
-                per_second=parts.messages_per_second,
-                language=parts.default_language,
-                clock=parts.clock,
-            ),
+            "notifications": self._service,
         }
 
     def jobs(self) -> Iterable[HandledJob]:
@@ -77,7 +67,7 @@ class Notifications(Feature):
         return Releaser(
             parts.database,
             phone_number_id=parts.phone_number_id,
-            templates_named=self._templates_named,
+            templates_named=self._service.templates_named,
             per_second=parts.messages_per_second,
             clock=parts.clock,
             observers=parts.context.extensions.observers,

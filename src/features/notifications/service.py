@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Protocol, Self
 
 from sqlalchemy import Connection
 
@@ -35,8 +36,34 @@ from features.notifications.schema import (
 )
 from features.notifications.settings import NotificationSettings
 from features.notifications.stage import Status
+from features.notifications.templates import templates_named
 from jobs.job_queue import JobQueue
+from services.clients.cloud_api.client import CloudApi
 from storage.engine.group_commit import GroupCommit
+
+
+class ServiceParts(Protocol):
+    """What notifications need of a bot, or of a script that works with the bot's database."""
+
+    @property
+    def settings_of(self) -> Callable[[type[Any]], Any]: ...
+    @property
+    def database(self) -> GroupCommit: ...
+    @property
+    def queue(self) -> JobQueue: ...
+    @property
+    def cloud_api(self) -> CloudApi: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    @property
+    def phone_number_id(self) -> str: ...
+    @property
+    def business_account_id(self) -> str | None: ...
+    @property
+    def messages_per_second(self) -> float: ...
+    @property
+    def default_language(self) -> str: ...
+
 
 #: Statuses after which a notification may be sent again.
 RETRYABLE = frozenset({Status.FAILED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED})
@@ -55,6 +82,21 @@ class NotificationService:
     language: str
     clock: Callable[[], datetime]
 
+    @classmethod
+    def of(cls, parts: ServiceParts) -> Self:
+        """Return the service over the database of these parts."""
+        return cls(
+            parts.database,
+            parts.queue,
+            parts.settings_of(NotificationSettings),
+            # Without WP_BID no template is known.
+            partial(templates_named, parts.business_account_id or ""),
+            phone_number_id=parts.phone_number_id,
+            per_second=parts.messages_per_second,
+            language=parts.default_language,
+            clock=parts.clock,
+        )
+
     async def preview(self, caller: Caller, request: NotificationRequest) -> DryRunResult:
         """Check all items, and show what each person would read."""
         self._require_sender(request)
@@ -63,11 +105,19 @@ class NotificationService:
         return await asyncio.to_thread(dry_run_of, checked)
 
     async def accept(
-        self, caller: Caller, request: NotificationRequest, idempotency_key: str | None
+        self,
+        caller: Caller,
+        request: NotificationRequest,
+        idempotency_key: str | None,
+        *,
+        needs_key: bool = True,
     ) -> Stored:
-        """Store the items to be sent; a repeated request gets the first answer. Raise ApiError."""
+        """Store the items to be sent; a repeated request gets the first answer. Raise ApiError.
+
+        `needs_key`: several items need a key; a caller that gets every answer may do without.
+        """
         self._require_sender(request)
-        if idempotency_key is None and len(request.items) > 1:
+        if needs_key and idempotency_key is None and len(request.items) > 1:
             raise ApiError(400, key_missing())
         fingerprint = fingerprint_of(request)
         before = await self.database.reader.run(

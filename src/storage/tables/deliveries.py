@@ -206,7 +206,7 @@ def report(statuses: Sequence[StatusReport]) -> list[Write]:
 
 
 def _reported(key: str, one: StatusReport) -> dict[str, Any]:
-    row = _row(key, one.status, one.wamid)
+    row = _row(key, one.status, one.wamid or None)
     row |= {"error_code": one.error_code, "error_text": one.error_text}
     row |= {"category": one.category, "pricing": one.pricing}
     if one.status in _TIME_OF:

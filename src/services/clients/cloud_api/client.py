@@ -9,6 +9,7 @@ import aiohttp
 import httpx
 
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError, error_from_response
+from services.clients.cloud_api.token_facts import TokenFacts, read_token
 
 #: Address of the Graph API, without a version.
 GRAPH_URL = "https://graph.facebook.com"
@@ -65,6 +66,19 @@ class CloudApi:
                 extensions=self._extensions,
             )
         )
+
+    async def describe_token(self, *, as_app: str | None = None) -> TokenFacts:
+        """Return what Meta says about the access token of this client.
+
+        `as_app` asks in the name of an app, by "id|secret", instead of the token's own.
+        """
+        authorization = self.authorization
+        token = authorization["Authorization"].removeprefix("Bearer ")
+        asking = authorization if as_app is None else {"Authorization": f"Bearer {as_app}"}
+        request = self.http.build_request(
+            "GET", f"{self._root}/debug_token", params={"input_token": token}, headers=asking
+        )
+        return read_token(await self._send(request))
 
     async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
         """Return all message templates of a business account, in every state of review."""

@@ -1,0 +1,50 @@
+"""What Meta says about an access token.
+
+Source: developers.facebook.com/docs/graph-api/reference/debug_token
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from utils.masking import mask
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What Meta says about an access token. A value that Meta left out is empty."""
+
+    is_valid: bool
+    #: Type of the token, such as "USER" or "SYSTEM_USER".
+    kind: str
+    app_id: str
+    scopes: frozenset[str]
+    #: Time of expiry; None if the token does not expire.
+    expires_at: datetime | None
+    #: Reason why the token is not valid.
+    problem: str
+
+
+def read_token(answer: Mapping[str, Any]) -> TokenFacts:
+    """Return what an answer of /debug_token says."""
+    data = _object(answer, "data")
+    expires_at = data.get("expires_at")
+    return TokenFacts(
+        is_valid=data.get("is_valid") is True,
+        kind=_text(data, "type"),
+        app_id=_text(data, "app_id"),
+        scopes=frozenset(map(str, data.get("scopes") or ())),
+        expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
+        problem=mask(_text(_object(data, "error"), "message")),
+    )
+
+
+def _object(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = answer.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(answer: Mapping[str, Any], name: str) -> str:
+    found = answer.get(name)
+    return "" if found is None else str(found)
