@@ -25,6 +25,7 @@ from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Status, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
 from services.conversations.unknown_statuses import status_job
+from services.numbers import Numbers
 
 #: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
@@ -101,18 +102,18 @@ class Intake:
     other_number: str | None = None
 
 
-def sort_webhook(webhook: WebhookMessage, own_number: str) -> Intake:
+def sort_webhook(webhook: WebhookMessage, numbers: Numbers) -> Intake:
     """Sort every entry, change, message and status of a body into jobs and reports.
 
-    `own_number` is our phone number ID. Webhooks belong to an app, which may have more numbers:
-    what was sent to another one is kept, and neither answered nor counted as a status of ours.
+    Webhooks belong to an app, which may have more numbers than ours: what was sent to another one
+    is kept, and neither answered nor counted as a status of ours.
     """
     intake = Intake()
     changes = [(entry, change) for entry in webhook.entry for change in entry.changes]
     for entry, change in changes:
-        number = _number_of(change)
-        if number in ("-", own_number):
-            _sort_change(change, number, intake, origin=f"{entry.id}:{entry.time}")
+        number = number_of(change)
+        if number == "-" or number in numbers:
+            _sort_change(change, number, intake, numbers, origin=f"{entry.id}:{entry.time}")
         else:
             intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))
             intake.other_number = number
@@ -125,14 +126,14 @@ def warn_of_another_number(other: str, own: str) -> None:
     """Log that webhooks of another number arrive, and what to do; no more than ends of IDs."""
     logger.warning(
         "webhooks of another phone number arrive (ID ending in {}), and are kept without an answer:"
-        " WP_PHONE_ID ends in {}. Correct it, or run a bot for the other number and give it a"
-        " callback URL of its own (an override of the number or of its business account)",
+        " WP_PHONE_ID ends in {}. Correct it. Or add the other number, if it is yours too"
+        " (`python3 watch.py numbers add`); or give it a callback URL of its own (an override)",
         other[-4:],
         own[-4:],
     )
 
 
-def _number_of(change: Change) -> str:
+def number_of(change: Change) -> str:
     """Return the phone number ID of a change; "-" for changes of the whole account."""
     value = change.value
     metadata = value.metadata if value else None
@@ -142,7 +143,9 @@ def _number_of(change: Change) -> str:
     return number or "-"
 
 
-def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin: str) -> None:
+def _sort_change(
+    change: Change, phone_number_id: str, intake: Intake, numbers: Numbers, *, origin: str
+) -> None:
     name = change.field or "-"
     is_standby = name == STANDBY
     value = change.value or Value()
@@ -153,7 +156,7 @@ def _sort_change(change: Change, phone_number_id: str, intake: Intake, *, origin
         inbound = InboundMessage(
             sender_of(message, contact), phone_number_id, message, contact, is_standby
         )
-        if _is_addressed(inbound) and not _is_own(message, value):
+        if _is_addressed(inbound) and not _is_own(message, value, numbers):
             intake.messages.append(inbound)
             intake.in_order.append(inbound)
         else:
@@ -192,11 +195,11 @@ def _is_addressed(inbound: InboundMessage) -> bool:
     return bool(has_sender and message.id and message.group_id is None)
 
 
-def _is_own(message: Message, value: Value) -> bool:
-    """Return whether a message was sent from our own number: nobody is to be answered."""
+def _is_own(message: Message, value: Value, numbers: Numbers) -> bool:
+    """Return whether a message was sent from a number of ours: nobody is to be answered."""
     shown = value.metadata.display_phone_number if value.metadata else None
     digits = "".join(filter(str.isdecimal, shown or ""))
-    return bool(digits) and message.from_ == digits
+    return (bool(digits) and message.from_ == digits) or numbers.displays(message.from_ or "")
 
 
 def _what_else(change: Change, value: Value) -> Iterator[tuple[str, Any]]:

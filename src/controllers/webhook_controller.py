@@ -18,6 +18,7 @@ from domain.inbound import Sender
 from jobs.job_queue import Overloaded
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
+from services.numbers import Numbers
 from storage.engine.write import Write
 from utils.lenient_json import read_lenient
 from utils.metrics import Metrics
@@ -70,7 +71,7 @@ class WebhookController:
         inbox: Inbox,
         directory: IdentityResolver,
         *,
-        phone_number_id: str,
+        numbers: Numbers,
         verify_token: str,
         app_secret: str | None,
         metrics: Metrics,
@@ -79,7 +80,7 @@ class WebhookController:
     ) -> None:
         self._inbox = inbox
         self._directory = directory
-        self._phone_number_id = phone_number_id
+        self._numbers = numbers
         self._verify_token = verify_token.encode()
         self._app_secret = app_secret.encode() if app_secret is not None else None
         self._metrics = metrics
@@ -136,7 +137,7 @@ class WebhookController:
 
     async def _store(self, raw: bytes) -> str:
         began = time.perf_counter()
-        intake = _parse(raw, self._phone_number_id)
+        intake = _parse(raw, self._numbers)
         keys = await self._directory.resolve([item.sender for item in intake.in_order])
         pairs = zip(intake.in_order, keys, strict=True)
         kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)
@@ -176,17 +177,17 @@ class WebhookController:
                 self._metrics.received[kind].inc(len(items))
         if intake.other_number is not None and not self._has_warned_of_another_number:
             self._has_warned_of_another_number = True
-            warn_of_another_number(intake.other_number, self._phone_number_id)
+            warn_of_another_number(intake.other_number, self._numbers.first.id)
 
 
-def _parse(raw: bytes, own_number: str) -> Intake:
+def _parse(raw: bytes, numbers: Numbers) -> Intake:
     try:
-        return sort_webhook(WebhookMessage.model_validate_json(raw), own_number)
+        return sort_webhook(WebhookMessage.model_validate_json(raw), numbers)
     except (ValidationError, ValueError):
-        return _parse_leniently(raw, own_number)
+        return _parse_leniently(raw, numbers)
 
 
-def _parse_leniently(raw: bytes, own_number: str) -> Intake:
+def _parse_leniently(raw: bytes, numbers: Numbers) -> Intake:
     """Parse a body that does not fit the models: slower, and accepts any JSON."""
     try:
         data = read_lenient(raw)
@@ -194,4 +195,4 @@ def _parse_leniently(raw: bytes, own_number: str) -> Intake:
         raise BadRequest from None
     if not isinstance(data, dict):
         return Intake(unhandled=[other_job("-", "webhook", data)])
-    return sort_webhook(WebhookMessage.read(data), own_number)
+    return sort_webhook(WebhookMessage.read(data), numbers)

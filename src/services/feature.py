@@ -131,6 +131,11 @@ class Feature(Participant):
         return 0
 
     @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Hold what the feature needs in each process, also in one without workers."""
+        yield
+
+    @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Hold what the feature needs while a worker runs: connections, background tasks."""
         yield

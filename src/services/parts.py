@@ -16,6 +16,7 @@ from services.clients.cloud_api.client import CloudApi
 from services.conversations.context import ConversationContext
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
+from services.numbers import Numbers
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -49,6 +50,8 @@ class Parts:
     sleep: Callable[[float], Awaitable[None]]
     zone: tzinfo
     default_language: str
+    #: The numbers that the bot answers from; `phone_number_id` is that of the settings.
+    numbers: Numbers
     phone_number_id: str
     business_account_id: str | None
     #: Messages a second that Meta lets the number send.

@@ -31,6 +31,7 @@ from domain.inbound import Sender  # noqa: E402
 from jobs.commit import to_json  # noqa: E402
 from jobs.model import NewJob  # noqa: E402
 from schemas.reading import read_inbound  # noqa: E402
+from services.numbers import Number, Numbers  # noqa: E402
 from storage.engine.write import Write  # noqa: E402
 from utils.metrics import Metrics  # noqa: E402
 
@@ -61,7 +62,12 @@ def take(raw: bytes) -> Kept:
     """What is kept of a body; raises BadRequest, and nothing else."""
     kept = Kept()
     controller = WebhookController(
-        kept, kept, phone_number_id=NUMBER, verify_token="", app_secret=None, metrics=METRICS
+        kept,
+        kept,
+        numbers=Numbers(Number(NUMBER)),
+        verify_token="",
+        app_secret=None,
+        metrics=METRICS,
     )
     _finish(controller.receive(raw, None))
     return kept

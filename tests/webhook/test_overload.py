@@ -18,6 +18,7 @@ from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from routes import bodies
 from routes.webhook_middleware import WebhookMiddleware
+from services.numbers import Number, Numbers
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.people.identities import Identities
 from utils.metrics import Metrics
@@ -35,7 +36,7 @@ class Web:
         controller = WebhookController(
             JobQueue(database),
             Identities(database),
-            phone_number_id=NUMBER,
+            numbers=Numbers(Number(NUMBER)),
             verify_token="v",
             app_secret=SECRET,
             metrics=self.metrics,

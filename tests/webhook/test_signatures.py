@@ -12,6 +12,7 @@ from tests.fakes.web import NUMBER, SECRET, sign
 from tests.webhook.fuzz_webhook import Kept
 
 from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
+from services.numbers import Number, Numbers
 from utils.metrics import Metrics
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -29,7 +30,7 @@ def controller(verify_token: str = "words") -> WebhookController:
     return WebhookController(
         kept,
         kept,
-        phone_number_id=NUMBER,
+        numbers=Numbers(Number(NUMBER)),
         verify_token=verify_token,
         app_secret=SECRET,
         metrics=Metrics(),

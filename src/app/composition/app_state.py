@@ -47,7 +47,7 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
     webhooks = WebhookController(
         bot.parts.queue,
         Identities(database),
-        phone_number_id=settings.wp_phone_id,
+        numbers=bot.parts.numbers,
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
         metrics=bot.parts.metrics,

@@ -28,6 +28,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         http = await stack.enter_async_context(make_http_client())
         observers = await stack.enter_async_context(observing(settings, http))
         bot = build_bot(settings, database, http, metrics, state_observers=observers)
+        for feature in bot.features:
+            await stack.enter_async_context(feature.serving())
         if settings.role != "web":
             workers = list(bot.make_workers().values())
             for feature in bot.features:

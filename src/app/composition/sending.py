@@ -1,13 +1,14 @@
 """Makes the handler of the outbox."""
 
-from functools import partial
+from functools import cache, partial
 
 from app.composition.refusals import make_refusals
 from jobs.maintenance import newer_waits
 from jobs.model import Job
 from services.feature import Parts
-from services.sending.outbox_sender import OutboxSender
+from services.sending.outbox_sender import Line, OutboxSender
 from services.sending.rate_limits import NumberRateLimiter
+from services.sending.stuck_messages import StuckMessages
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
@@ -21,12 +22,21 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
         sent=Deliveries(database),
         guards=[guard for feature in parts.features for guard in feature.guards()],
         media=Media(database),
-        pace=NumberRateLimiter(database, parts.phone_number_id, parts.messages_per_second),
-        newer_waits=partial(_newer_waits, database),
+        line_of=cache(partial(_make_line, parts)),
         files=parts.texts_folder / "files",
         refusals=make_refusals(parts),
         clock=parts.clock,
         metrics=parts.metrics,
+    )
+
+
+def _make_line(parts: Parts, phone_number_id: str) -> Line:
+    number = parts.numbers.of(phone_number_id)
+    per_second = (number and number.messages_per_second) or parts.messages_per_second
+    newer = partial(_newer_waits, parts.database)
+    return Line(
+        NumberRateLimiter(parts.database, phone_number_id, per_second),
+        StuckMessages(newer, parts.whatsapp.mark_as_read, parts.clock),
     )
 
 

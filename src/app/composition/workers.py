@@ -9,6 +9,7 @@ from jobs.isolation import Isolation
 from jobs.model import Handler, Job, LaneState, Outcome
 from jobs.spec import HandledJob, by_worker
 from jobs.worker import Worker
+from services.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
 
@@ -17,8 +18,8 @@ def make_workers(
     handled: Iterable[HandledJob], database: GroupCommit, metrics: Metrics, *, lease: timedelta
 ) -> dict[str, Worker]:
     """Return the workers by the name of their profile, in the order in which they stop."""
-    timed = [_timed(one, metrics) for one in handled]
-    groups = sorted(by_worker(timed).items(), key=lambda group: group[0].stop_order)
+    about_people = [_about_person(one, metrics) for one in handled]
+    groups = sorted(by_worker(about_people).items(), key=lambda group: group[0].stop_order)
     isolation = Isolation()
     workers = {
         profile.name: Worker(
@@ -44,19 +45,19 @@ def served_pools(handled: Iterable[HandledJob]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.spec.pool.name for one in handled))
 
 
-def _timed(handled: HandledJob, metrics: Metrics) -> HandledJob:
-    """The same job; how long people wait for it is measured."""
+def _about_person(handled: HandledJob, metrics: Metrics) -> HandledJob:
+    """The same job, as the number of its lane; how long people wait for it is measured."""
     if not handled.spec.pool.is_about_person:
         return handled
     seconds = metrics.job_seconds.labels(handled.spec.kind)
 
     def wrap(handle: Handler) -> Handler:
         @wraps(handle)
-        async def handle_timed(job: Job, state: LaneState) -> Outcome:
-            with seconds.time():
+        async def handle_as_number(job: Job, state: LaneState) -> Outcome:
+            with seconds.time(), acting_as(job.lane.split(":", 2)[1]):
                 return await handle(job, state)
 
-        return handle_timed
+        return handle_as_number
 
     handler = handled.handler
     return HandledJob(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,6 +19,8 @@ class Config:
     phone_number_id: str = "100000000000001"
     business_account_id: str = "200000000000001"
     display_phone_number: str = "15550000001"
+    #: more numbers of the account: phone number id -> the number as people see it
+    more_numbers: Mapping[str, str] = field(default_factory=dict)
     #: messages that the number may send in a second; 0 is no limit
     messages_per_second: int = 80
     #: whether to limit messages to one person: one in 6 seconds, after a burst of 45
@@ -64,6 +66,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         ),
         int,
     ),
+    "more_numbers": lambda text: dict(one.strip().split(":", 1) for one in text.split(",")),
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),

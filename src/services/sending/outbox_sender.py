@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +39,14 @@ class SendGuard(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is known of the sends of one phone number."""
+
+    pace: NumberRateLimiter
+    stuck: StuckMessages
+
+
 class OutboxSender:
     """Handles the jobs of the outbox: one lane per recipient, one message after the other."""
 
@@ -49,9 +57,8 @@ class OutboxSender:
         sent: Deliveries,
         guards: Sequence[SendGuard],
         media: Media,
-        pace: NumberRateLimiter,
+        line_of: Callable[[str], Line],
         files: Path,
-        newer_waits: Callable[[Job], Awaitable[bool]],
         refusals: Refusals,
         clock: Callable[[], datetime],
         metrics: Metrics,
@@ -61,12 +68,11 @@ class OutboxSender:
         self._sent = sent
         self._guards = guards
         self._media = media
-        self._pace = pace
+        self._line_of = line_of
         #: The folder of the files that messages name.
         self._files = files
         self._clock = clock
         self._refusals = refusals
-        self._stuck = StuckMessages(newer_waits, whatsapp.mark_as_read, clock)
 
     def handled(self) -> HandledJob:
         """Return the job that sends, with its handler."""
@@ -94,7 +100,7 @@ class OutboxSender:
         pair = PairLimit.load(state)
         if (wait := pair.wait(self._clock())) > timedelta(0):
             raise Snooze("too many messages to one person", wait)
-        await self._pace.acquire(job.priority)
+        await self._line(job).pace.acquire(job.priority)
         read = body.read if job.tries == 0 else None
         with self._metrics.send_seconds.time():
             sent, _ = await asyncio.gather(
@@ -131,16 +137,16 @@ class OutboxSender:
             self._metrics.sends.labels("failed", str(error.code or "")).inc()
             return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
-        self._stuck.sent(job)
+        self._line(job).stuck.sent(job)
         taken = deliveries.accept(delivery_id, sent.message_id, at=self._clock())
         return Outcome(writes=[taken])
 
     async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""
         if isinstance(error, Throttled):
-            raise RetryLater(str(error), await self._slow_down(error, job.tries)) from error
+            raise RetryLater(str(error), await self._slow_down(error, job)) from error
         if isinstance(error, Unavailable):
-            if not await self._stuck.failed(job, error):
+            if not await self._line(job).stuck.failed(job, error):
                 grace = REDELIVERY_GRACE if error.ambiguous else timedelta(0)
                 raise RetryLater(str(error), grace) from error
             logger.warning("only message {} fails, so it is given up: {}", job.key, error)
@@ -151,12 +157,16 @@ class OutboxSender:
             raise Discard(str(error), refused) from error
         return refused
 
-    async def _slow_down(self, error: Throttled, tries: int) -> timedelta:
-        """For how long to wait: all of us, or only with this person (Meta: 4^tries seconds)."""
+    async def _slow_down(self, error: Throttled, job: Job) -> timedelta:
+        """For how long to wait: the number, or only with this person (Meta: 4^tries seconds)."""
         if error.code == PAIR_LIMIT:
-            return timedelta(seconds=4 ** min(tries, 6))
-        await self._pace.block_until(error.retry_after)
+            return timedelta(seconds=4 ** min(job.tries, 6))
+        await self._line(job).pace.block_until(error.retry_after)
         return error.retry_after
+
+    def _line(self, job: Job) -> Line:
+        """The line of the number that a job sends from: each has a pace of its own."""
+        return self._line_of(job.lane.split(":", 2)[1])
 
     async def _with_media(
         self, message: Mapping[str, Any], upload: Upload | None

@@ -61,7 +61,10 @@ class _BusinessApi:
         return self._account.templates.delete(query.get("name"), query.get("hsm_id"))
 
     async def numbers(self, asked: GraphRequest) -> Mapping[str, Any]:
-        return {"data": [self._account.number.described()]}
+        described = self._account.number.described()
+        lines = self._account.lines
+        ids = ({"id": one.phone_number_id, "display_phone_number": one.display} for one in lines)
+        return {"data": [{**described, **one} for one in ids]}
 
     async def subscriptions(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": [{"whatsapp_business_api_data": APP}] if self._is_subscribed else []}

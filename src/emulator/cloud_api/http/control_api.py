@@ -21,11 +21,15 @@ def control_routes(account: Account) -> list[Route]:
         return JSONResponse({"status": "ok"})
 
     async def say(request: Request) -> Response:
-        """Body: {"text"}, {"button": {id, title}}, {"row": {...}} or {"type", "<type>"}."""
+        """Body: {"text"}, {"button": {id, title}}, {"row": {...}} or {"type", "<type>"}.
+
+        `to_number` is the id of the number of the account that the person writes to.
+        """
         given = await request.json()
         person = account.people.get(wa_id_of(request.path_params["wa_id"]))
         person.introduce(given.get("name"), hides_phone=given.get("hide_phone"))
-        return JSONResponse(account.say(person, _content(given)))
+        to = given.pop("to_number", None)
+        return JSONResponse(account.say(person, _content(given), to=to))
 
     async def conversation(request: Request) -> Response:
         """Entries after number `after`; waits up to `wait` seconds for the first."""

@@ -20,6 +20,7 @@ from emulator.cloud_api.rules.docs_contradictions import note_on_version, notes_
 from emulator.cloud_api.rules.errors import GraphError, unknown_object
 from emulator.cloud_api.rules.media import check_media
 from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.lines import Line
 
 
 def graph_routes(account: Account) -> list[Route]:
@@ -131,15 +132,15 @@ class _GraphApi:
         return self._account.access_token.described(token)
 
     async def messages(self, asked: GraphRequest) -> Mapping[str, Any]:
-        self._require_our_number(asked)
+        line = self._line_of(asked)
         if not isinstance(asked.body, dict):
             raise GraphError(100, "The body is not a JSON object.")
         if asked.body.get("status") == "read":
-            return self._account.mark_read(asked.body)
-        return self._account.send(asked.body)
+            return self._account.mark_read(asked.body, line)
+        return self._account.send(asked.body, line)
 
     async def upload(self, asked: GraphRequest) -> Mapping[str, Any]:
-        self._require_our_number(asked)
+        self._line_of(asked)
         async with asked.http.form() as form:
             file = form.get("file")
             if form.get("messaging_product") != "whatsapp" or not isinstance(file, UploadFile):
@@ -151,8 +152,10 @@ class _GraphApi:
 
     async def describe(self, asked: GraphRequest) -> Mapping[str, Any]:
         object_id, account = asked.object_id, self._account
-        if object_id == account.config.phone_number_id:
-            return chosen_fields(account.number.described(), asked.http.query_params.get("fields"))
+        if (line := account.lines.of(object_id)) is not None:
+            described = {**account.number.described(), "id": line.phone_number_id}
+            described["display_phone_number"] = line.display
+            return chosen_fields(described, asked.http.query_params.get("fields"))
         if account.templates.knows(object_id):
             return account.templates.get(object_id).shown(account.clock())
         found = account.files.described(object_id)
@@ -178,9 +181,11 @@ class _GraphApi:
         """Of objects that can be edited, a bot has templates."""
         return self._account.templates.edit(asked.object_id, asked.fields)
 
-    def _require_our_number(self, asked: GraphRequest) -> None:
-        if asked.object_id != self._account.config.phone_number_id:
+    def _line_of(self, asked: GraphRequest) -> Line:
+        line = self._account.lines.of(asked.object_id)
+        if line is None:
             raise unknown_object(asked.object_id)
+        return line
 
 
 def _path_and_query(request: Request) -> str:

@@ -60,6 +60,7 @@ class _Phone:
                 "now": self._account.clock(),
                 "window_seconds": config.window_seconds,
                 "business": config.display_phone_number,
+                "numbers": [one.metadata for one in self._account.lines],
                 "bot": self._account.bot.shown(),
                 "contacts": [_shown(one) for one in self._account.people.recent(MAX_LISTED_PEOPLE)],
             }
@@ -94,7 +95,8 @@ class _Phone:
             file["filename"] = asked.get("name", "file")
         if kind == "audio":
             file["voice"] = "voice" in asked
-        return JSONResponse(self._account.say(person, {"type": kind, kind: file}))
+        to = asked.get("to_number")
+        return JSONResponse(self._account.say(person, {"type": kind, kind: file}, to=to))
 
     async def media(self, request: Request) -> Response:
         """A file of either side, for the page: without token."""

@@ -9,6 +9,8 @@ const $ = (id) => document.getElementById(id);
 const people = new Map(); // wa_id -> {wa_id, name, hides_phone, wrote_at, unread, last, entries}
 let current = null;
 let quoted = null;
+let firstNumber = null; // ids of the business's numbers; each has a chat of its own
+let number = null;
 let ahead = 0; // the emulator's clock minus ours, in seconds
 let windowSeconds = 0;
 let typingUntil = 0;
@@ -16,6 +18,7 @@ let bot = { state: "unknown", is_answering: true, error: null };
 
 const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
 const conversation = () => `/emulator/contacts/${encodeURIComponent(current.wa_id)}`;
+const isHere = (entry) => (entry.phone_number_id ?? firstNumber) === number;
 const emulatorNow = () => Date.now() / 1000 + ahead;
 
 // ---- what the person does
@@ -23,7 +26,7 @@ const emulatorNow = () => Date.now() / 1000 + ahead;
 async function say(content) {
   const context = quoted ? { context: { id: quoted.id } } : {};
   quote(null);
-  await post(`${conversation()}/messages`, { ...content, ...context, name: current.name, hide_phone: current.hides_phone });
+  await post(`${conversation()}/messages`, { ...content, ...context, to_number: number, name: current.name, hide_phone: current.hides_phone });
 }
 
 const acts = {
@@ -74,7 +77,7 @@ function openList(action) {
 
 async function sendFile(file, { voice = false } = {}) {
   const headers = { "Content-Type": file.type || "application/octet-stream" };
-  const send = (query) => ask(`${conversation()}/files?${new URLSearchParams(query)}`, { method: "POST", body: file, headers });
+  const send = (query) => ask(`${conversation()}/files?${new URLSearchParams({ ...query, to_number: number })}`, { method: "POST", body: file, headers });
   if (voice) await send({ voice: 1 });
   else await sendTyped((caption) => send({ name: file.name, caption }));
 }
@@ -153,7 +156,7 @@ async function open(person) {
   $("messages").replaceChildren();
   $("invitation").hidden = false;
   quote(null);
-  person.entries.forEach(show);
+  person.entries.filter(isHere).forEach(show);
   showPeople();
   showWindow();
 }
@@ -190,7 +193,7 @@ function showWindow() {
   $("presence").textContent = presence();
   const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
   $("window").classList.toggle("closed", Boolean(current?.wrote_at) && left <= 0);
-  $("countdown").hidden = !windowSeconds;
+  $("countdown").hidden = !windowSeconds || number !== firstNumber;
   const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
   if (!current?.wrote_at) $("countdown").textContent = "The window opens with the first message";
   else $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
@@ -210,12 +213,12 @@ function showBot(status) {
 function hear({ entry, bot: status, ...contact }) {
   if (status) return showBot(status);
   const person = remember(contact);
-  if (entry.from === "person") person.wrote_at = entry.at;
+  if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
   if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
   if (!person.entries) person.heard?.push(entry);
   else if (person.entries.every((known) => known.number !== entry.number)) {
     person.entries.push(entry);
-    if (person === current) show(entry);
+    if (person === current && isHere(entry)) show(entry);
   }
   if (person !== current && entry.from === "bot" && person.last) person.unread += ["read", "typing"].includes(entry.type) ? 0 : 1;
   showPeople();
@@ -269,6 +272,10 @@ $("save").addEventListener("click", () => {
   const href = URL.createObjectURL(new Blob([asStory(current, title)], { type: "application/yaml" }));
   el("a", { href, download: `${file}.yaml` }).click();
 });
+$("number").addEventListener("change", () => {
+  number = $("number").value;
+  open(current);
+});
 $("add").addEventListener("click", () => $("person").showModal());
 $("person").addEventListener("close", async () => {
   if ($("person").returnValue !== "add") return;
@@ -283,6 +290,14 @@ addEventListener("unhandledrejection", (event) => {
   tell(event.reason.message);
 });
 
+/** Let the person choose which number of the business to write to, if it has several. */
+function showNumbers(numbers) {
+  firstNumber = numbers[0].phone_number_id;
+  number = numbers.some((one) => one.phone_number_id === number) ? number : firstNumber;
+  $("number").replaceChildren(...numbers.map((one) => el("option", { value: one.phone_number_id, selected: one.phone_number_id === number }, `+${one.display_phone_number}`)));
+  $("number").hidden = numbers.length < 2;
+}
+
 /** Load everyone that the emulator knows; returns the event after which to listen. */
 async function load() {
   const known = await ask("/emulator/contacts");
@@ -290,6 +305,7 @@ async function load() {
   windowSeconds = known.window_seconds;
   people.clear();
   known.contacts.forEach(remember);
+  showNumbers(known.numbers);
   showBot(known.bot);
   await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
   return known.last_event;

@@ -11,11 +11,11 @@ from emulator.clock import MovableClock
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.rules.limits import SpeedLimits
 from emulator.cloud_api.rules.messages import check_message
 from emulator.cloud_api.state.access_token import AccessToken
 from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.files import Files
+from emulator.cloud_api.state.lines import Line, Lines
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import People, Person
 from emulator.cloud_api.state.planned_statuses import (
@@ -59,14 +59,16 @@ class Account:
         self.calls = VoiceCalls(self.number, webhooks, self.clock)
         self.fault_injector = webhooks.fault_injector
         self.threads = ThreadControl(config, webhooks, self.new_id, self.clock)
-        self._speed = SpeedLimits(
-            per_second=config.messages_per_second, pairs=config.limit_pairs, clock=self.clock
-        )
+        self.lines = Lines(config, self.clock)
         #: message id -> the person who sent or received it
         self._owners: OrderedDict[str, Person] = OrderedDict()
 
-    def send(self, message: JsonObject) -> JsonObject:
-        """The bot sends a message; returns Meta's answer, or raises its refusal."""
+    def send(self, message: JsonObject, line: Line | None = None) -> JsonObject:
+        """The bot sends a message; returns Meta's answer, or raises its refusal.
+
+        `line` is the number that it sends from: the first one by default.
+        """
+        line = line or self.lines.first
         check_message(message)
         self.number.require_registered()
         person = self.person_of(message)
@@ -74,17 +76,17 @@ class Account:
         self._require_file(kind, message[kind])
         template = self.templates.check_send(message[kind]) if kind == "template" else None
         category = template.category if template else None
-        require_eligible(SendAttempt(message, person, self.config, self.clock(), category))
-        self._speed.admit(person.wa_id)
+        require_eligible(SendAttempt(message, person, self.config, self.clock(), category, line))
+        line.speed.admit(person.wa_id)
         if template is None:
             person.is_with_agent = False  # a service message takes the conversation over
         wamid = self.new_id(person)
-        entry = self._entry("bot", wamid, kind, message)
+        entry = self._entry("bot", wamid, kind, message) | line.mark
         if template is not None:
             given = message["template"].get("components") or []
             entry["shown"] = rendered(template.components, given)
         person.add(entry)
-        self._report(person, wamid, message, category)
+        self._report(person, wamid, message, category, line)
         return {
             "messaging_product": "whatsapp",
             "contacts": [as_addressed(person, message)],
@@ -98,17 +100,26 @@ class Account:
             raise GraphError(131009, "recipient is not a user id that this business knows.")
         return person
 
-    def mark_read(self, message: Mapping[str, Any]) -> dict[str, Any]:
+    def mark_read(self, message: Mapping[str, Any], line: Line | None = None) -> dict[str, Any]:
         """The bot has read a message; perhaps it is typing an answer."""
         person = self._owners.get(str(message.get("message_id")))
         if person is None:
             raise GraphError(131009, "message_id is not a message.")
         mark = "typing" if "typing_indicator" in message else "read"
-        person.add({"from": "bot", "type": mark, "message_id": message["message_id"]})
+        where = (line or self.lines.first).mark
+        person.add({"from": "bot", "type": mark, "message_id": message["message_id"], **where})
         return {"success": True}
 
-    def say(self, person: Person, content: Mapping[str, Any]) -> dict[str, Any]:
-        """A person sends a message to the bot: its `type` and the object of that name."""
+    def say(
+        self, person: Person, content: Mapping[str, Any], *, to: str | None = None
+    ) -> dict[str, Any]:
+        """A person sends a message to the bot: its `type` and the object of that name.
+
+        `to` is the id of the number that they write to: the first one by default.
+        """
+        line = self.lines.of(to)
+        if line is None:
+            raise GraphError(100, f"The account has no number {to}.")
         wamid = self.new_id(person)
         kind = content["type"]
         message = {
@@ -119,12 +130,13 @@ class Account:
         }
         if not person.hides_phone:
             message["from"] = person.wa_id
-        person.wrote_at = self.clock()
+        line.note_written(person, self.clock())
         self.calls.note_call_permission(person, content)
-        entry = person.add(self._entry("person", wamid, kind, message))
+        entry = person.add(self._entry("person", wamid, kind, message) | line.mark)
         if not person.is_blocked:
-            self._speed.count()
-            self.threads.deliver(person, {"contacts": [contact_of(person)], "messages": [message]})
+            line.speed.count()
+            value = {"contacts": [contact_of(person)], "messages": [message]}
+            self.threads.deliver(person, {"metadata": line.metadata, **value})
         return entry
 
     def renewed(self, body: Any) -> Any:
@@ -183,7 +195,12 @@ class Account:
         self.feed.publish({**known, "entry": entry})
 
     def _report(
-        self, person: Person, wamid: str, message: Mapping[str, Any], category: str | None
+        self,
+        person: Person,
+        wamid: str,
+        message: Mapping[str, Any],
+        category: str | None,
+        line: Line,
     ) -> None:
         data = message.get("biz_opaque_callback_data")
         charged, now = (category or "service").lower(), str(int(self.clock()))
@@ -192,7 +209,7 @@ class Account:
             update = status_update(
                 person, wamid, status, now, data=data, category=charged, code=code
             )
-            self.webhooks.send(person.wa_id, update)
+            self.webhooks.send(person.wa_id, {"metadata": line.metadata, **update})
             if status == "failed":
                 text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
                 person.add(refusal_entry(code, text, at=self.clock()))

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.state.lines import Line
 from emulator.cloud_api.state.people import Person
 
 #: Subcode of a refusal by the list of allowed recipients.
@@ -25,6 +26,8 @@ class SendAttempt:
     now: float
     #: category of its template; None for other messages
     category: str | None
+    #: the number that it is sent from
+    line: Line
 
 
 def require_eligible(attempt: SendAttempt) -> None:
@@ -35,7 +38,7 @@ def require_eligible(attempt: SendAttempt) -> None:
 
 
 def _is_ourselves(attempt: SendAttempt) -> bool:
-    return attempt.person.wa_id == attempt.config.display_phone_number
+    return attempt.person.wa_id == attempt.line.display
 
 
 def _is_not_allowed(attempt: SendAttempt) -> bool:
@@ -56,7 +59,7 @@ def _has_opted_out(attempt: SendAttempt) -> bool:
 
 
 def _is_too_late(attempt: SendAttempt) -> bool:
-    window, wrote_at = attempt.config.window_seconds, attempt.person.wrote_at
+    window, wrote_at = attempt.config.window_seconds, attempt.line.wrote_at(attempt.person)
     if attempt.category is not None or not window:
         return False
     return wrote_at is None or attempt.now - wrote_at > window

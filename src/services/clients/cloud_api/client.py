@@ -29,6 +29,19 @@ TEMPLATE_FIELDS = (
 ReadTemplates = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
+class NumberAccess:
+    """How requests act as one phone number. Made once: to parse URLs takes time."""
+
+    def __init__(self, root: str, phone_number_id: str, token: str) -> None:
+        self.phone_number_id = phone_number_id
+        self.authorization = {"Authorization": f"Bearer {token}"}
+        self.media_url = httpx.URL(f"{root}/{phone_number_id}/media")
+        self.messages_url = httpx.URL(f"{root}/{phone_number_id}/messages")
+        self.message_headers = httpx.Headers(
+            {**self.authorization, "Content-Type": "application/json"}, encoding="ascii"
+        )
+
+
 class CloudApi:
     """The Cloud API for one phone number. Every method raises WhatsAppError."""
 
@@ -45,23 +58,32 @@ class CloudApi:
         self.http = http
         self.base_url = base_url
         self._root = f"{base_url}/{api_version}"
-        self._media_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/media")
-        self.authorization = {"Authorization": f"Bearer {token}"}
-        # Made once: parsing them again is a fourth of the cost of a request.
-        self._messages_url = httpx.URL(f"{base_url}/{api_version}/{phone_number_id}/messages")
-        self._message_headers = httpx.Headers(
-            {**self.authorization, "Content-Type": "application/json"}, encoding="ascii"
-        )
+        self._own = NumberAccess(self._root, phone_number_id, token)
         self._extensions = {"timeout": http.timeout.as_dict()}
-        self.phone_number_id = phone_number_id
+
+    @property
+    def access(self) -> NumberAccess:
+        """How the next request acts as a number."""
+        return self._own
+
+    @property
+    def phone_number_id(self) -> str:
+        """Meta's id of the phone number."""
+        return self.access.phone_number_id
+
+    @property
+    def authorization(self) -> Mapping[str, str]:
+        """The header with the token."""
+        return self.access.authorization
 
     async def post_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post to /messages: a message, a read mark or a typing indicator. Return the answer."""
+        access = self.access
         return await self._send(
             httpx.Request(
                 "POST",
-                self._messages_url,
-                headers=self._message_headers,
+                access.messages_url,
+                headers=access.message_headers,
                 content=json.dumps(message).encode(),
                 extensions=self._extensions,
             )
@@ -79,6 +101,14 @@ class CloudApi:
             "GET", f"{self._root}/debug_token", params={"input_token": token}, headers=asking
         )
         return read_token(await self._send(request))
+
+    async def describe_number(self, phone_number_id: str) -> Mapping[str, Any]:
+        """Return what Meta says of a phone number that the token may use."""
+        url = f"{self._root}/{quote(phone_number_id, safe='')}"
+        query = {"fields": "display_phone_number,verified_name"}
+        return await self._send(
+            self.http.build_request("GET", url, params=query, headers=self.authorization)
+        )
 
     async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
         """Return all message templates of a business account, in every state of review."""
@@ -147,7 +177,7 @@ class CloudApi:
         answer = await self._send(
             self.http.build_request(
                 "POST",
-                self._media_url,
+                self.access.media_url,
                 files={"file": (filename, content, mime_type)},
                 data={"messaging_product": "whatsapp", "type": mime_type},
                 headers=self.authorization,
