@@ -12,11 +12,10 @@ from domain.allowlist import Allowlist
 from jobs.job_queue import JobQueue
 from jobs.spec import Pool
 from services.agent import Agent
-from services.clients.cloud_api.client import CloudApi
 from services.conversations.context import ConversationContext
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
-from services.numbers import Numbers
+from services.sending.acting_api import ActingApi
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -40,7 +39,8 @@ class Parts:
     context: ConversationContext
     database: GroupCommit
     http: httpx.AsyncClient
-    cloud_api: CloudApi
+    #: It acts as the number that a job is about.
+    cloud_api: ActingApi
     whatsapp: WhatsAppService
     #: Lets handlers enqueue jobs; most return them in their Outcome instead.
     queue: JobQueue
@@ -50,8 +50,7 @@ class Parts:
     sleep: Callable[[float], Awaitable[None]]
     zone: tzinfo
     default_language: str
-    #: The numbers that the bot answers from; `phone_number_id` is that of the settings.
-    numbers: Numbers
+    #: The number of the settings; `cloud_api.numbers` has all.
     phone_number_id: str
     business_account_id: str | None
     #: Messages a second that Meta lets the number send.

@@ -17,7 +17,7 @@ from tests.acceptance.test_server_limits import Running, web
 from tests.fakes.web import sign, text_message, webhook
 
 from app.runtime import background
-from controllers import webhook_controller
+from controllers import webhook_store
 from controllers.intake import Intake, sort_webhook
 from storage.engine import group_commit
 from storage.engine.group_commit import GroupCommit
@@ -91,7 +91,7 @@ def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.01)
         return sort_webhook(*given)
 
-    monkeypatch.setattr(webhook_controller, "sort_webhook", sort_slowly)
+    monkeypatch.setattr(webhook_store, "sort_webhook", sort_slowly)
 
 
 def waited_for_processor() -> float:

@@ -27,6 +27,7 @@ if __name__ == "__main__":
 from tests.fakes.web import NUMBER  # noqa: E402
 
 from controllers.webhook_controller import BadRequest, WebhookController  # noqa: E402
+from controllers.webhook_store import WebhookStore  # noqa: E402
 from domain.inbound import Sender  # noqa: E402
 from jobs.commit import to_json  # noqa: E402
 from jobs.model import NewJob  # noqa: E402
@@ -62,9 +63,7 @@ def take(raw: bytes) -> Kept:
     """What is kept of a body; raises BadRequest, and nothing else."""
     kept = Kept()
     controller = WebhookController(
-        kept,
-        kept,
-        numbers=Numbers(Number(NUMBER)),
+        WebhookStore(kept, kept, numbers=Numbers(Number(NUMBER)), metrics=METRICS),
         verify_token="",
         app_secret=None,
         metrics=METRICS,

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from tests.fakes.web import NUMBER, SECRET, sign, text_message, webhook
 
-from controllers import load, webhook_controller
+from controllers import load, webhook_controller, webhook_store
 from controllers.load import MAX_ACK_SECONDS, REFUSE_AFTER_SECONDS, Load
 from controllers.webhook_controller import WebhookController
+from controllers.webhook_store import WebhookStore
 from jobs import job_queue as inbox
 from jobs.job_queue import JobQueue, Overloaded
 from jobs.maintenance import count_jobs
@@ -34,9 +35,12 @@ class Web:
     def __init__(self, database: GroupCommit) -> None:
         self.metrics = Metrics()
         controller = WebhookController(
-            JobQueue(database),
-            Identities(database),
-            numbers=Numbers(Number(NUMBER)),
+            WebhookStore(
+                JobQueue(database),
+                Identities(database),
+                numbers=Numbers(Number(NUMBER)),
+                metrics=self.metrics,
+            ),
             verify_token="v",
             app_secret=SECRET,
             metrics=self.metrics,
@@ -125,7 +129,7 @@ async def test_what_nobody_thought_of_is_answered_503(
     def break_down(_: object) -> None:
         raise LookupError("such a thing should not be")
 
-    monkeypatch.setattr(webhook_controller, "sort_webhook", break_down)
+    monkeypatch.setattr(webhook_store, "sort_webhook", break_down)
     assert (await web.post(body()))[0] == 503
 
 

@@ -12,6 +12,7 @@ from tests.fakes.web import NUMBER, SECRET, sign
 from tests.webhook.fuzz_webhook import Kept
 
 from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
+from controllers.webhook_store import WebhookStore
 from services.numbers import Number, Numbers
 from utils.metrics import Metrics
 
@@ -28,9 +29,7 @@ SECRETIVE = re.compile(r"token|secret|signature|password|digest|hmac|^mac$|expec
 def controller(verify_token: str = "words") -> WebhookController:
     kept = Kept()
     return WebhookController(
-        kept,
-        kept,
-        numbers=Numbers(Number(NUMBER)),
+        WebhookStore(kept, kept, numbers=Numbers(Number(NUMBER)), metrics=Metrics()),
         verify_token=verify_token,
         app_secret=SECRET,
         metrics=Metrics(),

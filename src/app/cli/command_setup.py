@@ -61,7 +61,7 @@ class LocalSetup:
         """
         import os
 
-        from app.composition.parts import make_cloud_api
+        from app.composition.cloud_apis import make_cloud_api
         from app.development.supervisor import EMULATOR_FILE
         from app.doctor.installation import inspect_installation
         from config.env import DEFAULT_FILE

@@ -10,6 +10,7 @@ from app.composition.health import make_health
 from controllers.health_controller import KEEP, HealthController
 from controllers.load import Load
 from controllers.webhook_controller import WebhookController
+from controllers.webhook_store import WebhookStore
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
@@ -44,15 +45,19 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
     settings, database = bot.settings, bot.parts.database
     observers = bot.parts.context.extensions.observers
     secret = settings.whatsapp_app_secret
-    webhooks = WebhookController(
+    store = WebhookStore(
         bot.parts.queue,
         Identities(database),
-        numbers=bot.parts.numbers,
+        numbers=bot.parts.cloud_api.numbers,
+        metrics=bot.parts.metrics,
+        reporters=(report, *(observer.statuses_reported for observer in observers)),
+    )
+    webhooks = WebhookController(
+        store,
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
         metrics=bot.parts.metrics,
         load=load,
-        reporters=(report, *(observer.statuses_reported for observer in observers)),
     )
     health = make_health(bot, keep_health)
     token = settings.metrics_token

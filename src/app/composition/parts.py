@@ -3,26 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
 
 import httpx
 
 from app.composition.catalogue import TEXTS
+from app.composition.cloud_apis import make_acting_api
 from app.composition.conversations import build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
 from jobs.job_queue import JobQueue
 from services.agent import Agent
-from services.clients.cloud_api.client import CloudApi
 from services.feature import Parts
-from services.numbers import Number, Numbers
-from services.sending.acting_api import ActingApi
 from services.sending.direct_sends import DirectSends
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
-
-Api = TypeVar("Api", bound=CloudApi)
 
 
 def make_parts(
@@ -37,8 +32,7 @@ def make_parts(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Parts:
     """Return the parts, still without features; `wake` has workers look for jobs."""
-    numbers = Numbers(Number(settings.wp_phone_id))
-    api = _make_acting_api(numbers, settings, http)
+    api = make_acting_api(settings, http)
     whatsapp = WhatsAppService(api)
     WhatsAppService.use(whatsapp)
     parts = Parts(
@@ -55,7 +49,6 @@ def make_parts(
         sleep=sleep,
         zone=settings.zone,
         default_language=settings.default_language,
-        numbers=numbers,
         phone_number_id=settings.wp_phone_id,
         business_account_id=settings.wp_bid,
         messages_per_second=settings.messages_per_second,
@@ -71,25 +64,3 @@ def make_parts(
         )
     )
     return parts
-
-
-def _make_acting_api(numbers: Numbers, settings: Settings, http: httpx.AsyncClient) -> ActingApi:
-    """The API of all numbers of the bot."""
-    return ActingApi(
-        http,
-        numbers,
-        token=settings.wp_access_token.get_secret_value(),
-        base_url=settings.graph_api_url,
-        api_version=settings.api_version,
-    )
-
-
-def make_cloud_api(kind: type[Api], settings: Settings, http: httpx.AsyncClient) -> Api:
-    """The API of the number that the settings name."""
-    return kind(
-        http,
-        token=settings.wp_access_token.get_secret_value(),
-        phone_number_id=settings.wp_phone_id,
-        base_url=settings.graph_api_url,
-        api_version=settings.api_version,
-    )

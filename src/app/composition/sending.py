@@ -31,7 +31,7 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
 
 
 def _make_line(parts: Parts, phone_number_id: str) -> Line:
-    number = parts.numbers.of(phone_number_id)
+    number = parts.cloud_api.numbers.of(phone_number_id)
     per_second = (number and number.messages_per_second) or parts.messages_per_second
     newer = partial(_newer_waits, parts.database)
     return Line(

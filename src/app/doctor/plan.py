@@ -11,8 +11,8 @@ from importlib.util import find_spec
 
 import httpx
 
+from app.composition.cloud_apis import make_cloud_api
 from app.composition.features import find_features
-from app.composition.parts import make_cloud_api
 from app.development.plan import EVERY_ADDRESS, LOOPBACK
 from app.doctor import account, database, machine, settings_checks
 from app.doctor.account_queries import AccountQueries

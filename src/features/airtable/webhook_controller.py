@@ -7,7 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from controllers.webhook_controller import Forbidden, Inbox
+from controllers.webhook_controller import Forbidden
+from controllers.webhook_store import Inbox
 from features.airtable.job_specs import SYNC
 from jobs.spec import EmptyBody
 from utils.shared_answer import SharedAnswer

@@ -27,7 +27,7 @@ class Tenants(Feature):
     async def refresh(self) -> None:
         """Have the bot answer from the numbers that are in the table now."""
         stored = await self.parts.database.submit(Transaction(lambda c, _: stored_numbers(c)))
-        self.parts.numbers.replace(map(_number, stored))
+        self.parts.cloud_api.numbers.replace(map(_number, stored))
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -41,7 +41,7 @@ class Tenants(Feature):
                 await refreshing
 
     async def health(self) -> Mapping[str, str]:
-        count = sum(1 for _ in self.parts.numbers)
+        count = sum(1 for _ in self.parts.cloud_api.numbers)
         return {"numbers": str(count)} if count > 1 else {}
 
     async def _keep_fresh(self) -> None:

@@ -16,7 +16,8 @@ class ActingApi(CloudApi):
         self, http: httpx.AsyncClient, numbers: Numbers, *, token: str, **more: Any
     ) -> None:
         super().__init__(http, token=token, phone_number_id=numbers.first.id, **more)
-        self._numbers = numbers
+        #: The numbers that the bot answers from.
+        self.numbers = numbers
         self._token = token
         #: How to act as each number, and the number that it was made for.
         self._made: dict[str, tuple[Number, NumberAccess]] = {}
@@ -28,10 +29,10 @@ class ActingApi(CloudApi):
         Raise Unavailable for a number that is not the bot's: another process may know it before
         this one does.
         """
-        phone_number_id = self._numbers.acting_id
+        phone_number_id = self.numbers.acting_id
         if phone_number_id == self._own.phone_number_id:
             return self._own
-        number = self._numbers.of(phone_number_id)
+        number = self.numbers.of(phone_number_id)
         if number is None:
             raise Unavailable(
                 f"the number with the ID ending in {phone_number_id[-4:]} is not one of this bot: "

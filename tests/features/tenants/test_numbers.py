@@ -110,7 +110,7 @@ async def test_a_process_that_does_not_know_a_number_yet_sends_nothing_from_anot
     """The process that took the message knew it; the reply waits until this one does."""
     shop.account.say(shop.person(ANA), {"type": "text", "text": {"body": "hello"}}, to=SECOND)
     await shop.account.webhooks.idle()
-    shop.bot.parts.numbers.replace([])
+    shop.bot.parts.cloud_api.numbers.replace([])
     await shop.settle()
     assert shop.entries() == []
     await shop.bot.parts.feature(Tenants).refresh()

@@ -1,0 +1,91 @@
+"""Stores what webhooks bring to the numbers of one bot."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from controllers.event_intake import other_job
+from controllers.intake import Intake, sort_webhook, warn_of_another_number
+from domain.delivery import StatusReport
+from domain.inbound import Sender
+from jobs.model import NewJob
+from schemas.webhook_schema import WebhookMessage
+from services.numbers import Numbers
+from storage.engine.write import Write
+from utils.metrics import Metrics
+
+
+class Inbox(Protocol):
+    """The job queue that webhooks are stored in."""
+
+    def ensure_capacity(self) -> None:
+        """Raise Overloaded if the database is too far behind."""
+
+    async def enqueue(self, jobs: Sequence[NewJob], writes: Sequence[Write] = ()) -> None:
+        """Commit jobs and writes in one transaction."""
+
+
+class IdentityResolver(Protocol):
+    """The table that knows which user a sender is."""
+
+    async def resolve(self, senders: Sequence[Sender]) -> list[str]:
+        """Return the key of the user for each sender, in the same order."""
+        ...
+
+
+#: Function that returns what to write when Meta reports the statuses of messages.
+Reporter = Callable[[Sequence[StatusReport]], Sequence[Write]]
+
+
+class WebhookStore:
+    """Stores webhooks in the database of one bot."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        directory: IdentityResolver,
+        *,
+        numbers: Numbers,
+        metrics: Metrics,
+        reporters: Sequence[Reporter] = (),
+    ) -> None:
+        self._inbox = inbox
+        self._directory = directory
+        #: The numbers that the bot answers from.
+        self.numbers = numbers
+        self._metrics = metrics
+        #: Functions that record the statuses of our messages.
+        self._reporters = reporters
+        self._has_warned_of_another_number = False
+
+    def ensure_capacity(self) -> None:
+        """Raise Overloaded if the database is too far behind."""
+        self._inbox.ensure_capacity()
+
+    async def store(self, webhook: WebhookMessage | Any) -> Intake:
+        """Commit everything in a body, which may be any JSON. Return what it held."""
+        if isinstance(webhook, WebhookMessage):
+            intake = sort_webhook(webhook, self.numbers)
+        else:
+            intake = Intake(unhandled=[other_job("-", "webhook", webhook)])
+        keys = await self._directory.resolve([item.sender for item in intake.in_order])
+        pairs = zip(intake.in_order, keys, strict=True)
+        kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)
+        jobs = [*(item.job(key) for item, key in pairs), *kept]
+        reporters = self._reporters if intake.statuses else ()
+        writes = [write for report in reporters for write in report(intake.statuses)]
+        await self._inbox.enqueue(jobs, writes)
+        self._count(intake)
+        return intake
+
+    def _count(self, intake: Intake) -> None:
+        for kind, items in (
+            ("message", intake.messages),
+            ("status", intake.statuses),
+            ("other", intake.unhandled),
+            ("other_number", intake.of_other_numbers),
+        ):
+            if items:
+                self._metrics.received[kind].inc(len(items))
+        if intake.other_number is not None and not self._has_warned_of_another_number:
+            self._has_warned_of_another_number = True
+            warn_of_another_number(intake.other_number, self.numbers.first.id)
