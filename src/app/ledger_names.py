@@ -12,9 +12,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from app.composition.cloud_apis import make_cloud_api
 from app.composition.database import migrated_engine
 from app.composition.features import settings_models
-from app.composition.parts import make_cloud_api
 from config.env import SettingsError, load_settings
 from jobs.job_queue import JobQueue
 from services.clients.cloud_api.client import CloudApi
