@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Connection, Table
 
 from domain.json import JsonObject
 from jobs.model import NewJob
@@ -28,6 +28,8 @@ TICK: JsonObject = {"icon": "check", "color": "greenBright"}
 WHOLE: JsonObject = {"precision": 0}
 #: In the options of a link: the name of the table it leads to.
 LINKED_TABLE = "linkedTable"
+#: Name of the field with the files that a person sends outside of forms.
+FILES = "Files"
 
 
 class Owner(Enum):
@@ -217,6 +219,15 @@ class OperatorTable:
 
     async def push_updates(self, cycle: SyncCycle) -> None:
         """Show operators what they do not know yet."""
+
+    def file_records(
+        self, connection: Connection, user_key: str, *, is_new: bool
+    ) -> Sequence[str | None]:
+        """Return the records whose field FILES has files of a person; None: not there yet.
+
+        `is_new`: only those that a file belongs in which the person sends now.
+        """
+        return ()
 
     def known_records(self, cycle: SyncCycle) -> Collection[str]:
         """Return the ids of records that the bot made, besides those of `rows`."""

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 from domain.user import User
 from jobs.commit import CommitJobs
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import kept_files, users
-from storage.tables.kept_files import PIECE_BYTES
+from storage.tables import kept_file_pieces, kept_files, users
+from storage.tables.kept_file_pieces import PIECE_BYTES
 
 AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 CONTENT = bytes(range(256)) * (PIECE_BYTES // 256) + b"the end"
@@ -21,24 +21,24 @@ async def test_a_file_comes_back_from_its_pieces(database: GroupCommit) -> None:
     ana = users.add(User("ana", "CO.1", "573001234567", "Ana"))
     await database.submit(CommitJobs(writes=[ana, expected, expected]))
 
-    def keep(connection: Connection, _now: float) -> list[bool]:
-        pieces = list(kept_files.pieces_of(CONTENT))
+    def keep(connection: Connection, now: float) -> list[bool]:
+        pieces = list(kept_file_pieces.pieces_of(CONTENT))
         return [
-            kept_files.put_piece(connection, file_id, number, part)
+            kept_file_pieces.put_piece(connection, file_id, number, part, now)
             for file_id in ("7", "7", "forgotten")
             for number, part in reversed(pieces)
         ]
 
     assert await database.submit(Transaction(keep)) == [True] * 4 + [False] * 2
-    read = Transaction(lambda c, _: kept_files.read(c, "7"))
+    read = Transaction(lambda c, _: kept_file_pieces.read(c, "7"))
     assert await database.submit(read) == CONTENT
-    unshown = Transaction(lambda c, _: kept_files.unshown(c, most=9))
+    unshown = Transaction(lambda c, now: kept_files.unshown(c, now, most=9))
     assert await database.submit(unshown) == []
     kept = kept_files.change("7", size=len(CONTENT), kept_at=AT)
     await database.submit(CommitJobs(writes=[kept]))
     [file] = await database.submit(unshown)
     assert (file.id, file.kept_at, file.size) == ("7", AT, len(CONTENT))
-    total = Transaction(lambda c, _: kept_files.bytes_kept(c))
+    total = Transaction(kept_files.bytes_kept)
     assert await database.submit(total) == len(CONTENT)
     await database.submit(CommitJobs(writes=[kept_files.change("7", shown_at=AT)]))
     assert await database.submit(unshown) == []

@@ -1,11 +1,12 @@
-"""Shows operators the files that people sent as answers: in the record, as attachments.
+"""Shows operators the files that people sent, as attachments.
+
+Those in answers are in the record; others are in the open ticket, and in the contact.
 
 Airtable takes files of up to 5 MB, as long as the plan of the workspace has room for them.
 Source: https://airtable.com/developers/web/api/upload-attachment
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,18 +14,18 @@ from loguru import logger
 from sqlalchemy import Connection
 
 from features.airtable.base_schema import CONTACTS, contacts_schema
+from features.airtable.chat_files import ChatFiles, Place, note_contact
 from features.airtable.columns import Column
 from features.airtable.contact_columns import contact_columns
 from features.airtable.record_schema import RecordSchema
 from features.airtable.sync_cycle import SyncCycle
 from features.airtable.tables import contact_reader, record_sync
-from features.airtable.tables import contacts as desk
 from flow_engine import SavedData
 from services.clients.airtable import errors
-from services.operator_tables import TableSchema
+from services.operator_tables import OperatorTable
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write, execute_writes
-from storage.tables import kept_files, records
+from storage.tables import kept_file_pieces, kept_files, records
 from storage.tables.kept_files import KeptFile
 
 #: Largest file that Airtable takes, in bytes.
@@ -36,30 +37,24 @@ REFUSED = "Airtable did not take it (the plan may have no room for attachments)"
 ELSEWHERE = "The bot has it: watch.py files export."
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cell in which a file belongs, and how *Problem* of its record is written."""
-
-    table: TableSchema
-    column: Column
-    record_id: str
-    note: partial[Write]
-
-
 class Attachments:
     """Uploads kept files, once Airtable has the record of the answers."""
 
-    def __init__(self, saved: SavedData, database: GroupCommit) -> None:
+    def __init__(
+        self, saved: SavedData, database: GroupCommit, tables: Sequence[OperatorTable]
+    ) -> None:
         self._database = database
         self._contacts = contacts_schema(saved)
+        self._chat = ChatFiles(self._contacts, tables, database)
         taken = [field.name for field in CONTACTS.fields]
         self._profile = contact_columns(saved, taken).free
         self._forms = [RecordSchema(form) for form in saved.forms]
 
     async def push(self, cycle: SyncCycle) -> None:
         """Upload files that operators do not have yet, or say why they cannot have them."""
+        await self._chat.hide_forgotten(cycle)
         found = await self._database.submit(
-            Transaction(lambda c, _: kept_files.unshown(c, most=MAX_FILES))
+            Transaction(lambda c, now: kept_files.unshown(c, now, most=MAX_FILES))
         )
         for file in found if cycle.calls_left else ():
             places = await self._places(file)
@@ -68,7 +63,7 @@ class Attachments:
             for place in places:
                 problem = await self._show(cycle, place, file)
                 if problem is not None:
-                    cycle.writes.append(place.note(f"{place.column.title}: {problem}."))
+                    cycle.writes.append(place.note(f"{place.field}: {problem}."))
                     cycle.applied_changes = True
             await self._remember(kept_files.change(file.id, shown_at=cycle.now))
         cycle.has_more |= len(found) == MAX_FILES
@@ -79,12 +74,14 @@ class Attachments:
             return file.problem
         if (file.size or 0) > MAX_BYTES:
             return f"{TOO_LARGE}. {ELSEWHERE}".rstrip(".")
-        content = await self._database.submit(Transaction(lambda c, _: kept_files.read(c, file.id)))
+        content = await self._database.submit(
+            Transaction(lambda c, _: kept_file_pieces.read(c, file.id))
+        )
         cycle.calls += 1
         try:
             await cycle.airtable.upload(
                 place.record_id,
-                cycle.ids.of(place.table, place.column.title),
+                cycle.ids.of(place.table, place.field),
                 content,
                 filename=file.filename or file.kind,
                 mime_type=file.mime_type or "application/octet-stream",
@@ -110,11 +107,14 @@ class Attachments:
         return await self._database.submit(Transaction(find))
 
     def _found(self, connection: Connection, file: KeptFile) -> Iterator[Place]:
+        if file.message_id is not None:
+            yield from self._chat.places(connection, file.user_key, is_new=True)
+            return
         for contact in contact_reader.by_keys(connection, [file.user_key]):
             for column in self._profile:
                 if _has(column, contact.user.profile, file):
-                    note = partial(_note_contact, contact.user.key)
-                    yield Place(self._contacts, column, contact.record_id or "", note)
+                    note = partial(note_contact, contact.user.key)
+                    yield Place(self._contacts, column.title, contact.record_id or "", note)
         for shown in self._forms:
             named = shown.form.name
             for row_id, record_id, answers in record_sync.of_person(
@@ -123,16 +123,12 @@ class Attachments:
                 for column in shown.columns:
                     if _has(column, answers, file):
                         note = partial(_note_record, row_id)
-                        yield Place(shown.table, column, record_id or "", note)
+                        yield Place(shown.table, column.title, record_id or "", note)
 
 
 def _has(column: Column, answers: Mapping[str, Any], file: KeptFile) -> bool:
     value = answers.get(column.field.name) or {}
     return column.is_upload(value) and value.get("media_id") == file.id
-
-
-def _note_contact(key: str, problem: str) -> Write:
-    return desk.change(key, {"correction": problem})
 
 
 def _note_record(record_id: int, problem: str) -> Write:

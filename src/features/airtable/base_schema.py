@@ -10,6 +10,7 @@ from flow_engine import SavedData
 from flow_engine.languages import LANGUAGES
 from services.operator_tables import (
     DAY,
+    FILES,
     LINKED_TABLE,
     MOMENT,
     TICK,
@@ -32,6 +33,7 @@ CONTACTS = TableSchema(
         bot_field("User ID"),
         operator_field("Status", "singleSelect", choices(*OPERATOR_STATUSES)),
         bot_field("Last message", "multilineText"),
+        bot_field(FILES, "multipleAttachments"),
         bot_field("Unread", "number", WHOLE),
         operator_field("Reply", "multilineText"),
         operator_field("Send reply", "checkbox", TICK),

@@ -200,7 +200,7 @@ class Airtable(Feature):
             how,
             contacts=contacts,
             tables=tables,
-            attachments=Attachments(parts.context.flows.saved, parts.database),
+            attachments=Attachments(parts.context.flows.saved, parts.database, tables),
             clock=parts.clock,
         )
 

@@ -11,7 +11,7 @@ from features.airtable.tables import change_log, contact_deliveries, messages
 from features.airtable.tables import contacts as desk
 from schemas.outgoing_text import words_of
 from services.conversations.message_types import MessagePolicy, policy_for
-from services.conversations.message_view import in_context
+from services.conversations.message_view import for_operators
 from services.conversations.observer import ConversationObserver
 from services.conversations.turn import NO_MESSAGE, ConversationTurn
 from storage.engine.write import Write
@@ -35,7 +35,7 @@ class ContactObserver(ConversationObserver):
             return (desk.change(key, {"last_message": DELETED}),)
         if policy_for(before.message) is MessagePolicy.IGNORE:
             return ()
-        shown = in_context(message) or f"[{message.kind}]"
+        shown = for_operators(message)
         number = after.phone_number_id
         return (desk.touch(key, phone_number_id=number, message=shown),)
 
@@ -90,7 +90,7 @@ class MessageObserver(ConversationObserver):
                 user_key=after.user.key,
                 direction="in",
                 kind=message.kind,
-                text=in_context(message) or None,
+                text=for_operators(message),
                 at=min(message.sent_at or after.now, after.now),
             ),
         )

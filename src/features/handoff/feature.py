@@ -22,6 +22,7 @@ from services.agent import AssistantRequest, Tool
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.exits import MENU, Exit, Exits
 from services.conversations.extensions import EffectHandler, TimerHandler
+from services.conversations.message_view import for_operators
 from services.conversations.observer import ConversationObserver
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
@@ -194,11 +195,12 @@ class TicketObserver(ConversationObserver):
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         """What is written while somebody waits belongs to the ticket, except answers of forms."""
         message, needs_human = after.message, ConversationStatus.NEEDS_HUMAN
-        is_typed = message.text is not None and message.choice is None and not message.joined
+        is_said = message.text is not None or message.attachment is not None
+        is_typed = is_said and message.choice is None and not message.joined
         is_in_form = before.state.flow is not None or after.state.flow is not None
         if not is_typed or is_in_form or {before.user.status, after.user.status} != {needs_human}:
             return ()
-        return (tickets.append(after.user.key, message.text or ""),)
+        return (tickets.append(after.user.key, for_operators(message)),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         if user.status not in HUMAN_STATUSES:

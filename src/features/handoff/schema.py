@@ -1,6 +1,7 @@
 """Tickets and opening hours, as operators see them."""
 
 from services.operator_tables import (
+    FILES,
     LINKED_TABLE,
     MOMENT,
     TICK,
@@ -15,6 +16,7 @@ TICKETS = TableSchema(
         bot_field("Ticket"),
         bot_field("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
         bot_field("Asked", "multilineText"),
+        bot_field(FILES, "multipleAttachments"),
         bot_field("Opened at", "dateTime", MOMENT),
         bot_field("Closed at", "dateTime", MOMENT),
         operator_field("Done", "checkbox", TICK),

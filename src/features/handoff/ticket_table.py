@@ -1,6 +1,9 @@
 """The table Tickets: whether somebody helped the people who asked for a human."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from domain.json import JsonObject
 from features.handoff import tickets
@@ -23,6 +26,11 @@ class TicketTable(OperatorTable):
         self._users = Users(database)
         self._extensions = extensions
         self.rows = SyncedRows(ticket, Ticket, ticket.c.opened_at, ticket_to_record)
+
+    def file_records(
+        self, connection: Connection, user_key: str, *, is_new: bool
+    ) -> Sequence[str | None]:
+        return tickets.records_of(connection, user_key, only_open=is_new)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         done = [record_id for record_id, cells in changed.items() if (cells or {}).get("Done")]

@@ -144,3 +144,11 @@ def of(connection: Connection, user_key: str) -> Sequence[str]:
     theirs = (ticket.c.user_key == user_key, ticket.c.asked != "")
     query = select(ticket.c.asked).where(*theirs).order_by(ticket.c.opened_at)
     return [str(asked) for asked in connection.scalars(query)]
+
+
+def records_of(connection: Connection, user_key: str, *, only_open: bool) -> Sequence[str | None]:
+    """Return the records that show the tickets of a person; None: not shown yet."""
+    theirs = [ticket.c.user_key == user_key]
+    if only_open:
+        theirs.append(ticket.c.closed_at.is_(None))
+    return list(connection.scalars(select(ticket.c.record_id).where(*theirs)))

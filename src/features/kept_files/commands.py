@@ -1,4 +1,4 @@
-"""`watch.py files`: lists the files that people sent as answers, and copies them to a folder."""
+"""`watch.py files`: lists the files that people sent, and copies them to a folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
         Command(
             "files",
             OPERATE,
-            "list the files that people sent as answers, or copy them to a folder",
+            "list the files that people sent, or copy them to a folder",
             partial(_run, setup),
             examples=("files list", "files export photos"),
         ),

@@ -1,20 +1,17 @@
-"""Kept files: photos and documents in answers stay when Meta deletes its copy."""
+"""Kept files: photos and documents stay when Meta deletes its copy."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
-from features.kept_files.jobs import (
-    FILES,
-    KEEP_FILE,
-    MAX_MEMORY_BYTES,
-    FileJob,
-    FileKeeper,
-)
+from features.kept_files.jobs import FILES, KEEP_FILE, MAX_MEMORY_BYTES, FileKeeper
+from features.kept_files.keeping import fetched, file_of
 from features.kept_files.settings import KeptFilesSettings
 from flow_engine import KeepFile
 from jobs.spec import HandledJob
 from services.clients.cloud_api.download import Downloads
-from services.conversations.decisions import NOTHING, Decisions, enqueueing, writing
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.extensions import EffectHandler
+from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from storage.engine.group_commit import Transaction
@@ -24,10 +21,10 @@ from utils.byte_budget import ByteBudget
 
 
 class KeptFiles(Feature):
-    """The bot keeps the files that people send as answers."""
+    """The bot keeps the files that people send."""
 
     name = "kept_files"
-    summary = "the files that people send as answers are kept"
+    summary = "the files that people send are kept, in answers and for operators"
     page = "docs/flows.md"
     pools = (FILES,)
     required_texts = RequiredTexts(
@@ -42,6 +39,9 @@ class KeptFiles(Feature):
     def effects(self) -> Mapping[type, EffectHandler]:
         return {KeepFile: self._keep}
 
+    def stages(self) -> Iterable[Stage]:
+        return (Stage("kept_file", self._in_chat, before=("opt_in_unclear",)),)
+
     def jobs(self) -> Iterable[HandledJob]:
         parts = self.parts
         files = Downloads(parts.cloud_api, parts.http)
@@ -51,7 +51,9 @@ class KeptFiles(Feature):
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         key = turn.user.key
-        found = await self.parts.database.submit(Transaction(lambda c, _: kept_files.of(c, key)))
+        found = await self.parts.database.submit(
+            Transaction(lambda c, now: kept_files.of(c, key, now))
+        )
         there = [one for one in found if one.kept_at is not None]
         if not there:
             return ()
@@ -63,20 +65,16 @@ class KeptFiles(Feature):
 
     async def _keep(self, turn: ConversationTurn, effect: KeepFile) -> Decisions:
         """Have the file fetched by a job of its own, which commits with what the person said."""
-        if not self.is_on:
-            return NOTHING
-        file = effect.file
-        expected = kept_files.expect(
-            file.media_id,
-            user_key=turn.user.key,
-            kind=file.kind,
-            mime_type=file.mime_type,
-            filename=file.filename,
-            at=turn.now,
-        )
-        lane = FILES.lane(turn.phone_number_id, turn.user.key)
-        job = KEEP_FILE.new(lane, FileJob(file_id=file.media_id), key=f"keep:{file.media_id}")
-        return writing(expected) + enqueueing([job])
+        return fetched(turn, effect.file) if self.is_on else NOTHING
+
+    async def _in_chat(self, turn: ConversationTurn) -> StageResult:
+        """A file that somebody sends outside of a form is kept for operators, for a while."""
+        days, file = self.settings.keep_chat_files_days, file_of(turn.message)
+        is_seen = self.parts.context.extensions.operators_reachable and not turn.is_opted_out
+        is_in_form = turn.state.flow is not None and not turn.is_bot_paused
+        if file is None or not self.is_on or not days or not is_seen or is_in_form:
+            return None
+        return PassOn(fetched(turn, file, forget_at=turn.now + timedelta(days=days)))
 
 
 FEATURE = KeptFiles

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.setup import CommandSetup
 from storage.engine.group_commit import Transaction
-from storage.tables import kept_files
+from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
 from utils.private_files import make_private
 
@@ -23,8 +23,8 @@ def run(setup: CommandSetup, folder: Path | None) -> int:
 async def show_files(setup: CommandSetup, folder: Path | None) -> int:
     """Do what `run` does, in an event loop."""
 
-    def find(connection: Connection, _now: float) -> Sequence[KeptFile]:
-        return [KeptFile(*row) for row in connection.execute(kept_files.list_files())]
+    def find(connection: Connection, now: float) -> Sequence[KeptFile]:
+        return [KeptFile(*row) for row in connection.execute(kept_files.list_files(now))]
 
     async with setup.open_database() as database:
         found = await database.submit(Transaction(find))
@@ -40,7 +40,7 @@ async def show_files(setup: CommandSetup, folder: Path | None) -> int:
 
 
 def _content(file_id: str) -> Transaction[bytes]:
-    return Transaction(lambda connection, _: kept_files.read(connection, file_id))
+    return Transaction(lambda connection, _: kept_file_pieces.read(connection, file_id))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
 from services.clients.cloud_api.download import Downloads, UnusableFile
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import kept_files
+from storage.tables import kept_file_pieces, kept_files
 from utils.byte_budget import ByteBudget, NoRoom
 
 #: Most people whose files are fetched at the same time, in one process.
@@ -56,14 +56,16 @@ class FileKeeper:
         """Fetch and store one file. A second run stores the same once more, in the same place."""
         file_id, most = body.file_id, self.settings.max_file_bytes
         found, kept_bytes = await self.database.submit(
-            Transaction(lambda c, _: (kept_files.find(c, file_id), kept_files.bytes_kept(c)))
+            Transaction(
+                lambda c, now: (kept_files.find(c, file_id, now), kept_files.bytes_kept(c, now))
+            )
         )
         if found is None or found.kept_at is not None:
             return Outcome()  # forgotten meanwhile, or kept before
         try:
             self.memory.require_place()
             size = await self.files.size(file_id, most=most)
-            if kept_bytes + size > self.settings.max_bytes:
+            if kept_bytes + size > self.settings.room(is_answer=found.message_id is None):
                 logger.error("a file of a person is not kept: {}", FULL)
                 return _problem(file_id, FULL)
             async with self.memory.hold(size):
@@ -84,7 +86,7 @@ class FileKeeper:
         return Outcome() if body is None else _problem(body.file_id, LOST)
 
     async def _store(self, file_id: str, content: bytes) -> bool:
-        for number, part in kept_files.pieces_of(content):
+        for number, part in kept_file_pieces.pieces_of(content):
             put = _put(file_id, number, part)
             if not await self.database.submit(put):
                 return False
@@ -93,7 +95,7 @@ class FileKeeper:
 
 
 def _put(file_id: str, number: int, part: bytes) -> Transaction[bool]:
-    return Transaction(lambda c, _: kept_files.put_piece(c, file_id, number, part))
+    return Transaction(lambda c, now: kept_file_pieces.put_piece(c, file_id, number, part, now))
 
 
 def _problem(file_id: str, problem: str) -> Outcome:

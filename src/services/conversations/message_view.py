@@ -1,11 +1,13 @@
 """A message as others than the bot read it: operators, and the model of the assistant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from domain.inbound import Inbound
 
 #: Longest part of a quoted message that is shown, in characters.
 MAX_QUOTE_CHARS = 300
+#: Longest name of a file, in characters.
+MAX_FILE_NAME_CHARS = 240
 
 
 def words_of(message: Inbound) -> str:
@@ -16,6 +18,21 @@ def words_of(message: Inbound) -> str:
 def in_context(message: Inbound) -> str:
     """Return what a message says, after what it refers to: a quotation, a product, an ad."""
     return "\n".join(filter(None, (*_references(message), words_of(message))))
+
+
+def for_operators(message: Inbound) -> str:
+    """Return what a message says, with its file: "[document: invoice.pdf]" before the caption."""
+    name = file_name(message)
+    shown = f"[{message.kind}: {name}]" if name else f"[{message.kind}]"
+    words = in_context(message)
+    return "\n".join(filter(None, (shown if name or not words else "", words)))
+
+
+def file_name(message: Inbound) -> str | None:
+    """Return the name that the person gave to a file; None without one."""
+    content = message.content if message.attachment is not None else None
+    name = content.get("filename") if isinstance(content, Mapping) else None
+    return name.strip()[:MAX_FILE_NAME_CHARS] or None if isinstance(name, str) else None
 
 
 def _references(message: Inbound) -> Iterator[str]:

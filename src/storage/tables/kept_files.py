@@ -1,38 +1,41 @@
-"""Files that people sent as answers: Meta deletes its copy after 30 days at the latest.
+"""Files that people sent: Meta deletes its copy after 30 days at the latest.
 
-The content lies in pieces, so that no transaction holds up the others for long.
+Their contents are in `storage.tables.kept_file_pieces`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     Insert,
     Integer,
-    LargeBinary,
     Select,
     Table,
     Text,
+    Update,
     bindparam,
-    delete,
     func,
+    not_,
+    or_,
     select,
     text,
+    update,
 )
 
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
-from storage.person_rows import delete_by, delete_rows, move_rows
+from storage.person_rows import delete_rows, move_rows, older_than
 from storage.person_table import declare_person_table
 
-#: Size of a piece, in bytes.
-PIECE_BYTES = 256 * 1024
+#: The row of a forgotten file stays so long, without its content: operators may still see the file.
+KEEP_FORGOTTEN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class KeptFile:
     problem: str | None
     #: when operators were shown the file, or its problem
     shown_at: datetime | None
+    #: Meta's id of the message that brought it outside of a form; None for a file in an answer
+    message_id: str | None = None
+    #: when it is deleted; None: with the answer that it is in
+    forget_at: datetime | None = None
 
 
 kept_file = Table(
@@ -69,6 +76,8 @@ kept_file = Table(
     Column("kept_at", UtcTimestamp),
     Column("problem", Text),
     Column("shown_at", UtcTimestamp),
+    Column("message_id", Text),
+    Column("forget_at", UtcTimestamp, index=True),
 )
 _is_unshown = text("shown_at IS NULL")
 Index(
@@ -77,28 +86,29 @@ Index(
     postgresql_where=_is_unshown,
     sqlite_where=_is_unshown,
 )
-piece = Table(
-    "kept_file_piece",
-    metadata,
-    Column("file_id", Text, primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("user_key", Text, nullable=False, index=True),
-    Column("content", LargeBinary, nullable=False),
+
+
+@CompiledStatement
+def _forget(dialect: str) -> Update:
+    """Delete my data: the rows stay until operators see the files no longer."""
+    theirs = kept_file.c.user_key == bindparam("row_key")
+    return update(kept_file).where(theirs).values(forget_at=datetime.fromtimestamp(0, UTC))
+
+
+declare_person_table(
+    kept_file,
+    on_erase=delete_rows,
+    on_merge=move_rows,
+    on_forget=_forget,
+    purge=older_than(KEEP_FORGOTTEN, kept_file.c.forget_at),
 )
-for _table in (kept_file, piece):
-    declare_person_table(
-        _table,
-        on_erase=delete_rows,
-        on_merge=move_rows,
-        on_forget=delete_by(_table.c.user_key),
-    )
 
 _COLUMNS = tuple(kept_file.c[name] for name in KeptFile.__dataclass_fields__)
 
 
 @CompiledStatement
 def _expect(dialect: str) -> Insert:
-    names = ("user_key", "kind", "mime_type", "filename", "asked_at")
+    names = ("user_key", "kind", "mime_type", "filename", "asked_at", "message_id", "forget_at")
     new = insert_for(dialect, kept_file).values(
         id=bindparam("row_key"), **{name: bindparam(name) for name in names}
     )
@@ -106,11 +116,20 @@ def _expect(dialect: str) -> Insert:
 
 
 def expect(
-    file_id: str, *, user_key: str, kind: str, mime_type: str, filename: str | None, at: datetime
+    file_id: str,
+    *,
+    user_key: str,
+    kind: str,
+    mime_type: str,
+    filename: str | None,
+    at: datetime,
+    message_id: str | None = None,
+    forget_at: datetime | None = None,
 ) -> Write:
     """Note that a file is to be kept; once more changes nothing."""
     row: dict[str, Any] = {"row_key": file_id, "user_key": user_key, "kind": kind}
-    return Write(_expect, [{**row, "mime_type": mime_type, "filename": filename, "asked_at": at}])
+    row |= {"mime_type": mime_type, "filename": filename, "asked_at": at}
+    return Write(_expect, [{**row, "message_id": message_id, "forget_at": forget_at}])
 
 
 def change(file_id: str, **values: object) -> Write:
@@ -118,55 +137,51 @@ def change(file_id: str, **values: object) -> Write:
     return change_row(kept_file.c.id, file_id, values)
 
 
-def find(connection: Connection, file_id: str) -> KeptFile | None:
+def find(connection: Connection, file_id: str, now: float) -> KeptFile | None:
     """Return a file; None if it is forgotten."""
-    row = connection.execute(select(*_COLUMNS).where(kept_file.c.id == file_id)).first()
+    found = select(*_COLUMNS).where(kept_file.c.id == file_id, _is_there(now))
+    row = connection.execute(found).first()
     return None if row is None else KeptFile(*row)
 
 
-def of(connection: Connection, user_key: str) -> Sequence[KeptFile]:
+def of(connection: Connection, user_key: str, now: float) -> Sequence[KeptFile]:
     """Return the files of a person, the oldest first."""
-    theirs = select(*_COLUMNS).where(kept_file.c.user_key == user_key)
+    theirs = select(*_COLUMNS).where(kept_file.c.user_key == user_key, _is_there(now))
     rows = connection.execute(theirs.order_by(kept_file.c.asked_at))
     return [KeptFile(*row) for row in rows]
 
 
-def list_files() -> Select[Any]:
+def list_files(now: float) -> Select[Any]:
     """Select all files that are there."""
-    return select(*_COLUMNS).where(kept_file.c.kept_at.is_not(None)).order_by(kept_file.c.asked_at)
+    is_kept = (kept_file.c.kept_at.is_not(None), _is_there(now))
+    return select(*_COLUMNS).where(*is_kept).order_by(kept_file.c.asked_at)
 
 
-def unshown(connection: Connection, *, most: int) -> Sequence[KeptFile]:
+def gone(connection: Connection, now: float, *, most: int) -> Sequence[KeptFile]:
+    """Return files that are forgotten, though operators may still see them."""
+    query = select(*_COLUMNS).where(is_over(now)).order_by(kept_file.c.forget_at).limit(most)
+    return [KeptFile(*row) for row in connection.execute(query)]
+
+
+def unshown(connection: Connection, now: float, *, most: int) -> Sequence[KeptFile]:
     """Return files that are there, or that cannot be kept, and that operators know nothing of."""
     is_decided = kept_file.c.kept_at.is_not(None) | kept_file.c.problem.is_not(None)
-    query = select(*_COLUMNS).where(kept_file.c.shown_at.is_(None), is_decided)
+    is_news = (kept_file.c.shown_at.is_(None), is_decided, _is_there(now))
+    query = select(*_COLUMNS).where(*is_news)
     rows = connection.execute(query.order_by(kept_file.c.asked_at).limit(most))
     return [KeptFile(*row) for row in rows]
 
 
-def bytes_kept(connection: Connection) -> int:
+def bytes_kept(connection: Connection, now: float) -> int:
     """Return the size of all files together."""
-    return int(connection.scalar(select(func.coalesce(func.sum(kept_file.c.size), 0))) or 0)
+    total = select(func.coalesce(func.sum(kept_file.c.size), 0)).where(_is_there(now))
+    return int(connection.scalar(total) or 0)
 
 
-def pieces_of(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the pieces of a content, with their numbers."""
-    for start in range(0, len(content), PIECE_BYTES):
-        yield start // PIECE_BYTES, content[start : start + PIECE_BYTES]
+def is_over(now: float) -> ColumnElement[bool]:
+    """Return the condition that the time of a file is over."""
+    return kept_file.c.forget_at <= datetime.fromtimestamp(now, UTC)
 
 
-def put_piece(connection: Connection, file_id: str, number: int, content: bytes) -> bool:
-    """Store one piece, in place of the same one; return False if the file is forgotten."""
-    found = find(connection, file_id)
-    if found is None:
-        return False
-    connection.execute(delete(piece).where(piece.c.file_id == file_id, piece.c.number == number))
-    row = {"file_id": file_id, "number": number, "user_key": found.user_key, "content": content}
-    connection.execute(piece.insert().values(row))
-    return True
-
-
-def read(connection: Connection, file_id: str) -> bytes:
-    """Return the content of a file."""
-    query = select(piece.c.content).where(piece.c.file_id == file_id).order_by(piece.c.number)
-    return b"".join(connection.scalars(query))
+def _is_there(now: float) -> ColumnElement[bool]:
+    return or_(kept_file.c.forget_at.is_(None), not_(is_over(now)))

@@ -19,7 +19,7 @@ from features.kept_files.file_export import file_name, show_files
 from features.kept_files.jobs import FULL
 from flow_engine import Ask, Effect, Flow, Photo, Place, SaveRecord, Say
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import kept_files
+from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ async def kept(town: BotHarness) -> list[tuple[str | None, bytes]]:
     """Return (problem, content) of each file."""
     key = (await town.user()).key
 
-    def find(connection: Connection, _now: float) -> list[tuple[str | None, bytes]]:
-        found = kept_files.of(connection, key)
-        return [(one.problem, kept_files.read(connection, one.id)) for one in found]
+    def find(connection: Connection, now: float) -> list[tuple[str | None, bytes]]:
+        found = kept_files.of(connection, key, now)
+        return [(one.problem, kept_file_pieces.read(connection, one.id)) for one in found]
 
     return await town.database.submit(Transaction(find))
 
@@ -104,7 +104,7 @@ async def test_my_data_names_it_and_deleting_ones_data_deletes_it(town: BotHarne
     assert await kept(town) == []
 
     def pieces(connection: Connection, _now: float) -> int:
-        return int(connection.scalar(select(func.count()).select_from(kept_files.piece)) or 0)
+        return int(connection.scalar(select(func.count()).select_from(kept_file_pieces.piece)) or 0)
 
     assert await town.database.submit(Transaction(pieces)) == 0
 
@@ -172,7 +172,7 @@ async def test_operators_get_the_photo_and_the_place_and_an_erasure_deletes_them
     assert airtable.rows("Reports") == []
 
     def count(connection: Connection, _now: float) -> int:
-        return int(connection.scalar(select(func.count()).select_from(kept_files.piece)) or 0)
+        return int(connection.scalar(select(func.count()).select_from(kept_file_pieces.piece)) or 0)
 
     assert await town.database.submit(Transaction(count)) == 0
     await town.stop()
