@@ -99,17 +99,27 @@ def find_definitions(package: ModuleType) -> FoundDefinitions:
     definitions: dict[int, Definition] = {}
     faults: list[Fault] = []
     unusable: set[str] = set()
-    for path, name in _modules_in(package):
-        try:
-            module = importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001  whatever a module may do while it is imported
-            faults += _faults_of(error, package)
+    for path, imported in import_modules(package):
+        if isinstance(imported, Sequence):
+            faults += imported
             unusable |= {path.stem, *_names_in(path)}
             continue
-        for value in vars(module).values():
+        for value in vars(imported).values():
             if isinstance(value, Flow | Menu):
                 definitions[id(value)] = value
     return FoundDefinitions(tuple(definitions.values()), faults, frozenset(unusable))
+
+
+def import_modules(package: ModuleType) -> Iterator[tuple[Path, ModuleType | Sequence[Fault]]]:
+    """Import every module of a package, also in folders of it.
+
+    Yield the file of each, and the module or what is wrong with it.
+    """
+    for path, name in _modules_in(package):
+        try:
+            yield path, importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001  whatever a module may do while it is imported
+            yield path, _faults_of(error, package)
 
 
 def _modules_in(package: ModuleType) -> Iterator[tuple[Path, str]]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flow_engine import SavedData
+from flow_engine import Fault, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
@@ -48,6 +48,8 @@ class Feature(Participant):
     pools: ClassVar[tuple[Pool, ...]] = ()
     #: Page that describes it, from the project's folder; several features may share one.
     page: ClassVar[str | None] = None
+    #: Folders of the project that only this feature reads: they go with it, such as `src/events`.
+    folders: ClassVar[tuple[str, ...]] = ()
     #: Paths of the emulator's pages that show this feature, by what they are called.
     emulator_pages: ClassVar[Mapping[str, str]] = {}
 
@@ -58,6 +60,11 @@ class Feature(Participant):
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         """Return lines, by their names, that a developer reads once everything runs."""
         return {}
+
+    @classmethod
+    def faults(cls) -> Iterable[Fault]:
+        """Return what stops the start: mistakes in files that people write for this feature."""
+        return ()
 
     @classmethod
     def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:

@@ -50,8 +50,9 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        registry = self._registry
+        #: Where features register metrics of their own.
+        self.registry = CollectorRegistry()
+        registry = self.registry
         webhooks = Counter(
             "bot_webhooks", "Webhook bodies by result", ["result"], registry=registry
         )
@@ -139,12 +140,12 @@ class Metrics:
 
     def serve(self, host: str, port: int, access: MonitorAccess) -> None:
         """Serve the metrics on a port of their own, in a thread: for processes without a web."""
-        server, _ = start_http_server(port, host, registry=self._registry)
-        server.set_app(_guarded(make_wsgi_app(self._registry), access))
+        server, _ = start_http_server(port, host, registry=self.registry)
+        server.set_app(_guarded(make_wsgi_app(self.registry), access))
 
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
 
 def _guarded(app: "WSGIApplication", access: MonitorAccess) -> "WSGIApplication":

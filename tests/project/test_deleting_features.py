@@ -49,12 +49,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def without(request: pytest.FixtureRequest, whole: Path) -> Iterator[Path]:
     """The copy without a feature; afterwards it is whole again."""
     aside = whole.with_name("aside")
-    places = [
-        Path(kind, "features", one)
-        for one in and_those_that_need(request.param)
-        for kind in ("src", "tests")
-        if (whole / kind / "features" / one).is_dir()
-    ]
+    gone = and_those_that_need(request.param)
+    places = [Path(kind, "features", one) for one in gone for kind in ("src", "tests")]
+    places += [Path(folder) for one in gone for folder in FEATURES[one].folders]
+    places = [place for place in places if (whole / place).is_dir()]
     for place in places:
         (aside / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(whole / place, aside / place)
@@ -102,7 +100,12 @@ def imports() -> Mapping[str, Collection[str]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_that_stays_imports_what_goes(name: str) -> None:
     """So the type checker finds in it what it finds in the whole: types depend on imports only."""
-    gone = tuple(f"features.{one}." for one in and_those_that_need(name))
+    names = and_those_that_need(name)
+    gone = tuple(f"features.{one}." for one in names) + tuple(
+        folder.removeprefix("src/").replace("/", ".") + "."
+        for one in names
+        for folder in FEATURES[one].folders
+    )
     dangling = {
         module: imported
         for module, all_imported in imports().items()

@@ -39,6 +39,7 @@ class Selection:
     def has_file(self, path: str) -> bool:
         """Whether a file of the project, by its path, belongs into the copy."""
         folders = [f"{place}/{name}/" for place in FEATURE_FOLDERS for name in self.absent]
+        folders += [f"{folder}/" for feature in self.left_out for folder in feature.folders]
         return not path.startswith(tuple(folders)) and path not in self.removed_pages
 
     @property

@@ -11,6 +11,10 @@ FOLDERS = {
         "conversations, one file each: what you edit first",
         "every file may be deleted; the menus of `main_menu.py` then lose its choice",
     ),
+    "events": (
+        "what other systems tell, one file for each event: the message that goes out",
+        "every file may be deleted, and the folder together with `features/events/`",
+    ),
     "texts": (
         "what the bot says, in each language, and the files that it sends",
         "a language may be deleted; `DEFAULT_LANGUAGE` names one that is there",
@@ -42,8 +46,11 @@ FOLDERS = {
         "a process runs without it; `watch.py` and the tests do not",
     ),
 }
+#: Folders that one feature reads, and that go with it.
+OF_FEATURES = ("events",)
 #: What no process of a server needs to answer people, and what only features or commands use.
 BESIDE_THE_CORE = (
+    *OF_FEATURES,
     *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
     *("app/schema.py", "app/ledger_names.py", "app/api", "app/models", "app/repositories"),
     *("app/schemas", "app/services", "features"),
@@ -88,7 +95,7 @@ a newcomer reads: in {modules} files.
 """
 DELETING = """\
 To delete a feature, delete `src/features/<name>/`, `tests/features/<name>/` and its page, unless
-another feature has the same page. The bot starts without it: menus lose its choices, people get
+another feature has the same page; with `events`, `src/events/`, too. The bot starts without it: menus lose its choices, people get
 another answer or the fallback, its tables stay in the database unused, and a warning names its
 settings that are still in `.env`. Features that need it are left out too.
 """
@@ -148,6 +155,8 @@ def _core(source: Path) -> list[str]:
 def _folders(source: Path) -> Iterator[str]:
     """Rows of the table; what has a row of its own is not counted twice."""
     for name, (purpose, without) in FOLDERS.items():
+        if name in OF_FEATURES and not (source / name).is_dir():
+            continue
         own = count_lines(source / name) - sum(
             count_lines(source / other) for other in FOLDERS if other.startswith(f"{name}/")
         )

@@ -27,6 +27,7 @@ def load_conversations(default_language: str | None = None) -> tuple[Flows, Text
         texts = load_texts()
     except TextsError as error:
         raise DefinitionError([*faults, *error.faults]) from error
+    faults += [fault for feature in find_features() for fault in feature.faults()]
     faults += text_faults(texts, found, find_features(), default_language)
     if faults:
         raise DefinitionError(faults)

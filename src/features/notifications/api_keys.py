@@ -32,6 +32,8 @@ class Scope(StrEnum):
     SEND = "send"
     #: List, look at, count.
     READ = "read"
+    #: Tell events, of which the bot decides what is sent to whom.
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)

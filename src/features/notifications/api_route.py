@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -46,7 +46,10 @@ _FORMS = frozenset({"list[str]", "dict[str,str]", "str", "Button"})
 
 
 class ApiRoute(APIRoute):
-    """A route of the API."""
+    """A route of the API, or of another feature's API with the same keys."""
+
+    #: Largest request, in bytes.
+    largest: ClassVar[int] = MAX_BODY_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, with what it raises as answers."""
@@ -56,7 +59,7 @@ class ApiRoute(APIRoute):
             try:
                 access: Access = request.state.notification_access
                 request.state.caller = await access.caller(request)
-                return await handle(await _with_body(request))
+                return await handle(await _with_body(request, self.largest))
             except ApiError as error:
                 return _refused(error)
             except RequestValidationError as error:
@@ -64,7 +67,7 @@ class ApiRoute(APIRoute):
             except HTTPException:  # FastAPI: a body that is no text
                 return _refused(ApiError(400, _no_json()))
             except BodyTooLarge:
-                return _refused(_too_large())
+                return _refused(_too_large(self.largest))
             except Overloaded:
                 return _refused(_not_stored())
             except (SQLAlchemyError, OSError) as error:
@@ -74,10 +77,10 @@ class ApiRoute(APIRoute):
         return answer
 
 
-async def _with_body(request: Request) -> Request:
+async def _with_body(request: Request, largest: int) -> Request:
     """Return the request with its body read, up to the limit."""
     headers = dict(request.scope["headers"])
-    raw = await read_body(headers, request.receive, largest=MAX_BODY_BYTES)
+    raw = await read_body(headers, request.receive, largest=largest)
 
     async def receive() -> Message:
         return {"type": "http.request", "body": raw, "more_body": False}
@@ -140,13 +143,13 @@ def _no_json() -> Problem:
     )
 
 
-def _too_large() -> ApiError:
+def _too_large(largest: int) -> ApiError:
     return ApiError(
         413,
         Problem(
             code=Code.BODY_TOO_LARGE,
-            message="The body is larger than 1 MB.",
-            fix="Send fewer items in a request.",
+            message=f"The body is larger than {largest // 1024:,} kB.",
+            fix="Send less in a request.",
         ),
     )
 

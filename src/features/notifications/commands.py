@@ -42,8 +42,8 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     create.add_argument(
         "--scope",
         action="append",
-        choices=("send", "read"),
-        help="what it may do; several are possible; both by default",
+        choices=("send", "read", "events"),
+        help="what it may do; several are possible; all by default",
     )
     create.add_argument("--days", type=int, metavar="N", help="days until it expires; never else")
     actions.add_parser("list", help="list all keys, without their secrets")

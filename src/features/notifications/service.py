@@ -30,6 +30,7 @@ from features.notifications.problems import ApiError, Code, Problem, not_found
 from features.notifications.reading import find_row, restored
 from features.notifications.schema import (
     DryRunResult,
+    Item,
     NotificationRequest,
     OnError,
     Preview,
@@ -37,6 +38,7 @@ from features.notifications.schema import (
 from features.notifications.settings import NotificationSettings
 from features.notifications.stage import Status
 from features.notifications.templates import templates_named
+from features.templates.model import Template
 from jobs.job_queue import JobQueue
 from services.clients.cloud_api.client import CloudApi
 from storage.engine.group_commit import GroupCommit
@@ -103,6 +105,14 @@ class NotificationService:
         items, known = await self._read(caller, request)
         checked = await self._checked(items, known)
         return await asyncio.to_thread(dry_run_of, checked)
+
+    async def template_of(self, caller: Caller, item: Item) -> Template:
+        """Return the template as which an item would be sent, whatever fills it. Raise ApiError."""
+        items, known = await self._read(caller, NotificationRequest(items=[item]))
+        [checked] = await self._checked(items, known)
+        if checked.template is None:
+            raise ApiError(422, *checked.problems)
+        return checked.template
 
     async def accept(
         self,

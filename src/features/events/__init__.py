@@ -1,0 +1,1 @@
+"""Events: other systems tell what happened, and a template message goes out."""
