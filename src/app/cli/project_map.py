@@ -95,9 +95,10 @@ a newcomer reads: in {modules} files.
 """
 DELETING = """\
 To delete a feature, delete `src/features/<name>/`, `tests/features/<name>/` and its page, unless
-another feature has the same page; with `events`, `src/events/`, too. The bot starts without it: menus lose its choices, people get
-another answer or the fallback, its tables stay in the database unused, and a warning names its
-settings that are still in `.env`. Features that need it are left out too.
+another feature has the same page; with `events`, `src/events/`, too. The bot starts without it:
+menus lose its choices, people get another answer or the fallback, its tables stay in the database
+unused, and a warning names its settings that are still in `.env`. Features that need it are left
+out too.
 """
 
 

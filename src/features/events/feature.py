@@ -30,7 +30,7 @@ class Events(Feature):
     name = "events"
     summary = "other systems tell what happened, by HTTP or RabbitMQ, and a template goes out"
     page = "docs/events.md"
-    needs = ("notifications",)
+    needs = ("notifications", "templates")
     folders = ("src/events",)
     pools = (EVENTS_POOL,)
 
