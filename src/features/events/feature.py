@@ -13,7 +13,7 @@ from features.events.registry import find_rules
 from features.events.sending import EventSender
 from features.events.settings import EventSettings
 from features.notifications.api_keys import ONE_TENANT
-from features.notifications.feature import Notifications
+from features.notifications.service import NotificationService
 from flow_engine import Fault
 from jobs.spec import HandledJob
 from services.feature import Feature, Parts
@@ -90,7 +90,7 @@ class Events(Feature):
     @cached_property
     def _sender(self) -> EventSender:
         parts = self.parts
-        return EventSender(parts.feature(Notifications).service, parts.zone, parts.clock)
+        return EventSender(NotificationService.of(parts), parts.zone, parts.clock)
 
     @cached_property
     def _intake(self) -> EventIntake:
