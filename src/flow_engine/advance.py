@@ -82,6 +82,13 @@ def resume(flow: Flow[Any], stored: FlowState) -> Turn:
     return prefixed(FORM_UPDATED, enter(flow, fresh, step))
 
 
+def ask_again(flow: Flow[Any], stored: FlowState) -> Turn:
+    """Ask the question of a form that was interrupted, brought up to date."""
+    updated = resume(flow, stored)
+    is_as_before = updated.state is not None and not updated.effects
+    return enter(flow, stored, stored.step) if is_as_before else updated
+
+
 def retake(flow: Flow[Any], state: FlowState, step: str) -> Turn:
     """Ask for an option once more, since somebody else has just taken the one that was chosen."""
     answers = {name: answer for name, answer in state.answers.items() if name != step}

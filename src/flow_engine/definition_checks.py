@@ -21,7 +21,7 @@ def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     if not flow.steps:
         yield Fault(f"{flow.name}: has no steps", flow.defined_at)
         return
-    faults = [*_name_faults(flow), *_answer_faults(flow)]
+    faults = [*_name_faults(flow), *_answer_faults(flow), *_interrupting_faults(flow)]
     yield from faults or _graph_faults(flow)
 
 
@@ -86,6 +86,16 @@ def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
                 hint = did_you_mean(answer, options)
                 text = f"{flow.name}: {step.name} has no such answer: {answer}{hint}"
                 yield Fault(text, flow.defined_at.of_constant(answer))
+
+
+def _interrupting_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    """Yield open questions of a flow that interrupts: what is typed may be meant for others."""
+    for step in flow.steps if flow.interrupts else ():
+        if not flow.options(step.name) or flow.is_several(step.name):
+            text = f"{step.name} is asked whoever holds the conversation, so it needs one choice"
+            hint = "write Literal[...], or leave interrupts out"
+            where = flow.defined_at.of_constant(step.name)
+            yield Fault(f"{flow.name}: {text}; {hint}", where)
 
 
 def _several_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:

@@ -17,6 +17,8 @@ class FeatureEffect:
     __slots__ = ()
     #: Whether the effect itself says what happens next, so that no menu has to follow.
     has_follow_up: ClassVar[bool] = False
+    #: Whether it may be asked for in the middle of a form, and whoever holds the conversation.
+    interrupts: ClassVar[bool] = False
     #: Whether people need not know that the feature is absent.
     is_silent: ClassVar[bool] = False
 

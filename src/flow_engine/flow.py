@@ -60,6 +60,9 @@ class Flow(Generic[Form]):
     needs_profile: bool = False
     #: without it, people have to ask for it by themselves
     assistant_may_start: bool = True
+    #: starts in the middle of another form, which goes on afterwards, and whoever holds the
+    #: conversation: for what people have a right to. Its questions need choices
+    interrupts: bool = False
     #: None: the bot's own settings
     timeout: Timeout | None = None
 

@@ -25,4 +25,5 @@ delete_profile = Flow(
     steps=(Ask("sure"),),
     finish=finish,
     assistant_may_start=False,
+    interrupts=True,
 )

@@ -11,3 +11,4 @@ class ShowMyData(FeatureEffect):
     """Say everything that the bot keeps about this person."""
 
     has_follow_up: ClassVar[bool] = True
+    interrupts: ClassVar[bool] = True

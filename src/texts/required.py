@@ -40,7 +40,8 @@ def said_with_first_name(*keys: str) -> dict[str, Collection[str]]:
 
 #: Titles of the buttons for people who are stuck.
 EXIT_TITLES = tuple(
-    f"exit.{name}" for name in ("back", "cancel", "edit_profile", "menu", "register_again")
+    f"exit.{name}"
+    for name in ("back", "cancel", "delete_profile", "edit_profile", "menu", "register_again")
 )
 
 #: What the core needs; features have more.
@@ -106,6 +107,7 @@ CORE_TEXTS = RequiredTexts(
         "greeting",
         "language",
         "last",
+        "leave_chat",
         "linking",
         "menu",
         "negation",
@@ -118,6 +120,7 @@ CORE_TEXTS = RequiredTexts(
         "opt_out_unclear",
         "question",
         "restart",
+        "to_bot",
         "who_answers",
         "wrong",
         "yes",

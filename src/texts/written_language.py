@@ -24,7 +24,8 @@ MIN_KNOWN_WORDS = 3
 TIMES_OTHERS = 3
 #: Parameters, links, and marks of patterns in texts.
 _NO_WORDS = re.compile(r"\{[^}]*\}|\S+://\S+|[\[\](){}|*_]")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+#: A word with its hyphen is one: the "lo" of Portuguese "vê-lo" is no Spanish word.
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 class WrittenLanguage:

@@ -9,6 +9,7 @@ from tests.fakes.understanding import open_context, read_corpus
 from tests.fakes.walker import Heard, Walker, choices_of
 
 from schemas.cloud_api_schema import ReactionMessage
+from services.conversations.interruptions import INTERRUPTED
 
 #: Walks of each person, and acts of each walk: some seconds of processor time in all.
 WALKS, ACTS = 12, 40
@@ -30,8 +31,11 @@ SILENT = {"ignored_type", "edited_message", "answering_machine", "call_permissio
 #: The stage of what waits for more, and is answered at the end of the pause.
 WAITS = "short_pause"
 PAUSE_ENDED = "(pause)"
-#: What a person may always do and is told about, and what those who wait for an operator hear.
-ALWAYS = {"opt_out_keyword", "handoff_apology"}
+#: What is heard whoever holds the conversation, and what those who wait for an operator are told.
+ALWAYS = {
+    *("opt_out_keyword", "handoff_apology", "always_heard", "my_data_while_held"),
+    *("waiting_for_operator", "back_to_bot"),
+}
 
 
 def check(walker: Walker, heard: Heard) -> None:
@@ -40,8 +44,7 @@ def check(walker: Walker, heard: Heard) -> None:
     offered = [tuple(ids) for one in bubbles if (ids := choices_of(one))]
     is_word = heard.stage != "" and (not heard.act.startswith("(") or heard.act == PAUSE_ENDED)
     if not heard.was_free and heard.stage not in ALWAYS:
-        told = heard.stage == "waiting_for_operator" and bool(heard.said)
-        assert not bubbles or told, f"talked over:\n{walker.told()}"
+        assert not bubbles, f"talked over:\n{walker.told()}"
     is_out = walker.user.opted_out_at is not None
     if heard.was_free and is_word and heard.stage not in {*SILENT, WAITS} and not is_out:
         assert heard.said, f"unanswered:\n{walker.told()}"
@@ -59,9 +62,12 @@ async def check_ways_out(walker: Walker, language: str) -> None:
         other = walker.copy()
         if other.state.flow is None or other.user.opted_out_at is not None:
             return
+        is_interrupted = INTERRUPTED.read(other.state).form is not None
         heard = await other.say(sentence)
         if not heard.was_free:
             return
+        if is_interrupted:  # one sentence for each form
+            await other.say(sentence)
         assert other.state.flow is None, f"stuck, in spite of {sentence!r}:\n{other.told()}"
 
 

@@ -35,10 +35,7 @@ def button(label: str, payload: str | None = None) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "words",
     [
-        "borrar mis datos",
-        "elimina mis datos por favor",
-        "quiero borrar mis datos",
-        "borren mi cuenta",
+        "eventos",
         "buenos días",
         "main menu",
     ],

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.fakes.database_templates import make_file
 
 from app.composition.bot import build_bot
 from app.composition.features import find_features
+from domain.conversation_status import ConversationStatus
 from domain.inbound import Inbound, Sender
 from domain.user import User
 from flow_engine import Ask, Flow, FlowState
@@ -62,7 +63,11 @@ SITUATIONS: Mapping[str, tuple[str, str] | None] = {
     "birth_date": ("registration", "birth_date"),
     "birth_date_month_first": ("registration", "birth_date"),
     "form": ("registration", "id_number"),
+    "waiting": None,
+    "held": None,
 }
+#: Situations in which the bot may not speak, and who answers: nobody yet, or an operator.
+STATUSES = {"waiting": ConversationStatus.NEEDS_HUMAN, "held": ConversationStatus.HUMAN}
 #: Situations of people whose number is the corpus's `other_person`.
 OF_OTHER_PERSON = {"birth_date_month_first"}
 #: Meanings that only a feature can give a message.
@@ -180,8 +185,13 @@ class Listener:
         stopped = now if line.situation == "stopped" else None
         # Who has nothing to edit is asked to register.
         registered = now if line.expected == "start edit_profile" else None
+        status = STATUSES.get(line.situation)
         user = User(
-            *("k", "X.1", line.person, "Somebody"), opted_out_at=stopped, registered_at=registered
+            *("k", "X.1", line.person, "Somebody"),
+            opted_out_at=stopped,
+            registered_at=registered,
+            status=status.value if status else None,
+            bot_paused_until=now + timedelta(hours=8) if status else None,
         )
         language = language_of(user, self._context.texts.languages, "en")
         message = Inbound("m", "text", Sender("X.1", line.person), "1", now, text=line.text)
@@ -214,7 +224,9 @@ class Listener:
             found = [name for key, name in names.items() if key in user]
             is_back = "opted_out_at" in user and user["opted_out_at"] is None
             return "opt_in" if is_back else next(iter(found), "no_offers")
-        if stage in ("trigger", "typed_choice", "own_words"):
+        if stage == "waiting_for_operator":
+            return "bot" if "status" in user else "told"
+        if stage in ("trigger", "typed_choice", "own_words", "always_heard"):
             flow = state.get("flow")
             if isinstance(flow, FlowState):
                 return f"start {flow.flow}"
@@ -254,6 +266,8 @@ class Listener:
             return "cancel"
         if said and said[0].startswith(say("common.busy_with_flow")):
             return "busy"
+        if isinstance(after, FlowState) and after.flow != before.flow:
+            return f"start {after.flow}"
         if isinstance(after, FlowState):
             return _step_taken(line, before, after)
         if line.situation == "consent":
@@ -283,6 +297,9 @@ def _number(text: str) -> str:
 #: What it means that a stage took a message.
 STAGES = {
     "opted_out": "hint",
+    "bot_paused": "silent",
+    "back_to_bot": "bot",
+    "my_data_while_held": "my_data",
     "greeting": "menu",
     "operator_requested": "human",
     "no_operator_reachable": "human",

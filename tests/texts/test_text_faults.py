@@ -297,15 +297,15 @@ def test_what_the_engine_says_is_needed(tmp_path: Path) -> None:
 
 def test_what_features_say_is_needed(tmp_path: Path) -> None:
     feature = RequiredTexts(
-        {"f.heard": ("text",), "f.bye": ()}, words=("leave",), prompts=("summary",)
+        {"f.heard": ("text",), "f.bye": ()}, words=("farewell",), prompts=("summary",)
     )
     table = f":{line('[f]')}: f.heard is missing; the code of the bot uses it"
     assert faults_of(tmp_path, TEXTS, also=[feature]) == [
         "prompts/summary.en.md is missing",
         "prompts/summary.es.md is missing",
-        f"en.toml:{WORDS}: words.leave is missing; the code of the bot uses it",
+        f"en.toml:{WORDS}: words.farewell is missing; the code of the bot uses it",
         f"en.toml{table}",
-        f"es.toml:{WORDS}: words.leave is missing; the code of the bot uses it",
+        f"es.toml:{WORDS}: words.farewell is missing; the code of the bot uses it",
         f"es.toml{table}",
     ]
 

@@ -73,10 +73,10 @@ class Handoff:
         freed = NOTHING if is_taken else change_user(turn, {"bot_paused_until": None})
         return freed + await self._away_notice(turn), not is_taken
 
-    def back_to_bot(self, turn: ConversationTurn) -> Decisions:
-        """Give the conversation back to the bot, as the person wishes."""
+    def back_to_bot(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Give the conversation back to the bot, as the person wishes; `key` says so."""
         returned = return_to_bot(turn) + self.timers.end(turn)
-        return returned + Replies(self.context).show_menu(turn.after(returned))
+        return returned + Replies(self.context).say_with_menu(turn.after(returned), key)
 
     def note_machine(self, turn: ConversationTurn) -> Decisions:
         """Show operators that the bot is silent to a machine: as a ticket, and in their chat."""

@@ -9,6 +9,7 @@ from features.handoff import tickets
 from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
 from features.handoff.effects import Handoff
 from features.handoff.hours_table import HoursTable
+from features.handoff.meanwhile import Meanwhile
 from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
@@ -19,13 +20,12 @@ from flow_engine import NotifyOperators, TalkToHuman
 from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest, Tool
-from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.exits import MENU, Exit, Exits
+from services.conversations.decisions import Decisions
+from services.conversations.exits import Exit
 from services.conversations.extensions import EffectHandler, TimerHandler
 from services.conversations.message_view import for_operators
 from services.conversations.observer import ConversationObserver
-from services.conversations.replies import Replies
-from services.conversations.stage import PassOn, Stage, StageResult
+from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
@@ -51,8 +51,13 @@ class HandoffFeature(Feature):
             "handoff.exit",
             "handoff.handed_over",
             "handoff.introduction",
+            "handoff.left",
             "handoff.nobody_here",
             "handoff.nobody_in_form",
+            "handoff.still_open",
+            "handoff.still_waiting",
+            "handoff.taken",
+            "handoff.withdrawn",
         )
         | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
         | {"handoff.kept": ("requests",)}
@@ -79,6 +84,7 @@ class HandoffFeature(Feature):
         self._handoff = Handoff(
             parts.context, team, self._timers, sends_alerts=bool(self._chat_url)
         )
+        self._meanwhile = Meanwhile(parts.context, self._handoff)
 
     def timers(self) -> Mapping[str, TimerHandler]:
         return {NUDGE: self._timers.nudge, APOLOGY: self._timers.apologize}
@@ -144,20 +150,10 @@ class HandoffFeature(Feature):
         )
 
     async def _waiting(self, turn: ConversationTurn) -> StageResult:
-        """An operator was requested: the bot is silent until *menu*, or while nobody is there."""
-        if not turn.is_bot_paused or not turn.is_with_human:
-            return None
-        is_tap = Exits(self.parts.context).tapped(turn) == MENU
-        is_menu = is_tap or self.parts.context.texts.is_word("menu", turn.text)
-        if turn.is_opted_out:  # operators cannot reply any more either
-            back = Replies(self.parts.context).say(turn, "common.opted_out_hint")
-            return back if is_menu else None
-        if is_menu:
-            return self._handoff.back_to_bot(turn)
-        decided, is_answered = await self._handoff.while_waiting(turn)
-        if is_answered:
-            return PassOn(decided)
-        return decided if decided is not NOTHING else None
+        """An operator was requested: the bot is silent until *menu*, unless nobody is there."""
+        is_theirs = turn.is_with_human and turn.message.edits is None
+        asked = self._is_request(turn) and turn.message.choice is None
+        return await self._meanwhile.decide(turn, is_request=asked) if is_theirs else None
 
     async def _requested(self, turn: ConversationTurn) -> StageResult:
         """The person asks for an operator, in a form or anywhere else."""

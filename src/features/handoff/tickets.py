@@ -143,7 +143,7 @@ def of(connection: Connection, user_key: str) -> Sequence[str]:
     """Return what a person wrote when they asked for a human, the oldest first."""
     theirs = (ticket.c.user_key == user_key, ticket.c.asked != "")
     query = select(ticket.c.asked).where(*theirs).order_by(ticket.c.opened_at)
-    return [str(asked) for asked in connection.scalars(query)]
+    return [str(asked).strip() for asked in connection.scalars(query)]
 
 
 def records_of(connection: Connection, user_key: str, *, only_open: bool) -> Sequence[str | None]:

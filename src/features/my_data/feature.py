@@ -6,6 +6,7 @@ from features.my_data.records import decisions_of, records_of
 from features.my_data.summary import DECISIONS, decided, described, profile_lines, whatsapp_lines
 from flows.my_data import ShowMyData
 from services.conversations.decisions import Decisions
+from services.conversations.exits import DELETE_PROFILE, EDIT_PROFILE, MENU, TAP, Exits
 from services.conversations.extensions import EffectHandler
 from services.conversations.replies import Replies
 from services.conversations.stage import Stage, StageResult
@@ -47,7 +48,15 @@ class MyData(Feature):
         return {ShowMyData: self._show}
 
     def stages(self) -> Iterable[Stage]:
-        return (Stage("my_data", self._asked, before=("open_form", "trigger")),)
+        return (
+            Stage("my_data_while_held", self._asked_while_held, before=("always_heard",)),
+            Stage("my_data", self._asked, before=("open_form", "trigger")),
+        )
+
+    async def _asked_while_held(self, turn: ConversationTurn) -> StageResult:
+        """A person asks what is known of them, while somebody else answers."""
+        is_free = not (turn.is_bot_paused or turn.is_opted_out)
+        return None if is_free or turn.message.edits is not None else await self._asked(turn)
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
         """A person asks what is known of them."""
@@ -57,7 +66,15 @@ class MyData(Feature):
     async def _show(self, turn: ConversationTurn, effect: ShowMyData) -> Decisions:
         """Say everything in one text; an open form goes on with its question."""
         told = await self.told(turn)
-        return self._replies.repeat_question(turn, told) or self._replies.say_text(told)
+        is_held = turn.is_bot_paused or turn.is_opted_out
+        asked = None if is_held else self._replies.repeat_question(turn, told)
+        exits = Exits(self.parts.context)
+        names = (DELETE_PROFILE, *(() if is_held else (self._correction(turn), MENU)))
+        buttons = {f"{TAP}.{one}": f"{TAP}.{one}" for one in names if exits.leads_on(one)}
+        return asked or self._replies.offer_text(turn, told, buttons)
+
+    def _correction(self, turn: ConversationTurn) -> str:
+        return EDIT_PROFILE if turn.user.is_registered else ""
 
     async def told(self, turn: ConversationTurn) -> str:
         """Return everything that is kept, a line each."""

@@ -3,7 +3,7 @@
 from domain.conversation_status import ConversationStatus
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.holders import held_by_agent, without_words
+from services.conversations.holders import asks_for_bot, held_by_agent, without_words
 from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import OptOut
@@ -68,6 +68,14 @@ class ArrivalStages:
             return None
         is_silent = turn.is_bot_paused
         return NOTHING if is_silent else self._replies.say(turn, "common.opted_out_hint")
+
+    async def back_to_bot(self, turn: ConversationTurn) -> StageResult:
+        """A person may ask for the bot while an operator, or the owner, answers."""
+        if not turn.is_bot_paused or not asks_for_bot(self.context, turn):
+            return None
+        returned = return_to_bot(turn)
+        turn = turn.after(returned)
+        return returned + (self._replies.repeat_question(turn) or self._replies.show_menu(turn))
 
     async def bot_paused(self, turn: ConversationTurn) -> StageResult:
         """Somebody else holds the conversation, so the bot is silent."""

@@ -3,6 +3,7 @@
 Features put their own stages between these (`Stage(before=...)`); `watch.py flows` draws the table.
 """
 
+from services.conversations.always_heard import AlwaysHeard
 from services.conversations.arrival_stages import ArrivalStages
 from services.conversations.bursts import PAUSE, Bursts
 from services.conversations.context import ConversationContext
@@ -26,6 +27,7 @@ class CoreStages:
         self.context = context
         self._bursts = Bursts(context)
         self._machines = Machines(context)
+        self._always_heard = AlwaysHeard(context)
 
     def table(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
@@ -43,7 +45,9 @@ class CoreStages:
             Stage(MACHINE, self.answering_machine),
             Stage("blocked", arrival.blocked),
             Stage("opt_in_unclear", arrival.opt_in_unclear),
+            Stage("always_heard", self.always_heard),
             Stage("opted_out", arrival.opted_out),
+            Stage("back_to_bot", arrival.back_to_bot),
             Stage("bot_paused", arrival.bot_paused),
             Stage("return_to_bot", arrival.return_to_bot),
             Stage("opt_out_unclear", arrival.opt_out_unclear),
@@ -92,6 +96,10 @@ class CoreStages:
     async def answering_machine(self, turn: ConversationTurn) -> StageResult:
         """A machine that always sends the same text gets no reply until it sends another one."""
         return self._machines.silence(turn)
+
+    async def always_heard(self, turn: ConversationTurn) -> StageResult:
+        """A request that interrupts anything, "delete my data" say, whoever else answers."""
+        return await self._always_heard.decide(turn)
 
     async def short_pause(self, turn: ConversationTurn) -> StageResult:
         """Free text and files wait a moment for more: those of one thought get one answer."""

@@ -29,8 +29,8 @@ from flow_engine import (
 from services.conversations.calls import call
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.flow_starts import begin_flow
-from services.conversations.open_form import enter, set_timer
+from services.conversations.flow_starts import begin_flow, go_on_after, set_aside
+from services.conversations.open_form import enter, leave_form, set_timer
 from services.conversations.option_loading import load_options
 from services.conversations.replies import Replies
 from services.conversations.reservations import reserve
@@ -98,8 +98,12 @@ class EffectExecutor:
         reserved = await reserve(self.context, turn, step)
         if isinstance(reserved, Turn):
             return await self.follow(turn, reserved)
+        may_ask = not have_follow_up(step.effects)
+        if step.state is None and may_ask:
+            step = go_on_after(self.context, turn, step)
+            reserved += leave_form()
         decided, effects = reserved + enter(step), step.effects
-        if step.state is None and not have_follow_up(effects):
+        if step.state is None and may_ask and not (turn.is_bot_paused or turn.is_opted_out):
             effects = (*effects, ShowMenu())
         return decided + await self.execute(turn.after(decided), effects)
 
@@ -160,7 +164,10 @@ class EffectExecutor:
 
     async def _start(self, turn: ConversationTurn, name: str) -> Decisions:
         started = begin_flow(self.context, turn, name)
-        return await self.follow(turn, started) if isinstance(started, Turn) else started
+        if not isinstance(started, Turn):
+            return started
+        begun = set_aside(self.context, turn, started)
+        return begun + await self.follow(turn.after(begun), started)
 
     async def _load(self, turn: ConversationTurn, effect: LoadOptions) -> Decisions:
         loaded = await load_options(self.context, turn, effect)

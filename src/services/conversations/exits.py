@@ -12,9 +12,17 @@ TAP = "exit"
 BACK, CANCEL, MENU = "back", "cancel", "menu"
 #: Starts the flow of this name, where it is there.
 EDIT_PROFILE = "edit_profile"
+#: Asks whether everything that is known of a person is to be deleted.
+DELETE_PROFILE = "delete_profile"
 #: Starts the registration of people who have a profile: they agree to the newest privacy text.
 REGISTER_AGAIN = "register_again"
 REGISTRATION = "registration"
+#: The flow that a button starts, by the last part of its id.
+FLOWS = {
+    EDIT_PROFILE: EDIT_PROFILE,
+    DELETE_PROFILE: DELETE_PROFILE,
+    REGISTER_AGAIN: REGISTRATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,18 @@ class Exits:
         name, _, exit_name = (turn.message.choice or "").partition(".")
         return exit_name if name == TAP else None
 
+    def is_exit(self, choice: str) -> bool:
+        """Return whether a choice is one of these buttons."""
+        return choice.partition(".")[0] == TAP
+
+    def leads_on(self, name: str) -> bool:
+        """Return whether a button leads anywhere outside of forms."""
+        return name == MENU or self.effects_of(name) is not None
+
     def effects_of(self, name: str) -> tuple[Effect, ...] | None:
         """Return what a button leads to outside of forms, for as long as it is offered."""
-        if name == EDIT_PROFILE and self.context.flows.find_flow(EDIT_PROFILE) is not None:
-            return (StartFlow(EDIT_PROFILE),)
-        if name == REGISTER_AGAIN and self.context.flows.find_flow(REGISTRATION) is not None:
-            return (StartFlow(REGISTRATION),)
+        flow = FLOWS.get(name, "")
+        if self.context.flows.find_flow(flow) is not None:
+            return (StartFlow(flow),)
         offered = (one for one in self.context.extensions.exits if one.is_offered())
         return next((one.effects for one in offered if one.name == name), None)

@@ -1,4 +1,4 @@
-"""Who may start a flow, and what happens before it."""
+"""Who may start a flow, what happens before it, and after it."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.conversations.exits import (
     TAP,
     Exits,
 )
+from services.conversations.interruptions import Interruptions
 from services.conversations.replies import Replies
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
@@ -45,6 +46,16 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
     if option is None:
         return started
     return advance(flow, started.state, Replied(option))
+
+
+def set_aside(context: ConversationContext, turn: ConversationTurn, started: Turn) -> Decisions:
+    """Decide what becomes of the open form when another flow starts."""
+    return Interruptions(context).begin(turn, started)
+
+
+def go_on_after(context: ConversationContext, turn: ConversationTurn, ended: Turn) -> Turn:
+    """Return what follows the end of a flow: the form that it interrupted, if there is one."""
+    return Interruptions(context).go_on(turn, ended)
 
 
 def _named_already(

@@ -10,6 +10,7 @@ from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.form_answers import as_reply
+from services.conversations.interruptions import forget_interrupted
 from services.conversations.open_form import leave_form, wait_again, waits_of
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import UNCLEAR, UnclearAnswer, checked
@@ -76,8 +77,9 @@ class FormEvents:
                 return decided + wait_again(self.context, turn, flow, number)
             if waits_of(flow, self.context).cancel_after >= WINDOW:
                 return decided + leave_form()  # the window is closed: nothing may be said
+            decided += forget_interrupted()
         step = advance(flow, state, TimerFired(name, number))
-        return decided + await self._executor.follow(turn, step)
+        return decided + await self._executor.follow(turn.after(decided), step)
 
     async def end_call(self, turn: ConversationTurn, told: CallResult) -> Decisions:
         """Go on with what the code of a step returned, or with its failure."""

@@ -53,9 +53,12 @@ class Forms:
         answer, step = self._answers.taken(turn, flow, state, question)
         if step is None and (corrected := older_tap(turn, flow, state)) is not None:
             return await self._corrections.follow(turn, flow, state, corrected)
+        leads_away = step is None or self._wishes.leads_elsewhere(turn, question, step)
+        if leads_away and (effects := self._wishes.interrupting(turn)):
+            return await self._executor.execute(turn, effects)
         if self._wishes.came_back(turn, flow, question, step):
             return await self._executor.follow(turn, advance(flow, state, CameBack()))
-        if step is None or self._wishes.leads_elsewhere(turn, question, step):
+        if step is None or leads_away:
             is_here = self._wishes.is_for(turn, flow)
             return self._replies.ask(turn, question if is_here else _busy(question))
         return await take_answer(self.context, turn, flow, state, question, answer, step)

@@ -8,6 +8,7 @@ from flow_engine import TalkToHuman
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
+from services.conversations.exits import MENU, Exits
 from services.conversations.extensions import Reset
 from services.conversations.open_form import leave_form
 from services.conversations.profile import change_user, return_to_bot
@@ -55,6 +56,20 @@ def held_by_phone(turn: ConversationTurn, at: datetime, idle: timedelta) -> Deci
     known = turn.user.bot_paused_until
     longest = until if known is None else max(until, known)
     return hold(turn, ConversationStatus.PHONE, who=OWNERS_PHONE, until=longest)
+
+
+def asks_for_menu(context: ConversationContext, turn: ConversationTurn) -> bool:
+    """Return whether a message asks for the bot's menu, or for the bot itself."""
+    if turn.message.choice is not None:
+        return Exits(context).tapped(turn) == MENU
+    return any(context.texts.is_word(group, turn.text) for group in ("menu", "to_bot"))
+
+
+def asks_for_bot(context: ConversationContext, turn: ConversationTurn) -> bool:
+    """Return whether a person wants the bot to answer instead of who does: "back to the bot"."""
+    is_typed = turn.message.choice is None
+    leaves = is_typed and context.texts.is_word("leave_chat", turn.text)
+    return leaves or asks_for_menu(context, turn)
 
 
 async def take_up(turn: ConversationTurn, context: ConversationContext, asked: str) -> Decisions:

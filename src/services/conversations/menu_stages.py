@@ -14,7 +14,7 @@ from services.conversations.turn import ConversationTurn
 from services.conversations.typed_choices import TypedChoices
 
 #: Groups of words that show the menu.
-MENU_WORDS = ("menu", "opt_in", "opt_in_unclear")
+MENU_WORDS = ("menu", "to_bot", "opt_in", "opt_in_unclear")
 #: Most words of such a message where it quotes or shows something: more, such as "what is this?",
 #: ask about that.
 MOST_WORDS_BESIDE = 2

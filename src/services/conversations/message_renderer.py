@@ -74,7 +74,10 @@ class MessageRenderer:
         params: Mapping[str, str | int] | None = None,
     ) -> Sequence[OutgoingMessage]:
         """A text with buttons (id -> key of the title) that are in no menu; no more than three."""
-        body = self._texts.say(self._language, key, {**self._known, **(params or {})})
+        return self.text_with_buttons(self._say(key, params or {}), choices)
+
+    def text_with_buttons(self, body: str, choices: Mapping[str, str]) -> Sequence[OutgoingMessage]:
+        """A text that is in words already, with buttons as in `buttons`."""
         titles = [Button(id=one, title=self.line(title)) for one, title in choices.items()]
         if not titles:
             return free_text(body)

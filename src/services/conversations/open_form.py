@@ -10,8 +10,8 @@ from services.conversations.job_specs import TIMER, TimerJob
 from services.conversations.turn import ConversationTurn
 
 #: Parts of the state that belong to the open form: what a person wrote while a call ran (`calls`),
-#: and an answer that is being read (`unclear_answers`).
-PARTS_OF_FORM = ("held", "unclear_answer")
+#: an answer that is being read (`unclear_answers`), and the form before it (`interruptions`).
+PARTS_OF_FORM = ("held", "unclear_answer", "interrupted")
 
 
 def enter(step: Turn) -> Decisions:

@@ -48,6 +48,12 @@ class Replies:
         """Send a text with up to three buttons (id -> key of the title) that are in no menu."""
         return sending(self.renderer(turn).buttons(key, choices, params))
 
+    def offer_text(
+        self, turn: ConversationTurn, text: str, choices: Mapping[str, str]
+    ) -> Decisions:
+        """Send a text that is in words already, with buttons as in `offer`."""
+        return sending(self.renderer(turn).text_with_buttons(text, choices))
+
     def say_text(self, text: str) -> Decisions:
         """Send a text that is in words already."""
         return sending(free_text(text))

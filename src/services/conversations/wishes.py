@@ -1,14 +1,27 @@
 """What a person in a form wants, if it is no answer: out of it, back, elsewhere, or to go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flow_engine import Cancelled, Event, Flow, Question, Started, Turn, WentBack, WentTo
+from flow_engine import (
+    Cancelled,
+    Effect,
+    Event,
+    Flow,
+    Question,
+    Started,
+    StartFlow,
+    Turn,
+    WentBack,
+    WentTo,
+)
 from services.conversations import exits
 from services.conversations.change_requests import requested_step
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
+from services.conversations.interruptions import Interruptions
 from services.conversations.open_form import waits_of
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
@@ -62,10 +75,17 @@ class Wishes:
         is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
         return is_ours and is_free
 
+    def interrupting(self, turn: ConversationTurn) -> Sequence[Effect]:
+        """What the person wants in between, after which the form goes on; nothing for others."""
+        return Interruptions(self.context).asked_for(turn)
+
     def is_for(self, turn: ConversationTurn, flow: Flow[Any]) -> bool:
-        """Whether a text asks for the form that is open already."""
-        is_typed = turn.message.choice is None
-        return is_typed and self._triggers.requested_by(turn.text) is flow
+        """Whether a message asks for the form that is open already, perhaps by a second tap."""
+        if (choice := turn.message.choice) is None:
+            return self._triggers.requested_by(turn.text) is flow
+        name, _, option = choice.partition(".")
+        menu = self.context.flows.find_menu(name)
+        return menu is not None and menu.choices.get(option) == (StartFlow(flow.name),)
 
     def came_back(
         self, turn: ConversationTurn, flow: Flow[Any], question: Question, step: Turn | None

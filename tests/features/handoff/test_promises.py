@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conversations.test_conversations import MENU
 from tests.fakes.bot import ANA, JOHN, BotHarness
 from tests.fakes.operators import record, record_of, sync
 from tests.fakes.rows import rows
@@ -116,15 +115,61 @@ async def test_a_form_stays_open_while_nobody_is_there(
 @pytest.mark.parametrize("word", ["menú", "menu", "main menu"])
 async def test_menu_returns_to_the_bot(staffed: BotHarness, word: str) -> None:
     await staffed.say("asesor")
-    assert await staffed.say("¿hay alguien?") == []
-    assert await staffed.say(word) == [MENU]
+    [told] = await staffed.say("¿hay alguien?")
+    assert "alguien te responderá" in told
+    [told] = await staffed.say(word)
+    assert told.startswith("Listo: cerramos tu solicitud")
+    assert "main_menu.register" in {one["id"] for one in staffed.choices()}
     assert (await staffed.user()).status is None
     assert None not in await rows(staffed, "ticket", "closed_at")
 
 
 async def test_a_tap_on_menu_returns_to_the_bot(staffed: BotHarness) -> None:
     await staffed.say("asesor")
-    assert await staffed.tap("exit.menu") == [MENU]
+    [told] = await staffed.tap("exit.menu")
+    assert told.startswith("Listo: cerramos tu solicitud")
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "leaves", "told"),
+    [
+        (JOHN, "human", "exit", "Done: your request to our team is closed"),
+        (JOHN, "human", "never mind", "Done: your request to our team is closed"),
+        (ANA, "asesor", "volver al bot", "Listo: cerramos tu solicitud"),
+        (ANA, "asesor", "salir", "Listo: cerramos tu solicitud"),
+        ("5511987654321", "atendente", "sair", "Pronto: fechamos seu pedido"),
+        ("5511987654321", "atendente", "voltar ao bot", "Pronto: fechamos seu pedido"),
+    ],
+)
+async def test_who_waits_leaves_by_an_ordinary_sentence_and_is_told_what_becomes_of_the_request(
+    staffed: BotHarness, who: str, asks: str, leaves: str, told: str
+) -> None:
+    await staffed.say(asks, who)
+    [said] = await staffed.say(leaves, who)
+    assert said.startswith(told)
+    assert (await staffed.user(who)).status is None
+    assert None not in await rows(staffed, "ticket", "closed_at")
+
+
+async def test_who_taps_while_waiting_is_told_why_nothing_happens(staffed: BotHarness) -> None:
+    await staffed.say("hello", JOHN)
+    await staffed.say("human", JOHN)
+    [told] = await staffed.tap_id("main_menu.events", JOHN)
+    assert told.startswith("Your request is with our team")
+    assert await staffed.say("my order 1234 never arrived", JOHN) == []
+
+
+async def test_outside_the_hours_menu_leaves_the_request_open_and_cancel_withdraws_it(
+    staffed: BotHarness, airtable: AirtableDouble
+) -> None:
+    await close_today(staffed, airtable)
+    await staffed.say("human", JOHN)
+    [told] = await staffed.say("menu", JOHN)
+    assert told.startswith("Our team still has your request.")
+    assert (await staffed.user(JOHN)).status == "Needs human"
+    [told] = await staffed.say("cancel", JOHN)
+    assert told.startswith("Done: your request to our team is closed")
+    assert (await staffed.user(JOHN)).status is None
 
 
 async def test_the_ticket_has_the_question_and_what_follows(staffed: BotHarness) -> None:
