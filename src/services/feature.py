@@ -67,6 +67,11 @@ class Feature(Participant):
         return ()
 
     @classmethod
+    def bot_pages(cls, settings_of: SettingsOf) -> Mapping[str, str]:
+        """Return paths of the bot's own pages, by what they are called, as developers open them."""
+        return {}
+
+    @classmethod
     def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
         """Return the tables that operators see, given what the flows save."""
         return cls.schemas
@@ -121,7 +126,12 @@ class Feature(Participant):
 
     @property
     def reaches_operators(self) -> bool:
-        """Whether operators see conversations through this feature, and can answer."""
+        """Whether operators see conversations through this feature, and can answer: now."""
+        return False
+
+    @property
+    def shows_tables(self) -> bool:
+        """Whether operators see and edit the tables of features through this feature."""
         return False
 
     @property

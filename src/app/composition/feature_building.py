@@ -16,7 +16,7 @@ from app.composition.pools import declared_pools
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from flow_engine.faults import function_line
 from services.conversations.extensions import EffectHandler
-from services.feature import Parts
+from services.feature import Feature, Parts
 
 
 def build_features(parts: Parts) -> None:
@@ -45,9 +45,14 @@ def build_features(parts: Parts) -> None:
         extensions.alerts.append(feature.alert)
         extensions.introductions.append(feature.introduction)
         extensions.open_chats.append(feature.is_in_chat)
-        extensions.operators_reachable |= feature.reaches_operators
+        extensions.ways_to_operators.append(partial(_reaches_operators, feature))
+        extensions.shows_tables |= feature.shows_tables
     _connect_options(parts)
     _warn_of_unhandled(parts)
+
+
+def _reaches_operators(feature: Feature) -> bool:
+    return feature.reaches_operators
 
 
 def _connect_options(parts: Parts) -> None:

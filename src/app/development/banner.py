@@ -32,10 +32,12 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         ("Webhook", f"{plan.bot.url}/webhook{_why_this_port(plan)}"),
         ("Health", f"{plan.bot.url}/health/ready"),
     ]
+    own = [page for one in find_features() for page in one.bot_pages(settings.of).items()]
     if plan.emulator:
         pages = [page for one in find_features() for page in one.emulator_pages.items()]
         return [
             *lines,
+            *((name, f"{plan.bot.url}{path}") for name, path in own),
             ("Phone", f"{plan.emulator.url}/phone"),
             ("Inspector", f"{plan.emulator.url}/inspector"),
             *((name, f"{plan.emulator.url}{path}") for name, path in pages),

@@ -37,6 +37,8 @@ EMULATED_AIRTABLE = {
 }
 #: Settings of the emulated model, which repeats a message and calls tools by keyword.
 EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MODEL}
+#: Whoever opens the inbox on this machine is signed in by it.
+EMULATED_INBOX = {"INBOX_SIGN_IN_TOKEN": "dev-inbox-token"}
 AIRTABLE_FILE = Path(".local/airtable.json")
 
 
@@ -83,6 +85,8 @@ def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dic
     settings["GRAPH_API_URL"] = f"http://{LOOPBACK}"  # its port is chosen later
     if "AIRTABLE_API_KEY" not in given:
         settings |= EMULATED_AIRTABLE
+    if "INBOX_SIGN_IN_TOKEN" not in given:
+        settings |= EMULATED_INBOX
     if with_assistant and "OPENAI_API_KEY" not in given:
         settings |= EMULATED_OPENAI
     return settings

@@ -5,6 +5,7 @@ import time
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from routes.endless import is_endless
 from routes.webhook_middleware import READ_AT
 
 #: Longest time for a whole request to arrive, and for the first one to begin, in seconds.
@@ -70,6 +71,13 @@ class HardenedHttpProtocol(HttpToolsProtocol):
         self._stop_timer()
         self.scope["state"][READ_AT] = time.monotonic()
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """End the connection; uvicorn itself would wait for an answer that never ends."""
+        if self.cycle is not None and is_endless(self.cycle.scope):
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()

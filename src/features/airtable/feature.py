@@ -86,6 +86,10 @@ class Airtable(Feature):
         return self.is_on
 
     @property
+    def shows_tables(self) -> bool:
+        return self.is_on
+
+    @property
     def sets_record_status(self) -> bool:
         return self.is_on
 

@@ -25,7 +25,7 @@ class Broadcasts(Feature):
     pools = (BROADCASTS_POOL,)
 
     def jobs(self) -> Iterable[HandledJob]:
-        if not self.parts.context.extensions.operators_reachable:
+        if not self.parts.context.extensions.shows_tables:
             return ()
         runner = BroadcastRunner(
             self.parts.database,

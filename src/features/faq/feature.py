@@ -74,7 +74,7 @@ class Faq(Feature):
 
     async def index(self) -> FaqIndex:
         """Return what is known at this moment."""
-        if self.parts.context.extensions.operators_reachable:
+        if self.parts.context.extensions.shows_tables:
             return await self._from_operators()
         return self._from_files
 
@@ -148,7 +148,7 @@ class Faq(Feature):
         answer = await self.answer(turn)
         if answer is not None:
             return Decisions(state={"menu": None}) + answer
-        if not self.parts.context.extensions.operators_reachable:
+        if not self.parts.context.extensions.shows_tables:
             return None
         return PassOn(_note_unanswered(turn))
 

@@ -75,10 +75,17 @@ class Extensions:
     exits: "list[Exit]" = field(default_factory=list)
     #: Return keys of texts for the first message that somebody gets.
     introductions: list[Callable[[ConversationTurn], str | None]] = field(default_factory=list)
-    #: Whether operators see conversations and can answer.
-    operators_reachable: bool = False
+    #: Return whether operators see conversations through a feature at this moment, and can answer.
+    ways_to_operators: list[Callable[[], bool]] = field(default_factory=list)
+    #: Whether operators see and edit the tables of features.
+    shows_tables: bool = False
     #: Whether free text of this person belongs to a feature's open chat.
     open_chats: list[Callable[[ConversationTurn], bool]] = field(default_factory=list)
+
+    @property
+    def operators_reachable(self) -> bool:
+        """Whether operators see conversations and can answer."""
+        return any(leads_there() for leads_there in self.ways_to_operators)
 
     def can_execute(self, effect: object) -> bool:
         """Whether an effect has a handler; those of the core always have."""

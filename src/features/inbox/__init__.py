@@ -1,0 +1,1 @@
+"""An inbox of the bot's own, where operators read conversations and answer."""

@@ -1,0 +1,215 @@
+"""What operators do in a conversation: reply, note, take over, hand back, assign."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
+from domain.json import JsonObject
+from domain.user import User
+from domain.window import is_window_closed
+from features.inbox import operators
+from features.inbox.operators import Operator
+from features.inbox.tables import messages, threads
+from features.inbox.tables.messages import NOTE, OUT
+from jobs.job_queue import Decided, JobQueue
+from jobs.model import NewJob, Priority
+from schemas.outgoing_text import words_of
+from services.conversations.extensions import Extensions
+from services.conversations.message_renderer import free_text
+from services.sending.outbox import Draft, enqueue_messages
+from services.sending.permission import WINDOW_CLOSED
+from storage.engine.write import Write
+from storage.tables import users
+
+
+class ActRefused(Exception):
+    """What an operator wants to do is not possible; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation, as it is when an operator does something."""
+
+    user: User
+    phone_number_id: str
+    now: datetime
+
+
+#: Decides what an act leads to: (connection, conversation) -> jobs and writes.
+Act = Callable[[Connection, Conversation], tuple[Sequence[NewJob], Sequence[Write]]]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxActs:
+    """Carries out what operators do; each act is one commit."""
+
+    queue: JobQueue
+    extensions: Extensions
+    #: The bot answers again so long after the last act of an operator.
+    idle: timedelta
+    #: Whether a template is sent in place of what the window does not let through.
+    has_template: bool
+
+    async def reply(self, operator: Operator, key: str, text: str, quotes: str | None) -> None:
+        """Send a text; who replies answers from now on. Raise ActRefused."""
+        if not text.strip():
+            raise ActRefused("Write something first.")
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            self._require_reachable(it)
+            taken = self._hold(it, operator)
+            jobs, writes = self._send(it, operator, text, quotes)
+            assigned = threads.change(it.user.key, assigned_to=operator.name)
+            return jobs, [*taken, *writes, threads.settle(it.user.key), assigned]
+
+        await self._do(operator, "replied", key, act)
+
+    async def note(self, operator: Operator, key: str, text: str) -> None:
+        """Keep a note that only operators see. Raise ActRefused."""
+        if not text.strip():
+            raise ActRefused("Write something first.")
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            added = messages.add(
+                f"note:{secrets.token_hex(8)}",
+                user_key=it.user.key,
+                direction=NOTE,
+                kind="note",
+                text=text,
+                at=it.now,
+                author=operator.name,
+            )
+            return [], [added, threads.change(it.user.key)]
+
+        await self._do(operator, "noted", key, act)
+
+    async def take(self, operator: Operator, key: str) -> None:
+        """Have the bot fall silent, and take care of this person."""
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            assigned = threads.change(it.user.key, assigned_to=operator.name)
+            return [], [*self._hold(it, operator), assigned]
+
+        await self._do(operator, "took over", key, act)
+
+    async def hand_back(self, operator: Operator, key: str) -> None:
+        """Let the bot answer again."""
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            writes = self._change(it, {"status": ConversationStatus.BOT, **_LET_GO})
+            writes += self.extensions.handed_back(it.user)
+            settled = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
+            return [], [*writes, *settled]
+
+        await self._do(operator, "handed back", key, act)
+
+    async def assign(self, operator: Operator, key: str, name: str | None) -> None:
+        """Give a conversation to another operator, or to nobody. Raise ActRefused."""
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            if name not in (None, operator.name) and operators.named(connection, name) is None:
+                raise ActRefused(f"There is no operator {name}.")
+            return [], [threads.change(it.user.key, assigned_to=name)]
+
+        await self._do(operator, "assigned", key, act)
+
+    async def mark_read(self, operator: Operator, key: str) -> None:
+        """Note that an operator has seen what the person wrote."""
+
+        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            return [], [threads.change(it.user.key, unread=0)]
+
+        await self._do(operator, "read", key, act)
+
+    async def _do(self, operator: Operator, name: str, key: str, act: Act) -> None:
+        def decide(connection: Connection, now: float) -> Decided[ActRefused | None]:
+            try:
+                it = _conversation(connection, key, datetime.fromtimestamp(now, UTC))
+                jobs, writes = act(connection, it)
+            except ActRefused as refused:
+                return Decided(refused)
+            operators.note(connection, operator, name, it.user.key, it.now)
+            return Decided(None, jobs, writes)
+
+        if (refused := await self.queue.decide(decide)) is not None:
+            raise refused
+
+    def _require_reachable(self, it: Conversation) -> None:
+        if it.user.opted_out_at is not None:
+            raise ActRefused("This person wants no more messages (STOP).")
+        if it.user.status == ConversationStatus.BLOCKED:
+            raise ActRefused("This person is blocked.")
+        if is_window_closed(it.user, it.now) and not self.has_template:
+            raise ActRefused(f"Not sent: {WINDOW_CLOSED}.")
+
+    def _send(
+        self, it: Conversation, operator: Operator, text: str, quotes: str | None
+    ) -> tuple[list[NewJob], list[Write]]:
+        payloads = [one.payload() for one in free_text(text)]
+        if quotes is not None:
+            payloads[0] = {**payloads[0], "context": {"message_id": quotes}}
+        jobs, sent = enqueue_messages(
+            [Draft(payload) for payload in payloads],
+            it.user,
+            it.phone_number_id,
+            at=it.now,
+            observers=self.extensions.observers,
+            priority=Priority.HIGH,
+            read=it.user.last_inbound_id,
+            is_by_operator=True,
+        )
+        signed = [
+            _signed(job, it, payload, operator.name, number)
+            for number, (job, payload) in enumerate(zip(jobs, payloads, strict=True), 1)
+        ]
+        return jobs, [*signed, *sent]
+
+    def _hold(self, it: Conversation, operator: Operator) -> list[Write]:
+        """Return what makes an operator the one who speaks, for a while."""
+        goes_on = it.user.status in HUMAN_STATUSES and it.user.held_since is not None
+        return self._change(
+            it,
+            {
+                "status": ConversationStatus.HUMAN,
+                "bot_paused_until": it.now + self.idle,
+                "held_since": it.user.held_since if goes_on else it.now,
+                "held_by": operator.name,
+            },
+        )
+
+    def _change(self, it: Conversation, values: JsonObject) -> list[Write]:
+        """Return what changes who holds a conversation, and tells all who keep rows about it."""
+        changed = replace(it.user, **values)
+        writes = [users.change(it.user.key, values)]
+        if changed.status != it.user.status:
+            writes += self.extensions.status_changed(changed, it.now, by_bot=True)
+        return writes
+
+
+def _conversation(connection: Connection, key: str, now: datetime) -> Conversation:
+    user = users.people(connection, users.by_key, [key]).get(key)
+    number = threads.number_of(connection, user.key) if user else None
+    if user is None or number is None:
+        raise ActRefused("This conversation is not there any more.")
+    return Conversation(user, number, now)
+
+
+_LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}
+
+
+def _signed(job: NewJob, it: Conversation, payload: JsonObject, author: str, number: int) -> Write:
+    """Return the row of a message that an operator sent: it says who it was, and its place."""
+    return messages.add(
+        str(job.key),
+        user_key=it.user.key,
+        direction=OUT,
+        kind=str(payload["type"]),
+        text=words_of(payload),
+        at=it.now + timedelta(microseconds=number),
+        quotes=payload.get("context", {}).get("message_id"),
+        author=author,
+    )

@@ -1,0 +1,62 @@
+"""Routes of the inbox, whose errors are sentences that its pages show."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Message
+
+from controllers.failure_text import failure_text
+from features.inbox.access import AccessRefused
+from features.inbox.acting import ActRefused
+from jobs.job_queue import Overloaded
+from routes.bodies import BodyTooLarge, read_body
+
+#: Largest request of a page, in bytes.
+MAX_BODY_BYTES = 128 * 1024
+
+
+class InboxRoute(APIRoute):
+    """A route of the inbox."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with what it raises as answers."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(await _with_body(request))
+            except AccessRefused as refused:
+                return refused.response()
+            except ActRefused as refused:
+                return _said(409, str(refused))
+            except (RequestValidationError, BodyTooLarge):
+                return _said(422, "The page sent what the bot cannot read. Reload the page.")
+            except Overloaded:
+                return _said(503, "The bot is busy. Try again.")
+            except (SQLAlchemyError, OSError) as error:
+                logger.error("the inbox cannot read or store: {}", failure_text(error))
+                return _said(503, "The database cannot be reached. Try again.")
+
+        return answer
+
+
+async def _with_body(request: Request) -> Request:
+    """Return the request with its body read, up to the limit."""
+    headers = dict(request.scope["headers"])
+    raw = await read_body(headers, request.receive, largest=MAX_BODY_BYTES)
+    messages: list[Message] = [{"type": "http.request", "body": raw, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await request.receive()
+
+    return Request(request.scope, receive)
+
+
+def _said(status: int, message: str) -> Response:
+    return JSONResponse({"message": message}, status)

@@ -1,0 +1,118 @@
+"""Inbox: operators read conversations and answer, on a page of the bot."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.inbox import operators
+from features.inbox.access import InboxAccess
+from features.inbox.acting import InboxActs
+from features.inbox.feed import InboxFeed
+from features.inbox.inbox import Inbox
+from features.inbox.observer import InboxObserver
+from features.inbox.reading import count_waiting
+from features.inbox.settings import InboxSettings
+from features.inbox.tables.messages import KEEP_MESSAGES
+from services.clients.cloud_api.download import Downloads
+from services.conversations.observer import ConversationObserver
+from services.conversations.turn import ConversationTurn
+from services.feature import Feature, Parts, SettingsOf
+from texts.required import RequiredTexts
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+#: Between two looks whether anybody was invited, in seconds.
+LOOK_SECONDS = 5.0
+
+
+class InboxFeature(Feature):
+    """Operators read conversations and answer, on a page of the bot."""
+
+    name = "inbox"
+    summary = "operators read conversations and answer, on a page of the bot"
+    page = "docs/inbox.md"
+    required_texts = RequiredTexts(keys={"inbox.kept": ("days",)})
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        settings: InboxSettings = parts.settings_of(InboxSettings)
+        token = settings.inbox_sign_in_token
+        self._token = token.get_secret_value() if token else None
+        #: Whether there is anybody who may read: without, nothing is kept.
+        self._has_readers = self._token is not None
+
+    @classmethod
+    def bot_pages(cls, settings_of: SettingsOf) -> Mapping[str, str]:
+        token = settings_of(InboxSettings).inbox_sign_in_token
+        if token is None:
+            return {}
+        return {"Inbox": f"/inbox/sign-in#{token.get_secret_value()}"}
+
+    @classmethod
+    def routers(cls) -> "Iterable[APIRouter]":
+        from features.inbox.routes import router
+
+        return (router,)
+
+    @property
+    def reaches_operators(self) -> bool:
+        return self._has_readers
+
+    def request_state(self) -> Mapping[str, object]:
+        parts = self.parts
+        context = parts.context
+        acts = InboxActs(
+            parts.queue,
+            context.extensions,
+            context.human_idle,
+            has_template=context.outside_window_template is not None,
+        )
+        files = Downloads(parts.cloud_api, parts.http)
+        feed = InboxFeed(parts.database)
+        return {
+            "inbox": Inbox(parts.database, acts, feed, files, parts.clock),
+            "inbox_access": InboxAccess(parts.database, self._token, parts.clock),
+        }
+
+    def observers(self) -> Iterable[ConversationObserver]:
+        return (InboxObserver(lambda: self._has_readers, self.parts.phone_number_id),)
+
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        if not self._has_readers:
+            return ()
+        days = {"days": KEEP_MESSAGES.days}
+        return (self.parts.context.texts.say(turn.language, "inbox.kept", days),)
+
+    async def health(self) -> Mapping[str, str]:
+        count = await self.parts.database.reader.run(lambda c, _: count_waiting(c))
+        return {"inbox": f"{count} people wait for an operator"} if count else {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Follow whether anybody was invited, by a command in another process."""
+        await self.look()
+        following = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            following.cancel()
+
+    async def look(self) -> None:
+        """Find out whether there is anybody who may read."""
+        if self._token is None:
+            with suppress(SQLAlchemyError, OSError):
+                self._has_readers = await self.parts.database.reader.run(
+                    lambda c, _: operators.are_there(c)
+                )
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+
+FEATURE = InboxFeature

@@ -1,0 +1,70 @@
+"""Tells open pages which conversations changed, in whichever process."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.inbox.reading import latest_changes
+from storage.engine.group_commit import GroupCommit
+
+#: Between two looks at the latest conversations, while a page is open, in seconds.
+LOOK_SECONDS = 0.2
+#: Conversations that are looked at: whatever changes is among the latest.
+LOOKED_AT = 300
+#: Between two lines that keep a connection open through proxies, in seconds.
+BEAT_SECONDS = 20.0
+
+Changes = dict[str, int]
+
+
+class InboxFeed:
+    """One look at the database for all pages of a process; none while no page is open."""
+
+    def __init__(
+        self, database: GroupCommit, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._database = database
+        self._sleep = sleep
+        self._pages: set[asyncio.Queue[list[str]]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def events(self) -> AsyncGenerator[str, None]:
+        """Yield server-sent events, each with the keys of the conversations that changed."""
+        changed: asyncio.Queue[list[str]] = asyncio.Queue()
+        if self._task is None:
+            known = await self._latest()
+            self._task = self._task or asyncio.create_task(self._look(known))
+        self._pages.add(changed)
+        try:
+            yield "retry: 1000\n\n"
+            while True:
+                try:
+                    keys = await asyncio.wait_for(changed.get(), BEAT_SECONDS)
+                    yield f"data: {json.dumps(keys)}\n\n"
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self._pages.discard(changed)
+            if not self._pages and self._task is not None:
+                self._task.cancel()
+                self._task = None
+
+    async def _look(self, known: Changes) -> None:
+        while True:
+            await self._sleep(LOOK_SECONDS)
+            with suppress(SQLAlchemyError, OSError):  # it is away: a later look finds what changed
+                now = await self._latest()
+                keys = [key for key, rev in now.items() if known.get(key) != rev]
+                known = now
+                if keys:
+                    self._tell(keys)
+
+    async def _latest(self) -> Changes:
+        return await self._database.reader.run(lambda c, _: latest_changes(c, LOOKED_AT))
+
+    def _tell(self, keys: list[str]) -> None:
+        for page in self._pages:
+            page.put_nowait(keys)

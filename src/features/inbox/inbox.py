@@ -1,0 +1,66 @@
+"""What the routes of the inbox use."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.json import JsonObject
+from features.inbox import reading
+from features.inbox.acting import InboxActs
+from features.inbox.feed import InboxFeed
+from features.inbox.operators import Operator
+from features.inbox.reading import PAGE, Wanted
+from services.clients.cloud_api.download import Downloads
+from services.clients.cloud_api.errors import WhatsAppError
+from services.clients.cloud_api.media import MAX_FILE_BYTES
+from storage.engine.group_commit import GroupCommit
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Conversations, for operators."""
+
+    database: GroupCommit
+    acts: InboxActs
+    feed: InboxFeed
+    files: Downloads
+    clock: Callable[[], datetime]
+
+    async def threads(self, operator: Operator, wanted: Wanted) -> JsonObject:
+        """Return a page of conversations."""
+        now = self.clock()
+
+        def read(connection: Connection, _: float) -> JsonObject:
+            found = reading.list_threads(connection, wanted, operator=operator.name, now=now)
+            return {
+                "me": {"name": operator.name, "role": operator.role.value},
+                "threads": found,
+                "has_more": len(found) == PAGE,
+                "waiting": reading.count_waiting(connection),
+            }
+
+        return await self.database.reader.run(read)
+
+    async def thread(self, key: str, before: datetime | None) -> JsonObject | None:
+        """Return one conversation; None if there is none."""
+        now = self.clock()
+        return await self.database.reader.run(
+            lambda c, _: reading.show_thread(c, key, before=before, now=now)
+        )
+
+    async def media(self, message_id: str) -> tuple[bytes, str] | None:
+        """Return (content, MIME type) of the file of a message; None if Meta has it no more."""
+        found = await self.database.reader.run(lambda c, _: reading.media_of(c, message_id))
+        if found is None:
+            return None
+        media_id, mime_type = found
+        try:
+            return await self.files.fetch(media_id, most=MAX_FILE_BYTES), mime_type
+        except WhatsAppError:
+            return None
+
+    async def audit(self) -> Sequence[JsonObject]:
+        """Return what operators did lately."""
+        return await self.database.reader.run(lambda c, _: reading.audit(c))

@@ -1,0 +1,167 @@
+"""Operators: who they are, the links that invite them, and the sessions of their browsers."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select, update
+
+from features.inbox.tables.operators import (
+    OperatorRow,
+    inbox_audit,
+    inbox_operator,
+    inbox_session,
+)
+
+#: Time in which a link has to be used.
+LINK_VALID = timedelta(days=1)
+#: Time after which somebody has to be invited again.
+SESSION_VALID = timedelta(days=30)
+#: Longest name of an operator, in characters.
+MAX_NAME_CHARS = 60
+LINK, SESSION = "link", "session"
+#: The operator of whoever has the token of the settings.
+OWNER_ID = "owner"
+
+
+class Role(StrEnum):
+    """What an operator may do."""
+
+    #: Reads and answers.
+    AGENT = "agent"
+    #: Also sees what operators did.
+    SUPERVISOR = "supervisor"
+    #: The same; for who manages operators by command.
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who is signed in."""
+
+    id: str
+    name: str
+    role: Role
+
+
+OWNER = Operator(OWNER_ID, "You", Role.ADMIN)
+
+
+class NameTaken(ValueError):
+    """Another operator has this name."""
+
+
+def add(connection: Connection, name: str, role: Role, now: datetime) -> Operator:
+    """Add an operator. Raise NameTaken."""
+    if any(one.name == name for one in all_operators(connection) if one.revoked_at is None):
+        raise NameTaken(name)
+    added = Operator(secrets.token_hex(6), name, role)
+    new = {"id": added.id, "name": name, "role": role.value, "created_at": now}
+    connection.execute(inbox_operator.insert().values(new))
+    return added
+
+
+def all_operators(connection: Connection) -> Sequence[OperatorRow]:
+    """Return all operators, the oldest first."""
+    query = select(inbox_operator).order_by(inbox_operator.c.created_at)
+    return [OperatorRow(*row) for row in connection.execute(query)]
+
+
+def are_there(connection: Connection) -> bool:
+    """Return whether anybody was invited who is not revoked."""
+    query = select(inbox_operator.c.id).where(inbox_operator.c.revoked_at.is_(None)).limit(1)
+    return connection.scalar(query) is not None
+
+
+def named(connection: Connection, name: str) -> Operator | None:
+    """Return the operator of this name who is not revoked."""
+    for one in all_operators(connection):
+        if one.name == name and one.revoked_at is None:
+            return Operator(one.id, one.name, Role(one.role))
+    return None
+
+
+def revoke(connection: Connection, operator: Operator, now: datetime) -> None:
+    """End all sessions of an operator, and let nobody sign in as them again."""
+    is_it = inbox_operator.c.id == operator.id
+    connection.execute(update(inbox_operator).where(is_it).values(revoked_at=now))
+    connection.execute(delete(inbox_session).where(inbox_session.c.operator_id == operator.id))
+
+
+def invite(connection: Connection, operator: Operator, now: datetime) -> str:
+    """Return the secret of a link that opens one session."""
+    return _open(connection, operator.id, LINK, now, LINK_VALID)
+
+
+def open_session(connection: Connection, operator: Operator, now: datetime) -> str:
+    """Return the secret of a new session."""
+    connection.execute(delete(inbox_session).where(inbox_session.c.expires_at < now))
+    return _open(connection, operator.id, SESSION, now, SESSION_VALID)
+
+
+def use_link(connection: Connection, secret: str, now: datetime) -> Operator | None:
+    """Return whom a link invites; it is used up then."""
+    operator = _find(connection, secret, LINK, now)
+    if operator is not None:
+        close(connection, secret)
+    return operator
+
+
+def signed_in(connection: Connection, secret: str, now: datetime) -> Operator | None:
+    """Return whose session this is."""
+    return _find(connection, secret, SESSION, now)
+
+
+def close(connection: Connection, secret: str) -> None:
+    """End a session, or use up a link."""
+    is_it = inbox_session.c.hash == hash_of(secret)
+    connection.execute(delete(inbox_session).where(is_it))
+
+
+def note(
+    connection: Connection, operator: Operator, act: str, user_key: str, now: datetime
+) -> None:
+    """Keep for a year who did what."""
+    new = {
+        "id": secrets.token_hex(8),
+        "operator": operator.name,
+        "act": act,
+        "user_key": user_key,
+        "at": now,
+    }
+    connection.execute(inbox_audit.insert().values(new))
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored of a secret: 32 random bytes need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _open(
+    connection: Connection, operator_id: str, kind: str, now: datetime, valid: timedelta
+) -> str:
+    secret = secrets.token_urlsafe(32)
+    new = {
+        "hash": hash_of(secret),
+        "operator_id": operator_id,
+        "kind": kind,
+        "created_at": now,
+        "expires_at": now + valid,
+    }
+    connection.execute(inbox_session.insert().values(new))
+    return secret
+
+
+def _find(connection: Connection, secret: str, kind: str, now: datetime) -> Operator | None:
+    of = inbox_session.c
+    is_it = (of.hash == hash_of(secret), of.kind == kind, of.expires_at > now)
+    found = connection.scalar(select(of.operator_id).where(*is_it))
+    if found is None or found == OWNER_ID:
+        return OWNER if found else None
+    is_theirs = (inbox_operator.c.id == found, inbox_operator.c.revoked_at.is_(None))
+    query = select(inbox_operator.c.name, inbox_operator.c.role).where(*is_theirs)
+    row = connection.execute(query).first()
+    return None if row is None else Operator(found, row[0], Role(row[1]))

@@ -1,0 +1,40 @@
+// What the pages ask the bot for.
+
+function address(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value);
+  return `/inbox/api/${path}?${new URLSearchParams(given)}`;
+}
+
+async function answerOf(response) {
+  if (response.status === 401 && !location.pathname.endsWith("/sign-in")) {
+    location.assign("/inbox/sign-in");
+  }
+  if (!response.ok) {
+    const answer = await response.json().catch(() => ({}));
+    throw new Error(answer.message ?? "That did not work. Try again.");
+  }
+  return response.status === 204 ? null : response.json();
+}
+
+async function asked(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch {
+    throw new Error("The bot cannot be reached. Try again in a moment.");
+  }
+}
+
+export async function get(path, query = {}) {
+  return answerOf(await asked(address(path, query)));
+}
+
+export async function send(method, path, query = {}, body = undefined) {
+  const headers = { "X-Inbox": "1" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const options = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+  return answerOf(await asked(address(path, query), options));
+}
+
+export function fileOf(messageId) {
+  return address("media", { id: messageId });
+}

@@ -1,0 +1,52 @@
+// What is known of the person of the open conversation.
+import { fullTime, make } from "./format.js";
+
+const panel = document.getElementById("person");
+
+export function showPerson({ thread, person, operators }, act) {
+  const facts = [
+    ["Phone", person.phone],
+    ["Language", person.language],
+    ["Registered", person.registered_at && fullTime(person.registered_at)],
+    ["Opted out", person.opted_out_at && fullTime(person.opted_out_at)],
+    ["Window closes", person.window_closes_at && fullTime(person.window_closes_at)],
+    ...Object.entries(person.answers),
+  ].filter(([, value]) => value);
+  panel.replaceChildren(
+    make("h2", { textContent: person.name, dir: "auto" }),
+    assignment(thread, operators, act),
+    pairs(facts),
+    ...records(person.records),
+  );
+}
+
+function assignment(thread, operators, act) {
+  const names = new Set([...operators, ...(thread.assigned_to ? [thread.assigned_to] : [])]);
+  const choice = make(
+    "select",
+    { id: "assigned" },
+    make("option", { value: "", textContent: "Nobody" }),
+    ...[...names].map((name) => make("option", { value: name, textContent: name })),
+  );
+  choice.value = thread.assigned_to ?? "";
+  choice.addEventListener("change", () => act("assign", { name: choice.value || null }));
+  return make("label", { htmlFor: "assigned" }, "Taken care of by ", choice);
+}
+
+function pairs(facts) {
+  const rows = facts.flatMap(([name, value]) => [
+    make("dt", { textContent: name }),
+    make("dd", { textContent: value, dir: "auto" }),
+  ]);
+  return make("dl", {}, ...rows);
+}
+
+function records(found) {
+  if (!found.length) return [];
+  const shown = found.map((one) => {
+    const title = `${one.collection} · ${one.status ?? "New"} · ${fullTime(one.at)}`;
+    const facts = Object.entries(one.fields).map(([name, value]) => [name, String(value)]);
+    return make("li", {}, make("h4", { textContent: title }), pairs(facts));
+  });
+  return [make("h3", { textContent: "Records" }), make("ul", {}, ...shown)];
+}

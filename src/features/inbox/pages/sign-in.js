@@ -1,0 +1,23 @@
+// Opens a session with the secret behind the # of the link, which no server log sees.
+import { send } from "./api.js";
+
+const said = document.getElementById("said");
+
+async function signIn() {
+  const token = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  if (!token) return tell("You are not signed in, or your session has ended.");
+  try {
+    await send("POST", "session", {}, { token });
+    location.replace("/inbox");
+  } catch (error) {
+    tell(error.message);
+  }
+}
+
+function tell(text) {
+  said.textContent = text;
+  document.getElementById("how").hidden = false;
+}
+
+signIn();

@@ -1,0 +1,158 @@
+"""One row for each conversation: what the list of the inbox shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Insert,
+    Integer,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
+
+from features.inbox.tables.messages import inbox_message
+from storage.engine.compiled import CompiledStatement
+from storage.engine.database import UtcTimestamp, insert_for, metadata
+from storage.engine.write import Write, change_row
+from storage.person_rows import delete_by, delete_rows, move_single_row
+from storage.person_table import declare_person_table
+
+#: Longest part of the last message that the list shows, in characters.
+MAX_SHOWN_CHARS = 120
+
+inbox_thread = Table(
+    "inbox_thread",
+    metadata,
+    Column("user_key", Text, primary_key=True),
+    Column("phone_number_id", Text, nullable=False),
+    Column("last_at", UtcTimestamp, nullable=False, index=True),
+    Column("last_text", Text),
+    #: "in", "out", or "note"
+    Column("last_direction", Text, nullable=False),
+    #: messages since an operator last looked
+    Column("unread", Integer, nullable=False, server_default="0"),
+    #: since when the person waits for an operator
+    Column("waiting_since", UtcTimestamp),
+    #: name of the operator who takes care of it
+    Column("assigned_to", Text),
+    #: number of changes: pages compare it
+    Column("rev", Integer, nullable=False, server_default="1"),
+)
+_waits = inbox_thread.c.waiting_since.is_not(None)
+Index(
+    "ix_inbox_thread_waiting",
+    inbox_thread.c.waiting_since,
+    postgresql_where=_waits,
+    sqlite_where=_waits,
+)
+declare_person_table(
+    inbox_thread,
+    on_erase=delete_rows,
+    on_merge=move_single_row,
+    on_forget=delete_by(inbox_thread.c.user_key),
+)
+
+
+@CompiledStatement
+def _touch(dialect: str) -> Insert:
+    """Note the latest message; one that comes late changes only what is counted."""
+    new = insert_for(dialect, inbox_thread).values(
+        user_key=bindparam("row_key"),
+        phone_number_id=bindparam("phone_number_id"),
+        last_at=bindparam("last_at"),
+        last_text=bindparam("last_text"),
+        last_direction=bindparam("last_direction"),
+        unread=bindparam("unread"),
+        waiting_since=bindparam("waiting_since", type_=UtcTimestamp),
+    )
+    of, given = inbox_thread.c, new.excluded
+    is_later = given.last_at >= of.last_at
+    changed: dict[str, Any] = {
+        "phone_number_id": given.phone_number_id,
+        "last_at": func.max(of.last_at, given.last_at)
+        if dialect == "sqlite"
+        else func.greatest(of.last_at, given.last_at),
+        "last_text": case((is_later, given.last_text), else_=of.last_text),
+        "last_direction": case((is_later, given.last_direction), else_=of.last_direction),
+        "unread": of.unread + given.unread,
+        "waiting_since": func.coalesce(of.waiting_since, given.waiting_since),
+        "rev": of.rev + 1,
+    }
+    return new.on_conflict_do_update(index_elements=[of.user_key], set_=changed)
+
+
+@CompiledStatement
+def _settle(dialect: str) -> Update:
+    """Nobody waits any more, and all is read."""
+    values: dict[str, Any] = {
+        "waiting_since": null(),
+        "unread": literal(0),
+        "rev": inbox_thread.c.rev + 1,
+    }
+    return (
+        update(inbox_thread).where(inbox_thread.c.user_key == bindparam("row_key")).values(values)
+    )
+
+
+@CompiledStatement
+def _count(dialect: str) -> Update:
+    """Count a change of the thread of a message, by the message's id."""
+    whose = select(inbox_message.c.user_key).where(inbox_message.c.id == bindparam("row_key"))
+    is_it = inbox_thread.c.user_key == whose.scalar_subquery()
+    return update(inbox_thread).where(is_it).values({"rev": inbox_thread.c.rev + 1})
+
+
+def touch(
+    user_key: str,
+    *,
+    phone_number_id: str,
+    direction: str,
+    text: str,
+    at: datetime,
+    is_unread: bool = False,
+    waiting_since: datetime | None = None,
+) -> Write:
+    """Note the latest message of a conversation; whoever waits already has waited for longer."""
+    row = {
+        "row_key": user_key,
+        "phone_number_id": phone_number_id,
+        "last_at": at,
+        "last_text": text[:MAX_SHOWN_CHARS],
+        "last_direction": direction,
+        "unread": int(is_unread),
+        "waiting_since": waiting_since,
+    }
+    return Write(_touch, [row])
+
+
+def settle(user_key: str) -> Write:
+    """Note that an operator answered, or let go: nobody waits, and all is read."""
+    return Write(_settle, [{"row_key": user_key}])
+
+
+def change(user_key: str, **values: object) -> Write:
+    """Change columns of a conversation."""
+    return change_row(inbox_thread.c.user_key, user_key, values, counted=inbox_thread.c.rev)
+
+
+def message_changed(message_ids: Sequence[str]) -> Write:
+    """Have pages look again at the conversations of these messages."""
+    return Write(_count, [{"row_key": one} for one in message_ids])
+
+
+def number_of(connection: Connection, user_key: str) -> str | None:
+    """Return the id of our number that a person wrote to last; None without a conversation."""
+    query = select(inbox_thread.c.phone_number_id).where(inbox_thread.c.user_key == user_key)
+    return connection.scalar(query)

@@ -1,0 +1,173 @@
+"""Operators read conversations and answer."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from tests.fakes.bot import ANA, CONSOLE, JOHN
+from tests.fakes.operators import contact, record, sync
+from tests.features.inbox.town import Town
+
+from emulator.airtable.testing import AirtableDouble
+from features.inbox.tables.messages import inbox_message
+from features.inbox.tables.threads import inbox_thread
+
+
+async def test_a_handoff_from_the_first_word_to_the_answer(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    [waiting] = await town.threads(show="waiting")
+    assert (waiting["status"], waiting["holder"]) == ("Needs human", "operator")
+    await town.say("My order 1234 never arrived")
+    assert (await town.act("reply", text="It left yesterday, Ana.")).status_code == 204
+    assert town.replies() == ["It left yesterday, Ana."]
+    [thread] = await town.threads()
+    assert (thread["assigned_to"], thread["held_by"]) == ("You", "You")
+    assert (thread["waiting_since"], thread["unread"]) == (None, 0)
+    assert await town.say("Thank you so much") == []
+    assert (await town.threads(show="waiting"))[0]["last_text"] == "Thank you so much"
+    await town.act("hand-back")
+    assert await town.threads(show="waiting") == []
+    assert await town.say("menu") != []
+
+
+async def test_a_reply_takes_over_from_the_bot(town: Town) -> None:
+    await town.say("hello")
+    await town.act("reply", text="Hello, Eva here.")
+    assert await town.say("what is the meaning of this?") == []
+    assert (await town.threads(show="mine"))[0]["last_text"] == "what is the meaning of this?"
+
+
+async def test_taking_over_and_handing_back_say_nothing(town: Town) -> None:
+    await town.say("hello")
+    await town.act("take")
+    assert (town.replies(), await town.say("hello again")) == ([], [])
+    await town.act("hand-back")
+    assert town.replies() == []
+    assert await town.say("hello") != []
+
+
+async def test_the_thread_has_both_sides_in_order_with_ticks(town: Town) -> None:
+    await town.say("hello")
+    town.clock.advance(timedelta(seconds=1))
+    await town.act("reply", text="Hi!")
+    shown = (await town.thread())["messages"]
+    assert [one["direction"] for one in shown] == ["in", "out", "out"]
+    assert (shown[0]["text"], shown[2]["text"]) == ("hello", "Hi!")
+    assert (shown[1]["author"], shown[2]["author"]) == (None, "You")
+    assert {one["status"] for one in shown[1:]} == {"read"}
+
+
+async def test_a_photo_comes_with_its_file(town: Town) -> None:
+    media_id = town.account.files.keep(b"\xff\xd8\xff photo", "image/jpeg")
+    await town.send(
+        {"type": "image", "image": {"id": media_id, "mime_type": "image/jpeg", "caption": "broken"}}
+    )
+    photo = (await town.thread())["messages"][0]
+    assert (photo["kind"], photo["text"], photo["media_type"]) == ("image", "broken", "image/jpeg")
+    file = await town.call("GET", "/api/media", params={"id": photo["id"]})
+    assert (file.content, file.headers["content-type"]) == (b"\xff\xd8\xff photo", "image/jpeg")
+    assert "sandbox" in file.headers["content-security-policy"]
+    missing = await town.call("GET", "/api/media", params={"id": "wamid.other"})
+    assert missing.status_code == 404
+
+
+async def test_edits_and_deletions_are_those_of_the_person(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    await town.say("my adress is Main Street 1")
+    written = (await town.thread())["messages"][-1]["id"]
+    edit = {"original_message_id": written, "message": {"type": "text", "text": {"body": "Oak 2"}}}
+    await town.send({"type": "edit", "edit": edit})
+    last = (await town.thread())["messages"][-1]
+    assert (last["text"], last["is_edited"]) == ("Oak 2", True)
+    await town.send({"type": "revoke", "revoke": {"original_message_id": written}})
+    last = (await town.thread())["messages"][-1]
+    assert (last["text"], last["status"]) == (None, "deleted")
+    assert (await town.threads())[0]["last_text"] == "(deleted)"
+
+
+async def test_a_note_is_for_the_team_alone(town: Town) -> None:
+    await town.say("hello")
+    town.clock.advance(timedelta(seconds=1))
+    await town.act("note", text="She called this morning.")
+    assert town.replies() == []
+    last = (await town.thread())["messages"][-1]
+    assert (last["direction"], last["author"]) == ("note", "You")
+
+
+async def test_what_whatsapp_would_refuse_is_refused_with_the_reason(town: Town) -> None:
+    await town.say("hello")
+    town.clock.advance(timedelta(hours=25))
+    late = await town.act("reply", text="Are you still there?")
+    assert (late.status_code, "24 hours" in late.json()["message"]) == (409, True)
+    assert (await town.thread())["person"]["is_window_closed"] is True
+    await town.say("STOP")
+    stopped = await town.act("reply", text="Are you still there?")
+    assert (stopped.status_code, "STOP" in stopped.json()["message"]) == (409, True)
+    assert (await town.act("reply", text="  ")).status_code == 409
+
+
+async def test_conversations_are_found_by_name_number_and_words(town: Town) -> None:
+    await town.say("where is my parcel?", ANA)
+    await town.say("hola", JOHN)
+    ana, john = [(await town.user(who)).key for who in (ANA, JOHN)]
+    for words, found in (
+        ("PARCEL", [ana]),
+        ("+57 300", [ana]),
+        ("(555) 123", [john]),
+        ("100%", []),
+    ):
+        assert [one["key"] for one in await town.threads(search=words)] == found, words
+
+
+async def test_conversations_can_be_given_to_somebody(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    assert len(await town.threads(show="unassigned")) == 1
+    assert (await town.act("assign", name="Nobody we know")).status_code == 409
+    await town.act("assign", name="You")
+    assert await town.threads(show="unassigned") == []
+    await town.act("assign", name=None)
+    assert await town.threads(show="mine") == []
+
+
+async def test_whoever_deletes_their_data_is_not_in_the_inbox(town: Town) -> None:
+    await town.say("hello")
+    await town.say("delete my data")
+    await town.tap("yes")
+    kept = await town.database.reader.run(
+        lambda c, _: c.scalars(select(inbox_message.c.text)).all()
+    )
+    assert "hello" not in kept
+
+
+async def test_nothing_is_kept_while_nobody_could_read_it(tmp_path: Path) -> None:
+    town = Town(tmp_path, inbox_sign_in_token=None)
+    await town.start()
+    await town.say("hello")
+    rows = await town.database.reader.run(lambda c, _: c.execute(select(inbox_thread)).all())
+    await town.stop()
+    assert rows == []
+
+
+async def test_airtable_and_the_inbox_show_the_same(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    town = Town(tmp_path, airtable=airtable, **CONSOLE)
+    await town.start()
+    await town.sign_in()
+    await town.say("I want to talk to a person")
+    await town.wait(1)
+    await town.act("reply", text="From the inbox.")
+    await sync(town)
+    assert contact(airtable)["Status"] == "Human"
+    airtable.edit("Contacts", record(airtable), Reply="From Airtable.", Send_reply=True)
+    await sync(town)
+    assert [text for way, text in await town.lines() if way == "out"][-2:] == [
+        "From the inbox.",
+        "From Airtable.",
+    ]
+    airtable.edit("Contacts", record(airtable), Status="Bot")
+    await sync(town)
+    shown: dict[str, Any] = (await town.threads())[0]
+    await town.stop()
+    assert (shown["status"], shown["waiting_since"]) == ("Bot", None)
