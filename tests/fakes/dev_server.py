@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.development.plan import EMULATED_AIRTABLE
+from app.development.plan import EMULATED_AIRTABLE, EMULATED_INBOX
 from emulator.cloud_api.config import Config
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -56,6 +56,7 @@ class DevServer:
             "WP_BID": Config().business_account_id,
             "GRAPH_API_URL": f"http://127.0.0.1:{self._emulator_port}",
             **EMULATED_AIRTABLE,
+            **EMULATED_INBOX,
             "AIRTABLE_API_URL": f"{self.emulator_url}/airtable-api",
             "AIRTABLE_WEBHOOK_URL": f"http://127.0.0.1:{self.bot_port}/airtable/webhook",
             "STEPS_URL": f"{self.emulator_url}/emulator/steps",

@@ -22,9 +22,10 @@ export function shortTime(iso) {
   return (Date.now() - at < 6 * DAY ? weekday : day).format(at);
 }
 
-// "5 min", "3 h", "2 d"
+// "5 min", "3 h", "2 d"; nothing for less than a minute
 export function waited(iso) {
   const minutes = Math.max(0, Math.floor((Date.now() - new Date(iso)) / 60_000));
+  if (!minutes) return "";
   if (minutes < 60) return `${minutes} min`;
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
 }

@@ -70,7 +70,7 @@ function row(one) {
 function badges(one) {
   const shown = make("span", { className: "badges" });
   if (one.waiting_since) {
-    const text = `waits ${waited(one.waiting_since)}`;
+    const text = `waiting ${waited(one.waiting_since)}`;
     shown.append(make("span", { className: "badge waits", textContent: text }));
   }
   if (one.assigned_to) {

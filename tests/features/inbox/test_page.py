@@ -1,0 +1,39 @@
+"""The inbox in a browser: an operator who uses the keyboard, on a wide and a small screen."""
+
+from playwright.sync_api import Browser, expect
+from tests.fakes.dev_server import DevServer
+from tests.fakes.phone_page import LIMIT, is_error
+
+from app.development.plan import EMULATED_INBOX
+
+[TOKEN] = EMULATED_INBOX.values()
+
+
+def test_somebody_asks_for_a_person_and_is_answered(
+    dev_server: DevServer, browser: Browser
+) -> None:
+    asked = dev_server.say("I want to talk to a person")
+    dev_server.reply_after(asked)
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
+    page.goto(f"http://127.0.0.1:{dev_server.bot_port}/inbox/sign-in#{TOKEN}")
+    expect(page).to_have_title("(1) Inbox", timeout=LIMIT)
+    page.keyboard.press("/")
+    page.keyboard.type("person")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    messages = page.get_by_label("Messages", exact=True)
+    expect(messages).to_contain_text("I want to talk to a person")
+    page.get_by_label("Message", exact=True).fill("Hi, this is Eva.")
+    page.keyboard.press("Enter")
+    assert dev_server.reply_after(asked, "Hi, this is Eva.")
+    expect(page).to_have_title("Inbox")
+    page.set_viewport_size({"width": 390, "height": 844})
+    dev_server.say("My order never arrived")
+    expect(messages).to_contain_text("My order never arrived", timeout=LIMIT)
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    page.get_by_role("button", name="Back to the list").click()
+    expect(page.get_by_role("button", name="My order never arrived")).to_be_focused()
+    assert errors == []
