@@ -92,7 +92,7 @@ class InboxFeature(Feature):
         return {"inbox": f"{count} people wait for an operator"} if count else {}
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def serving(self) -> AsyncIterator[None]:
         """Follow whether anybody was invited, by a command in another process."""
         await self.look()
         following = asyncio.create_task(self._follow())
