@@ -45,14 +45,11 @@ def build_features(parts: Parts) -> None:
         extensions.alerts.append(feature.alert)
         extensions.introductions.append(feature.introduction)
         extensions.open_chats.append(feature.is_in_chat)
-        extensions.ways_to_operators.append(partial(_reaches_operators, feature))
+        if type(feature).reaches_operators is not Feature.reaches_operators:
+            extensions.ways_to_operators.append(partial(getattr, feature, "reaches_operators"))
         extensions.shows_tables |= feature.shows_tables
     _connect_options(parts)
     _warn_of_unhandled(parts)
-
-
-def _reaches_operators(feature: Feature) -> bool:
-    return feature.reaches_operators
 
 
 def _connect_options(parts: Parts) -> None:
