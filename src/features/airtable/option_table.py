@@ -21,6 +21,10 @@ from storage.tables.key_value import KeyValueStore
 MAX_PAGES = 5
 #: Time between two updates of how many places are taken.
 TAKEN_INTERVAL = timedelta(seconds=5)
+OVERBOOKED = (
+    "Overbooked: {count} records take it, and Capacity is {capacity}. All of them stay, and nobody "
+    "else can choose it. Raise Capacity, or set the Status of a record to Cancelled."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class OptionTable(OperatorTable):
         records = await cycle.read_all(self.schema, max_pages=MAX_PAGES)
         usable, problems = _sorted(self._active.with_ticks(cycle, records))
         await self._stored.put(self._reader.stored_as, usable)
+        overbooked = _overbooked(usable, await self._reader.taken())
+        cycle.state[self._overbooked] = overbooked
+        problems |= overbooked
         told = {one.id: one.cells.get("Problem") for one in records}
         news = {key: {"Problem": text} for key, text in problems.items() if told.get(key) != text}
         await cycle.update(self.schema, news)
@@ -96,14 +103,32 @@ class OptionTable(OperatorTable):
             return
         cycle.note(name)
         shown: dict[str, int] = cycle.state.setdefault(f"taken:{self.schema.name}", {})
-        taken = await self._reader.taken()
+        told: dict[str, str] = cycle.state.setdefault(self._overbooked, {})
+        rows, taken = await self._reader.rows() or (), await self._reader.taken()
+        overbooked = _overbooked(rows, taken)
         news: dict[str, JsonObject] = {}
-        for row in await self._reader.rows() or ():
-            count = taken.get(row["id"], 0)
-            if shown.get(row["record"], 0) != count:
-                news[row["record"]] = {"Taken": count}
-                shown[row["record"]] = count
+        for row in rows:
+            record, count = row["record"], taken.get(row["id"], 0)
+            if shown.get(record, 0) != count or told.get(record) != overbooked.get(record):
+                news[record] = {"Taken": count, "Problem": overbooked.get(record)}
+                shown[record] = count
+        cycle.state[self._overbooked] = overbooked
         await cycle.update(self.schema, news)
+
+    @property
+    def _overbooked(self) -> str:
+        """Return under which name the lane knows what it told of overbooked options."""
+        return f"overbooked:{self.schema.name}"
+
+
+def _overbooked(rows: Sequence[Mapping[str, Any]], taken: Mapping[str, int]) -> dict[str, str]:
+    """Return what operators read of options that they gave to more people than have a place."""
+    found: dict[str, str] = {}
+    for row in rows:
+        count, capacity = taken.get(row["id"], 0), row["capacity"]
+        if capacity is not None and count > capacity:
+            found[row["record"]] = OVERBOOKED.format(count=count, capacity=int(capacity))
+    return found
 
 
 def _sorted(records: Sequence[Record]) -> tuple[list[JsonObject], dict[str, str | None]]:

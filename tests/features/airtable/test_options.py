@@ -136,3 +136,39 @@ async def test_rows_that_cannot_be_offered_say_why(
     airtable.edit("Slots", record_of(airtable, "Slots"), Capacity=2)
     await sync(town)
     assert "Problem" not in airtable.rows("Slots")[3]
+
+
+async def test_operators_may_overbook_and_read_that_they_did(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    """No booking is lost: neither by a smaller capacity, nor by a record that operators move."""
+    monday = write(airtable, "Slots", Title="Monday", Capacity=2)
+    write(airtable, "Slots", Title="Tuesday", Capacity=1)
+    await sync(town)
+    for who, slot in ((ANA, "Monday"), (JOHN, "Monday"), (ANA, "Tuesday")):
+        await town.say("visit", who)
+        await town.tap(slot, who)
+    airtable.edit("Slots", monday, Capacity=1)
+    await synced(town)
+    first, second = airtable.rows("Slots")
+    assert (first["Taken"], second["Taken"]) == (2, 1)
+    assert first["Problem"].startswith("Overbooked: 2 records take it, and Capacity is 1.")
+    assert "Problem" not in second
+    visits = airtable.table("Visits").records
+    moved = next(one for one in visits.values() if "Tuesday" in one.cells.values())
+    airtable.edit("Visits", moved, Slot="Monday")
+    await synced(town)
+    first, second = airtable.rows("Slots")
+    assert first["Problem"].startswith("Overbooked: 3 records")
+    assert len(airtable.rows("Visits")) == 3
+    await town.say("visit")
+    assert titles(town)[-1] == "Tuesday"
+    airtable.edit("Slots", monday, Capacity=3)
+    await synced(town)
+    assert "Problem" not in airtable.rows("Slots")[0]
+
+
+async def synced(town: BotHarness) -> None:
+    for _ in range(3):
+        await town.wait(10)
+        await sync(town)
