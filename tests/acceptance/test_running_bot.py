@@ -31,6 +31,71 @@ def test_a_registration_goes_on_after_the_plug_is_pulled(dev_server: DevServer) 
     assert dev_server.talk("cc", "¿Cuál es el número de tu documento?")
 
 
+#: Its code tells by a file that it has begun; the first attempt never ends.
+PRICE = '''"""Look up a price."""
+
+import asyncio
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from flow_engine import Ask, Call, Effect, Flow, Say
+
+
+class Price(BaseModel):
+    what: str
+    price: str
+
+
+async def look_up(form: Price) -> str:
+    begun = Path("begun")
+    if not begun.exists():
+        begun.touch()
+        await asyncio.sleep(600)
+    return f"the price of {form.what}"
+
+
+def finish(form: Price) -> list[Effect]:
+    return [Say("price.done", form.model_dump())]
+
+
+price = Flow(
+    name="price",
+    version=1,
+    form=Price,
+    triggers=("price",),
+    steps=(Ask("what"), Call("price", handler=look_up)),
+    finish=finish,
+)
+'''
+PRICE_TEXTS = """
+[price]
+done = "Found: {price}."
+price.failed = "Not found."
+what.ask = "Of what?"
+what.invalid = "Of what?"
+"""
+
+
+def test_a_call_that_runs_when_the_bot_is_killed_runs_again_and_is_told_once(
+    dev_server: DevServer,
+) -> None:
+    dev_server.kill_bot()
+    dev_server.add_flow("price", PRICE, PRICE_TEXTS)
+    dev_server.start_bot()
+    assert dev_server.talk("price", "Of what?")
+    answer = dev_server.say("cake")
+    dev_server.wait_until((dev_server.folder / "begun").exists)
+    dev_server.kill_bot()
+    meanwhile = dev_server.say("hola")
+    dev_server.start_bot()
+    assert dev_server.reply_after(answer, "Found").startswith("Found: the price of cake.")
+    assert dev_server.reply_after(meanwhile, "¡Hola")
+    told = [text for text in dev_server.said_after(answer) if "price of cake" in text]
+    assert len(told) == 1
+    assert "Not found" not in "".join(dev_server.said_after(answer))
+
+
 def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:
     dev_server.talk("hola")  # both run
     shown = dev_server.chat("hello", "1", "Ana Smith")

@@ -43,7 +43,7 @@ class DevServer:
     """A folder with a database, an emulator, and a bot that can be killed."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.bot_port, self._emulator_port = free_port(), free_port()
         self.emulator_url = f"http://127.0.0.1:{self._emulator_port}"
         self.log = folder / "log"
@@ -89,7 +89,7 @@ class DevServer:
             return subprocess.Popen(
                 [sys.executable, "-m", *module],
                 env=self._environment,
-                cwd=self._folder,
+                cwd=self.folder,
                 stdout=log,
                 stderr=log,
             )
@@ -99,13 +99,25 @@ class DevServer:
 
         It declares what it says, so that no dry run finds the error at the start.
         """
-        source = self._folder / "src"
-        shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+        source = self._copy_source()
         flow = source / f"flows/{name}.py"
         broken = rf"\1    raise RuntimeError({error!r})\n"
         code = re.sub(r"(def finish\(.*:\n)", broken, flow.read_text())
         flow.write_text(code.replace("    finish=finish,\n", "    finish=finish,\n    says=(),\n"))
         self._environment |= {"PYTHONPATH": str(source), "ENVIRONMENT": environment}
+
+    def add_flow(self, name: str, code: str, texts: str) -> None:
+        """Let the next bots run a copy of the source with one more flow."""
+        source = self._copy_source()
+        (source / f"flows/{name}.py").write_text(code)
+        for language in source.glob("texts/*.toml"):
+            language.write_text(f"{language.read_text()}\n{texts}")
+        self._environment |= {"PYTHONPATH": str(source)}
+
+    def _copy_source(self) -> Path:
+        source = self.folder / "src"
+        shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+        return source
 
     def develop(self) -> None:
         """Start the bot again, as `watch.py` does for a developer."""
@@ -144,14 +156,20 @@ class DevServer:
         """
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            path = f"/emulator/contacts/{ANA}/messages?after={number}&wait=5"
-            for entry in self._ask(path):
-                if entry["from"] == "bot" and entry["type"] in ("text", "interactive"):
-                    body = entry[entry["type"]]["body"]
-                    text = str(body["text"] if isinstance(body, dict) else body)
-                    if text.startswith(start):
-                        return text
+            for text in self.said_after(number, wait=5):
+                if text.startswith(start):
+                    return text
         raise TimeoutError(self.log.read_text())
+
+    def said_after(self, number: int, *, wait: int = 0) -> list[str]:
+        """Everything that the bot said after a message, waited for if there is nothing yet."""
+        path = f"/emulator/contacts/{ANA}/messages?after={number}&wait={wait}"
+        said: list[str] = []
+        for entry in self._ask(path):
+            if entry["from"] == "bot" and entry["type"] in ("text", "interactive"):
+                body = entry[entry["type"]]["body"]
+                said.append(str(body["text"] if isinstance(body, dict) else body))
+        return said
 
     def talk(self, text: str, start: str = "") -> str:
         return self.reply_after(self.say(text), start)

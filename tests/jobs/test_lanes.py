@@ -24,6 +24,7 @@ from jobs.maintenance import (
     retry_dead_letters,
 )
 from jobs.model import Job, JobState, LaneState, NewJob, NewTimer, Outcome, RetryLater, Snooze
+from jobs.pauses import end_pauses
 from jobs.retry import RetryPolicy
 from jobs.tables import job, lane
 from jobs.worker import Worker
@@ -367,6 +368,27 @@ async def test_what_its_dead_self_may_have_sent_waits_for_a_report(
     clock.advance(timedelta(seconds=1))
     [claimed] = await database.submit(CLAIM)
     assert claimed.starts == 1, "the start that did not end still counts"
+
+
+async def test_a_report_ends_the_wait_and_leaves_other_lanes_alone(
+    lanes: JobQueue, database: GroupCommit, clock: ManualClock
+) -> None:
+    await lanes.enqueue(
+        [NewJob("in:a", "note", "a", key="a"), NewJob("in:b", "note", "b", key="b")]
+    )
+    await database.submit(CLAIM)
+    release = partial(release_all_leases, graces={"in": 20.0})
+    await database.submit(Transaction(release))
+    clock.advance(timedelta(seconds=1))
+    reported = CommitJobs(writes=[end_pauses(["a", "unknown"], at=clock())])
+    await database.submit(reported)
+    [claimed] = await database.submit(CLAIM)
+    assert claimed.name == "in:a"
+    await database.submit(reported)  # held by now, so that nothing changes
+    assert await database.submit(CLAIM) == []
+    clock.advance(timedelta(seconds=19))
+    [other] = await database.submit(CLAIM)
+    assert other.name == "in:b"
 
 
 async def test_stopping_gives_back_what_did_not_finish_in_time(

@@ -160,6 +160,14 @@ async def test_a_lost_answer_does_not_double_the_message(town: BotHarness) -> No
     assert await deliveries_of(town) == [("read", None)]
 
 
+async def test_the_status_of_a_lost_answer_lets_the_next_message_go(town: BotHarness) -> None:
+    """Without it, the person would wait for 20 seconds."""
+    flaky(town).loses_answers = 1
+    await town.say("registrarme")
+    assert "documento" in (await town.say("Ana Gómez"))[-1]
+    assert await town.wait(60) == []
+
+
 async def test_after_the_last_attempt_the_delivery_says_so(town: BotHarness) -> None:
     flaky(town).answers = [refused_connection] * 100
     await town.say("hola")

@@ -11,6 +11,7 @@ from controllers.health_controller import KEEP, HealthController
 from controllers.load import Load
 from controllers.webhook_controller import WebhookController
 from controllers.webhook_store import WebhookStore
+from services.sending.proofs import Proofs
 from storage.people.identities import Identities
 from storage.tables.deliveries import report
 from utils.metrics import Metrics
@@ -50,7 +51,11 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
         Identities(database),
         numbers=bot.parts.cloud_api.numbers,
         metrics=bot.parts.metrics,
-        reporters=(report, *(observer.statuses_reported for observer in observers)),
+        reporters=(
+            report,
+            Proofs(bot.parts.clock).statuses_reported,
+            *(observer.statuses_reported for observer in observers),
+        ),
     )
     webhooks = WebhookController(
         store,

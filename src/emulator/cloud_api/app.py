@@ -15,7 +15,8 @@ from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
 from emulator.cloud_api.http.trigger_api import trigger_routes
 from emulator.cloud_api.state.account import Account
-from emulator.cloud_api.state.webhooks import HttpPoster, Poster, WebhookSender
+from emulator.cloud_api.state.callback import HttpPoster
+from emulator.cloud_api.state.webhooks import Poster, WebhookSender
 from utils.gc_tuning import tuned_gc
 
 #: Seconds between checks of templates under review.
@@ -27,7 +28,9 @@ def create_emulator(
 ) -> Starlette:
     """The application; its account is `app.state.account`."""
     http = HttpPoster(config.callback_url, config.verify_token)
-    account = Account(config, WebhookSender(config, poster or http), clock=clock)
+    listens = http.listens if poster is None else None
+    webhooks = WebhookSender(config, poster or http, listens=listens)
+    account = Account(config, webhooks, clock=clock)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

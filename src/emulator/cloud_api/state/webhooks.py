@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,11 +23,12 @@ PARALLEL_BODIES = 16
 #: Updates in one queue for a bot that does not answer; the oldest go first.
 MAX_WAITING_UPDATES = 20_000
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 30.0
+#: Between two looks whether a bot that was away listens again.
+LOOK_SECONDS = 0.2
 #: Fields whose values name the phone number.
 WITH_METADATA = frozenset(
     {"messages", "calls", "user_preferences", "smb_message_echoes", "standby"}
 )
-ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=20)
 
 #: {"field", "value"}
 Change = dict[str, Any]
@@ -56,10 +56,13 @@ class WebhookSender:
         config: Config,
         post: Poster,
         *,
+        listens: Callable[[], Awaitable[bool]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._config = config
         self._post = post
+        #: whether something listens at the callback URL; None: nobody can know
+        self._listens = listens
         self._sleep = sleep
         #: faults on purpose
         self.fault_injector = FaultInjector()
@@ -117,8 +120,18 @@ class WebhookSender:
     async def _deliver(self, body: dict[str, Any], about: Sequence[str]) -> None:
         pause = MIN_PAUSE_SECONDS
         while await self.repeat(body, about) != 200:
-            await self._sleep(pause)
+            await self._rest(pause)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
+
+    async def _rest(self, pause: float) -> None:
+        """Wait before the next attempt; for a bot that is away, no longer than until it is back."""
+        if self._listens is None or await self._listens():
+            await self._sleep(pause)
+            return
+        for _ in range(round(pause / LOOK_SECONDS)):
+            await self._sleep(LOOK_SECONDS)
+            if await self._listens():
+                return
 
     async def repeat(self, body: Any, about: Sequence[str]) -> int | None:
         """Post a body once; returns the HTTP status, None without an answer."""
@@ -150,39 +163,3 @@ class WebhookSender:
         if any(change["field"] not in WITH_METADATA for change in changes):
             entry["time"] = int(self.clock())
         return {"object": "whatsapp_business_account", "entry": [entry]}
-
-
-class HttpPoster:
-    """Posts over HTTP, with one session for all, once the callback URL proved to be ours."""
-
-    def __init__(self, url: str, verify_token: str) -> None:
-        self._url = url
-        self._verify_token = verify_token
-        self._session: aiohttp.ClientSession | None = None
-        self._is_verified = False
-
-    async def __call__(self, body: bytes, headers: dict[str, str]) -> int:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
-        if not self._is_verified:
-            await self._verify(self._session)
-        async with self._session.post(self._url, data=body, headers=headers) as answer:
-            await answer.read()
-            return answer.status
-
-    async def _verify(self, session: aiohttp.ClientSession) -> None:
-        """Meta's handshake: whoever answers knows our token, and echoes the challenge."""
-        challenge = secrets.token_hex()
-        asked = {
-            "hub.mode": "subscribe",
-            "hub.verify_token": self._verify_token,
-            "hub.challenge": challenge,
-        }
-        async with session.get(self._url, params=asked) as answer:
-            if answer.status != 200 or await answer.text() != challenge:
-                raise ConnectionError("the callback URL did not echo the challenge")
-        self._is_verified = True
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()

@@ -1,0 +1,57 @@
+"""The callback URL: posts to it, once it proved to be ours."""
+
+import asyncio
+import secrets
+from urllib.parse import urlsplit
+
+import aiohttp
+
+ANSWER_TIMEOUT = aiohttp.ClientTimeout(total=20)
+
+
+class HttpPoster:
+    """Posts over HTTP, with one session for all, once the callback URL proved to be ours."""
+
+    def __init__(self, url: str, verify_token: str) -> None:
+        self._url = url
+        self._verify_token = verify_token
+        self._session: aiohttp.ClientSession | None = None
+        self._is_verified = False
+
+    async def __call__(self, body: bytes, headers: dict[str, str]) -> int:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
+        if not self._is_verified:
+            await self._verify(self._session)
+        async with self._session.post(self._url, data=body, headers=headers) as answer:
+            await answer.read()
+            return answer.status
+
+    async def _verify(self, session: aiohttp.ClientSession) -> None:
+        """Meta's handshake: whoever answers knows our token, and echoes the challenge."""
+        challenge = secrets.token_hex()
+        asked = {
+            "hub.mode": "subscribe",
+            "hub.verify_token": self._verify_token,
+            "hub.challenge": challenge,
+        }
+        async with session.get(self._url, params=asked) as answer:
+            if answer.status != 200 or await answer.text() != challenge:
+                raise ConnectionError("the callback URL did not echo the challenge")
+        self._is_verified = True
+
+    async def listens(self) -> bool:
+        """Return whether something takes connections there."""
+        where = urlsplit(self._url)
+        port = where.port or (443 if where.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(1):
+                _, writer = await asyncio.open_connection(where.hostname, port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
