@@ -1,5 +1,7 @@
 """How webhooks are repeated: soon, once a bot that was away listens again."""
 
+import itertools
+
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.webhooks import LOOK_SECONDS, WebhookSender
 
@@ -40,6 +42,6 @@ async def test_a_bot_that_is_back_hears_at_once_what_it_missed() -> None:
 
 async def test_a_bot_that_refuses_is_asked_with_growing_pauses() -> None:
     attempts = await repeated_to(Bot(away_for=0.0, refuses_for=20.0))
-    pauses = [after - before for before, after in zip(attempts, attempts[1:], strict=False)]
+    pauses = [after - before for before, after in itertools.pairwise(attempts)]
     assert pauses == sorted(pauses)
     assert attempts[-1] > 21

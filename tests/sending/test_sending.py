@@ -165,7 +165,7 @@ async def test_the_status_of_a_lost_answer_lets_the_next_message_go(town: BotHar
     flaky(town).loses_answers = 1
     await town.say("registrarme")
     assert "documento" in (await town.say("Ana Gómez"))[-1]
-    assert await town.wait(60) == []
+    assert await town.wait(30) == []
 
 
 async def test_after_the_last_attempt_the_delivery_says_so(town: BotHarness) -> None:
