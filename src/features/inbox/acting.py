@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
+from domain.inbound import Attachment
 from domain.json import JsonObject
 from domain.user import User
 from domain.window import is_window_closed
@@ -17,11 +18,13 @@ from features.inbox.tables import messages, threads
 from features.inbox.tables.messages import NOTE, OUT
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob, Priority
+from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from schemas.outgoing_text import words_of
 from services.conversations.extensions import Extensions
 from services.conversations.message_renderer import free_text
 from services.sending.outbox import Draft, enqueue_messages
 from services.sending.permission import WINDOW_CLOSED
+from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 from storage.tables import users
 
@@ -39,6 +42,15 @@ class Conversation:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of an operator, and what the thread shows of it."""
+
+    message: OutgoingMessage
+    text: str | None
+    attachment: Attachment | None = None
+
+
 #: Decides what an act leads to: (connection, conversation) -> jobs and writes.
 Act = Callable[[Connection, Conversation], tuple[Sequence[NewJob], Sequence[Write]]]
 
@@ -47,6 +59,7 @@ Act = Callable[[Connection, Conversation], tuple[Sequence[NewJob], Sequence[Writ
 class InboxActs:
     """Carries out what operators do; each act is one commit."""
 
+    database: GroupCommit
     queue: JobQueue
     extensions: Extensions
     #: The bot answers again so long after the last act of an operator.
@@ -58,15 +71,34 @@ class InboxActs:
         """Send a text; who replies answers from now on. Raise ActRefused."""
         if not text.strip():
             raise ActRefused("Write something first.")
+        first, *others = free_text(text)
+        parts = [first.model_copy(update={"quoting": quotes}), *others]
+        await self.send(operator, key, [Said(one, words_of(one.payload())) for one in parts])
 
-        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            self._require_reachable(it)
+    async def send(
+        self,
+        operator: Operator,
+        key: str,
+        said: Sequence[Said],
+        *,
+        objection: Callable[[User], str | None] = lambda _: None,
+        act: str = "replied",
+    ) -> None:
+        """Send messages; the operator answers from now on.
+
+        `objection` returns why they may not be sent to a person. Raise ActRefused.
+        """
+
+        def decide(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
+            self.require_reachable(it, said)
+            if (reason := objection(it.user)) is not None:
+                raise ActRefused(reason)
             taken = self._hold(it, operator)
-            jobs, writes = self._send(it, operator, text, quotes)
+            jobs, writes = self._queue(it, operator, said)
             assigned = threads.change(it.user.key, assigned_to=operator.name)
             return jobs, [*taken, *writes, threads.settle(it.user.key), assigned]
 
-        await self._do(operator, "replied", key, act)
+        await self._do(operator, act, key, decide)
 
     async def note(self, operator: Operator, key: str, text: str) -> None:
         """Keep a note that only operators see. Raise ActRefused."""
@@ -125,6 +157,16 @@ class InboxActs:
 
         await self._do(operator, "read", key, act)
 
+    async def look(self, key: str, said: Sequence[Said] = ()) -> Conversation:
+        """Return a conversation in which somebody may be written to now. Raise ActRefused."""
+
+        def read(connection: Connection, now: float) -> Conversation:
+            return _conversation(connection, key, datetime.fromtimestamp(now, UTC))
+
+        found = await self.database.reader.run(read)
+        self.require_reachable(found, said)
+        return found
+
     async def _do(self, operator: Operator, name: str, key: str, act: Act) -> None:
         def decide(connection: Connection, now: float) -> Decided[ActRefused | None]:
             try:
@@ -138,22 +180,21 @@ class InboxActs:
         if (refused := await self.queue.decide(decide)) is not None:
             raise refused
 
-    def _require_reachable(self, it: Conversation) -> None:
+    def require_reachable(self, it: Conversation, said: Sequence[Said]) -> None:
+        """Raise ActRefused if the person may not get these messages now."""
         if it.user.opted_out_at is not None:
             raise ActRefused("This person wants no more messages (STOP).")
         if it.user.status == ConversationStatus.BLOCKED:
             raise ActRefused("This person is blocked.")
-        if is_window_closed(it.user, it.now) and not self.has_template:
+        are_templates = all(isinstance(one.message, TemplateMessage) for one in said)
+        if is_window_closed(it.user, it.now) and not (are_templates or self.has_template):
             raise ActRefused(f"Not sent: {WINDOW_CLOSED}.")
 
-    def _send(
-        self, it: Conversation, operator: Operator, text: str, quotes: str | None
+    def _queue(
+        self, it: Conversation, operator: Operator, said: Sequence[Said]
     ) -> tuple[list[NewJob], list[Write]]:
-        payloads = [one.payload() for one in free_text(text)]
-        if quotes is not None:
-            payloads[0] = {**payloads[0], "context": {"message_id": quotes}}
         jobs, sent = enqueue_messages(
-            [Draft(payload) for payload in payloads],
+            [Draft(one.message.payload()) for one in said],
             it.user,
             it.phone_number_id,
             at=it.now,
@@ -163,8 +204,8 @@ class InboxActs:
             is_by_operator=True,
         )
         signed = [
-            _signed(job, it, payload, operator.name, number)
-            for number, (job, payload) in enumerate(zip(jobs, payloads, strict=True), 1)
+            _signed(job, it, one, operator.name, number)
+            for number, (job, one) in enumerate(zip(jobs, said, strict=True), 1)
         ]
         return jobs, [*signed, *sent]
 
@@ -201,15 +242,16 @@ def _conversation(connection: Connection, key: str, now: datetime) -> Conversati
 _LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}
 
 
-def _signed(job: NewJob, it: Conversation, payload: JsonObject, author: str, number: int) -> Write:
+def _signed(job: NewJob, it: Conversation, said: Said, author: str, number: int) -> Write:
     """Return the row of a message that an operator sent: it says who it was, and its place."""
     return messages.add(
         str(job.key),
         user_key=it.user.key,
         direction=OUT,
-        kind=str(payload["type"]),
-        text=words_of(payload),
+        kind=str(said.message.payload()["type"]),
+        text=said.text,
         at=it.now + timedelta(microseconds=number),
-        quotes=payload.get("context", {}).get("message_id"),
+        quotes=said.message.quoting,
         author=author,
+        attachment=said.attachment,
     )

@@ -1,7 +1,7 @@
 """Routes of the inbox, whose errors are sentences that its pages show."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -14,15 +14,20 @@ from starlette.types import Message
 from controllers.failure_text import failure_text
 from features.inbox.access import AccessRefused
 from features.inbox.acting import ActRefused
+from features.inbox.files import MAX_SENT_BYTES
 from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, read_body
 
+MEGABYTE = 1024 * 1024
 #: Largest request of a page, in bytes.
-MAX_BODY_BYTES = 128 * 1024
+MAX_BODY_BYTES = MEGABYTE
 
 
 class InboxRoute(APIRoute):
     """A route of the inbox."""
+
+    #: Largest request, in bytes.
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, with what it raises as answers."""
@@ -30,12 +35,14 @@ class InboxRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                return await handle(await _with_body(request))
+                return await handle(await _with_body(request, self.max_body_bytes))
             except AccessRefused as refused:
                 return refused.response()
             except ActRefused as refused:
                 return _said(409, str(refused))
-            except (RequestValidationError, BodyTooLarge):
+            except BodyTooLarge:
+                return _said(413, f"That is larger than {self.max_body_bytes // MEGABYTE} MB.")
+            except RequestValidationError:
                 return _said(422, "The page sent what the bot cannot read. Reload the page.")
             except Overloaded:
                 return _said(503, "The bot is busy. Try again.")
@@ -46,10 +53,16 @@ class InboxRoute(APIRoute):
         return answer
 
 
-async def _with_body(request: Request) -> Request:
+class FileRoute(InboxRoute):
+    """A route that takes a file."""
+
+    max_body_bytes = MAX_SENT_BYTES
+
+
+async def _with_body(request: Request, most: int) -> Request:
     """Return the request with its body read, up to the limit."""
     headers = dict(request.scope["headers"])
-    raw = await read_body(headers, request.receive, largest=MAX_BODY_BYTES)
+    raw = await read_body(headers, request.receive, largest=most)
     messages: list[Message] = [{"type": "http.request", "body": raw, "more_body": False}]
 
     async def receive() -> Message:

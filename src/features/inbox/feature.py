@@ -11,11 +11,14 @@ from features.inbox import operators
 from features.inbox.access import InboxAccess
 from features.inbox.acting import InboxActs
 from features.inbox.feed import InboxFeed
+from features.inbox.files import SentFiles
 from features.inbox.inbox import Inbox
 from features.inbox.observer import InboxObserver
 from features.inbox.reading import count_waiting
 from features.inbox.settings import InboxSettings
 from features.inbox.tables.messages import KEEP_MESSAGES
+from features.inbox.templates import SentTemplates
+from features.templates.feature import Templates
 from services.clients.cloud_api.download import Downloads
 from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
@@ -35,6 +38,7 @@ class InboxFeature(Feature):
     name = "inbox"
     summary = "operators read conversations and answer, on a page of the bot"
     page = "docs/inbox.md"
+    needs = ("templates",)
     required_texts = RequiredTexts(keys={"inbox.kept": ("days",)})
 
     def __init__(self, parts: Parts) -> None:
@@ -66,15 +70,23 @@ class InboxFeature(Feature):
         parts = self.parts
         context = parts.context
         acts = InboxActs(
+            parts.database,
             parts.queue,
             context.extensions,
             context.human_idle,
             has_template=context.outside_window_template is not None,
         )
-        files = Downloads(parts.cloud_api, parts.http)
-        feed = InboxFeed(parts.database)
+        inbox = Inbox(
+            parts.database,
+            acts,
+            InboxFeed(parts.database),
+            SentFiles(acts, parts.whatsapp),
+            SentTemplates(acts, parts.feature(Templates).registry),
+            Downloads(parts.cloud_api, parts.http),
+            parts.clock,
+        )
         return {
-            "inbox": Inbox(parts.database, acts, feed, files, parts.clock),
+            "inbox": inbox,
             "inbox_access": InboxAccess(parts.database, self._token, parts.clock),
         }
 

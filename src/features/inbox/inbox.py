@@ -10,11 +10,14 @@ from domain.json import JsonObject
 from features.inbox import reading
 from features.inbox.acting import InboxActs
 from features.inbox.feed import InboxFeed
+from features.inbox.files import SentFiles
 from features.inbox.operators import Operator
 from features.inbox.reading import PAGE, Wanted
+from features.inbox.templates import SentTemplates
 from services.clients.cloud_api.download import Downloads
 from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MAX_FILE_BYTES
+from services.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
 
 
@@ -25,7 +28,9 @@ class Inbox:
     database: GroupCommit
     acts: InboxActs
     feed: InboxFeed
-    files: Downloads
+    sent_files: SentFiles
+    templates: SentTemplates
+    downloads: Downloads
     clock: Callable[[], datetime]
 
     async def threads(self, operator: Operator, wanted: Wanted) -> JsonObject:
@@ -55,11 +60,12 @@ class Inbox:
         found = await self.database.reader.run(lambda c, _: reading.media_of(c, message_id))
         if found is None:
             return None
-        media_id, mime_type = found
-        try:
-            return await self.files.fetch(media_id, most=MAX_FILE_BYTES), mime_type
-        except WhatsAppError:
-            return None
+        media_id, mime_type, phone_number_id = found
+        with acting_as(phone_number_id):
+            try:
+                return await self.downloads.fetch(media_id, most=MAX_FILE_BYTES), mime_type
+            except WhatsAppError:
+                return None
 
     async def audit(self) -> Sequence[JsonObject]:
         """Return what operators did lately."""

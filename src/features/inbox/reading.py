@@ -105,13 +105,14 @@ def show_thread(
     }
 
 
-def media_of(connection: Connection, message_id: str) -> tuple[str, str] | None:
-    """Return (Meta's id, MIME type) of the file of a message."""
+def media_of(connection: Connection, message_id: str) -> tuple[str, str, str] | None:
+    """Return (Meta's id, MIME type, id of our number) of the file of a message."""
     of = inbox_message.c
-    row = connection.execute(
-        select(of.media_id, of.media_type).where(of.id == message_id, of.media_id.is_not(None))
-    ).first()
-    return None if row is None else (row[0], row[1] or "application/octet-stream")
+    thread = inbox_thread.c.user_key == of.user_key
+    query = select(of.media_id, of.media_type, inbox_thread.c.phone_number_id)
+    query = query.join_from(inbox_message, inbox_thread, thread)
+    row = connection.execute(query.where(of.id == message_id, of.media_id.is_not(None))).first()
+    return None if row is None else (row[0], row[1] or "application/octet-stream", row[2])
 
 
 def audit(connection: Connection) -> Sequence[JsonObject]:

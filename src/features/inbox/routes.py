@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.json import JsonObject
 from features.inbox.access import AccessRefused, InboxAccess, set_cookie
-from features.inbox.api_route import InboxRoute
+from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.inbox import Inbox
 from features.inbox.operators import Operator, Role
 from features.inbox.reading import Show, Wanted
@@ -43,6 +43,7 @@ SHOWN_TYPES = ("audio/", "image/jpeg", "image/png", "image/webp", "video/mp4")
 
 router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=InboxRoute, include_in_schema=False)
 
+files = APIRouter(route_class=FileRoute)
 Key = Annotated[str, Query(min_length=1, max_length=200)]
 
 
@@ -59,6 +60,16 @@ class Said(BaseModel):
 
     text: str = Field(max_length=20_000)
     quotes: str | None = Field(None, max_length=200)
+
+
+class FilledTemplate(BaseModel):
+    """A template, and the values of its variables by their names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=600)
+    language: str = Field(max_length=20)
+    values: dict[str, str] = Field(max_length=100)
 
 
 class Assigned(BaseModel):
@@ -138,6 +149,33 @@ async def reply(request: Request, key: Key, body: Said) -> None:
     await _inbox(request).acts.reply(await _operator(request), key, body.text, body.quotes)
 
 
+@files.post("/api/file", status_code=204)
+async def send_file(
+    request: Request,
+    key: Key,
+    name: Annotated[str, Query(min_length=1, max_length=240)],
+    caption: Annotated[str, Query(max_length=1024)] = "",
+) -> None:
+    """Send the body of the request as a file."""
+    operator, content = await _operator(request), await request.body()
+    await _inbox(request).sent_files.send(operator, key, content, name, caption)
+
+
+@router.get("/api/templates")
+async def templates(request: Request) -> JsonObject:
+    """Return the templates that an operator can fill in."""
+    await _operator(request)
+    return {"templates": await _inbox(request).templates.choices()}
+
+
+@router.post("/api/template", status_code=204)
+async def send_template(request: Request, key: Key, body: FilledTemplate) -> None:
+    """Send a template."""
+    operator = await _operator(request)
+    sender = _inbox(request).templates
+    await sender.send(operator, key, body.name, body.language, body.values)
+
+
 @router.post("/api/note", status_code=204)
 async def note(request: Request, key: Key, body: Said) -> None:
     """Keep a note for operators."""
@@ -198,6 +236,9 @@ async def feed(request: Request) -> Response:
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     events = _inbox(request).feed.events()
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+router.include_router(files)
 
 
 async def _operator(request: Request) -> Operator:

@@ -171,3 +171,49 @@ async def test_airtable_and_the_inbox_show_the_same(
     shown: dict[str, Any] = (await town.threads())[0]
     await town.stop()
     assert (shown["status"], shown["waiting_since"]) == ("Bot", None)
+
+
+async def test_a_file_is_sent_with_what_was_typed_as_its_caption(town: Town) -> None:
+    await town.say("hello")
+    key = (await town.user()).key
+    given = {"key": key, "name": "bill.pdf", "caption": "Your bill"}
+    await town.wait(1)
+    sent = await town.call("POST", "/api/file", params=given, content=b"%PDF-1.4 bill")
+    assert sent.status_code == 204, sent.text
+    await town.settle()
+    [got] = [entry for entry in town.entries() if entry["type"] == "document"]
+    assert (got["document"]["caption"], got["document"]["filename"]) == ("Your bill", "bill.pdf")
+    shown = (await town.thread())["messages"][-1]
+    assert (shown["text"], shown["media_type"]) == ("Your bill", "application/pdf")
+    file = await town.call("GET", "/api/media", params={"id": shown["id"]})
+    assert (file.content, file.headers["content-disposition"]) == (b"%PDF-1.4 bill", "attachment")
+
+
+async def test_what_whatsapp_takes_no_file_of_is_refused(town: Town) -> None:
+    await town.say("hello")
+    given = {"key": (await town.user()).key, "name": "run.exe"}
+    refused = await town.call("POST", "/api/file", params=given, content=b"MZ")
+    assert (refused.status_code, "type" in refused.json()["message"]) == (409, True)
+    large = await town.call("POST", "/api/file", params=given, content=bytes(17 * 1024 * 1024))
+    assert (large.status_code, "16 MB" in large.json()["message"]) == (413, True)
+
+
+async def test_a_template_reaches_somebody_after_24_hours(town: Town) -> None:
+    body = {"type": "BODY", "text": "Hi {{1}}, your order {{2}} is on its way."}
+    for name, category in (("order", "UTILITY"), ("offer", "MARKETING")):
+        given = {"name": name, "language": "en", "category": category, "components": [body]}
+        town.account.templates.create(given)
+    await town.say("hello")
+    await town.wait(25 * 3600)
+    offered = (await town.call("GET", "/api/templates")).json()["templates"]
+    assert [(one["name"], one["variables"]) for one in offered if one["name"] == "order"] == [
+        ("order", ["1", "2"])
+    ]
+    lacking = await town.act("template", name="order", language="en", values={"1": "Ana"})
+    assert (lacking.status_code, "2" in lacking.json()["message"]) == (409, True)
+    values = {"1": "Ana", "2": "A-17"}
+    unasked = await town.act("template", name="offer", language="en", values=values)
+    assert (unasked.status_code, "marketing" in unasked.json()["message"]) == (409, True)
+    sent = await town.act("template", name="order", language="en", values=values)
+    assert (sent.status_code, town.entries()[0]["type"]) == (204, "template")
+    assert (await town.lines())[-1] == ("out", "Hi Ana, your order A-17 is on its way.")

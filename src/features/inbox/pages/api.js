@@ -30,9 +30,10 @@ export async function get(path, query = {}) {
 
 export async function send(method, path, query = {}, body = undefined) {
   const headers = { "X-Inbox": "1" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const options = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
-  return answerOf(await asked(address(path, query), options));
+  const isFile = body instanceof Blob;
+  if (body !== undefined && !isFile) headers["Content-Type"] = "application/json";
+  const sent = isFile || body === undefined ? body : JSON.stringify(body);
+  return answerOf(await asked(address(path, query), { method, headers, body: sent }));
 }
 
 export function fileOf(messageId) {

@@ -1,15 +1,12 @@
 // One conversation: its messages, and what an operator does in it.
 import { fileOf, get, send } from "./api.js";
+import { compose, quote } from "./composer.js";
 import { clock, dayOf, fullTime, linked, make, tell } from "./format.js";
 import { showPerson } from "./person.js";
 
 const panel = document.getElementById("thread");
 const log = document.getElementById("messages");
 const earlier = document.getElementById("earlier");
-const composer = document.getElementById("composer");
-const text = composer.elements.text;
-const hint = document.getElementById("hint");
-const quoted = document.getElementById("quoted");
 
 const TICKS = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" };
 const HOLDERS = {
@@ -19,14 +16,11 @@ const HOLDERS = {
   "meta agent": "Meta's agent answers",
   nobody: "Blocked",
 };
-const drafts = new Map();
 let shown = null; // what the bot said of the open conversation
-let quotes = null; // the message that the reply quotes
 let number = 0;
 
 export async function open(key, { isNew = true } = {}) {
   const mine = ++number;
-  if (isNew && shown) drafts.set(shown.thread.key, text.value);
   let found;
   try {
     found = await get("thread", { key });
@@ -38,10 +32,6 @@ export async function open(key, { isNew = true } = {}) {
   shown = found;
   panel.hidden = false;
   draw();
-  if (isNew) {
-    quote(null);
-    text.value = drafts.get(key) ?? "";
-  }
   if (isNew || wasAtEnd) log.scrollTop = log.scrollHeight;
   if (found.thread.unread && !document.hidden) act("read", {}, { isQuiet: true });
 }
@@ -59,23 +49,7 @@ function draw() {
   log.replaceChildren(...lines(shown.messages));
   earlier.hidden = !shown.has_more;
   showPerson(shown, act);
-  explain();
-}
-
-function explain() {
-  const { person, thread } = shown;
-  const isNote = composer.elements.kind.value === "note";
-  let words = isNote ? "Only your team sees a note." : "";
-  if (!isNote && person.opted_out_at) words = "This person wants no more messages (STOP).";
-  else if (!isNote && person.is_window_closed) {
-    words = "They wrote more than 24 hours ago: WhatsApp takes only templates until they write.";
-  } else if (!isNote && thread.holder === "bot") {
-    words = "Your reply takes over: the bot falls silent until you hand back.";
-  }
-  hint.textContent = words;
-  composer.classList.toggle("note", isNote);
-  text.placeholder = isNote ? "A note to your team" : "Write a reply";
-  composer.elements.send.textContent = isNote ? "Keep note" : "Send";
+  compose(shown, act);
 }
 
 function lines(messages) {
@@ -144,17 +118,97 @@ function foot(one) {
   return made;
 }
 
-function quote(one) {
-  quotes = one;
-  quoted.hidden = !one;
-  quoted.firstElementChild.textContent = one ? `Quotes: ${one.text ?? one.kind}` : "";
-  if (one) text.focus();
+async function act(name, body = undefined, { isQuiet = false, query = {} } = {}) {
+  const { key } = shown.thread;
+  try {
+    await send("POST", name, { key, ...query }, body);
+    if (!isQuiet && key === openKey()) await open(key, { isNew: false });
+    return true;
+  } catch (error) {
+    tell(error.message);
+    return false;
+  }
 }
 
-async function act(name, body = undefined, { isQuiet = false } = {}) {
+document.getElementById("take").hidden = !isBots;
+  document.getElementById("hand-back").hidden = isBots || thread.holder === "nobody";
+  log.replaceChildren(...lines(shown.messages));
+  earlier.hidden = !shown.has_more;
+  showPerson(shown, act);
+  compose(shown, act);
+}
+
+function lines(messages) {
+  let last = "";
+  return messages.flatMap((one) => {
+    const date = dayOf(one.at);
+    const head = date === last ? [] : [make("li", { className: "day", textContent: date })];
+    last = date;
+    return [...head, bubble(one, messages)];
+  });
+}
+
+function bubble(one, messages) {
+  const line = make("li", { className: `bubble ${one.direction}` });
+  const who = { in: shown.person.name, note: `Note by ${one.author ?? "the bot"}` }[one.direction];
+  const author = make("span", { className: "author", textContent: who ?? one.author ?? "Bot" });
+  line.append(author);
+  if (one.quotes) line.append(quotation(one, messages));
+  if (one.media_type) line.append(file(one));
+  line.append(make("p", { dir: "auto" }, ...words(one)), foot(one));
+  return line;
+}
+
+function words(one) {
+  if (one.status === "deleted") return [make("em", { textContent: "This message was deleted." })];
+  if (one.text) return linked(one.text);
+  return one.media_type ? [] : [make("em", { textContent: one.kind })];
+}
+
+function quotation(one, messages) {
+  const of = messages.find((other) => other.id === one.quotes);
+  const start = one.kind === "reaction" ? "Reacted to: " : "";
+  const said = of?.text ?? (of ? of.kind : "an earlier message");
+  return make("blockquote", { dir: "auto", textContent: start + said.slice(0, 200) });
+}
+
+function file(one) {
+  const source = fileOf(one.id);
+  const [kind] = one.media_type.split("/");
+  if (kind === "image") {
+    const image = make("img", { src: source, alt: one.text ?? one.kind, loading: "lazy" });
+    return make("a", { href: source, target: "_blank", rel: "noopener" }, image);
+  }
+  if (kind === "audio") return make("audio", { src: source, controls: true, preload: "none" });
+  if (kind === "video") return make("video", { src: source, controls: true, preload: "metadata" });
+  return make("a", { href: source, download: "", className: "file", textContent: "Download file" });
+}
+
+function foot(one) {
+  const at = make("time", { dateTime: one.at, textContent: clock(one.at), title: fullTime(one.at) });
+  const made = make("footer", {}, one.is_edited ? "edited " : null, at);
+  if (one.direction === "in" && one.kind !== "reaction") {
+    const reply = make("button", { type: "button", textContent: "Quote", className: "quiet" });
+    reply.addEventListener("click", () => quote(one));
+    made.append(reply);
+  }
+  if (one.direction === "out" && one.status === "failed") {
+    made.append(make("strong", { textContent: ` Not delivered: ${one.error ?? "no reason given"}` }));
+  } else if (one.direction === "out") {
+    const ticks = make("span", { textContent: TICKS[one.status] ?? "…", className: one.status ?? "" });
+    ticks.title = one.status ?? "waits to be sent";
+    ticks.setAttribute("role", "img");
+    ticks.setAttribute("aria-label", ticks.title);
+    made.append(" ", ticks);
+  }
+  return made;
+}
+
+async function act(name, body = undefined, { isQuiet = false, query = {} } = {}) {
+  const { key } = shown.thread;
   try {
-    await send("POST", name, { key: shown.thread.key }, body);
-    if (!isQuiet) await open(shown.thread.key, { isNew: false });
+    await send("POST", name, { key, ...query }, body);
+    if (!isQuiet && key === openKey()) await open(key, { isNew: false });
     return true;
   } catch (error) {
     tell(error.message);

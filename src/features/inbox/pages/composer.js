@@ -1,0 +1,116 @@
+// What an operator writes: replies, notes, files and templates.
+import { tell } from "./format.js";
+import { chooseTemplate } from "./template.js";
+
+const composer = document.getElementById("composer");
+const text = composer.elements.text;
+const hint = document.getElementById("hint");
+const quoted = document.getElementById("quoted");
+const chooser = document.getElementById("file");
+const template = document.getElementById("template");
+
+const MAX_FILE = 16 * 1024 * 1024;
+const drafts = new Map();
+let shown = null; // the open conversation
+let act = null; // does something in it
+let quotes = null; // the message that the reply quotes
+
+const isNote = () => composer.elements.kind.value === "note";
+
+export function compose(conversation, doing) {
+  const isOther = shown?.thread.key !== conversation.thread.key;
+  if (isOther && shown) drafts.set(shown.thread.key, text.value);
+  shown = conversation;
+  act = doing;
+  if (isOther) {
+    quote(null);
+    text.value = drafts.get(shown.thread.key) ?? "";
+  }
+  explain();
+}
+
+export function quote(one) {
+  quotes = one;
+  quoted.hidden = !one;
+  quoted.firstElementChild.textContent = one ? `Quotes: ${one.text ?? one.kind}` : "";
+  if (one) text.focus();
+}
+
+function explain() {
+  const { person, thread } = shown;
+  let words = isNote() ? "Only your team sees a note." : "";
+  if (!isNote() && person.opted_out_at) words = "This person wants no more messages (STOP).";
+  else if (!isNote() && person.is_window_closed) {
+    words = "They wrote more than 24 hours ago: send a template, and they can answer.";
+  } else if (!isNote() && thread.holder === "bot") {
+    words = "Your reply takes over: the bot falls silent until you hand back.";
+  }
+  hint.textContent = words;
+  composer.classList.toggle("note", isNote());
+  chooser.parentElement.hidden = isNote();
+  template.hidden = isNote();
+  text.placeholder = isNote() ? "A note to your team" : "Write a reply";
+  composer.elements.send.textContent = isNote() ? "Keep note" : "Send";
+}
+
+async function submit() {
+  if (!text.value.trim()) return text.focus();
+  const body = { text: text.value, quotes: isNote() ? null : (quotes?.id ?? null) };
+  await working(act(isNote() ? "note" : "reply", body));
+}
+
+async function sendFile(file) {
+  if (isNote()) return tell("Notes take no files.");
+  if (file.size > MAX_FILE) return tell("Files may have 16 MB.");
+  const query = { name: file.name || "file", caption: text.value.trim().slice(0, 1024) };
+  hint.textContent = `Sending ${query.name}…`;
+  await working(act("file", file, { query }));
+}
+
+async function working(done) {
+  composer.elements.send.disabled = true;
+  if (await done) {
+    text.value = "";
+    quote(null);
+    const log = document.getElementById("messages");
+    log.scrollTop = log.scrollHeight;
+  }
+  composer.elements.send.disabled = false;
+  explain();
+  text.focus();
+}
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+composer.addEventListener("change", explain);
+text.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  submit();
+});
+text.addEventListener("paste", (event) => {
+  const [file] = event.clipboardData.files;
+  if (!file) return;
+  event.preventDefault();
+  sendFile(file);
+});
+chooser.addEventListener("change", () => {
+  if (chooser.files[0]) sendFile(chooser.files[0]);
+  chooser.value = "";
+});
+template.addEventListener("click", () => chooseTemplate(act));
+quoted.querySelector("button").addEventListener("click", () => quote(null));
+
+const panel = document.getElementById("thread");
+panel.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  panel.classList.add("drop");
+});
+panel.addEventListener("dragleave", () => panel.classList.remove("drop"));
+panel.addEventListener("drop", (event) => {
+  event.preventDefault();
+  panel.classList.remove("drop");
+  for (const file of event.dataTransfer.files) sendFile(file);
+});
