@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DATE_FORMATS = ("short", "medium", "long", "full", "day")
 #: "Mon, 3 May", for "day": as short as a row of a list.
 _DAY = "MMMEd"
+#: Longest number that is written with separators; Babel computes with 28 digits, and two of them
+#: may be cents.
+MAX_DIGITS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def write(wording: Wording, name: str, value: object, spec: str) -> str:
         return plain(wording, value)
     try:
         return format(value, spec)
-    except ValueError:
+    except (ValueError, OverflowError):
         return str(value)
 
 
@@ -172,7 +175,7 @@ def _number_of(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < MAX_DIGITS else None
 
 
 def _received(value: Mapping[Any, Any]) -> str:

@@ -12,11 +12,11 @@ from features.events.reading import Flaw, ReadEvent, UnreadableEvent
 from features.events.rules import EventData, EventRule
 from features.notifications.api_keys import Caller, Scope
 from features.notifications.phone_numbers import WrongPhone, read_phone
-from features.notifications.schema import DryRunResult, Item, NotificationRequest
+from features.notifications.schema import USER_ID, DryRunResult, Item, NotificationRequest
 from features.notifications.service import NotificationService
 from features.notifications.template_schema import TemplateContent
 
-_USER_ID = re.compile(r"[A-Z]{2}\.")
+_USER_ID = re.compile(USER_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class EventSender:
     def recipient_of(self, event: ReadEvent) -> str:
         """Return the digits of the recipient's number, or the user id. Raise UnreadableEvent."""
         written = shown(getattr(event.data, event.rule.to))
-        if _USER_ID.match(written):
+        if _USER_ID.fullmatch(written):
             return written
         try:
             return read_phone(written, self.notifications.settings.notifications_country).digits
@@ -85,7 +85,7 @@ def caller_of(tenant: str) -> Caller:
 
 def recipient(written: str) -> Mapping[str, str]:
     """Return the recipient as notifications name one: a phone number, or Meta's user id."""
-    return {"user_id": written} if _USER_ID.match(written) else {"to": written}
+    return {"user_id": written} if _USER_ID.fullmatch(written) else {"to": written}
 
 
 def reference_of(*parts: str) -> str:

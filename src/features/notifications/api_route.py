@@ -23,6 +23,8 @@ from routes.bodies import BodyTooLarge, read_body
 MAX_BODY_BYTES = 1024 * 1024
 #: Seconds after which a caller may try again.
 RETRY_SECONDS = "5"
+#: Longest place of a wrong value that is told.
+MAX_FIELD_CHARS = 300
 
 #: What every route may answer besides, for OpenAPI.
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -124,10 +126,10 @@ def _problem(error: dict[str, Any]) -> Problem:
 
 
 def _field(place: tuple[str | int, ...]) -> str:
-    """Return a place as people write it: `items[0].template.name`."""
+    """Return a place as people write it: `items[0].template.name`; names may be the caller's."""
     parts = [one for one in place[1:] if one not in _FORMS]
     written = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in parts)
-    return written.removeprefix(".")
+    return written.removeprefix(".")[:MAX_FIELD_CHARS]
 
 
 def _places_around(field: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from features.notifications.phone_numbers import Phone, WrongPhone, read_phone
 from features.notifications.problems import Code, Problem
 from features.notifications.schema import Item, NotificationRequest
 from features.templates.model import TemplateValues
+from texts.markdown import shows_nothing
 
 #: Longest time ahead for which a notification may be scheduled.
 MAX_AHEAD = timedelta(days=30)
@@ -132,9 +133,10 @@ def _content_problems(item: Item) -> Iterator[Problem]:
             message="The template has no name.",
             fix="Give `name` and `language`, or `key`.",
         )
-    if item.text is not None and not item.text.strip():
+    if item.text is not None and shows_nothing(item.text):
+        message = "The text shows nothing."
         yield Problem(
-            code=Code.CONTENT_MISSING, field="text", message="The text is empty.", fix="Write one."
+            code=Code.CONTENT_MISSING, field="text", message=message, fix="Write one."
         )
     if len(json.dumps(item.metadata or {}).encode()) > MAX_METADATA_BYTES:
         yield Problem(

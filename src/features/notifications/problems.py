@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from utils.storable_text import StorableText
+
 
 class Code(StrEnum):
     """Codes of this API; those of templates come besides. `docs/notifications.md` explains each."""
@@ -56,10 +58,10 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: str = Field(description="Stable name of the reason; docs/notifications.md lists them.")
-    field: str = Field(
+    field: StorableText = Field(
         "", description="Part of the request, such as `items[0].template.parameters.total`."
     )
-    message: str = Field(description="What happened.")
+    message: StorableText = Field(description="What happened.")
     fix: str = Field("", description="The next step.")
     meta_code: int | None = Field(None, description="Meta's error code, if Meta refused.")
 

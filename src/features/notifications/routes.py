@@ -27,6 +27,7 @@ from features.notifications.schema import (
 from features.notifications.service import NotificationService
 from features.notifications.stage import Status
 from features.notifications.statistics import GroupBy
+from utils.storable_text import StorableText
 
 #: Most notifications on a page of a list.
 MAX_PAGE = 200
@@ -52,7 +53,7 @@ IdempotencyKey = Annotated[
         description="Needed for several items: the same key sends them once.",
     ),
 ]
-Reference = Annotated[str | None, Query(max_length=MAX_REFERENCE_CHARS)]
+Reference = Annotated[StorableText | None, Query(max_length=MAX_REFERENCE_CHARS)]
 
 
 @router.post(
@@ -75,10 +76,10 @@ async def send(
 async def show_many(
     request: Request,
     reference: Reference = None,
-    batch: str | None = None,
-    template: str | None = None,
+    batch: StorableText | None = None,
+    template: StorableText | None = None,
     status: Status | None = None,
-    after: str | None = None,
+    after: StorableText | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> NotificationList:
     """List notifications, the newest first."""

@@ -7,12 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from features.notifications.plain_json import PlainJson
 from features.notifications.problems import Problem
 from features.notifications.stage import Status
 from features.notifications.template_schema import TemplateContent
+from utils.storable_text import StorableText
 
 MAX_ITEMS = 1000
 MAX_REFERENCE_CHARS = 200
+#: Pattern of Meta's user ids.
+USER_ID = r"[A-Z]{2}\.[A-Za-z0-9]{1,197}"
 
 
 class OnError(StrEnum):
@@ -51,7 +55,7 @@ class Common(RequestPart):
     """What an item may have, and what all items may have in common."""
 
     template: TemplateContent | None = None
-    text: str | None = Field(
+    text: StorableText | None = Field(
         None,
         min_length=1,
         max_length=4096,
@@ -61,7 +65,7 @@ class Common(RequestPart):
         None, description="When to send it; at once by default, at most 30 days ahead."
     )
     expires_at: Moment | None = Field(None, description="It is not sent any more from then on.")
-    metadata: dict[str, Any] | None = Field(
+    metadata: PlainJson | None = Field(
         None, description="What you want to find again: up to 4 kB of JSON."
     )
     category_expected: Category | None = Field(
@@ -86,7 +90,7 @@ class Item(Common):
     user_id: str | None = Field(
         None,
         max_length=200,
-        pattern=r"^[A-Z]{2}\.[A-Za-z0-9]+$",
+        pattern=f"^{USER_ID}$",
         description="Meta's business-scoped user id, instead of a phone number.",
     )
     reference: str | None = Field(

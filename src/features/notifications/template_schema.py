@@ -1,10 +1,11 @@
 """What fills a template, as requests write it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from features.notifications.plain_json import PlainJson
 from features.templates.model import (
     ButtonValue,
     CardValues,
@@ -17,6 +18,7 @@ from features.templates.model import (
     ProductValue,
     TemplateValues,
 )
+from utils.storable_text import StorableText
 
 Parameters = list[str] | dict[str, str]
 #: Place of a button, from 0.
@@ -102,7 +104,7 @@ class Flow(Part):
     """What a button that opens a Flow of WhatsApp hands over."""
 
     token: str = "unused"
-    data: dict[str, Any] = {}
+    data: PlainJson = {}
 
 
 class Button(Part):
@@ -129,11 +131,11 @@ class Card(Part):
 class TemplateContent(Part):
     """A template, and what fills it."""
 
-    key: str | None = Field(
+    key: StorableText | None = Field(
         None, max_length=533, description="Name and language in one: `order_update:en_US`."
     )
-    name: str | None = Field(None, max_length=512, description="Name of the template.")
-    language: str | None = Field(
+    name: StorableText | None = Field(None, max_length=512, description="Name of the template.")
+    language: StorableText | None = Field(
         None, max_length=20, description="Such as `es` or `pt_BR`; see docs for the default."
     )
     parameters: Parameters = Field(

@@ -67,17 +67,30 @@ class DatabaseError(Exception):
     """The database cannot be used as it is; the text says the next step."""
 
 
+#: First and last second that Python can write in UTC. A time with a UTC offset may lie outside:
+#: 9999-12-31T23:59-05:00, as some write "never".
+FIRST_SECOND = datetime.min.replace(tzinfo=UTC).timestamp()
+LAST_SECOND = datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp()
+
+
 class UtcTimestamp(TypeDecorator[datetime]):
-    """An aware datetime, stored as seconds since 1970 so that both databases agree on it."""
+    """An aware datetime, stored as seconds since 1970 so that both databases agree on it.
+
+    Whatever is stored can be read: a time outside of the years 1 to 9999 is the first or last one.
+    """
 
     impl = Double
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> float | None:
-        return None if value is None else value.timestamp()
+        return None if value is None else _within_years(value.timestamp())
 
     def process_result_value(self, value: float | None, dialect: Any) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value, UTC)
+        return None if value is None else datetime.fromtimestamp(_within_years(value), UTC)
+
+
+def _within_years(seconds: float) -> float:
+    return min(LAST_SECOND, max(FIRST_SECOND, seconds))
 
 
 def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.0) -> Engine:

@@ -47,7 +47,8 @@ def test_every_route_is_named() -> None:
 def test_the_examples_are_requests() -> None:
     [curl] = re.findall(r"-d '(.+?)'\n", PAGE, re.DOTALL)
     NotificationRequest.model_validate_json(curl)
-    [python] = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+    blocks = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+    python = next(one for one in blocks if "json=" in one)
     sent = re.findall(r"json=(\{.+?\n    \}),\n", python, re.DOTALL)[0]
     NotificationRequest.model_validate(ast.literal_eval(sent))
     compile(python, "page", "exec")
