@@ -85,7 +85,7 @@ async def test_what_is_wrong_is_told_at_once_without_repeating_it(teller: Teller
     assert (large.status_code, codes(large)) == (413, [("body_too_large", "")])
     assert "256 kB" in large.text
     assert teller.counted("refused", "unknown") == 1
-    assert teller.counted("refused") == 3
+    assert teller.counted("refused") == 4
 
 
 async def test_a_key_needs_the_scope_events(teller: Teller) -> None:
