@@ -18,15 +18,18 @@ NAMES = {
     "flow": "a" * (MAX_NAME_CHARS - 2) + "_b",
     "effect": "call_back",
     "tool": "parking_places",
+    "event": "order_shipped",
     "table": "w" * MAX_NAME_CHARS,
     "feature": "fz",
     "language": "fr",
 }
-#: Those whose tests can run: that of a tool asks the assistant.
+#: Features that the tests of a kind need.
+NEEDED = {"tool": "assistant", "event": "events"}
+#: Those whose tests can run.
 USED = {
     kind: name
     for kind, name in NAMES.items()
-    if kind != "tool" or "assistant" in {feature.name for feature in find_features()}
+    if NEEDED.get(kind, "") in {"", *(feature.name for feature in find_features())}
 }
 
 
@@ -56,7 +59,7 @@ def test_there_is_a_page_for_every_kind() -> None:
 @pytest.mark.timeout(300)  # a process of its own, with twelve stories
 def test_the_new_stories_and_tests_pass(project: ForkedProject) -> None:
     tests = [path for path in new_python(project) if path.startswith("tests/")]
-    assert len(tests) == len({"tool", "table"} & USED.keys())
+    assert len(tests) == len({"tool", "table", "event"} & USED.keys())
     names = [Path(path).stem for path in project.changed_files() if path.endswith(".yaml")]
     stories = [f"tests/acceptance/test_stories.py::test_story[{name}]" for name in names]
     assert len(stories) == 3 * len(LANGUAGES)

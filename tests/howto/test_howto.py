@@ -19,10 +19,13 @@ MAX_FILES = {
     "assistant-tool": 1,
     "webhook-field": 1,
     "job": 1,
+    "event": 1,
     "language": 14,
 }
 #: Pages whose test asks the assistant.
 WITH_ASSISTANT = ("registration-field", "assistant-tool")
+#: The feature that a page is about.
+NEEDED = {"event": "events", **dict.fromkeys(WITH_ASSISTANT, "assistant")}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,7 @@ def read_page(name: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.needs("assistant")) if name in WITH_ASSISTANT else name
+        pytest.param(name, marks=pytest.mark.needs(NEEDED[name])) if name in NEEDED else name
         for name in MAX_FILES
     ],
 )

@@ -85,7 +85,7 @@ def _fork(arguments: Sequence[str]) -> int:
 
 def _new(arguments: Sequence[str]) -> int:
     parser = NEW.parser("docs/howto explains each kind. Nothing that exists is overwritten.")
-    kinds = ("flow", "effect", "tool", "table", "feature", "language")
+    kinds = ("flow", "effect", "tool", "event", "table", "feature", "language")
     parser.add_argument("kind", choices=kinds)
     parser.add_argument("name", help="such as book_table; for a language its code, such as fr")
     given = parser.parse_args(arguments)
@@ -197,7 +197,7 @@ ENV_EXAMPLE = Command(
 NEW = Command(
     "new",
     DEVELOP,
-    "write the files of a new flow, effect, tool, table, feature or language",
+    "write the files of a new flow, effect, tool, event, table, feature or language",
     _new,
     examples=("new flow book_table", "new table visit", "new feature parking", "new language fr"),
 )

@@ -14,6 +14,7 @@ KINDS = {
     "flow": ("flow.md", "Change the questions in the flow, and what they say in the texts."),
     "effect": ("effect.md", "Change what the handler in the feature does."),
     "tool": ("assistant-tool.md", "Change what the tool looks up, and its description."),
+    "event": ("event.md", "Change the fields, the template and what fills it."),
     "table": ("table.md", "Change the columns, in the table and in the migration alike."),
     "feature": ("README.md", "Change what the stage answers; the other pages add more."),
     "language": (

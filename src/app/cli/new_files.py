@@ -30,6 +30,10 @@ FILES = {
         "tool.feature": "src/features/{name}/feature.py",
         "tool.test": "tests/features/{name}/test_{name}.py",
     },
+    "event": {
+        "event.py": "src/events/{name}.py",
+        "event.test": "tests/features/events/test_{name}.py",
+    },
     "table": {
         "table.py": "src/storage/tables/{name}.py",
         "table.migration": "src/storage/migrations/versions/{revision}_{name}.py",
@@ -99,6 +103,8 @@ def _require_free(kind: str, name: str, flows: Flows, texts: Texts) -> None:
         taken["trigger"] = flows.triggered_by(normalise(words)) is not None
     if kind in ("effect", "tool", "feature"):
         taken["feature"] = any(one.name == name for one in find_features())
+    if kind == "event" and "events" not in {one.name for one in find_features()}:
+        raise Conflict("The feature events is not here: it reads the files of src/events.")
     if kind == "table":
         import_tables()
         taken["table"] = name in metadata.tables
@@ -139,6 +145,7 @@ def _filled(template: str, name: str, **more: str) -> str:
     return Template(text).substitute(
         name=name,
         words=words,
+        dotted=name.replace("_", "."),
         Title=words.capitalize(),
         Class=class_name(name),
         revision=_next_revision(name),
