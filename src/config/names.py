@@ -77,6 +77,7 @@ EMULATED_SECRETS = frozenset(
         "dev-access-token",
         "dev-app-secret",
         "dev-verify-token",
+        "dev-notifications-api-key-0000001",
         "emulated-airtable-token",
         "sk-emulated",
     }

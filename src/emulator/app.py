@@ -21,6 +21,7 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
     cloud_api = create_emulator(config)
     account: Account = cloud_api.state.account
     account.people.add_demo_contacts()
+    account.templates.add_demo_templates()
     workspace = Workspace(airtable, clock=account.clock)
 
     @asynccontextmanager

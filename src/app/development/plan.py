@@ -35,6 +35,8 @@ EMULATED_AIRTABLE = {
     "AIRTABLE_POLL_SECONDS": "1",
     "AIRTABLE_CREATE_TABLES": "true",
 }
+#: Key of other systems, with which the phone page tells events.
+EMULATED_CALLER = {"NOTIFICATIONS_API_KEY": "dev-notifications-api-key-0000001"}
 #: Settings of the emulated model, which repeats a message and calls tools by keyword.
 EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MODEL}
 #: Whoever opens the inbox on this machine is signed in by it.
@@ -87,6 +89,8 @@ def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dic
         settings |= EMULATED_AIRTABLE
     if "INBOX_SIGN_IN_TOKEN" not in given:
         settings |= EMULATED_INBOX
+    if "NOTIFICATIONS_API_KEY" not in given:
+        settings |= EMULATED_CALLER
     if with_assistant and "OPENAI_API_KEY" not in given:
         settings |= EMULATED_OPENAI
     return settings
@@ -157,6 +161,7 @@ def _emulator(port: int, bot_url: str, environment: Mapping[str, str]) -> Progra
             "EMULATOR_PHONE_NUMBER_ID": environment["WP_PHONE_ID"],
             "EMULATOR_VERIFY_TOKEN": environment["WEBHOOK_VERIFY_TOKEN"],
             "EMULATOR_APP_SECRET": environment["WHATSAPP_APP_SECRET"],
+            "EMULATOR_API_KEY": environment.get("NOTIFICATIONS_API_KEY", ""),
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
             "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
             "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],

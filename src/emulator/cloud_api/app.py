@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.http.account_api import account_routes
 from emulator.cloud_api.http.control_api import control_routes
+from emulator.cloud_api.http.event_api import event_routes
 from emulator.cloud_api.http.graph_api import graph_routes
 from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
@@ -47,6 +48,7 @@ def create_emulator(
         *phone_routes(account),
         *inspector_routes(account),
         *trigger_routes(account),
+        *event_routes(config),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account

@@ -33,6 +33,8 @@ class Config:
     allowed_recipients: frozenset[str] = frozenset()
     #: more names under which the emulator is reached; addresses and names without a dot always are
     allowed_hosts: frozenset[str] = frozenset()
+    #: key with which the phone page tells the bot events of other systems; empty: it tells none
+    api_key: str = ""
     #: HTTP status of rate limits: Meta's pages say 400, its servers have answered 429
     rate_limit_status: int = 429
 

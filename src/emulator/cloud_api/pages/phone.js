@@ -263,6 +263,13 @@ $("owner").addEventListener("click", () => {
   const body = prompt("What the owner writes from the phone", "Hello, this is Maria.");
   if (body) control("owner", { body });
 });
+$("told").addEventListener("click", async () => {
+  const to = current.hides_phone ? current.user_id : `+${current.wa_id}`;
+  const number = `PO-${String(Date.now()).slice(-5)}`;
+  const data = { supplier_phone: to, supplier_name: current.name, po_number: number, total_amount: 1250.5, currency: "EUR" };
+  const event = prompt("What another system tells the bot, as JSON", JSON.stringify({ type: "po.approved", data }));
+  if (event) await post("/emulator/told-events", JSON.parse(event));
+});
 $("to-agent").addEventListener("click", () => control("to_agent"));
 $("to-bot").addEventListener("click", () => control("to_bot"));
 $("save").addEventListener("click", () => {

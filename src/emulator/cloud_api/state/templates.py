@@ -105,6 +105,15 @@ class Template:
         return told
 
 
+#: What the page tells of, in two languages, as the ready template of the bot has it.
+DEMO_TEXTS = {
+    "en": "Dear {{supplier_name}}, purchase order {{po_number}} over {{total_amount}} has been "
+    "approved. Please confirm that you have received it.",
+    "es": "Hola, {{supplier_name}}: la orden de compra {{po_number}} por {{total_amount}} está "
+    "aprobada. Confirma que la has recibido, por favor.",
+}
+
+
 class Templates:
     """Those of one account. `clock` gives seconds since 1970."""
 
@@ -113,6 +122,14 @@ class Templates:
         hello = [{"type": "BODY", "text": "Welcome and congratulations!"}]
         self._told_until = clock()
         self._all = [Template("hello_world", "en_US", "UTILITY", hello, reviewed_at=0)]
+
+    def add_demo_templates(self) -> None:
+        """What the event of the phone page is sent as: approved already."""
+        for language, text in DEMO_TEXTS.items():
+            body = [{"type": "BODY", "text": text}]
+            self._all.append(
+                Template("po_notification", language, "UTILITY", body, 0, parameter_format="NAMED")
+            )
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
         category = str(given.get("category", "")).upper()
