@@ -52,8 +52,8 @@ OF_FEATURES = ("events",)
 BESIDE_THE_CORE = (
     *OF_FEATURES,
     *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
-    *("app/schema.py", "app/ledger_names.py", "app/api", "app/models", "app/repositories"),
-    *("app/schemas", "app/services", "features"),
+    *("app/schema.py", "app/ledger_names.py", "app/api", "app/consumers", "app/models"),
+    *("app/repositories", "app/schemas", "app/services", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),
     *("services/airtable_service.py", "services/clients/airtable", "services/setup.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.abc import AbstractChannel as Wire
 from loguru import logger
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from features.events.deliveries import settle, sort
 from features.events.intake import EventIntake
 from features.events.registry import EventRules
+from features.events.topology import ANSWER_SECONDS, QueueState, state_of
 from storage.engine.group_commit import GroupCommit, Probe
 
 #: Most events that the broker hands over before the first of them is acknowledged.
@@ -32,8 +33,6 @@ WATCH_INTERVAL = timedelta(seconds=30)
 MAX_LOOKS_WITHOUT_CONSUMER = 2
 #: Pauses after the first and after many failures; they double in between.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
-#: Longest wait for an answer of the broker, in seconds.
-CONNECT_SECONDS = 10.0
 #: Everything by which a connection may end; all mean the same: begin anew.
 LOST = (AMQPError, OSError, TimeoutError)
 
@@ -96,7 +95,7 @@ class RabbitSource:
     async def _take_until_lost(self) -> None:
         connection = await aio_pika.connect(
             self._url,
-            timeout=CONNECT_SECONDS,
+            timeout=ANSWER_SECONDS,
             client_properties={"connection_name": "WhatsApp bot"},
         )
         async with closing(connection):
@@ -111,7 +110,7 @@ class RabbitSource:
             self._say_connected()
             await self._until_first(
                 self._store_all(arrived),
-                self._watch(channel),
+                self.watch(partial(state_of, connection, self._queue)),
                 _raise_after(cancelled.wait(), "the broker has ended the consumer"),
                 _raise_after(channel.closed(), "the connection was lost"),
             )
@@ -157,18 +156,17 @@ class RabbitSource:
     async def _probe(self) -> None:
         await self._database.submit(Probe())
 
-    async def _watch(self, channel: AbstractChannel) -> None:
+    async def watch(self, look: Callable[[], Awaitable[QueueState | None]]) -> None:
         """Look whether the queue has a consumer, and how much waits there. Raise Lost."""
         without = 0
         while True:
             await self._sleep(self._watch_interval.total_seconds())
-            queue = await channel.declare_queue(self._queue, passive=True, timeout=CONNECT_SECONDS)
-            found = queue.declaration_result
-            self._intake.metrics.waiting.set(found.message_count or 0)
-            self.state = f"connected to RabbitMQ, {found.message_count} waiting"
-            without = 0 if found.consumer_count else without + 1
+            found = await asyncio.wait_for(look(), ANSWER_SECONDS) or QueueState(0, 0)
+            self._intake.metrics.waiting.set(found.waiting)
+            self.state = f"connected to RabbitMQ, {found.waiting} waiting"
+            without = 0 if found.consumers else without + 1
             if without == MAX_LOOKS_WITHOUT_CONSUMER:
-                raise Lost("the queue has no consumer though this process is one")
+                raise Lost("the queue has no consumer, though this process is one")
 
     def _say_connected(self) -> None:
         self._pauses = 0
@@ -180,9 +178,11 @@ class RabbitSource:
         why = reason(error, self._queue)
         if not isinstance(error, (*LOST, Lost)):
             logger.opt(exception=error).error("WhatsApp events: an error of the bot's own")
-        self.state = f"not connected to RabbitMQ: {why}"
         self._intake.metrics.is_connected.set(0)
-        logger.warning("WhatsApp events do not come from RabbitMQ: {}", why)
+        state = f"not connected to RabbitMQ: {why}"
+        if state != self.state:  # once, however long it takes
+            logger.warning("WhatsApp events do not come from RabbitMQ: {}", why)
+        self.state = state
 
     def _say_database_away(self, error: Exception) -> None:
         if not self._is_database_away:
@@ -201,7 +201,7 @@ async def closing(connection: AbstractConnection) -> AsyncIterator[None]:
         yield
     finally:
         with suppress(*LOST):
-            await asyncio.wait_for(connection.close(), CONNECT_SECONDS)
+            await asyncio.wait_for(connection.close(), ANSWER_SECONDS)
 
 
 def _pause(attempt: int) -> float:

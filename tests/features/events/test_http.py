@@ -5,6 +5,7 @@ from sqlalchemy import select
 from tests.fakes.bot import ANA
 from tests.features.events.teller import Teller, codes, order
 
+from app.consumers.po_event_consumer import POEventConsumer, send_po_approved_whatsapp
 from features.notifications.api_keys import Scope, create
 from features.notifications.tables import notification
 from jobs.maintenance import retry_dead_letters
@@ -147,6 +148,15 @@ async def test_events_of_one_order_keep_their_order(teller: Teller) -> None:
     assert len({row.lane for row in rows[:3]}) == 1
     assert rows[3].lane != rows[0].lane
     assert "573001234567" not in rows[0].lane
+
+
+async def test_the_names_of_a_notification_service(teller: Teller) -> None:
+    """In the bot's process they work with it; scripts open its database."""
+    assert await send_po_approved_whatsapp({"event_id": "e-1", "data": order()})
+    assert await POEventConsumer().send_po_approved_whatsapp(order("PO-2"))
+    assert not await send_po_approved_whatsapp({"po_number": "PO-3"})
+    await teller.settle()
+    assert len(teller.got(ANA)) == 2
 
 
 async def dead(teller: Teller) -> list[tuple[int, str]]:

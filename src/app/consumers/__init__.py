@@ -1,0 +1,1 @@
+"""Names of a notification service: see `app.ledger_names`."""
