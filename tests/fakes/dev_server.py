@@ -149,6 +149,13 @@ class DevServer:
         entry = self._ask(f"/emulator/contacts/{who}/messages", body)
         return int(entry["number"])
 
+    def send_file(self, content: bytes, mime_type: str, who: str = ANA) -> None:
+        """Send a file as a person."""
+        url = f"{self.emulator_url}/emulator/contacts/{who}/files"
+        headers = {"Content-Type": mime_type}
+        with urllib.request.urlopen(urllib.request.Request(url, content, headers)) as answer:
+            answer.read()
+
     def reply_after(self, number: int, start: str = "") -> str:
         """The first thing that the bot says after a message, waited for at most 30 seconds.
 

@@ -83,7 +83,7 @@ class Attachments:
                 place.record_id,
                 cycle.ids.of(place.table, place.field),
                 content,
-                filename=file.filename or file.kind,
+                filename=file.name,
                 mime_type=file.mime_type or "application/octet-stream",
             )
         except errors.WrongValue as error:

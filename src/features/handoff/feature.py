@@ -1,10 +1,8 @@
 """Handoff: people can ask for a person; tickets, opening hours, alerts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
-from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
-from domain.user import User
+from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
 from features.handoff.alerts import ALERT, ALERTS, HandoffAlerts, text_alert
 from features.handoff.effects import Handoff
@@ -14,6 +12,7 @@ from features.handoff.reopening import DAY_KEYS, WHEN_KEYS
 from features.handoff.schema import HOURS, TICKETS
 from features.handoff.settings import HandoffSettings
 from features.handoff.team import Team
+from features.handoff.ticket_observer import TicketObserver
 from features.handoff.ticket_table import TicketTable
 from features.handoff.waiting import APOLOGY, NUDGE, WaitingTimers
 from flow_engine import NotifyOperators, TalkToHuman
@@ -23,14 +22,12 @@ from services.agent import AssistantRequest, Tool
 from services.conversations.decisions import Decisions
 from services.conversations.exits import Exit
 from services.conversations.extensions import EffectHandler, TimerHandler
-from services.conversations.message_view import for_operators
 from services.conversations.observer import ConversationObserver
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
-from storage.engine.write import Write
 from texts.required import ALWAYS_GIVEN, RequiredTexts, said_with_first_name
 
 #: Most words of a request in a form, where a longer sentence may be the answer.
@@ -119,7 +116,7 @@ class HandoffFeature(Feature):
         return (text_alert(text, key),) if self._chat_url is not None else ()
 
     def observers(self) -> Iterable[ConversationObserver]:
-        return (TicketObserver(),)
+        return (TicketObserver(self.parts.context.texts),)
 
     def operator_tables(self) -> Iterable[OperatorTable]:
         database = self.parts.database
@@ -183,26 +180,6 @@ class HandoffFeature(Feature):
             return True
         is_short = turn.state.flow is None or len(turn.text.split()) <= MAX_REQUEST_WORDS
         return is_short and texts.vocabulary.has_phrase("human_phrases", turn.text)
-
-
-class TicketObserver(ConversationObserver):
-    """Adds what people write to their tickets; closes them once the bot answers again."""
-
-    def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
-        """What is written while somebody waits belongs to the ticket, except answers of forms."""
-        message, needs_human = after.message, ConversationStatus.NEEDS_HUMAN
-        is_said = message.text is not None or message.attachment is not None
-        is_typed = is_said and message.choice is None and not message.joined
-        is_in_form = before.state.flow is not None or after.state.flow is not None
-        if not is_typed or is_in_form or {before.user.status, after.user.status} != {needs_human}:
-            return ()
-        return (tickets.append(after.user.key, for_operators(message)),)
-
-    def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
-        if user.status not in HUMAN_STATUSES:
-            return (tickets.close(user.key, at=at),)
-        is_answered = user.status != ConversationStatus.NEEDS_HUMAN
-        return (tickets.tell_problem(user.key, None),) if is_answered else ()
 
 
 FEATURE = HandoffFeature

@@ -1,7 +1,6 @@
 """Lists kept files, and copies them out of the database."""
 
 import asyncio
-import mimetypes
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +50,5 @@ def _write(path: Path, content: bytes) -> None:
 
 def file_name(file: KeptFile) -> str:
     """Return a name that no folder and no other file has: Meta's id, and what the person named."""
-    ending = mimetypes.guess_extension(file.mime_type.partition(";")[0].strip()) or ""
-    given = file.filename or f"{file.kind}{ending}"
-    safe = re.sub(r"[^\w.\- ]", "_", Path(given).name).lstrip(".")[-100:]
+    safe = re.sub(r"[^\w.\- ]", "_", Path(file.name).name).lstrip(".")[-100:]
     return f"{re.sub(r'[^0-9A-Za-z]', '', file.id)[-24:]}-{safe or 'file'}"

@@ -3,6 +3,7 @@
 Their contents are in `storage.tables.kept_file_pieces`.
 """
 
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,12 @@ class KeptFile:
     message_id: str | None = None
     #: when it is deleted; None: with the answer that it is in
     forget_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name that the person gave it, or one by its type: "image.jpg"."""
+        plain_type = self.mime_type.partition(";")[0].strip()
+        return self.filename or f"{self.kind}{mimetypes.guess_extension(plain_type) or ''}"
 
 
 kept_file = Table(

@@ -36,6 +36,9 @@ def test_an_operator_takes_over_replies_and_hands_back(phone: Phone, dev_server:
     last.focus()
     assert last.evaluate(height) > 100
     expect(desk.locator("th")).to_contain_text(["Contact", "Name", "Phone", "User ID"])
+    dev_server.send_file(b"%PDF-1.4", "application/pdf")
+    file = desk.get_by_label("Files").get_by_role("link", name="file")
+    expect(file).to_have_attribute("download", "file", timeout=LIMIT)
     desk.get_by_role("button", name="Tickets").click()
     expect(desk.get_by_label("Asked")).to_have_value("talk to a human", timeout=LIMIT)
     desk.get_by_label("Done").check()

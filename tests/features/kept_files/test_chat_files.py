@@ -65,13 +65,15 @@ async def test_the_ticket_shows_what_somebody_sends_who_waits(
     await send(town, "document", filename="invoice.pdf")
     await sync_all(town)
     [ticket] = airtable.rows("Tickets")
-    assert names(ticket) == ["image", "invoice.pdf"]
+    assert names(ticket) == ["image.jpg", "invoice.pdf"]
     assert ticket["Files"][0]["size"] == len(PICTURE)
     asked = "I want to talk to a person\nit arrived broken\n[document: invoice.pdf]"
     assert ticket["Asked"] == asked
-    assert names(contact(airtable)) == ["image", "invoice.pdf"]
+    assert names(contact(airtable)) == ["image.jpg", "invoice.pdf"]
     assert contact(airtable)["Last message"] == "[document: invoice.pdf]"
     await town.say("menu")
+    await sync_all(town)
+    assert airtable.rows("Tickets")[0]["Asked"] == asked
     assert "*Files (2):* photo or recording, invoice.pdf" in (await town.say("my data"))[0]
 
 
@@ -82,7 +84,7 @@ async def test_a_photo_that_came_before_is_in_the_contact_once(
     await send(town)
     await sync_all(town)
     await sync_all(town)
-    assert names(contact(airtable)) == ["image"]
+    assert names(contact(airtable)) == ["image.jpg"]
     assert contact(airtable)["Last message"] == "[image]"
 
 
@@ -112,7 +114,7 @@ async def test_a_newer_file_keeps_the_older_ones_in_sight(
     await town.wait(MONTH / 2)
     await sync_all(town)
     assert await kept(town) == (1, 2)
-    assert names(contact(airtable)) == ["image", "new.pdf"]
+    assert names(contact(airtable)) == ["image.jpg", "new.pdf"]
 
 
 async def test_delete_my_data_and_an_erasure_take_it_away(
@@ -130,7 +132,7 @@ async def test_delete_my_data_and_an_erasure_take_it_away(
     assert names(airtable.rows("Tickets")[0]) == []
     await send(town)
     await sync_all(town)
-    assert names(contact(airtable)) == ["image"]
+    assert names(contact(airtable)) == ["image.jpg"]
     await erase(town, airtable, ANA)
 
     def count(connection: Connection, _now: float) -> int:
@@ -148,7 +150,7 @@ async def test_files_in_chats_leave_half_of_the_room_to_answers(
     await send(town)
     await send(town)
     await sync_all(town)
-    assert names(contact(airtable)) == ["image"]
+    assert names(contact(airtable)) == ["image.jpg"]
     assert contact(airtable)["Problem"] == f"Files: {FULL}."
     await town.stop()
 

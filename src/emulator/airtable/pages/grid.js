@@ -40,6 +40,7 @@ function editor(field, value, change) {
     return input;
   }
   if (field.type === "multipleRecordLinks") return linkEditor(field, value, name, change);
+  if (field.type === "multipleAttachments") return el("ul", name, ...(value ?? []).map(attachment));
   if (field.type === "singleSelect") {
     const choices = (field.options?.choices ?? []).map((choice) => el("option", { value: choice.name }, choice.name));
     const input = el("select", name, el("option", { value: "" }), ...choices);
@@ -51,6 +52,13 @@ function editor(field, value, change) {
   const input = el(isLong ? "textarea" : "input", { ...name, value: written(field, value), rows: 1 });
   input.addEventListener("change", () => change(read(field, input.value)));
   return input;
+}
+
+/** Return a file as a link that saves it; pictures are shown. */
+function attachment({ url, filename, type }) {
+  const picture = type?.startsWith("image/") && el("img", { src: url, alt: "", height: 40 });
+  const link = el("a", { href: url, download: filename }, ...[picture, filename].filter(Boolean));
+  return el("li", {}, link);
 }
 
 /** Return a menu of the records of another table, by their first field. */
