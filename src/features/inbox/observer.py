@@ -119,7 +119,7 @@ class InboxObserver(ConversationObserver):
         )
         waits = after.is_with_human and not after.is_opted_out
         touched = threads.touch(
-            key,
+            after.user,
             phone_number_id=after.phone_number_id,
             direction=IN,
             text=_shown(message),
@@ -149,7 +149,7 @@ class InboxObserver(ConversationObserver):
             quotes=quotes,
         )
         touched = threads.touch(
-            user.key,
+            user,
             phone_number_id=phone_number_id,
             direction=OUT,
             text=text or f"[{kind}]",

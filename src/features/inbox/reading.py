@@ -19,6 +19,7 @@ from features.inbox.operators import all_operators
 from features.inbox.tables.messages import KeptMessage, inbox_message
 from features.inbox.tables.operators import inbox_audit
 from features.inbox.tables.threads import inbox_thread
+from flow_engine.words import normalise
 from storage.tables import records, users
 from storage.tables.users import USER_COLUMNS, user_of
 from storage.tables.users import user as people
@@ -148,19 +149,13 @@ def _matches(words: str) -> ColumnElement[bool]:
         .limit(SEARCHED_MESSAGES)
         .subquery()
     )
-    said = select(newest.c.user_key).where(_has(newest.c.text, words))
-    found = [
-        _has(people.c.full_name, words),
-        _has(people.c.profile_name, words),
-        inbox_thread.c.user_key.in_(said),
-    ]
-    if digits := re.sub(r"[\s()+.-]", "", words):
-        found.append(_has(people.c.wa_id, digits))
+    said = select(newest.c.user_key).where(
+        func.lower(newest.c.text).contains(words.lower(), autoescape=True)
+    )
+    found: list[ColumnElement[bool]] = [inbox_thread.c.user_key.in_(said)]
+    named = {normalise(words), re.sub(r"[\s()+.-]", "", words)}
+    found += [inbox_thread.c.found_by.contains(one, autoescape=True) for one in named if one]
     return or_(*found)
-
-
-def _has(column: ColumnElement[Any], words: str) -> ColumnElement[bool]:
-    return func.lower(column).contains(words.lower(), autoescape=True)
 
 
 def _messages(connection: Connection, key: str, before: datetime | None) -> Sequence[KeptMessage]:
@@ -173,7 +168,7 @@ def _messages(connection: Connection, key: str, before: datetime | None) -> Sequ
 
 
 def _thread(row: Any, user: User, now: datetime) -> JsonObject:
-    _, number, last_at, text, direction, unread, waiting_since, assigned_to, rev = row
+    _, number, last_at, text, direction, unread, waiting_since, assigned_to, _, rev = row
     holder = holder_of(user, now)
     return {
         "key": user.key,

@@ -115,9 +115,11 @@ async def test_conversations_are_found_by_name_number_and_words(town: Town) -> N
         ("PARCEL", [ana]),
         ("+57 300", [ana]),
         ("(555) 123", [john]),
+        ("SÖMEONE", [ana, john]),
         ("100%", []),
     ):
-        assert [one["key"] for one in await town.threads(search=words)] == found, words
+        keys = [one["key"] for one in await town.threads(search=words)]
+        assert sorted(keys) == sorted(found), words
 
 
 async def test_conversations_can_be_given_to_somebody(town: Town) -> None:

@@ -22,7 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from domain.user import User
 from features.inbox.tables.messages import inbox_message
+from flow_engine.words import normalise
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
@@ -47,6 +49,8 @@ inbox_thread = Table(
     Column("waiting_since", UtcTimestamp),
     #: name of the operator who takes care of it
     Column("assigned_to", Text),
+    #: names and number of the person, as `flow_engine.words.normalise` writes them
+    Column("found_by", Text),
     #: number of changes: pages compare it
     Column("rev", Integer, nullable=False, server_default="1"),
 )
@@ -76,6 +80,7 @@ def _touch(dialect: str) -> Insert:
         last_direction=bindparam("last_direction"),
         unread=bindparam("unread"),
         waiting_since=bindparam("waiting_since", type_=UtcTimestamp),
+        found_by=bindparam("found_by"),
     )
     of, given = inbox_thread.c, new.excluded
     is_later = given.last_at >= of.last_at
@@ -88,6 +93,7 @@ def _touch(dialect: str) -> Insert:
         "last_direction": case((is_later, given.last_direction), else_=of.last_direction),
         "unread": of.unread + given.unread,
         "waiting_since": func.coalesce(of.waiting_since, given.waiting_since),
+        "found_by": given.found_by,
         "rev": of.rev + 1,
     }
     return new.on_conflict_do_update(index_elements=[of.user_key], set_=changed)
@@ -115,7 +121,7 @@ def _count(dialect: str) -> Update:
 
 
 def touch(
-    user_key: str,
+    user: User,
     *,
     phone_number_id: str,
     direction: str,
@@ -126,13 +132,16 @@ def touch(
 ) -> Write:
     """Note the latest message of a conversation; whoever waits already has waited for longer."""
     row = {
-        "row_key": user_key,
+        "row_key": user.key,
         "phone_number_id": phone_number_id,
         "last_at": at,
         "last_text": text[:MAX_SHOWN_CHARS],
         "last_direction": direction,
         "unread": int(is_unread),
         "waiting_since": waiting_since,
+        "found_by": normalise(
+            " ".join(filter(None, (user.full_name, user.profile_name, user.wa_id)))
+        ),
     }
     return Write(_touch, [row])
 

@@ -45,6 +45,7 @@ def _make_threads() -> None:
         sa.Column("unread", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("waiting_since", sa.Double()),
         sa.Column("assigned_to", sa.Text()),
+        sa.Column("found_by", sa.Text()),
         sa.Column("rev", sa.Integer(), nullable=False, server_default="1"),
         sa.PrimaryKeyConstraint("user_key", name="pk_inbox_thread"),
     )
