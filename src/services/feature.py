@@ -17,7 +17,7 @@ from services.conversations.participant import Participant
 from services.conversations.webhook_events import EventHandler
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
-from services.sending.outbox_sender import SendGuard
+from services.sending.outbox import SendGuard
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:

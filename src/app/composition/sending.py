@@ -20,7 +20,8 @@ def make_outbox_sender(parts: Parts) -> OutboxSender:
     return OutboxSender(
         parts.whatsapp,
         sent=Deliveries(database),
-        guards=[guard for feature in parts.features for guard in feature.guards()],
+        # Who builds on another feature decides before it.
+        guards=[guard for feature in reversed(parts.features) for guard in feature.guards()],
         media=Media(database),
         line_of=cache(partial(_make_line, parts)),
         files=parts.texts_folder / "files",

@@ -91,9 +91,10 @@ class BroadcastTable(OperatorTable):
 
 
 def _plan(row: Mapping[str, Any], templates: Mapping[str, str]) -> BroadcastPlan:
-    linked = row.get("Template") or []
+    linked = [templates[one] for one in row.get("Template") or [] if one in templates]
     return BroadcastPlan(
-        template=templates.get(linked[0], "") if len(linked) == 1 else "",
+        template=linked[0] if linked else "",
+        others=tuple(linked[1:]),
         include=row.get("Include tags") or (),
         exclude=row.get("Exclude tags") or (),
         variables=row.get("Variables") or "",

@@ -7,11 +7,12 @@ from features.broadcasts.job_specs import BROADCASTS_POOL
 from features.broadcasts.jobs import BroadcastRunner
 from features.broadcasts.schema import BROADCASTS
 from features.broadcasts.send_guard import BroadcastGuard
+from features.bulk.feature import Bulk
 from features.templates.feature import Templates
 from jobs.spec import HandledJob
 from services.feature import Feature
 from services.operator_tables import OperatorTable
-from services.sending.outbox_sender import SendGuard
+from services.sending.outbox import SendGuard
 
 
 class Broadcasts(Feature):
@@ -20,7 +21,7 @@ class Broadcasts(Feature):
     name = "broadcasts"
     summary = "operators send an approved template to many people"
     page = "docs/operators.md"
-    needs = ("airtable", "templates")
+    needs = ("airtable", "bulk", "templates")
     schemas = (BROADCASTS,)
     pools = (BROADCASTS_POOL,)
 
@@ -30,7 +31,7 @@ class Broadcasts(Feature):
         runner = BroadcastRunner(
             self.parts.database,
             registry=self.parts.feature(Templates).registry,
-            per_second=self.parts.messages_per_second,
+            sending=self.parts.feature(Bulk).sending,
             clock=self.parts.clock,
             observers=self.parts.context.extensions.observers,
         )

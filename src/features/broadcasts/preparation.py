@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
+from domain.user import User
 from features.airtable.contact_adoption import WrongNumber, known_key, wa_id_of
 from features.airtable.tables import contact_reader
 from features.airtable.tables.contacts import Contact
 from features.broadcasts.recipient_pages import Reader
-from features.broadcasts.state import BroadcastPlan, BroadcastState, Stage, describe
+from features.broadcasts.state import BroadcastPlan, BroadcastState, Stage, Versions, describe
 from features.broadcasts.variables import WrongVariables, misfit, preview, read_values
 from features.templates.model import APPROVED, Template
 from features.templates.registry import TemplateRegistry
@@ -41,16 +41,18 @@ class Preparation:
         """Return the state of a broadcast that was checked, and begins if it `starts`."""
         known = BroadcastState(plan=plan)
         try:
-            template = await self._template(plan.template)
-            values = read_values(template, plan.variables)
+            versions = await self._versions(plan)
+            values = _values(versions, plan.variables)
             if starts and not plan.approved:
                 raise Refused("Approved is not ticked.")
         except (Refused, WrongVariables) as error:
             return known.changed(stage=Stage.REFUSED, trouble=str(error))
-        reader = reader_of(broadcast_id, plan, template, values)
+        reader = reader_of(broadcast_id, plan, versions, values)
         audience, skipped, recipients = await self._count(reader)
-        shown = preview(template, values)
-        known = known.changed(template=describe(template), values=values, audience=audience)
+        first, *others = [describe(one) for one in versions.all]
+        shown = "\n\n".join(_preview(one, values, versions) for one in versions.all)
+        known = known.changed(template=first, others=tuple(others), values=values)
+        known = known.changed(audience=audience)
         known = known.changed(preview=shown, recipients=recipients)
         if not starts:
             return known.changed(stage=Stage.CHECKED, skipped=skipped)
@@ -76,6 +78,13 @@ class Preparation:
         if not found or found[0].user.opted_out_at is not None:
             raise Refused(NO_TESTER)
         return found[0]
+
+    async def _versions(self, plan: BroadcastPlan) -> Versions:
+        """Return the template in all languages that were chosen."""
+        found = [await self._template(key) for key in (plan.template, *plan.others)]
+        if len({one.name for one in found}) > 1:
+            raise Refused("Choose one template, or the same one in several languages.")
+        return Versions(found)
 
     async def _template(self, key: str) -> Template:
         if self.registry is None:
@@ -106,7 +115,32 @@ class Preparation:
 
 
 def reader_of(
-    broadcast_id: str, plan: BroadcastPlan, template: Template, values: Mapping[str, str]
+    broadcast_id: str,
+    plan: BroadcastPlan,
+    versions: Versions,
+    values: Mapping[str, str],
+    portfolio: str = "",
 ) -> Reader:
     """Return what reads the people of a broadcast, page by page."""
-    return Reader(broadcast_id, plan, template.category, partial(misfit, template, values))
+
+    def why_not(person: User) -> str | None:
+        return misfit(versions.of(person), values, person)
+
+    return Reader(broadcast_id, plan, versions.category, why_not, portfolio)
+
+
+def _values(versions: Versions, written: str) -> Mapping[str, str]:
+    """Return the value for each place, which all languages have. Raise WrongVariables."""
+    found: Mapping[str, str] = {}
+    for one in versions.all:
+        try:
+            found = read_values(one, written)
+        except WrongVariables as error:
+            where = f"{one.language}: " if len(versions.all) > 1 else ""
+            raise WrongVariables(f"{where}{error}") from error
+    return found
+
+
+def _preview(template: Template, values: Mapping[str, str], versions: Versions) -> str:
+    shown = preview(template, values)
+    return f"{template.language}:\n{shown}" if len(versions.all) > 1 else shown

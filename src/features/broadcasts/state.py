@@ -1,13 +1,16 @@
 """What a broadcast is to do, and how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from features.templates.model import POSITIONAL, Template
+from domain.user import User
+from features.templates.choice import version_for
+from features.templates.model import MARKETING, POSITIONAL, Template
 from jobs.model import UnreadableState
 
 
@@ -49,6 +52,8 @@ class BroadcastPlan(BaseModel):
 
     #: as "name:language"
     template: str = ""
+    #: the same template in other languages, for the people who speak them
+    others: tuple[str, ...] = ()
     #: people with any of these tags; everybody without any
     include: frozenset[str] = frozenset()
     exclude: frozenset[str] = frozenset()
@@ -69,6 +74,8 @@ class BroadcastState(BaseModel):
     plan: BroadcastPlan = BroadcastPlan()
     #: as Meta described it when the broadcast was started
     template: Mapping[str, Any] = Field(default_factory=dict)
+    #: … in other languages
+    others: tuple[Mapping[str, Any], ...] = ()
     #: what goes into its places
     values: Mapping[str, str] = Field(default_factory=dict)
     #: people whom the tags fit
@@ -82,7 +89,7 @@ class BroadcastState(BaseModel):
     preview: str = ""
     #: Airtable's ids of the first contacts who would get it
     recipients: tuple[str, ...] = ()
-    #: why it was refused, or paused
+    #: why it was refused or paused, or what it waits for
     trouble: str = ""
     #: in seconds since 1970
     ended_at: float | None = None
@@ -96,20 +103,42 @@ class BroadcastState(BaseModel):
             raise UnreadableState(stored.keys()) from error
 
     @property
-    def described(self) -> Template:
-        """The template as it was when the broadcast was started."""
-        found = self.template
-        return Template(
-            "",
-            str(found["name"]),
-            str(found["language"]),
-            category=str(found.get("category")),
-            parameter_format=str(found.get("parameter_format") or POSITIONAL),
-            components=found.get("components") or (),
-        )
+    def versions(self) -> "Versions":
+        """The template as it was when the broadcast was started, in all languages."""
+        return Versions(tuple(_described(one) for one in (self.template, *self.others)))
 
     def changed(self, **values: Any) -> "BroadcastState":
         return self.model_copy(update=values)
+
+
+def _described(found: Mapping[str, Any]) -> Template:
+    return Template(
+        "",
+        str(found["name"]),
+        str(found["language"]),
+        category=str(found.get("category")),
+        parameter_format=str(found.get("parameter_format") or POSITIONAL),
+        components=found.get("components") or (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """One template in one or more languages; the first one is for all who speak no other."""
+
+    all: Sequence[Template]
+
+    @property
+    def category(self) -> str:
+        """Meta's category of the template: MARKETING, if it is so in any language."""
+        categories = [one.category for one in self.all]
+        return MARKETING if MARKETING in categories else categories[0]
+
+    def of(self, person: User) -> Template:
+        """Return the version in a person's language."""
+        by_language = {one.language: one for one in self.all}
+        first = self.all[0]
+        return version_for(person, by_language, first.language.partition("_")[0]) or first
 
 
 def describe(template: Template) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Insert, bindparam, select
+from sqlalchemy import Connection, Insert, bindparam, func, select
 
 from domain.inbound import Sender
+from features.bulk.pace import PAGE
 from features.notifications.checks import CheckedItem
 from features.notifications.items import reference_seen
 from features.notifications.job_specs import RELEASE, lane_of
 from features.notifications.lookup import seen_references
 from features.notifications.schema import BatchResult, ItemResult
 from features.notifications.stage import Stage, Status
-from features.notifications.tables import notification, notification_batch
+from features.notifications.tables import notification, notification_batch, waits
 from features.templates.model import AUTHENTICATION
 from jobs.job_queue import Decided
 from jobs.model import Priority
@@ -28,9 +29,8 @@ from storage.tables.deliveries import new_id
 #: What ids of notifications begin with.
 ID_PREFIX = "ntf_"
 BATCH_PREFIX = "bat_"
-#: People who are written to at once; the next page follows after `Batch.page_pause`.
-PAGE = 100
-
+#: Source of what comes by HTTP.
+API = "api"
 _COLUMNS = tuple(one.name for one in notification.c if one.name not in ("left_at", "problems"))
 
 
@@ -50,6 +50,8 @@ class Batch:
     #: Time between two pages of a batch.
     page_pause: timedelta
     retry_of: str | None = None
+    #: Who sends, as statistics name it.
+    source: str = API
     id: str = field(default_factory=lambda: f"{BATCH_PREFIX}{secrets.token_hex(12)}")
 
 
@@ -105,7 +107,8 @@ def store(connection: Connection, now: float, batch: Batch) -> Decided[Stored | 
         before = earlier(connection, batch.tenant, batch.idempotency_key, batch.fingerprint)
         return Decided(before or Conflict())
     keys = _user_keys(connection, good, at)
-    rows = [_row(batch, one, ids, keys, at) for one in good]
+    turn = _next_turn(connection, batch.tenant, at)
+    rows = [_row(batch, one, ids, keys, at, turn) for one in good]
     _add.run_many(connection, rows)
     release = RELEASE.new(lane_of(batch.tenant), EmptyBody(), priority=_priority(good))
     return Decided(Stored(response), [release] if rows else [])
@@ -148,12 +151,23 @@ def _user_keys(connection: Connection, good: Sequence[CheckedItem], at: datetime
     return known | {recipient: people.key_of(sender) for recipient, sender in new.items()}
 
 
+def _next_turn(connection: Connection, tenant: str, at: datetime) -> datetime:
+    """Return the turn that begins now: that of what has been due for longest.
+
+    Each page of a batch has the next turn. Who comes later begins with the present turn, so that
+    batches take turns, and a single message waits for none of them (start-time fair queueing).
+    """
+    oldest = select(func.min(notification.c.due_at)).where(waits, notification.c.tenant == tenant)
+    return min(connection.scalar(oldest) or at, at)
+
+
 def _row(
     batch: Batch,
     one: CheckedItem,
     ids: dict[int, str],
     keys: dict[str, str],
     at: datetime,
+    turn: datetime,
 ) -> dict[str, object]:
     item, position = one.read.item, one.read.position
     page = batch.page_pause * (position // PAGE)
@@ -178,7 +192,8 @@ def _row(
         "created_at": at,
         "send_at": item.send_at,
         "expires_at": item.expires_at,
-        "due_at": max(item.send_at or at, at) + page,
+        "due_at": (turn if item.send_at is None or item.send_at <= at else item.send_at) + page,
+        "source": batch.source,
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from controllers.failed_attempts import FailedAttemptLimiter
 from features.notifications.api_keys import ApiKeys, Caller, Scope
 from features.notifications.problems import ApiError, Code, Problem
+from features.notifications.request_rate import RequestRate
 from jobs.job_queue import JobQueue
 from routes.webhook_middleware import address_of
 
@@ -22,6 +23,7 @@ class Access:
     keys: ApiKeys
     queue: JobQueue
     clock: Callable[[], datetime]
+    rate: RequestRate
     attempts: FailedAttemptLimiter = field(default_factory=FailedAttemptLimiter)
 
     async def caller(self, request: Request) -> Caller:
@@ -35,6 +37,8 @@ class Access:
         if kind.lower() == "bearer" and given:
             found = await self.keys.caller(given.strip(), self.clock())
         if found is not None:
+            if wait := self.rate.seconds_to_wait(found.key, self.clock()):
+                raise _too_fast(wait)
             return found
         if not await self.keys.are_there():
             raise _off()
@@ -89,6 +93,18 @@ def _wrong() -> ApiError:
             fix="`python3 watch.py notifications keys list` shows the keys in use.",
         ),
         headers=CHALLENGE,
+    )
+
+
+def _too_fast(seconds: int) -> ApiError:
+    return ApiError(
+        429,
+        Problem(
+            code=Code.TOO_MANY_REQUESTS,
+            message="There were too many requests with this key within a minute.",
+            fix="Wait for Retry-After seconds. A request takes up to 1,000 items.",
+        ),
+        headers={"Retry-After": str(seconds)},
     )
 
 

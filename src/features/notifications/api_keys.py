@@ -42,6 +42,8 @@ class Caller:
 
     tenant: str
     scopes: frozenset[str]
+    #: Id of the key; empty for that of the settings.
+    key: str = ""
 
 
 class StoredKey(NamedTuple):
@@ -95,7 +97,7 @@ class ApiKeys:
             return None
         if known.used_at is None or now - known.used_at >= USED_EVERY:
             await self._database.submit(Transaction(lambda c, _: note_use(c, known.id, now)))
-        return Caller(known.tenant, frozenset(known.scopes.split()))
+        return Caller(known.tenant, frozenset(known.scopes.split()), known.id)
 
     async def are_there(self) -> bool:
         """Return whether anybody has a key: without one, there is no API."""

@@ -37,7 +37,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (409, "It is too late, or the budget is spent"),
         (413, "More than 1 MB"),
         (422, "Something in the request is wrong; nothing is stored"),
-        (429, "Too many wrong keys"),
+        (429, "Too many requests, or wrong keys; Retry-After says when to go on"),
         (503, "Not stored: try again"),
     )
 }

@@ -108,12 +108,17 @@ def person_problems(
         code, fix = _OBJECTIONS[objection]
         yield Problem(code=code, field="to", message=f"The person {objection}.", fix=fix)
     elif category == MARKETING and is_marketed:
-        yield Problem(
-            code=Code.MARKETING_TOO_SOON,
-            field="to",
-            message="The person got marketing within the last 24 hours.",
-            fix="Send it tomorrow, with `send_at`.",
-        )
+        yield marketing_too_soon()
+
+
+def marketing_too_soon() -> Problem:
+    """Return the problem of marketing to somebody who got some within a day."""
+    return Problem(
+        code=Code.MARKETING_TOO_SOON,
+        field="to",
+        message="The person got marketing within the last 24 hours.",
+        fix="Send it tomorrow, with `send_at`.",
+    )
 
 
 def template_problems(template: Template, read: ReadItem) -> Iterator[Problem]:

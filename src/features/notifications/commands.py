@@ -1,4 +1,4 @@
-"""`watch.py notifications keys`: the keys of other systems."""
+"""`watch.py notifications`: the keys of other systems, and what is paused."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
         Command(
             "notifications",
             OPERATE,
-            "create, list and revoke the keys of systems that send notifications",
+            "keys of systems that send notifications, and what is paused",
             partial(_run, setup),
             examples=(
                 "notifications keys create erp",
                 "notifications keys create dashboard --scope read --days 90",
                 "notifications keys list",
                 "notifications keys revoke 3f9c1e0a77b2",
+                "notifications pauses",
+                "notifications resume template:order_update:en",
             ),
         ),
     )
@@ -34,7 +36,10 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
 def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     [command] = commands(setup)
     parser = command.parser("A running bot knows new keys at once, and revoked ones no longer.")
-    what = parser.add_subparsers(dest="what", required=True, metavar="keys")
+    what = parser.add_subparsers(dest="what", required=True, metavar="keys | pauses | resume")
+    what.add_parser("pauses", help="list batches and templates that wait since many failed")
+    resume = what.add_parser("resume", help="let one of them go on")
+    resume.add_argument("id", metavar="ID", help="the id that `pauses` shows")
     keys = what.add_parser("keys", help="create, list or revoke keys")
     actions = keys.add_subparsers(dest="action", required=True, metavar="create | list | revoke")
     create = actions.add_parser("create", help="print a new key, once")
@@ -50,7 +55,12 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     revoke = actions.add_parser("revoke", help="make a key useless")
     revoke.add_argument("id", metavar="ID", help="the id that `list` shows")
     options = parser.parse_args(arguments)
-    from features.notifications import key_commands
+    from features.notifications import key_commands, pause_commands
+
+    if options.what == "pauses":
+        return pause_commands.list_all(setup)
+    if options.what == "resume":
+        return pause_commands.resume(setup, options.id)
 
     if options.action == "create":
         return key_commands.create(setup, options.name, options.scope, options.days)

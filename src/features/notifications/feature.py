@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from features.bulk.feature import Bulk
 from features.notifications.access import Access
 from features.notifications.api_keys import ApiKeys
 from features.notifications.job_specs import NOTIFICATIONS_POOL
 from features.notifications.jobs import Releaser
 from features.notifications.ledger.connection import use_bot
 from features.notifications.queries import NotificationQueries
+from features.notifications.request_rate import RequestRate
 from features.notifications.send_guard import NotificationGuard
 from features.notifications.service import NotificationService
 from features.notifications.settings import NotificationSettings
 from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
+from features.templates.feature import Templates
 from jobs.spec import HandledJob
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
-from services.sending.outbox_sender import SendGuard
+from services.sending.outbox import SendGuard
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ class Notifications(Feature):
     name = "notifications"
     summary = "other systems send templates and texts by HTTP, and read what became of them"
     page = "docs/notifications.md"
-    needs = ("templates",)
+    needs = ("bulk", "templates")
     pools = (NOTIFICATIONS_POOL,)
     required_texts = RequiredTexts(keys={"notifications.kept": ("count", "days")})
 
@@ -55,9 +58,10 @@ class Notifications(Feature):
             configured.get_secret_value() if configured else None,
             is_enabled=settings.enable_whatsapp_notifications,
         )
+        rate = RequestRate(settings.notifications_requests_per_minute)
         return {
-            "notification_access": Access(keys, parts.queue, parts.clock),
-            "notification_queries": NotificationQueries(parts.database, parts.clock),
+            "notification_access": Access(keys, parts.queue, parts.clock, rate),
+            "notification_queries": NotificationQueries(parts.database, parts.queue, parts.clock),
             "notifications": self._service,
         }
 
@@ -66,16 +70,16 @@ class Notifications(Feature):
         parts = self.parts
         return Releaser(
             parts.database,
-            phone_number_id=parts.phone_number_id,
+            sending=parts.feature(Bulk).sending,
             templates_named=self._service.templates_named,
-            per_second=parts.messages_per_second,
             clock=parts.clock,
             observers=parts.context.extensions.observers,
         ).handled()
 
     def guards(self) -> Iterable[SendGuard]:
         """Return what stops a notification right before it is sent."""
-        return (NotificationGuard(self.parts.database, self.parts.clock),)
+        registry = self.parts.feature(Templates).registry
+        return (NotificationGuard(self.parts.database, registry, self.parts.clock),)
 
     async def health(self) -> Mapping[str, str]:
         """Return how many wait for their time or their turn."""

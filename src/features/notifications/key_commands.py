@@ -27,14 +27,14 @@ def create(setup: CommandSetup, name: str, scopes: Sequence[str] | None, days: i
         expires_at = None if days is None else now + timedelta(days=days)
         return api_keys.create(connection, name, chosen, now, expires_at=expires_at)
 
-    print(_in_database(setup, store))
+    print(in_database(setup, store))
     print("Keep it now: nobody can read it again.", file=sys.stderr)
     return 0
 
 
 def list_all(setup: CommandSetup) -> int:
     """Print a line for each key."""
-    found, now = _in_database(setup, lambda c, now: (api_keys.every_key(c), now))
+    found, now = in_database(setup, lambda c, now: (api_keys.every_key(c), now))
     for one in found:
         print(_line(one, now))
     print(f"{len(found)} keys." if found else "No keys.")
@@ -43,14 +43,16 @@ def list_all(setup: CommandSetup) -> int:
 
 def revoke(setup: CommandSetup, id_: str) -> int:
     """Make a key useless. Returns 1 if there is none of this id."""
-    if not _in_database(setup, lambda c, now: api_keys.revoke(c, id_, now)):
+    if not in_database(setup, lambda c, now: api_keys.revoke(c, id_, now)):
         print("There is no key of this id that is in use.", file=sys.stderr)
         return 1
     print("The key is revoked.")
     return 0
 
 
-def _in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
+def in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
+    """Return what a query of the bot's database returns, given the time."""
+
     async def run() -> Answer:
         async with setup.open_database() as database:
             return await database.submit(

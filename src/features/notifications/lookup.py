@@ -8,13 +8,11 @@ from sqlalchemy import Connection, Select, Text, bindparam, func, select
 
 from domain.phone import writings
 from domain.user import User
+from features.bulk.reach import marketed
 from features.notifications.items import ReadItem
-from features.notifications.stage import Stage
 from features.notifications.tables import notification
-from features.templates.consent import MARKETING_AGAIN
-from features.templates.model import MARKETING, Template
+from features.templates.model import Template
 from storage.engine.compiled import CompiledStatement, as_list, listed
-from storage.engine.database import UtcTimestamp
 from storage.tables.suppressed import suppressed_of
 from storage.tables.users import by_identifier, people
 
@@ -27,16 +25,6 @@ def _references(dialect: str) -> Select[tuple[str | None]]:
     return select(notification.c.reference).where(
         notification.c.tenant == bindparam("tenant"),
         notification.c.reference.in_(listed(dialect, "references", Text())),
-    )
-
-
-@CompiledStatement
-def _marketed(dialect: str) -> Select[tuple[str]]:
-    return select(notification.c.user_key).where(
-        notification.c.user_key.in_(listed(dialect, "keys", Text())),
-        notification.c.category == MARKETING,
-        notification.c.stage == Stage.RELEASED.value,
-        notification.c.left_at > bindparam("since", type_=UtcTimestamp),
     )
 
 
@@ -77,13 +65,6 @@ def look_up(
         references=seen_references(connection, tenant, items),
         templates=templates_named(connection, names - {""}),
     )
-
-
-def marketed(connection: Connection, keys: Collection[str], now: datetime) -> frozenset[str]:
-    """Return the keys of the people who got marketing within a day."""
-    since = now - MARKETING_AGAIN
-    found = _marketed.fetch(connection, keys=as_list(keys), since=since) if keys else ()
-    return frozenset(row[0] for row in found)
 
 
 def seen_references(

@@ -48,6 +48,9 @@ class Code(StrEnum):
     BUDGET_SPENT = "budget_spent"
     TOO_LATE = "too_late"
     NOT_RETRYABLE = "not_retryable"
+    HELD_TOO_LONG = "held_too_long"
+    NOT_PAUSED = "not_paused"
+    TOO_MANY_REQUESTS = "too_many_requests"
     NOT_SENT = "not_sent"
     REFUSED_BY_META = "refused_by_meta"
 
@@ -95,3 +98,12 @@ class ApiError(Exception):
 def not_found() -> Problem:
     """Return the problem of an id that is nobody's, or another tenant's."""
     return Problem(code=Code.NOT_FOUND, message="There is nothing of this id.", fix="Check the id.")
+
+
+def not_paused() -> Problem:
+    """Return the problem of something that is to be resumed, and goes on already."""
+    return Problem(
+        code=Code.NOT_PAUSED,
+        message="Nothing of this id is paused.",
+        fix="GET /api/v1/notifications/pauses lists what is.",
+    )

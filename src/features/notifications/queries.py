@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
 from features.notifications.api_keys import Caller
 from features.notifications.changes import cancel
-from features.notifications.problems import ApiError, Code, Problem, not_found
+from features.notifications.failures import resume, views
+from features.notifications.job_specs import RELEASE, lane_of
+from features.notifications.problems import ApiError, Code, Problem, not_found, not_paused
 from features.notifications.reading import Filter, find, find_many
 from features.notifications.schema import (
     CancelResult,
     NotificationList,
     NotificationView,
+    PauseList,
     StatisticsResult,
 )
 from features.notifications.statistics import GroupBy, statistics
 from features.notifications.tables import notification
+from jobs.job_queue import Decided, JobQueue
+from jobs.model import Priority
+from jobs.spec import EmptyBody
 from storage.engine.group_commit import GroupCommit, Transaction
 
 
@@ -26,6 +32,7 @@ class NotificationQueries:
     """Reads and cancels the notifications of a caller's tenant."""
 
     database: GroupCommit
+    queue: JobQueue
     clock: Callable[[], datetime]
 
     async def one(self, caller: Caller, id_: str) -> NotificationView:
@@ -72,6 +79,22 @@ class NotificationQueries:
     async def cancel_batch(self, caller: Caller, id_: str) -> CancelResult:
         """Cancel those of a batch that Meta does not have yet. Raise ApiError."""
         return await self._cancel(caller, notification.c.batch == id_)
+
+    async def pauses(self, caller: Caller) -> PauseList:
+        """Return what is paused since too many messages failed."""
+        found = await self.database.reader.run(lambda c, _: views(c, caller.tenant))
+        return PauseList(items=list(found))
+
+    async def resume(self, caller: Caller, id_: str) -> None:
+        """Let what is paused go on. Raise ApiError."""
+        release = RELEASE.new(lane_of(caller.tenant), EmptyBody(), priority=Priority.LOW)
+
+        def go_on(connection: Connection, now: float) -> Decided[bool]:
+            is_paused = resume(connection, caller.tenant, id_, datetime.fromtimestamp(now, UTC))
+            return Decided(is_paused, [release] if is_paused else [])
+
+        if not await self.queue.decide(go_on):
+            raise ApiError(409, not_paused())
 
     async def _cancel(self, caller: Caller, is_meant: ColumnElement[bool]) -> CancelResult:
         now = self.clock()

@@ -49,6 +49,7 @@ class Progress(NamedTuple):
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    is_held: bool | None
 
 
 _PROGRESS = tuple(delivery.c[name] for name in Progress._fields)
@@ -163,6 +164,7 @@ def _view(row: Row[Any]) -> NotificationView:
         send_at=stored.send_at,
         expires_at=stored.expires_at,
         message_id=progress.wamid,
+        is_held=bool(progress.is_held) and status is Status.ACCEPTED,
         retry_of=stored.retry_of,
         metadata=json.loads(stored.caller_data) if stored.caller_data else None,
         errors=problems or [one.error for one in history if one.error is not None],

@@ -22,6 +22,7 @@ from features.notifications.schema import (
     NotificationList,
     NotificationRequest,
     NotificationView,
+    PauseList,
     StatisticsResult,
 )
 from features.notifications.service import NotificationService
@@ -44,6 +45,7 @@ router = APIRouter(
 
 Id = Annotated[str, Path(max_length=64, pattern="^ntf_[0-9a-f]+$")]
 BatchId = Annotated[str, Path(max_length=64, pattern="^bat_[0-9a-f]+$")]
+PauseId = Annotated[str, Path(max_length=600, pattern="^(batch|template):[^/]+$")]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -100,6 +102,19 @@ async def count(
     end = until or queries.clock()
     begin = since or end - min(STATISTICS_TIME, end - datetime.min.replace(tzinfo=UTC))
     return await queries.counts(caller, begin, end, by)
+
+
+@router.get("/pauses")
+async def pauses(request: Request) -> PauseList:
+    """List batches and templates that are paused because too many of their messages failed."""
+    return await _queries(request).pauses(_caller(request, Scope.READ))
+
+
+@router.delete("/pauses/{id}", status_code=204)
+async def resume(request: Request, id: PauseId) -> Response:
+    """Let a batch or a template go on that is paused."""
+    await _queries(request).resume(_caller(request, Scope.SEND), id)
+    return Response(status_code=204)
 
 
 @router.get("/{id}")

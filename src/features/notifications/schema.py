@@ -179,6 +179,9 @@ class NotificationView(BaseModel):
     send_at: datetime | None
     expires_at: datetime | None
     message_id: str | None = Field(description="Meta's id of the message.")
+    is_held: bool = Field(
+        description="Meta took it, and delivers it once it knows how people like the template."
+    )
     retry_of: str | None
     metadata: dict[str, Any] | None
     errors: list[Problem]
@@ -197,6 +200,21 @@ class CancelResult(BaseModel):
 
     cancelled: int = Field(description="Number of messages that are not sent any more.")
     too_late: int = Field(description="Number of messages that Meta has, or that ended before.")
+
+
+class PauseView(BaseModel):
+    """What waits because too many messages failed."""
+
+    id: str = Field(description="Such as `batch:bat_…` or `template:order_update:en`.")
+    reason: str
+    paused_at: datetime
+    waiting: int = Field(description="Number of messages that wait for it.")
+
+
+class PauseList(BaseModel):
+    """All that is paused."""
+
+    items: list[PauseView]
 
 
 class StatisticsGroup(BaseModel):

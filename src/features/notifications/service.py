@@ -12,8 +12,8 @@ from typing import Any, Protocol, Self
 
 from sqlalchemy import Connection
 
+from features.bulk.pace import PAGE, pause_after
 from features.notifications.acceptance import (
-    PAGE,
     Batch,
     Conflict,
     Stored,
@@ -24,7 +24,6 @@ from features.notifications.acceptance import (
 from features.notifications.api_keys import Caller
 from features.notifications.checks import CheckedItem, check_items
 from features.notifications.items import ReadItem, read_items
-from features.notifications.jobs import pause_after
 from features.notifications.lookup import Known, TemplatesNamed, accepted_since, look_up
 from features.notifications.problems import ApiError, Code, Problem, not_found
 from features.notifications.reading import find_row, restored

@@ -32,6 +32,10 @@ class NotificationSettings(SettingsModel):
         0, description="Most notifications that are accepted within 24 hours; 0: no limit."
     )
 
+    notifications_requests_per_minute: NonNegativeInt = Field(
+        600, description="Most requests a minute with one key, in each process; 0: no limit."
+    )
+
     @field_validator("notifications_api_key")
     @classmethod
     def _is_long(cls, key: SecretStr | None) -> SecretStr | None:

@@ -65,6 +65,8 @@ notification = Table(
     Column("left_at", UtcTimestamp),
     #: JSON: why it was refused when it was due
     Column("problems", Text),
+    #: who sends, as statistics name it
+    Column("source", Text, nullable=False, server_default="api"),
 )
 
 
@@ -91,6 +93,7 @@ class NotificationRow(NamedTuple):
     due_at: datetime
     left_at: datetime | None
     problems: str | None
+    source: str
 
 
 #: What is not in the outbox yet. Written out: with a parameter, SQLite would not use the index.
@@ -101,6 +104,15 @@ Index(
     notification.c.due_at,
     postgresql_where=waits,
     sqlite_where=waits,
+)
+#: What never reached the outbox, for statistics.
+is_local = notification.c.stage != literal_column(f"'{Stage.RELEASED.value}'")
+Index(
+    "ix_notification_local",
+    *(notification.c[name] for name in ("tenant", "created_at", "stage", "template", "language")),
+    *(notification.c[name] for name in ("category", "source", "send_at", "id")),
+    postgresql_where=is_local,
+    sqlite_where=is_local,
 )
 #: What retention has not emptied yet.
 _has_words = notification.c.recipient != literal_column("''")

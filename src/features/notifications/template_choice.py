@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from domain.user import User
 from features.notifications.problems import Code, Problem
 from features.notifications.template_schema import TemplateContent
+from features.templates.choice import version_for
 from features.templates.model import DELETED, Template
-from texts.language import language_of
 
 
 class WrongTemplate(ValueError):
@@ -36,8 +36,7 @@ def choose_template(
     elif len(found) == 1:
         [chosen] = found.values()
     else:
-        language = language_of(person, {one.partition("_")[0] for one in found}, default)
-        chosen = found.get(language) or _first_of(found, language)
+        chosen = version_for(person, found, default)
     if chosen is None:
         raise WrongTemplate(
             Problem(
@@ -48,12 +47,6 @@ def choose_template(
             )
         )
     return chosen
-
-
-def _first_of(found: Mapping[str, Template], language: str) -> Template | None:
-    """Return the first variant of a language: es_ES, or es_MX, of es."""
-    variants = sorted(one for one in found if one.partition("_")[0] == language)
-    return found[variants[0]] if variants else None
 
 
 def _no_template() -> Problem:

@@ -17,7 +17,7 @@ from jobs.spec import HandledJob
 from services.conversations.webhook_events import EventHandler
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable
-from services.sending.outbox_sender import SendGuard
+from services.sending.outbox import SendGuard
 
 #: Meta's errors of a message whose template is not as the registry has it: other variables, gone,
 #: paused or disabled.

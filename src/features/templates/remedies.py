@@ -11,18 +11,18 @@ REMEDIES = {
     190: "Renew WP_ACCESS_TOKEN.",
     80008: "Meta takes 100 new templates an hour: try again later.",
     2388019: "The account has as many templates as it may: delete some, or verify the business.",
-    2388023: "A deleted name in this language is free again after 4 weeks: take another name.",
+    2388023: "A name that was deleted in this language is free again after 4 weeks: take another.",
     2388024: _EXISTS,
-    2388025: "Only approved, rejected and paused templates can be edited: wait for the review.",
+    2388025: "The template is being deleted: take another name, or try again later.",
     2388039: "Meta takes 10 edits in 30 days, and 1 in 24 hours: try again later.",
     2388040: "A text is too long: shorten it.",
-    2388043: _FORMAT,
+    2388043: "A part lacks something, such as the example of a variable, a link or a file.",
     2388047: "The header has a format that Meta does not take: no emoji, marks or line breaks.",
     2388072: "The body has a format that Meta does not take: at most 4 line breaks in a row.",
     2388073: "The footer has a format that Meta does not take: no variables and marks.",
     2388293: "There are too many variables for so few words: write more words, or fewer variables.",
     2388299: "A text begins or ends with a variable: put words around it.",
-    2593079: _EXISTS,
+    2593079: "Meta is moving the account: try again later.",
 }
 
 

@@ -3,10 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from features.templates.model import DISABLED, PAUSED
+from features.templates.model import DISABLED, PAUSED, Template
 from features.templates.registry import TemplateRegistry
 from jobs.model import Job
 from services.sending.outbox import SendJob
+
+#: Statuses of a template that may be sent again later.
+ON_HOLD = frozenset({PAUSED, "REJECTED", "PENDING", "IN_APPEAL"})
+
+
+def is_on_hold(template: Template, now: datetime) -> bool:
+    """Return whether a template may not be sent now, and may be later."""
+    is_over = template.paused_until is not None and template.paused_until <= now
+    return template.status in ON_HOLD and not (template.status == PAUSED and is_over)
 
 
 class TemplateGuard:

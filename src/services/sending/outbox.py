@@ -8,12 +8,13 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from domain.user import User
-from jobs.model import NewJob, Priority
+from jobs.model import Job, NewJob, Priority
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
 from schemas.outgoing_text import words_of
 from storage.engine.write import Write
 from storage.tables import deliveries, quotable
+from storage.tables.deliveries import Label
 
 #: Wait for a status to prove a send that Meta may have taken, before it is sent again.
 REDELIVERY_GRACE = timedelta(seconds=20)
@@ -67,6 +68,26 @@ class Draft:
     extra: dict[str, Any] | None = None
     #: Delivery id, where somebody has been told it before.
     id: str | None = None
+    #: What statistics count it as.
+    label: Label | None = None
+
+
+class TakenBack(Exception):
+    """A feature takes a message out of the outbox, and sends it later.
+
+    `writes` note when, and `jobs` see to it.
+    """
+
+    def __init__(self, jobs: Sequence[NewJob], writes: Sequence[Write]) -> None:
+        self.jobs, self.writes = jobs, writes
+
+
+class SendGuard(Protocol):
+    """Decides at the last moment whether a message may still be sent."""
+
+    async def skip_reason(self, job: Job, body: SendJob) -> str | None:
+        """Return why a message is not to be sent; None if it is. Raise TakenBack if it waits."""
+        ...
 
 
 class QueueObserver(Protocol):
@@ -113,7 +134,8 @@ def enqueue_messages(
         jobs.append(SEND.new(lane, body, key=key, priority=priority))
         if draft.message is not None:
             kind = draft.message["type"]
-            writes.append(deliveries.add(key, user_key=user.key, kind=kind, at=at))
+            added = deliveries.add(key, user_key=user.key, kind=kind, at=at, label=draft.label)
+            writes.append(added)
             words = words_of(draft.message) if is_quotable else None
             if words:
                 writes.append(quotable.add(key, user_key=user.key, text=words, at=at))

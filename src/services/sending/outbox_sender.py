@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from loguru import logger
 
@@ -20,7 +20,7 @@ from services.clients.cloud_api.errors import (
     Unavailable,
     WhatsAppError,
 )
-from services.sending.outbox import REDELIVERY_GRACE, SEND, SendJob, Upload
+from services.sending.outbox import REDELIVERY_GRACE, SEND, SendGuard, SendJob, TakenBack, Upload
 from services.sending.rate_limits import NumberRateLimiter, PairLimit
 from services.sending.refusals import Refusals
 from services.sending.stuck_messages import StuckMessages
@@ -29,14 +29,6 @@ from storage.tables import deliveries
 from storage.tables.deliveries import Deliveries
 from storage.tables.media import Media
 from utils.metrics import Metrics
-
-
-class SendGuard(Protocol):
-    """Decides at the last moment whether a message may still be sent."""
-
-    async def skip_reason(self, job: Job, body: SendJob) -> str | None:
-        """Return why a message is not to be sent; None if it is."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +74,10 @@ class OutboxSender:
         """Send one message, and mark as read the one that it answers."""
         try:
             return _without_traces(job, body, await self._send(job, body, state))
+        except TakenBack as taken:
+            logger.info("message {} is taken out of the outbox for now", job.key)
+            forgotten = [*forget_job(job), deliveries.forget(str(job.key))]
+            return Outcome(jobs=taken.jobs, writes=[*forgotten, *taken.writes])
         except Discard as error:
             error.outcome = _without_traces(job, body, error.outcome)
             raise
@@ -138,7 +134,9 @@ class OutboxSender:
             return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
         self._line(job).stuck.sent(job)
-        taken = deliveries.accept(delivery_id, sent.message_id, at=self._clock())
+        taken = deliveries.accept(
+            delivery_id, sent.message_id, at=self._clock(), is_held=sent.is_held
+        )
         return Outcome(writes=[taken])
 
     async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:

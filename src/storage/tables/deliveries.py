@@ -2,18 +2,16 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Delete,
     Insert,
-    Integer,
     Select,
     SmallInteger,
-    Table,
     Text,
     Update,
     and_,
@@ -28,47 +26,12 @@ from sqlalchemy import (
 
 from domain.delivery import RANK, DeliveryStatus, StatusReport
 from storage.engine.compiled import CompiledStatement, listed
-from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.group_commit import GroupCommit
 from storage.engine.lookup import Lookup
 from storage.engine.write import Write
-from storage.person_rows import delete_rows, leave_rows, older_than
-from storage.person_table import declare_person_table
+from storage.tables.delivery_table import KEEP_DELIVERIES, delivery
 
-delivery = Table(
-    "delivery",
-    metadata,
-    #: the bot's own id (`new_id`); sent as `biz_opaque_callback_data`, and returned in statuses
-    Column("id", Text, primary_key=True),
-    #: Meta's id of the message, once Meta accepted it
-    Column("wamid", Text, index=True),
-    Column("user_key", Text),
-    #: Meta's type of the message
-    Column("kind", Text),
-    Column("status", Text, nullable=False),
-    Column("rank", SmallInteger, nullable=False),
-    Column("error_code", Integer),
-    #: what Meta charges the message as, such as "service", and how
-    Column("category", Text),
-    Column("pricing", Text),
-    Column("error_text", Text),
-    Column("created_at", UtcTimestamp, nullable=False, index=True),
-    Column("accepted_at", UtcTimestamp),
-    Column("sent_at", UtcTimestamp),
-    Column("delivered_at", UtcTimestamp),
-    Column("read_at", UtcTimestamp),
-    Column("failed_at", UtcTimestamp),
-)
-
-#: Deliveries hold no content; they are kept for statistics.
-KEEP_DELIVERIES = timedelta(days=90)
-declare_person_table(
-    delivery,
-    on_erase=delete_rows,
-    on_merge=leave_rows,
-    on_forget=None,
-    purge=older_than(KEEP_DELIVERIES, delivery.c.created_at),
-)
+__all__ = ["KEEP_DELIVERIES", "Deliveries", "Label", "delivery", "new_id"]
 
 #: Column with the time of each status.
 _TIME_OF = {
@@ -88,6 +51,8 @@ def _add(dialect: str) -> Insert:
         user_key=bindparam("user_key"),
         kind=bindparam("kind"),
         created_at=bindparam("created_at"),
+        label=bindparam("label"),
+        counted_at=bindparam("counted_at"),
         status=DeliveryStatus.PENDING.value,
         rank=RANK[DeliveryStatus.PENDING],
     )
@@ -111,6 +76,7 @@ _MOVE_ON = {
     name: _moved(name)
     for name in (
         *("status", "rank", "wamid", "error_code", "error_text", "category", "pricing"),
+        "is_held",
         *_TIME_OF.values(),
     )
 }
@@ -174,16 +140,31 @@ def new_id(at: datetime) -> str:
     return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
-def add(delivery_id: str, *, user_key: str | None, kind: str, at: datetime) -> Write:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What statistics count a message as, and at what time."""
+
+    id: int
+    at: datetime
+
+
+def add(
+    delivery_id: str, *, user_key: str | None, kind: str, at: datetime, label: Label | None = None
+) -> Write:
     """Add a message that is about to be sent."""
-    row = {"row_key": delivery_id, "user_key": user_key, "kind": kind, "created_at": at}
+    row: dict[str, Any] = {"row_key": delivery_id, "user_key": user_key, "kind": kind}
+    row |= {
+        "created_at": at,
+        "label": label.id if label else None,
+        "counted_at": label.at if label else None,
+    }
     return Write(_add, [row])
 
 
-def accept(delivery_id: str, wamid: str, *, at: datetime) -> Write:
+def accept(delivery_id: str, wamid: str, *, at: datetime, is_held: bool = False) -> Write:
     """Note that Meta accepted the message and gave it an id."""
     row = _row(delivery_id, DeliveryStatus.ACCEPTED, wamid)
-    return Write(_move, [row | {"accepted_at": at}])
+    return Write(_move, [row | {"accepted_at": at, "is_held": is_held or None}])
 
 
 def refuse(delivery_id: str, *, code: int | None, text: str, at: datetime) -> Write:
@@ -224,5 +205,6 @@ def _row(key: str, status: DeliveryStatus, wamid: str | None) -> dict[str, Any]:
         "error_text": None,
         "category": None,
         "pricing": None,
+        "is_held": None,
         **_NOTHING_REPORTED,
     }

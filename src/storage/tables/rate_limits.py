@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Column, Connection, Double, Table, Text, bindparam, case, func, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.sql.expression import Insert, Update
 
 from storage.engine.compiled import CompiledStatement
@@ -22,7 +34,15 @@ budget = Table(
     Column("taken_at", Double, nullable=False, server_default="0"),
     #: shares that processes hold, as JSON: see rate_shares.py
     Column("claims", Text),
+    #: how often Meta asked to slow down lately, and when it did last
+    Column("halvings", Integer, nullable=False, server_default="0"),
+    Column("slowed_at", Double),
 )
+
+#: Time in which several refusals count as one, and after which one is forgotten, in seconds.
+SAME_REFUSAL_SECONDS, FORGET_SECONDS = 5.0, 60.0
+#: Most halvings of the speed of bulk messages.
+MAX_HALVINGS = 4
 
 
 _now = bindparam("now", type_=Double)
@@ -66,6 +86,15 @@ def _hold(dialect: str) -> Update:
     return update(budget).where(is_it).values(next_at=until, taken_at=_now)
 
 
+@CompiledStatement
+def _slow_down(dialect: str) -> Update:
+    values: dict[str, Any] = {
+        "halvings": bindparam("new_halvings", type_=Integer),
+        "slowed_at": bindparam("at", type_=Double),
+    }
+    return update(budget).where(budget.c.name == bindparam("of")).values(values)
+
+
 @dataclass(frozen=True, slots=True)
 class ReserveSlots(Operation[float]):
     """Reserves the next `count` slots of a limit of `per_second`.
@@ -98,3 +127,25 @@ def times(now: float) -> dict[str, float]:
 def block_until(connection: Connection, now: float, name: str, *, seconds: float) -> None:
     """Reserve no slot of a limit for some seconds: Meta asks for a pause."""
     _hold.run(connection, of=name, until=now + seconds, **times(now))
+    halvings, slowed_at = _slowness(connection, name)
+    if slowed_at is not None and 0 <= now - slowed_at < SAME_REFUSAL_SECONDS:
+        return
+    lately = min(_left(halvings, slowed_at, now) + 1, MAX_HALVINGS)
+    _slow_down.run(connection, of=name, new_halvings=lately, at=now)
+
+
+def slowdown(connection: Connection, now: float, name: str) -> float:
+    """Return the part of its usual speed at which bulk may use a limit: 1, 1/2, 1/4 …"""
+    return 0.5 ** _left(*_slowness(connection, name), now)
+
+
+def _slowness(connection: Connection, name: str) -> tuple[int, float | None]:
+    columns = select(budget.c.halvings, budget.c.slowed_at).where(budget.c.name == name)
+    row = connection.execute(columns).first()
+    return (0, None) if row is None else (row.halvings, row.slowed_at)
+
+
+def _left(halvings: int, slowed_at: float | None, now: float) -> int:
+    if slowed_at is None or now < slowed_at:
+        return halvings
+    return max(0, halvings - int((now - slowed_at) // FORGET_SECONDS))

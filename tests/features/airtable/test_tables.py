@@ -94,11 +94,11 @@ async def test_a_question_is_kept_once(database: GroupCommit) -> None:
 async def test_people_are_paged_through_with_their_tags(database: GroupCommit) -> None:
     await known(database)
     tagged = desk.change("ana", {"tags": '["vip"]'})
-    await write(database, tagged, desk.note_broadcast("ana", "b", NOW))
+    await write(database, tagged)
     [row] = await database.submit(
         Transaction(lambda c, _: contact_reader.page(c, after="", most=10))
     )
-    assert (row.tag_names, row.broadcast_at, row.broadcast_id) == (frozenset({"vip"}), NOW, "b")
+    assert row.tag_names == frozenset({"vip"})
     assert (
         await database.submit(
             Transaction(lambda c, _: contact_reader.page(c, after="ana", most=10))

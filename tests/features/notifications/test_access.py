@@ -210,3 +210,20 @@ def test_commands_create_list_and_revoke_keys(
     capsys.readouterr()
     assert run(["keys", "list"]) == 0
     assert "revoked  never used" in capsys.readouterr().out
+
+
+async def test_a_key_that_asks_too_often_is_told_when_to_go_on(tmp_path: Path) -> None:
+    """And other keys are not held up by it."""
+    town = Town(tmp_path, notifications_requests_per_minute=3)
+    await town.begin()
+    other = await create(town, Scope.READ)
+    answers = [await town.call("GET") for _ in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert (codes(answers[-1]), answers[-1].headers["Retry-After"]) == (
+        [("too_many_requests", "")],
+        "20",
+    )
+    assert (await town.call("GET", key=other)).status_code == 200
+    town.clock.advance(timedelta(seconds=20))
+    assert [(await town.call("GET")).status_code for _ in range(2)] == [200, 429]
+    await town.stop()

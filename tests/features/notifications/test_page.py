@@ -40,7 +40,7 @@ def test_every_code_status_setting_and_field_has_a_row() -> None:
 
 def test_every_route_is_named() -> None:
     paths = {getattr(one, "path", "") for one in router.routes}
-    assert len(paths) == 5
+    assert len(paths) == 7
     assert {path for path in paths if path not in PAGE} == set()
 
 

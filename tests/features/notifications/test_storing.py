@@ -1,5 +1,6 @@
 """Rows of notifications, on both databases."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,18 +13,22 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.database_templates import make_file
 from tests.features.notifications.town import ORDER, order
 
+from domain.user import User
+from features.bulk.pace import PAGE
 from features.notifications.acceptance import Batch, Conflict, Stored, store
 from features.notifications.api_keys import ONE_TENANT
 from features.notifications.changes import cancel
 from features.notifications.checks import CheckedItem, check_items
+from features.notifications.due import next_page
 from features.notifications.items import read_items
-from features.notifications.lookup import look_up, marketed
+from features.notifications.lookup import look_up
 from features.notifications.reading import Filter, find_many
-from features.notifications.release import next_page, verdicts
+from features.notifications.release import verdicts
 from features.notifications.schema import BatchResult, NotificationRequest
 from features.notifications.stage import Stage, Status
 from features.notifications.statistics import GroupBy, statistics
 from features.notifications.tables import count_waiting, kept_of, notification, notification_batch
+from features.notifications.verdict import Verdict
 from jobs.job_queue import JobQueue
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit, Transaction
@@ -152,6 +157,47 @@ async def test_retention_and_deletion_run(database: GroupCommit) -> None:
     assert gone == 1
 
 
+async def test_batches_take_turns_and_a_single_message_waits_for_none(tmp_path: Path) -> None:
+    """Whoever comes later begins with the page that is next, not after what waits."""
+    make_file(tmp_path / "turns.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'turns.db'}")
+    clock = ManualClock()
+    database = GroupCommit(engine, lambda _: clock.now)
+
+    async def add(name: str, count: int) -> None:
+        items = await checked(database, order(metadata={"name": name}))
+        many = [replace(items[0], read=replace(items[0].read, position=n)) for n in range(count)]
+        await stored(database, Batch(ONE_TENANT, many, name, name, PAUSE, id=name))
+
+    def next_batches(connection: Connection, now: float) -> Counter[str]:
+        at = datetime.fromtimestamp(now, UTC)
+        named: Any = lambda c, names: {}  # noqa: E731
+        options: Any = {"most": PAGE, "only_codes": False, "templates_named": named}
+        rows = next_page(connection, ONE_TENANT, at, **options).rows
+        gone = [Verdict(row, User(row.user_key), Stage.EXPIRED).write(at) for row in rows]
+        execute_writes(connection, gone)
+        return Counter(row.batch for row in rows)
+
+    await add("bat_first", 4 * PAGE)
+    pages = []
+    for step in range(8):
+        pages.append(await database.submit(Transaction(next_batches)))
+        if step == 0:
+            clock.advance(PAUSE)
+            await add("bat_second", 2 * PAGE)
+            await add("bat_single", 1)
+        clock.advance(PAUSE)
+    assert pages[0] == {"bat_first": PAGE}
+    assert pages[1]["bat_single"] == 1
+    firsts = [page["bat_first"] for page in pages]
+    seconds = [page["bat_second"] for page in pages]
+    # the second batch is done before the first one, which is twice as long
+    assert sum(seconds[1:5]) == 2 * PAGE
+    assert sum(firsts[1:4]) >= PAGE
+    assert (sum(firsts), sum(seconds)) == (4 * PAGE, 2 * PAGE)
+    await database.close()
+
+
 async def test_no_query_reads_all_notifications(tmp_path: Path) -> None:
     file = tmp_path / "bot.db"
     make_file(file)
@@ -170,7 +216,6 @@ async def test_no_query_reads_all_notifications(tmp_path: Path) -> None:
     assert declared.purge is not None
     with engine.begin() as c:
         look_up(c, items, tenant=ONE_TENANT, now=NOW, templates_named=named)
-        marketed(c, ["key"], NOW)
         due = partial(next_page, c, ONE_TENANT, NOW, most=10, templates_named=named)
         due(only_codes=False)
         due(only_codes=True)

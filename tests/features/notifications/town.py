@@ -105,7 +105,7 @@ class Town(BotHarness):
         """Meta changes a template, and tells it."""
         template = self.account.templates.find(name, "en")
         assert template is not None
-        self.account.webhooks.send(template.id, template.change(field, event), field=field)
+        self.account.change_template(template, field, event)
         await self.account.webhooks.idle()
         await self.workers["conversations"].run_until_idle()
 

@@ -90,7 +90,7 @@ def _change_template(account: Account, field: str, options: TriggerOptions) -> N
     allowed = TEMPLATE_FIELDS[field]
     if options.body not in allowed:
         raise ValueError(f"body is one of {', '.join(allowed)}")
-    account.webhooks.send(template.id, template.change(field, options.body), field=field)
+    account.change_template(template, field, options.body)
 
 
 def _control(account: Account, name: str, person: Person, options: TriggerOptions) -> None:

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from emulator.clock import MovableClock
@@ -17,6 +18,7 @@ from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.lines import Line, Lines
 from emulator.cloud_api.state.number import Number
+from emulator.cloud_api.state.pacing import Pacing
 from emulator.cloud_api.state.people import People, Person
 from emulator.cloud_api.state.planned_statuses import (
     as_addressed,
@@ -27,7 +29,7 @@ from emulator.cloud_api.state.planned_statuses import (
 )
 from emulator.cloud_api.state.send_eligibility import SendAttempt, require_eligible
 from emulator.cloud_api.state.template_view import rendered
-from emulator.cloud_api.state.templates import Templates
+from emulator.cloud_api.state.templates import Template, Templates
 from emulator.cloud_api.state.thread_control import ThreadControl
 from emulator.cloud_api.state.traffic_log import TrafficLog
 from emulator.cloud_api.state.voice_calls import VoiceCalls
@@ -53,6 +55,7 @@ class Account:
         self.files = Files(config.base_url, self.clock)
         self.traffic_log = webhooks.traffic_log = TrafficLog(self.clock)
         self.templates = Templates(self.clock)
+        self.pacing = Pacing()
         self.number = Number(config)
         self.webhooks = webhooks
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
@@ -86,11 +89,16 @@ class Account:
             given = message["template"].get("components") or []
             entry["shown"] = rendered(template.components, given)
         person.add(entry)
-        self._report(person, wamid, message, category, line)
+        answer: dict[str, Any] = {"id": wamid}
+        report = partial(self._report, person, wamid, message, category, line)
+        if template is not None and self.pacing.holds(template):
+            answer |= self.pacing.hold(template, report)
+        else:
+            report(0)
         return {
             "messaging_product": "whatsapp",
             "contacts": [as_addressed(person, message)],
-            "messages": [{"id": wamid}],
+            "messages": [answer],
         }
 
     def person_of(self, message: Mapping[str, Any]) -> Person:
@@ -163,6 +171,12 @@ class Account:
             at, details = self.clock(), refusal.details
             person.add(refusal_entry(refusal.code, refusal.message, details=details, at=at))
 
+    def change_template(self, template: Template, field: str, value: str) -> None:
+        """Meta changes a template of itself, and tells it."""
+        self.webhooks.send(template.id, template.change(field, value), field=field)
+        if field == "message_template_status_update":
+            self.pacing.decide(template, value)
+
     def tell_reviews(self) -> None:
         """A webhook for each template whose review has ended since the last time."""
         for template in self.templates.newly_reviewed():
@@ -201,10 +215,14 @@ class Account:
         message: Mapping[str, Any],
         category: str | None,
         line: Line,
+        dropped: int,
     ) -> None:
+        """Report the statuses of a message; `dropped` is the error code of one that failed."""
         data = message.get("biz_opaque_callback_data")
         charged, now = (category or "service").lower(), str(int(self.clock()))
         statuses, code = plan_statuses(person, message.get("type", "text"), self.fault_injector)
+        if dropped:
+            statuses, code = ["failed"], dropped
         for status in statuses:
             update = status_update(
                 person, wamid, status, now, data=data, category=charged, code=code

@@ -29,6 +29,8 @@ class Number:
         self.profile: dict[str, Any] = {"messaging_product": "whatsapp"}
         self.automation: dict[str, Any] = {}
         self.username: str | None = None
+        #: Limit of people whom the business may write to first within a day.
+        self.messaging_limit = "TIER_UNLIMITED"
 
     @property
     def digits(self) -> str:
@@ -72,5 +74,6 @@ class Number:
             "quality_rating": "GREEN",
             "platform_type": "CLOUD_API",
             "throughput": {"level": "STANDARD"},
+            "whatsapp_business_manager_messaging_limit": self.messaging_limit,
             "webhook_configuration": {"application": self._config.callback_url},
         }

@@ -24,21 +24,11 @@ def _to_erase(dialect: str) -> Select[Any]:
     return select(*COLUMNS).select_from(contacts_of_users).where(is_due)
 
 
-def _select_page() -> Select[Any]:
+@CompiledStatement
+def _page(dialect: str) -> Select[Any]:
     query = select(*COLUMNS).select_from(contacts_of_users).where(desk.c.key > bindparam("after"))
     query = query.where(user.c.merged_into.is_(None))
     return query.order_by(desk.c.key).limit(bindparam("most"))
-
-
-@CompiledStatement
-def _page(dialect: str) -> Select[Any]:
-    return _select_page()
-
-
-@CompiledStatement
-def _locked_page(dialect: str) -> Select[Any]:
-    # SQLite knows no such lock, and needs none: it has one writer.
-    return _select_page().with_for_update(of=desk)
 
 
 @CompiledStatement
@@ -58,13 +48,9 @@ def by_keys(connection: Connection, keys: Sequence[str]) -> list[Contact]:
     return [contact_of(row) for row in connection.execute(query)]
 
 
-def page(connection: Connection, *, after: str, most: int, locked: bool = False) -> list[Contact]:
-    """Return up to `most` contacts in the order of their keys, after the row of a key.
-
-    Nobody else changes rows that are `locked` before the end of the transaction.
-    """
-    query = _locked_page if locked else _page
-    return [contact_of(row) for row in query.fetch(connection, after=after, most=most)]
+def page(connection: Connection, *, after: str, most: int) -> list[Contact]:
+    """Return up to `most` contacts in the order of their keys, after the row of a key."""
+    return [contact_of(row) for row in _page.fetch(connection, after=after, most=most)]
 
 
 def to_erase(connection: Connection, moment: datetime) -> list[Contact]:

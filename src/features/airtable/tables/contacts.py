@@ -60,10 +60,6 @@ class Contact:
     erase_at: datetime | None
     #: the operators' tags: a JSON list of texts
     tags: str | None
-    #: time of the last marketing message to this person
-    broadcast_at: datetime | None
-    #: broadcast of that message
-    broadcast_id: str | None
     #: number of changes
     rev: int
     #: number of times that Airtable rejected the record
@@ -131,10 +127,6 @@ desk = Table(
     Column("erase_at", UtcTimestamp),
     #: the operators' tags: a JSON list
     Column("tags", Text),
-    #: time of the last marketing message to this person
-    Column("broadcast_at", UtcTimestamp),
-    #: broadcast of that message
-    Column("broadcast_id", Text),
     #: number of changes; Airtable knows those up to `synced_rev`
     Column("rev", Integer, nullable=False, server_default="1"),
     Column("synced_rev", Integer, nullable=False, server_default="0"),
@@ -193,11 +185,6 @@ def meet(key: str, *, phone_number_id: str) -> Write:
 def change(key: str, values: Mapping[str, Any]) -> Write:
     """Set some fields of a contact; without any, only the fields of its person have changed."""
     return change_row(desk.c.key, key, values, counted=desk.c.rev)
-
-
-def note_broadcast(key: str, broadcast_id: str, at: datetime) -> Write:
-    """Note that a person is sent marketing; Airtable does not show it."""
-    return change_row(desk.c.key, key, {"broadcast_at": at, "broadcast_id": broadcast_id})
 
 
 def _merge(connection: Connection, key: Column[Any], *, into: str, other: str) -> None:

@@ -102,10 +102,12 @@ class CloudApi:
         )
         return read_token(await self._send(request))
 
-    async def describe_number(self, phone_number_id: str) -> Mapping[str, Any]:
-        """Return what Meta says of a phone number that the token may use."""
+    async def describe_number(
+        self, phone_number_id: str, fields: str = "display_phone_number,verified_name"
+    ) -> Mapping[str, Any]:
+        """Return what Meta says of a phone number that the token may use, by these fields."""
         url = f"{self._root}/{quote(phone_number_id, safe='')}"
-        query = {"fields": "display_phone_number,verified_name"}
+        query = {"fields": fields}
         return await self._send(
             self.http.build_request("GET", url, params=query, headers=self.authorization)
         )

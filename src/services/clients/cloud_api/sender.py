@@ -20,6 +20,8 @@ from services.clients.http import make_http_client
 
 #: Error code of a recipient whom a test number may not write to.
 NOT_ALLOWED = 131030
+#: What Meta says of a template that it took and does not deliver yet.
+HELD = frozenset({"held_for_quality_assessment", "paused"})
 #: Attempts of a direct call. Only messages that Meta throttled are sent again.
 MAX_ATTEMPTS = 3
 #: Longest pause before another attempt of a direct call, in seconds.
@@ -37,6 +39,8 @@ class SentMessage:
     wa_id: str | None = None
     #: Business-scoped user id of the recipient, if Meta gave one.
     user_id: str | None = None
+    #: Whether Meta waits with it until it knows how people like the template.
+    is_held: bool = False
 
 
 class Ledger(Protocol):
@@ -196,9 +200,9 @@ class MessageSender:
 def _sent(answer: Mapping[str, Any]) -> SentMessage:
     try:
         contact = (answer.get("contacts") or [{}])[0]
-        return SentMessage(
-            answer["messages"][0]["id"], contact.get("wa_id"), contact.get("user_id")
-        )
+        message = answer["messages"][0]
+        is_held = message.get("message_status") in HELD
+        return SentMessage(message["id"], contact.get("wa_id"), contact.get("user_id"), is_held)
     except (LookupError, TypeError) as error:
         raise Unavailable("Meta's answer names no message", ambiguous=True) from error
 

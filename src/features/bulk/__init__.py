@@ -1,0 +1,1 @@
+"""Messages to many people: their pace, Meta's limit of people, and pauses after failures."""

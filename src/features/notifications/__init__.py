@@ -1,0 +1,1 @@
+"""Notifications: other systems send messages by HTTP."""

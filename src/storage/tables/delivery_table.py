@@ -1,0 +1,66 @@
+"""The table of the delivery ledger: one row for each message that the bot sends."""
+
+from datetime import timedelta
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, Table, Text
+
+from storage.engine.database import UtcTimestamp, metadata
+from storage.person_rows import delete_rows, leave_rows, older_than
+from storage.person_table import declare_person_table
+
+delivery = Table(
+    "delivery",
+    metadata,
+    #: the bot's own id (`new_id`); sent as `biz_opaque_callback_data`, and returned in statuses
+    Column("id", Text, primary_key=True),
+    #: Meta's id of the message, once Meta accepted it
+    Column("wamid", Text, index=True),
+    Column("user_key", Text),
+    #: Meta's type of the message
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    Column("error_code", Integer),
+    #: what Meta charges the message as, such as "service", and how
+    Column("category", Text),
+    Column("pricing", Text),
+    Column("error_text", Text),
+    Column("created_at", UtcTimestamp, nullable=False, index=True),
+    Column("accepted_at", UtcTimestamp),
+    Column("sent_at", UtcTimestamp),
+    Column("delivered_at", UtcTimestamp),
+    Column("read_at", UtcTimestamp),
+    Column("failed_at", UtcTimestamp),
+    #: Meta took it, and waits with it until it knows how people like the template
+    Column("is_held", Boolean),
+    #: what statistics count it as, and at what time; none for what they leave out
+    Column("label", BigInteger),
+    Column("counted_at", UtcTimestamp),
+)
+#: Answers statistics without reading the table.
+_is_counted = delivery.c.label.is_not(None)
+Index(
+    "ix_delivery_counted",
+    *(delivery.c[name] for name in ("label", "counted_at", "status", "error_code", "pricing")),
+    *(delivery.c[name] for name in ("is_held", "accepted_at", "delivered_at", "read_at")),
+    postgresql_where=_is_counted,
+    sqlite_where=_is_counted,
+)
+_has_failed = delivery.c.failed_at.is_not(None)
+Index(
+    "ix_delivery_failed",
+    delivery.c.failed_at,
+    delivery.c.label,
+    postgresql_where=_has_failed,
+    sqlite_where=_has_failed,
+)
+
+#: Deliveries hold no content; they are kept for statistics.
+KEEP_DELIVERIES = timedelta(days=90)
+declare_person_table(
+    delivery,
+    on_erase=delete_rows,
+    on_merge=leave_rows,
+    on_forget=None,
+    purge=older_than(KEEP_DELIVERIES, delivery.c.created_at),
+)
