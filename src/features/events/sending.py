@@ -80,7 +80,7 @@ class EventSender:
 
 def caller_of(tenant: str) -> Caller:
     """Return in whose name an event is sent."""
-    return Caller(tenant, frozenset({Scope.SEND}))
+    return Caller(tenant, frozenset({Scope.SEND}), source="event")
 
 
 def recipient(written: str) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Who calls the API: keys, their scopes, and guesses."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,16 +27,17 @@ class Access:
     rate: RequestRate
     attempts: FailedAttemptLimiter = field(default_factory=FailedAttemptLimiter)
 
-    async def caller(self, request: Request) -> Caller:
-        """Return whose key the request has. Raise ApiError, or Overloaded."""
+    async def caller(self, request: Request, *, is_browser: bool = False) -> Caller:
+        """Return whose key the request has; browsers give it as a password.
+
+        Raises ApiError, or Overloaded.
+        """
         address = address_of(request.scope)
         if self.attempts.are_too_many(address):
             raise _too_many()
         self.queue.ensure_capacity()
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if kind.lower() == "bearer" and given:
-            found = await self.keys.caller(given.strip(), self.clock())
+        given = _given(request.headers.get("authorization", ""), is_browser=is_browser)
+        found = await self.keys.caller(given, self.clock()) if given else None
         if found is not None:
             if wait := self.rate.seconds_to_wait(found.key, self.clock()):
                 raise _too_fast(wait)
@@ -44,6 +46,20 @@ class Access:
             raise _off()
         self.attempts.failed(address)
         raise _wrong() if given else _missing()
+
+
+def _given(header: str, *, is_browser: bool) -> str:
+    """Return the key of a header; empty if it has none."""
+    kind, _, given = header.partition(" ")
+    if kind.lower() == "bearer":
+        return given.strip()
+    if kind.lower() != "basic" or not is_browser:
+        return ""
+    try:
+        named = b64decode(given, validate=True).decode()
+    except ValueError:
+        return ""
+    return named.partition(":")[2]
 
 
 def require(caller: Caller, scope: Scope) -> None:

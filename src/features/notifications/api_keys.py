@@ -44,6 +44,8 @@ class Caller:
     scopes: frozenset[str]
     #: Id of the key; empty for that of the settings.
     key: str = ""
+    #: Who sends, as statistics name it.
+    source: str = "api"
 
 
 class StoredKey(NamedTuple):

@@ -30,11 +30,25 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
                 "notifications resume template:order_update:en",
             ),
         ),
+        Command(
+            "statistics",
+            OPERATE,
+            "count messages of notifications and broadcasts by what became of them",
+            partial(_statistics, setup),
+            examples=("statistics", "statistics --by day,template --days 7 --csv"),
+        ),
     )
 
 
+def _statistics(setup: CommandSetup, arguments: Sequence[str]) -> int:
+    from features.notifications.statistics import command
+
+    _, own = commands(setup)
+    return command.run(setup, own.parser("Of the last 30 days, by template."), arguments)
+
+
 def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
-    [command] = commands(setup)
+    command, _ = commands(setup)
     parser = command.parser("A running bot knows new keys at once, and revoked ones no longer.")
     what = parser.add_subparsers(dest="what", required=True, metavar="keys | pauses | resume")
     what.add_parser("pauses", help="list batches and templates that wait since many failed")

@@ -44,9 +44,10 @@ class Notifications(Feature):
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
         """Return the routes of the API."""
+        from features.notifications.page_route import router as page
         from features.notifications.routes import router
 
-        return (router,)
+        return (router, page)
 
     def request_state(self) -> Mapping[str, object]:
         """Return what the routes use."""

@@ -1,6 +1,6 @@
 """What callers read and cancel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,9 +17,10 @@ from features.notifications.schema import (
     NotificationList,
     NotificationView,
     PauseList,
-    StatisticsResult,
 )
-from features.notifications.statistics import GroupBy, statistics
+from features.notifications.statistics.counts import Period
+from features.notifications.statistics.groups import GroupBy, statistics
+from features.notifications.statistics.schema import StatisticsResult
 from features.notifications.tables import notification
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import Priority
@@ -53,13 +54,11 @@ class NotificationQueries:
         return NotificationList(items=list(found[:limit]), next=last)
 
     async def counts(
-        self, caller: Caller, since: datetime, until: datetime, by: GroupBy
+        self, caller: Caller, since: datetime, until: datetime, by: Sequence[GroupBy]
     ) -> StatisticsResult:
-        """Return the numbers of notifications by status."""
-        now = self.clock()
-        groups = await self.database.reader.run(
-            lambda c, _: statistics(c, caller.tenant, since=since, until=until, by=by, now=now)
-        )
+        """Return the numbers of messages by what became of them."""
+        period = Period(caller.tenant, since, until, self.clock())
+        groups = await self.database.reader.run(lambda c, _: statistics(c, period, by))
         return StatisticsResult(since=since, until=until, groups=list(groups))
 
     async def cancel(self, caller: Caller, id_: str) -> CancelResult:

@@ -23,17 +23,21 @@ from features.notifications.schema import (
     NotificationRequest,
     NotificationView,
     PauseList,
-    StatisticsResult,
 )
 from features.notifications.service import NotificationService
 from features.notifications.stage import Status
-from features.notifications.statistics import GroupBy
+from features.notifications.statistics.groups import GroupBy
+from features.notifications.statistics.schema import StatisticsResult
+from features.notifications.statistics.table import as_csv
 from utils.storable_text import StorableText
 
 #: Most notifications on a page of a list.
 MAX_PAGE = 200
 #: Time that statistics cover unless a caller says otherwise.
 STATISTICS_TIME = timedelta(days=30)
+
+_NAMES = "|".join(GroupBy)
+_BY = f"^((({_NAMES}),)*({_NAMES}))?$"
 
 router = APIRouter(
     prefix="/api/v1/notifications",
@@ -90,18 +94,26 @@ async def show_many(
     return await _queries(request).page(caller, wanted, limit)
 
 
-@router.get("/statistics")
+@router.get(
+    "/statistics",
+    response_model=StatisticsResult,
+    responses={200: {"content": {"text/csv": {}}, "description": "JSON, or CSV if asked for"}},
+)
 async def count(
     request: Request,
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
-    by: GroupBy = GroupBy.NOTHING,
-) -> StatisticsResult:
-    """Count the notifications that were accepted in a time, 30 days by default, by status."""
+    by: Annotated[str, Query(pattern=_BY, description="Such as `day,template`.")] = "",
+) -> Response:
+    """Count the messages that were accepted in a time, 30 days by default, by status."""
     caller, queries = _caller(request, Scope.READ), _queries(request)
     end = until or queries.clock()
     begin = since or end - min(STATISTICS_TIME, end - datetime.min.replace(tzinfo=UTC))
-    return await queries.counts(caller, begin, end, by)
+    names = [GroupBy(one) for one in by.split(",") if one]
+    found = await queries.counts(caller, begin, end, names)
+    if "text/csv" in request.headers.get("accept", ""):
+        return Response(as_csv(found.groups, names), media_type="text/csv")
+    return JSONResponse(found.model_dump(mode="json"))
 
 
 @router.get("/pauses")

@@ -215,29 +215,3 @@ class PauseList(BaseModel):
     """All that is paused."""
 
     items: list[PauseView]
-
-
-class StatisticsGroup(BaseModel):
-    """Numbers of one group."""
-
-    group: str = Field(description="Value of what was grouped by; `all` without grouping.")
-    total: int
-    by_status: dict[Status, int]
-    failed_by_code: dict[str, int] = Field(description="By Meta's error code.")
-    delivery_rate: float | None = Field(
-        description="Delivered or read, as a share of what Meta accepted and has decided on."
-    )
-    read_rate: float | None = Field(
-        description="Read, as a share of delivered; receipts may be off, so it is a lower bound."
-    )
-    failure_rate: float | None = Field(
-        description="Failed, as a share of what was sent to Meta or failed before."
-    )
-
-
-class StatisticsResult(BaseModel):
-    """Notifications that were accepted in a time, by status."""
-
-    since: datetime
-    until: datetime
-    groups: list[StatisticsGroup]

@@ -145,6 +145,7 @@ class NotificationService:
             fingerprint,
             idempotency_key,
             page_pause=pause_after(PAGE, self.per_second),
+            source=caller.source,
         )
         return await self._store(batch, request.on_error)
 

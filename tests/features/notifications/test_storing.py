@@ -14,6 +14,7 @@ from tests.fakes.database_templates import make_file
 from tests.features.notifications.town import ORDER, order
 
 from domain.user import User
+from features.bulk.labels import Labels
 from features.bulk.pace import PAGE
 from features.notifications.acceptance import Batch, Conflict, Stored, store
 from features.notifications.api_keys import ONE_TENANT
@@ -26,7 +27,8 @@ from features.notifications.reading import Filter, find_many
 from features.notifications.release import verdicts
 from features.notifications.schema import BatchResult, NotificationRequest
 from features.notifications.stage import Stage, Status
-from features.notifications.statistics import GroupBy, statistics
+from features.notifications.statistics.counts import Period
+from features.notifications.statistics.groups import GroupBy, statistics
 from features.notifications.tables import count_waiting, kept_of, notification, notification_batch
 from features.notifications.verdict import Verdict
 from jobs.job_queue import JobQueue
@@ -92,6 +94,9 @@ async def test_what_is_due_is_decided_read_and_counted(database: GroupCommit) ->
         await stored(database, Batch(ONE_TENANT, items, "", "key", PAUSE))
     )
 
+    names = (ORDER.name, ORDER.language, ORDER.category)
+    labels = Labels(ONE_TENANT, "1", "api", *names)
+
     def release(connection: Connection, now: float) -> tuple[list[str], datetime | None]:
         at = datetime.fromtimestamp(now, UTC)
         page = next_page(
@@ -107,7 +112,13 @@ async def test_what_is_due_is_decided_read_and_counted(database: GroupCommit) ->
         shown = [one.row.id for one in found if one.stage is Stage.RELEASED]
         execute_writes(
             connection,
-            [deliveries.add(one, user_key=None, kind="template", at=at) for one in shown],
+            [
+                labels.write(),
+                *(
+                    deliveries.add(one, user_key=None, kind="template", at=at, label=labels.at(at))
+                    for one in shown
+                ),
+            ],
         )
         return shown, page.next_due
 
@@ -126,9 +137,9 @@ async def test_what_is_due_is_decided_read_and_counted(database: GroupCommit) ->
             third: Status.SCHEDULED,
         }
         assert [one.id for one in many(Filter(status=Status.FAILED))] == [first]
-        count = partial(statistics, connection, ONE_TENANT, until=at, now=at)
-        for by in GroupBy:
-            [group] = count(since=at - timedelta(days=1), by=by)
+        period = Period(ONE_TENANT, at - timedelta(days=1), at, at)
+        for by in {*GroupBy} - {GroupBy.NUMBER}:
+            [group] = statistics(connection, period, [by])
             assert (group.total, group.failed_by_code) == (3, {"131026": 1})
 
     await database.reader.run(read)

@@ -1,0 +1,1 @@
+"""Statistics: what became of the messages that other systems and broadcasts sent."""
