@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 _IS_COUNTED, _HAS_FAILED = sa.text("label IS NOT NULL"), sa.text("failed_at IS NOT NULL")
 _COUNTED = ["label", "counted_at", "status", "error_code", "pricing", "is_held"]
