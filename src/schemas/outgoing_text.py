@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+#: Field with the text of a template as the person reads it, beside those of Meta.
+SHOWN_TEXT = "shown_text"
+
 
 def words_of(message: Mapping[str, Any]) -> str | None:
-    """Return what a person reads first in a message; of a template, its name."""
+    """Return what a person reads first in a message; its name, of a template without its text."""
+    if SHOWN_TEXT in message:
+        return str(message[SHOWN_TEXT])
     content = message[message["type"]]
     match message["type"]:
         case "text":

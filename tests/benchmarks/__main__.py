@@ -18,6 +18,10 @@ FEATURES = Path(__file__).parents[1] / "features"
 OF_FEATURES: Mapping[str, tuple[str, str]] = {
     name: part
     for name, part in {
+        "notifications": (
+            "notifications",
+            "batches of notifications beside replies, and statistics",
+        ),
         "console": (
             "airtable",
             "registrations on their way to Airtable, and the event loop meanwhile",

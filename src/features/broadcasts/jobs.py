@@ -28,6 +28,7 @@ from features.bulk.senders import BulkSending
 from features.templates.model import Template
 from features.templates.payload import message_of
 from features.templates.registry import TemplateRegistry
+from features.templates.rendering import render
 from features.templates.send_guard import is_on_hold
 from jobs.model import Job, LaneState, NewJob, NewTimer, Outcome
 from jobs.spec import EmptyBody, HandledJob
@@ -171,6 +172,7 @@ class BroadcastRunner:
                 _message_to(row, template, known.values),
                 extra=reference.as_extra(),
                 label=labels.at(now),
+                text=render(template, values_for(template, known.values, row.user)),
             )
             writes.append(labels.write())
             new, sent = enqueue_messages(

@@ -135,6 +135,7 @@ class Releaser:
             extra=mark(row.category),
             id=row.id,
             label=labels.at(row.created_at),
+            text=verdict.text,
         )
         jobs, writes = enqueue_messages(
             [draft],

@@ -68,5 +68,5 @@ def _parsed(text: str, region: str | None) -> "phonenumbers.PhoneNumber | None":
 
 
 def _phone(number: "phonenumbers.PhoneNumber") -> Phone:
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(e164.removeprefix("+"), str(number.country_code))
+    code = str(number.country_code)
+    return Phone(f"{code}{phonenumbers.national_significant_number(number)}", code)

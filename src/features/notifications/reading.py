@@ -27,15 +27,12 @@ from features.notifications.phone_numbers import Phone
 from features.notifications.problems import Problem
 from features.notifications.remedies import failure
 from features.notifications.schema import HistoryEntry, Item, NotificationView
-from features.notifications.stage import Stage, Status
+from features.notifications.stage import ENDS, Stage, Status
 from features.notifications.tables import NotificationRow, notification
 from storage.engine.database import UtcTimestamp
 from storage.tables.deliveries import delivery
 
 PROBLEMS = TypeAdapter(list[Problem])
-
-#: Stages that the view shows as they are.
-_ENDS = (Stage.CANCELLED, Stage.EXPIRED, Stage.REFUSED)
 
 
 class Progress(NamedTuple):
@@ -188,7 +185,7 @@ def _history(stored: NotificationRow, progress: Progress, status: Status) -> Ite
     ):
         if at is not None:
             yield HistoryEntry(status=step, at=at)
-    if stored.stage in _ENDS and stored.left_at is not None:
+    if stored.stage in ENDS and stored.left_at is not None:
         yield HistoryEntry(status=Status(stored.stage), at=stored.left_at)
     if status is Status.FAILED and progress.failed_at is not None:
         problem = failure(progress.error_code, progress.error_text)

@@ -19,6 +19,7 @@ from features.notifications.tables import NotificationRow
 from features.notifications.verdict import Verdict
 from features.templates.model import MARKETING, ProblemCode, Template
 from features.templates.payload import message_of
+from features.templates.rendering import render
 from schemas.cloud_api_schema import OutgoingMessage, TextMessage
 
 #: Time until a notification is looked at again that has to wait for its template or its batch.
@@ -74,7 +75,8 @@ def _verdict(
         return held(row, person, max(now + HOLD, template.paused_until or now), now)
     if _is_paused(row, page.paused):
         return held(row, person, now + HOLD, now)
-    return Verdict(row, person, Stage.RELEASED, message=_message(item, template))
+    text = render(template, item.values) if template is not None else None
+    return Verdict(row, person, Stage.RELEASED, message=_message(item, template), text=text)
 
 
 def _is_paused(row: NotificationRow, paused: Collection[str]) -> bool:

@@ -17,6 +17,10 @@ class Stage(StrEnum):
     REFUSED = "refused"
 
 
+#: What was never sent, or is not sent any more.
+ENDS = (Stage.CANCELLED, Stage.EXPIRED, Stage.REFUSED)
+
+
 class Status(StrEnum):
     """Statuses of a notification that callers see."""
 

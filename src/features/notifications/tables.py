@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from features.notifications.stage import Stage
+from features.notifications.stage import ENDS, Stage
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
 from storage.person_rows import PURGE_BATCH, delete_rows, move_rows, purge_batch
@@ -105,14 +105,14 @@ Index(
     postgresql_where=waits,
     sqlite_where=waits,
 )
-#: What never reached the outbox, for statistics.
-is_local = notification.c.stage != literal_column(f"'{Stage.RELEASED.value}'")
+#: What ended before it reached the outbox, or in it, for statistics.
+ended = notification.c.stage.in_([literal_column(f"'{one.value}'") for one in ENDS])
 Index(
-    "ix_notification_local",
+    "ix_notification_ended",
     *(notification.c[name] for name in ("tenant", "created_at", "stage", "template", "language")),
     *(notification.c[name] for name in ("category", "source", "send_at", "id")),
-    postgresql_where=is_local,
-    sqlite_where=is_local,
+    postgresql_where=ended,
+    sqlite_where=ended,
 )
 #: What retention has not emptied yet.
 _has_words = notification.c.recipient != literal_column("''")

@@ -51,6 +51,8 @@ class Verdict:
     person: User
     stage: Stage
     message: OutgoingMessage | None = None
+    #: What the person reads.
+    text: str | None = None
     problems: Sequence[Problem] = ()
     #: It is looked at again then.
     held_until: datetime | None = None

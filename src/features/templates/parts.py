@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.json import JsonObject
 from features.templates.model import AUTHENTICATION, Template, Texts
@@ -71,10 +72,12 @@ def is_login_button(template: Template, button: JsonObject) -> bool:
     return template.category == AUTHENTICATION and (kind_of(button) == "OTP" or is_link)
 
 
+@lru_cache(maxsize=1000)
 def variables(text: str) -> Sequence[str]:
     """Return the variables of a text: numbers in their order, names in that of the text."""
     names = dict.fromkeys(VARIABLE.findall(text))
-    return sorted(names, key=int) if all(name.isdecimal() for name in names) else list(names)
+    numbered = all(name.isdecimal() for name in names)
+    return tuple(sorted(names, key=int) if numbered else names)
 
 
 def clean(value: str) -> str:

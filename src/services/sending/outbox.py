@@ -11,7 +11,7 @@ from domain.user import User
 from jobs.model import Job, NewJob, Priority
 from jobs.retry import PATIENT
 from jobs.spec import JobSpec, Pool, WorkerProfile
-from schemas.outgoing_text import words_of
+from schemas.outgoing_text import SHOWN_TEXT, words_of
 from storage.engine.write import Write
 from storage.tables import deliveries, quotable
 from storage.tables.deliveries import Label
@@ -70,6 +70,8 @@ class Draft:
     id: str | None = None
     #: What statistics count it as.
     label: Label | None = None
+    #: What the person reads, where the message does not say it: of a template.
+    text: str | None = None
 
 
 class TakenBack(Exception):
@@ -136,9 +138,10 @@ def enqueue_messages(
             kind = draft.message["type"]
             added = deliveries.add(key, user_key=user.key, kind=kind, at=at, label=draft.label)
             writes.append(added)
-            words = words_of(draft.message) if is_quotable else None
+            shown = {**draft.message, SHOWN_TEXT: draft.text} if draft.text else draft.message
+            words = words_of(shown) if is_quotable else None
             if words:
                 writes.append(quotable.add(key, user_key=user.key, text=words, at=at))
             for one in watching:
-                writes += one.message_queued(key, user, draft.message, at)
+                writes += one.message_queued(key, user, shown, at)
     return jobs, writes

@@ -25,7 +25,7 @@ from domain.delivery import DeliveryStatus
 from features.bulk.labels import Labels
 from features.bulk.tables import label
 from features.notifications.stage import Stage, Status
-from features.notifications.tables import is_local, notification
+from features.notifications.tables import ended, notification, waits
 from storage.tables.deliveries import delivery
 
 #: Time after which a message that is still on its way to Meta is told apart.
@@ -94,7 +94,8 @@ def counts(connection: Connection, period: Period) -> Iterator[Count]:
         status = _SHOWN[row.status]
         more = (row.error_code, row.pricing, bool(row.is_held), row.late)
         yield Count(known[row.label], row.part, status, number, *more)
-    yield from _unsent(connection, period)
+    for is_it in (ended, waits):  # an index for each
+        yield from _unsent(connection, period, is_it)
 
 
 def delays(connection: Connection, period: Period) -> Iterator[Delay]:
@@ -141,11 +142,13 @@ def _cancelled(
     return connection.execute(query).all()
 
 
-def _unsent(connection: Connection, period: Period) -> Iterator[Count]:
+def _unsent(
+    connection: Connection, period: Period, is_meant: ColumnElement[bool]
+) -> Iterator[Count]:
     """Count those that never reached the outbox: they wait, or ended before."""
     of = notification.c
     was_sent = exists().where(delivery.c.id == of.id)
-    is_it = (is_local, of.tenant == period.tenant)
+    is_it = (is_meant, of.tenant == period.tenant)
     is_then = (of.created_at >= period.since, of.created_at <= period.until)
     is_ended = (of.stage != Stage.CANCELLED.value) | ~was_sent
     is_later = func.coalesce(of.send_at > period.now, False)

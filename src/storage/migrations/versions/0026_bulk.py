@@ -40,9 +40,9 @@ def upgrade() -> None:
     _index("ix_delivery_failed", ["failed_at", "label"], _HAS_FAILED)
     source = sa.Column("source", sa.Text(), server_default="api", nullable=False)
     op.add_column("notification", source)
-    where = sa.text("stage != 'released'")
+    where = sa.text("stage IN ('cancelled', 'expired', 'refused')")
     op.create_index(
-        "ix_notification_local",
+        "ix_notification_ended",
         "notification",
         [*_LOCAL, "category", "source", "send_at", "id"],
         postgresql_where=where,
@@ -108,7 +108,7 @@ def downgrade() -> None:
         op.drop_index(name, "delivery")
     for name in ("counted_at", "label", "is_held"):
         op.drop_column("delivery", name)
-    op.drop_index("ix_notification_local", "notification")
+    op.drop_index("ix_notification_ended", "notification")
     op.drop_column("notification", "source")
     for name in ("slowed_at", "halvings"):
         op.drop_column("budget", name)
