@@ -136,7 +136,7 @@ def _content_problems(item: Item) -> Iterator[Problem]:
     if item.text is not None and shows_nothing(item.text):
         message = "The text shows nothing."
         yield Problem(code=Code.CONTENT_MISSING, field="text", message=message, fix="Write one.")
-    if len(json.dumps(item.metadata or {}).encode()) > MAX_METADATA_BYTES:
+    if item.metadata and len(json.dumps(item.metadata).encode()) > MAX_METADATA_BYTES:
         yield Problem(
             code=Code.METADATA_TOO_LARGE,
             field="metadata",
