@@ -5,7 +5,6 @@ consumer leads to the same fresh start, and messages that were not acknowledged 
 """
 
 import asyncio
-import logging
 from asyncio import FIRST_COMPLETED, Queue
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -35,9 +34,6 @@ MAX_LOOKS_WITHOUT_CONSUMER = 2
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 #: Everything by which a connection may end; all mean the same: begin anew.
 LOST = (AMQPError, OSError, TimeoutError)
-
-for _name in ("aio_pika", "aiormq"):  # they show a stack trace at each loss; we say it in a line
-    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Lost(Exception):

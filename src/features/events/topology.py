@@ -1,5 +1,6 @@
 """Exchanges, queues and bindings of RabbitMQ: declared by a command, and looked at by checks."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -17,6 +18,9 @@ ANSWER_SECONDS = 10.0
 MAX_DELIVERIES = 20
 #: Dead letters may be listed as often as people like: each look counts as a delivery.
 UNLIMITED_DELIVERIES = 1_000_000_000
+
+for _name in ("aio_pika", "aiormq"):  # they show a stack trace at each loss; we say it in a line
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Place(NamedTuple):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -25,6 +26,7 @@ class Phone:
     country_code: str
 
 
+@lru_cache(maxsize=10_000)  # other systems write to the same people again
 def read_phone(written: str, country: str | None) -> Phone:
     """Return the number that is written, in any writing; raise WrongPhone.
 

@@ -9,6 +9,7 @@ from datetime import UTC
 
 from prometheus_client import CollectorRegistry
 
+from app.runtime.event_loop import run
 from features.events.intake import EventIntake
 from features.events.metrics import EventMetrics
 from features.events.rabbit import RabbitSource
@@ -19,6 +20,7 @@ from features.notifications.settings import NotificationSettings
 from jobs.job_queue import JobQueue
 from storage.engine.database import open_engine
 from storage.engine.group_commit import GroupCommit
+from utils.gc_tuning import tuned_gc
 
 
 async def consume(url: str, queue: str, file: str) -> None:
@@ -38,9 +40,10 @@ async def consume(url: str, queue: str, file: str) -> None:
     sender = EventSender(service, UTC, database.clock)
     intake = EventIntake(jobs, sender, EventMetrics(CollectorRegistry()), database.clock)
     source = RabbitSource(url, queue, find_rules(), intake, database, tenant="default")
-    async with source.running():
-        await asyncio.Event().wait()
+    with tuned_gc():  # as in a process of the bot
+        async with source.running():
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(consume(*sys.argv[1:]))
+    run(consume(*sys.argv[1:]))
