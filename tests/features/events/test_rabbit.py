@@ -25,13 +25,15 @@ from tests.features.events.broker import Broker, running_broker
 from tests.features.events.teller import Teller, order
 
 from features.events.dead_letters import letters, put_back
-from features.events.rabbit import PREFETCH, Lost, RabbitSource
+from features.events.rabbit import Lost, RabbitSource
 from features.events.registry import EventRules
 from features.events.settings import EventSettings
 from features.events.topology import Place, QueueState, declare, open_broker, state_of
 from jobs.tables import job
 from utils.commands import CommandError
 
+#: Fewer than usual, so that few events show that the rest waits at the broker.
+PREFETCH = 20
 #: Longest wait for anything, in seconds.
 PATIENCE_SECONDS = 30.0
 
@@ -65,6 +67,7 @@ class Town(Teller):
             self.intake,
             self.database,
             tenant="default",
+            prefetch=PREFETCH,
             watch_interval=timedelta(0),
             sleep=lambda _: asyncio.sleep(0.02),
         )
