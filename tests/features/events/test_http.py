@@ -11,6 +11,7 @@ from features.notifications.tables import notification
 from jobs.maintenance import retry_dead_letters
 from jobs.model import JobState
 from jobs.tables import job
+from services.erasure import Eraser, Erasure
 from storage.engine.group_commit import Transaction
 
 
@@ -116,6 +117,23 @@ async def test_an_event_that_cannot_be_sent_is_a_dead_letter_that_can_be_retried
     await teller.database.submit(Transaction(lambda c, now: retry_dead_letters(c, now, ids=[id_])))
     await teller.settle()
     assert len(teller.got(ANA)) == 1
+
+
+async def test_erasing_a_person_finds_their_events_however_the_number_is_written(
+    teller: Teller,
+) -> None:
+    await teller.say("hello", ANA)
+    await teller.say("stop", ANA)
+    await teller.tell(data=order(supplier_phone="0057 (300) 123-4567"))
+    await teller.tell(data=order("PO-2", supplier_phone="+57 300 987 6543", supplier_name=" "))
+    await teller.settle()
+    assert len(await dead(teller)) == 2
+    parts, now = teller.bot.parts, teller.clock()
+    eraser = Eraser(teller.database, parts.served_pools, parts.quoting_pools)
+    wanted = Erasure(await teller.user(ANA), now, (), parts.phone_number_id)
+    assert await eraser.erase(wanted, now=now)
+    [(_, error)] = await dead(teller)
+    assert "parameter_empty" in error
 
 
 @pytest.mark.parametrize(
