@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from utils.lenient_json import read_lenient
 from utils.storable_text import strip_unstorable
 
 #: Longest description, in characters, and most parts of a list that are described.
@@ -39,12 +40,13 @@ def flow_answers(content: Any) -> dict[str, Any] | None:
     reply = content.get("nfm_reply") if isinstance(content, Mapping) else None
     if not isinstance(reply, Mapping):
         return None
+    written = str(reply.get("response_json") or "{}")
     try:
-        answers = json.loads(reply.get("response_json") or "{}")
-    except (ValueError, TypeError):
+        answers = read_lenient(written.encode("utf-8", "replace"))
+    except ValueError:
         answers = None
     if not isinstance(answers, dict):
-        return {"response": str(reply.get("response_json"))[:MAX_DESCRIPTION_CHARS]}
+        return {"response": written[:MAX_DESCRIPTION_CHARS]}
     return {name: value for name, value in answers.items() if name not in TECHNICAL}
 
 

@@ -14,7 +14,7 @@ from tests.fakes.posted import post_text
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.http.trigger_api import trigger
 from emulator.cloud_api.state.triggers import TriggerOptions
-from schemas.content_text import describe
+from schemas.content_text import describe, flow_answers
 from services.agent import Agent, AgentReply, AgentRequest
 from storage.engine.group_commit import Transaction
 from storage.tables.quotable import quotable
@@ -244,3 +244,26 @@ async def test_operators_read_all_of_it(desk: BotHarness, airtable: AirtableDoub
     assert read["Maria here"]["Direction"] == "out"
     assert "deleted" in {cells.get("Status") for cells in read.values()}
     assert contact(airtable)["Held by"] == "the owner's phone"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("[" * 3000, "[" * 100),
+        ('{"rating": NaN, "other": 1e999}', '"rating": "NaN"'),
+        ('{"rating": "\\ud83d"}', '"rating": "\\\\ud83d"'),
+        ('{"rating": ' + "9" * 5000 + "}", "999"),
+        (5, "5"),
+    ],
+)
+async def test_an_odd_answer_of_a_flow_is_kept_and_thanked_for(
+    tmp_path: Path, written: object, kept: str
+) -> None:
+    town = BotHarness(tmp_path)
+    await town.start()
+    reply = {"name": "flow", "body": "Sent", "response_json": written}
+    content = {"type": "nfm_reply", "nfm_reply": reply}
+    assert await town.send({"type": "interactive", "interactive": content}) != []
+    await town.stop()
+    assert flow_answers(content) is not None
+    assert kept in json.dumps(flow_answers(content))

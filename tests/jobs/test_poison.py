@@ -3,7 +3,7 @@
 import json
 import random
 import string
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from jobs.tables import job
 from jobs.worker import Worker
 from storage.engine import group_commit
 from storage.engine.group_commit import GroupCommit, Transaction
+from storage.tables import kept_files
 
 HALF = "\ud83d"
 LONG = "".join(random.Random(1).choices(string.ascii_letters, k=10_000))
@@ -111,6 +112,25 @@ async def test_a_decision_that_cannot_be_stored_is_given_up_like_any_that_fails(
         ("sorry", JobState.TODO),
         ("next", JobState.TODO),
     ]
+
+
+async def test_a_value_too_long_for_an_index_is_given_up_and_takes_no_neighbour_along(
+    database: GroupCommit,
+) -> None:
+    """PostgreSQL calls it an OperationalError, as if it were away."""
+
+    async def decide(job: Job, state: LaneState) -> Outcome:
+        name = LONG if job.body == "odd" else "fine"
+        file = {"user_key": "u", "kind": "image", "mime_type": "", "filename": None}
+        return Outcome(writes=[kept_files.expect(name, **file, at=datetime.now(UTC))])
+
+    kind = JobHandler(decide, ONE_TRY)
+    worker = Worker(database, {"note": kind}, pools=("notes",))
+    for number, body in enumerate(("odd", "fine")):
+        await JobQueue(database).enqueue([NewJob(f"notes:{number}", "note", body)])
+    await worker.run_until_idle()
+    states = {body: state for _, body, state in await jobs(database)}
+    assert JobState.TODO not in states.values()
 
 
 async def test_last_words_that_cannot_be_stored_hold_up_nobody(database: GroupCommit) -> None:

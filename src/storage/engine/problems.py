@@ -3,7 +3,13 @@
 import sqlite3
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,10 @@ _OF_SQLITE = {
     sqlite3.SQLITE_READONLY: NOT_WRITABLE,
 }
 #: Errors caused by one statement: the rest of the transaction may be run again without it.
-_OF_A_STATEMENT = (DataError, IntegrityError, ProgrammingError)
+_OF_A_STATEMENT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+#: PostgreSQL's class of errors for one statement that asks for too much: a value that is too long
+#: for an index, too many columns. psycopg counts them among failures of the server.
+_LIMIT_EXCEEDED = "54"
 
 
 def problem_of(error: Exception) -> Problem:
@@ -51,4 +60,6 @@ def problem_of(error: Exception) -> Problem:
 
 def is_server_failure(error: Exception) -> bool:
     """Return whether the database itself failed, so that other statements would fail as well."""
-    return isinstance(error, DBAPIError) and not isinstance(error, _OF_A_STATEMENT)
+    if not isinstance(error, DBAPIError) or isinstance(error, _OF_A_STATEMENT):
+        return False
+    return not str(getattr(error.orig, "sqlstate", None)).startswith(_LIMIT_EXCEEDED)
