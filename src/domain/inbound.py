@@ -1,9 +1,13 @@
 """Inbound messages, as the bot uses them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+#: A type and a subtype, of the characters that RFC 6838 allows.
+_MIME_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,12 @@ class Attachment:
 
     @property
     def plain_type(self) -> str:
-        """Return the MIME type without parameters: "audio/ogg" of "audio/ogg; codecs=opus"."""
-        return self.mime_type.partition(";")[0].strip().lower()
+        """Return the MIME type without parameters: "audio/ogg" of "audio/ogg; codecs=opus".
+
+        It is empty if it is none: the person's program names it, and headers repeat it.
+        """
+        plain = self.mime_type.partition(";")[0].strip().lower()
+        return plain if _MIME_TYPE.fullmatch(plain) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from fastapi import Request
@@ -16,8 +16,11 @@ from routes.webhook_middleware import address_of
 from storage.engine.group_commit import GroupCommit, Transaction
 
 COOKIE = "inbox_session"
-#: A header that only a page of the same origin can send; the cookie alone changes nothing.
+#: A header that only a page of the same origin can send; the cookie alone changes nothing. Its
+#: value may name an attempt, so that one whose answer was lost is not done twice.
 OWN_PAGE_HEADER = "x-inbox"
+#: Values that name no attempt.
+NO_ATTEMPT = "1"
 
 
 class AccessRefused(Exception):
@@ -50,7 +53,8 @@ class InboxAccess:
         found = await self.find(request)
         if found is None:
             raise AccessRefused(401, "You are not signed in.")
-        return found
+        attempt = request.headers.get(OWN_PAGE_HEADER, NO_ATTEMPT)
+        return found if attempt == NO_ATTEMPT else replace(found, attempt=attempt)
 
     async def find(self, request: Request) -> Operator | None:
         """Return whose session the cookie of a request is."""

@@ -27,6 +27,7 @@ from services.sending.permission import WINDOW_CLOSED
 from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 from storage.tables import users
+from texts.markdown import shows_nothing
 
 
 class ActRefused(Exception):
@@ -69,8 +70,7 @@ class InboxActs:
 
     async def reply(self, operator: Operator, key: str, text: str, quotes: str | None) -> None:
         """Send a text; who replies answers from now on. Raise ActRefused."""
-        if not text.strip():
-            raise ActRefused("Write something first.")
+        _require_words(text)
         first, *others = free_text(text)
         parts = [first.model_copy(update={"quoting": quotes}), *others]
         await self.send(operator, key, [Said(one, words_of(one.payload())) for one in parts])
@@ -102,8 +102,7 @@ class InboxActs:
 
     async def note(self, operator: Operator, key: str, text: str) -> None:
         """Keep a note that only operators see. Raise ActRefused."""
-        if not text.strip():
-            raise ActRefused("Write something first.")
+        _require_words(text)
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
             added = messages.add(
@@ -169,6 +168,8 @@ class InboxActs:
 
     async def _do(self, operator: Operator, name: str, key: str, act: Act) -> None:
         def decide(connection: Connection, now: float) -> Decided[ActRefused | None]:
+            if operators.has_done(connection, operator):
+                return Decided(None)  # the page did not hear of it, and tries again
             try:
                 it = _conversation(connection, key, datetime.fromtimestamp(now, UTC))
                 jobs, writes = act(connection, it)
@@ -184,8 +185,7 @@ class InboxActs:
         """Raise ActRefused if the person may not get these messages now."""
         if it.user.opted_out_at is not None:
             raise ActRefused("This person wants no more messages (STOP).")
-        if it.user.status == ConversationStatus.BLOCKED:
-            raise ActRefused("This person is blocked.")
+        _require_unblocked(it)
         are_templates = all(isinstance(one.message, TemplateMessage) for one in said)
         if is_window_closed(it.user, it.now) and not (are_templates or self.has_template):
             raise ActRefused(f"Not sent: {WINDOW_CLOSED}.")
@@ -224,6 +224,7 @@ class InboxActs:
 
     def _change(self, it: Conversation, values: JsonObject) -> list[Write]:
         """Return what changes who holds a conversation, and tells all who keep rows about it."""
+        _require_unblocked(it)
         changed = replace(it.user, **values)
         writes = [users.change(it.user.key, values)]
         if changed.status != it.user.status:
@@ -237,6 +238,17 @@ def _conversation(connection: Connection, key: str, now: datetime) -> Conversati
     if user is None or number is None:
         raise ActRefused("This conversation is not there any more.")
     return Conversation(user, number, now)
+
+
+def _require_words(text: str) -> None:
+    if shows_nothing(text):
+        raise ActRefused("Write something first.")
+
+
+def _require_unblocked(it: Conversation) -> None:
+    """A page that is not up to date unblocks nobody."""
+    if it.user.status == ConversationStatus.BLOCKED:
+        raise ActRefused("This person is blocked.")
 
 
 _LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message
 
 from controllers.failure_text import failure_text
-from features.inbox.access import AccessRefused
+from features.inbox.access import AccessRefused, InboxAccess
 from features.inbox.acting import ActRefused
 from features.inbox.files import MAX_SENT_BYTES
 from jobs.job_queue import Overloaded
@@ -29,12 +29,16 @@ class InboxRoute(APIRoute):
     #: Largest request, in bytes.
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
+    async def admit(self, request: Request) -> None:
+        """Raise AccessRefused if the body is not even read."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler, with what it raises as answers."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
+                await self.admit(request)
                 return await handle(await _with_body(request, self.max_body_bytes))
             except AccessRefused as refused:
                 return refused.response()
@@ -57,6 +61,11 @@ class FileRoute(InboxRoute):
     """A route that takes a file."""
 
     max_body_bytes = MAX_SENT_BYTES
+
+    async def admit(self, request: Request) -> None:
+        """Read files of operators alone: they are large."""
+        access: InboxAccess = request.state.inbox_access
+        await access.operator(request)
 
 
 async def _with_body(request: Request, most: int) -> Request:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +21,28 @@ BEAT_SECONDS = 20.0
 Changes = dict[str, int]
 
 
+@dataclass(eq=False, slots=True)
+class OpenPage:
+    """A page, and what it has not heard of: each conversation once, however slowly it reads."""
+
+    changed: set[str] = field(default_factory=set)
+    is_news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, keys: Iterable[str]) -> None:
+        """Note that conversations changed."""
+        self.changed.update(keys)
+        self.is_news.set()
+
+    async def hear(self) -> list[str]:
+        """Return which conversations changed, in at most `BEAT_SECONDS`."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.is_news.wait(), BEAT_SECONDS)
+        keys = sorted(self.changed)
+        self.changed.clear()
+        self.is_news.clear()
+        return keys
+
+
 class InboxFeed:
     """One look at the database for all pages of a process; none while no page is open."""
 
@@ -28,26 +51,30 @@ class InboxFeed:
     ) -> None:
         self._database = database
         self._sleep = sleep
-        self._pages: set[asyncio.Queue[list[str]]] = set()
+        self._pages: set[OpenPage] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def events(self) -> AsyncGenerator[str, None]:
-        """Yield server-sent events, each with the keys of the conversations that changed."""
-        changed: asyncio.Queue[list[str]] = asyncio.Queue()
+    async def events(
+        self, is_signed_in: Callable[[], Awaitable[bool]]
+    ) -> AsyncGenerator[str, None]:
+        """Yield server-sent events, each with the keys of the conversations that changed.
+
+        They end with the session: `is_signed_in` is asked before each.
+        """
+        page = OpenPage()
         if self._task is None:
             known = await self._latest()
             self._task = self._task or asyncio.create_task(self._look(known))
-        self._pages.add(changed)
+        self._pages.add(page)
         try:
             yield "retry: 1000\n\n"
             while True:
-                try:
-                    keys = await asyncio.wait_for(changed.get(), BEAT_SECONDS)
-                    yield f"data: {json.dumps(keys)}\n\n"
-                except TimeoutError:
-                    yield ": still here\n\n"
+                keys = await page.hear()
+                if not await is_signed_in():
+                    return
+                yield f"data: {json.dumps(keys)}\n\n" if keys else ": still here\n\n"
         finally:
-            self._pages.discard(changed)
+            self._pages.discard(page)
             if not self._pages and self._task is not None:
                 self._task.cancel()
                 self._task = None
@@ -67,4 +94,4 @@ class InboxFeed:
 
     def _tell(self, keys: list[str]) -> None:
         for page in self._pages:
-            page.put_nowait(keys)
+            page.tell(keys)

@@ -45,6 +45,8 @@ class Operator:
     id: str
     name: str
     role: Role
+    #: what the page calls what is done now: the same if it tries again
+    attempt: str = ""
 
 
 OWNER = Operator(OWNER_ID, "You", Role.ADMIN)
@@ -126,13 +128,25 @@ def note(
 ) -> None:
     """Keep for a year who did what."""
     new = {
-        "id": secrets.token_hex(8),
+        "id": _attempt_id(operator) or secrets.token_hex(8),
         "operator": operator.name,
         "act": act,
         "user_key": user_key,
         "at": now,
     }
     connection.execute(inbox_audit.insert().values(new))
+
+
+def has_done(connection: Connection, operator: Operator) -> bool:
+    """Return whether this attempt of an operator was successful before."""
+    if (id_ := _attempt_id(operator)) is None:
+        return False
+    query = select(inbox_audit.c.id).where(inbox_audit.c.id == id_)
+    return connection.scalar(query) is not None
+
+
+def _attempt_id(operator: Operator) -> str | None:
+    return hash_of(f"{operator.id}:{operator.attempt}")[:32] if operator.attempt else None
 
 
 def hash_of(secret: str) -> str:

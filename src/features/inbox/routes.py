@@ -20,6 +20,7 @@ from features.inbox.inbox import Inbox
 from features.inbox.operators import Operator, Role
 from features.inbox.reading import Show, Wanted
 from routes.endless import mark_endless
+from utils.storable_text import StorableText
 
 PAGES = Path(__file__).with_name("pages")
 #: Nothing of a page comes from elsewhere, and no other page may show it in a frame.
@@ -44,7 +45,7 @@ SHOWN_TYPES = ("audio/", "image/jpeg", "image/png", "image/webp", "video/mp4")
 router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=InboxRoute, include_in_schema=False)
 
 files = APIRouter(route_class=FileRoute)
-Key = Annotated[str, Query(min_length=1, max_length=200)]
+Key = Annotated[StorableText, Query(min_length=1, max_length=200)]
 
 
 class SignIn(BaseModel):
@@ -58,8 +59,8 @@ class Said(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(max_length=20_000)
-    quotes: str | None = Field(None, max_length=200)
+    text: StorableText = Field(max_length=20_000)
+    quotes: StorableText | None = Field(None, max_length=200)
 
 
 class FilledTemplate(BaseModel):
@@ -67,9 +68,9 @@ class FilledTemplate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(max_length=600)
-    language: str = Field(max_length=20)
-    values: dict[str, str] = Field(max_length=100)
+    name: StorableText = Field(max_length=600)
+    language: StorableText = Field(max_length=20)
+    values: dict[str, StorableText] = Field(max_length=100)
 
 
 class Assigned(BaseModel):
@@ -77,7 +78,7 @@ class Assigned(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = Field(None, max_length=100)
+    name: StorableText | None = Field(None, max_length=100)
 
 
 @router.get("")
@@ -127,7 +128,7 @@ async def sign_out(request: Request) -> Response:
 async def threads(
     request: Request,
     show: Show = Show.ALL,
-    search: Annotated[str, Query(max_length=100)] = "",
+    search: Annotated[StorableText, Query(max_length=100)] = "",
     before: AwareDatetime | None = None,
 ) -> JsonObject:
     """Return a page of conversations, and how many people wait."""
@@ -153,8 +154,8 @@ async def reply(request: Request, key: Key, body: Said) -> None:
 async def send_file(
     request: Request,
     key: Key,
-    name: Annotated[str, Query(min_length=1, max_length=240)],
-    caption: Annotated[str, Query(max_length=1024)] = "",
+    name: Annotated[StorableText, Query(min_length=1, max_length=240)],
+    caption: Annotated[StorableText, Query(max_length=1024)] = "",
 ) -> None:
     """Send the body of the request as a file."""
     operator, content = await _operator(request), await request.body()
@@ -232,9 +233,13 @@ async def audit(request: Request) -> JsonObject:
 async def feed(request: Request) -> Response:
     """Stream the keys of conversations that changed, as server-sent events."""
     await _operator(request)
+
+    async def is_signed_in() -> bool:
+        return await _access(request).find(request) is not None
+
     mark_endless(request.scope)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    events = _inbox(request).feed.events()
+    events = _inbox(request).feed.events(is_signed_in)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 

@@ -28,12 +28,27 @@ export async function get(path, query = {}) {
   return answerOf(await asked(address(path, query)));
 }
 
+// What was sent and not answered yet, or not heard of. The same once more is the same attempt, which
+// the bot carries out once.
+const attempts = new Map();
+
+function attemptAt(what) {
+  if (!attempts.has(what)) {
+    attempts.set(what, crypto.getRandomValues(new Uint32Array(4)).join("-"));
+  }
+  return attempts.get(what);
+}
+
 export async function send(method, path, query = {}, body = undefined) {
-  const headers = { "X-Inbox": "1" };
   const isFile = body instanceof Blob;
+  const content = isFile ? [body.size, body.lastModified] : body;
+  const what = JSON.stringify([method, path, query, content]);
+  const headers = { "X-Inbox": attemptAt(what) };
   if (body !== undefined && !isFile) headers["Content-Type"] = "application/json";
   const sent = isFile || body === undefined ? body : JSON.stringify(body);
-  return answerOf(await asked(address(path, query), { method, headers, body: sent }));
+  const answer = await asked(address(path, query), { method, headers, body: sent });
+  if (answer.status < 500) attempts.delete(what);
+  return answerOf(answer);
 }
 
 export function fileOf(messageId) {
