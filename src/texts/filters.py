@@ -3,6 +3,7 @@
 Babel writes dates, numbers and lists as people of a language do. It is imported at the first use.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 DATE_FORMATS = ("short", "medium", "long", "full", "day")
 #: "Mon, 3 May", for "day": as short as a row of a list.
 _DAY = "MMMEd"
+#: Formats of numbers, such as ".2f", ",", "+d" and "03".
+_NUMBER_FORMAT = re.compile(r"[<>=^+ #-]*[0-9]{0,2}[,_]?(\.[0-9]{1,2})?[bcdeEfFgGnoxX%]?")
 #: Longest number that is written with separators; Babel computes with 28 digits, and two of them
 #: may be cents.
 MAX_DIGITS = 24
@@ -77,11 +80,14 @@ def listed(wording: Wording, items: Sequence[str]) -> str:
 
 
 def filter_problem(spec: str) -> str | None:
-    """Return what is wrong with a filter; None for a good one, and for a format of numbers."""
+    """Return what is wrong with a filter; None for a good one, and for a format of numbers.
+
+    A width of millions would take all memory, and braces inside would name what is not given.
+    """
     kind, _, argument = spec.partition(" ")
     if kind not in FILTERS:
-        is_word = len(kind) > 1 and kind.isidentifier()
-        return f'the filter "{kind}" is unknown{did_you_mean(kind, FILTERS)}' if is_word else None
+        is_known = not spec or _NUMBER_FORMAT.fullmatch(spec)
+        return None if is_known else f'the filter "{kind}" is unknown{did_you_mean(kind, FILTERS)}'
     if kind == "money":
         return None if not argument or is_currency(argument) else f"no such currency: {argument}"
     if kind == "date":

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from schemas.cloud_api_limits import (
@@ -62,6 +63,8 @@ def check_override(languages: Languages, one: Override, given: Collection[str]) 
         raise WrongText(f"it has {length} characters; WhatsApp takes {most}")
     named = {name for texts in languages.values() for name in _safe_names(_find(texts, one.key))}
     _check_names(one.text, named | {*given})
+    if is_blank(_said_always(one.text)) and not is_blank(_said_always(default)):
+        raise WrongText("it says nothing where what it names is empty: add a word")
     return default
 
 
@@ -117,6 +120,14 @@ def _find(texts: Mapping[str, Any], key: str) -> Any:
     for part in key.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     return found
+
+
+def _said_always(text: str) -> str:
+    """Return a text without what is filled in; "" for braces that do not match."""
+    try:
+        return "".join(literal for literal, *_ in Formatter().parse(text))
+    except ValueError:
+        return ""
 
 
 def _safe_names(text: object) -> set[str]:

@@ -13,6 +13,10 @@ from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
 from utils.private_files import make_private
 
+#: Longest part of a name that the person chose, in bytes: file systems take 255 in all, and a
+#: letter of many languages has three.
+MAX_NAME_BYTES = 120
+
 
 def run(setup: CommandSetup, folder: Path | None) -> int:
     """Print the files, or copy them to a folder. Return the exit code."""
@@ -50,5 +54,6 @@ def _write(path: Path, content: bytes) -> None:
 
 def file_name(file: KeptFile) -> str:
     """Return a name that no folder and no other file has: Meta's id, and what the person named."""
-    safe = re.sub(r"[^\w.\- ]", "_", Path(file.name).name).lstrip(".")[-100:]
+    safe = re.sub(r"[^\w.\- ]", "_", Path(file.name).name).lstrip(".")
+    safe = safe.encode()[-MAX_NAME_BYTES:].decode(errors="ignore")
     return f"{re.sub(r'[^0-9A-Za-z]', '', file.id)[-24:]}-{safe or 'file'}"

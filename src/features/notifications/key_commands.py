@@ -17,10 +17,14 @@ from utils.commands import CommandError
 Answer = TypeVar("Answer")
 
 
+#: Longest life of a key: a hundred years.
+MAX_DAYS = 36_500
+
+
 def create(setup: CommandSetup, name: str, scopes: Sequence[str] | None, days: int | None) -> int:
     """Print a new key."""
-    if days is not None and days < 1:
-        raise CommandError("--days: expected 1 or more.")
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise CommandError(f"--days: expected 1 to {MAX_DAYS:,}.")
     chosen = [Scope(one) for one in scopes or Scope]
 
     def store(connection: Connection, now: datetime) -> str:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from services.setup import CommandSetup
 
 
+#: Highest limit of a number: Meta's own is 1,000.
+MAX_PER_SECOND = 10_000
+
+
 def commands(setup: CommandSetup) -> Sequence[Command]:
     """Return the commands of this feature."""
     return (
@@ -53,8 +57,21 @@ def _describe_add(add: argparse.ArgumentParser) -> None:
     add.add_argument("id", metavar="ID", help="Meta's phone number ID, not the phone number")
     add.add_argument("--label", default="", metavar="TEXT", help="what you call it")
     add.add_argument(
-        "--per-second", type=float, metavar="N", help="its limit, if not MESSAGES_PER_SECOND"
+        "--per-second", type=_per_second, metavar="N", help="its limit, if not MESSAGES_PER_SECOND"
     )
     add.add_argument(
         "--unchecked", action="store_true", help="do not ask Meta whether the token may use it"
     )
+
+
+def _per_second(written: str) -> float:
+    """Return a limit of messages per second. Raise ArgumentTypeError."""
+    import argparse
+
+    try:
+        limit = float(written)
+    except ValueError:
+        limit = 0.0
+    if not 1 <= limit <= MAX_PER_SECOND:
+        raise argparse.ArgumentTypeError(f"expected 1 to {MAX_PER_SECOND:,}, such as 80")
+    return limit

@@ -27,8 +27,6 @@ def add(setup: CommandSetup, options: Namespace) -> int:
         raise CommandError(
             "ID: expected Meta's phone number ID, digits only. WhatsApp > API Setup shows it."
         )
-    if options.per_second is not None and options.per_second <= 0:
-        raise CommandError("--per-second: expected more than 0.")
     display = "" if options.unchecked else asyncio.run(_display_of(setup, options.id))
     number = StoredNumber(
         options.id,

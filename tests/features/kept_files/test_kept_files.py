@@ -192,11 +192,13 @@ async def test_files_are_copied_out_of_the_database(town: BotHarness, tmp_path: 
     assert copy.name.endswith("-image.jpg")
 
 
-@pytest.mark.parametrize("given", ["../../etc/passwd", ".hidden", "a/b\\c.pdf", "", "x" * 300])
+@pytest.mark.parametrize(
+    "given", ["../../etc/passwd", ".hidden", "a/b\\c.pdf", "", "x" * 300, "王" * 400]
+)
 def test_a_copy_stays_in_its_folder_whatever_the_person_named_it(given: str) -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
     file = KeptFile("9", "ana", "document", "application/pdf", given, at, 1, at, None, None)
     name = file_name(file)
     assert Path(name).name == name
     assert not name.startswith(".")
-    assert len(name) < 150
+    assert len(name.encode()) < 150
