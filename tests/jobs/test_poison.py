@@ -121,8 +121,11 @@ async def test_a_value_too_long_for_an_index_is_given_up_and_takes_no_neighbour_
 
     async def decide(job: Job, state: LaneState) -> Outcome:
         name = LONG if job.body == "odd" else "fine"
-        file = {"user_key": "u", "kind": "image", "mime_type": "", "filename": None}
-        return Outcome(writes=[kept_files.expect(name, **file, at=datetime.now(UTC))])
+        at = datetime.now(UTC)
+        file = kept_files.expect(
+            name, user_key="u", kind="image", mime_type="", filename=None, at=at
+        )
+        return Outcome(writes=[file])
 
     kind = JobHandler(decide, ONE_TRY)
     worker = Worker(database, {"note": kind}, pools=("notes",))
