@@ -43,6 +43,12 @@ def test_what_passes_by_itself_is_unavailable(code: int) -> None:
     assert isinstance(answer(code), Unavailable)
 
 
+@pytest.mark.parametrize("status", [301, 302, 304, 307, 500, 503])
+@pytest.mark.parametrize("body", [b"", b"<html>Sign in to the network</html>", b"[" * 100_000])
+def test_what_is_no_answer_of_meta_refuses_nothing(status: int, body: bytes) -> None:
+    assert isinstance(error_from_response(status, {}, body), Unavailable)
+
+
 FINAL = """
     100 131008 131009 131021 131026 131030 131047 131048 131049 131050 131051 131053 132000 132001
     132015 135000
@@ -74,7 +80,7 @@ def test_an_unknown_code_of_a_broken_server_may_have_been_carried_out() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b'{"error": "no"}', b"\xff"])
 @pytest.mark.parametrize(
     ("status", "meaning"),
-    [(302, Rejected), (400, Rejected), (403, Rejected), (429, Throttled), (502, Unavailable)],
+    [(302, Unavailable), (400, Rejected), (403, Rejected), (429, Throttled), (502, Unavailable)],
 )
 def test_without_a_readable_body_the_status_decides(
     status: int, meaning: type[WhatsAppError], body: bytes

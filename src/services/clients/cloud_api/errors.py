@@ -123,13 +123,15 @@ def error_from_response(status: int, headers: Mapping[str, str], body: bytes) ->
         return Blocked(text, **more)
     if code in UNAVAILABLE or status >= 500:
         return Unavailable(text, ambiguous=status >= 500, **more)
+    if status < 400:  # a redirect: of whatever stands in between, for Meta sends none
+        return Unavailable(text, ambiguous=False, **more)
     return Rejected(text, **more)
 
 
 def _error_object(body: bytes) -> Mapping[str, Any]:
     try:
         error = json.loads(body)["error"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return {}
     return error if isinstance(error, dict) else {}
 
