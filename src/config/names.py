@@ -60,6 +60,7 @@ KNOWN_ELSEWHERE = frozenset(
         "NOTIFICATIONS_API_KEY",
         "NOTIFICATIONS_COUNTRY",
         "NOTIFICATIONS_PER_DAY",
+        "CALLBACKS_TO_PRIVATE_ADDRESSES",
     }
 )
 #: What compose.yaml reads from .env, and what it passes on to libraries.

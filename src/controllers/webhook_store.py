@@ -34,6 +34,8 @@ class IdentityResolver(Protocol):
 
 #: Function that returns what to write when Meta reports the statuses of messages.
 Reporter = Callable[[Sequence[StatusReport]], Sequence[Write]]
+#: Function that returns the jobs that follow these statuses.
+Follow = Callable[[Sequence[StatusReport]], Sequence[NewJob]]
 
 
 class WebhookStore:
@@ -47,6 +49,7 @@ class WebhookStore:
         numbers: Numbers,
         metrics: Metrics,
         reporters: Sequence[Reporter] = (),
+        follow: Follow = lambda statuses: (),
     ) -> None:
         self._inbox = inbox
         self._directory = directory
@@ -55,6 +58,7 @@ class WebhookStore:
         self._metrics = metrics
         #: Functions that record the statuses of our messages.
         self._reporters = reporters
+        self._follow = follow
         self._has_warned_of_another_number = False
 
     def ensure_capacity(self) -> None:
@@ -71,6 +75,8 @@ class WebhookStore:
         pairs = zip(intake.in_order, keys, strict=True)
         kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)
         jobs = [*(item.job(key) for item, key in pairs), *kept]
+        if intake.statuses:
+            jobs += self._follow(intake.statuses)
         reporters = self._reporters if intake.statuses else ()
         writes = [write for report in reporters for write in report(intake.statuses)]
         await self._inbox.enqueue(jobs, writes)

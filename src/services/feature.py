@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from domain.delivery import StatusReport
 from flow_engine import Fault, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
@@ -110,6 +111,13 @@ class Feature(Participant):
 
     def refused(self, code: int | None) -> Iterable[NewJob]:
         """Return jobs that follow when Meta refuses a message with this error code."""
+        return ()
+
+    def reported(self, statuses: Sequence[StatusReport]) -> Iterable[NewJob]:
+        """Return jobs that follow new statuses of messages: Meta's, and what the bot knows first.
+
+        Meta repeats them and mixes their order, so the jobs have keys.
+        """
         return ()
 
     async def tools(self, request: AssistantRequest) -> Sequence[Tool]:

@@ -41,6 +41,8 @@ RECEIVED_KINDS = (
     "other_number",
     "not_allowed",
 )
+#: Values of the label "result" of `bot_callbacks`.
+CALLBACK_RESULTS = ("delivered", "failed", "refused")
 
 
 class Metrics:
@@ -104,6 +106,13 @@ class Metrics:
             "Templates that Meta paused, rejected, rated low or put into another category",
             registry=registry,
         )
+        callbacks = Counter(
+            "bot_callbacks",
+            "Attempts to tell other systems of events; refused ones want no more",
+            ["result"],
+            registry=registry,
+        )
+        self.callbacks = {result: callbacks.labels(result) for result in CALLBACK_RESULTS}
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",

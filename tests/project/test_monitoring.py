@@ -48,7 +48,7 @@ def test_every_result_that_is_asked_for_exists(metrics: Metrics) -> None:
         for values in RESULTS.findall(expression)
         for value in values.split("|")
     }
-    assert asked - {"accepted", "failed"} <= set(metrics.webhooks)
+    assert asked - {"accepted", "failed"} <= {*metrics.webhooks, *metrics.callbacks}
 
 
 def test_what_is_told_of_ourselves_is_shown(metrics: Metrics) -> None:

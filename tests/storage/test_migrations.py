@@ -24,6 +24,7 @@ TABLES_OF_FEATURES = {
     "airtable": {"desk", "message"},
     "assistant": {"spending"},
     "broadcasts": {"broadcast_message"},
+    "callbacks": {"callback_endpoint", "callback_event"},
     "faq": {"faq_hit", "unanswered"},
     "handoff": {"ticket"},
     "notifications": {"notification", "notification_batch", "api_key"},

@@ -56,6 +56,7 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
             Proofs(bot.parts.clock).statuses_reported,
             *(observer.statuses_reported for observer in observers),
         ),
+        follow=bot.parts.context.extensions.reported,
     )
     webhooks = WebhookController(
         store,

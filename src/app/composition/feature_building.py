@@ -41,6 +41,8 @@ def build_features(parts: Parts) -> None:
         extensions.timers |= feature.timers()
         extensions.exits += feature.exits()
         extensions.observers += feature.observers()
+        extensions.listeners += feature.listeners()
+        extensions.followers.append(feature.reported)
         extensions.resets.append(feature.reset)
         extensions.alerts.append(feature.alert)
         extensions.introductions.append(feature.introduction)

@@ -22,7 +22,7 @@ def make_closed_window(parts: Parts) -> ClosedWindow:
 def make_refusals(parts: Parts) -> Refusals:
     """Return what decides before a message is sent, and after Meta refused it."""
 
-    def follow(job: Job, code: int | None) -> list[NewJob]:
+    def consequences_of(job: Job, code: int | None) -> list[NewJob]:
         added = (new for feature in parts.features for new in feature.refused(code))
         return [*consequences(job, code), *added]
 
@@ -30,6 +30,7 @@ def make_refusals(parts: Parts) -> Refusals:
         SendPermission(Users(parts.database), parts.clock),
         make_closed_window(parts),
         parts.context.extensions.observers,
-        follow,
+        consequences_of,
+        parts.context.extensions.reported,
         parts.clock,
     )

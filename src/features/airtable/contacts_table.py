@@ -168,7 +168,11 @@ class ContactsTable(OperatorTable):
         if commands.user:
             cycle.writes.append(users.change(row.user.key, commands.user))
             user = row.user.with_changes(commands.user)
-            cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=False)
+            changed = self._extensions.status_changed(
+                user, row.user.status, cycle.now, by_bot=False
+            )
+            cycle.writes += changed.writes
+            cycle.jobs += changed.jobs
         if commands.reply is not None:
             commands.desk["reply_delivery"] = self._send(cycle, row, commands.reply)
         cycle.writes.append(desk.change(row.user.key, commands.desk))

@@ -111,7 +111,7 @@ class Airtable(Feature):
             keep = timedelta(days=self.settings.airtable_messages_days)
             yield MessageTable(self.parts.database, keep)
         for form in self.parts.context.flows.saved.forms:
-            yield RecordTable(form, self.parts.database)
+            yield RecordTable(form, self.parts.database, self.parts.context.extensions)
         for name in option_tables(self.parts.context.flows.saved):
             yield OptionTable(name, self.parts.database)
 

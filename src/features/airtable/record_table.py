@@ -1,6 +1,7 @@
 """A table of what flows save: shown to operators, whose *Status* counts."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,20 +14,24 @@ from features.airtable.tables import contact_reader, record_sync
 from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
 from flow_engine import SavedForm
 from services.airtable_service import MAX_BATCH_RECORDS
+from services.conversations.domain_events import record_changed
+from services.conversations.extensions import Extensions
 from services.conversations.job_specs import CONVERSATIONS
 from services.operator_tables import Cells, Changed, OperatorTable, Owner, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.json_column import encoded
 from storage.tables import records
 from storage.tables.records import IS_THERE, SavedRecord, record
+from storage.tables.users import Users
 
 
 class RecordTable(OperatorTable):
     """Records of one saved form."""
 
-    def __init__(self, form: SavedForm, database: GroupCommit) -> None:
+    def __init__(self, form: SavedForm, database: GroupCommit, extensions: Extensions) -> None:
         self._form = form
         self._database = database
+        self._extensions = extensions
         self._shown = RecordSchema(form)
         self.schema = self._shown.table
         self._adoption = RecordAdoption(self._shown, database)
@@ -95,10 +100,30 @@ class RecordTable(OperatorTable):
             return
         cycle.applied_changes = True
         cycle.writes.append(records.change(row.id, {**values, "changed_at": cycle.now}))
+        await self._tell(cycle, row, values, found)
         if is_new_status and tells and status in self._form.on_status:
             lane = await self._lane(one.row.user_key)
             body = StatusJob(record=one.row.id, status=status)
             cycle.jobs.append(RECORD_STATUS.new(lane, body, key=_key(one.row, status, cycle.now)))
+
+    async def _tell(
+        self, cycle: SyncCycle, row: SavedRecord, values: Mapping[str, Any], found: Corrections
+    ) -> None:
+        """Let listeners hear of a change."""
+        if not self._extensions.wants("record.changed"):
+            return
+        event = record_changed(
+            await Users(self._database).get(row.user_key),
+            row.collection,
+            row.created_at,
+            cycle.now,
+            status=values.get("status", row.status),
+            fields={**row.values, **found.values},
+            changed=[*found.values, *(["status"] if "status" in values else [])],
+        )
+        heard = self._extensions.happened(event)
+        cycle.jobs += heard.jobs
+        cycle.writes += heard.writes
 
     def _corrections(self, row: SavedRecord, cells: Cells) -> Corrections:
         told = None if row.told is None else dict(json.loads(row.told))

@@ -42,9 +42,12 @@ class TicketTable(OperatorTable):
 
     async def _return_to_bot(self, cycle: SyncCycle, user_key: str) -> None:
         changes = dict.fromkeys(("status", "bot_paused_until", "held_since", "held_by"))
-        user = (await self._users.get(user_key)).with_changes(changes)
+        before = await self._users.get(user_key)
+        user = before.with_changes(changes)
         cycle.writes.append(users.change(user_key, changes))
-        cycle.writes += self._extensions.status_changed(user, cycle.now, by_bot=True)
+        changed = self._extensions.status_changed(user, before.status, cycle.now, by_bot=True)
+        cycle.writes += changed.writes
+        cycle.jobs += changed.jobs
         cycle.writes += self._extensions.handed_back(user)
 
 

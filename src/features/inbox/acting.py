@@ -20,6 +20,7 @@ from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob, Priority
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from schemas.outgoing_text import words_of
+from services.conversations.decisions import Decisions, writing
 from services.conversations.extensions import Extensions
 from services.conversations.message_renderer import free_text
 from services.sending.outbox import Draft, enqueue_messages
@@ -96,7 +97,8 @@ class InboxActs:
             taken = self._hold(it, operator)
             jobs, writes = self._queue(it, operator, said)
             assigned = threads.change(it.user.key, assigned_to=operator.name)
-            return jobs, [*taken, *writes, threads.settle(it.user.key), assigned]
+            kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned]
+            return [*taken.jobs, *jobs], kept
 
         await self._do(operator, act, key, decide)
 
@@ -123,7 +125,8 @@ class InboxActs:
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
             assigned = threads.change(it.user.key, assigned_to=operator.name)
-            return [], [*self._hold(it, operator), assigned]
+            taken = self._hold(it, operator)
+            return [*taken.jobs], [*taken.writes, assigned]
 
         await self._do(operator, "took over", key, act)
 
@@ -131,10 +134,10 @@ class InboxActs:
         """Let the bot answer again."""
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            writes = self._change(it, {"status": ConversationStatus.BOT, **_LET_GO})
-            writes += self.extensions.handed_back(it.user)
+            changed = self._change(it, {"status": ConversationStatus.BOT, **_LET_GO})
+            writes = [*changed.writes, *self.extensions.handed_back(it.user)]
             settled = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
-            return [], [*writes, *settled]
+            return [*changed.jobs], [*writes, *settled]
 
         await self._do(operator, "handed back", key, act)
 
@@ -209,7 +212,7 @@ class InboxActs:
         ]
         return jobs, [*signed, *sent]
 
-    def _hold(self, it: Conversation, operator: Operator) -> list[Write]:
+    def _hold(self, it: Conversation, operator: Operator) -> Decisions:
         """Return what makes an operator the one who speaks, for a while."""
         goes_on = it.user.status in HUMAN_STATUSES and it.user.held_since is not None
         return self._change(
@@ -222,14 +225,14 @@ class InboxActs:
             },
         )
 
-    def _change(self, it: Conversation, values: JsonObject) -> list[Write]:
-        """Return what changes who holds a conversation, and tells all who keep rows about it."""
+    def _change(self, it: Conversation, values: JsonObject) -> Decisions:
+        """Decide what changes who holds a conversation, and tells all who keep rows about it."""
         _require_unblocked(it)
         changed = replace(it.user, **values)
-        writes = [users.change(it.user.key, values)]
-        if changed.status != it.user.status:
-            writes += self.extensions.status_changed(changed, it.now, by_bot=True)
-        return writes
+        decided = writing(users.change(it.user.key, values))
+        if (was := it.user.status) != changed.status:
+            decided += self.extensions.status_changed(changed, was, it.now, by_bot=True)
+        return decided
 
 
 def _conversation(connection: Connection, key: str, now: datetime) -> Conversation:

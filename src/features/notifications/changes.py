@@ -1,5 +1,6 @@
 """Changes of stored notifications: cancelling them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, update
@@ -17,8 +18,8 @@ _OPEN = (Stage.WAITING.value, Stage.RELEASED.value)
 
 def cancel(
     connection: Connection, tenant: str, is_meant: ColumnElement[bool], now: datetime
-) -> CancelResult | None:
-    """Cancel what is not yet with Meta; None if nothing is meant.
+) -> tuple[CancelResult, Sequence[str]] | None:
+    """Cancel what is not yet with Meta; return its ids as well. None if nothing is meant.
 
     What waits in the outbox is stopped right before it would be sent.
     """
@@ -33,6 +34,7 @@ def cancel(
         update(notification)
         .where(*is_theirs, of.stage.in_(_OPEN), of.id.not_in(begun))
         .values(stage=Stage.CANCELLED.value, left_at=literal(now, of.left_at.type))
+        .returning(of.id)
     )
-    cancelled = connection.execute(changed).rowcount
-    return CancelResult(cancelled=cancelled, too_late=total - cancelled)
+    ids = connection.scalars(changed).all()
+    return CancelResult(cancelled=len(ids), too_late=total - len(ids)), ids

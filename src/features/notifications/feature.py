@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from domain.delivery import StatusReport
 from features.bulk.feature import Bulk
 from features.notifications.access import Access
 from features.notifications.api_keys import ApiKeys
@@ -14,8 +15,10 @@ from features.notifications.request_rate import RequestRate
 from features.notifications.send_guard import NotificationGuard
 from features.notifications.service import NotificationService
 from features.notifications.settings import NotificationSettings
+from features.notifications.status_events import STATUS_POOL, StatusEvents
 from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
 from features.templates.feature import Templates
+from jobs.model import NewJob
 from jobs.spec import HandledJob
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
@@ -33,12 +36,13 @@ class Notifications(Feature):
     summary = "other systems send templates and texts by HTTP, and read what became of them"
     page = "docs/notifications.md"
     needs = ("bulk", "templates")
-    pools = (NOTIFICATIONS_POOL,)
+    pools = (NOTIFICATIONS_POOL, STATUS_POOL)
     required_texts = RequiredTexts(keys={"notifications.kept": ("count", "days")})
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._service = NotificationService.of(parts)
+        self._status_events = StatusEvents(parts.database, parts.context.extensions, parts.clock)
         use_bot(parts)
 
     @classmethod
@@ -62,20 +66,27 @@ class Notifications(Feature):
         rate = RequestRate(settings.notifications_requests_per_minute)
         return {
             "notification_access": Access(keys, parts.queue, parts.clock, rate),
-            "notification_queries": NotificationQueries(parts.database, parts.queue, parts.clock),
+            "notification_queries": NotificationQueries(
+                parts.database, parts.queue, self._status_events, parts.clock
+            ),
             "notifications": self._service,
         }
 
     def jobs(self) -> Iterable[HandledJob]:
-        """Return the jobs that release what is due."""
+        """Return the jobs that release what is due, and tell what became of it."""
         parts = self.parts
-        return Releaser(
+        releaser = Releaser(
             parts.database,
             sending=parts.feature(Bulk).sending,
             templates_named=self._service.templates_named,
             clock=parts.clock,
             observers=parts.context.extensions.observers,
-        ).handled()
+            ended=self._status_events.ended,
+        )
+        return (*releaser.handled(), self._status_events.handled())
+
+    def reported(self, statuses: Sequence[StatusReport]) -> Iterable[NewJob]:
+        return self._status_events.follow(statuses)
 
     def guards(self) -> Iterable[SendGuard]:
         """Return what stops a notification right before it is sent."""

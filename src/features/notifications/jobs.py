@@ -26,6 +26,8 @@ from services.sending.outbox import Draft, QueueObserver, enqueue_messages
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.write import Write
 
+#: Stages in which a notification ends without being sent.
+ENDS = (Stage.EXPIRED, Stage.REFUSED)
 #: Name in the state of a lane: from when on it may release more, in seconds since 1970.
 NEXT_AT = "next_at"
 
@@ -41,12 +43,15 @@ class Releaser:
         templates_named: TemplatesNamed,
         clock: Callable[[], datetime],
         observers: Sequence[QueueObserver] = (),
+        ended: Callable[[Sequence[tuple[str, Stage]]], Sequence[NewJob]] = lambda _: (),
     ) -> None:
         self._database = database
         self._sending = sending
         self._templates_named = templates_named
         self._clock = clock
         self._observers = observers
+        #: Returns the jobs that follow when notifications end without being sent.
+        self._ended = ended
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs, with their handlers."""
@@ -72,6 +77,7 @@ class Releaser:
                 jobs += new
                 writes += queued
         free_at += turn.pause_after(len(jobs))
+        jobs += self._ended([(one.row.id, one.stage) for one in found if one.stage in ENDS])
         due = [one.held_until for one in found if one.held_until is not None]
         due += [page.next_due] if page.next_due is not None else []
         alarm = _alarm(max(free_at, min(due)), now) if due else None

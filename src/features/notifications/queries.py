@@ -18,14 +18,16 @@ from features.notifications.schema import (
     NotificationView,
     PauseList,
 )
+from features.notifications.stage import Stage
 from features.notifications.statistics.counts import Period
 from features.notifications.statistics.groups import GroupBy, statistics
 from features.notifications.statistics.schema import StatisticsResult
+from features.notifications.status_events import StatusEvents
 from features.notifications.tables import notification
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import Priority
 from jobs.spec import EmptyBody
-from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.group_commit import GroupCommit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class NotificationQueries:
 
     database: GroupCommit
     queue: JobQueue
+    status_events: StatusEvents
     clock: Callable[[], datetime]
 
     async def one(self, caller: Caller, id_: str) -> NotificationView:
@@ -97,9 +100,17 @@ class NotificationQueries:
 
     async def _cancel(self, caller: Caller, is_meant: ColumnElement[bool]) -> CancelResult:
         now = self.clock()
-        found = await self.database.submit(
-            Transaction(lambda c, _: cancel(c, caller.tenant, is_meant, now))
-        )
-        if found is None:
+
+        def decide(connection: Connection, _: float) -> Decided[CancelResult | None]:
+            found = cancel(connection, caller.tenant, is_meant, now)
+            if found is None:
+                return Decided(None)
+            result, ids = found
+            return Decided(
+                result, self.status_events.ended([(id_, Stage.CANCELLED) for id_ in ids])
+            )
+
+        result = await self.queue.decide(decide)
+        if result is None:
             raise ApiError(404, not_found())
-        return found
+        return result

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from features.templates import tables
-from features.templates.jobs import READ_AT, lane_state, sync_job, tell_operators
+from features.templates.jobs import READ_AT, lane_state, sync_job, tell
 from features.templates.model import Template
 from features.templates.reading import FIELDS, after_event
 from features.templates.registry import TemplateRegistry
@@ -43,12 +43,10 @@ class TemplateEvents:
             return EventDecisions(jobs=(read_anew,))
         after = replace(after_event(before, value, event.at or now), updated_at=now)
         written = tables.change(before, after)
+        told = tell(self.extensions, self.metrics, before, after, event.key)
         return EventDecisions(
-            jobs=[
-                *tell_operators(self.extensions, self.metrics, before, after, event.key),
-                *([read_anew] if _may_be_edited(value) else []),
-            ],
-            writes=[written] if written is not None else [],
+            jobs=[*told.jobs, *([read_anew] if _may_be_edited(value) else [])],
+            writes=[*told.writes, *([written] if written is not None else [])],
         )
 
     async def _is_outdated(self, event: WebhookEvent, known: Template) -> bool:

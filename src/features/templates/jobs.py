@@ -3,13 +3,14 @@
 One lane for each business account. No trouble of Meta fails a job: it is told, and tried again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from loguru import logger
 from pydantic import BaseModel, ConfigDict
 
+from domain.domain_event import DomainEvent
 from features.templates import tables
 from features.templates.model import DELETED, PAUSED, Template
 from features.templates.reading import merge, read_listed
@@ -21,6 +22,7 @@ from jobs.retry import ENDLESS
 from jobs.spec import EmptyBody, HandledJob, JobSpec, Pool, TimerSpec, WorkerProfile
 from services.clients.cloud_api.client import ReadTemplates
 from services.clients.cloud_api.errors import WhatsAppError
+from services.conversations.decisions import NOTHING, Decisions, enqueueing
 from services.conversations.extensions import Extensions
 from utils.metrics import Metrics
 
@@ -93,19 +95,16 @@ class TemplateSync:
             return Outcome({TROUBLE: str(error)}, timers={"again": timer}, writes=done)
         known = {one.key: one for one in await self.registry.all()}
         changed = list(differences(known, listed, now))
-        jobs: list[NewJob] = []
+        told = NOTHING
         for before, after in changed if known else ():
-            jobs += self._told(before, after, f"{job.id}:{after.key}")
+            told += tell(self.extensions, self.metrics, before, after, f"{job.id}:{after.key}")
         pause = self._until_next({**known, **{after.key: after for _, after in changed}}, now)
         return Outcome(
             state,
-            jobs,
+            told.jobs,
             {"again": SYNC_TIMER.timer(pause, EmptyBody())},
-            [*(tables.put(after) for _, after in changed), forget_done(job.id)],
+            [*(tables.put(after) for _, after in changed), *told.writes, forget_done(job.id)],
         )
-
-    def _told(self, before: Template | None, after: Template, key: str) -> Sequence[NewJob]:
-        return tell_operators(self.extensions, self.metrics, before, after, key)
 
     def _until_next(self, known: Mapping[str, Template], now: datetime) -> timedelta:
         """Return the time until the next look: a pause may end before the hour does."""
@@ -131,13 +130,38 @@ def differences(
             yield known[key], replace(known[key], status=DELETED, updated_at=at)
 
 
-def tell_operators(
+def tell(
     extensions: Extensions, metrics: Metrics, before: Template | None, after: Template, key: str
-) -> Sequence[NewJob]:
-    """Tell the log, the metrics and the operators' chat what is wrong since a change."""
+) -> Decisions:
+    """Tell listeners of a change, and log, metrics and operators' chat what is wrong since."""
+    heard = extensions.happened(status_event(before, after, key))
     text = trouble(before, after)
     if text is None:
-        return ()
-    logger.warning("{}", text)
+        return heard
+    logger.warning("WhatsApp {}", text)
     metrics.template_problems.inc()
-    return extensions.alert(text, key)
+    return heard + enqueueing(extensions.alert(text, key))
+
+
+def status_event(before: Template | None, after: Template, key: str) -> DomainEvent | None:
+    """Return the event of a template that Meta treats in another way; None for its words."""
+    if before is not None and _treated(before) == _treated(after):
+        return None
+    data = {
+        "template": after.name,
+        "language": after.language,
+        "account_id": after.account_id,
+        "status": after.status,
+        "previous_status": before.status if before else None,
+        "quality": after.quality,
+        "category": after.category,
+        "previous_category": before.category if before else None,
+        "reason": after.reason or None,
+        "paused_until": after.paused_until.isoformat() if after.paused_until else None,
+    }
+    at = after.updated_at or datetime.now(UTC)
+    return DomainEvent("template.status", key, at, subject=after.key, data=data)
+
+
+def _treated(one: Template) -> tuple[str, str, str]:
+    return one.status, one.quality, one.category

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from flow_engine import Option
 from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.domain_events import EventListener
 from services.conversations.exits import Exit
 from services.conversations.extensions import EffectHandler, Reset, TimerHandler
 from services.conversations.observer import ConversationObserver
@@ -37,6 +38,13 @@ class Participant:
 
     def observers(self) -> Iterable[ConversationObserver]:
         """Return what keeps rows about conversations and messages."""
+        return ()
+
+    def listeners(self) -> Iterable[EventListener]:
+        """Return what hears that something happened: a message came, a record was saved, …
+
+        A feature tells of events of its own by `Extensions.happened`.
+        """
         return ()
 
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:

@@ -15,6 +15,7 @@ from flow_engine import (
 from flow_engine.received import files_in
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
+from services.conversations.domain_events import record_saved
 from services.conversations.forgetting import forget_answers, forget_profile
 from services.conversations.profile import agree_to_marketing, save_profile, save_record, speak
 from services.conversations.turn import ConversationTurn
@@ -34,7 +35,9 @@ def store(
         case SetMarketing(wanted):
             return agree_to_marketing(turn, wanted=wanted)
         case SaveRecord(table, fields):
-            return save_record(turn, table, fields, context.flows.saved.form(table))
+            saved = save_record(turn, table, fields, context.flows.saved.form(table))
+            event = record_saved(turn.user, table, fields, turn.now)
+            return saved + context.extensions.happened(event)
         case _:
             assert_never(effect)
 

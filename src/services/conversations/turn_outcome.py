@@ -3,11 +3,11 @@
 from domain.inbound import Inbound
 from jobs.model import Outcome
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import Decisions
+from services.conversations.decisions import Decisions, writing
+from services.conversations.domain_events import MESSAGE_RECEIVED, message_received
 from services.conversations.first_contact import introduce
 from services.conversations.turn import ConversationTurn, is_in_form
 from services.sending.outbox import Draft, enqueue_messages
-from storage.engine.write import Write
 
 
 def outcome_of(
@@ -37,18 +37,26 @@ def outcome_of(
         observers=context.extensions.observers,
         is_quotable=not is_in_form(turn, after),
     )
-    writes = [*decided.writes, *_observed(context, turn, after), *sent]
+    decided += _observed(context, turn, after)
+    writes = [*decided.writes, *sent]
     return Outcome(after.state.stored(), [*jobs, *decided.jobs], decided.timers, writes)
 
 
 def _observed(
     context: ConversationContext, before: ConversationTurn, after: ConversationTurn
-) -> list[Write]:
-    """What the observers of features write about a turn."""
+) -> Decisions:
+    """What the observers and the listeners of features keep of a turn."""
     extensions = context.extensions
-    writes = [
-        write for observer in extensions.observers for write in observer.turn_ended(before, after)
-    ]
-    if before.user.status != after.user.status:
-        writes += extensions.status_changed(after.user, before.now, by_bot=True)
-    return writes
+    kept = writing(
+        *(
+            write
+            for observer in extensions.observers
+            for write in observer.turn_ended(before, after)
+        )
+    )
+    if extensions.wants(MESSAGE_RECEIVED):
+        kept += extensions.happened(message_received(before, after))
+    was, user = before.user.status, after.user
+    if was != user.status:
+        kept += extensions.status_changed(user, was, before.now, by_bot=True)
+    return kept

@@ -56,7 +56,8 @@ class UnknownStatuses:
             known = replace(body, callback_data=delivery_id)
             observers = self.context.extensions.observers
             shown = [write for one in observers for write in one.statuses_reported([known])]
-            return Outcome(writes=[*report([known]), *shown])
+            jobs = self.context.extensions.reported([known])
+            return Outcome(jobs=jobs, writes=[*report([known]), *shown])
         age = self.now() - body.at if body.at is not None else KEEP
         if age < FIRST_WAIT:
             self._tell(body)

@@ -90,7 +90,7 @@ class OutboxSender:
             return Outcome()  # at an attempt whose end nobody saw: its answer was lost, or we were
         if reason := await self._skip_reason(job, body):
             logger.info("message {} is not sent: {}", job.key, reason)
-            return Outcome(writes=self._refusals.failed(job, f"not sent: {reason}"))
+            return self._refusals.failed(job, f"not sent: {reason}")
         if (refused := await self._refusals.before(job, body, state)) is not None:
             return refused
         pair = PairLimit.load(state)
@@ -110,7 +110,7 @@ class OutboxSender:
         if body is not None and body.message is None:
             return Outcome()
         text = "given up after too many attempts"
-        return _without_traces(job, body, Outcome(writes=self._refusals.failed(job, text)))
+        return _without_traces(job, body, self._refusals.failed(job, text))
 
     async def _skip_reason(self, job: Job, body: SendJob) -> str | None:
         for guard in self._guards:
@@ -134,10 +134,7 @@ class OutboxSender:
             return await self._not_sent(job, error, state)
         self._metrics.sends.labels("accepted", "").inc()
         self._line(job).stuck.sent(job)
-        taken = deliveries.accept(
-            delivery_id, sent.message_id, at=self._clock(), is_held=sent.is_held
-        )
-        return Outcome(writes=[taken])
+        return self._refusals.accepted(job, sent.message_id, is_held=sent.is_held)
 
     async def _not_sent(self, job: Job, error: WhatsAppError, state: LaneState) -> Outcome:
         """What Meta refused is final, and no fault of the lane; the rest is tried again."""
@@ -148,8 +145,7 @@ class OutboxSender:
                 grace = REDELIVERY_GRACE if error.ambiguous else timedelta(0)
                 raise RetryLater(str(error), grace) from error
             logger.warning("only message {} fails, so it is given up: {}", job.key, error)
-            writes = self._refusals.failed(job, str(error), error.code)
-            raise Discard(str(error), Outcome(writes=writes)) from error
+            raise Discard(str(error), self._refusals.failed(job, str(error), error.code)) from error
         refused = await self._refusals.by_meta(job, error, state)
         if isinstance(error, Blocked):
             raise Discard(str(error), refused) from error
