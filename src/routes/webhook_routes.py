@@ -39,7 +39,7 @@ CHALLENGE = {
     ]
 }
 
-router = APIRouter(tags=["webhook"])
+router = APIRouter(tags=["whatsapp-webhooks"])
 
 
 async def receive(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Metrics of a process, for Prometheus."""
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,12 @@ class Metrics:
             "Templates that Meta paused, rejected, rated low or put into another category",
             registry=registry,
         )
+        self.token_seconds = Gauge(
+            "bot_token_seconds",
+            "Time until the access token ends, as Meta said last; +Inf if it does not end",
+            registry=registry,
+        )
+        self.token_seconds.set(math.inf)
         callbacks = Counter(
             "bot_callbacks",
             "Attempts to tell other systems of events; refused ones want no more",

@@ -66,19 +66,21 @@ async def test_a_hello_passes_through_so_many_modules(tmp_path: Path) -> None:
     await bot.start()
     await bot.say("hello")  # is introduced to the bot
     core = {str(path) for path in core_files()}
-    seen: set[str] = set()
+    hellos: list[set[str]] = []
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
-        seen.add(frame.f_code.co_filename)
+        hellos[-1].add(frame.f_code.co_filename)
 
-    sys.setprofile(note)
-    try:
-        answers = await bot.say("hello")
-    finally:
-        sys.setprofile(None)
+    for _ in range(2):  # what is done now and then, such as to renew a share, is in one of them
+        hellos.append(set())
+        sys.setprofile(note)
+        try:
+            answers = await bot.say("hello")
+        finally:
+            sys.setprofile(None)
+        assert answers
     await bot.stop()
-    assert answers
-    passed = seen & core
+    passed = hellos[0] & hellos[1] & core
     assert 50 < len(passed) <= MAX_HELLO_MODULES, sorted(passed)
 
 

@@ -42,7 +42,8 @@ def build_features(parts: Parts) -> None:
         extensions.exits += feature.exits()
         extensions.observers += feature.observers()
         extensions.listeners += feature.listeners()
-        extensions.followers.append(feature.reported)
+        if type(feature).reported is not Feature.reported:
+            extensions.followers.append(feature.reported)
         extensions.resets.append(feature.reset)
         extensions.alerts.append(feature.alert)
         extensions.introductions.append(feature.introduction)

@@ -10,7 +10,7 @@ from app.doctor.account_queries import AccountQueries, NumberFacts
 from domain.checks import Finding, fail, ok, skip, warn
 from schemas.cloud_api_schema import TemplateMessage
 from services.clients.cloud_api.errors import Rejected, Throttled, Unavailable, WhatsAppError
-from services.clients.cloud_api.token_facts import TokenFacts
+from services.clients.cloud_api.token_facts import TokenFacts, describe_token
 
 Parameters = ParamSpec("Parameters")
 Clock = Callable[[], datetime]
@@ -55,7 +55,7 @@ def as_finding(
 @as_finding
 async def access_token(meta: AccountQueries, *, now: datetime) -> Finding:
     """Check that the access token is valid and may send."""
-    return judge_token(await meta.describe_token(), now)
+    return judge_token(await describe_token(meta), now)
 
 
 @as_finding
@@ -63,7 +63,7 @@ async def app_secret(meta: AccountQueries, *, secret: str | None) -> Finding:
     """Check that the app secret is that of the token's app."""
     if secret is None:
         return skip("not known here")
-    app_id = (await meta.describe_token()).app_id
+    app_id = (await describe_token(meta)).app_id
     if not app_id:
         return skip("Meta does not say which app the token belongs to")
     if await meta.knows_secret(app_id, secret):
@@ -93,7 +93,7 @@ async def subscription(meta: AccountQueries, *, account_id: str | None) -> Findi
         if error.code != 100:
             raise
         return fail("WP_BID is not a business account of this token", ACCOUNT_ID)
-    app_id = (await meta.describe_token()).app_id
+    app_id = (await describe_token(meta)).app_id
     if subscribed and (not app_id or app_id in subscribed):
         return ok("the app gets the account's webhooks")
     url = meta.subscribed_apps_url(account_id)

@@ -11,6 +11,7 @@ import httpx
 
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError
+from services.clients.cloud_api.token_facts import describe_token
 
 #: Fields of a phone number to ask for; the last one holds the callback URLs.
 NUMBER_FIELDS = (
@@ -46,7 +47,7 @@ class AccountQueries(CloudApi):
     async def knows_secret(self, app_id: str, secret: str) -> bool:
         """Return whether `secret`, which signs the webhooks, belongs to the app."""
         try:
-            await self.describe_token(as_app=f"{app_id}|{secret}")
+            await describe_token(self, as_app=f"{app_id}|{secret}")
         except WhatsAppError as error:
             if error.code in WRONG_SECRET or "client secret" in str(error):
                 return False

@@ -8,13 +8,13 @@ from typing import Any
 from features.airtable.added_records import AddedRecords
 from features.airtable.corrections import Corrections, correction_writes, read_corrections
 from features.airtable.record_adoption import RecordAdoption
+from features.airtable.record_events import record_changed
 from features.airtable.record_jobs import RECORD_STATUS, StatusJob
 from features.airtable.record_schema import NEW, RecordSchema, key_of
 from features.airtable.tables import contact_reader, record_sync
 from features.airtable.tables.sync_tracking import SyncedRow, SyncTable
 from flow_engine import SavedForm
 from services.airtable_service import MAX_BATCH_RECORDS
-from services.conversations.domain_events import record_changed
 from services.conversations.extensions import Extensions
 from services.conversations.job_specs import CONVERSATIONS
 from services.operator_tables import Cells, Changed, OperatorTable, Owner, SyncCycle, SyncedRows

@@ -73,7 +73,7 @@ class ApiRoute(APIRoute):
             except Overloaded:
                 return _refused(_not_stored())
             except (SQLAlchemyError, OSError) as error:
-                logger.error("notifications could not be stored: {}", failure_text(error))
+                logger.error("WhatsApp notifications could not be stored: {}", failure_text(error))
                 return _refused(_not_stored())
 
         return answer

@@ -38,7 +38,9 @@ def verdicts(page: DuePage, now: datetime) -> Iterator[Verdict]:
         try:
             verdict = _verdict(row, person, page, now, is_marketed=person.key in marketed)
         except Exception as error:  # noqa: BLE001 - it must not keep the others waiting
-            logger.error("notification {} has no message: {}", row.id, type(error).__name__)
+            logger.error(
+                "WhatsApp notification {} has no message: {}", row.id, type(error).__name__
+            )
             verdict = Verdict(row, person, Stage.REFUSED, problems=[_unreadable()])
         if verdict.stage is Stage.RELEASED and verdict.row.category == MARKETING:
             marketed.add(person.key)

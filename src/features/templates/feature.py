@@ -2,17 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from features.templates.events import TemplateEvents
-from features.templates.jobs import TEMPLATES_POOL, TROUBLE, TemplateSync, lane_state, sync_job
+from features.templates.jobs import (
+    READ_AT,
+    TEMPLATES_POOL,
+    TROUBLE,
+    TemplateSync,
+    lane_state,
+    sync_job,
+)
 from features.templates.operator_table import TemplateTable
 from features.templates.registry import TemplateRegistry
 from features.templates.schema import TEMPLATES
 from features.templates.send_guard import TemplateGuard
 from features.templates.settings import TemplateSettings
-from jobs.model import NewJob
+from jobs.model import LaneState, NewJob
 from jobs.spec import HandledJob
 from services.conversations.webhook_events import EventHandler
 from services.feature import Feature, Parts
@@ -85,7 +92,15 @@ class Templates(Feature):
             return {"templates": f"not read: {state[TROUBLE]}"}
         counts = Counter(one.status.lower() for one in await self.registry.all())
         shown = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-        return {"templates": shown or "none"}
+        return {"templates": f"{shown or 'none'}{_age(state, self.parts.clock())}"}
+
+
+def _age(state: LaneState, now: datetime) -> str:
+    """Return how old what is known of the templates is."""
+    read_at = state.get(READ_AT)
+    if not isinstance(read_at, int | float):
+        return ""
+    return f" (read {max(0, round(now.timestamp() - read_at)) // 60} min ago)"
 
 
 FEATURE = Templates

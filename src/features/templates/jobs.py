@@ -89,7 +89,7 @@ class TemplateSync:
         try:
             listed = read_listed(self.registry.account_id, await self.read(), now)
         except WhatsAppError as error:
-            logger.warning("the templates cannot be read: {}", error)
+            logger.warning("WhatsApp templates cannot be read: {}", error)
             timer = SYNC_TIMER.timer(TROUBLE_PAUSE, EmptyBody())
             done = [forget_done(job.id)]
             return Outcome({TROUBLE: str(error)}, timers={"again": timer}, writes=done)

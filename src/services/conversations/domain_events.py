@@ -1,6 +1,6 @@
 """The domain events of conversations, and who listens to them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -36,21 +36,21 @@ def message_received(before: ConversationTurn, after: ConversationTurn) -> Domai
     data = {
         "message_id": message.message_id,
         "kind": message.kind,
-        "sent_at": _iso(message.sent_at or after.now),
+        "sent_at": (message.sent_at or after.now).isoformat(),
         "phone_number_id": after.phone_number_id,
         "quotes": message.quotes,
         "edits": message.edits,
         "flow": after.state.flow.flow if after.state.flow else None,
     }
     said = {"text": message.text, "choice": message.choice, "description": message.description}
-    media = {"media_id": attachment.media_id if attachment else None}
-    return _about(
+    said["media_id"] = attachment.media_id if attachment else None
+    return about(
         after.user,
         MESSAGE_RECEIVED,
         f"message:{message.message_id}",
         after.now,
         data,
-        {**said, **media},
+        said,
     )
 
 
@@ -60,7 +60,7 @@ def holder_changed(user: User, was: str | None, at: datetime) -> DomainEvent | N
     if name is None:
         return None
     data = {"status": user.status or ConversationStatus.BOT}
-    return _about(user, f"handoff.{name}", f"{name}:{user.key}:{at.timestamp()}", at, data)
+    return about(user, f"handoff.{name}", f"{name}:{user.key}:{at.timestamp()}", at, data)
 
 
 def _handoff(was: str | None, status: str | None) -> str | None:
@@ -79,29 +79,7 @@ def record_saved(
     """Return the event of what a flow saved."""
     record = record_name(collection, at)
     data = {"record": record, "collection": collection, "status": None}
-    return _about(user, "record.saved", record, at, data, {"fields": dict(fields)})
-
-
-def record_changed(
-    user: User,
-    collection: str,
-    created_at: datetime,
-    at: datetime,
-    *,
-    status: str | None,
-    fields: Mapping[str, object],
-    changed: Collection[str],
-) -> DomainEvent:
-    """Return the event of a record that an operator changed; `changed` names its fields."""
-    record = record_name(collection, created_at)
-    data = {
-        "record": record,
-        "collection": collection,
-        "status": status,
-        "changed": sorted(changed),
-    }
-    event_id = f"{record}:{at.timestamp()}"
-    return _about(user, "record.changed", event_id, at, data, {"fields": dict(fields)})
+    return about(user, "record.saved", record, at, data, {"fields": dict(fields)})
 
 
 def record_name(collection: str, created_at: datetime) -> str:
@@ -109,7 +87,7 @@ def record_name(collection: str, created_at: datetime) -> str:
     return f"{collection}-{round(created_at.timestamp() * 1_000_000)}"
 
 
-def _about(
+def about(
     user: User,
     event_type: str,
     event_id: str,
@@ -118,8 +96,8 @@ def _about(
     private: Mapping[str, Any] | None = None,
 ) -> DomainEvent:
     """Return an event about a person, with what identifies them."""
-    known = {"phone": f"+{user.wa_id}" if user.wa_id else None}
-    known["name"] = user.full_name or user.profile_name
+    phone = f"+{user.wa_id}" if user.wa_id else None
+    known = {"phone": phone, "name": user.full_name or user.profile_name}
     return DomainEvent(
         event_type,
         event_id,
@@ -129,7 +107,3 @@ def _about(
         private={**known, **(private or {})},
         user_key=user.key,
     )
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()

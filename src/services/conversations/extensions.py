@@ -1,23 +1,17 @@
 """What features add to conversations."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from domain.delivery import StatusReport
-from domain.domain_event import DomainEvent
-from domain.user import User
 from flow_engine import FeatureEffect, TalkToAssistant, TalkToHuman
 from jobs.model import NewJob
-from services.conversations.decisions import NOTHING, Decisions, all_of, writing
-from services.conversations.domain_events import EventListener, holder_changed
-from services.conversations.observer import ConversationObserver
+from services.conversations.decisions import Decisions, all_of
+from services.conversations.observer import Hearing
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
 from services.conversations.webhook_events import EventHandler
-from storage.engine.write import Write
 
 if TYPE_CHECKING:
     from services.conversations.asides import Aside
@@ -47,20 +41,13 @@ class Reset(Enum):
 
 
 @dataclass(slots=True)
-class Extensions:
+class Extensions(Hearing):
     """What features add to conversations; complete before the first turn."""
 
     stages: list[Stage] = field(default_factory=list)
     effects: dict[type, EffectHandler] = field(default_factory=dict)
     #: By Meta's name of the field.
     events: dict[str, list[EventHandler]] = field(default_factory=dict)
-    observers: list[ConversationObserver] = field(default_factory=list)
-    #: Hear what happens.
-    listeners: list[EventListener] = field(default_factory=list)
-    #: Return the jobs that follow new statuses of messages.
-    followers: list[Callable[[Sequence[StatusReport]], Iterable[NewJob]]] = field(
-        default_factory=list
-    )
     #: By the name of the timer.
     timers: dict[str, TimerHandler] = field(default_factory=dict)
     #: Decide what a feature forgets when a conversation starts over.
@@ -110,35 +97,6 @@ class Extensions:
     def reset(self, turn: ConversationTurn, reason: Reset) -> Decisions:
         """Decide what all features forget."""
         return all_of(decide(turn, reason) for decide in self.resets)
-
-    def wants(self, *event_types: str) -> bool:
-        """Return whether anybody listens to events of one of these types."""
-        return any(one.wants(name) for one in self.listeners for name in event_types)
-
-    def happened(self, event: DomainEvent | None) -> Decisions:
-        """Decide what is stored because of an event; nothing for None."""
-        if event is None:
-            return NOTHING
-        return all_of(one.heard(event) for one in self.listeners if one.wants(event.type))
-
-    def reported(self, statuses: Sequence[StatusReport]) -> list[NewJob]:
-        """Return the jobs that follow new statuses of messages."""
-        return [job for follow in self.followers for job in follow(statuses)]
-
-    def status_changed(
-        self, user: User, was: str | None, at: datetime, *, by_bot: bool
-    ) -> Decisions:
-        """Decide what is stored when somebody else answers a person than before."""
-        shown = [
-            write
-            for observer in self.observers
-            for write in observer.status_changed(user, at, by_bot=by_bot)
-        ]
-        return writing(*shown) + self.happened(holder_changed(user, was, at))
-
-    def handed_back(self, user: User) -> list[Write]:
-        """Return the writes of what observers keep, once operators are done with a person."""
-        return [write for observer in self.observers for write in observer.handed_back(user)]
 
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return any(is_open(turn) for is_open in self.open_chats)

@@ -77,7 +77,7 @@ async def test_the_start_reads_all_templates(town: BotHarness) -> None:
     assert found.is_named
     assert found.components == ORDER["components"]
     assert [one.key for one in await registry(town).languages_of("order")] == ["order:en"]
-    assert (await town.state.health.readiness())[1]["templates"] == "2 approved"
+    assert (await town.state.health.readiness())[1]["templates"] == "2 approved (read 0 min ago)"
 
 
 async def test_a_pause_is_known_at_once_and_ends(town: BotHarness) -> None:
@@ -242,7 +242,7 @@ async def test_trouble_with_the_list_is_told_and_ends(town: BotHarness) -> None:
     assert (await town.state.health.readiness())[1]["templates"].startswith("not read: ")
     faults.set(faults.chaos.changed(error_500=0))
     await later(town, minutes=5, seconds=1)
-    assert (await town.state.health.readiness())[1]["templates"] == "2 approved"
+    assert (await town.state.health.readiness())[1]["templates"] == "2 approved (read 0 min ago)"
 
 
 async def post(town: BotHarness, account: str, at: int, *changes: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from features.notifications.schema import (
 )
 from features.notifications.service import NotificationService
 from services.clients.cloud_api.errors import WhatsAppError
+from services.clients.cloud_api.token_facts import describe_token
 from utils.commands import CommandError
 
 _TENANT = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -70,7 +71,7 @@ class WhatsAppBusinessService:
         """Return whether Meta takes the access token: `status` is "healthy" or "unhealthy"."""
         async with connected() as parts:
             try:
-                token = await parts.cloud_api.describe_token()
+                token = await describe_token(parts.cloud_api)
             except WhatsAppError as error:
                 return {"status": "unhealthy", "service": "whatsapp", "error": str(error)}
         if not token.is_valid:

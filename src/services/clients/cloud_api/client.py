@@ -9,7 +9,6 @@ import aiohttp
 import httpx
 
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError, error_from_response
-from services.clients.cloud_api.token_facts import TokenFacts, read_token
 
 #: Address of the Graph API, without a version.
 GRAPH_URL = "https://graph.facebook.com"
@@ -89,18 +88,13 @@ class CloudApi:
             )
         )
 
-    async def describe_token(self, *, as_app: str | None = None) -> TokenFacts:
-        """Return what Meta says about the access token of this client.
-
-        `as_app` asks in the name of an app, by "id|secret", instead of the token's own.
-        """
-        authorization = self.authorization
-        token = authorization["Authorization"].removeprefix("Bearer ")
-        asking = authorization if as_app is None else {"Authorization": f"Bearer {as_app}"}
-        request = self.http.build_request(
-            "GET", f"{self._root}/debug_token", params={"input_token": token}, headers=asking
-        )
-        return read_token(await self._send(request))
+    async def get(
+        self, path: str, query: Mapping[str, str], authorization: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        """Return what is at a path of the API, below its version."""
+        headers = authorization or self.authorization
+        url = f"{self._root}/{path}"
+        return await self._send(self.http.build_request("GET", url, params=query, headers=headers))
 
     async def describe_number(
         self, phone_number_id: str, fields: str = "display_phone_number,verified_name"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.clients.cloud_api.client import CloudApi
 from utils.masking import mask
 
 
@@ -26,8 +27,14 @@ class TokenFacts:
     problem: str
 
 
-def read_token(answer: Mapping[str, Any]) -> TokenFacts:
-    """Return what an answer of /debug_token says."""
+async def describe_token(api: CloudApi, *, as_app: str | None = None) -> TokenFacts:
+    """Return what Meta says about the access token of a client. Raise WhatsAppError.
+
+    `as_app` asks in the name of an app, by "id|secret", instead of the token's own.
+    """
+    token = api.authorization["Authorization"].removeprefix("Bearer ")
+    asking = None if as_app is None else {"Authorization": f"Bearer {as_app}"}
+    answer = await api.get("debug_token", {"input_token": token}, asking)
     data = _object(answer, "data")
     expires_at = data.get("expires_at")
     return TokenFacts(
