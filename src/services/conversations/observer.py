@@ -97,7 +97,8 @@ class Hearing:
             for observer in self.observers
             for write in observer.status_changed(user, at, by_bot=by_bot)
         ]
-        return writing(*shown) + self.happened(holder_changed(user, was, at))
+        heard = self.happened(holder_changed(user, was, at)) if self.listeners else NOTHING
+        return writing(*shown) + heard
 
     def handed_back(self, user: User) -> list[Write]:
         """Return the writes of what observers keep, once operators are done with a person."""

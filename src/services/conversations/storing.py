@@ -36,6 +36,8 @@ def store(
             return agree_to_marketing(turn, wanted=wanted)
         case SaveRecord(table, fields):
             saved = save_record(turn, table, fields, context.flows.saved.form(table))
+            if not context.extensions.listeners:
+                return saved
             event = record_saved(turn.user, table, fields, turn.now)
             return saved + context.extensions.happened(event)
         case _:
