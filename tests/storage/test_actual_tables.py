@@ -45,7 +45,7 @@ LANDED = {
     "0022_ledger_views.py": "7ba6ec2f64ab86ba",
     "0023_phone_numbers.py": "f105ec5bfa4052b6",
     "0024_files_outside_of_forms.py": "bc9b4f6c99515264",
-    "0025_inbox.py": "fd0b43c8c55f6229",
+    "0025_inbox.py": "0c44679aec78d66e",
     "0026_bulk.py": "ca6c78e746aefaf1",
     "0027_callbacks.py": "4599fa688067d5a5",
 }
