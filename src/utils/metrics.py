@@ -42,8 +42,6 @@ RECEIVED_KINDS = (
     "other_number",
     "not_allowed",
 )
-#: Values of the label "result" of `bot_callbacks`.
-CALLBACK_RESULTS = ("delivered", "failed", "refused")
 
 
 class Metrics:
@@ -107,19 +105,12 @@ class Metrics:
             "Templates that Meta paused, rejected, rated low or put into another category",
             registry=registry,
         )
-        self.token_seconds = Gauge(
-            "bot_token_seconds",
-            "Time until the access token ends, as Meta said last; +Inf if it does not end",
-            registry=registry,
-        )
+        name = "bot_token_seconds"
+        self.token_seconds = Gauge(name, "Time until the access token ends", registry=registry)
         self.token_seconds.set(math.inf)
-        callbacks = Counter(
-            "bot_callbacks",
-            "Attempts to tell other systems of events; refused ones want no more",
-            ["result"],
-            registry=registry,
-        )
-        self.callbacks = {result: callbacks.labels(result) for result in CALLBACK_RESULTS}
+        callbacks = Counter("bot_callbacks", "Callbacks by result", ["result"], registry=registry)
+        results = ("delivered", "failed", "refused")
+        self.callbacks = {result: callbacks.labels(result) for result in results}
         self.lag_seconds = Gauge("bot_lag_seconds", "Longest wait of due work", registry=registry)
         self.unserved_lanes = Gauge(
             "bot_unserved_lanes",

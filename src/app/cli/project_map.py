@@ -56,7 +56,7 @@ BESIDE_THE_CORE = (
     *("app/repositories", "app/schemas", "app/services", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),
     "services/clients/cloud_api/token_facts.py",
-    "services/conversations/domain_events.py",
+    *("services/conversations/domain_events.py", "domain/domain_event.py"),
     *("services/airtable_service.py", "services/clients/airtable", "services/setup.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
