@@ -142,6 +142,16 @@ async def test_whoever_deletes_their_data_is_not_in_the_inbox(town: Town) -> Non
     assert "hello" not in kept
 
 
+async def test_whoever_deletes_their_data_still_waits_for_an_operator(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    await town.say("delete my data")
+    await town.tap("yes")
+    [waiting] = await town.threads(show="waiting")
+    assert (waiting["status"], waiting["last_text"]) == ("Needs human", "")
+    assert (await town.act("reply", text="How can I help?")).status_code == 204
+    assert town.replies() == ["How can I help?"]
+
+
 async def test_nothing_is_kept_while_nobody_could_read_it(tmp_path: Path) -> None:
     town = Town(tmp_path, inbox_sign_in_token=None)
     await town.start()

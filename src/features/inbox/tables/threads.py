@@ -28,7 +28,7 @@ from flow_engine.words import normalise
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write, change_row
-from storage.person_rows import delete_by, delete_rows, move_single_row
+from storage.person_rows import blank, delete_rows, move_single_row
 from storage.person_table import declare_person_table
 
 #: Longest part of the last message that the list shows, in characters.
@@ -65,7 +65,8 @@ declare_person_table(
     inbox_thread,
     on_erase=delete_rows,
     on_merge=move_single_row,
-    on_forget=delete_by(inbox_thread.c.user_key),
+    # Whoever waits for an operator goes on waiting, and operators see it.
+    on_forget=blank(inbox_thread.c.last_text),
 )
 
 
