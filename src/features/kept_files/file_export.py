@@ -11,7 +11,8 @@ from services.setup import CommandSetup
 from storage.engine.group_commit import Transaction
 from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
-from utils.private_files import make_private
+from utils.commands import CommandError
+from utils.private_files import make_private, make_private_folder
 
 #: Longest part of a name that the person chose, in bytes: file systems take 255 in all, and a
 #: letter of many languages has three.
@@ -47,9 +48,13 @@ def _content(file_id: str) -> Transaction[bytes]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    make_private(path)
-    path.write_bytes(content)
+    """Write a copy that its owner alone may read. Raise CommandError."""
+    try:
+        make_private_folder(path.parent)  # names of files tell of people, too
+        make_private(path)
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandError(f"FOLDER: {path.parent} cannot be written: {error.strerror}.") from error
 
 
 def file_name(file: KeptFile) -> str:

@@ -21,6 +21,7 @@ from flow_engine import Ask, Effect, Flow, Photo, Place, SaveRecord, Say
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import kept_file_pieces, kept_files
 from storage.tables.kept_files import KeptFile
+from utils.commands import CommandError
 
 if TYPE_CHECKING:
     from services.setup import CommandSetup
@@ -190,6 +191,9 @@ async def test_files_are_copied_out_of_the_database(town: BotHarness, tmp_path: 
     [copy] = (tmp_path / "copies").iterdir()
     assert copy.read_bytes() == PICTURE
     assert copy.name.endswith("-image.jpg")
+    assert copy.parent.stat().st_mode & 0o077 == 0
+    with pytest.raises(CommandError, match="cannot be written"):
+        await show_files(cast("CommandSetup", Setup()), copy)
 
 
 @pytest.mark.parametrize(
