@@ -4,20 +4,31 @@ import base64
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import Connection
 from tests.fakes.bot import JOHN
 from tests.features.notifications.town import KEY, Town, order
 
+from domain.delivery import DeliveryStatus, StatusReport
+from features.bulk.labels import Labels
 from features.notifications.page_route import router
-from features.notifications.statistics.groups import median
-from storage.engine.group_commit import Transaction
-from storage.engine.write import execute_writes
+from features.notifications.stage import Status
+from features.notifications.statistics.counts import Period
+from features.notifications.statistics.groups import median, statistics
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.engine.write import Write, execute_writes
+from storage.tables import deliveries
 from storage.tables.users import change
+
+
+def run_writes(writes: Sequence[Write], connection: Connection, _: float) -> None:
+    execute_writes(connection, writes)
 
 
 async def groups(town: Town, by: str = "") -> list[dict[str, Any]]:
@@ -91,6 +102,21 @@ async def test_what_was_cancelled_or_refused_counts_once(town: Town) -> None:
         "failed",
         "read",
     ]
+
+
+async def test_a_status_without_metas_answer_counts_and_is_not_measured(
+    database: GroupCommit,
+) -> None:
+    """The process was killed before it had the answer, and the status told of the message."""
+    at = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+    labels = Labels("default", "1", "api", "order_update", "en", "UTILITY")
+    add = deliveries.add("ntf_1", user_key=None, kind="template", at=at, label=labels.at(at))
+    told = deliveries.report([StatusReport("wamid.1", DeliveryStatus.READ, at, "ntf_1")])
+    for writes in ([labels.write(), add], told):
+        await database.submit(Transaction(partial(run_writes, writes)))
+    period = Period("default", at - timedelta(days=1), at, at)
+    [one] = await database.reader.run(lambda c, _: statistics(c, period, []))
+    assert (one.by_status[Status.READ], one.median_seconds_to_read) == (1, None)
 
 
 async def test_csv_has_a_row_for_each_group(town: Town) -> None:

@@ -105,7 +105,9 @@ def delays(connection: Connection, period: Period) -> Iterator[Delay]:
     for status, column in ((Status.DELIVERED, of.delivered_at), (Status.READ, of.read_at)):
         seconds = _floor(connection, _number(column) - _number(of.accepted_at))
         query = select(of.label, part, seconds.label("seconds"), func.count().label("number"))
-        query = query.where(*_is_in(period, known), column.is_not(None))
+        # Without Meta's answer, of a message whose process was killed, nothing is measured.
+        is_known = (column.is_not(None), of.accepted_at.is_not(None))
+        query = query.where(*_is_in(period, known), *is_known)
         for row in connection.execute(query.group_by(of.label, "part", "seconds")):
             yield Delay(known[row.label], row.part, status, max(row.seconds, 0), row.number)
 
