@@ -75,6 +75,8 @@ def test_tests_pass_in_the_copy(copy: Path) -> None:
 
 def test_nothing_of_other_features_is_left(copy: Path) -> None:
     kept = {path.parent.name for path in (copy / "src/features").glob("*/feature.py")}
+    gone = [feature for feature in find_features() if feature.name not in kept]
+    assert [one for feature in gone for one in feature.folders if (copy / one).exists()] == []
     for name in THERE - kept:
         assert not (copy / "src/features" / name).exists()
         assert not (copy / "tests/features" / name).exists()
