@@ -193,7 +193,7 @@ class Installation:
 def test_commands_create_list_and_revoke_keys(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    [command] = commands(Installation(tmp_path / "bot.db"))  # type: ignore[arg-type]
+    command, _ = commands(Installation(tmp_path / "bot.db"))  # type: ignore[arg-type]
     run = command.run
     assert run(["keys", "list"]) == 0
     assert capsys.readouterr().out == "No keys.\n"
