@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,7 @@ from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MAX_FILE_BYTES
 from services.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
+from storage.tables import kept_file_pieces, kept_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,17 @@ class Inbox:
         )
 
     async def media(self, message_id: str) -> tuple[bytes, str] | None:
-        """Return (content, MIME type) of the file of a message; None if Meta has it no more."""
+        """Return (content, MIME type) of the file of a message; None if it is kept nowhere.
+
+        The bot's own copy comes first: Meta deletes its copy after some days.
+        """
         found = await self.database.reader.run(lambda c, _: reading.media_of(c, message_id))
         if found is None:
             return None
         media_id, mime_type, phone_number_id = found
+        kept = await self.database.reader.run(partial(_own_copy, media_id))
+        if kept is not None:
+            return kept, mime_type
         with acting_as(phone_number_id):
             try:
                 return await self.downloads.fetch(media_id, most=MAX_FILE_BYTES), mime_type
@@ -70,3 +78,9 @@ class Inbox:
     async def audit(self) -> Sequence[JsonObject]:
         """Return what operators did lately."""
         return await self.database.reader.run(lambda c, _: reading.audit(c))
+
+
+def _own_copy(media_id: str, connection: Connection, now: float) -> bytes | None:
+    file = kept_files.find(connection, media_id, now)
+    is_there = file is not None and file.kept_at is not None
+    return kept_file_pieces.read(connection, media_id) if is_there else None

@@ -20,7 +20,7 @@ from features.inbox.tables.messages import KeptMessage, inbox_message
 from features.inbox.tables.operators import inbox_audit
 from features.inbox.tables.threads import inbox_thread
 from flow_engine.words import normalise
-from storage.tables import records, users
+from storage.tables import deliveries, records, users
 from storage.tables.users import USER_COLUMNS, user_of
 from storage.tables.users import user as people
 
@@ -99,7 +99,7 @@ def show_thread(
     shown = _messages(connection, user.key, before)
     return {
         "thread": _thread(row, user, now),
-        "messages": [_message(one) for one in shown],
+        "messages": _shown(connection, shown),
         "has_more": len(shown) == THREAD_PAGE,
         "person": _person(connection, user, now),
         "operators": [one.name for one in all_operators(connection) if one.revoked_at is None],
@@ -167,6 +167,15 @@ def _messages(connection: Connection, key: str, before: datetime | None) -> Sequ
     return [KeptMessage(*row) for row in rows][::-1]
 
 
+def _shown(connection: Connection, found: Sequence[KeptMessage]) -> Sequence[JsonObject]:
+    """Return messages for the page, which knows those that we sent by the bot's own ids."""
+    quoted = {one.quotes for one in found if one.quotes} - {one.id for one in found}
+    of = deliveries.delivery.c
+    query = select(of.wamid, of.id).where(of.wamid.in_(quoted))
+    sent = dict(connection.execute(query).all()) if quoted else {}
+    return [_message(one, sent.get(one.quotes, one.quotes)) for one in found]
+
+
 def _thread(row: Any, user: User, now: datetime) -> JsonObject:
     _, number, last_at, text, direction, unread, waiting_since, assigned_to, _, rev = row
     holder = holder_of(user, now)
@@ -187,13 +196,13 @@ def _thread(row: Any, user: User, now: datetime) -> JsonObject:
     }
 
 
-def _message(one: KeptMessage) -> JsonObject:
+def _message(one: KeptMessage, quotes: str | None) -> JsonObject:
     return {
         "id": one.id,
         "direction": one.direction,
         "kind": one.kind,
         "text": one.text,
-        "quotes": one.quotes,
+        "quotes": quotes,
         "author": one.author,
         "media_type": one.media_type if one.media_id else None,
         "status": one.status,

@@ -72,6 +72,17 @@ async def test_a_photo_comes_with_its_file(town: Town) -> None:
     assert missing.status_code == 404
 
 
+async def test_a_quotation_of_what_we_said_names_our_message(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    await town.act("reply", text="Shall we send it on Monday?")
+    sent = next(one["id"] for one in town.entries() if one["type"] == "text")
+    quoting = {"type": "text", "text": {"body": "yes"}, "context": {"id": sent}}
+    await town.send(quoting)
+    shown = (await town.thread())["messages"]
+    [said] = [one["id"] for one in shown if one["text"] == "Shall we send it on Monday?"]
+    assert [one["quotes"] for one in shown if one["text"] == "yes"] == [said]
+
+
 async def test_edits_and_deletions_are_those_of_the_person(town: Town) -> None:
     await town.say("I want to talk to a person")
     await town.say("my adress is Main Street 1")

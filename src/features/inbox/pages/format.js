@@ -31,14 +31,21 @@ export function waited(iso) {
 }
 
 const LINK = /(https?:\/\/[^\s<>"']+)/;
+const BOLD = /\*(\S(?:[^*\n]*\S)?)\*/;
 
-// The text with links that can be opened, and nothing else that a browser would run.
-export function linked(text) {
-  return text.split(LINK).map((part, place) =>
-    place % 2
-      ? make("a", { href: part, target: "_blank", rel: "noreferrer noopener", textContent: part })
-      : part,
-  );
+// The text with links and bold words, and nothing that a browser would run.
+export function formatted(text) {
+  return text.split(LINK).flatMap((part, place) => (place % 2 ? [link(part)] : bold(part)));
+}
+
+function link(href) {
+  return make("a", { href, target: "_blank", rel: "noreferrer noopener", textContent: href });
+}
+
+function bold(text) {
+  return text
+    .split(BOLD)
+    .map((part, place) => (place % 2 ? make("strong", { textContent: part }) : part));
 }
 
 export function tell(text) {

@@ -1,7 +1,7 @@
 // One conversation: its messages, and what an operator does in it.
 import { fileOf, get, send } from "./api.js";
 import { compose, quote } from "./composer.js";
-import { clock, dayOf, fullTime, linked, make, tell } from "./format.js";
+import { clock, dayOf, fullTime, formatted, make, tell } from "./format.js";
 import { showPerson } from "./person.js";
 
 const panel = document.getElementById("thread");
@@ -75,7 +75,7 @@ function bubble(one, messages) {
 
 function words(one) {
   if (one.status === "deleted") return [make("em", { textContent: "This message was deleted." })];
-  if (one.text) return linked(one.text);
+  if (one.text) return formatted(one.text);
   return one.media_type ? [] : [make("em", { textContent: one.kind })];
 }
 
