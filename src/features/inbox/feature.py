@@ -15,6 +15,7 @@ from features.inbox.files import SentFiles
 from features.inbox.inbox import Inbox
 from features.inbox.observer import InboxObserver
 from features.inbox.reading import count_waiting
+from features.inbox.saved_replies import SavedReplies
 from features.inbox.settings import InboxSettings
 from features.inbox.tables.messages import KEEP_MESSAGES
 from features.inbox.templates import SentTemplates
@@ -58,9 +59,9 @@ class InboxFeature(Feature):
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
-        from features.inbox.routes import router
+        from features.inbox import page_routes, routes
 
-        return (router,)
+        return (page_routes.router, routes.router)
 
     @property
     def reaches_operators(self) -> bool:
@@ -82,6 +83,7 @@ class InboxFeature(Feature):
             InboxFeed(parts.database),
             SentFiles(acts, parts.whatsapp),
             SentTemplates(acts, parts.feature(Templates).registry),
+            SavedReplies(parts.database),
             Downloads(parts.cloud_api, parts.http),
             parts.clock,
         )

@@ -8,12 +8,13 @@ from functools import partial
 from sqlalchemy import Connection
 
 from domain.json import JsonObject
-from features.inbox import reading
+from features.inbox import reading, thread_view
 from features.inbox.acting import InboxActs
 from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.operators import Operator
 from features.inbox.reading import PAGE, Wanted
+from features.inbox.saved_replies import SavedReplies
 from features.inbox.templates import SentTemplates
 from services.clients.cloud_api.download import Downloads
 from services.clients.cloud_api.errors import WhatsAppError
@@ -32,6 +33,7 @@ class Inbox:
     feed: InboxFeed
     sent_files: SentFiles
     templates: SentTemplates
+    saved_replies: SavedReplies
     downloads: Downloads
     clock: Callable[[], datetime]
 
@@ -54,7 +56,7 @@ class Inbox:
         """Return one conversation; None if there is none."""
         now = self.clock()
         return await self.database.reader.run(
-            lambda c, _: reading.show_thread(c, key, before=before, now=now)
+            lambda c, _: thread_view.show_thread(c, key, before=before, now=now)
         )
 
     async def media(self, message_id: str) -> tuple[bytes, str] | None:
@@ -62,7 +64,7 @@ class Inbox:
 
         The bot's own copy comes first: Meta deletes its copy after some days.
         """
-        found = await self.database.reader.run(lambda c, _: reading.media_of(c, message_id))
+        found = await self.database.reader.run(lambda c, _: thread_view.media_of(c, message_id))
         if found is None:
             return None
         media_id, mime_type, phone_number_id = found

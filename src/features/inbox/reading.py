@@ -1,6 +1,5 @@
-"""What the pages of the inbox show: conversations, one conversation, one person."""
+"""What the list of the inbox shows: conversations, and what operators did."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,24 +13,17 @@ from domain.conversation_status import shown_status
 from domain.holder import holder_of
 from domain.json import JsonObject
 from domain.user import User
-from domain.window import is_window_closed, window_closes_at
-from features.inbox.operators import all_operators
-from features.inbox.tables.messages import KeptMessage, inbox_message
+from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.operators import inbox_audit
 from features.inbox.tables.threads import inbox_thread
 from flow_engine.words import normalise
-from storage.tables import deliveries, records, users
 from storage.tables.users import USER_COLUMNS, user_of
 from storage.tables.users import user as people
 
 #: Conversations of one page of the list.
 PAGE = 50
-#: Messages of a thread that are shown at first, and more each time.
-THREAD_PAGE = 100
 #: Newest messages that a search looks through.
 SEARCHED_MESSAGES = 20_000
-#: Records of a person that are shown.
-MAX_RECORDS = 20
 MAX_AUDIT = 200
 
 
@@ -67,7 +59,7 @@ def list_threads(
     order = of.waiting_since if wanted.show is Show.WAITING else of.last_at.desc()
     rows = connection.execute(query.order_by(order).limit(PAGE)).all()
     width = len(inbox_thread.c)
-    return [_thread(row[:width], user_of(row[width:]), now) for row in rows]
+    return [thread_of(row[:width], user_of(row[width:]), now) for row in rows]
 
 
 def count_waiting(connection: Connection) -> int:
@@ -82,38 +74,6 @@ def latest_changes(connection: Connection, most: int) -> dict[str, int]:
     of = inbox_thread.c
     query = select(of.user_key, of.rev).order_by(of.last_at.desc()).limit(most)
     return dict(connection.execute(query).all())
-
-
-def show_thread(
-    connection: Connection, key: str, *, before: datetime | None, now: datetime
-) -> JsonObject | None:
-    """Return the messages of a conversation, the oldest first, and its person."""
-    user = users.people(connection, users.by_key, [key]).get(key)
-    if user is None:
-        return None
-    row = connection.execute(
-        select(inbox_thread).where(inbox_thread.c.user_key == user.key)
-    ).first()
-    if row is None:
-        return None
-    shown = _messages(connection, user.key, before)
-    return {
-        "thread": _thread(row, user, now),
-        "messages": _shown(connection, shown),
-        "has_more": len(shown) == THREAD_PAGE,
-        "person": _person(connection, user, now),
-        "operators": [one.name for one in all_operators(connection) if one.revoked_at is None],
-    }
-
-
-def media_of(connection: Connection, message_id: str) -> tuple[str, str, str] | None:
-    """Return (Meta's id, MIME type, id of our number) of the file of a message."""
-    of = inbox_message.c
-    thread = inbox_thread.c.user_key == of.user_key
-    query = select(of.media_id, of.media_type, inbox_thread.c.phone_number_id)
-    query = query.join_from(inbox_message, inbox_thread, thread)
-    row = connection.execute(query.where(of.id == message_id, of.media_id.is_not(None))).first()
-    return None if row is None else (row[0], row[1] or "application/octet-stream", row[2])
 
 
 def audit(connection: Connection) -> Sequence[JsonObject]:
@@ -158,25 +118,8 @@ def _matches(words: str) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _messages(connection: Connection, key: str, before: datetime | None) -> Sequence[KeptMessage]:
-    of = inbox_message.c
-    query = select(inbox_message).where(of.user_key == key)
-    if before is not None:
-        query = query.where(of.at < before)
-    rows = connection.execute(query.order_by(of.at.desc(), of.id.desc()).limit(THREAD_PAGE))
-    return [KeptMessage(*row) for row in rows][::-1]
-
-
-def _shown(connection: Connection, found: Sequence[KeptMessage]) -> Sequence[JsonObject]:
-    """Return messages for the page, which knows those that we sent by the bot's own ids."""
-    quoted = {one.quotes for one in found if one.quotes} - {one.id for one in found}
-    of = deliveries.delivery.c
-    query = select(of.wamid, of.id).where(of.wamid.in_(quoted))
-    sent = dict(connection.execute(query).all()) if quoted else {}
-    return [_message(one, sent.get(one.quotes, one.quotes)) for one in found]
-
-
-def _thread(row: Any, user: User, now: datetime) -> JsonObject:
+def thread_of(row: Any, user: User, now: datetime) -> JsonObject:
+    """Return a conversation as the list shows it."""
     _, number, last_at, text, direction, unread, waiting_since, assigned_to, _, rev = row
     holder = holder_of(user, now)
     return {
@@ -187,7 +130,7 @@ def _thread(row: Any, user: User, now: datetime) -> JsonObject:
         "last_text": text,
         "last_direction": direction,
         "unread": unread,
-        "waiting_since": _iso(waiting_since),
+        "waiting_since": iso(waiting_since),
         "assigned_to": assigned_to,
         "rev": rev,
         "status": shown_status(user.status),
@@ -196,64 +139,11 @@ def _thread(row: Any, user: User, now: datetime) -> JsonObject:
     }
 
 
-def _message(one: KeptMessage, quotes: str | None) -> JsonObject:
-    return {
-        "id": one.id,
-        "direction": one.direction,
-        "kind": one.kind,
-        "text": one.text,
-        "quotes": quotes,
-        "author": one.author,
-        "media_type": one.media_type if one.media_id else None,
-        "status": one.status,
-        "error": one.error,
-        "is_edited": one.edited_at is not None,
-        "at": one.at.isoformat(),
-    }
-
-
-def _person(connection: Connection, user: User, now: datetime) -> JsonObject:
-    closes_at = window_closes_at(user)
-    return {
-        "name": name_of(user),
-        "phone": f"+{user.wa_id}" if user.wa_id else None,
-        "language": user.language,
-        "registered_at": _iso(user.registered_at),
-        "opted_out_at": _iso(user.opted_out_at),
-        "window_closes_at": _iso(closes_at),
-        "is_window_closed": is_window_closed(user, now),
-        "answers": _answers(user),
-        "records": [
-            {"collection": name, "fields": fields, "status": status, "at": at.isoformat()}
-            for name, fields, status, at in _records(connection, user.key)
-        ],
-    }
-
-
 def name_of(user: User) -> str:
     """Return how operators call a person."""
     return user.full_name or user.profile_name or (f"+{user.wa_id}" if user.wa_id else user.key)
 
 
-def _answers(user: User) -> dict[str, str]:
-    known = {
-        "Full name": user.full_name,
-        "ID type": user.id_type,
-        "ID number": user.id_number,
-        "Birth date": user.birth_date,
-        "About": user.about,
-        **{name.replace("_", " ").capitalize(): value for name, value in user.profile.items()},
-    }
-    return {name: str(value) for name, value in known.items() if value not in (None, "")}
-
-
-def _records(connection: Connection, key: str) -> Sequence[Any]:
-    of = records.record.c
-    is_theirs = (of.user_key == key, of.deleted_at.is_(None), of.is_forgotten.is_(False))
-    query = select(of.collection, of.fields, of.status, of.created_at).where(*is_theirs)
-    rows = connection.execute(query.order_by(of.created_at.desc()).limit(MAX_RECORDS))
-    return [(name, dict(json.loads(fields)), status, at) for name, fields, status, at in rows]
-
-
-def _iso(at: datetime | None) -> str | None:
+def iso(at: datetime | None) -> str | None:
+    """Return a moment for the page."""
     return None if at is None else at.isoformat()

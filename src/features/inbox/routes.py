@@ -1,38 +1,26 @@
-"""`/inbox`: the pages of operators, and what they ask for."""
+"""What the pages of the inbox ask for."""
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import (
-    FileResponse,
     JSONResponse,
-    RedirectResponse,
     Response,
     StreamingResponse,
 )
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime
 
 from domain.json import JsonObject
-from features.inbox.access import AccessRefused, InboxAccess, set_cookie
+from features.inbox.access import AccessRefused
 from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.inbox import Inbox
 from features.inbox.operators import Operator, Role
+from features.inbox.page_routes import access_of
 from features.inbox.reading import Show, Wanted
+from features.inbox.schema import Assigned, FilledTemplate, Said, SavedReply
 from routes.endless import mark_endless
 from utils.storable_text import StorableText
 
-PAGES = Path(__file__).with_name("pages")
-#: Nothing of a page comes from elsewhere, and no other page may show it in a frame.
-PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
-    ),
-    "Cache-Control": "no-cache",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 #: What a file of a person may do in the browser: nothing.
 MEDIA_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -46,82 +34,6 @@ router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=InboxRoute, incl
 
 files = APIRouter(route_class=FileRoute)
 Key = Annotated[StorableText, Query(min_length=1, max_length=200)]
-
-
-class SignIn(BaseModel):
-    """The secret of a link."""
-
-    token: str = Field(min_length=1, max_length=200)
-
-
-class Said(BaseModel):
-    """A reply, or a note."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: StorableText = Field(max_length=20_000)
-    quotes: StorableText | None = Field(None, max_length=200)
-
-
-class FilledTemplate(BaseModel):
-    """A template, and the values of its variables by their names."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: StorableText = Field(max_length=600)
-    language: StorableText = Field(max_length=20)
-    values: dict[str, StorableText] = Field(max_length=100)
-
-
-class Assigned(BaseModel):
-    """Who takes care of a conversation."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: StorableText | None = Field(None, max_length=100)
-
-
-@router.get("")
-async def inbox(request: Request) -> Response:
-    """Return the page, or lead to the sign-in page."""
-    if await _access(request).find(request) is None:
-        return RedirectResponse("/inbox/sign-in", 303)
-    return FileResponse(PAGES / "index.html", headers=PAGE_HEADERS)
-
-
-@router.get("/sign-in")
-async def sign_in_page() -> Response:
-    """Return the page that a link opens; the secret is behind the #, which no server sees."""
-    return FileResponse(PAGES / "sign-in.html", headers=PAGE_HEADERS)
-
-
-@router.get("/pages/{name}")
-async def page_file(name: str) -> Response:
-    """Return a script or a style."""
-    found = next((one for one in PAGES.iterdir() if one.name == name), None)
-    if found is None or found.suffix not in (".css", ".js"):
-        return Response(status_code=404)
-    return FileResponse(found, headers=PAGE_HEADERS)
-
-
-@router.post("/api/session")
-async def sign_in(request: Request, body: SignIn) -> Response:
-    """Open a session."""
-    secret = await _access(request).sign_in(request, body.token)
-    response = Response(status_code=204)
-    forwarded = request.headers.get("x-forwarded-proto") == "https"
-    set_cookie(response, secret, is_https=forwarded or request.url.scheme == "https")
-    return response
-
-
-@router.delete("/api/session")
-async def sign_out(request: Request) -> Response:
-    """End the session."""
-    await _operator(request)
-    await _access(request).sign_out(request)
-    response = Response(status_code=204)
-    response.delete_cookie("inbox_session", path="/inbox")
-    return response
 
 
 @router.get("/api/threads")
@@ -175,6 +87,27 @@ async def send_template(request: Request, key: Key, body: FilledTemplate) -> Non
     operator = await _operator(request)
     sender = _inbox(request).templates
     await sender.send(operator, key, body.name, body.language, body.values)
+
+
+@router.get("/api/saved")
+async def saved_replies(request: Request) -> JsonObject:
+    """Return the saved replies of all operators."""
+    await _operator(request)
+    return {"replies": await _inbox(request).saved_replies.all()}
+
+
+@router.post("/api/saved", status_code=204)
+async def save_reply(request: Request, body: SavedReply) -> None:
+    """Save a reply."""
+    operator = await _operator(request)
+    await _inbox(request).saved_replies.save(operator, body.name, body.text)
+
+
+@router.delete("/api/saved", status_code=204)
+async def remove_reply(request: Request, name: Key) -> None:
+    """Remove a saved reply."""
+    await _operator(request)
+    await _inbox(request).saved_replies.remove(name)
 
 
 @router.post("/api/note", status_code=204)
@@ -247,12 +180,7 @@ router.include_router(files)
 
 
 async def _operator(request: Request) -> Operator:
-    return await _access(request).operator(request)
-
-
-def _access(request: Request) -> InboxAccess:
-    access: InboxAccess = request.state.inbox_access
-    return access
+    return await access_of(request).operator(request)
 
 
 def _inbox(request: Request) -> Inbox:

@@ -240,3 +240,15 @@ async def test_a_template_reaches_somebody_after_24_hours(town: Town) -> None:
     sent = await town.act("template", name="order", language="en", values=values)
     assert (sent.status_code, town.entries()[0]["type"]) == (204, "template")
     assert (await town.lines())[-1] == ("out", "Hi Ana, your order A-17 is on its way.")
+
+
+async def test_replies_can_be_saved_and_are_shared(town: Town) -> None:
+    for text in ("We open at 9.", "We open at 10, {first_name}."):
+        saved = await town.call("POST", "/api/saved", json={"name": "hours", "text": text})
+        assert saved.status_code == 204
+    empty = await town.call("POST", "/api/saved", json={"name": " ", "text": "x"})
+    assert empty.status_code == 409
+    kept = (await town.call("GET", "/api/saved")).json()["replies"]
+    assert kept == [{"name": "hours", "text": "We open at 10, {first_name}."}]
+    await town.call("DELETE", "/api/saved", params={"name": "hours"})
+    assert (await town.call("GET", "/api/saved")).json()["replies"] == []

@@ -7,12 +7,13 @@ import httpx
 from fastapi import FastAPI
 from tests.fakes.bot import ANA, BotHarness
 
-from features.inbox.routes import router
+from features.inbox import page_routes, routes
 
 TOKEN = "the-token-of-the-owner"
 
 APP = FastAPI()
-APP.include_router(router)
+APP.include_router(page_routes.router)
+APP.include_router(routes.router)
 
 
 class Town(BotHarness):

@@ -1,5 +1,6 @@
 // What an operator writes: replies, notes, files and templates.
 import { tell } from "./format.js";
+import { chooseReply } from "./saved.js";
 import { chooseTemplate } from "./template.js";
 
 const composer = document.getElementById("composer");
@@ -100,6 +101,7 @@ chooser.addEventListener("change", () => {
   if (chooser.files[0]) sendFile(chooser.files[0]);
   chooser.value = "";
 });
+document.getElementById("saved").addEventListener("click", () => chooseReply(text, shown.person));
 template.addEventListener("click", () => chooseTemplate(act));
 quoted.querySelector("button").addEventListener("click", () => quote(null));
 

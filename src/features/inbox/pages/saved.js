@@ -1,0 +1,58 @@
+// Replies that operators use again; {first_name} becomes the name of the person.
+import { get, send } from "./api.js";
+import { make, tell } from "./format.js";
+
+const dialog = document.getElementById("replies");
+const form = dialog.querySelector("form");
+const list = document.getElementById("reply-list");
+let field = null; // where the operator writes
+let firstName = "";
+
+export async function chooseReply(text, person) {
+  field = text;
+  firstName = person.name.startsWith("+") ? "" : person.name.split(" ")[0];
+  if (await draw()) dialog.showModal();
+}
+
+async function draw() {
+  try {
+    const { replies } = await get("saved");
+    list.replaceChildren(...replies.map(row));
+    return true;
+  } catch (error) {
+    tell(error.message);
+    return false;
+  }
+}
+
+function row(one) {
+  const use = make("button", { type: "button", className: "quiet", textContent: one.name });
+  use.title = one.text;
+  use.addEventListener("click", () => {
+    const words = one.text.replaceAll("{first_name}", firstName);
+    field.value = field.value ? `${field.value} ${words}` : words;
+    dialog.close();
+    field.focus();
+  });
+  const remove = make("button", { type: "button", className: "quiet", textContent: "✕" });
+  remove.setAttribute("aria-label", `Remove ${one.name}`);
+  remove.addEventListener("click", () => change("DELETE", { name: one.name }));
+  return make("li", { className: "line" }, use, remove);
+}
+
+async function change(method, query, body) {
+  try {
+    await send(method, "saved", query, body);
+  } catch (error) {
+    tell(error.message);
+  }
+  await draw();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = form.elements.name.value;
+  form.elements.name.value = "";
+  change("POST", {}, { name, text: field.value });
+});
+form.elements.cancel.addEventListener("click", () => dialog.close());

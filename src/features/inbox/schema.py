@@ -1,0 +1,47 @@
+"""What the pages of the inbox send."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from utils.storable_text import StorableText
+
+
+class SignIn(BaseModel):
+    """The secret of a link."""
+
+    token: str = Field(min_length=1, max_length=200)
+
+
+class Said(BaseModel):
+    """A reply, or a note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: StorableText = Field(max_length=20_000)
+    quotes: StorableText | None = Field(None, max_length=200)
+
+
+class FilledTemplate(BaseModel):
+    """A template, and the values of its variables by their names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText = Field(max_length=600)
+    language: StorableText = Field(max_length=20)
+    values: dict[str, StorableText] = Field(max_length=100)
+
+
+class SavedReply(BaseModel):
+    """A text to use again, by its name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText = Field(max_length=60)
+    text: StorableText = Field(max_length=4096)
+
+
+class Assigned(BaseModel):
+    """Who takes care of a conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText | None = Field(None, max_length=100)

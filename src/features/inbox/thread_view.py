@@ -1,0 +1,126 @@
+"""What the page shows of one conversation: its messages, and its person."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from domain.json import JsonObject
+from domain.user import User
+from domain.window import is_window_closed, window_closes_at
+from features.inbox.operators import all_operators
+from features.inbox.reading import iso, name_of, thread_of
+from features.inbox.tables.messages import KeptMessage, inbox_message
+from features.inbox.tables.threads import inbox_thread
+from storage.tables import deliveries, records, users
+
+#: Messages that are shown at first, and more each time.
+THREAD_PAGE = 100
+#: Records of a person that are shown.
+MAX_RECORDS = 20
+
+
+def show_thread(
+    connection: Connection, key: str, *, before: datetime | None, now: datetime
+) -> JsonObject | None:
+    """Return the messages of a conversation, the oldest first, and its person."""
+    user = users.people(connection, users.by_key, [key]).get(key)
+    if user is None:
+        return None
+    row = connection.execute(
+        select(inbox_thread).where(inbox_thread.c.user_key == user.key)
+    ).first()
+    if row is None:
+        return None
+    shown = _messages(connection, user.key, before)
+    return {
+        "thread": thread_of(row, user, now),
+        "messages": _shown(connection, shown),
+        "has_more": len(shown) == THREAD_PAGE,
+        "person": _person(connection, user, now),
+        "operators": [one.name for one in all_operators(connection) if one.revoked_at is None],
+    }
+
+
+def media_of(connection: Connection, message_id: str) -> tuple[str, str, str] | None:
+    """Return (Meta's id, MIME type, id of our number) of the file of a message."""
+    of = inbox_message.c
+    thread = inbox_thread.c.user_key == of.user_key
+    query = select(of.media_id, of.media_type, inbox_thread.c.phone_number_id)
+    query = query.join_from(inbox_message, inbox_thread, thread)
+    row = connection.execute(query.where(of.id == message_id, of.media_id.is_not(None))).first()
+    return None if row is None else (row[0], row[1] or "application/octet-stream", row[2])
+
+
+def _messages(connection: Connection, key: str, before: datetime | None) -> Sequence[KeptMessage]:
+    of = inbox_message.c
+    query = select(inbox_message).where(of.user_key == key)
+    if before is not None:
+        query = query.where(of.at < before)
+    rows = connection.execute(query.order_by(of.at.desc(), of.id.desc()).limit(THREAD_PAGE))
+    return [KeptMessage(*row) for row in rows][::-1]
+
+
+def _shown(connection: Connection, found: Sequence[KeptMessage]) -> Sequence[JsonObject]:
+    """Return messages for the page, which knows those that we sent by the bot's own ids."""
+    quoted = {one.quotes for one in found if one.quotes} - {one.id for one in found}
+    of = deliveries.delivery.c
+    query = select(of.wamid, of.id).where(of.wamid.in_(quoted))
+    sent = dict(connection.execute(query).all()) if quoted else {}
+    return [_message(one, sent.get(one.quotes, one.quotes)) for one in found]
+
+
+def _message(one: KeptMessage, quotes: str | None) -> JsonObject:
+    return {
+        "id": one.id,
+        "direction": one.direction,
+        "kind": one.kind,
+        "text": one.text,
+        "quotes": quotes,
+        "author": one.author,
+        "media_type": one.media_type if one.media_id else None,
+        "status": one.status,
+        "error": one.error,
+        "is_edited": one.edited_at is not None,
+        "at": one.at.isoformat(),
+    }
+
+
+def _person(connection: Connection, user: User, now: datetime) -> JsonObject:
+    closes_at = window_closes_at(user)
+    return {
+        "name": name_of(user),
+        "phone": f"+{user.wa_id}" if user.wa_id else None,
+        "language": user.language,
+        "registered_at": iso(user.registered_at),
+        "opted_out_at": iso(user.opted_out_at),
+        "window_closes_at": iso(closes_at),
+        "is_window_closed": is_window_closed(user, now),
+        "answers": _answers(user),
+        "records": [
+            {"collection": name, "fields": fields, "status": status, "at": at.isoformat()}
+            for name, fields, status, at in _records(connection, user.key)
+        ],
+    }
+
+
+def _answers(user: User) -> dict[str, str]:
+    known = {
+        "Full name": user.full_name,
+        "ID type": user.id_type,
+        "ID number": user.id_number,
+        "Birth date": user.birth_date,
+        "About": user.about,
+        **{name.replace("_", " ").capitalize(): value for name, value in user.profile.items()},
+    }
+    return {name: str(value) for name, value in known.items() if value not in (None, "")}
+
+
+def _records(connection: Connection, key: str) -> Sequence[Any]:
+    of = records.record.c
+    is_theirs = (of.user_key == key, of.deleted_at.is_(None), of.is_forgotten.is_(False))
+    query = select(of.collection, of.fields, of.status, of.created_at).where(*is_theirs)
+    rows = connection.execute(query.order_by(of.created_at.desc()).limit(MAX_RECORDS))
+    return [(name, dict(json.loads(fields)), status, at) for name, fields, status, at in rows]
