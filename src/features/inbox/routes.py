@@ -168,7 +168,7 @@ async def feed(request: Request) -> Response:
     await _operator(request)
 
     async def is_signed_in() -> bool:
-        return await _access(request).find(request) is not None
+        return await access_of(request).find(request) is not None
 
     mark_endless(request.scope)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
