@@ -88,14 +88,6 @@ def _make_operators() -> None:
         sa.Column("at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_inbox_audit"),
     )
-    op.create_table(
-        "inbox_saved_reply",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("changed_by", sa.Text(), nullable=False),
-        sa.Column("changed_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_inbox_saved_reply"),
-    )
     for table, column in (
         ("inbox_session", "operator_id"),
         ("inbox_session", "expires_at"),
@@ -106,5 +98,5 @@ def _make_operators() -> None:
 
 
 def downgrade() -> None:
-    for name in ("saved_reply", "audit", "session", "operator", "thread", "message"):
+    for name in ("audit", "session", "operator", "thread", "message"):
         op.drop_table(f"inbox_{name}")
