@@ -74,6 +74,7 @@ from flow_engine.fields import (
     Voice,
 )
 from flow_engine.languages import LANGUAGES
+from flow_engine.referral import FromReferral
 from flow_engine.registry import Flows
 from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState
@@ -103,6 +104,7 @@ __all__ = [
     "FlowState",
     "Flows",
     "ForgetAnswers",
+    "FromReferral",
     "FullName",
     "KeepFile",
     "LoadOptions",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.effects import EFFECT_TYPES, Say, StartFlow
 from flow_engine.faults import Fault, did_you_mean
+from flow_engine.referral import referral_faults
 from flow_engine.saved import StatusAction
 from flow_engine.state import MAX_LIST_ROWS
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     """Yield what is wrong with a flow; the graph is checked once all names in it are right."""
-    yield from _lone_texts(flow, "triggers", "roles", "says", "saves")
+    yield from _lone_texts(flow, "triggers", "referrals", "roles", "says", "saves")
     yield from _status_faults(flow)
     if not flow.steps:
         yield Fault(f"{flow.name}: has no steps", flow.defined_at)
         return
     faults = [*_name_faults(flow), *_answer_faults(flow), *_interrupting_faults(flow)]
+    faults += referral_faults(flow)
     yield from faults or _graph_faults(flow)
 
 

@@ -23,6 +23,7 @@ from flow_engine.field_types import (
 )
 from flow_engine.questions import question
 from flow_engine.received import Received
+from flow_engine.referral import fields_from_referral
 from flow_engine.routes import answered_before
 from flow_engine.saved import StatusAction
 from flow_engine.state import CHANGE, RIGHT, FlowState
@@ -54,6 +55,8 @@ class Flow(Generic[Form]):
     finish: Callable[[Form], Iterable[Effect]]
     #: whole messages that start it, in any language
     triggers: tuple[str, ...] = ()
+    #: ids of ads and posts, or payloads (`ref`) of ads, whose people start it
+    referrals: tuple[str, ...] = ()
     #: who may start it; without any, everybody
     roles: tuple[str, ...] = ()
     #: whoever has not registered is asked to do that first
@@ -106,6 +109,11 @@ class Flow(Generic[Form]):
         return answered_before(self.first_step, ways)
 
     @cached_property
+    def given(self) -> frozenset[str]:
+        """The fields that nobody is asked: of a referral."""
+        return frozenset(fields_from_referral(self.form))
+
+    @cached_property
     def failure_edges(self) -> Mapping[str, str]:
         """Where calls of one's own code go on after they failed, by step."""
         calls = [step for step in self.steps if isinstance(step, Call)]
@@ -120,10 +128,19 @@ class Flow(Generic[Form]):
         }
 
     def begin(self, known: Mapping[str, object] | None = None) -> FlowState:
-        """The state of a person who has just come in; `known` are answers of their profile."""
-        taken = {one.name for one in self.steps if one.from_profile} & (known or {}).keys()
+        """The state of a person who has just come in.
+
+        `known` are answers of their profile, and of the ad or post that led them here.
+        """
+        asked = {one.name for one in self.steps if one.from_profile}
+        taken = (asked | self.given) & (known or {}).keys()
         answers = {name: value for name, value in (known or {}).items() if name in taken}
         return FlowState(flow=self.name, version=self.version, step=self.first_step, known=answers)
+
+    def told(self, state: FlowState) -> dict[str, object]:
+        """Return the answers so far, and what nobody is asked."""
+        given = {name: state.known[name] for name in self.given if name in state.known}
+        return {**given, **state.answers}
 
     def step(self, name: str) -> Ask:
         return next(step for step in self.steps if step.name == name)

@@ -17,14 +17,14 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
     """Return the question that a state waits for."""
     step, name = flow.step(state.step), f"{flow.name}.{state.step}"
     if state.aside == RESUME:
-        return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=state.answers)
+        return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=flow.told(state))
     if state.aside == CHANGE:
-        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=state.answers)
+        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=flow.told(state))
     return Question(
         name,
         state.shown_options,
         step.as_list or flow.is_several(state.step),
-        answers=state.answers,
+        answers=flow.told(state),
         asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
         chosen=state.chosen,

@@ -12,6 +12,7 @@ from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
 from flow_engine.phrases import Phrases
+from flow_engine.referral import NAMED_BY
 from flow_engine.saved import SavedData
 from flow_engine.typos import Typos
 from flow_engine.words import as_keyword, normalise
@@ -78,6 +79,12 @@ class Flows:
         """Return the fields that some flow asks for as `Ask(private=True)`."""
         flows = [one for one in self if isinstance(one, Flow)]
         return frozenset(step.name for flow in flows for step in flow.steps if step.private)
+
+    def led_to_by(self, referral: Mapping[str, object]) -> Flow[Any] | None:
+        """Return the flow that people of an ad or a post start, if there is one."""
+        named = [referral.get(one) for one in NAMED_BY]
+        flows = (one for one in self if isinstance(one, Flow))
+        return next((one for one in flows if any(name in one.referrals for name in named)), None)
 
     def triggered_by(self, text: str) -> Definition | None:
         """Return what a whole message starts, if anything."""

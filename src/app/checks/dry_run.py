@@ -124,7 +124,7 @@ def _forms(flow: Flow[Any]) -> Iterator[Any]:
     """Yield filled-in forms; those that a rule across fields refuses are left out."""
     answers = {step.name: _answers(flow, step.name) for step in flow.steps}
     refusal, is_any_valid = "", False
-    for sample in sample_forms(flow, answers):
+    for sample in _with_referrals(flow, sample_forms(flow, answers)):
         try:
             form = flow.form.model_validate(sample)
         except ValidationError as error:
@@ -140,6 +140,16 @@ def _forms(flow: Flow[Any]) -> Iterator[Any]:
         text = f"the form refuses every sample: {refusal or 'no route ends'}; "
         advice = f"give examples that fit together: Field(examples=[...]), or {DECLARE}"
         raise _Failure(f"{flow.name}: {text}{advice}", flow.defined_at)
+
+
+def _with_referrals(
+    flow: Flow[Any], samples: Iterable[Mapping[str, object]]
+) -> Iterator[Mapping[str, object]]:
+    """Yield each sample for people without a referral, and the first one for those of each ad."""
+    for place, sample in enumerate(samples):
+        yield sample
+        for name in (*flow.referrals, "example") if place == 0 and flow.given else ():
+            yield {**sample, **dict.fromkeys(flow.given, name)}
 
 
 def _answers(flow: Flow[Any], name: str) -> tuple[object, ...]:

@@ -69,6 +69,7 @@ def link_faults(
     """
     yield from _repeated_names(definitions)
     yield from _repeated_triggers(definitions)
+    yield from _repeated_referrals(definitions)
     yield from saved_faults(definitions)
     yield from profile_faults(definitions)
     flows = {one.name for one in definitions if isinstance(one, Flow)}
@@ -101,6 +102,16 @@ def _repeated_triggers(definitions: Iterable[Definition]) -> Iterator[Fault]:
             if other.name != definition.name:
                 text = f'{definition.name}: "{normalise(trigger)}" already starts {other.name}'
                 yield Fault(text, definition.defined_at.of_constant(trigger))
+
+
+def _repeated_referrals(definitions: Iterable[Definition]) -> Iterator[Fault]:
+    by_id: dict[str, str] = {}
+    for flow in (one for one in definitions if isinstance(one, Flow)):
+        for referral in flow.referrals:
+            other = by_id.setdefault(referral, flow.name)
+            if other != flow.name:
+                text = f'{flow.name}: the ad or post "{referral}" already starts {other}'
+                yield Fault(text, flow.defined_at.of_constant(referral))
 
 
 def _source_faults(

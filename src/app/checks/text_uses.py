@@ -84,7 +84,7 @@ def _questions(definition: Definition) -> Iterator[TextUse]:
         yield TextUse(f"{definition.name}.ask", ALWAYS_GIVEN, at, definition.name)
         return
     for step in definition.steps:
-        given = ALWAYS_GIVEN | definition.answered_before[step.name]
+        given = ALWAYS_GIVEN | definition.answered_before[step.name] | definition.given
         for role, names in _roles(definition, step):
             yield TextUse(f"{definition.name}.{step.name}.{role}", given | names, at, step.name)
 

@@ -81,6 +81,7 @@ class CoreStages:
         menu = MenuStages(self.context)
         words = WordStages(self.context)
         return (
+            Stage("ad_or_post", menu.ad_or_post),
             Stage("menu_tap", menu.menu_tap),
             Stage("language_named", words.language_named),
             Stage("language_written", words.language_written),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from domain.user import User
 from flow_engine import Flow, FlowState, Replied, Started, Turn, prefaced
 from flow_engine.advance import advance
+from flow_engine.referral import given_by
+from schemas.referrals import read_referral
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.exits import (
@@ -21,11 +22,18 @@ from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
 
-def begin(flow: Flow[Any], user: User) -> FlowState:
-    """Return the state of a person who comes into a flow, with what their profile answers."""
+def begin(flow: Flow[Any], turn: ConversationTurn) -> FlowState:
+    """Return the state of a person who comes into a flow.
+
+    Their profile answers what it can. The ad or the post is that of the message, or else the first
+    one that ever led them here.
+    """
     names = (step.name for step in flow.steps if step.from_profile)
-    known = {name: user.answer(name) for name in names}
-    return flow.begin({name: value for name, value in known.items() if value is not None})
+    answers = {name: turn.user.answer(name) for name in names}
+    known = {name: value for name, value in answers.items() if value is not None}
+    shown = turn.message.referral
+    referral = read_referral(shown) if shown else turn.user.referral
+    return flow.begin(known | given_by(flow.form, referral))
 
 
 def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) -> Decisions | Turn:
@@ -38,8 +46,8 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
         return _registered_already(context, turn)
     if flow.needs_profile and not turn.user.is_registered:
         flow = context.flows.flow(REGISTRATION)
-        return prefaced("common.register_first", advance(flow, begin(flow, turn.user), Started()))
-    started = advance(flow, begin(flow, turn.user), Started())
+        return prefaced("common.register_first", advance(flow, begin(flow, turn), Started()))
+    started = advance(flow, begin(flow, turn), Started())
     if started.state is None:
         return started
     option = _named_already(context, turn, flow, started.state.step)

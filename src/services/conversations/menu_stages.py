@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.inbound import Inbound
 from flow_engine import Flow, Menu, ShowMenu, StartFlow
+from schemas.referrals import read_referral
 from services.conversations.context import ConversationContext
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.opt_out import TEMPLATE_BUTTON
@@ -28,6 +29,13 @@ class MenuStages:
         self._replies = Replies(context)
         self._executor = EffectExecutor(context)
         self._triggers = Triggers(context)
+
+    async def ad_or_post(self, turn: ConversationTurn) -> StageResult:
+        """A message from an ad or a post starts the flow that names it, unless it asks for more."""
+        shown = turn.message.referral
+        flow = self.context.flows.led_to_by(read_referral(shown)) if shown else None
+        other = self._triggers.requested_by(turn.text)
+        return await self._start(turn, flow) if other in (None, flow) else None
 
     async def menu_tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on a menu, however old: menus mean the same for ever, questions do not."""

@@ -246,6 +246,13 @@ $("file").addEventListener("change", ({ target }) => {
 $("location").addEventListener("click", acts.sendLocation);
 $("card").addEventListener("click", () => say({ type: "contacts", contacts: [myCard()] }));
 $("sticker").addEventListener("click", () => say({ type: "sticker", sticker: { id: "0", mime_type: "image/webp", animated: false } }));
+$("ad").addEventListener("click", () => {
+  const id = prompt("Id of the ad, or the payload that its author chose", "120330000000000001");
+  if (!id) return;
+  const of = { source_type: "ad", source_id: id, ref: id, source_url: "https://fb.me/example" };
+  const referral = { ...of, headline: "Chat with us", body: "An ad", media_type: "image", ctwa_clid: "example" };
+  sendTyped((body) => say({ type: "text", text: { body: body || "Hello! Can I get more info on this?" }, referral }));
+});
 $("attachments").addEventListener("click", ({ target }) => target.type === "button" && $("attachments").hidePopover());
 $("record").addEventListener("click", () => record().catch((error) => alert(`No microphone: ${error.message}`)));
 $("bot-close").addEventListener("click", () => ($("bot").hidden = true));

@@ -21,7 +21,7 @@ class TriggerOptions:
     """Options of a trigger; each kind uses some of them."""
 
     body: str = "hello"
-    #: id of a button or row, or of the message that is quoted, reacted to or reported on
+    #: id of a button or row, of an ad, or of the message that is quoted, reacted to or reported on
     id: str = ""
     title: str = ""
     emoji: str = "👍"
@@ -61,7 +61,7 @@ MESSAGES: Mapping[str, Callable[[TriggerOptions], JsonObject]] = {
         options,
         referral={
             "source_url": "https://fb.me/example",
-            "source_id": "1",
+            "source_id": options.id or "1",
             "source_type": "ad",
             "headline": "Chat with us",
             "body": "An ad",
