@@ -100,6 +100,7 @@ CORE_TEXTS = RequiredTexts(
         "cancel",
         "cancel_outside",
         "change",
+        "change_to",
         "correction",
         "courtesy",
         "doubt",

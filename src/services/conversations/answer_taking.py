@@ -3,6 +3,7 @@
 from typing import Any
 
 from flow_engine import Corrected, Flow, FlowState, Question, Turn
+from flow_engine.state import CHANGE
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.context import ConversationContext
@@ -59,8 +60,10 @@ def _spoken_correction(
     is_refused: bool,
 ) -> Corrected | None:
     """Return the correction of an earlier answer that somebody typed."""
-    if turn.message.choice is not None or state.aside:
+    is_changing = state.aside == CHANGE  # "my name is Ana", where the answers are listed
+    if turn.message.choice is not None or (state.aside and not is_changing):
         return None
+    is_refused = is_refused or is_changing
     spoken = spoken_correction(context.texts, flow, state, turn.text, is_refused=is_refused)
     return Corrected(spoken[0], as_reply(turn, spoken[1])) if spoken else None
 

@@ -1,9 +1,11 @@
 """Requests such as "change my name", which lead back to a question of the open form."""
 
 from collections.abc import Iterator, Set
+from typing import Any
 
-from flow_engine import FlowState
+from flow_engine import Corrected, Flow, FlowState, Replied
 from flow_engine.words import as_keyword, normalise
+from services.conversations.named_values import named_value
 from texts.catalogue import Texts
 
 #: Most words of such a request.
@@ -18,6 +20,16 @@ def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
     A step is named by its text `name`, in any language, and by its name in the code.
     """
     return named_step(texts, state, _what_to_change(texts, text))
+
+
+def requested_value(texts: Texts, flow: Flow[Any], state: FlowState, text: str) -> Corrected | None:
+    """Return the new answer in "change my name to Ana"; None for other messages."""
+    named = named_value(texts, text)
+    if named is None or texts.vocabulary.words("change").isdisjoint(named.naming):
+        return None
+    step = named_step(texts, state, named.naming)
+    takes = step is not None and not flow.options(step) and flow.takes(step, named.value)
+    return Corrected(step, Replied(named.value)) if step is not None and takes else None
 
 
 def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:

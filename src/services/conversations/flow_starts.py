@@ -17,6 +17,7 @@ from services.conversations.exits import (
     Exits,
 )
 from services.conversations.interruptions import Interruptions
+from services.conversations.named_values import named_value
 from services.conversations.replies import Replies
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
@@ -53,7 +54,12 @@ def begin_flow(context: ConversationContext, turn: ConversationTurn, name: str) 
     option = _named_already(context, turn, flow, started.state.step)
     if option is None:
         return started
-    return advance(flow, started.state, Replied(option))
+    chosen = advance(flow, started.state, Replied(option))
+    named, state = named_value(context.texts, turn.text), chosen.state
+    if named is None or state is None or flow.options(state.step):
+        return chosen
+    is_taken = flow.takes(state.step, named.value)  # "change my name to Ana"
+    return advance(flow, state, Replied(named.value)) if is_taken else chosen
 
 
 def set_aside(context: ConversationContext, turn: ConversationTurn, started: Turn) -> Decisions:

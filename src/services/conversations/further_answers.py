@@ -1,7 +1,7 @@
 """What people say beyond the question: "passport, AB1020300" answers the next one too."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from flow_engine.advance import advance
 from flow_engine.fitting import Fit, fit
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
+from services.conversations.named_values import named_value
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -34,12 +35,48 @@ class FurtherAnswers:
         text = self.turn.text
         if answer in question.options:
             rest = self._without_option(question.name, answer, text)
-            return self._go_on(step, rest, Fit.KIND) or step
+            value = self._value_of(step, question.name, answer)
+            return value or self._go_on(step, rest, Fit.KIND) or step
         takes_all = not is_refused and fit(self.flow, state.step, text) is Fit.ANY_TEXT
         if question.options or takes_all:
             return step
         least = Fit.ANY_TEXT if is_refused else Fit.KIND
-        return self._split(state, lambda part: part, text, least) or step
+        parts = self._split(state, lambda part: part, text, least)
+        return parts or self._before_option(state, text.split()) or step
+
+    def _value_of(self, step: Turn, name: str, option: str) -> Turn | None:
+        """Return where the value leads that follows the name of an option: "my name is Ana"."""
+        named, state = named_value(self.context.texts, self.turn.text), step.state
+        if named is None or state is None or self.flow.options(state.step):
+            return None
+        known = self.context.texts.words_of_option(name, option)
+        is_named = not known.isdisjoint(named.naming)
+        is_fit = is_named and fit(self.flow, state.step, named.value) > Fit.NONE
+        return self._accepted(state, named.value) if is_fit else None
+
+    def _before_option(self, state: FlowState, words: Sequence[str]) -> Turn | None:
+        """Return where an answer and an option of the next question lead: "Ana Gómez passport"."""
+        for start in range(len(words) - 1, 0, -1):
+            first = self._accepted(state, " ".join(words[:start]))
+            if first is None or first.state is None or first.state.awaiting_options:
+                continue
+            further = self._from_option(first.state, words[start:])
+            if further is not None:
+                return further
+        return None
+
+    def _from_option(self, state: FlowState, words: Sequence[str]) -> Turn | None:
+        """Return where words lead that begin with the name of an option."""
+        texts, options = self.context.texts, self.flow.options(state.step)
+        for end in range(len(words), 0, -1) if options else ():
+            phrase, rest = " ".join(words[:end]), " ".join(words[end:])
+            name = f"{self.flow.name}.{state.step}"
+            option = texts.match_option(self.turn.language, name, options, phrase)
+            is_name = texts.choices.place_of(phrase) is None and option not in ("yes", "no")
+            chosen = self._accepted(state, option) if option and is_name else None
+            if chosen is not None:
+                return self._go_on(chosen, rest, Fit.KIND) if rest else chosen
+        return None
 
     def _go_on(self, step: Turn, rest: str, least: Fit) -> Turn | None:
         """Return where the rest of a message leads; None unless all of it answers something.
@@ -57,6 +94,8 @@ class FurtherAnswers:
 
         if (further := self._split(state, read, rest, least)) is not None:
             return further
+        if (from_option := self._from_option(state, rest.split())) is not None:
+            return from_option
         whole = read(rest)
         return self._accepted(state, whole) if whole is not None else None
 

@@ -18,7 +18,7 @@ from flow_engine import (
     WentTo,
 )
 from services.conversations import exits
-from services.conversations.change_requests import requested_step
+from services.conversations.change_requests import requested_step, requested_value
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
 from services.conversations.interruptions import Interruptions
@@ -56,13 +56,20 @@ class Wishes:
             return None
         if self._answers.option(turn, question, turn.text) is not None:
             return None
-        state = turn.state.flow
-        named = requested_step(self.context.texts, state, turn.text) if state else None
-        if named is not None:
-            return WentTo(named)
+        if changes := self._change(turn):
+            return changes
         wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
+
+    def _change(self, turn: ConversationTurn) -> Event | None:
+        """Whether another answer is wanted for an earlier question, and perhaps which one."""
+        flow, state, texts = self.context.open_flow(turn), turn.state.flow, self.context.texts
+        if flow is None or state is None:
+            return None
+        step = requested_step(texts, state, turn.text)
+        asked = WentTo(step) if step is not None else None
+        return requested_value(texts, flow, state, turn.text) or asked
 
     def leads_elsewhere(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
