@@ -12,6 +12,8 @@ from texts.required import SMALL_TALK
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
+#: Groups whose words refuse something, and may come with a no.
+REFUSALS = frozenset({"cancel", "leave_chat"})
 #: The group that tells a language by its name, in whichever language.
 NAMES_OF_LANGUAGES = ("language",)
 #: Most words of a message that is put together of words of a group and fillers.
@@ -86,8 +88,16 @@ class Vocabulary:
         words = loose[-1].split() if loose else []
         whole = unstretched(as_keyword(text)).split()
         return len(whole) <= MAX_WORDS and any(
-            is_made_of(one, self._phrases(group), self.around) for one in (whole, words)
+            is_made_of(one, self._phrases(group), self._beside(group)) for one in (whole, words)
         )
+
+    def _beside(self, group: str) -> Phrases:
+        """What may stand beside the words of a group: "no, forget it" is as good as "forget it"."""
+        return self._around_refusals if group in REFUSALS else self.around
+
+    @cached_property
+    def _around_refusals(self) -> Phrases:
+        return Phrases(self.words("courtesy", "filler", "no"))
 
     def _is_typo(self, group: str, text: str) -> bool:
         return self.without_typo(text, self._typos(group)) is not None

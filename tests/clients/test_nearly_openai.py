@@ -17,6 +17,7 @@ from emulator.openai.testing import OpenAIDouble
 from flow_engine import ShowMenu
 from services.agent import AgentRequest, AgentUnavailable, Tool
 from services.clients.http import make_http_client
+from services.clients.openai.chat import Completion
 from services.clients.openai.reasoning import without_reasoning
 from services.clients.openai.written_calls import WrittenCall, is_json, read_calls
 from services.open_ai_service import OpenAIService, make_openai
@@ -211,6 +212,27 @@ async def test_a_call_in_the_text_of_no_tool_is_not_shown(
     answer = await service.reply(asked())
     assert answer.text == "I cannot do that."
     assert "no such tool" in openai.model.asked[1]["messages"][-1]["content"]
+
+
+def test_a_call_of_before_tools_is_read() -> None:
+    answer = Completion(names=("look_up",))
+    for piece in ({"name": "look_up", "arguments": ""}, {"arguments": '{"about": "bees"}'}):
+        answer.add({"choices": [{"delta": {"content": None, "function_call": piece}}]})
+    answer.add({"choices": [{"delta": {}, "finish_reason": "function_call"}]})
+    answer.finish()
+    [call] = answer.calls
+    assert (call.name, call.arguments) == (BEES.name, BEES.arguments)
+    assert answer.is_whole
+
+
+def test_a_call_in_both_forms_is_one() -> None:
+    function = {"name": "look_up", "arguments": BEES.arguments}
+    numbered = {"id": "a", "index": 0, "function": function}
+    both = {"function_call": function, "tool_calls": [numbered]}
+    answer = Completion(names=("look_up",))
+    answer.add({"choices": [{"message": both, "finish_reason": "tool_calls"}]})
+    answer.finish()
+    assert [(one.name, one.arguments) for one in answer.calls] == [("look_up", BEES.arguments)]
 
 
 async def test_an_error_in_the_middle_of_a_stream_is_a_second_attempt(

@@ -77,6 +77,19 @@ async def test_the_bot_is_silent_while_the_owner_answers_from_the_phone(town: Bo
     assert await status(town) is None
 
 
+async def test_a_reaction_of_the_owner_is_no_takeover(town: BotHarness) -> None:
+    await town.say("hello")
+    thumb = {"type": "reaction", "reaction": {"message_id": "m1", "emoji": "👍"}}
+    await owner_writes(town, **thumb)
+    assert await status(town) is None
+    assert await town.say("hello") != []
+    await owner_writes(town, id="e2")
+    until = (await town.user()).bot_paused_until
+    await town.wait(3600)
+    await owner_writes(town, id="e3", **thumb)  # the pause is no longer for it
+    assert (await town.user()).bot_paused_until == until
+
+
 async def test_each_echo_prolongs_the_pause_and_an_old_one_does_not(town: BotHarness) -> None:
     await town.say("hello")
     await owner_writes(town)

@@ -19,6 +19,10 @@ from services.conversations.turn_runner import TurnRunner
 from storage.engine.write import Write
 from storage.tables.deliveries import Deliveries
 
+#: Meta's type of a message that is an emoji on another one: who reacts says nothing, and the bot
+#: goes on.
+REACTION = "reaction"
+
 
 @dataclass(frozen=True, slots=True)
 class HoldingJobs:
@@ -42,6 +46,8 @@ class HoldingJobs:
         async def decide(turn: ConversationTurn) -> Decisions:
             at = min(_moment(body.sent_at) or turn.now, turn.now)
             shown = writing(*self._echoed(turn, body, at))
+            if body.kind == REACTION:
+                return shown
             if body.is_by_agent:
                 return held_by_agent(turn) + shown
             return held_by_phone(turn, at, self.runner.context.human_idle) + shown

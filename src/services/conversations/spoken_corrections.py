@@ -1,10 +1,12 @@
 """Other answers to earlier questions, in words: "sorry, my name is Ana", "actually it's Ana"."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flow_engine import Flow, FlowState
 from flow_engine.words import as_keyword
 from services.conversations.change_requests import named_step
+from services.conversations.named_values import MAX_LINK_WORDS
 from texts.catalogue import Texts
 
 #: Most words of such a message.
@@ -28,17 +30,26 @@ def spoken_correction(
         return None
     words = [as_keyword(word) for word in written]
     start, opened_with = _after_opening(texts, words)
-    linking = texts.vocabulary.words("linking")
-    links = [at for at in range(start, len(words)) if words[at] in linking]
-    at = next((at for at in links if at - start <= MAX_NAMING_WORDS), start)
-    value = " ".join(written[at + 1 :] if links else written[start:])
+    links = list(_links(texts, words, start))
+    at, after = next((one for one in links if one[0] - start <= MAX_NAMING_WORDS), (start, start))
+    value = " ".join(written[after:])
     step = named_step(texts, state, {*words[start:at]})
     if step is not None and (is_refused or opened_with):
         return _answer(texts, flow, step, value)
-    is_meant = "correction" in opened_with or (bool(opened_with) and links[:1] == [start])
+    is_meant = "correction" in opened_with or (bool(opened_with) and at == start and bool(links))
     if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words[start:]):
         return None
     return _answer(texts, flow, next(reversed(state.answers)), value)
+
+
+def _links(texts: Texts, words: list[str], start: int) -> Iterator[tuple[int, int]]:
+    """Yield the places (start, end) of what links a name and a value: "is", "should be"."""
+    linking = texts.vocabulary.words("linking")
+    for at in range(start, len(words)):
+        for end in range(at + MAX_LINK_WORDS, at, -1):
+            if " ".join(words[at:end]) in linking:
+                yield at, end
+                break
 
 
 def _after_opening(texts: Texts, words: list[str]) -> tuple[int, set[str]]:

@@ -108,8 +108,7 @@ class Completion:
         delta = choice.get("delta") or choice.get("message")  # the latter of a whole answer
         if isinstance(delta, Mapping):
             self.raw += _text_of(delta.get("content"))
-            pieces = delta.get("tool_calls")
-            for piece in pieces if isinstance(pieces, list) else ():
+            for piece in _pieces_of(delta):
                 add_piece(self.calls, piece, self.names)
         self.is_whole |= bool(choice.get("finish_reason"))
 
@@ -144,6 +143,14 @@ class Completion:
             for call in self.calls
         ]
         return {"role": "assistant", "content": self.text or None, "tool_calls": calls}
+
+
+def _pieces_of(delta: Mapping[str, Any]) -> Sequence[Any]:
+    """Return pieces of tool calls; servers of before tools send the only one as `function_call`."""
+    pieces, old = delta.get("tool_calls"), delta.get("function_call")
+    if isinstance(pieces, list) and pieces:  # servers that send both tell the same call twice
+        return pieces
+    return [{"index": 0, "function": old}] if isinstance(old, Mapping) else []
 
 
 def _text_of(content: Any) -> str:
