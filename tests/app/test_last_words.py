@@ -34,6 +34,11 @@ TEXTS = f"""\
 {TIME} - ERROR - The texts in src/texts do not fit the flows:
     en: "registration.finished" is missing (src/flows/registration.py:29)
 """
+TEXT_FAULT = f"""\
+{TIME} - ERROR - Flows, texts and features have 2 problems:
+    src/texts/en.toml:471: registration.done names {{name}}; src/flows/registration.py:40 uses it
+    src/texts/en.toml:533: events.event.options.open_day.title has 46 characters
+"""
 EXCEPTION = f"""\
 {TIME} - ERROR - the bot cannot start or stop
     RuntimeError: no workers today
@@ -53,6 +58,14 @@ EXCEPTION = f"""\
             IN_A_LIBRARY,
             "ModuleNotFoundError: No module named 'snowball'",
             "src/features/faq/search.py:3",
+        ),
+        (
+            TEXT_FAULT,
+            "Flows, texts and features have 2 problems:\n"
+            "src/texts/en.toml:471: registration.done names {name}; "
+            "src/flows/registration.py:40 uses it\n"
+            "src/texts/en.toml:533: events.event.options.open_day.title has 46 characters",
+            "src/texts/en.toml:471",
         ),
         (
             FLOW,

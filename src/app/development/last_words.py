@@ -17,6 +17,8 @@ PLACES = (
     re.compile(r'File "(?P<file>[^"<>]+)", line (?P<line>\d+)'),
     re.compile(r"(?P<file>[\w./\\-]+\.(?:py|toml|md|yaml)):(?P<line>\d+)"),
 )
+#: A fault of a flow or a text, which begins with its place.
+FAULT = re.compile(r"^\s+(?P<file>[\w./\\-]+\.(?:py|toml)):(?P<line>\d+): ", re.MULTILINE)
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -61,6 +63,8 @@ def _text_of(block: list[str]) -> str:
 
 def _place_in(text: str, source: Path) -> str:
     """Return the innermost line of a flow, a feature, or our source that a text names."""
+    if (fault := FAULT.search(text)) is not None:  # what else it names only uses the text
+        return f"{_relative(fault['file'], source)}:{fault['line']}"
     named = [_relative(file, source) + f":{line}" for file, line in _places(text)]
     for folder in EXPLAINING_FOLDERS:
         inside = (Path(source.name) / folder.relative_to(SOURCE)).as_posix() + "/"
