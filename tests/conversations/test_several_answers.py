@@ -70,6 +70,20 @@ async def test_a_name_in_a_sentence_is_not_lost_at_what_would_you_like_to_change
     assert (await town.user(JOHN)).full_name == "Grace Brewster Hopper"
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("wait the date is wrong", "When were you born?"),
+        ("the number is wrong", "What is its number?"),
+        ("the name is wrong", "What is your full name?"),
+    ],
+)
+async def test_what_is_wrong_is_asked_again(town: BotHarness, said: str, asked: str) -> None:
+    await register(town)
+    [question] = await town.say(said, JOHN)
+    assert question.startswith(asked)
+
+
 async def test_a_change_is_asked_for_and_told_in_one_sentence(town: BotHarness) -> None:
     await register(town)
     await town.say("yes", JOHN)

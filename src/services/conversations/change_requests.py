@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Set
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Replied
+from flow_engine import LANGUAGES, Corrected, Flow, FlowState, Replied
 from flow_engine.words import as_keyword, normalise
 from services.conversations.named_values import named_value
 from texts.catalogue import Texts
@@ -12,6 +12,10 @@ from texts.catalogue import Texts
 MAX_WORDS = 7
 #: Shortest word that may name a question, in characters.
 MIN_WORD_CHARS = 3
+#: Words that name nothing: the "the" of "number of the document".
+_COMMON = frozenset(
+    normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
+)
 
 
 def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
@@ -59,4 +63,5 @@ def _what_to_change(texts: Texts, text: str) -> set[str]:
 def _names(texts: Texts, flow: str, step: str) -> Iterator[str]:
     named = (texts.find(language, f"{flow}.{step}.name") for language in texts.languages)
     for name in (step.replace("_", " "), *filter(None, named)):
-        yield from (one for one in as_keyword(normalise(name)).split() if len(one) >= 3)
+        words = as_keyword(normalise(name)).split()
+        yield from (one for one in words if len(one) >= MIN_WORD_CHARS and one not in _COMMON)
