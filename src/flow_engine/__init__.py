@@ -57,6 +57,7 @@ from flow_engine.events import (
     WentTo,
 )
 from flow_engine.faults import Fault, FlowDefinitionError
+from flow_engine.field_types import FromReferral
 from flow_engine.fields import (
     BirthDate,
     ContactCard,
@@ -74,7 +75,6 @@ from flow_engine.fields import (
     Voice,
 )
 from flow_engine.languages import LANGUAGES
-from flow_engine.referral import FromReferral
 from flow_engine.registry import Flows
 from flow_engine.saved import SavedData, SavedField, SavedForm, StatusAction
 from flow_engine.state import FlowState

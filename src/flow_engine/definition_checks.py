@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.effects import EFFECT_TYPES, Say, StartFlow
 from flow_engine.faults import Fault, did_you_mean
-from flow_engine.referral import referral_faults
+from flow_engine.field_types import REFERRAL_FIELDS, fields_from_referral
 from flow_engine.saved import StatusAction
 from flow_engine.state import MAX_LIST_ROWS
 
@@ -23,7 +23,7 @@ def flow_faults(flow: "Flow[Any]") -> Iterator[Fault]:
         yield Fault(f"{flow.name}: has no steps", flow.defined_at)
         return
     faults = [*_name_faults(flow), *_answer_faults(flow), *_interrupting_faults(flow)]
-    faults += referral_faults(flow)
+    faults += _referral_faults(flow)
     yield from faults or _graph_faults(flow)
 
 
@@ -98,6 +98,22 @@ def _interrupting_faults(flow: "Flow[Any]") -> Iterator[Fault]:
             hint = "write Literal[...], or leave interrupts out"
             where = flow.defined_at.of_constant(step.name)
             yield Fault(f"{flow.name}: {text}; {hint}", where)
+
+
+def _referral_faults(flow: "Flow[Any]") -> Iterator[Fault]:
+    """Yield fields that nothing can fill in, or that are asked as well."""
+    asked = {step.name for step in flow.steps}
+    for name, source in fields_from_referral(flow.form).items():
+        where = flow.defined_at.of_constant(source)
+        if source not in REFERRAL_FIELDS:
+            hint = did_you_mean(source, REFERRAL_FIELDS)
+            yield Fault(f"{flow.name}: a referral has no {source}{hint}", where)
+        if flow.form.model_fields[name].is_required():
+            text = f"{name} is empty for people without a referral; give it a default"
+            yield Fault(f"{flow.name}: {text}", where)
+        if name in asked:
+            text = f"{name} is filled in from the referral, so it cannot be asked"
+            yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(name))
 
 
 def _several_faults(flow: "Flow[Any]", step: Ask) -> Iterator[Fault]:

@@ -1,13 +1,14 @@
 """What the type of a form's field says about its question: choices, files, how to read numbers."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import regex
-from pydantic import BeforeValidator, EmailStr, FutureDate, PastDate, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, EmailStr, FutureDate, PastDate, ValidationInfo
 
 from flow_engine.answers import MONTH_FIRST
 from flow_engine.dates import AmbiguousDateError, iso_date
@@ -123,3 +124,36 @@ def _numbers(text: str, *, is_whole: bool) -> Iterator[str]:
 def chosen(value: object) -> tuple[str, ...]:
     """Return several choices as a tuple."""
     return tuple(map(str, value)) if isinstance(value, Sequence | Set) else ()
+
+
+#: What Meta says of an ad or a post (`source_type`): its id, address, words, and for ads the id of
+#: the click and the payload (`ref`) that its author chose.
+REFERRAL_FIELDS = ("source_type", "source_id", "source_url", "headline", "body", "ctwa_clid", "ref")
+#: The fields that `Flow(referrals=...)` names.
+NAMED_BY = ("source_id", "ref")
+
+
+@dataclass(frozen=True, slots=True)
+class FromReferral:
+    """Marks a field of a form that the bot fills in; it stays as it is for other people."""
+
+    #: one of REFERRAL_FIELDS
+    name: str
+
+
+def fields_from_referral(form: type[BaseModel]) -> Mapping[str, str]:
+    """Return the fields of a form that are filled in, and from what."""
+    return {
+        name: mark.name
+        for name, info in form.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, FromReferral)
+    }
+
+
+def given_by(form: type[BaseModel], referral: Mapping[str, Any] | None) -> dict[str, object]:
+    """Return what is filled in before anything is asked."""
+    known = referral or {}
+    given = fields_from_referral(form).items()
+    defaults = {name: form.model_fields[name].get_default() for name, _ in given}
+    return {name: known.get(source) or defaults[name] for name, source in given}

@@ -15,6 +15,7 @@ from flow_engine.effects import Effect, Question, Say, StartFlow
 from flow_engine.faults import FlowDefinitionError, SourceLine, calling_line
 from flow_engine.field_types import (
     as_typed,
+    fields_from_referral,
     is_several,
     literal_options,
     readings,
@@ -23,7 +24,6 @@ from flow_engine.field_types import (
 )
 from flow_engine.questions import question
 from flow_engine.received import Received
-from flow_engine.referral import fields_from_referral
 from flow_engine.routes import answered_before
 from flow_engine.saved import StatusAction
 from flow_engine.state import CHANGE, RIGHT, FlowState
@@ -128,19 +128,11 @@ class Flow(Generic[Form]):
         }
 
     def begin(self, known: Mapping[str, object] | None = None) -> FlowState:
-        """The state of a person who has just come in.
-
-        `known` are answers of their profile, and of the ad or post that led them here.
-        """
+        """The state of a person who has just come in; `known` is what they need not be asked."""
         asked = {one.name for one in self.steps if one.from_profile}
         taken = (asked | self.given) & (known or {}).keys()
         answers = {name: value for name, value in (known or {}).items() if name in taken}
         return FlowState(flow=self.name, version=self.version, step=self.first_step, known=answers)
-
-    def told(self, state: FlowState) -> dict[str, object]:
-        """Return the answers so far, and what nobody is asked."""
-        given = {name: state.known[name] for name in self.given if name in state.known}
-        return {**given, **state.answers}
 
     def step(self, name: str) -> Ask:
         return next(step for step in self.steps if step.name == name)

@@ -17,14 +17,14 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
     """Return the question that a state waits for."""
     step, name = flow.step(state.step), f"{flow.name}.{state.step}"
     if state.aside == RESUME:
-        return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=flow.told(state))
+        return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=told(flow, state))
     if state.aside == CHANGE:
-        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=flow.told(state))
+        return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=told(flow, state))
     return Question(
         name,
         state.shown_options,
         step.as_list or flow.is_several(state.step),
-        answers=flow.told(state),
+        answers=told(flow, state),
         asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
         chosen=state.chosen,
@@ -33,6 +33,12 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
         ),
         wants=tuple(one.what for one in flow.received_types(state.step)),
     )
+
+
+def told(flow: "Flow[Any]", state: FlowState) -> dict[str, object]:
+    """Return the answers so far, and what nobody is asked."""
+    given = {name: state.known[name] for name in flow.given if name in state.known}
+    return {**given, **state.answers}
 
 
 def _reviewed(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[Reviewed, ...]:

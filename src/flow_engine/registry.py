@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 from flow_engine.faults import Fault, FlowDefinitionError, line_of_error
+from flow_engine.field_types import NAMED_BY
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
 from flow_engine.phrases import Phrases
-from flow_engine.referral import NAMED_BY
 from flow_engine.saved import SavedData
 from flow_engine.typos import Typos
 from flow_engine.words import as_keyword, normalise

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from flow_engine.ask import END, Call, Review
 from flow_engine.effects import Effect, LoadOptions, Question, RunCall, Say, SetTimer, WayOut
 from flow_engine.flow import Flow
+from flow_engine.questions import told
 from flow_engine.state import FlowState
 
 
@@ -71,8 +72,8 @@ def _call(flow: Flow[Any], state: FlowState, step: Call) -> Turn:
     """Wait for one's own code; nobody is reminded of anything meanwhile."""
     turn = state.turn + 1
     waiting = state.model_copy(update={"awaiting_call": True, "turn": turn, "is_reminded": False})
-    call = RunCall(flow.name, step.name, turn, flow.told(state))
-    said = (Say(f"{flow.name}.{step.name}.wait", flow.told(state)),) if step.says_wait else ()
+    call = RunCall(flow.name, step.name, turn, told(flow, state))
+    said = (Say(f"{flow.name}.{step.name}.wait", told(flow, state)),) if step.says_wait else ()
     return Turn(waiting, (*said, call))
 
 
@@ -115,7 +116,7 @@ def finish(flow: Flow[Any], state: FlowState) -> Turn:
     route, stopped_at = flow.walk(state.answers)
     if stopped_at != END:
         return enter(flow, state, stopped_at)
-    known = {**flow.told(state.model_copy(update={"answers": {}})), **route}
+    known = {**told(flow, state.model_copy(update={"answers": {}})), **route}
     fields = {name: value for name, value in known.items() if name in flow.form.model_fields}
     try:
         form = flow.form.model_validate(fields)

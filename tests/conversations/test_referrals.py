@@ -12,7 +12,7 @@ from tests.fakes.rows import rows
 
 from app.checks.flow_links import link_faults
 from flow_engine import Ask, Effect, Flow, FlowDefinitionError, FromReferral, SaveRecord, Say
-from flow_engine.referral import FIELDS
+from flow_engine.field_types import REFERRAL_FIELDS
 from schemas import referrals
 
 AD = {
@@ -136,4 +136,4 @@ def test_one_ad_starts_one_flow() -> None:
 
 
 def test_flows_name_what_is_kept_of_a_referral() -> None:
-    assert FIELDS == referrals.FIELDS
+    assert REFERRAL_FIELDS == referrals.FIELDS

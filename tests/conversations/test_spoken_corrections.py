@@ -6,7 +6,7 @@ from tests.fakes.bot import ANA, JOHN, BotHarness
 from app.composition.catalogue import load_texts
 from flow_engine import FlowState
 from flows.registration import registration
-from services.conversations.spoken_corrections import spoken_correction
+from services.conversations.change_requests import spoken_correction
 
 BRAZIL = "5511987654321"
 ANSWERS = {"full_name": "Ana Gómez", "id_type": "CC", "id_number": "1020300"}

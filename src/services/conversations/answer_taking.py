@@ -3,9 +3,9 @@
 from typing import Any
 
 from flow_engine import Corrected, Flow, FlowState, Question, Turn
-from flow_engine.state import CHANGE
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
+from services.conversations.change_requests import spoken_correction
 from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections
 from services.conversations.decisions import Decisions
@@ -13,7 +13,6 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.form_answers import as_reply
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
-from services.conversations.spoken_corrections import spoken_correction
 from services.conversations.turn import ConversationTurn
 
 #: What people say in between that is answered before the question is asked again.
@@ -60,10 +59,8 @@ def _spoken_correction(
     is_refused: bool,
 ) -> Corrected | None:
     """Return the correction of an earlier answer that somebody typed."""
-    is_changing = state.aside == CHANGE  # "my name is Ana", where the answers are listed
-    if turn.message.choice is not None or (state.aside and not is_changing):
+    if turn.message.choice is not None:
         return None
-    is_refused = is_refused or is_changing
     spoken = spoken_correction(context.texts, flow, state, turn.text, is_refused=is_refused)
     return Corrected(spoken[0], as_reply(turn, spoken[1])) if spoken else None
 

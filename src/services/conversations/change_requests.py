@@ -1,21 +1,55 @@
-"""Requests such as "change my name", which lead back to a question of the open form."""
+"""Other answers to earlier questions, and requests to change them, in words.
+
+"Change my name" leads back to a question; "sorry, my name is Ana" answers it anew at once.
+"""
 
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from typing import Any
 
 from flow_engine import LANGUAGES, Corrected, Flow, FlowState, Replied
+from flow_engine.state import CHANGE
 from flow_engine.words import as_keyword, normalise
-from services.conversations.named_values import named_value
 from texts.catalogue import Texts
 
-#: Most words of such a request.
-MAX_WORDS = 7
+#: Most words of a request, of a correction, and of a sentence that names a value.
+MAX_REQUEST_WORDS, MAX_CORRECTION_WORDS, MAX_SENTENCE_WORDS = 7, 14, 16
 #: Shortest word that may name a question, in characters.
 MIN_WORD_CHARS = 3
+#: Most words that name a question: "the number of my document".
+MAX_NAMING_WORDS = 6
+#: Most words that link a name and a value ("should be"), and that open a correction.
+MAX_LINK_WORDS, MAX_OPENING_WORDS = 2, 4
 #: Words that name nothing: the "the" of "number of the document".
 _COMMON = frozenset(
     normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A value, and the words before it."""
+
+    naming: frozenset[str]
+    value: str
+
+
+def named_value(texts: Texts, text: str) -> NamedValue | None:
+    """Return the value in a sentence, and the words that name it; None if there is none.
+
+    "To" links them only behind a word such as "change".
+    """
+    written = text.split()
+    words = [as_keyword(word) for word in written]
+    if "?" in text or len(words) > MAX_SENTENCE_WORDS:
+        return None
+    changes = not texts.vocabulary.words("change").isdisjoint(words[:MAX_NAMING_WORDS])
+    links = texts.vocabulary.words("linking", *(("change_to",) if changes else ()))
+    for at in range(1, min(len(words), MAX_NAMING_WORDS + 1)):
+        for length in range(MAX_LINK_WORDS, 0, -1):
+            if " ".join(words[at : at + length]) in links and words[at + length :]:
+                return NamedValue(frozenset(words[:at]), " ".join(written[at + length :]))
+    return None
 
 
 def requested_step(texts: Texts, state: FlowState, text: str) -> str | None:
@@ -55,7 +89,7 @@ def _what_to_change(texts: Texts, text: str) -> set[str]:
         words = reading.split()
         asks = texts.vocabulary.is_in("change", words[0])
         is_wrong = not texts.vocabulary.words("wrong").isdisjoint(words)
-        if len(words) <= MAX_WORDS and (asks or is_wrong):
+        if len(words) <= MAX_REQUEST_WORDS and (asks or is_wrong):
             return {word for word in words if len(word) >= MIN_WORD_CHARS}
     return set()
 
@@ -65,3 +99,68 @@ def _names(texts: Texts, flow: str, step: str) -> Iterator[str]:
     for name in (step.replace("_", " "), *filter(None, named)):
         words = as_keyword(normalise(name)).split()
         yield from (one for one in words if len(one) >= MIN_WORD_CHARS and one not in _COMMON)
+
+
+def spoken_correction(
+    texts: Texts, flow: Flow[Any], state: FlowState, text: str, *, is_refused: bool
+) -> tuple[str, str] | None:
+    """Return an answered step and its other answer; None if a message corrects none.
+
+    A message that answers the question itself has to open like a correction and to name the step;
+    one that is refused may also mean the answer before.
+    """
+    written = text.split()
+    is_changing = state.aside == CHANGE  # "my name is Ana", where the answers are listed
+    is_refused = is_refused or is_changing
+    if "?" in text or len(written) > MAX_CORRECTION_WORDS or not state.answers:
+        return None
+    if state.aside and not is_changing:
+        return None
+    words = [as_keyword(word) for word in written]
+    start, opened_with = _after_opening(texts, words)
+    links = list(_links(texts, words, start))
+    at, after = next((one for one in links if one[0] - start <= MAX_NAMING_WORDS), (start, start))
+    value = " ".join(written[after:])
+    step = named_step(texts, state, {*words[start:at]})
+    if step is not None and (is_refused or opened_with):
+        return _answer(texts, flow, step, value)
+    is_meant = "correction" in opened_with or (bool(opened_with) and at == start and bool(links))
+    if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words[start:]):
+        return None
+    return _answer(texts, flow, next(reversed(state.answers)), value)
+
+
+def _links(texts: Texts, words: list[str], start: int) -> Iterator[tuple[int, int]]:
+    """Yield the places (start, end) of what links a name and a value: "is", "should be"."""
+    linking = texts.vocabulary.words("linking")
+    for at in range(start, len(words)):
+        for end in range(at + MAX_LINK_WORDS, at, -1):
+            if " ".join(words[at:end]) in linking:
+                yield at, end
+                break
+
+
+def _after_opening(texts: Texts, words: list[str]) -> tuple[int, set[str]]:
+    """Return where the correction itself starts, and the groups of words that opened it."""
+    groups = {one: texts.vocabulary.words(one) for one in ("correction", "apology")}
+    known = texts.vocabulary.words("correction", "apology", "courtesy")
+    known -= texts.vocabulary.words("linking")  # "é", which is "e" without its accent
+    start, opened_with = 0, set[str]()
+    while start < len(words):
+        ends = range(min(start + MAX_OPENING_WORDS, len(words)), start, -1)
+        phrases = {end: " ".join(filter(None, words[start:end])) for end in ends}
+        end = next((end for end in ends if phrases[end] in known), None)
+        if end is None:
+            break
+        opened_with |= {one for one, group in groups.items() if phrases[end] in group}
+        start = end
+    return start, opened_with
+
+
+def _answer(texts: Texts, flow: Flow[Any], step: str, value: str) -> tuple[str, str] | None:
+    """Return the step with an answer that it takes."""
+    options = flow.options(step)
+    if options:
+        option = texts.option_in_sentence(f"{flow.name}.{step}", options, value)
+        return None if option is None else (step, option)
+    return (step, value) if value and flow.takes(step, value) else None

@@ -4,8 +4,9 @@ from typing import Any
 
 from flow_engine import Flow, FlowState, Replied, Started, Turn, prefaced
 from flow_engine.advance import advance
-from flow_engine.referral import given_by
+from flow_engine.field_types import given_by
 from schemas.referrals import read_referral
+from services.conversations.change_requests import named_value
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.exits import (
@@ -17,7 +18,6 @@ from services.conversations.exits import (
     Exits,
 )
 from services.conversations.interruptions import Interruptions
-from services.conversations.named_values import named_value
 from services.conversations.replies import Replies
 from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn

@@ -9,8 +9,8 @@ from flow_engine import Call, Flow, FlowState, Question, Replied, Review, Turn
 from flow_engine.advance import advance
 from flow_engine.fitting import Fit, fit
 from flow_engine.words import normalise
+from services.conversations.change_requests import named_value
 from services.conversations.context import ConversationContext
-from services.conversations.named_values import named_value
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
