@@ -12,7 +12,7 @@ from app.cli.project_map import BESIDE_THE_CORE, OF_FEATURES, UNDERSTANDING, is_
 
 SOURCE = Path(__file__).parents[2] / "src"
 #: Lines of the core without what understands languages, and without migrations.
-MAX_KERNEL_LINES = 26_000
+MAX_KERNEL_LINES = 26_500
 #: Modules of the core in which something runs between a "hello" and its answer.
 MAX_HELLO_MODULES = 115
 MAX_MODULE_LINES = 250
