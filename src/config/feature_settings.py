@@ -38,4 +38,5 @@ class SettingsWithFeatures(SettingsModel):
     def secrets(self) -> list[str]:
         """Return every secret value, the features' too: none may appear in logs or output."""
         values = [value for part in (self, *self._features.values()) for _, value in part]
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        every = [one for value in values for one in (value if type(value) is tuple else (value,))]
+        return [one.get_secret_value() for one in every if isinstance(one, SecretStr)]

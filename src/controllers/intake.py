@@ -25,7 +25,7 @@ from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Status, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
 from services.conversations.unknown_statuses import status_job
-from services.numbers import Numbers
+from services.sending.numbers import Numbers
 
 #: Keys of a value that are stored with its messages and statuses.
 KNOWN = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
@@ -102,17 +102,17 @@ class Intake:
     other_number: str | None = None
 
 
-def sort_webhook(webhook: WebhookMessage, numbers: Numbers) -> Intake:
+def sort_webhook(webhook: WebhookMessage, numbers: Numbers | None) -> Intake:
     """Sort every entry, change, message and status of a body into jobs and reports.
 
     Webhooks belong to an app, which may have more numbers than ours: what was sent to another one
-    is kept, and neither answered nor counted as a status of ours.
+    is kept, and neither answered nor counted as a status of ours. Without `numbers`, all is so.
     """
     intake = Intake()
     changes = [(entry, change) for entry in webhook.entry for change in entry.changes]
     for entry, change in changes:
         number = number_of(change)
-        if number == "-" or number in numbers:
+        if numbers is not None and (number == "-" or number in numbers):
             _sort_change(change, number, intake, numbers, origin=f"{entry.id}:{entry.time}")
         else:
             intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))

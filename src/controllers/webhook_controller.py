@@ -43,12 +43,14 @@ class WebhookController:
         *,
         verify_token: str,
         app_secret: str | None,
+        former_secret: str | None = None,
         metrics: Metrics,
         load: Load | None = None,
     ) -> None:
-        self._store = store
+        self.store = store
         self._verify_token = verify_token.encode()
-        self._app_secret = app_secret.encode() if app_secret is not None else None
+        secrets = (app_secret, former_secret)
+        self._app_secrets = [one.encode() for one in secrets if one is not None]
         self._metrics = metrics
         #: How long requests wait.
         self.load = load or Load()
@@ -88,7 +90,7 @@ class WebhookController:
         """
         if not self._is_signed(raw, signature):
             self._refuse(address)
-        self._store.ensure_capacity()
+        self.store.ensure_capacity()
         if self._bytes + len(raw) > MAX_STORING_BYTES:
             raise Overloaded
         self._bytes += len(raw)
@@ -100,20 +102,21 @@ class WebhookController:
 
     async def _store_all(self, raw: bytes) -> str:
         began = time.perf_counter()
-        intake = await self._store.store(_parse(raw))
+        intake = await self.store.store(_parse(raw))
         self._metrics.intake_seconds.observe(time.perf_counter() - began)
         if intake.messages:
             return "message"
         return "status" if intake.statuses else "unknown_type"
 
     def _is_signed(self, raw: bytes, signature: str | None) -> bool:
-        if self._app_secret is None:
+        if not self._app_secrets:
             return True
         given = _SIGNATURE.fullmatch(signature or "")
         if given is None:
             return False
-        expected = hmac.digest(self._app_secret, raw, hashlib.sha256)
-        return hmac.compare_digest(bytes.fromhex(given[1]), expected)
+        signature_given = bytes.fromhex(given[1])
+        expected = (hmac.digest(one, raw, hashlib.sha256) for one in self._app_secrets)
+        return any(hmac.compare_digest(signature_given, one) for one in expected)
 
     def _refuse(self, address: str) -> NoReturn:
         """Count a wrong signature and refuse it. Meta may share the address, behind a proxy."""

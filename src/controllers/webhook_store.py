@@ -9,7 +9,7 @@ from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
-from services.numbers import Numbers
+from services.sending.numbers import Numbers
 from storage.engine.write import Write
 from utils.metrics import Metrics
 
@@ -71,6 +71,13 @@ class WebhookStore:
             intake = sort_webhook(webhook, self.numbers)
         else:
             intake = Intake(unhandled=[other_job("-", "webhook", webhook)])
+        return await self._commit(intake)
+
+    async def keep(self, webhook: WebhookMessage) -> Intake:
+        """Commit a webhook that is not for this bot: nothing in it is handled."""
+        return await self._commit(sort_webhook(webhook, None))
+
+    async def _commit(self, intake: Intake) -> Intake:
         keys = await self._directory.resolve([item.sender for item in intake.in_order])
         pairs = zip(intake.in_order, keys, strict=True)
         kept = (*intake.kept_statuses, *intake.unhandled, *intake.of_other_numbers)

@@ -24,6 +24,8 @@ from texts.required import RequiredTexts
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from services.host import Host
+
 __all__ = ["Feature", "Parts", "SettingsOf"]
 
 #: Returns the settings of a feature, by its model.
@@ -154,6 +156,11 @@ class Feature(Participant):
     async def open_erasures(self) -> int:
         """Return the number of people whose erasure was requested and is not done yet."""
         return 0
+
+    @asynccontextmanager
+    async def hosting(self, host: "Host") -> AsyncIterator[None]:
+        """Run other bots beside that of the settings."""
+        yield
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

@@ -15,7 +15,7 @@ from services.agent import Agent
 from services.conversations.context import ConversationContext
 from services.conversations.event_jobs import EventJobs
 from services.conversations.jobs import ConversationJobs
-from services.sending.acting_api import ActingApi
+from services.sending.numbers import ActingApi
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics

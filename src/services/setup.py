@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # commands are listed before anything is installed
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import TypeVar
 
@@ -74,4 +74,24 @@ class CommandSetup(Setup, Protocol):
 
     def run_check(self, name: str, *, as_object: bool) -> int:
         """Run one check of `doctor` and print its findings. Return the exit code."""
+        ...
+
+
+class InstallationSetup(CommandSetup, Protocol):
+    """What commands run with that manage other bots of the installation."""
+
+    def given(self) -> Mapping[str, str]:
+        """Return the settings of the installation as they are given, by their names."""
+        ...
+
+    def require_settings(self, given: Mapping[str, str]) -> None:
+        """Raise CommandError if a bot does not start with these settings alone."""
+        ...
+
+    def run_with(self, given: Mapping[str, str], arguments: Sequence[str]) -> int:
+        """Run another command with these settings alone. Return the exit code."""
+        ...
+
+    def migrate_more(self) -> None:
+        """Bring the tables of the databases that features name up to date."""
         ...

@@ -99,6 +99,12 @@ def _add_daily_file(folder: Path, level: str, formatter: Callable[["Record"], st
     )
 
 
+def hide(secrets: Collection[str]) -> None:
+    """Never show these secrets either."""
+    known = {*_hidden}
+    _hidden.extend(one for one in secrets if len(one) >= MIN_SECRET_CHARS and one not in known)
+
+
 def redact(text: str) -> str:
     """The same without secrets, tokens, phone numbers and control characters."""
     return without_control_characters(mask(_without_secrets(text)))
@@ -139,6 +145,8 @@ def _line(record: "Record", describe: Describe) -> str:
     message = redact(record["message"])
     if trace := trace_id():
         message += f" [trace {trace[:8]}]"
+    if tenant := record["extra"].get("tenant"):
+        message += f" [tenant {tenant}]"
     lines = [f"{record['time']:YYYY-MM-DD HH:mm:ss.SSS} - {record['level'].name} - {message}"]
     lines += _exception(record, describe)
     # indented, so that no text can pass for a line of its own
@@ -152,6 +160,7 @@ def _json_line(record: "Record", describe: Describe) -> str:
         "message": redact(record["message"]),
         "origin": f"{record['name']}:{record['line']}",
         "trace_id": trace_id(),
+        "tenant": record["extra"].get("tenant"),
         "exception": _exception(record, describe),
     }
     return json.dumps({name: value for name, value in line.items() if value}, ensure_ascii=True)

@@ -127,6 +127,7 @@ class BotHarness:
             sleep=self.sleep,
             agent=self._agent,
         )
+        self.bot.parts.whatsapp.use(self.bot.parts.whatsapp)
         #: the workers by their names, in the order in which they stop
         self.workers = self.bot.make_workers()
         await self.bot.parts.queue.enqueue(self.bot.first_jobs())

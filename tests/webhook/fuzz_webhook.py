@@ -32,7 +32,7 @@ from domain.inbound import Sender  # noqa: E402
 from jobs.commit import to_json  # noqa: E402
 from jobs.model import NewJob  # noqa: E402
 from schemas.reading import read_inbound  # noqa: E402
-from services.numbers import Number, Numbers  # noqa: E402
+from services.sending.numbers import Number, Numbers  # noqa: E402
 from storage.engine.write import Write  # noqa: E402
 from utils.metrics import Metrics  # noqa: E402
 

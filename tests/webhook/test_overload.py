@@ -19,7 +19,7 @@ from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from routes import bodies
 from routes.webhook_middleware import WebhookMiddleware
-from services.numbers import Number, Numbers
+from services.sending.numbers import Number, Numbers
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.people.identities import Identities
 from utils.metrics import Metrics

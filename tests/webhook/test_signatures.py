@@ -13,7 +13,7 @@ from tests.webhook.fuzz_webhook import Kept
 
 from controllers.webhook_controller import BadRequest, Forbidden, WebhookController
 from controllers.webhook_store import WebhookStore
-from services.numbers import Number, Numbers
+from services.sending.numbers import Number, Numbers
 from utils.metrics import Metrics
 
 SOURCE = Path(__file__).parents[2] / "src"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from utils.commands import CommandError
+from utils.commands import PROGRAM, CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from config.sources import Model
     from services.operator_tables import TableSchema
@@ -80,8 +80,62 @@ class LocalSetup:
                 raise CommandError("WP_BID is not set: it is the id of the business account.")
             yield BusinessAccount(make_cloud_api(CloudApi, settings, http), settings.wp_bid)
 
+    def given(self) -> Mapping[str, str]:
+        """Return the settings of the installation as they are given, by their names."""
+        return _given()
+
+    def require_settings(self, given: Mapping[str, str]) -> None:
+        """Raise CommandError if a bot does not start with these settings alone."""
+        from app.composition.host import settings_alone
+        from services.host import BotError
+
+        if unknown := sorted(given.keys() - _known_names()):
+            raise CommandError(f"{unknown[0]} is no setting: .env-example has all of them.")
+        try:
+            settings_alone(given)
+        except BotError as error:
+            raise CommandError(str(error)) from error
+
+    def run_with(self, given: Mapping[str, str], arguments: Sequence[str]) -> int:
+        """Run another command with these settings alone. Return the exit code."""
+        import os
+        import subprocess
+        import sys
+
+        known = _known_names()
+        kept = {name: value for name, value in os.environ.items() if name not in known}
+        # An empty variable keeps that of .env away.
+        without = dict.fromkeys(known.intersection(_given()), "")
+        command = [sys.executable, PROGRAM, *arguments]
+        return subprocess.run(command, env={**kept, **without, **given}, check=False).returncode
+
+    def migrate_more(self) -> None:
+        """Bring the tables of the databases that features name up to date."""
+        from app.cli.feature_databases import migrate_more
+
+        migrate_more(self)
+
     def run_check(self, name: str, *, as_object: bool) -> int:
         """Run one check of `doctor` and print its findings. Return the exit code."""
         from app.doctor.command import run_doctor
 
         return run_doctor(only=name, as_object=as_object)
+
+
+def _known_names() -> frozenset[str]:
+    """Return the names of all settings, of the core and of the features that are there."""
+    from app.composition.features import settings_models
+    from config.env import Settings
+    from utils.setting_types import SettingsModel
+
+    models: tuple[type[SettingsModel], ...] = (Settings, *settings_models())
+    return frozenset(name for one in models for names in one.names().values() for name in names)
+
+
+def _given() -> Mapping[str, str]:
+    import os
+
+    from config.env import DEFAULT_FILE
+    from config.sources import Given
+
+    return Given.read(os.environ, DEFAULT_FILE).values

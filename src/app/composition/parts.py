@@ -7,7 +7,6 @@ from datetime import datetime
 import httpx
 
 from app.composition.catalogue import TEXTS
-from app.composition.cloud_apis import make_acting_api
 from app.composition.conversations import build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
@@ -15,6 +14,7 @@ from jobs.job_queue import JobQueue
 from services.agent import Agent
 from services.feature import Parts
 from services.sending.direct_sends import DirectSends
+from services.sending.numbers import ActingApi
 from services.whatsapp_service import WhatsAppService
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -32,9 +32,14 @@ def make_parts(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Parts:
     """Return the parts, still without features; `wake` has workers look for jobs."""
-    api = make_acting_api(settings, http)
+    api = ActingApi(
+        http,
+        token=settings.wp_access_token.get_secret_value(),
+        phone_number_id=settings.wp_phone_id,
+        base_url=settings.graph_api_url,
+        api_version=settings.api_version,
+    )
     whatsapp = WhatsAppService(api)
-    WhatsAppService.use(whatsapp)
     parts = Parts(
         settings_of=settings.of,
         context=build_conversation_context(settings),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.composition.app_state import AppState, make_state
-from app.composition.bot import build_bot
+from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
 from app.composition.observers import observing
 from app.runtime.background import at_work, running_beside
@@ -14,6 +14,26 @@ from config.env import Settings
 from controllers.load import Load
 from services.clients.http import make_http_client
 from utils.metrics import Metrics
+
+
+@asynccontextmanager
+async def at_work_on(bot: Bot) -> AsyncIterator[None]:
+    """Run what the features of a bot need, and its workers, unless its role has none."""
+    async with AsyncExitStack() as stack:
+        for feature in bot.features:
+            await stack.enter_async_context(feature.serving())
+        if bot.settings.role == "web":
+            yield
+            return
+        parts, workers = bot.parts, list(bot.make_workers().values())
+        for feature in bot.features:
+            await stack.enter_async_context(feature.running())
+        await parts.queue.enqueue(bot.first_jobs())
+        await stack.enter_async_context(listening(parts.database, workers, bot.wake))
+        await stack.enter_async_context(at_work(workers))
+        for keeping in upkeep(parts.database, bot.settings, parts.kept_pools, parts.metrics):
+            await stack.enter_async_context(running_beside(keeping))
+        yield
 
 
 @asynccontextmanager
@@ -28,15 +48,13 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         http = await stack.enter_async_context(make_http_client())
         observers = await stack.enter_async_context(observing(settings, http))
         bot = build_bot(settings, database, http, metrics, state_observers=observers)
-        for feature in bot.features:
-            await stack.enter_async_context(feature.serving())
-        if settings.role != "web":
-            workers = list(bot.make_workers().values())
-            for feature in bot.features:
-                await stack.enter_async_context(feature.running())
-            await bot.parts.queue.enqueue(bot.first_jobs())
-            await stack.enter_async_context(listening(database, workers, bot.wake))
-            await stack.enter_async_context(at_work(workers))
-            for keeping in upkeep(database, settings, bot.parts.kept_pools, metrics):
-                await stack.enter_async_context(running_beside(keeping))
-        yield make_state(bot, load=load)
+        bot.parts.whatsapp.use(bot.parts.whatsapp)
+        state = make_state(bot, load=load)
+        if hosts := [one for one in bot.features if "hosting" in vars(type(one))]:
+            from app.composition.host import ProcessHost  # most processes have one bot
+
+            host = ProcessHost(state.by_name(), http)
+            for feature in hosts:
+                await stack.enter_async_context(feature.hosting(host))
+        await stack.enter_async_context(at_work_on(bot))
+        yield state

@@ -9,7 +9,7 @@ from jobs.isolation import Isolation
 from jobs.model import Handler, Job, LaneState, Outcome
 from jobs.spec import HandledJob, by_worker
 from jobs.worker import Worker
-from services.numbers import acting_as
+from services.sending.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
 

@@ -21,6 +21,8 @@ class Config:
     display_phone_number: str = "15550000001"
     #: more numbers of the account: phone number id -> the number as people see it
     more_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: tokens of numbers that have one of their own, by phone number id
+    number_tokens: Mapping[str, str] = field(default_factory=dict)
     #: messages that the number may send in a second; 0 is no limit
     messages_per_second: int = 80
     #: whether to limit messages to one person: one in 6 seconds, after a burst of 45
@@ -68,7 +70,10 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         ),
         int,
     ),
-    "more_numbers": lambda text: dict(one.strip().split(":", 1) for one in text.split(",")),
+    **dict.fromkeys(
+        ("more_numbers", "number_tokens"),
+        lambda text: dict(one.strip().split(":", 1) for one in text.split(",")),
+    ),
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),

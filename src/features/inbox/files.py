@@ -11,7 +11,7 @@ from features.inbox.operators import Operator
 from schemas.cloud_api_schema import CAPTIONED, MediaMessage, MediaType
 from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MEGABYTE, MediaFile
-from services.numbers import acting_as
+from services.sending.numbers import acting_as
 from services.whatsapp_service import WhatsAppService
 
 #: Largest file that the page sends, in bytes: Meta's limit for documents is higher.

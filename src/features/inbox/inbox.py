@@ -19,7 +19,7 @@ from features.inbox.templates import SentTemplates
 from services.clients.cloud_api.download import Downloads
 from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MAX_FILE_BYTES
-from services.numbers import acting_as
+from services.sending.numbers import acting_as
 from storage.engine.group_commit import GroupCommit
 from storage.tables import kept_file_pieces, kept_files
 

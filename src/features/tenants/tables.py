@@ -1,20 +1,10 @@
-"""Phone numbers beside that of the settings."""
+"""Phone numbers, businesses and apps beside those of the settings. Secrets are sealed: `vault`."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Double,
-    RowMapping,
-    Table,
-    Text,
-    delete,
-    select,
-)
+from sqlalchemy import Boolean, Column, Double, PrimaryKeyConstraint, Table, Text
 
-from storage.engine.database import UtcTimestamp, insert, metadata
+from storage.engine.database import UtcTimestamp, metadata
 
 phone_number = Table(
     "phone_number",
@@ -30,9 +20,40 @@ phone_number = Table(
     #: digits, as people see it; empty if unknown
     Column("display", Text, nullable=False),
     Column("label", Text, nullable=False),
-    #: access token, encrypted; None: that of the settings
+    #: access token, sealed; None: that of the settings
     Column("token", Text),
     Column("messages_per_second", Double),
+    Column("added_at", UtcTimestamp, nullable=False),
+)
+tenant = Table(
+    "tenant",
+    metadata,
+    #: lower-case letters, digits and dashes
+    Column("id", Text, primary_key=True),
+    #: what operators call the business
+    Column("title", Text, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("added_at", UtcTimestamp, nullable=False),
+)
+tenant_setting = Table(
+    "tenant_setting",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    #: a setting as in .env, such as TIMEZONE
+    Column("name", Text, nullable=False),
+    #: sealed
+    Column("content", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "name"),
+)
+meta_app = Table(
+    "meta_app",
+    metadata,
+    #: what its callback URL ends with: /webhook/<id>
+    Column("id", Text, primary_key=True),
+    #: both sealed, and the secret of before, while Meta may still use it
+    Column("secret", Text, nullable=False),
+    Column("former_secret", Text),
+    Column("verify_token", Text, nullable=False),
     Column("added_at", UtcTimestamp, nullable=False),
 )
 
@@ -50,27 +71,26 @@ class StoredNumber(NamedTuple):
     messages_per_second: float | None = None
 
 
-def stored_numbers(connection: Connection) -> Sequence[StoredNumber]:
-    """Return all numbers, in the order in which they were added."""
-    of = phone_number.c
-    columns = (of[name] for name in StoredNumber._fields)
-    found = connection.execute(select(*columns).order_by(of.added_at, of.id)).mappings()
-    return [_stored(row) for row in found]
+class StoredTenant(NamedTuple):
+    """A business as it is stored."""
+
+    id: str
+    title: str
+    is_disabled: bool = False
 
 
-def put_number(connection: Connection, number: StoredNumber, now: object) -> None:
-    """Add a number, or replace what is known of it."""
-    values = number._asdict()
-    new = insert(connection, phone_number).values(**values, added_at=now)
-    del values["id"]
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=values))
+class StoredSetting(NamedTuple):
+    """A setting of a business as it is stored."""
+
+    tenant: str
+    name: str
+    content: str
 
 
-def remove_number(connection: Connection, phone_number_id: str) -> bool:
-    """Remove a number; False if there was none of this id."""
-    is_it = phone_number.c.id == phone_number_id
-    return connection.execute(delete(phone_number).where(is_it)).rowcount > 0
+class StoredApp(NamedTuple):
+    """An app of Meta as it is stored."""
 
-
-def _stored(row: RowMapping) -> StoredNumber:
-    return StoredNumber(**row)
+    id: str
+    secret: str
+    verify_token: str
+    former_secret: str | None = None

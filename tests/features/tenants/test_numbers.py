@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.fakes.bot import ANA, JOHN
 from tests.fakes.web import NUMBER, sign
+from tests.features.tenants.mall import Mall
 
 from emulator.cloud_api.config import Config
-from features.tenants.feature import Tenants
-from features.tenants.tables import StoredNumber, put_number, remove_number
+from features.tenants.directory import remove_number
+from features.tenants.tables import StoredNumber
 from storage.engine.group_commit import Transaction
 
 SECOND = "100000000000002"
@@ -19,21 +20,20 @@ ACCOUNT = Config(more_numbers={SECOND: "15550000002"})
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[BotHarness]:
+async def shop(tmp_path: Path) -> AsyncIterator[Mall]:
     """A bot whose account has two numbers, and which knows both."""
-    shop = BotHarness(tmp_path, emulated=ACCOUNT)
+    shop = Mall(tmp_path, emulated=ACCOUNT)
     await shop.start()
     await add_number(shop, StoredNumber(SECOND, display="15550000002", label="Orders"))
     yield shop
     await shop.stop()
 
 
-async def add_number(shop: BotHarness, number: StoredNumber) -> None:
-    await shop.database.submit(Transaction(lambda c, _: put_number(c, number, shop.clock())))
-    await shop.bot.parts.feature(Tenants).refresh()
+async def add_number(shop: Mall, number: StoredNumber) -> None:
+    await shop.change(number)
 
 
-async def write(shop: BotHarness, text: str, who: str = ANA) -> list[dict[str, Any]]:
+async def write(shop: Mall, text: str, who: str = ANA) -> list[dict[str, Any]]:
     """Somebody writes to the second number; returns what the bot sent them."""
     shop._mark_seen(who)
     shop.account.say(shop.person(who), {"type": "text", "text": {"body": text}}, to=SECOND)
@@ -41,7 +41,7 @@ async def write(shop: BotHarness, text: str, who: str = ANA) -> list[dict[str, A
     return shop.entries(who)
 
 
-async def test_each_number_answers_what_was_written_to_it(shop: BotHarness) -> None:
+async def test_each_number_answers_what_was_written_to_it(shop: Mall) -> None:
     """Replies and read marks; the other number is silent."""
     sent = await write(shop, "hello")
     assert {one.get("phone_number_id") for one in sent} == {SECOND}
@@ -51,7 +51,7 @@ async def test_each_number_answers_what_was_written_to_it(shop: BotHarness) -> N
 
 
 async def test_who_writes_to_two_numbers_has_two_conversations_and_one_profile(
-    shop: BotHarness,
+    shop: Mall,
 ) -> None:
     """A form that is open in one chat does not swallow what is written in the other."""
     [asked] = await shop.say("registro")
@@ -61,14 +61,14 @@ async def test_who_writes_to_two_numbers_has_two_conversations_and_one_profile(
     assert (await shop.user()).language == "pt"  # chosen in one chat, spoken in both
 
 
-async def test_stop_holds_for_all_numbers_of_the_business(shop: BotHarness) -> None:
+async def test_stop_holds_for_all_numbers_of_the_business(shop: Mall) -> None:
     await shop.say("hello")
     await write(shop, "STOP")
     assert (await shop.user()).opted_out_at is not None
     assert "START" in (await shop.say("hello"))[0]
 
 
-async def test_a_reminder_leaves_from_the_number_of_its_form(shop: BotHarness) -> None:
+async def test_a_reminder_leaves_from_the_number_of_its_form(shop: Mall) -> None:
     await write(shop, "register")
     shop._mark_seen(ANA)
     await shop.wait(61)
@@ -78,7 +78,7 @@ async def test_a_reminder_leaves_from_the_number_of_its_form(shop: BotHarness) -
 async def test_each_number_has_the_whole_speed_limit(tmp_path: Path) -> None:
     """Meta counts each number for itself, and so does the bot."""
     fast = Config(more_numbers=ACCOUNT.more_numbers, messages_per_second=2)
-    shop = BotHarness(tmp_path, emulated=fast)
+    shop = Mall(tmp_path, emulated=fast)
     await shop.start()
     await add_number(shop, StoredNumber(SECOND))
     assert await shop.say("hello")
@@ -87,37 +87,39 @@ async def test_each_number_has_the_whole_speed_limit(tmp_path: Path) -> None:
     await shop.stop()
 
 
-async def test_numbers_of_ours_are_never_answered(shop: BotHarness) -> None:
+async def test_numbers_of_ours_are_never_answered(shop: Mall) -> None:
     """Two numbers that answer each other would never end."""
     shop.account.say(shop.person("15550000002"), {"type": "text", "text": {"body": "hello"}})
     await shop.settle()
     assert shop.replies("15550000002") == []
 
 
-async def test_a_removed_number_is_silent_and_what_waits_is_kept(shop: BotHarness) -> None:
+async def test_a_removed_number_is_silent_and_what_waits_is_kept(shop: Mall) -> None:
     assert await write(shop, "hello")
     await shop.database.submit(Transaction(lambda c, _: remove_number(c, SECOND)))
-    await shop.bot.parts.feature(Tenants).refresh()
+    await shop.refresh()
     assert await write(shop, "hello") == []
     await add_number(shop, StoredNumber(SECOND))
     assert await write(shop, "hello")
 
 
 async def test_a_process_that_does_not_know_a_number_yet_sends_nothing_from_another(
-    shop: BotHarness,
+    shop: Mall,
 ) -> None:
     """The process that took the message knew it; the reply waits until this one does."""
     shop.account.say(shop.person(ANA), {"type": "text", "text": {"body": "hello"}}, to=SECOND)
     await shop.account.webhooks.idle()
-    shop.bot.parts.cloud_api.numbers.replace([])
+    numbers = shop.bot.parts.cloud_api.numbers
+    known = list(numbers)
+    numbers.replace([])
     await shop.settle()
     assert shop.entries() == []
-    await shop.bot.parts.feature(Tenants).refresh()
+    numbers.replace(known)
     await shop.wait(60)
     assert {one.get("phone_number_id") for one in shop.entries()} == {SECOND}
 
 
-async def test_a_message_of_each_number_in_one_body(shop: BotHarness) -> None:
+async def test_a_message_of_each_number_in_one_body(shop: Mall) -> None:
     changes = [_change(NUMBER, "wamid.a", ANA), _change(SECOND, "wamid.b", JOHN)]
     body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
     raw = json.dumps(body).encode()
@@ -138,9 +140,9 @@ def _change(number: str, wamid: str, who: str) -> dict[str, Any]:
 
 
 @pytest.mark.needs("assistant")
-async def test_typing_is_shown_by_the_number_that_was_written_to(shop: BotHarness) -> None:
+async def test_typing_is_shown_by_the_number_that_was_written_to(shop: Mall) -> None:
     """Features act as the number of the job without knowing of numbers."""
-    from services.numbers import acting_as
+    from services.sending.numbers import acting_as
 
     wamid = shop.account.say(shop.person(ANA), {"type": "text", "text": {"body": "hi"}}, to=SECOND)[
         "id"

@@ -62,6 +62,7 @@ class _GraphApi:
                 self._account.access_token.check(
                     request.headers.get("authorization", ""),
                     is_about_tokens=request.url.path.endswith("/debug_token"),
+                    object_id=request.path_params.get("number"),
                 )
                 found, status = await self._with_chaos(endpoint, asked), 200
             except GraphError as error:

@@ -29,19 +29,33 @@ class AccessToken:
         self._expires_at = clock() + life if life else math.inf
         self.scopes: tuple[str, ...] = SCOPES
 
-    def check(self, authorization: str, *, is_about_tokens: bool) -> None:
-        """Raise GraphError without access; the app itself may also ask about tokens."""
+    def check(
+        self, authorization: str, *, is_about_tokens: bool, object_id: str | None = None
+    ) -> None:
+        """Raise GraphError without access; the app itself may also ask about tokens.
+
+        A number may have a token of its own (`Config.number_tokens`), which opens no other.
+        """
         given = authorization.removeprefix("Bearer ")
         if is_about_tokens and given.startswith(f"{APP['id']}|"):
             if not _same(given, f"{APP['id']}|{self._config.app_secret}"):
                 raise GraphError(190, "It is not signed.", "Invalid OAuth access token signature.")
             return
-        if not _same(given, self._config.access_token):
+        if not any(_same(given, right) for right in self._right_for(object_id)):
             raise GraphError(190, "The access token is missing or not valid.")
         if self._has_expired:
             raise GraphError(
                 190, "The access token has expired.", self._expiry_message, subcode=EXPIRED
             )
+
+    def _right_for(self, object_id: str | None) -> tuple[str, ...]:
+        """The tokens that open an object: files and templates open to each of the account."""
+        config = self._config
+        if (own := config.number_tokens.get(object_id or "")) is not None:
+            return (own,)
+        if object_id == config.phone_number_id:
+            return (config.access_token,)
+        return (config.access_token, *config.number_tokens.values())
 
     def described(self, token: str) -> Mapping[str, Any]:
         """Return what is known of a token, as /debug_token answers."""

@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
+import httpx
 from pydantic import SecretStr
+
+from services.clients.cloud_api.client import CloudApi, NumberAccess
+from services.clients.cloud_api.errors import Unavailable
 
 _acting: ContextVar[str | None] = ContextVar("acting number", default=None)
 
@@ -23,13 +28,9 @@ class Number:
     #: None: that of the settings.
     token: SecretStr | None = None
     #: None: that of the settings.
-    account_id: str | None = None
-    #: None: that of the settings.
     messages_per_second: float | None = None
     #: The number as people see it, digits only; empty if unknown.
     display: str = ""
-    #: What the business calls it.
-    label: str = ""
 
 
 class Numbers:
@@ -55,10 +56,11 @@ class Numbers:
         """Return whether people see one of the numbers as these digits."""
         return digits in self._displayed
 
-    def replace(self, others: Iterable[Number]) -> None:
-        """Have the bot answer from these numbers, beside that of the settings."""
-        kept = {one.id: one for one in others if one.id != self.first.id}
-        self._by_id = {self.first.id: self.first, **kept}
+    def replace(self, numbers: Iterable[Number]) -> None:
+        """Have the bot answer from these numbers, and always from that of the settings."""
+        given = {one.id: one for one in numbers}
+        self.first = given.pop(self.first.id, self.first)
+        self._by_id = {self.first.id: self.first, **given}
         self._displayed = frozenset(one.display for one in self if one.display)
 
     @property
@@ -75,3 +77,38 @@ def acting_as(phone_number_id: str) -> Iterator[None]:
         yield
     finally:
         _acting.reset(token)
+
+
+class ActingApi(CloudApi):
+    """The Cloud API for all numbers of the bot, as the one that the code which uses it acts as.
+
+    `token` is that of numbers without their own, `phone_number_id` the number of the settings.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, *, token: str, phone_number_id: str, **more: Any
+    ) -> None:
+        super().__init__(http, token=token, phone_number_id=phone_number_id, **more)
+        #: The numbers that the bot answers from.
+        self.numbers = Numbers(Number(phone_number_id))
+        self._token = token
+        #: How to act as each number, and the number that it was made for.
+        self._made = {phone_number_id: (self.numbers.first, self._own)}
+
+    @property
+    def access(self) -> NumberAccess:
+        """How the next request acts as a number.
+
+        Raise Unavailable for a number that is not the bot's: another process may know it before
+        this one does.
+        """
+        number = self.numbers.of(self.numbers.acting_id)
+        if number is None:
+            problem = "the number to send from is not one of this bot: `watch.py numbers add`"
+            raise Unavailable(problem, ambiguous=False)
+        made = self._made.get(number.id)
+        if made is None or made[0] is not number:
+            token = number.token.get_secret_value() if number.token else self._token
+            made = (number, NumberAccess(self._root, number.id, token))
+            self._made[number.id] = made
+        return made[1]

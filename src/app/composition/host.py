@@ -1,0 +1,69 @@
+"""Runs bots that features ask for beside the one of the settings: see `services.host`."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.composition.app_state import make_state
+from app.composition.bot import build_bot
+from app.composition.database import open_database
+from app.composition.features import settings_models
+from app.composition.process import at_work_on
+from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
+from config.sources import Given
+from services.host import BotError
+from storage.engine.database import DatabaseError
+from utils.logger import hide, logger
+from utils.metrics import Metrics
+
+#: No .env: a bot that a feature asks for gets its settings from there alone.
+_NO_FILE = Path(os.devnull)
+
+
+class ProcessHost:
+    """What features find around the first bot of the process: see `services.host`."""
+
+    def __init__(self, state: Mapping[str, Any], http: httpx.AsyncClient) -> None:
+        self.state = state
+        self._http = http
+
+    @cached_property
+    def given(self) -> Mapping[str, str]:
+        """The settings of the process as they were given, by their names."""
+        return Given.read(os.environ, DEFAULT_FILE).values
+
+    @asynccontextmanager
+    async def run_bot(
+        self, name: str, given: Mapping[str, str]
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Run another bot; raise BotError if it cannot start.
+
+        It shares the event loop and the connections to APIs with the first.
+        """
+        with logger.contextualize(tenant=name):
+            settings = settings_alone(given)
+            hide(settings.secrets())
+            async with AsyncExitStack() as stack:
+                try:
+                    database = await stack.enter_async_context(open_database(settings))
+                except DatabaseError as error:
+                    raise BotError(str(error)) from error
+                make = partial(build_bot, settings, database, self._http, Metrics())
+                bot = await asyncio.to_thread(make)  # it reads all flows and texts
+                state = make_state(bot).by_name()
+                await stack.enter_async_context(at_work_on(bot))
+                yield state
+
+
+def settings_alone(given: Mapping[str, str]) -> Settings:
+    """Return settings from nothing but `given`. Raise BotError with all that is wrong."""
+    try:
+        return load_settings(given, _NO_FILE, settings_models())
+    except SettingsError as error:
+        raise BotError(str(error)) from error
