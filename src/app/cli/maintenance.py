@@ -5,6 +5,7 @@ from app.cli.feature_databases import migrate_more
 from app.cli.local_database import local_engine
 from app.composition.features import import_tables
 from storage.engine.actual_tables import require_complete
+from storage.engine.database import require_utf8
 from storage.engine.migrate import upgrade
 from storage.engine.revisions import is_newer
 
@@ -12,6 +13,8 @@ from storage.engine.revisions import is_newer
 def migrate() -> int:
     """Apply the migrations that the database lacks."""
     with local_engine() as engine:
+        with engine.connect() as connection:
+            require_utf8(connection)
         revision = upgrade(engine)
         with engine.connect() as connection:
             import_tables()

@@ -14,7 +14,7 @@ from app.composition.pools import declared_pools
 from config.env import Settings
 from jobs.lease import release_all_leases
 from storage.engine.actual_tables import require_complete
-from storage.engine.database import DatabaseError, open_engine
+from storage.engine.database import DatabaseError, open_engine, require_utf8
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.problems import DAMAGED, Problem, problem_of
 from storage.engine.revisions import is_current, newest_revision
@@ -107,6 +107,7 @@ def _file(engine: Engine) -> Path:
 
 def _make_current(engine: Engine) -> None:
     with engine.connect() as connection:
+        require_utf8(connection)
         current = is_current(connection, newest_revision())
     if not current:
         if engine.dialect.name != "sqlite":

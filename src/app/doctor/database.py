@@ -16,7 +16,7 @@ from domain.checks import Finding, fail, ok, skip, warn
 from jobs.maintenance import count_jobs
 from jobs.model import JobState
 from storage.engine.actual_tables import REMEDY, IncompleteTables, require_complete
-from storage.engine.database import DatabaseError, database_time
+from storage.engine.database import DatabaseError, database_time, require_utf8
 from storage.engine.durability import read_durability
 from storage.engine.migrate import own_tables
 from storage.engine.reading import file_of, reading
@@ -153,6 +153,7 @@ def _migrations(url: str) -> Finding:
             if revision is not None and is_newer(revision):
                 return judge_newer(revision, inspect(connection).get_table_names())
             import_tables()
+            require_utf8(connection)
             require_complete(connection)
     except IncompleteTables as error:
         return fail(error.problem, REMEDY)

@@ -46,8 +46,10 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 Clock = Callable[[Connection], float]
 
 #: Timeouts for a PostgreSQL server that does not answer: seconds, and milliseconds for TCP. Without
-#: them the system waits for hours (postgresql.org/docs/current/libpq-connect.html).
+#: them the system waits for hours (postgresql.org/docs/current/libpq-connect.html). And texts are
+#: UTF-8, whatever the database's encoding is.
 CONNECTION_OPTIONS = {
+    "client_encoding": "utf8",
     "connect_timeout": "5",
     "keepalives_idle": "5",
     "keepalives_interval": "2",
@@ -125,6 +127,17 @@ def open_engine(url: str, *, synchronous: str = "FULL", lock_seconds: float = 5.
     _keep_private(engine)
     _use_wal(engine, synchronous)
     return engine
+
+
+def require_utf8(connection: Connection) -> None:
+    """Raise DatabaseError for a PostgreSQL database that cannot hold all letters of people."""
+    is_file = connection.dialect.name == "sqlite"
+    encoding = is_file or connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding not in (True, "UTF8"):
+        raise DatabaseError(
+            f"The database has the encoding {encoding}, which lacks letters. Create another one: "
+            "CREATE DATABASE bot ENCODING 'UTF8' TEMPLATE template0."
+        )
 
 
 def unfinished(file: Path) -> Path:
