@@ -24,6 +24,8 @@ MIN_KNOWN_WORDS = 3
 TIMES_OTHERS = 3
 #: Parameters, links, and marks of patterns in texts.
 _NO_WORDS = re.compile(r"\{[^}]*\}|\S+://\S+|[\[\](){}|*_]")
+#: Lists of sounds that mean nothing: "je" laughs in Spanish, and is a word of French.
+_SOUNDS = frozenset({"laughter"})
 #: A word with its hyphen is one: the "lo" of Portuguese "vê-lo" is no Spanish word.
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -106,8 +108,9 @@ def _strings(texts: object) -> Iterator[str]:
     if isinstance(texts, str):
         yield texts
     elif isinstance(texts, Mapping):
-        for one in texts.values():
-            yield from _strings(one)
+        for name, one in texts.items():
+            if name not in _SOUNDS:
+                yield from _strings(one)
     elif isinstance(texts, Sequence):
         for one in texts:
             yield from _strings(one)

@@ -16,7 +16,10 @@ FEATURES = find_features()
 DECLARED = (CORE_TEXTS, *(feature.required_texts for feature in FEATURES))
 #: Folders whose texts are checked otherwise (flows), or come from elsewhere.
 OTHERS = ("emulator", "flows")
-TABLES = ("common", "news", "unsupported", "more", *(feature.name for feature in FEATURES))
+TABLES = (
+    *("common", "news", "unsupported", "more"),
+    *(feature.name for feature in FEATURES if feature.required_texts.keys),
+)
 
 
 def constants() -> Iterator[tuple[str, str]]:
