@@ -11,6 +11,8 @@ class Entries:
 
     def __init__(self, languages: Mapping[str, Mapping[str, Any]]) -> None:
         self._by_language = languages
+        #: what takes long to work out, for these texts and all copies of them
+        self._derived: dict[str, Any] = {}
 
     @property
     def languages(self) -> frozenset[str]:

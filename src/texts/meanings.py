@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import cast
 
 from flow_engine.phrases import expand_all
 from flow_engine.state import CHANGE, GO_ON, RIGHT, START_AGAIN
@@ -106,12 +107,17 @@ class Meanings(Entries):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What people mean by short messages."""
-        return Vocabulary({one: texts["words"] for one, texts in self._by_language.items()})
+        if "vocabulary" not in self._derived:
+            words = {one: texts["words"] for one, texts in self._by_language.items()}
+            self._derived["vocabulary"] = Vocabulary(words)
+        return cast("Vocabulary", self._derived["vocabulary"])
 
     @cached_property
     def written_language(self) -> WrittenLanguage:
         """The language that a sentence is written in."""
-        return WrittenLanguage(self._by_language)
+        if "written_language" not in self._derived:
+            self._derived["written_language"] = WrittenLanguage(self._by_language)
+        return cast("WrittenLanguage", self._derived["written_language"])
 
     @cached_property
     def choices(self) -> Choices:
