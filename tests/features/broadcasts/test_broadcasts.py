@@ -16,9 +16,11 @@ from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
 from emulator.cloud_api.http.trigger_api import trigger
 from emulator.cloud_api.state.triggers import TriggerOptions
+from features.broadcasts.jobs import LIMIT_USED
 from storage.engine.group_commit import Transaction
 
 EVA = "573009876543"
+HOUR = 3600
 OFFER = {
     "name": "offer",
     "language": "en",
@@ -204,6 +206,55 @@ async def test_tags_say_who_is_meant(town: BotHarness, airtable: AirtableDouble)
     row = await order(town, airtable, "closed_today:en", **cells)
     assert row["Audience"] == 1
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
+
+
+async def test_each_person_gets_the_template_in_their_language(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    """Ana wrote Spanish; the others, English."""
+    await town.say("hola")
+    spanish = {"language": "es", "components": [{"type": "BODY", "text": "Hoy no abrimos."}]}
+    town.account.templates.create(NEWS | spanish)
+    await town.wait(3600)
+    await sync(town)
+    keys = [template(airtable, f"closed_today:{language}")[0] for language in ("en", "es")]
+    row = await order(town, airtable, "closed_today:en", Template=keys)
+    assert (row["State"], row["Delivered"]) == ("Done", 3)
+    assert row["Preview"] == "en:\nWe are closed today.\n\nes:\nHoy no abrimos."
+    assert [languages(town, who) for who in (ANA, JOHN, EVA)] == [["es"], ["en"], ["en"]]
+
+
+def languages(town: BotHarness, who: str) -> list[str]:
+    """The languages of the templates that somebody got."""
+    sent = [one["template"] for one in town.person(who).entries if one["type"] == "template"]
+    return [one["language"]["code"] for one in sent]
+
+
+async def test_a_broadcast_waits_for_metas_limit_of_people(
+    tmp_path: Path, airtable: AirtableDouble
+) -> None:
+    """Of three people whose window is closed, two are within the limit of a day."""
+    town = BotHarness(tmp_path, airtable=airtable, messaging_limit=2)
+    await town.start()
+    town.account.templates.create(NEWS)
+    people = (ANA, JOHN, EVA)
+    for who in people:
+        await town.say("hello", who)
+    await town.wait(25 * HOUR)
+    await sync(town)
+    row = await order(town, airtable, "closed_today:en")
+    assert sorted(got(town, who) for who in people) == [0, 1, 1]
+    assert (row["State"], row["Queued"], row["Report"]) == ("Running", 2, LIMIT_USED)
+    await town.restart()
+    await town.wait(23 * HOUR)
+    assert sum(got(town, who) for who in people) == 2
+    await town.wait(HOUR)
+    await town.wait(60)
+    await sync(town)
+    assert [got(town, who) for who in people] == [1, 1, 1]
+    assert (told(airtable)["State"], told(airtable)["Queued"]) == ("Done", 3)
+    assert "Report" not in told(airtable)
+    await town.stop()
 
 
 async def test_marketing_goes_to_who_agreed_and_at_most_once_a_day(
