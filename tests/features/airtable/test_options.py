@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.fakes.captured_log import captured_log
 from tests.fakes.fork import add_flow
 from tests.fakes.operators import record_of, sync, write
 
@@ -136,6 +137,39 @@ async def test_rows_that_cannot_be_offered_say_why(
     airtable.edit("Slots", record_of(airtable, "Slots"), Capacity=2)
     await sync(town)
     assert "Problem" not in airtable.rows("Slots")[3]
+
+
+async def test_what_operators_write_is_shown_as_whatsapp_can(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    """Long titles are whole in the description; blank and too long ids are told, not shown."""
+    whole = "Consultation with Dr. Smith"
+    for title in (f"{whole} (morning)", f"{whole} (evening)", "  ", "x" * 101, "9"):
+        write(airtable, "Slots", Title=title)
+    await sync(town)
+    assert await town.say("visit") == ["When?"]
+    assert titles(town) == ["1. Consultation…", "2. Consultation…", "3. 9"]
+    described = [one.get("description") for one in town.choices()]
+    assert described == [f"{whole} (morning)", f"{whole} (evening)", None]
+    problems = [row.get("Problem", "") for row in airtable.rows("Slots")]
+    assert "it has no Title" in problems[2]
+    assert "write an Id of at most 100 characters" in problems[3]
+    assert problems[:2] + problems[4:] == ["", "", ""]
+
+
+async def test_a_table_that_was_never_read_names_itself(
+    tmp_path: Path, airtable: AirtableDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person is told that nothing is free; operators and the log, which table is missing."""
+    add_flow(monkeypatch, tmp_path, visit, TEXTS)
+    town = BotHarness(tmp_path, airtable=airtable, airtable_create_tables=False)
+    await town.start()
+    await town.settle()
+    with captured_log() as log:
+        assert "no hay nada disponible" in (await town.say("visit"))[0]
+    assert "no options: the table Slots of Airtable was never read" in log.getvalue()
+    assert "Slots" in (await town.state.health.readiness())[1]["airtable"]
+    await town.stop()
 
 
 async def test_operators_may_overbook_and_read_that_they_did(
