@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table
 
@@ -205,6 +205,14 @@ class SyncedRows:
     where: ColumnElement[bool] | None = None
 
 
+class OpenedRecord(NamedTuple):
+    """A record that was opened for a person."""
+
+    id: str
+    user_key: str
+    opened_at: datetime
+
+
 class OperatorTable:
     """A table of one feature. Subclasses override what they do."""
 
@@ -227,6 +235,10 @@ class OperatorTable:
 
         `is_new`: only those that a file belongs in which the person sends now.
         """
+        return ()
+
+    def opened_records(self, connection: Connection, since: datetime) -> Sequence[OpenedRecord]:
+        """Return the records opened since then whose FILES has what the person sent before, too."""
         return ()
 
     def known_records(self, cycle: SyncCycle) -> Collection[str]:

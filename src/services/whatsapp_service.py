@@ -52,6 +52,10 @@ class WhatsAppService(ProductSender):
     given to `use`. Without one, the first call opens an instance from WP_ACCESS_TOKEN and
     WP_PHONE_ID (environment or .env), and the end of the event loop closes it.
 
+    In the bot's process, a message has a row in the table `delivery`, a failure is logged, and
+    outside the 24-hour window OUTSIDE_WINDOW_TEMPLATE goes in its place, or Rejected (131047) is
+    raised at once. A script opens no database: it has no row, and Meta itself refuses (131047).
+
     `to` is a phone number with its country code ("+573001234567"; spaces and hyphens are
     allowed), or a user id of Meta ("US.13491208655302741918") for people who hide their number.
     Lengths are counted in UTF-16 units: most emoji count as two characters.

@@ -53,6 +53,7 @@ class Attachments:
     async def push(self, cycle: SyncCycle) -> None:
         """Upload files that operators do not have yet, or say why they cannot have them."""
         await self._chat.hide_forgotten(cycle)
+        await self._push_earlier(cycle)
         found = await self._database.submit(
             Transaction(lambda c, now: kept_files.unshown(c, now, most=MAX_FILES))
         )
@@ -60,13 +61,24 @@ class Attachments:
             places = await self._places(file)
             if places is None or not cycle.calls_left:
                 continue  # Airtable does not know the record yet
-            for place in places:
-                problem = await self._show(cycle, place, file)
-                if problem is not None:
-                    cycle.writes.append(place.note(f"{place.field}: {problem}."))
-                    cycle.applied_changes = True
-            await self._remember(kept_files.change(file.id, shown_at=cycle.now))
+            await self._show_in(cycle, places, file)
         cycle.has_more |= len(found) == MAX_FILES
+
+    async def _push_earlier(self, cycle: SyncCycle) -> None:
+        """Upload what people sent shortly before a ticket was opened to the ticket, too."""
+        for file, place in await self._database.submit(Transaction(self._chat.earlier)):
+            if not cycle.calls_left:
+                cycle.has_more = True
+                break
+            await self._show_in(cycle, [place], file)
+
+    async def _show_in(self, cycle: SyncCycle, places: Sequence[Place], file: KeptFile) -> None:
+        for place in places:
+            problem = await self._show(cycle, place, file)
+            if problem is not None:
+                cycle.writes.append(place.note(f"{place.field}: {problem}."))
+                cycle.applied_changes = True
+        await self._remember(kept_files.change(file.id, shown_at=cycle.now))
 
     async def _show(self, cycle: SyncCycle, place: Place, file: KeptFile) -> str | None:
         """Upload a file; return what operators should know if that is impossible."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -17,6 +18,10 @@ from storage.tables.kept_files import KeptFile
 
 #: Most forgotten files that one cycle looks at.
 MAX_FORGOTTEN = 10
+#: A record has the files that its person sent in this time before it was opened, too.
+EARLIER = timedelta(hours=1)
+#: Time after its opening in which a record gets them.
+NEW_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,20 @@ class ChatFiles:
         for table in self.tables:
             for record_id in table.file_records(connection, user_key, is_new=is_new):
                 yield Place(table.schema, FILES, record_id or "", note)
+
+    def earlier(self, connection: Connection, now: float) -> Sequence[tuple[KeptFile, Place]]:
+        """Return files that operators were shown before a record was opened that wants them."""
+        since = datetime.fromtimestamp(now, UTC) - NEW_FOR
+        found: list[tuple[KeptFile, Place]] = []
+        for table in self.tables:
+            opened = {one.user_key: one for one in table.opened_records(connection, since)}
+            for file in kept_files.shown_in_chats(connection, opened, since - EARLIER, now):
+                record = opened[file.user_key]
+                is_recent = file.asked_at > record.opened_at - EARLIER
+                if is_recent and file.shown_at and file.shown_at < record.opened_at:
+                    note = partial(note_contact, file.user_key)
+                    found.append((file, Place(table.schema, FILES, record.id, note)))
+        return found
 
     async def hide_forgotten(self, cycle: SyncCycle) -> None:
         """Empty the cells of people all of whose files are too old, or deleted by themselves."""

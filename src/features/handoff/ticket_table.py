@@ -10,7 +10,7 @@ from features.handoff import tickets
 from features.handoff.schema import TICKETS
 from features.handoff.tickets import Ticket, ticket
 from services.conversations.extensions import Extensions
-from services.operator_tables import Changed, OperatorTable, SyncCycle, SyncedRows
+from services.operator_tables import Changed, OpenedRecord, OperatorTable, SyncCycle, SyncedRows
 from storage.engine.group_commit import GroupCommit
 from storage.tables import users
 from storage.tables.users import Users
@@ -31,6 +31,9 @@ class TicketTable(OperatorTable):
         self, connection: Connection, user_key: str, *, is_new: bool
     ) -> Sequence[str | None]:
         return tickets.records_of(connection, user_key, only_open=is_new)
+
+    def opened_records(self, connection: Connection, since: datetime) -> Sequence[OpenedRecord]:
+        return tickets.opened_since(connection, since)
 
     async def apply_changes(self, cycle: SyncCycle, changed: Changed) -> None:
         done = [record_id for record_id, cells in changed.items() if (cells or {}).get("Done")]

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from domain.conversation_status import ConversationStatus
+from services.operator_tables import OpenedRecord
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, metadata
 from storage.engine.sync_columns import sync_columns
@@ -152,3 +153,11 @@ def records_of(connection: Connection, user_key: str, *, only_open: bool) -> Seq
     if only_open:
         theirs.append(ticket.c.closed_at.is_(None))
     return list(connection.scalars(select(ticket.c.record_id).where(*theirs)))
+
+
+def opened_since(connection: Connection, since: datetime) -> Sequence[OpenedRecord]:
+    """Return the records of open tickets that were opened since then."""
+    of = ticket.c
+    is_meant = (of.closed_at.is_(None), of.opened_at > since, of.record_id.is_not(None))
+    query = select(of.record_id, of.user_key, of.opened_at).where(*is_meant)
+    return [OpenedRecord(*row) for row in connection.execute(query)]

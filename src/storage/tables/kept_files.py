@@ -4,7 +4,7 @@ Their contents are in `storage.tables.kept_file_pieces`.
 """
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -177,6 +177,17 @@ def unshown(connection: Connection, now: float, *, most: int) -> Sequence[KeptFi
     query = select(*_COLUMNS).where(*is_news)
     rows = connection.execute(query.order_by(kept_file.c.asked_at).limit(most))
     return [KeptFile(*row) for row in rows]
+
+
+def shown_in_chats(
+    connection: Connection, user_keys: Collection[str], since: datetime, now: float
+) -> Sequence[KeptFile]:
+    """Return files that people sent since then outside of forms, and that operators have."""
+    of = kept_file.c
+    is_shown = (of.kept_at.is_not(None), of.shown_at.is_not(None), of.message_id.is_not(None))
+    is_meant = (of.user_key.in_(user_keys), of.asked_at > since, _is_there(now))
+    query = select(*_COLUMNS).where(*is_meant, *is_shown).order_by(of.asked_at)
+    return [KeptFile(*row) for row in connection.execute(query)]
 
 
 def bytes_kept(connection: Connection, now: float) -> int:

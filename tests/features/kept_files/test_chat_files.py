@@ -88,6 +88,27 @@ async def test_a_photo_that_came_before_is_in_the_contact_once(
     assert contact(airtable)["Last message"] == "[image]"
 
 
+async def test_a_ticket_has_what_was_sent_in_the_hour_before_it(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    """The photo of the broken cup comes first, and then the request for a person."""
+    await town.say("hi")
+    await send(town, "document", filename="old.pdf")
+    await sync_all(town)
+    await town.wait(timedelta(hours=1).total_seconds())
+    await send(town)
+    await sync_all(town)
+    await town.say("I want to talk to a person")
+    await sync_all(town)
+    await town.restart()
+    await sync_all(town)
+    assert names(airtable.rows("Tickets")[0]) == ["image.jpg"]
+    await send(town, "document", filename="new.pdf")
+    await sync_all(town)
+    assert names(airtable.rows("Tickets")[0]) == ["image.jpg", "new.pdf"]
+    assert names(contact(airtable)) == ["old.pdf", "image.jpg", "new.pdf"]
+
+
 async def test_after_its_days_it_is_gone_here_and_there(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
