@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from emulator.loopback import LoopbackServer
-from services.clients.http import make_http_client
+from services.clients.http import MAX_ANSWER_SECONDS, ApiClient, make_http_client
 
 
 async def home(request: Request) -> Response:
@@ -52,9 +52,12 @@ async def url() -> AsyncIterator[str]:
     await server.stop()
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with make_http_client() as client:
+@pytest.fixture(params=["shipped", "httpx"])
+async def http(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    """The client over the transport that is shipped, and over another one."""
+    is_shipped = request.param == "shipped"
+    other = ApiClient(httpx.AsyncHTTPTransport(), httpx.Timeout(MAX_ANSWER_SECONDS))
+    async with make_http_client() if is_shipped else other as client:
         yield client
 
 

@@ -22,12 +22,15 @@ from flow_engine import (
     RequestLocation,
     Say,
     Schedule,
+    SendAudio,
     SendCatalogue,
     SendImage,
     SendLink,
     SendProduct,
     SendProducts,
+    SendSticker,
     SendTemplate,
+    SendVideo,
     StartFlow,
     Unschedule,
 )
@@ -66,6 +69,12 @@ invalid = "A number."
 [shop.picture]
 link = "https://example.com/a.jpg"
 caption = "Order {order}"
+[shop.clip]
+link = "https://example.com/a.mp4"
+[shop.jingle]
+link = "https://example.com/a.mp3"
+[shop.smile]
+link = "https://example.com/a.webp"
 [shop.pay]
 body = "Please pay {price:money EUR}."
 label = "Pay now"
@@ -92,6 +101,10 @@ SENT: list[Effect] = [
     SendProducts("shop.shoes"),
     SendCatalogue("shop.all"),
     RequestLocation("shop.where"),
+    SendVideo("shop.clip"),
+    SendAudio("shop.jingle"),
+    SendSticker("shop.smile"),
+    SendTemplate("hello_world", language="en_US"),
     NotifyOperators("shop.told", NAMED),
 ]
 
@@ -133,9 +146,9 @@ async def test_a_flow_sends_everything_that_whatsapp_has(town: BotHarness) -> No
     await order(town, "shop")
     sent = [entry for entry in town.entries(JOHN) if entry["type"] not in ("read", "refused")]
     kinds = [entry.get("interactive", entry).get("type") for entry in sent]
-    assert kinds[:7] == [
+    assert kinds[:11] == [
         *("reaction", "image", "cta_url", "product", "product_list", "catalog_message"),
-        "location_request_message",
+        *("location_request_message", "video", "audio", "sticker", "template"),
     ]
     assert sent[1]["image"]["caption"] == "Order A1"
     assert sent[2]["interactive"]["body"]["text"] == "Please pay €12.50."

@@ -69,6 +69,7 @@ class ApiClient(httpx.AsyncClient):
         return not (
             follow_redirects
             or auth is not None
+            or request.url.userinfo
             or self._event_hooks["request"]
             or self._event_hooks["response"]
             or "timeout" not in request.extensions

@@ -180,7 +180,11 @@ async def test_a_contact_added_by_hand_is_adopted_by_its_number(
     [row] = airtable.rows("Contacts")
     assert (row["Phone"], row["Contact"]) == (f"+{OTHER}", "Carla Ruiz · 8877")
     assert row["Status"] == "Bot"
-    await town.say("hola", OTHER)
+    [greeting] = await town.say("hola", OTHER)
+    assert "Carla" in greeting
+    offered = [one["id"] for one in town.choices(OTHER)]
+    assert offered
+    assert not [one for one in offered if one.endswith("register")]
     await sync(town)
     assert len(airtable.rows("Contacts")) == 1
     user = await town.user(OTHER)

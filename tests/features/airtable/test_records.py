@@ -15,8 +15,8 @@ from tests.fakes.operators import OneRefused, erase, record, record_of, sync, wr
 from app.checks.unstarted_bot import build_unstarted_bot
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.record_adoption import FORGOTTEN
-from features.airtable.record_jobs import NO_TEMPLATE, OPTED_OUT
-from flow_engine import Flow, Say, StatusAction
+from features.airtable.record_jobs import IN_FORM, NO_TEMPLATE, OPTED_OUT
+from flow_engine import Flow, Say, StartFlow, StatusAction
 from storage.engine.group_commit import Transaction
 from storage.tables import records
 
@@ -124,6 +124,27 @@ async def test_after_a_day_only_a_template_reaches_the_person(
     assert sent["type"] in ("template", "refused")
     assert "hello_world" in str(sent)
     assert "told by the template hello_world" in airtable.rows("Bookings")[0]["Notice"]
+
+
+async def test_a_status_starts_a_flow_unless_another_form_is_open(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await book(town)
+    await sync(town)
+    saved = town.bot.parts.context.flows.saved.form("bookings")
+    assert saved is not None
+    saved.on_status["Done"] = StatusAction(StartFlow("registration"))  # type: ignore[index]
+    made = record_of(airtable, "Bookings")
+    airtable.edit("Bookings", made, Status="Done")
+    told = await town.wait(1) + await town.wait(1)
+    assert told == ["¿Cuál es tu nombre completo?"]
+    await sync(town)
+    assert airtable.rows("Bookings")[0]["Notice"].startswith("Done: Started at 20")
+    for status in ("New", "Done"):
+        airtable.edit("Bookings", made, Status=status)
+        await sync(town)
+        await sync(town)
+    assert airtable.rows("Bookings")[0]["Problem"] == IN_FORM
 
 
 async def test_who_wrote_stop_is_not_told(town: BotHarness, airtable: AirtableDouble) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import av
 import pytest
 from pypdf import PdfWriter
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from app.runtime.retention import purge
@@ -21,8 +23,10 @@ from emulator.openai.testing import OpenAIDouble
 from features.assistant.settings import AssistantSettings
 from jobs.maintenance import states_of
 from jobs.tables import job
-from services.agent import AgentReply, AgentRequest, AgentUnavailable, ToolCall
+from services.agent import AgentReply, AgentRequest, AgentUnavailable, Requester, ToolCall
 from storage.engine.group_commit import Transaction
+from storage.engine.write import execute_writes
+from storage.tables import users
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 PIXEL = b"\x89PNG\r\n\x1a\n"
@@ -140,6 +144,30 @@ async def test_a_tool_answers_where_the_text_shows_nothing(tmp_path: Path) -> No
     town = BotHarness(tmp_path, Says("\u200b", ToolCall("show_menu")))
     await town.start()
     assert await town.say("¿hay parqueadero?") == [MENU]
+    await town.stop()
+
+
+async def test_an_agent_is_told_who_asks(tmp_path: Path) -> None:
+    class Curious:
+        async def reply(self, asked: AgentRequest) -> AgentReply:
+            assert asked.requester is not None
+            asks.append(asked.requester)
+            return AgentReply("I see")
+
+    asks: list[Requester] = []
+    people = [{"phone": f"+{ANA}", "role": "staff"}]
+    town = BotHarness(tmp_path, agent=Curious(), users=json.dumps(people))
+    await town.start()
+    await town.say("¿hay parqueadero?")
+    person = await town.user()
+    assert asks == [Requester(person.key, f"+{ANA}", "staff", "es", is_registered=False)]
+
+    def register(connection: Connection, _now: float) -> None:
+        execute_writes(connection, [users.change(person.key, {"registered_at": town.clock()})])
+
+    await town.database.submit(Transaction(register))
+    await town.say("¿y dónde?")
+    assert asks[1:] == [replace(asks[0], is_registered=True)]
     await town.stop()
 
 
