@@ -9,7 +9,7 @@ from domain.checks import Check, Finding, ok, skip, warn
 from features.callbacks.endpoints import all_endpoints
 from features.callbacks.tables import Endpoint, EndpointState, callback_endpoint
 from services.setup import CheckSetup
-from storage.engine.reading import reading
+from storage.engine.reading import file_of, reading
 
 
 def checks(setup: CheckSetup) -> Iterator[Check]:
@@ -21,6 +21,8 @@ async def check_endpoints(database_url: str | None) -> Finding:
     """Say which endpoints are not told any more, and which fail."""
     if database_url is None:
         return skip("the database is not known")
+    if (file := file_of(database_url)) is not None and not file.exists():
+        return skip("the database is made by the first start")
     with reading(database_url) as connection:
         if not inspect(connection).has_table(callback_endpoint.name):
             return skip("the database has no tables yet")
