@@ -87,6 +87,7 @@ CORE_TEXTS = RequiredTexts(
         "common.resume.ask": {*ALWAYS_GIVEN, "question"},
         "common.several": {*ALWAYS_GIVEN, "chosen"},
     }
+    | {"holding.asked": {*ALWAYS_GIVEN, "asked"}}
     | {"common.date_in_words": ("day", "month", "year")}
     | dict.fromkeys((f"stop_messages.options.{one}.title" for one in ("stop", "go_on")), ())
     | dict.fromkeys((f"start_messages.options.{one}.title" for one in ("start", "stay_away")), ())

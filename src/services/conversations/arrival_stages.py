@@ -1,9 +1,12 @@
 """The stages that look at who speaks, and at what kind of message it is, before its words count."""
 
 from domain.conversation_status import ConversationStatus
+from flow_engine import NotifyOperators
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.effect_executor import EffectExecutor
 from services.conversations.holders import asks_for_bot, held_by_agent, without_words
+from services.conversations.interruptions import Interruptions
 from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import OptOut
@@ -32,8 +35,18 @@ class ArrivalStages:
         if not turn.message.is_standby:
             return None
         held = held_by_agent(turn)
-        keyword = self._opt_out.keyword(turn.after(held))
-        return held + without_words(keyword) if isinstance(keyword, Decisions) else held
+        turn = turn.after(held)
+        keyword = self._opt_out.keyword(turn)
+        if isinstance(keyword, Decisions):
+            return held + without_words(keyword)
+        return held + await self._passed_on(turn)
+
+    async def _passed_on(self, turn: ConversationTurn) -> Decisions:
+        """Tell operators of a request that the bot would hear from anybody, if it might speak."""
+        if turn.is_blocked or not Interruptions(self.context).asked_for(turn):
+            return NOTHING
+        told = NotifyOperators("holding.asked", {"asked": turn.text})
+        return await EffectExecutor(self.context).execute(turn, [told])
 
     async def handed_back(self, turn: ConversationTurn) -> StageResult:
         """Meta delivers the message to us: its agent no longer holds the conversation."""

@@ -13,7 +13,7 @@ from services.conversations.form_answers import as_reply
 from services.conversations.interruptions import forget_interrupted
 from services.conversations.open_form import leave_form, wait_again, waits_of
 from services.conversations.turn import ConversationTurn
-from services.conversations.unclear_answers import UNCLEAR, UnclearAnswer, checked
+from services.conversations.unclear_answers import UNCLEAR, UnclearAnswer, agrees, checked
 
 #: The time after a person's last message in which a business may write freely.
 WINDOW = timedelta(hours=24)
@@ -109,6 +109,8 @@ class FormEvents:
             return decided
         answer = checked(flow, state, unclear, found)
         step = advance(flow, state, as_reply(turn, answer or unclear.text))
+        if answer and agrees(step.effects):
+            step = advance(flow, state, as_reply(turn, unclear.text))
         return decided + await self._executor.follow(turn, step)
 
     async def _brought_up_to_date(self, turn: ConversationTurn) -> Decisions:

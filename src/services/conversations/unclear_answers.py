@@ -5,15 +5,24 @@ once, and then the late reading counts for nothing: nobody gets two answers to o
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from flow_engine import Flow, FlowState, Question, Review
+from flow_engine import (
+    DeleteProfile,
+    Effect,
+    Flow,
+    FlowState,
+    Question,
+    Review,
+    SaveProfile,
+    SetMarketing,
+)
 from flow_engine.choosing import SEPARATOR
 from flow_engine.field_types import is_date
-from flow_engine.state import DONE, MORE, RIGHT
+from flow_engine.state import CHANGE, DONE, MORE, RIGHT
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
@@ -24,8 +33,7 @@ from services.conversations.turn import ConversationTurn
 
 #: Longest answer that is read, in characters.
 MAX_CHARS = 1000
-#: Options that lead through a list, and those by which people agree or refuse: that takes words
-#: which cannot mean anything else.
+#: Options that lead through a list, and those by which people agree or refuse.
 _NOT_READ = frozenset({DONE, MORE, RIGHT, "yes", "no"})
 
 
@@ -94,6 +102,16 @@ def checked(
     return None if is_quoted and _letters(str(value)) not in said else found
 
 
+def agrees(effects: Iterable[Effect]) -> bool:
+    """Return whether effects keep a consent, or delete data, which only the person can decide."""
+    return any(
+        isinstance(one, DeleteProfile)
+        or (isinstance(one, SetMarketing) and one.wanted)
+        or (isinstance(one, SaveProfile) and bool(one.fields.get("consent_version")))
+        for one in effects
+    )
+
+
 def _checked_options(unclear: UnclearAnswer, found: str) -> str | None:
     titles = {normalise(title): one for one, title in unclear.options.items()}
     names = titles | {normalise(one): one for one in unclear.options}
@@ -120,7 +138,7 @@ def _unclear(
     is_kept_away = step.private or bool(state.aside) or turn.message.choice is not None
     prompt = Replies(context).renderer(turn).prompt(question)
     titles = {one.id: one.title for one in labelled(question, prompt.options)}
-    options = {one: title for one, title in titles.items() if one not in _NOT_READ}
+    options = _readable(context, step, titles)
     if is_kept_away or not is_readable or not (options or (is_field and not question.options)):
         return None
     if isinstance(step, Review) and not options:
@@ -136,6 +154,21 @@ def _unclear(
         answer_schema={} if options else _schema(flow, state.step),
         is_several=flow.is_several(state.step),
     )
+
+
+def _readable(
+    context: ConversationContext, step: object, titles: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the options that may be read from unclear words: not those by which people agree.
+
+    That takes words which cannot mean anything else. People agree or refuse by the options of a
+    review, wherever an option is called "yes" or "I agree", and where "no" is one of two.
+    """
+    yes_or_no = context.texts.choices.yes_or_no
+    said = {yes_or_no(name) for one in titles.items() for name in one}
+    is_agreement = "yes" in said or ("no" in said and len(titles) <= 2)
+    kept_away = titles.keys() - {CHANGE} if isinstance(step, Review) or is_agreement else _NOT_READ
+    return {one: title for one, title in titles.items() if one not in kept_away}
 
 
 def _schema(flow: Flow[Any], step: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from tests.fakes.bot import JOHN, BotHarness
 from tests.fakes.fork import add_flow
 
 from features.assistant import meanings
-from flow_engine import Ask, Flow, Say
+from flow_engine import Ask, Flow, Review, SaveProfile, Say
 from services.agent import AgentReply, AgentRequest, AgentUnavailable
 
 NUMBER = "What is its number?"
@@ -105,6 +105,45 @@ async def test_nobody_agrees_by_a_model(town: BotHarness, reader: Reader) -> Non
     reader.says = ["yes"]
     await town.say("whatever you think is best", JOHN)
     assert (await town.user(JOHN)).consent_at is None
+
+
+class Terms(BaseModel):
+    terms: Literal["agree", "leave"]
+
+
+TERMS_TEXTS = """
+[terms]
+done = "Welcome."
+[terms.terms]
+ask = "May we keep this? {answers}"
+invalid = "?"
+options.agree.title = "%s"
+options.leave.title = "Leave"
+"""
+
+
+@pytest.mark.parametrize("title", ["I agree", "Continue"])
+@pytest.mark.parametrize("step", [Ask("terms"), Review("terms")])
+async def test_nobody_agrees_by_a_model_whatever_the_options_are_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Reader, step: Ask, title: str
+) -> None:
+    agreed = (SaveProfile({"consent_version": "1"}), Say("terms.done"))
+    terms = Flow(
+        name="terms", version=1, form=Terms, triggers=("terms",), steps=(step,),
+        finish=lambda form: agreed if form.terms == "agree" else (),
+    )  # fmt: skip
+    texts = TERMS_TEXTS if isinstance(step, Review) else TERMS_TEXTS.replace(" {answers}", "")
+    add_flow(monkeypatch, tmp_path, terms, texts % title)
+    town = BotHarness(tmp_path, reader)
+    await town.start()
+    await town.say("terms", JOHN)
+    reader.says = ["agree"]
+    [refused] = await town.say("whatever you think is best", JOHN)
+    assert "May we keep this?" in refused
+    assert (await town.user(JOHN)).consent_at is None
+    await town.tap("agree", JOHN)
+    assert (await town.user(JOHN)).consent_at is not None
+    await town.stop()
 
 
 async def test_without_a_budget_the_rules_answer_alone(town: BotHarness, reader: Reader) -> None:
