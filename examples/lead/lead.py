@@ -1,4 +1,6 @@
-"""Take a request with a photo and a place, and tell the operators."""
+"""Take a request with a photo and a place, and tell the operators. An ad may start it."""
+
+from typing import Annotated
 
 from pydantic import BaseModel
 
@@ -6,6 +8,7 @@ from flow_engine import (
     Ask,
     Effect,
     Flow,
+    FromReferral,
     FullName,
     LongText,
     NotifyOperators,
@@ -22,6 +25,7 @@ class Lead(BaseModel):
     need: LongText
     photo: Photo
     place: Place | str
+    ad: Annotated[str, FromReferral("headline")] = ""
 
 
 def finish(lead: Lead) -> list[Effect]:
@@ -38,6 +42,7 @@ lead = Flow(
     version=1,
     form=Lead,
     triggers=("get a quote", "pedir presupuesto", "pedir orçamento"),
+    referrals=("120330000000000001",),
     steps=(Ask("name"), Ask("need"), Ask("photo"), Ask("place"), Review()),
     finish=finish,
 )

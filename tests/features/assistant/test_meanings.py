@@ -108,12 +108,17 @@ async def test_nobody_agrees_by_a_model(town: BotHarness, reader: Reader) -> Non
 
 
 class Terms(BaseModel):
+    town: str
     terms: Literal["agree", "leave"]
 
 
 TERMS_TEXTS = """
 [terms]
 done = "Welcome."
+[terms.town]
+label = "Town"
+ask = "Which town?"
+invalid = "?"
 [terms.terms]
 ask = "May we keep this? {answers}"
 invalid = "?"
@@ -129,7 +134,7 @@ async def test_nobody_agrees_by_a_model_whatever_the_options_are_called(
 ) -> None:
     agreed = (SaveProfile({"consent_version": "1"}), Say("terms.done"))
     terms = Flow(
-        name="terms", version=1, form=Terms, triggers=("terms",), steps=(step,),
+        name="terms", version=1, form=Terms, triggers=("terms",), steps=(Ask("town"), step),
         finish=lambda form: agreed if form.terms == "agree" else (),
     )  # fmt: skip
     texts = TERMS_TEXTS if isinstance(step, Review) else TERMS_TEXTS.replace(" {answers}", "")
@@ -137,6 +142,7 @@ async def test_nobody_agrees_by_a_model_whatever_the_options_are_called(
     town = BotHarness(tmp_path, reader)
     await town.start()
     await town.say("terms", JOHN)
+    await town.say("Bogotá", JOHN)
     reader.says = ["agree"]
     [refused] = await town.say("whatever you think is best", JOHN)
     assert "May we keep this?" in refused
