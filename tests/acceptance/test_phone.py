@@ -136,7 +136,7 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
     phone.type("hello")
     phone.sees("What would you like to do?")
     expect(page.locator("#countdown")).to_contain_text("23:59")
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Jump 25 h").click()
     expect(page.locator("#countdown")).to_have_text("Window closed: only templates")
 
@@ -284,7 +284,7 @@ def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) 
     phone.type("Ana Rojas")
     phone.sees("Which identity document")
     with phone.page.context.expect_page() as opening:
-        phone.page.get_by_role("button", name="More").click()
+        phone.page.get_by_role("button", name="More", exact=True).click()
         phone.page.get_by_role("link", name="Timeline").click()
     inspector = opening.value
     rows = inspector.locator("#exchanges tr")
@@ -329,7 +329,7 @@ def test_a_conversation_is_saved_as_a_story(
     expect(menus).to_have_count(2, timeout=LIMIT)
     phone.page.once("dialog", lambda dialog: dialog.accept("Ana: begins"))
     with phone.page.expect_download() as downloading:
-        phone.page.get_by_role("button", name="More").click()
+        phone.page.get_by_role("button", name="More", exact=True).click()
         phone.page.get_by_role("button", name="Save as story").click()
     assert downloading.value.suggested_filename == "ana-begins.yaml"
     file = tmp_path / "story.yaml"
