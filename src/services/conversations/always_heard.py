@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flow_engine import Cancelled, Flow
+from flow_engine import Cancelled, Flow, NotifyOperators
 from flow_engine.advance import advance
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import Decisions
+from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.form_answers import FormAnswers, as_reply
 from services.conversations.interruptions import INTERRUPTED, Interruptions
@@ -37,6 +37,13 @@ class AlwaysHeard:
         if effects := self._interruptions.asked_for(turn):
             return await self._executor.execute(turn, effects)
         return PassOn(self._interruptions.drop(turn)) if is_asked else None
+
+    async def pass_on(self, turn: ConversationTurn) -> Decisions:
+        """Tell operators of a request that the bot hears, but may not even ask about."""
+        if turn.is_blocked or not self._interruptions.asked_for(turn):
+            return NOTHING
+        told = NotifyOperators("holding.asked", {"asked": turn.text})
+        return await self._executor.execute(turn, [told])
 
     async def _answer(self, turn: ConversationTurn, flow: Flow[Any]) -> Decisions | None:
         """Take the answer to the question that the bot asked; None if it is none.

@@ -1,12 +1,10 @@
 """The stages that look at who speaks, and at what kind of message it is, before its words count."""
 
 from domain.conversation_status import ConversationStatus
-from flow_engine import NotifyOperators
+from services.conversations.always_heard import AlwaysHeard
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.effect_executor import EffectExecutor
 from services.conversations.holders import asks_for_bot, held_by_agent, without_words
-from services.conversations.interruptions import Interruptions
 from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import OptOut
@@ -29,6 +27,7 @@ class ArrivalStages:
         self.context = context
         self._replies = Replies(context)
         self._opt_out = OptOut(context)
+        self._always_heard = AlwaysHeard(context)
 
     async def standby(self, turn: ConversationTurn) -> StageResult:
         """Meta's agent answers: the bot takes note, of STOP as well, and says nothing."""
@@ -39,14 +38,7 @@ class ArrivalStages:
         keyword = self._opt_out.keyword(turn)
         if isinstance(keyword, Decisions):
             return held + without_words(keyword)
-        return held + await self._passed_on(turn)
-
-    async def _passed_on(self, turn: ConversationTurn) -> Decisions:
-        """Tell operators of a request that the bot would hear from anybody, if it might speak."""
-        if turn.is_blocked or not Interruptions(self.context).asked_for(turn):
-            return NOTHING
-        told = NotifyOperators("holding.asked", {"asked": turn.text})
-        return await EffectExecutor(self.context).execute(turn, [told])
+        return held + await self._always_heard.pass_on(turn)
 
     async def handed_back(self, turn: ConversationTurn) -> StageResult:
         """Meta delivers the message to us: its agent no longer holds the conversation."""
