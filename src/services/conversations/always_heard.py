@@ -8,7 +8,9 @@ from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.form_answers import FormAnswers, as_reply
+from services.conversations.holders import held_by_agent, without_words
 from services.conversations.interruptions import INTERRUPTED, Interruptions
+from services.conversations.opt_out import OptOut
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
 
@@ -38,7 +40,18 @@ class AlwaysHeard:
             return await self._executor.execute(turn, effects)
         return PassOn(self._interruptions.drop(turn)) if is_asked else None
 
-    async def pass_on(self, turn: ConversationTurn) -> Decisions:
+    async def standby(self, turn: ConversationTurn) -> StageResult:
+        """Meta's agent answers: the bot takes note, of STOP as well, and says nothing."""
+        if not turn.message.is_standby:
+            return None
+        held = held_by_agent(turn)
+        turn = turn.after(held)
+        keyword = OptOut(self.context).keyword(turn)
+        if isinstance(keyword, Decisions):
+            return held + without_words(keyword)
+        return held + await self._passed_on(turn)
+
+    async def _passed_on(self, turn: ConversationTurn) -> Decisions:
         """Tell operators of a request that the bot hears, but may not even ask about."""
         if turn.is_blocked or not self._interruptions.asked_for(turn):
             return NOTHING

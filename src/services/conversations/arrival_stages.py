@@ -1,10 +1,9 @@
 """The stages that look at who speaks, and at what kind of message it is, before its words count."""
 
 from domain.conversation_status import ConversationStatus
-from services.conversations.always_heard import AlwaysHeard
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.holders import asks_for_bot, held_by_agent, without_words
+from services.conversations.decisions import NOTHING
+from services.conversations.holders import asks_for_bot
 from services.conversations.late_messages import age_of, apologize_for_delay, is_outside_window
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.opt_out import OptOut
@@ -27,18 +26,6 @@ class ArrivalStages:
         self.context = context
         self._replies = Replies(context)
         self._opt_out = OptOut(context)
-        self._always_heard = AlwaysHeard(context)
-
-    async def standby(self, turn: ConversationTurn) -> StageResult:
-        """Meta's agent answers: the bot takes note, of STOP as well, and says nothing."""
-        if not turn.message.is_standby:
-            return None
-        held = held_by_agent(turn)
-        turn = turn.after(held)
-        keyword = self._opt_out.keyword(turn)
-        if isinstance(keyword, Decisions):
-            return held + without_words(keyword)
-        return held + await self._always_heard.pass_on(turn)
 
     async def handed_back(self, turn: ConversationTurn) -> StageResult:
         """Meta delivers the message to us: its agent no longer holds the conversation."""

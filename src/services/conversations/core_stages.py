@@ -37,7 +37,7 @@ class CoreStages:
         """Return the stages that look at who speaks: whether the bot may answer at all."""
         arrival = ArrivalStages(self.context)
         return (
-            Stage("standby", arrival.standby),
+            Stage("standby", self._always_heard.standby),
             Stage("handed_back", arrival.handed_back),
             Stage("ignored_type", arrival.ignored_type),
             Stage("sentence_written", WordStages(self.context).sentence_written),
