@@ -157,11 +157,11 @@ class DevServer:
             answer.read()
 
     def reply_after(self, number: int, start: str = "") -> str:
-        """The first thing that the bot says after a message, waited for at most 30 seconds.
+        """The first thing that the bot says after a message, waited for at most a minute.
 
         With `start`, the first that begins so: a killed bot may say its last words again.
         """
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             for text in self.said_after(number, wait=5):
                 if text.startswith(start):

@@ -12,7 +12,7 @@ from sqlalchemy import URL, inspect
 
 from app.composition.database import readable_database_errors
 from storage.engine.database import DatabaseError, open_engine
-from storage.engine.migrate import own_tables
+from storage.engine.migrate import own_tables, own_views
 from storage.engine.revisions import is_newer, revision_of
 from utils.private_files import FILE_MODE
 
@@ -45,8 +45,7 @@ def restore(url: URL, file: Path) -> None:
     """
     with _programs():
         revision = _revision_in(file)
-        tables = ", ".join(_tables_of(url, revision))
-        _replay(url, file, f"DROP TABLE {tables};" if tables else "")
+        _replay(url, file, "\n".join(_drops(url, revision)))
 
 
 def _revision_in(file: Path) -> str:
@@ -63,8 +62,8 @@ def _revision_in(file: Path) -> str:
     return revision
 
 
-def _tables_of(url: URL, copied: str) -> Sequence[str]:
-    """Return the bot's tables that exist now, as in SQL; `copied` is the revision of the copy."""
+def _drops(url: URL, copied: str) -> Sequence[str]:
+    """Return the SQL that drops the bot's views and tables; `copied` is the copy's revision."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         with readable_database_errors(engine), engine.connect() as connection:
@@ -80,8 +79,15 @@ def _tables_of(url: URL, copied: str) -> Sequence[str]:
             tables = inspect(connection)
             quote = connection.dialect.identifier_preparer.quote
             schema = quote(tables.default_schema_name or "public")
-            own = own_tables().intersection(tables.get_table_names())
-            return [f"{schema}.{quote(name)}" for name in sorted(own)]
+            own = {
+                "VIEW": own_views().intersection(tables.get_view_names()),
+                "TABLE": own_tables().intersection(tables.get_table_names()),
+            }
+            named = {
+                kind: ", ".join(f"{schema}.{quote(name)}" for name in sorted(names))
+                for kind, names in own.items()
+            }
+            return [f"DROP {kind} {names};" for kind, names in named.items() if names]
     finally:
         engine.dispose()
 

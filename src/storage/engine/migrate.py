@@ -28,12 +28,22 @@ def upgrade(engine: Engine) -> str:
     return newest
 
 
-@cache
 def own_tables() -> frozenset[str]:
     """Return the names of all tables that the migrations lead to, alembic's own included."""
+    return _own()[0]
+
+
+def own_views() -> frozenset[str]:
+    """Return the names of all views that the migrations lead to."""
+    return _own()[1]
+
+
+@cache
+def _own() -> tuple[frozenset[str], frozenset[str]]:
     engine = create_engine("sqlite://")  # in memory
     upgrade(engine)
-    found = frozenset(inspect(engine).get_table_names())
+    made = inspect(engine)
+    found = frozenset(made.get_table_names()), frozenset(made.get_view_names())
     engine.dispose()
     return found
 

@@ -171,5 +171,5 @@ def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     row = Contact(**{**given, **known})
     cells = contact_to_record(row)
     owned = {one.name for one in CONTACTS.fields if one.owner.value in ("bot", "both")}
-    assert owned <= cells.keys() <= planned
+    assert owned - {"Files"} <= cells.keys() <= planned  # files are uploaded one by one
     assert cells.keys() - owned == {"Send reply", "Status"}

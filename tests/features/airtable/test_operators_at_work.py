@@ -893,7 +893,7 @@ async def test_operators_read_along_where_it_is_wanted(
     [menu] = [row for row in rows if "¿Qué te gustaría hacer?" in row[2]]
     # the first bubble says that a bot answers, too
     assert menu[2].startswith("¡Hola! ¿Qué te gustaría hacer?\n\nSoy un bot. ")
-    [other] = rows - {("in", "text", "hola", None), ("in", "image", "", None), menu}
+    [other] = rows - {("in", "text", "hola", None), ("in", "image", "[image]", None), menu}
     assert [(one[0], one[1], one[3]) for one in (menu, other)] == [
         ("out", "interactive", "read"),
         ("out", "interactive", "read"),
