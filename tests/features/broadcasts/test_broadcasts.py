@@ -382,7 +382,7 @@ async def test_it_waits_for_its_hour_and_can_be_cancelled_until_then(
 async def test_a_broadcast_pauses_when_too_much_fails(
     tmp_path: Path, airtable: AirtableDouble
 ) -> None:
-    town = BotHarness(tmp_path, airtable=airtable)
+    town = BotHarness(tmp_path, airtable=airtable, messages_per_second=80)
     await town.start()
     town.account.templates.create(NEWS)
     await town.wait(60)
