@@ -96,3 +96,13 @@ async def test_of_a_state_with_an_odd_part_the_rest_is_used_and_all_of_it_kept(
         assert [json.loads(text) for text in await unreadable(town)] == [odd]
         assert log.getvalue().count("unreadable parts") == 1
         assert "many" not in log.getvalue()
+
+
+async def test_who_comes_back_to_a_form_of_another_version_is_asked_as_it_is_now(
+    town: BotHarness,
+) -> None:
+    """The question that they were asked is no longer part of the form."""
+    await town.say("register", JOHN)
+    await store(town, {"flow": {**WHOLE, "version": 0, "step": "height", "answers": {}}})
+    told = await town.say("are you a bot?", JOHN)
+    assert "What is your full name?" in told[-1], told

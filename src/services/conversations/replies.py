@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.allowlist import role_of
 from flow_engine import Flow, Menu, Question, React, RequestLocation, SendTemplate
+from flow_engine.advance import resume
 from flow_engine.messages import SendEffect
 from flow_engine.profile_names import first_name_in
 from schemas.cloud_api_schema import ReactionMessage
@@ -109,12 +110,13 @@ class Replies:
 
     def repeat_question(self, turn: ConversationTurn, before: str = "") -> Decisions | None:
         """Ask the question of the open form again, below a text; None if there is no form."""
-        flow, state = self.context.open_flow(turn), turn.state.flow
-        if flow is None or state is None:
+        flow, stored = self.context.open_flow(turn), turn.state.flow
+        if flow is None or stored is None:
             return None
-        if state.awaiting_call:
+        if stored.awaiting_call:
             return self.say(turn, "common.one_moment")
-        return self.ask(turn, flow.question(state), before)
+        state = resume(flow, stored).state  # of another version: what it asks now
+        return None if state is None else self.ask(turn, flow.question(state), before)
 
     def say_with_menu(
         self,
