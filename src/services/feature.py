@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.delivery import StatusReport
-from flow_engine import Fault, SavedData
+from flow_engine import Fault, FeatureEffect, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
@@ -86,6 +86,13 @@ class Feature(Participant):
 
     def request_state(self) -> Mapping[str, object]:
         """Return what the HTTP routes use, by name."""
+        return {}
+
+    def requests(self) -> Mapping[str, FeatureEffect]:
+        """Return what people may ask for at any moment, whoever holds the conversation.
+
+        By the key of the words that ask for it; the effects interrupt.
+        """
         return {}
 
     def events(self) -> Mapping[str, EventHandler]:

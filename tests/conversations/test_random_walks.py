@@ -33,7 +33,7 @@ WAITS = "short_pause"
 PAUSE_ENDED = "(pause)"
 #: What is heard whoever holds the conversation, and what those who wait for an operator are told.
 ALWAYS = {
-    *("opt_out_keyword", "handoff_apology", "always_heard", "my_data_while_held"),
+    *("opt_out_keyword", "handoff_apology", "always_heard"),
     *("waiting_for_operator", "back_to_bot"),
 }
 

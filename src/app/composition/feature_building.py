@@ -32,6 +32,7 @@ def build_features(parts: Parts) -> None:
         for effect, handler_of_effect in feature.effects().items():
             _require_free(handler_of_effect, effect, extensions.effects)
             extensions.effects[effect] = handler_of_effect
+        extensions.requests |= feature.requests()
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
         extensions.asides.append(feature.aside)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from features.my_data.records import decisions_of, records_of
 from features.my_data.summary import DECISIONS, decided, described, profile_lines, whatsapp_lines
+from flow_engine import FeatureEffect
 from flows.my_data import ShowMyData
 from services.conversations.decisions import Decisions
 from services.conversations.exits import DELETE_PROFILE, EDIT_PROFILE, MENU, TAP, Exits
@@ -47,16 +48,11 @@ class MyData(Feature):
     def effects(self) -> Mapping[type, EffectHandler]:
         return {ShowMyData: self._show}
 
-    def stages(self) -> Iterable[Stage]:
-        return (
-            Stage("my_data_while_held", self._asked_while_held, before=("always_heard",)),
-            Stage("my_data", self._asked, before=("open_form", "trigger")),
-        )
+    def requests(self) -> Mapping[str, FeatureEffect]:
+        return {"my_data": ShowMyData()}
 
-    async def _asked_while_held(self, turn: ConversationTurn) -> StageResult:
-        """A person asks what is known of them, while somebody else answers."""
-        is_free = not (turn.is_bot_paused or turn.is_opted_out)
-        return None if is_free or turn.message.edits is not None else await self._asked(turn)
+    def stages(self) -> Iterable[Stage]:
+        return (Stage("my_data", self._asked, before=("open_form", "trigger")),)
 
     async def _asked(self, turn: ConversationTurn) -> StageResult:
         """A person asks what is known of them."""

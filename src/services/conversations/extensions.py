@@ -46,6 +46,8 @@ class Extensions(Hearing):
 
     stages: list[Stage] = field(default_factory=list)
     effects: dict[type, EffectHandler] = field(default_factory=dict)
+    #: What is asked for at any moment, by the key of its words.
+    requests: dict[str, FeatureEffect] = field(default_factory=dict)
     #: By Meta's name of the field.
     events: dict[str, list[EventHandler]] = field(default_factory=dict)
     #: By the name of the timer.

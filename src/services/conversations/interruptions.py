@@ -54,7 +54,11 @@ class Interruptions:
         else:
             triggers = Triggers(self.context)
             found = triggers.requested_by(turn.text) or triggers.asked_for(turn.text)
-            effects = (StartFlow(found.name),) if isinstance(found, Flow) else ()
+            effects = (
+                (StartFlow(found.name),)
+                if isinstance(found, Flow)
+                else self._of_features(turn.text)
+            )
         is_open = turn.state.flow is not None and StartFlow(turn.state.flow.flow) in effects
         return effects if effects and not is_open and all(map(self._interrupts, effects)) else ()
 
@@ -99,6 +103,11 @@ class Interruptions:
             return (StartFlow(name),)
         exits = Exits(self.context)
         return (exits.effects_of(option) if exits.is_exit(choice) else None) or ()
+
+    def _of_features(self, text: str) -> Sequence[Effect]:
+        """Return what a text asks of a feature."""
+        texts, requests = self.context.texts, self.context.extensions.requests
+        return [effect for words, effect in requests.items() if texts.is_word(words, text)]
 
     def _interrupts(self, effect: Effect) -> bool:
         if isinstance(effect, StartFlow):
