@@ -1,5 +1,6 @@
 """Comparing what people type: case, accents, marks and emoji around words do not matter."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, partial
@@ -42,6 +43,9 @@ def _kept(char: str, *, with_symbols: bool) -> str:
     return " " if is_mark else char
 
 
+#: The points of "p.m."
+_ABBREVIATED = re.compile(r"(?<=\b[^\W\d])\.(?=[^\W\d]\b)")
+
 # One character at a time: to normalise a text sorts runs of accents, in quadratic time.
 _DECOMPOSED = _Characters(partial(unicodedata.normalize, "NFKD"))
 _WORDS = _Characters(partial(_kept, with_symbols=False))
@@ -49,11 +53,15 @@ _WORDS_AND_SYMBOLS = _Characters(partial(_kept, with_symbols=True))
 
 
 def normalise(text: str) -> str:
-    """`" ¡Sí! "`, `"*si*"` and `"SI 🙂"` -> `"si"`. Emoji count where there is no word."""
+    """`" ¡Sí! "`, `"*si*"` and `"SI 🙂"` -> `"si"`, `"P.M."` -> `"pm"`.
+
+    Emoji count where there is no word.
+    """
     plain = text.translate(_APOSTROPHES).casefold().translate(_DECOMPOSED)
     has_words = any(map(str.isalnum, plain))
     kept = plain.translate(_WORDS if has_words else _WORDS_AND_SYMBOLS)
-    return " ".join(kept.split()).strip(" .:-'")
+    words = " ".join(kept.split()).strip(" .:-'")
+    return _ABBREVIATED.sub("", words) if "." in words else words
 
 
 def plain_digits(text: str) -> str:

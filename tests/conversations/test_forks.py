@@ -205,6 +205,32 @@ async def test_choices_are_loaded_when_somebody_reaches_them(
     assert await records(town) == [{"time": "half past nine in the evening"}]
 
 
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        *[("sabado", "sat"), ("SÁBADO!", "sat"), ("el sabado porfa", "sat")],
+        *[("monday am", "am"), ("Monday, AM please", "am"), ("monday p.m.", "pm")],
+    ],
+)
+async def test_loaded_choices_are_taken_as_people_write_them(
+    town: BotHarness,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str,
+    taken: str,
+) -> None:
+    async def days() -> tuple[Option, ...]:
+        titles = {"sat": "Sábado", "am": "Monday AM", "pm": "Monday PM"}
+        return tuple(Option(key, title) for key, title in titles.items())
+
+    add_flow(monkeypatch, tmp_path, table, TABLE_TEXTS)
+    monkeypatch.setattr("app.composition.conversations.OPTION_SOURCES", {"free_times": days})
+    await town.start()
+    await town.say("table")
+    await town.say(written)
+    assert await records(town) == [{"time": taken}]
+
+
 @pytest.mark.parametrize("loaded", [(), ("", " "), (None, True)])
 async def test_nothing_free_is_told_and_ends_the_form(
     town: BotHarness,

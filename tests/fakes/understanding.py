@@ -226,6 +226,10 @@ class Listener:
             return "opt_in" if is_back else next(iter(found), "no_offers")
         if stage == "waiting_for_operator":
             return "bot" if "status" in user else "told"
+        requests = self._context.extensions.requests if stage == "always_heard" else ()
+        for words in requests:
+            if self._context.texts.is_word(words, turn.text):
+                return words
         if stage in ("trigger", "typed_choice", "own_words", "always_heard"):
             flow = state.get("flow")
             if isinstance(flow, FlowState):
@@ -299,7 +303,6 @@ STAGES = {
     "opted_out": "hint",
     "bot_paused": "silent",
     "back_to_bot": "bot",
-    "my_data_while_held": "my_data",
     "greeting": "menu",
     "operator_requested": "human",
     "no_operator_reachable": "human",

@@ -29,6 +29,8 @@ def read(kind: Any, text: str) -> object:
         ("jean-luc d`angelo", "Jean-Luc D'Angelo"),
         ("LA TOYA JACKSON", "La Toya Jackson"),
         ("王小明", "王小明"),
+        ("Nguyen The Anh", "Nguyen The Anh"),
+        ("Um Ji-won", "Um Ji-won"),
     ],
 )
 def test_a_name_comes_in_a_sentence_or_alone(written: str, name: str) -> None:
@@ -39,6 +41,7 @@ NO_FULL_NAMES = [
     *("Soy Ana", "my name is Ana", "me llamo", "AB1020300", "Ana 2"),
     *("no sé", "No lo sé.", "no entiendo", "ni idea"),
     *("no idea", "thanks a lot", "não sei", "sei lá"),
+    *("el taller", "La feria", "the workshop", "uma oficina"),
 ]
 
 

@@ -42,6 +42,8 @@ class NameWords(_Part):
     closings: _Words = ()
     #: Words that make a sentence, and are in no name; whole answers that are none.
     not_in_names: _Words = ()
+    #: Before one word they make no full name: "the workshop". No letters, which are surnames, too.
+    articles: _Words = ()
 
 
 class DocumentWords(_Part):
