@@ -121,7 +121,7 @@ async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         "later": later,
         "outside": outside,
         "too_late": [Schedule("reminder", timedelta(days=2), Say("shop.reminder"))],
-        "never": [Unschedule("reminder")],
+        "never": [Unschedule("reminder"), Unschedule("again")],
         "again": [Schedule("again", timedelta(hours=1), StartFlow("registration"))],
     }
     for name, effects in flows.items():
@@ -171,6 +171,15 @@ async def test_what_is_scheduled_can_be_called_off(town: BotHarness, ending: str
     await town.say(ending, JOHN)
     await town.say("A1" if ending == "never" else "yes", JOHN)
     assert [one for one in await town.wait(20 * HOUR, JOHN) if "Tomorrow" in one] == []
+
+
+@pytest.mark.parametrize(("name", "hours"), [("outside", 48), ("again", 1)])
+async def test_a_template_and_a_flow_can_be_called_off(
+    town: BotHarness, name: str, hours: int
+) -> None:
+    await order(town, name)
+    await order(town, "never")
+    assert await town.wait(hours * HOUR + 60, JOHN) == []
 
 
 async def test_outside_the_window_a_template_is_sent(town: BotHarness) -> None:
