@@ -8,12 +8,18 @@ from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.bursts import BURST, PAUSE, Burst
 from services.conversations.calls import CALL_ENDED, CallResult
-from services.conversations.decisions import Decisions
+from services.conversations.decisions import Decisions, enqueueing
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE, TIMER, TimerJob
 from services.conversations.message_turns import MessageTurns
 from services.conversations.turn import ConversationTurn
 from services.conversations.turn_runner import TurnRunner
 from services.message_handler import MessageHandler
+
+#: What operators are told when the bot could not answer; why may quote what a person wrote.
+GIVEN_UP = (
+    "The bot could not answer a message, and has apologised. "
+    "See why: python3 watch.py jobs list --state dead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,15 @@ class ConversationJobs:
         turn, added = await self.runner.load(job, state)
         forgotten = Decisions(state=BURST.change(Burst()))
         decided = added + forgotten + self.handler.apologize(turn.after(forgotten))
-        return self.runner.outcome(turn, decided)
+        return self.runner.outcome(turn, decided + self._told(turn))
 
     async def apologize(self, job: Job, body: object, state: LaneState) -> Outcome:
         """Say that a message was given up, and go back to the menu."""
         turn, added = await self.runner.load(job, state)
         decided = added + self.handler.apologize(turn)
-        return self.runner.outcome(turn, decided)
+        return self.runner.outcome(turn, decided + self._told(turn))
+
+    def _told(self, turn: ConversationTurn) -> Decisions:
+        """Tell operators of an apology, once an hour."""
+        key = f"given_up:{turn.now:%Y-%m-%dT%H}"
+        return enqueueing(self.runner.context.extensions.alert(GIVEN_UP, key))

@@ -14,6 +14,10 @@ from services.conversations.context import ConversationContext
 from services.conversations.turn import ConversationTurn
 
 
+class OptionSourceError(Exception):
+    """The code from which a question takes its options has failed; tried again like the turn."""
+
+
 async def load_options(
     context: ConversationContext, turn: ConversationTurn, effect: LoadOptions
 ) -> Turn | None:
@@ -34,7 +38,10 @@ async def _load(
     if isinstance(source, NextDays):
         return days_from(turn.now.astimezone(context.zone).date(), source)
     load = context.option_sources[source] if isinstance(source, str) else source
-    return await load()
+    try:
+        return await load()
+    except Exception as error:
+        raise OptionSourceError(f"no options of {source}: {type(error).__name__}") from error
 
 
 def days_from(today: date, source: NextDays) -> tuple[str, ...]:
