@@ -1,9 +1,9 @@
-"""Reads the raw body of a signed request, with limits on its size and on memory."""
+"""Reads the raw body of a request, with limits on its size and on memory."""
 
 from collections.abc import Mapping
 
-from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive
 
 from jobs.job_queue import Overloaded
 
@@ -70,3 +70,14 @@ def _room_for(size: int) -> int:
 
 
 read_body = BodyReader().read
+
+
+async def with_body(request: Request, largest: int) -> Request:
+    """Return a request whose body is read, of at most `largest` bytes; raises as `read` does."""
+    raw = await read_body(dict(request.scope["headers"]), request.receive, largest=largest)
+    messages: list[Message] = [{"type": "http.request", "body": raw, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await request.receive()
+
+    return Request(request.scope, receive)

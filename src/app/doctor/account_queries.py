@@ -11,7 +11,7 @@ import httpx
 
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import Unavailable, WhatsAppError
-from services.clients.cloud_api.token_facts import describe_token
+from services.clients.cloud_api.token_facts import describe_token, object_in, text_in
 
 #: Fields of a phone number to ask for; the last one holds the callback URLs.
 NUMBER_FIELDS = (
@@ -59,9 +59,9 @@ class AccountQueries(CloudApi):
         query = {"fields": ",".join(NUMBER_FIELDS)}
         url = f"{self._root}/{self.phone_number_id}"
         found = await self._get(url, query, self.authorization)
-        given = {name: _text(found, name) for name in NUMBER_FIELDS[:-1]}
-        callbacks = _object(found, "webhook_configuration")
-        urls = [_text(callbacks, name) for name in CALLBACKS]
+        given = {name: text_in(found, name) for name in NUMBER_FIELDS[:-1]}
+        callbacks = object_in(found, "webhook_configuration")
+        urls = [text_in(callbacks, name) for name in CALLBACKS]
         return NumberFacts(**given, callback_url=next(filter(None, urls), ""))
 
     def subscribed_apps_url(self, business_account_id: str) -> str:
@@ -72,8 +72,8 @@ class AccountQueries(CloudApi):
         """Return the ids of the apps that receive the webhooks of a business account."""
         url = self.subscribed_apps_url(business_account_id)
         found = await self._get(url, {}, self.authorization)
-        apps = [_object(row, "whatsapp_business_api_data") for row in found.get("data", [])]
-        return [_text(app, "id") for app in apps]
+        apps = [object_in(row, "whatsapp_business_api_data") for row in found.get("data", [])]
+        return [text_in(app, "id") for app in apps]
 
     async def time(self) -> datetime | None:
         """Return the time at Meta, to the second; None if its answer has no date."""
@@ -91,13 +91,3 @@ class AccountQueries(CloudApi):
     ) -> Mapping[str, Any]:
         request = self.http.build_request("GET", url, params=query, headers=authorization)
         return await self._send(request)
-
-
-def _object(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = answer.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _text(answer: Mapping[str, Any], name: str) -> str:
-    found = answer.get(name)
-    return "" if found is None else str(found)

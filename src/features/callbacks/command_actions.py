@@ -5,10 +5,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import urlsplit
-
-from sqlalchemy import Connection
 
 from features.callbacks import endpoints
 from features.callbacks.addresses import ForbiddenAddress, PublicResolver, checked_url
@@ -17,12 +14,10 @@ from features.callbacks.event_types import TEST, chosen_types
 from features.callbacks.poster import CallbackFailed, Poster
 from features.callbacks.settings import CallbackSettings
 from features.callbacks.tables import Endpoint, EndpointState, StoredEvent
+from services.command_database import in_database
 from services.setup import CommandSetup
-from storage.engine.group_commit import Transaction
 from storage.engine.json_column import encoded
 from utils.commands import CommandError
-
-Answer = TypeVar("Answer")
 
 NONE = "There is no endpoint of this id: `python3 watch.py callbacks list` shows all."
 #: How to let callbacks go to a private network.
@@ -33,7 +28,7 @@ def add(setup: CommandSetup, url: str, types: Sequence[str] | None, *, is_privat
     """Register an address, and print its id and its secret. Raise CommandError."""
     chosen = chosen_types(types)
     asyncio.run(_require_allowed(setup, url))
-    made = _in_database(
+    made = in_database(
         setup, lambda c, now: endpoints.add(c, url, chosen, now, is_private=is_private)
     )
     print(made.id)
@@ -44,7 +39,7 @@ def add(setup: CommandSetup, url: str, types: Sequence[str] | None, *, is_privat
 
 def list_all(setup: CommandSetup) -> int:
     """Print a line for each address."""
-    found = _in_database(setup, lambda c, _: endpoints.all_endpoints(c))
+    found = in_database(setup, lambda c, _: endpoints.all_endpoints(c))
     for one in found:
         print(_line(one))
     print(f"{len(found)} endpoints." if found else "No endpoints.")
@@ -53,7 +48,7 @@ def list_all(setup: CommandSetup) -> int:
 
 def test(setup: CommandSetup, endpoint_id: str) -> int:
     """Send a test event, and print what came back. Return 1 if the endpoint did not take it."""
-    endpoint = _in_database(setup, lambda c, _: endpoints.find(c, endpoint_id))
+    endpoint = in_database(setup, lambda c, _: endpoints.find(c, endpoint_id))
     if endpoint is None:
         raise CommandError(NONE)
     try:
@@ -70,7 +65,7 @@ def test(setup: CommandSetup, endpoint_id: str) -> int:
 
 def rotate(setup: CommandSetup, endpoint_id: str) -> int:
     """Print a new secret. Raise CommandError."""
-    secret = _in_database(setup, lambda c, now: endpoints.rotate(c, endpoint_id, now))
+    secret = in_database(setup, lambda c, now: endpoints.rotate(c, endpoint_id, now))
     if secret is None:
         raise CommandError(NONE)
     print(secret)
@@ -80,7 +75,7 @@ def rotate(setup: CommandSetup, endpoint_id: str) -> int:
 
 def resume(setup: CommandSetup, endpoint_id: str) -> int:
     """Tell an address again. Raise CommandError."""
-    if not _in_database(setup, lambda c, _: endpoints.resume(c, endpoint_id)):
+    if not in_database(setup, lambda c, _: endpoints.resume(c, endpoint_id)):
         raise CommandError(NONE)
     print("It is told again; what waited follows within a quarter of an hour.")
     return 0
@@ -88,7 +83,7 @@ def resume(setup: CommandSetup, endpoint_id: str) -> int:
 
 def remove(setup: CommandSetup, endpoint_id: str) -> int:
     """Forget an address. Raise CommandError."""
-    if not _in_database(setup, lambda c, _: endpoints.remove(c, endpoint_id)):
+    if not in_database(setup, lambda c, _: endpoints.remove(c, endpoint_id)):
         raise CommandError(NONE)
     print("It is told no more.")
     return 0
@@ -128,16 +123,6 @@ async def _send_test(endpoint: Endpoint, *, allows_private: bool) -> int:
 
 def _allows_private(setup: CommandSetup) -> bool:
     return setup.settings_of(CallbackSettings).callbacks_to_private_addresses
-
-
-def _in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
-    async def run() -> Answer:
-        async with setup.open_database() as database:
-            return await database.submit(
-                Transaction(lambda c, now: do(c, datetime.fromtimestamp(now, UTC)))
-            )
-
-    return asyncio.run(run())
 
 
 def _line(one: Endpoint) -> str:

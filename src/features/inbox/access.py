@@ -1,6 +1,5 @@
 """Who asks the inbox: sessions in a cookie, and requests that only its own pages can make."""
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from features.inbox import operators
 from features.inbox.operators import OWNER, SESSION_VALID, Operator
 from routes.webhook_middleware import address_of
 from storage.engine.group_commit import GroupCommit, Transaction
+from utils.secret_hash import is_same
 
 COOKIE = "inbox_session"
 #: A header that only a page of the same origin can send; the cookie alone changes nothing. Its
@@ -88,8 +88,7 @@ class InboxAccess:
             await self.database.submit(Transaction(lambda c, _: operators.close(c, secret)))
 
     def _owner(self, secret: str) -> Operator | None:
-        given, expected = secret.encode("utf-8", "surrogatepass"), (self.token or "").encode()
-        return OWNER if expected and hmac.compare_digest(given, expected) else None
+        return OWNER if self.token and is_same(secret, self.token) else None
 
 
 def set_cookie(response: Response, secret: str, *, is_https: bool) -> None:

@@ -9,14 +9,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import Message
 
 from controllers.failure_text import failure_text
 from features.inbox.access import AccessRefused, InboxAccess
 from features.inbox.acting import ActRefused
 from features.inbox.files import MAX_SENT_BYTES
 from jobs.job_queue import Overloaded
-from routes.bodies import BodyTooLarge, read_body
+from routes.bodies import BodyTooLarge, with_body
 
 MEGABYTE = 1024 * 1024
 #: Largest request of a page, in bytes.
@@ -39,7 +38,7 @@ class InboxRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 await self.admit(request)
-                return await handle(await _with_body(request, self.max_body_bytes))
+                return await handle(await with_body(request, self.max_body_bytes))
             except AccessRefused as refused:
                 return refused.response()
             except ActRefused as refused:
@@ -66,18 +65,6 @@ class FileRoute(InboxRoute):
         """Read files of operators alone: they are large."""
         access: InboxAccess = request.state.inbox_access
         await access.operator(request)
-
-
-async def _with_body(request: Request, most: int) -> Request:
-    """Return the request with its body read, up to the limit."""
-    headers = dict(request.scope["headers"])
-    raw = await read_body(headers, request.receive, largest=most)
-    messages: list[Message] = [{"type": "http.request", "body": raw, "more_body": False}]
-
-    async def receive() -> Message:
-        return messages.pop() if messages else await request.receive()
-
-    return Request(request.scope, receive)
 
 
 def _said(status: int, message: str) -> Response:

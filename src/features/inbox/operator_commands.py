@@ -1,20 +1,15 @@
 """What `watch.py operators` does."""
 
-import asyncio
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TypeVar
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from features.inbox import operators
 from features.inbox.operators import MAX_NAME_CHARS, Role
+from services.command_database import in_database
 from services.setup import CommandSetup
-from storage.engine.group_commit import Transaction
 from utils.commands import CommandError
-
-Answer = TypeVar("Answer")
 
 #: Where `watch.py` serves the bot unless settings say otherwise.
 LOCAL_URL = "http://127.0.0.1:5000"
@@ -33,7 +28,7 @@ def add(setup: CommandSetup, name: str, role: str | None, url: str | None) -> in
         invited = known or operators.add(connection, name, Role(role or Role.AGENT), now)
         return operators.invite(connection, invited, now)
 
-    secret = _in_database(setup, invite)
+    secret = in_database(setup, invite)
     print(f"{(url or LOCAL_URL).rstrip('/')}/inbox/sign-in#{secret}")
     print("The link works once, within a day. Send it to nobody else.", file=sys.stderr)
     return 0
@@ -41,7 +36,7 @@ def add(setup: CommandSetup, name: str, role: str | None, url: str | None) -> in
 
 def list_all(setup: CommandSetup) -> int:
     """Print a line for each operator."""
-    found = _in_database(setup, lambda c, _: operators.all_operators(c))
+    found = in_database(setup, lambda c, _: operators.all_operators(c))
     for one in found:
         state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "in use"
         print(f"{one.name}  {one.role}  since {one.created_at:%Y-%m-%d}  {state}")
@@ -58,18 +53,8 @@ def revoke(setup: CommandSetup, name: str) -> int:
             operators.revoke(connection, known, now)
         return known is not None
 
-    if not _in_database(setup, end):
+    if not in_database(setup, end):
         print("There is no operator of this name.", file=sys.stderr)
         return 1
     print(f"{name} is signed out, and their links work no more.")
     return 0
-
-
-def _in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
-    async def run() -> Answer:
-        async with setup.open_database() as database:
-            return await database.submit(
-                Transaction(lambda c, now: do(c, datetime.fromtimestamp(now, UTC)))
-            )
-
-    return asyncio.run(run())

@@ -1,6 +1,5 @@
 """Operators: who they are, the links that invite them, and the sessions of their browsers."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from features.inbox.tables.operators import (
     inbox_operator,
     inbox_session,
 )
+from utils.secret_hash import hash_of
 
 #: Time in which a link has to be used.
 LINK_VALID = timedelta(days=1)
@@ -147,11 +147,6 @@ def has_done(connection: Connection, operator: Operator) -> bool:
 
 def _attempt_id(operator: Operator) -> str | None:
     return hash_of(f"{operator.id}:{operator.attempt}")[:32] if operator.attempt else None
-
-
-def hash_of(secret: str) -> str:
-    """Return what is stored of a secret: 32 random bytes need no slow hash."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _open(

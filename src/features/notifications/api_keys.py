@@ -1,7 +1,5 @@
 """Keys of other systems: `wak_<id>_<secret>`, of which only a hash is stored."""
 
-import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Collection, Sequence
@@ -16,6 +14,7 @@ from features.notifications.tables import api_key
 from storage.engine.compiled import CompiledStatement, listed
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.lookup import Lookup
+from utils.secret_hash import hash_of, is_same
 
 #: The tenant of who has one business.
 ONE_TENANT = "default"
@@ -149,13 +148,3 @@ def revoke(connection: Connection, id_: str, now: datetime) -> bool:
 def note_use(connection: Connection, id_: str, now: datetime) -> None:
     """Note that a key was used."""
     connection.execute(update(api_key).where(api_key.c.id == id_).values(used_at=now))
-
-
-def hash_of(secret: str) -> str:
-    """Return what is stored of a secret: 32 random bytes need no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def is_same(given: str, expected: str) -> bool:
-    """Return whether two secrets are the same, in a time that does not depend on it."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

@@ -11,13 +11,12 @@ from fastapi.routing import APIRoute
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.types import Message
 
 from controllers.failure_text import failure_text
 from features.notifications.access import Access
 from features.notifications.problems import ApiError, Code, ErrorResponse, Problem
 from jobs.job_queue import Overloaded
-from routes.bodies import BodyTooLarge, read_body
+from routes.bodies import BodyTooLarge, with_body
 
 #: Largest request, in bytes.
 MAX_BODY_BYTES = 1024 * 1024
@@ -61,7 +60,7 @@ class ApiRoute(APIRoute):
             try:
                 access: Access = request.state.notification_access
                 request.state.caller = await access.caller(request)
-                return await handle(await _with_body(request, self.largest))
+                return await handle(await with_body(request, self.largest))
             except ApiError as error:
                 return _refused(error)
             except RequestValidationError as error:
@@ -77,17 +76,6 @@ class ApiRoute(APIRoute):
                 return _refused(_not_stored())
 
         return answer
-
-
-async def _with_body(request: Request, largest: int) -> Request:
-    """Return the request with its body read, up to the limit."""
-    headers = dict(request.scope["headers"])
-    raw = await read_body(headers, request.receive, largest=largest)
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    return Request(request.scope, receive)
 
 
 def _refused(error: ApiError) -> Response:

@@ -1,21 +1,16 @@
 """What `watch.py notifications keys` does."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from features.notifications import api_keys
 from features.notifications.api_keys import Scope, StoredKey
+from services.command_database import in_database
 from services.setup import CommandSetup
-from storage.engine.group_commit import Transaction
 from utils.commands import CommandError
-
-Answer = TypeVar("Answer")
-
 
 #: Longest life of a key: a hundred years.
 MAX_DAYS = 36_500
@@ -52,18 +47,6 @@ def revoke(setup: CommandSetup, id_: str) -> int:
         return 1
     print("The key is revoked.")
     return 0
-
-
-def in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
-    """Return what a query of the bot's database returns, given the time."""
-
-    async def run() -> Answer:
-        async with setup.open_database() as database:
-            return await database.submit(
-                Transaction(lambda c, now: do(c, datetime.fromtimestamp(now, UTC)))
-            )
-
-    return asyncio.run(run())
 
 
 def _line(key: StoredKey, now: datetime) -> str:

@@ -10,10 +10,10 @@ from features.notifications.api_keys import ONE_TENANT
 from features.notifications.failures import resume as let_go_on
 from features.notifications.failures import views
 from features.notifications.job_specs import RELEASE, lane_of
-from features.notifications.key_commands import in_database
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import Priority
 from jobs.spec import EmptyBody
+from services.command_database import in_database
 from services.setup import CommandSetup
 
 

@@ -1,33 +1,12 @@
 """What the commands of this feature share."""
 
-import asyncio
 import getpass
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TypeVar
-
-from sqlalchemy import Connection
 
 from features.tenants.settings import TenantSettings
 from features.tenants.vault import Place, Vault, VaultError
 from services.setup import CommandSetup
-from storage.engine.group_commit import Transaction
 from utils.commands import CommandError
-
-Answer = TypeVar("Answer")
-
-
-def in_database(setup: CommandSetup, do: Callable[[Connection, datetime], Answer]) -> Answer:
-    """Return what `do` returns, in a transaction."""
-
-    async def run() -> Answer:
-        async with setup.open_database() as database:
-            return await database.submit(
-                Transaction(lambda c, now: do(c, datetime.fromtimestamp(now, UTC)))
-            )
-
-    return asyncio.run(run())
 
 
 def open_vault(setup: CommandSetup) -> Vault:

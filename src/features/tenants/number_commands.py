@@ -5,12 +5,13 @@ import re
 import sys
 from argparse import Namespace
 
-from features.tenants.command_tools import ask_secret, in_database, seal
+from features.tenants.command_tools import ask_secret, seal
 from features.tenants.directory import put_number, read_directory, remove_number
 from features.tenants.tables import StoredNumber
 from features.tenants.vault import Place
 from services.clients.cloud_api.client import CloudApi
 from services.clients.cloud_api.errors import WhatsAppError
+from services.command_database import in_database
 from services.setup import InstallationSetup
 from utils.commands import CommandError
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select, update
 
-from features.tenants.command_tools import in_database, open_vault
+from features.tenants.command_tools import open_vault
 from features.tenants.tables import meta_app, phone_number, tenant_setting
 from features.tenants.vault import Place, Vault, VaultError, new_key
+from services.command_database import in_database
 from services.setup import InstallationSetup
 from utils.commands import CommandError
 

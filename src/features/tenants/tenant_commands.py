@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, text
 
-from features.tenants.command_tools import ask_secret, in_database, open_vault, seal
+from features.tenants.command_tools import ask_secret, open_vault, seal
 from features.tenants.directory import (
     put_app,
     put_number,
@@ -23,6 +23,7 @@ from features.tenants.number_commands import describe, read_number, require
 from features.tenants.tables import StoredApp, StoredSetting, StoredTenant
 from features.tenants.vault import Place, VaultError
 from features.tenants.views import DERIVED, ID, TenantView, Views, own_access, schema_of
+from services.command_database import in_database
 from services.setup import InstallationSetup
 from utils.commands import CommandError
 

@@ -25,10 +25,10 @@ def run(setup: CommandSetup, parser: argparse.ArgumentParser, arguments: Sequenc
     parser.add_argument("--csv", action="store_true", help="print CSV")
     options = parser.parse_args(arguments)
     from features.notifications.api_keys import ONE_TENANT
-    from features.notifications.key_commands import in_database
     from features.notifications.statistics.counts import Period
     from features.notifications.statistics.groups import GroupBy, statistics
     from features.notifications.statistics.table import as_csv, as_lines
+    from services.command_database import in_database
 
     try:
         by = [GroupBy(one) for one in options.by.split(",") if one]

@@ -35,23 +35,25 @@ async def describe_token(api: CloudApi, *, as_app: str | None = None) -> TokenFa
     token = api.authorization["Authorization"].removeprefix("Bearer ")
     asking = None if as_app is None else {"Authorization": f"Bearer {as_app}"}
     answer = await api.get("debug_token", {"input_token": token}, asking)
-    data = _object(answer, "data")
+    data = object_in(answer, "data")
     expires_at = data.get("expires_at")
     return TokenFacts(
         is_valid=data.get("is_valid") is True,
-        kind=_text(data, "type"),
-        app_id=_text(data, "app_id"),
+        kind=text_in(data, "type"),
+        app_id=text_in(data, "app_id"),
         scopes=frozenset(map(str, data.get("scopes") or ())),
         expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
-        problem=mask(_text(_object(data, "error"), "message")),
+        problem=mask(text_in(object_in(data, "error"), "message")),
     )
 
 
-def _object(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def object_in(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object of an answer; empty if there is none."""
     found = answer.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _text(answer: Mapping[str, Any], name: str) -> str:
+def text_in(answer: Mapping[str, Any], name: str) -> str:
+    """Return a text of an answer; empty if there is none."""
     found = answer.get(name)
     return "" if found is None else str(found)
