@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from controllers.event_intake import other_job
 from controllers.intake import Intake, sort_webhook, warn_of_another_number
-from domain.delivery import StatusReport
+from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Sender
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
@@ -99,6 +99,9 @@ class WebhookStore:
         ):
             if items:
                 self._metrics.received[kind].inc(len(items))
+        for status in intake.statuses:
+            if status.status is DeliveryStatus.FAILED:
+                self._metrics.undelivered.labels(str(status.error_code or "")).inc()
         if intake.other_number is not None and not self._has_warned_of_another_number:
             self._has_warned_of_another_number = True
             warn_of_another_number(intake.other_number, self.numbers.first.id)

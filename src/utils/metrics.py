@@ -81,6 +81,12 @@ class Metrics:
             ["result", "code"],
             registry=registry,
         )
+        self.undelivered = Counter(
+            "bot_undelivered",
+            "Messages that Meta took and did not deliver, with its error code",
+            ["code"],
+            registry=registry,
+        )
         self.send_seconds = Histogram(
             "bot_send_seconds",
             "Wait for Meta's answer to a message",

@@ -28,6 +28,7 @@ def metrics() -> Metrics:
     metrics = Metrics()
     metrics.sends.labels("accepted", "").inc()
     metrics.sends.labels("failed", "190").inc()
+    metrics.undelivered.labels("131026").inc()
     metrics.job_seconds.labels("send").observe(1)
     metrics.jobs.labels("todo").set(1)
     return metrics

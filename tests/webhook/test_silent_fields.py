@@ -75,7 +75,9 @@ async def test_a_failure_of_an_unknown_message_is_told_once(town: BotHarness) ->
         for _ in range(5):
             await town.wait(timedelta(hours=10).total_seconds())
     assert log.getvalue().count("131026") == 1
-    assert b'bot_received_total{kind="unknown_status"} 1.0' in town.state.metrics.exposition()
+    told = town.state.metrics.exposition()
+    assert b'bot_received_total{kind="unknown_status"} 1.0' in told
+    assert b'bot_undelivered_total{code="131026"} 1.0' in told
 
 
 @pytest.mark.parametrize(
