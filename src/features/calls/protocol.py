@@ -50,6 +50,8 @@ class OpenAiAccess(Frame):
     api_key: SecretStr
     base_url: str
     realtime_model: str
+    #: Model that speaks lines for which there is no file.
+    speech_model: str = "gpt-4o-mini-tts"
     voice: str
 
     @field_serializer("api_key", when_used="json")

@@ -1,0 +1,207 @@
+"""One call: its connection, ear and mouth, and what it says."""
+
+import asyncio
+from array import array
+from collections.abc import Callable
+from contextlib import suppress
+
+from loguru import logger
+
+from features.calls.engine.ear import Ear
+from features.calls.engine.mouth import Mouth
+from features.calls.engine.opus import FRAME_SECONDS, SILENCE, OpusDecoder
+from features.calls.engine.peer import Peer, PeerError
+from features.calls.engine.sdp import BadOffer, read_offer
+from features.calls.engine.speech import Speaker
+from features.calls.engine.timers import CallTimers, CallTimes
+from features.calls.protocol import (
+    Answer,
+    CallEnd,
+    Configure,
+    Connected,
+    Digit,
+    Ended,
+    Frame,
+    Offer,
+    Refused,
+    Said,
+    Say,
+    Silent,
+)
+
+#: Loudness from which a frame is speech, as the mean of absolute samples, and how many of them.
+LOUD, LOUD_FRAMES = 300, 3
+#: Every so many samples are looked at.
+SAMPLE_STEP = 4
+#: Pause between two lines, and between the last one and the end, in packets.
+PAUSE = (SILENCE,) * 10
+GOODBYE_SECONDS = 0.3
+#: Longest wait for a connection to close, in seconds.
+CLOSE_SECONDS = 2.0
+
+
+class Call:
+    """Carries the audio of one call, and reports what happens in it."""
+
+    def __init__(
+        self,
+        call: str,
+        settings: Configure,
+        speaker: Speaker,
+        report: Callable[[Frame], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.id = call
+        self.mouth = Mouth(clock, self._said_packets)
+        self._settings = settings
+        self._speaker = speaker
+        self._report = report
+        self._clock = clock
+        self._times = CallTimes(offered=clock())
+        limits = (settings.connect_seconds, settings.max_seconds)
+        self._timers = CallTimers(self._times, *limits)
+        self._peer: Peer | None = None
+        self._ear: Ear | None = None
+        self._saying: Say | None = None
+        self._speaking: asyncio.Task[None] | None = None
+        self._loud = self._heard_frames = 0
+        self._goodbye: float | None = None
+        self.is_over = False
+
+    async def answer(self, offer: Offer) -> None:
+        """Answer an offer, or refuse it."""
+        try:
+            checked = read_offer(offer.sdp)
+            self._ear = Ear(checked.opus, checked.events, OpusDecoder(), self._hear, self._digit)
+            peer = self._peer = Peer(
+                self.mouth.next_packet,
+                on_rtp=self._take_rtp,
+                on_rtcp=self._take_rtcp,
+                on_state=self._follow,
+                ice_servers=self._settings.ice_servers,
+            )
+            sdp = await peer.answer(checked)
+        except (BadOffer, PeerError) as error:
+            if self.is_over:
+                return  # the desk ended it meanwhile
+            logger.warning("an offer was refused: {}", error)
+            self.is_over = True
+            await self._close()
+            self._report(Refused(call=self.id, why="bad_sdp"))
+            return
+        if not self.is_over:
+            self._report(Answer(call=self.id, sdp=sdp))
+
+    def accept(self) -> None:
+        """Let packets out: Meta has confirmed that the call is answered."""
+        if self._times.accepted is None:
+            self._times.accepted = self._clock()
+            self.mouth.open()
+
+    def say(self, said: Say) -> None:
+        """Speak lines in place of what is being said."""
+        self._fall_silent()
+        self._saying = said
+        self._speaking = asyncio.create_task(self._speak(said))
+
+    async def end(self, end: CallEnd) -> None:
+        """Close the call at once, and report it."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self._fall_silent()
+        await self._close()
+        heard = round(self._heard_frames * FRAME_SECONDS, 2)
+        said = round(self.mouth.speech_frames * FRAME_SECONDS, 2)
+        self._report(Ended(call=self.id, end=end, heard_seconds=heard, said_seconds=said))
+
+    def due_end(self) -> CallEnd | None:
+        """Return why the call has to end now, and report silence on the way."""
+        now = self._clock()
+        if self._saying is not None or self.mouth.is_speaking:
+            self._times.speech = now
+        if self._goodbye is not None and now - self._goodbye >= GOODBYE_SECONDS:
+            return CallEnd.CLOSED
+        if (seconds := self._timers.silence(now)) is not None:
+            self._report(Silent(call=self.id, seconds=seconds))
+        return self._timers.end(now)
+
+    # ---- the connection
+
+    def _follow(self, state: str) -> None:
+        if self.is_over:
+            return
+        if state == "connected":
+            self._times.connected = self._clock()
+            self._report(Connected(call=self.id))
+        elif state == "failed":
+            never = self._times.connected is None
+            self._end_soon(CallEnd.NO_MEDIA if never else CallEnd.LOST)
+        elif state == "closed":
+            self._end_soon(CallEnd.CLOSED)
+
+    def _end_soon(self, end: CallEnd) -> None:
+        self._ending = asyncio.create_task(self.end(end))
+
+    async def _close(self) -> None:
+        if self._peer is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._peer.close()
+
+    # ---- the ear
+
+    def _take_rtp(self, data: bytes) -> None:
+        if self._ear is not None and self._ear.take(data):
+            self._times.audio = self._times.packet = self._clock()
+
+    def _take_rtcp(self) -> None:
+        self._times.packet = self._clock()
+
+    def _hear(self, pcm: bytes) -> None:
+        samples = array("h", pcm)[::SAMPLE_STEP]
+        is_loud = bool(samples) and sum(map(abs, samples)) > LOUD * len(samples)
+        self._loud = self._loud + 1 if is_loud else 0
+        if self._loud >= LOUD_FRAMES:
+            self._heard_frames += LOUD_FRAMES if self._loud == LOUD_FRAMES else 1
+            self._times.speech = self._clock()
+
+    def _digit(self, digit: str) -> None:
+        self._times.speech = self._clock()
+        if self._saying is not None and not self._saying.then_end:
+            self._fall_silent()
+            self._report(Said(call=self.id, is_interrupted=True))
+        self._report(Digit(call=self.id, digit=digit))
+
+    # ---- the mouth
+
+    def _fall_silent(self) -> None:
+        self._saying = None
+        if self._speaking is not None:
+            self._speaking.cancel()
+            self._speaking = None
+        self.mouth.flush()
+
+    async def _speak(self, said: Say) -> None:
+        is_first, is_pointed = True, False
+        for line in said.lines:
+            packets = await self._speaker.speak(line)
+            if not packets and not is_pointed:
+                packets, is_pointed = await self._speaker.say_instead(line.language), True
+            if packets:
+                self.mouth.say(packets if is_first else (*PAUSE, *packets))
+                is_first = False
+        self._speaking = None
+        if not self.mouth.is_speaking:
+            self._finish(said)
+
+    def _said_packets(self) -> None:
+        """The mouth has given its last packet."""
+        if self._saying is not None and self._speaking is None:
+            self._finish(self._saying)
+
+    def _finish(self, said: Say) -> None:
+        self._saying = None
+        self._report(Said(call=self.id))
+        if said.then_end:
+            self._goodbye = self._clock()
