@@ -17,8 +17,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamTrack
-from av.stream import Stream
 from av.packet import Packet
+from av.stream import Stream
 
 from features.calls.engine.opus import OPUS_RATE
 from features.calls.engine.sdp import Candidate, Offer, Side, write_answer, write_offer
