@@ -25,7 +25,7 @@ VOICE = Path(__file__).parent / "voice"
 INDEX = "lines.toml"
 RECORDED = "recorded"
 #: Line that is said instead of one that nothing can speak.
-IN_CHAT = "calls.voice.in_chat"
+IN_CHAT = "in_chat"
 #: Language of people whose own language has no files.
 FALLBACK_LANGUAGE = "en"
 ENDINGS = (".opus", ".ogg", ".wav", ".mp3")

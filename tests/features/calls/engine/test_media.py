@@ -167,7 +167,7 @@ async def test_a_line_that_nothing_can_speak_points_at_the_chat(
     """Without espeak-ng and without a server."""
     run.record(700.0, seconds=0.3)
     recorded = run.voice / "recorded" / "en"
-    (recorded / "tone_700.opus").rename(recorded / "calls.voice.in_chat.opus")
+    (recorded / "tone_700.opus").rename(recorded / "in_chat.opus")
     monkeypatch.setattr(run.engine._speaker, "_synthesizer", None)
     phone = await run.talk()
     await run.say(*(Line(text=f"Choice {number}", language="en") for number in range(3)))
