@@ -13,11 +13,14 @@ from jobs.model import NewJob
 from schemas.reading import identifier
 from schemas.webhook_schema import MAX_ITEMS
 from services.conversations.job_specs import EVENT, EVENTS
+from services.conversations.webhook_events import FieldReader
 
 #: Keys that name the person of an event, or both sides of it.
 PERSON_KEYS = ("user_id", "wa_id", "from", "to")
 #: Lane of a field for events that name nobody.
 NOBODY = "-"
+#: What features read of webhooks, by Meta's name of the field.
+FieldReaders = Mapping[str, FieldReader]
 
 
 def other_job(phone_number_id: str, field: str, value: Any, *, origin: str = "") -> NewJob:

@@ -10,13 +10,8 @@ from loguru import logger
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
-from controllers.event_intake import event_jobs, other_job
-from controllers.person_intake import (
-    PersonItem,
-    item_of_failure,
-    items_about_people,
-    standby_value,
-)
+from controllers.event_intake import FieldReaders, event_jobs, other_job
+from controllers.person_intake import item_of_failure, items_about_people, standby_value
 from domain.delivery import StatusReport
 from domain.inbound import Sender
 from jobs.model import Encoded, NewJob
@@ -24,6 +19,7 @@ from schemas.echoes import HANDOVERS, STANDBY, number_of_handover
 from schemas.reading import ContactIndex, identifier, read_status, sender_of
 from schemas.webhook_schema import Change, Contact, Message, Status, Value, WebhookMessage
 from services.conversations.job_specs import CONVERSATIONS, MESSAGE
+from services.conversations.person_items import PersonItem
 from services.conversations.unknown_statuses import status_job
 from services.sending.numbers import Numbers
 
@@ -102,18 +98,25 @@ class Intake:
     other_number: str | None = None
 
 
-def sort_webhook(webhook: WebhookMessage, numbers: Numbers | None) -> Intake:
+def sort_webhook(
+    webhook: WebhookMessage,
+    numbers: Numbers | None,
+    readers: FieldReaders | None = None,
+) -> Intake:
     """Sort every entry, change, message and status of a body into jobs and reports.
 
     Webhooks belong to an app, which may have more numbers than ours: what was sent to another one
     is kept, and neither answered nor counted as a status of ours. Without `numbers`, all is so.
+    `readers` are those of features, by the field that they read.
     """
     intake = Intake()
     changes = [(entry, change) for entry in webhook.entry for change in entry.changes]
     for entry, change in changes:
         number = number_of(change)
         if numbers is not None and (number == "-" or number in numbers):
-            _sort_change(change, number, intake, numbers, origin=f"{entry.id}:{entry.time}")
+            origin = f"{entry.id}:{entry.time}"
+            if not _is_read_by_feature(change, number, intake, readers or {}, origin=origin):
+                _sort_change(change, number, intake, numbers, origin=origin)
         else:
             intake.of_other_numbers.append(other_job(number, OTHER_NUMBER, change.received()))
             intake.other_number = number
@@ -141,6 +144,21 @@ def number_of(change: Change) -> str:
     if number is None and value is not None and change.field == HANDOVERS:
         number = number_of_handover(value.model_extra or {})
     return number or "-"
+
+
+def _is_read_by_feature(
+    change: Change, phone_number_id: str, intake: Intake, readers: FieldReaders, *, origin: str
+) -> bool:
+    """Have a feature read a change of its field; the rest of it is an event like others."""
+    name = change.field or "-"
+    reader = readers.get(name) if phone_number_id != "-" else None
+    if reader is None or change.value is None:
+        return False
+    content = reader(phone_number_id, change.value.received())
+    intake.about_people += content.about_people
+    intake.in_order += content.about_people
+    intake.unhandled += event_jobs(phone_number_id, name, content.rest or {}, origin=origin)
+    return True
 
 
 def _sort_change(

@@ -5,16 +5,11 @@ and what the person writes next finds the bot silent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from pydantic import BaseModel
 
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Sender
-from jobs.model import NewJob
-from jobs.spec import EmptyBody, JobSpec
+from jobs.spec import EmptyBody
 from schemas.echoes import ECHOES, HANDOVERS, STANDBY, read_echoes, read_handover
 from schemas.reading import identifier
 from schemas.webhook_schema import Status, Value
@@ -26,24 +21,9 @@ from services.conversations.job_specs import (
     HandoverJob,
     StopOffersJob,
 )
+from services.conversations.person_items import PersonItem
 from services.conversations.send_refusals import OFFERS_STOPPED, STOPPED_IN_WHATSAPP
 from services.sending.closed_window import OUTSIDE_WINDOW, REFUSED_LATER
-
-
-@dataclass(frozen=True, slots=True)
-class PersonItem:
-    """A job about a person, before its lane is known."""
-
-    sender: Sender
-    phone_number_id: str
-    spec: JobSpec[Any]
-    body: BaseModel
-    key: str
-
-    def job(self, user_key: str) -> NewJob:
-        """Return the job, in the lane of the user."""
-        lane = self.spec.pool.lane(self.phone_number_id, user_key)
-        return self.spec.new(lane, self.body, key=self.key)
 
 
 def items_about_people(phone_number_id: str, field: str, value: Value) -> Iterator[PersonItem]:

@@ -1,6 +1,6 @@
 """Stores what webhooks bring to the numbers of one bot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from controllers.event_intake import other_job
@@ -9,6 +9,7 @@ from domain.delivery import DeliveryStatus, StatusReport
 from domain.inbound import Sender
 from jobs.model import NewJob
 from schemas.webhook_schema import WebhookMessage
+from services.conversations.webhook_events import FieldReader
 from services.sending.numbers import Numbers
 from storage.engine.write import Write
 from utils.metrics import Metrics
@@ -50,6 +51,7 @@ class WebhookStore:
         metrics: Metrics,
         reporters: Sequence[Reporter] = (),
         follow: Follow = lambda statuses: (),
+        readers: Mapping[str, FieldReader] | None = None,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
@@ -59,6 +61,8 @@ class WebhookStore:
         #: Functions that record the statuses of our messages.
         self._reporters = reporters
         self._follow = follow
+        #: What features read of webhooks, by Meta's name of the field.
+        self._readers = readers or {}
         self._has_warned_of_another_number = False
 
     def ensure_capacity(self) -> None:
@@ -68,7 +72,7 @@ class WebhookStore:
     async def store(self, webhook: WebhookMessage | Any) -> Intake:
         """Commit everything in a body, which may be any JSON. Return what it held."""
         if isinstance(webhook, WebhookMessage):
-            intake = sort_webhook(webhook, self.numbers)
+            intake = sort_webhook(webhook, self.numbers, self._readers)
         else:
             intake = Intake(unhandled=[other_job("-", "webhook", webhook)])
         return await self._commit(intake)

@@ -15,7 +15,7 @@ from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.participant import Participant
-from services.conversations.webhook_events import EventHandler
+from services.conversations.webhook_events import EventHandler, FieldReader
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox import SendGuard
@@ -99,6 +99,13 @@ class Feature(Participant):
         """Return the handlers of webhook fields, by Meta's name of the field.
 
         `parts.events.jobs_for_people` makes jobs for the people of an event.
+        """
+        return {}
+
+    def readers(self) -> Mapping[str, FieldReader]:
+        """Return what reads webhook fields before they are stored, by Meta's name of the field.
+
+        It makes jobs about people at once, where an event of `events` would take a job more.
         """
         return {}
 

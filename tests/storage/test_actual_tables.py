@@ -48,6 +48,9 @@ LANDED = {
     "0025_inbox.py": "0c44679aec78d66e",
     "0026_bulk.py": "ca6c78e746aefaf1",
     "0027_callbacks.py": "4599fa688067d5a5",
+    "0028_saved_replies.py": "d7daa28f8b2d2f96",
+    "0029_tenants.py": "8b1119e8e57523e6",
+    "0030_voice_calls.py": "92c954ea421c99e0",
 }
 
 LOST = {

@@ -80,11 +80,11 @@ async def test_an_event_of_another_number_is_handled_by_nobody(town: BotHarness)
         seen.append(event.phone_number_id)
         return EventDecisions()
 
-    town.bot.parts.context.extensions.events["calls"] = [handle]
-    calls = [{"id": "wacid.1", "from": ANA, "event": "connect"}]
-    await post(town, to_another_number(field="calls", calls=calls))
-    ours = webhook(calls=calls)
-    ours["entry"][0]["changes"][0]["field"] = "calls"
+    town.bot.parts.context.extensions.events["parcels"] = [handle]
+    parcels = [{"id": "parcel.1", "from": ANA, "event": "sent"}]
+    await post(town, to_another_number(field="parcels", parcels=parcels))
+    ours = webhook(parcels=parcels)
+    ours["entry"][0]["changes"][0]["field"] = "parcels"
     await post(town, ours)
     await town.settle()
     assert seen == [NUMBER]

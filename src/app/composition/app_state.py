@@ -57,6 +57,7 @@ def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = K
             *(observer.statuses_reported for observer in observers),
         ),
         follow=bot.parts.context.extensions.reported,
+        readers=bot.parts.context.extensions.readers,
     )
     webhooks = WebhookController(
         store,

@@ -35,6 +35,7 @@ def build_features(parts: Parts) -> None:
         extensions.requests |= feature.requests()
         for field, handler in feature.events().items():
             extensions.events.setdefault(field, []).append(handler)
+        extensions.readers |= feature.readers()
         extensions.asides.append(feature.aside)
         extensions.later_asides.append(feature.ask_aside)
         extensions.interpreters.append(feature.interpret)

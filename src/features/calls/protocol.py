@@ -12,9 +12,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_serializer
 
-#: Longest frame, in bytes: Meta's SDP has 2 to 4 KB.
+#: Longest frame, and the length before each one, in bytes: Meta's SDP has 2 to 4 KB.
 MAX_FRAME = 1_000_000
-#: Bytes of the length before each frame.
 LENGTH_BYTES = 4
 
 FrameT = TypeVar("FrameT")
@@ -249,5 +248,5 @@ def _validated(frames: TypeAdapter[FrameT], body: bytes) -> FrameT:
     try:
         return frames.validate_json(body)
     except ValueError as problem:
-        # without the input, which may hold words of a person
+        # not its text, which quotes the input
         raise FrameError(f"not a frame: {type(problem).__name__}") from None

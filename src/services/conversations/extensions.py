@@ -11,7 +11,7 @@ from services.conversations.decisions import Decisions, all_of
 from services.conversations.observer import Hearing
 from services.conversations.stage import Stage
 from services.conversations.turn import ConversationTurn
-from services.conversations.webhook_events import EventHandler
+from services.conversations.webhook_events import EventHandler, FieldReader
 
 if TYPE_CHECKING:
     from services.conversations.asides import Aside
@@ -50,6 +50,8 @@ class Extensions(Hearing):
     requests: dict[str, FeatureEffect] = field(default_factory=dict)
     #: By Meta's name of the field.
     events: dict[str, list[EventHandler]] = field(default_factory=dict)
+    #: Read webhook fields as they come, by Meta's name of the field.
+    readers: dict[str, FieldReader] = field(default_factory=dict)
     #: By the name of the timer.
     timers: dict[str, TimerHandler] = field(default_factory=dict)
     #: Decide what a feature forgets when a conversation starts over.

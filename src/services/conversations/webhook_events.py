@@ -1,11 +1,12 @@
 """What webhooks hold besides messages and statuses, as features get it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from jobs.model import NewJob
+from services.conversations.person_items import PersonItem
 from storage.engine.write import Write
 
 
@@ -45,3 +46,16 @@ def read_origin(origin: str) -> tuple[str | None, datetime | None]:
     is_time = seconds.isdecimal() and len(seconds) <= 10  # no year beyond 2286
     at = datetime.fromtimestamp(int(seconds), UTC) if is_time else None
     return account_id if account_id.isdecimal() else None, at
+
+
+@dataclass(frozen=True, slots=True)
+class FieldContent:
+    """What a feature reads in a change of its webhook field."""
+
+    about_people: Sequence[PersonItem] = ()
+    #: What it does not read, in the shape of the change: kept, and given to `Feature.events`.
+    rest: Mapping[str, Any] | None = None
+
+
+#: Reads a change: (phone number ID, Meta's JSON of the value). Never raises, for any content.
+FieldReader = Callable[[str, Mapping[str, Any]], FieldContent]

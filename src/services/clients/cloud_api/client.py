@@ -96,6 +96,13 @@ class CloudApi:
         url = f"{self._root}/{path}"
         return await self._send(self.http.build_request("GET", url, params=query, headers=headers))
 
+    async def post(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Post JSON to a path of the API, below its version. Return the answer."""
+        url = f"{self._root}/{path}"
+        return await self._send(
+            self.http.build_request("POST", url, json=content, headers=self.authorization)
+        )
+
     async def describe_number(
         self, phone_number_id: str, fields: str = "display_phone_number,verified_name"
     ) -> Mapping[str, Any]:

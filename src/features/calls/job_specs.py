@@ -1,0 +1,85 @@
+"""Jobs of calls: events of Meta about one call, and what follows in the chat of the person."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.retry import INTERACTIVE, RetryPolicy
+from jobs.spec import JobSpec, Pool, WorkerProfile
+from services.conversations.job_specs import CONVERSATIONS
+
+#: A pool of its own: a call rings while a thousand messages wait.
+VOICE_CALLS = Pool("voice_calls", WorkerProfile("voice_calls", max_lanes=100), is_about_person=True)
+#: A call does not ring for long, so an attempt that fails is repeated soon or not at all.
+BRIEF = RetryPolicy(tries=3, first=timedelta(seconds=0.5), longest=timedelta(seconds=2))
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ConnectJob(_Body):
+    """A person calls: `connect` with an SDP offer."""
+
+    call: str
+    #: Seconds since 1970; None if the webhook does not say.
+    at: float | None = None
+    sdp: str = Field("", repr=False)
+    #: Payload of the button or of the link by which the person called.
+    payload: str | None = None
+
+
+class TerminateJob(_Body):
+    """A call is over, for whatever reason."""
+
+    call: str
+    at: float | None = None
+    #: Meta's status: COMPLETED, FAILED, REJECTED.
+    status: str = ""
+    #: Seconds since 1970; None if nobody picked up.
+    started_at: float | None = None
+    ended_at: float | None = None
+    duration: int | None = None
+    error: int | None = None
+    is_outgoing: bool = False
+
+
+class NoticeKind(StrEnum):
+    """What the chat says about a call that was not answered, or that broke off."""
+
+    #: Calls are off, or cannot be taken here.
+    OFF = "off"
+    #: All lines are busy, or the person called too often.
+    BUSY = "busy"
+    CLOSED = "closed"
+    #: Somebody of the team answers in the chat.
+    HELD = "held"
+    #: The person called, and it was not answered.
+    MISSED = "missed"
+    #: The bot ended in the middle of a call.
+    BROKEN_OFF = "broken_off"
+
+
+class NoticeJob(_Body):
+    """Tell the person in the chat what became of their call."""
+
+    call: str
+    kind: NoticeKind
+    #: When they called, in seconds since 1970: it opens the window for messages.
+    at: float
+
+
+class ChoiceJob(_Body):
+    """A digit was pressed: the step of the menu is done in the chat, as if it was tapped."""
+
+    call: str
+    #: Id of the choice, such as "main_menu.register"; None asks for a person.
+    choice: str | None
+    at: float
+
+
+CONNECT = JobSpec("voice_connect", ConnectJob, pool=VOICE_CALLS, retry=BRIEF)
+TERMINATE = JobSpec("voice_terminate", TerminateJob, pool=VOICE_CALLS, retry=INTERACTIVE)
+NOTICE = JobSpec("voice_notice", NoticeJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+CHOICE = JobSpec("voice_choice", ChoiceJob, pool=CONVERSATIONS, retry=INTERACTIVE)

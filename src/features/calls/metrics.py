@@ -1,0 +1,32 @@
+"""Metrics of calls."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from features.calls.states import CallState, End
+
+STAGES = (CallState.PRE_ACCEPTED, CallState.CONNECTED, CallState.TALKING)
+SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class CallMetrics:
+    """How calls end, and how long each stage took."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        ends = Counter("bot_voice_calls", "Voice calls by end", ["end"], registry=registry)
+        self._ends = {end: ends.labels(end.value) for end in End}
+        stages = Histogram(
+            "bot_voice_call_seconds",
+            "From the offer of a call to each of its stages",
+            ["stage"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._stages = {stage: stages.labels(stage.value) for stage in STAGES}
+
+    def ended(self, end: End) -> None:
+        """Count a call that is over."""
+        self._ends[end].inc()
+
+    def staged(self, stage: CallState, seconds: float) -> None:
+        """Note that a call has reached a stage, so many seconds after the offer."""
+        self._stages[stage].observe(seconds)

@@ -1,0 +1,71 @@
+"""Whether a call is answered, and why not: pure, and in this order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from features.calls.states import End
+
+#: Age from which a call no longer rings (Meta: 30 to 60 seconds).
+STALE_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls are taken; calls are off where there is no engine."""
+
+    at_once: int
+    per_person_per_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is known when a person calls."""
+
+    #: Time since Meta sent the offer.
+    age: timedelta
+    #: Whether calls are on, and the engine can take one.
+    is_on: bool
+    #: Whether the bot serves this person: allowlist, blocked people, opt-out.
+    is_allowed: bool
+    has_offer: bool
+    #: Whether calls are open by Meta's call hours of the number.
+    is_open: bool
+    #: Whether somebody of the team answers this person in the chat.
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """Other calls, as the database has them in the same transaction."""
+
+    #: Calls of this process that go on.
+    live: int
+    #: Calls of this person that go on.
+    live_of_person: int
+    #: Calls of this person within the last hour that were answered.
+    recent_of_person: int
+
+
+def turned_away(facts: CallFacts, counts: CallCounts, limits: Limits) -> End | None:
+    """Return why a call is rejected at Meta; None if it is answered."""
+    if facts.age > STALE_AFTER:
+        return End.MISSED
+    if not facts.is_allowed:
+        return End.NOT_ALLOWED
+    if not facts.is_on:
+        return End.OFF
+    if not facts.has_offer:
+        return End.FAILED
+    if counts.live_of_person or counts.live >= limits.at_once:
+        return End.BUSY
+    return End.BUSY if counts.recent_of_person >= limits.per_person_per_hour else None
+
+
+def short_answer(facts: CallFacts) -> End | None:
+    """Return why a call that is answered gets one sentence and no menu; None: it gets the menu.
+
+    To answer briefly keeps the pick-up rate, by which Meta decides who may be called.
+    """
+    if facts.is_held:
+        return End.HELD
+    return None if facts.is_open else End.CLOSED
