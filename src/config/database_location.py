@@ -7,6 +7,9 @@ from pydantic import Field
 from config.values import DatabaseUrl
 from utils.setting_types import SettingsModel
 
+#: Section of the config file for the settings of the core.
+CORE_SECTION = "bot"
+
 DATABASE_URL: Any = Field(
     "sqlite:///bot.db",
     description="The database: an SQLite file, or postgresql://user:password@host/name.",
@@ -18,3 +21,7 @@ class DatabaseLocation(SettingsModel):
     """Where the database is: all that some commands need."""
 
     database_url: DatabaseUrl = DATABASE_URL
+
+    @classmethod
+    def section(cls) -> str:
+        return CORE_SECTION

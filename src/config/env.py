@@ -1,7 +1,7 @@
 """Reading the settings: `load_settings` for a process, `load_part` for a command."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from config.names import (
     without_superseded,
 )
 from config.settings import Settings
-from config.sources import Given, Model
+from config.sources import Given, Model, Models
 from utils.setting_types import SettingsModel
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 DEFAULT_FILE = Path(".env")
-Models = Sequence[type[SettingsModel]]
 
 
 class SettingsError(Exception):
@@ -50,23 +49,25 @@ def load_settings(
     env_file: Path = DEFAULT_FILE,
     models: Models = (),
 ) -> Settings:
-    """Return the settings from the environment, then .env.
+    """Return the settings from the config file, then the environment, then .env.
 
     `models` are those of the features; `settings.of(model)` returns their settings.
     Raises SettingsError, which lists all problems of all models.
     """
-    given = _read(environ, env_file)
     every: Models = (Settings, *models)
+    given = Given.read(_or_own(environ), env_file, every)
     known = [name for model in every for names in model.names().values() for name in names]
     ours = {name: value for name, value in given.values.items() if name in known}
-    problems = [*given.file_problems, *misspelt(known, given.names_in_file), *known_secrets(ours)]
+    problems = [*_file_problems(given), *given.file_problems]
+    problems += [*misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
     near = list(near_misses(known, given.environment))
     if core is None or problems:
         raise SettingsError([*problems, *near])
     found = [one for one in features if one is not None]
-    return core.with_features(found, [*remarks(known, given.values, given.names_in_file), *near])
+    told = remarks(known, given.values, given.names_in_file)
+    return core.with_features(found, [*told, *near, *_file_remarks(given)])
 
 
 def load_part(
@@ -75,8 +76,9 @@ def load_part(
     env_file: Path = DEFAULT_FILE,
 ) -> Model:
     """Return the settings of one model, for commands that need no account at Meta."""
-    problems: list[str] = []
-    found = _load(model, _read(environ, env_file), problems)
+    given = Given.read(_or_own(environ), env_file, (model,), knows_all=False)
+    problems = _file_problems(given)
+    found = _load(model, given, problems)
     if found is None or problems:
         raise SettingsError(problems)
     return found
@@ -101,8 +103,22 @@ def build_settings(models: Models = (), /, **values: Any) -> Settings:
     return Settings(**values).with_features(features)
 
 
-def _read(environ: Mapping[str, str] | None, env_file: Path) -> Given:
-    return Given.read(os.environ if environ is None else environ, env_file)
+def _or_own(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if environ is None else environ
+
+
+def _file_problems(given: Given) -> list[str]:
+    return [*given.config.problems] if given.config else []
+
+
+def _file_remarks(given: Given) -> Iterator[str]:
+    """Yield what the config file has in vain, and what it makes vain."""
+    if given.config is None:
+        return
+    yield from given.config.warnings
+    if given.shadowed:
+        names = ", ".join(given.shadowed)
+        yield f"{given.config.name} counts more than the environment and .env: {names} not read."
 
 
 def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:
@@ -116,25 +132,35 @@ def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None
         f"{name} still has the value of an example: put your own there." for name in examples
     ]
     try:
-        return given.load(model)
+        loaded = given.load(model)
     except ValidationError as error:
-        problems += _sentences(model, error, values, examples)
+        problems += _sentences(model, error, given, examples)
         return None
+    if given.config is not None:
+        problems += [given.config.sentence_of(one) for one in loaded.file_problems()]
+    return loaded
 
 
 def _sentences(
-    model: type[SettingsModel], error: ValidationError, values: Collection[str], told: Sequence[str]
+    model: type[SettingsModel], error: ValidationError, given: Given, told: Sequence[str]
 ) -> Iterator[str]:
     """Yield a sentence for each wrong value, and never the value."""
+    values = without_superseded(given.values, given.values)
+    config = given.config
     for each in error.errors(include_input=False, include_url=False):
         place = str(each["loc"][0]) if each["loc"] else ""
+        if config is not None and place.lower() in model.file_fields:
+            yield config.error_in_part(model, place.lower(), each)
+            continue
         field, names = next(
             (pair for pair in model.names().items() if place in (pair[0], *pair[1])),
             (place, (place,)),
         )
         name = next((one for one in names if one in values), names[0])
         if name not in told:
-            yield _sentence(model, each, field, name, names[1:2])
+            sentence = _sentence(model, each, field, name, names[1:2])
+            where = config.place_of_setting(name) if config is not None else ""
+            yield where + (sentence.removeprefix(f"{name}: ") if where else sentence)
 
 
 def _sentence(

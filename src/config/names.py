@@ -21,6 +21,8 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "API_VERSION": ("WHATSAPP_API_VERSION",),
     "PORT": ("WHATSAPP_WEBHOOK_PORT",),
 }
+#: The setting that names the config file, and so cannot be in it.
+FILE_SETTING = "BOT_CONFIG"
 #: Old name to new name. Other providers call a key of theirs WHATSAPP_API_KEY; Meta refuses it.
 DEPRECATED_NAMES: Mapping[str, str] = {"WHATSAPP_API_KEY": "WP_ACCESS_TOKEN"}
 #: Old names that nothing reads any more, and what takes their place.

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import SettingsConfigDict
 
 from config.api_versions import api_version_warning
-from config.database_location import DATABASE_URL
+from config.database_location import CORE_SECTION, DATABASE_URL
 from config.feature_settings import SettingsWithFeatures
 from config.names import aliases
 from config.values import (
@@ -42,6 +42,11 @@ class Settings(SettingsWithFeatures):
         title="Core", alias_generator=AliasGenerator(validation_alias=aliases)
     )
 
+    bot_config: Path | None = Field(
+        None,
+        description="YAML file with settings and checks, which a running bot follows; what it says "
+        "counts more than the environment and .env. See docs/configuration.md.",
+    )
     wp_access_token: SecretStr = Field(
         description="Access token of the app: Meta for Developers > WhatsApp > API Setup.",
         examples=["your_access_token"],
@@ -168,6 +173,10 @@ class Settings(SettingsWithFeatures):
         le=10,
         description="Seconds that free text waits for more of the same thought; 0: not at all.",
     )
+
+    @classmethod
+    def section(cls) -> str:
+        return CORE_SECTION
 
     @property
     def burst_pause(self) -> timedelta:

@@ -1,18 +1,22 @@
-"""Where settings come from: the environment first, then .env; pydantic-settings reads both."""
+"""Where settings come from: the config file, the environment, then .env."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dotenv.parser import parse_stream
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, InitSettingsSource
 
-from config.names import is_placeholder, without_superseded
+from config.names import FILE_SETTING, is_placeholder, without_superseded
 from utils.setting_types import SettingsModel
 
+if TYPE_CHECKING:
+    from config.file.config_file import ConfigFile
+
+Models = Sequence[type[SettingsModel]]
 Model = TypeVar("Model", bound=SettingsModel)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -84,31 +88,95 @@ class Given:
     names_in_file: tuple[str, ...]
     #: Sentences about .env itself.
     file_problems: tuple[str, ...]
+    #: What counts more than both.
+    config: "ConfigFile | None" = None
+    #: Names that .env and the environment have in vain, since the config file has them.
+    shadowed: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], env_file: Path) -> "Given":
-        """Read both; in development, placeholders count as not given."""
+    def read(
+        cls,
+        environ: Mapping[str, str],
+        env_file: Path,
+        models: Models = (),
+        *,
+        knows_all: bool = True,
+    ) -> "Given":
+        """Read all of them; in development, placeholders count as not given.
+
+        `models` are those whose settings are taken from the config file. If they are not all that
+        there are, `knows_all` is False: what none of them reads may be for another one.
+        """
         file = EnvFile.read(env_file)
         in_file = {name: value for name, value in file.values.items() if name not in environ}
         is_development = {**in_file, **environ}.get("ENVIRONMENT", "").strip() == "development"
+        environment = _without_empty(environ, drop_placeholders=is_development)
+        rest = _without_empty(in_file, drop_placeholders=is_development)
+        config = _read_config({**rest, **environment}, models, knows_all=knows_all)
+        shadows = config.shadows(models) if config else frozenset()
         return cls(
-            _without_empty(environ, drop_placeholders=is_development),
-            _without_empty(in_file, drop_placeholders=is_development),
+            {name: value for name, value in environment.items() if name not in shadows},
+            {name: value for name, value in rest.items() if name not in shadows},
             tuple(file.values),
             file.problems,
+            config,
+            tuple(sorted(shadows.intersection([*rest, *environment]))),
         )
 
     @property
     def values(self) -> dict[str, str]:
         """All of them by name."""
-        return {**self.file, **self.environment}
+        return {**self.file, **self.environment, **self._in_config}
+
+    @property
+    def _in_config(self) -> dict[str, str]:
+        values = self.config.values if self.config else {}
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def values_alone(self) -> dict[str, str]:
+        """All of them by name, for another bot: without the name of the config file."""
+        return {name: value for name, value in self.values.items() if name != FILE_SETTING}
 
     def load(self, model: type[Model]) -> Model:
         """Return the settings of one model; raises pydantic's ValidationError."""
         given = self.values
-        environment = EnvironmentSource(model, without_superseded(self.environment, given))
-        file = EnvFileSource(model, without_superseded(self.file, given))
-        return model(_build_sources=((environment, file), {}))
+        known = {name for names in model.names().values() for name in names}
+        layers = (self._in_config, self.environment)
+        sources = [
+            InitSettingsSource(model, self._parts(model)),
+            *(EnvironmentSource(model, _only(known, layer, given)) for layer in layers),
+            EnvFileSource(model, without_superseded(self.file, given)),
+        ]
+        return model(_build_sources=(tuple(sources), {}))
+
+    def _parts(self, model: type[SettingsModel]) -> dict[str, Any]:
+        """Return the parts of the config file that a model reads as they are."""
+        if self.config is None or not model.file_fields:
+            return {}
+        parts = {
+            name: self.config.part(place) if place else str(self.config.path.parent)
+            for name, place in model.file_fields.items()
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
+
+def _read_config(
+    variables: Mapping[str, str], models: Models, *, knows_all: bool
+) -> "ConfigFile | None":
+    name = variables.get(FILE_SETTING)
+    if not name or not models:
+        return None
+    from config.file.config_file import ConfigFile  # most installations have no such file
+
+    return ConfigFile.read(Path(name), variables, models, knows_all=knows_all)
+
+
+def _only(
+    known: Collection[str], layer: Mapping[str, str], given: Collection[str]
+) -> dict[str, str]:
+    values = without_superseded(layer, given)
+    return {name: value for name, value in values.items() if name in known}
 
 
 def _without_empty(values: Mapping[str, str], *, drop_placeholders: bool) -> dict[str, str]:

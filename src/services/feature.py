@@ -65,6 +65,11 @@ class Feature(Participant):
         return {}
 
     @classmethod
+    def needs_model(cls, settings_of: SettingsOf) -> bool:
+        """Return whether a laptop should have an emulated model, unless a real one is set."""
+        return False
+
+    @classmethod
     def faults(cls) -> Iterable[Fault]:
         """Return what stops the start: mistakes in files that people write for this feature."""
         return ()

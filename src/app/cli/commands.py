@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from app.cli import develop, jobs, operate, records, run, talk
+from app.cli import configuration, develop, jobs, operate, records, run, talk
 from app.cli.feature_commands import feature_commands
 from utils.commands import GROUPS, HELP_OPTIONS, PROGRAM, Command, CommandError
 
@@ -12,6 +12,7 @@ COMMANDS: tuple[Command, ...] = (
     *run.COMMANDS,
     *talk.COMMANDS,
     *operate.COMMANDS,
+    *configuration.COMMANDS,
     *jobs.COMMANDS,
     *records.COMMANDS,
     *feature_commands(),

@@ -31,6 +31,10 @@ FOLDERS = {
     "schemas": ("Meta's JSON, in and out, with its limits", "needed"),
     "domain": ("people, messages, deliveries: what all layers speak of", "needed"),
     "config": ("settings from the environment and `.env`, all problems at once", "needed"),
+    "config/file": (
+        "the config file, which BOT_CONFIG names: settings and checks in YAML",
+        "a process without that file runs without it",
+    ),
     "utils": ("log, metrics, tracing, the settings of features", "needed"),
     "app": ("puts a process together, and runs it", "needed"),
     "app/checks": (
@@ -53,7 +57,7 @@ BESIDE_THE_CORE = (
     *OF_FEATURES,
     *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
     *("app/schema.py", "app/ledger_names.py", "app/api", "app/consumers", "app/models"),
-    *("app/repositories", "app/schemas", "app/services", "features"),
+    *("app/repositories", "app/schemas", "app/services", "config/file", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),
     "services/clients/cloud_api/token_facts.py",
     *("services/conversations/domain_events.py", "domain/domain_event.py"),

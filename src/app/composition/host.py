@@ -36,7 +36,7 @@ class ProcessHost:
     @cached_property
     def given(self) -> Mapping[str, str]:
         """The settings of the process as they were given, by their names."""
-        return Given.read(os.environ, DEFAULT_FILE).values
+        return Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models())).values_alone
 
     @asynccontextmanager
     async def run_bot(

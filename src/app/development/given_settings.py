@@ -1,4 +1,4 @@
-"""What is set in the environment and in .env, for commands that run before or beside the bot."""
+"""What is set in files and the environment, for commands that run before or beside the bot."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ def given_settings(
     environ: Mapping[str, str], env_file: Path, models: Models = ()
 ) -> dict[str, str]:
     """Return the text of each setting that is given, by its first name; no placeholders."""
-    values = Given.read(environ, env_file).values
+    values = Given.read(environ, env_file, _with_core(models)).values
     found = {
         first: [values[name] for name in names if name in values]
         for first, names in _names(_with_core(models)).items()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.composition.features import settings_models
+from app.composition.features import find_features, settings_models
 from app.development.given_settings import given_settings, setting_names, values_with_prefix
 from app.development.ports import PortTaken, choose_port, is_free, is_served_by_bot
 from app.development.programs import Program
@@ -51,14 +51,21 @@ class Plan:
     emulator: Program | None
 
 
-def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: bool = False) -> Plan:
+def make_plan(
+    environ: Mapping[str, str],
+    env_file: Path,
+    *,
+    with_assistant: bool = False,
+    is_real: bool = False,
+) -> Plan:
     """Raises SettingsError or PortTaken when the bot could not start like this.
 
-    `with_assistant` has an emulated model answer free text, unless OpenAI's key is set.
+    `with_assistant` has an emulated model answer free text, unless OpenAI's key is set. `is_real`
+    wants an account at Meta, and no emulator.
     """
     given = given_settings(environ, env_file, settings_models())
     environment = {**environ, "ENVIRONMENT": environ.get("ENVIRONMENT") or "development"}
-    if "WP_ACCESS_TOKEN" in given:
+    if is_real or "WP_ACCESS_TOKEN" in given:
         if with_assistant:
             raise SettingsError(["--assistant is for the emulator: real people need a real model."])
         settings = load_settings(environment, env_file, settings_models())
@@ -68,6 +75,9 @@ def make_plan(environ: Mapping[str, str], env_file: Path, *, with_assistant: boo
         raise SettingsError(["--assistant needs the feature assistant, which is not here."])
     environment |= _emulated_settings(given, with_assistant=with_assistant)
     settings = load_settings(environment, env_file, settings_models())
+    if "OPENAI_API_KEY" not in given and _needs_model(settings):
+        environment |= EMULATED_OPENAI
+        settings = load_settings(environment, env_file, settings_models())
     emulators = values_with_prefix(EMULATOR_PREFIX, environ, env_file)
     wanted = _read_port(emulators.get("EMULATOR_PORT"))
     port = _bot_port(settings, given, wanted)
@@ -94,6 +104,10 @@ def _emulated_settings(given: Mapping[str, str], *, with_assistant: bool) -> dic
     if with_assistant and "OPENAI_API_KEY" not in given:
         settings |= EMULATED_OPENAI
     return settings
+
+
+def _needs_model(settings: Settings) -> bool:
+    return any(feature.needs_model(settings.of) for feature in find_features())
 
 
 def _addresses(settings: Mapping[str, str], port: int, emulator_port: int) -> dict[str, str]:

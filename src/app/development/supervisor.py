@@ -47,10 +47,10 @@ class AlreadyRunning(Exception):
         )
 
 
-def main(*, with_assistant: bool = False) -> int:
+def main(*, with_assistant: bool = False, is_real: bool = False) -> int:
     try:
         find_features()
-        plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant)
+        plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant, is_real=is_real)
         return asyncio.run(run_until_told(plan))
     except (FeatureError, SettingsError, PortTaken, AlreadyRunning) as error:
         is_own_port = isinstance(error, PortTaken) and _runs_already()

@@ -1,0 +1,34 @@
+"""Which keys the type of a part of the config file has, to say which one was meant."""
+
+from collections.abc import Hashable, Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+
+def keys_at(annotation: Any, path: tuple[Hashable, ...]) -> set[str]:
+    """Return the keys that the type of a part has at a path."""
+    kinds: list[Any] = list(_models_and_values(annotation))
+    for key in path:
+        kinds = [inner for kind in kinds for inner in _inner(kind, key)]
+    found = [one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)]
+    return {str(info.alias or name) for one in found for name, info in one.model_fields.items()}
+
+
+def _inner(kind: Any, key: Hashable) -> Iterator[Any]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        info = kind.model_fields.get(str(key))
+        yield from _models_and_values(info.annotation) if info else ()
+    elif arguments := get_args(kind):
+        yield from _models_and_values(arguments[-1])
+
+
+def _models_and_values(annotation: Any) -> Iterator[Any]:
+    """Yield a type; of a union, each of its types."""
+    arguments = get_args(annotation)
+    is_container = getattr(annotation, "__origin__", None) in (dict, list, tuple)
+    if arguments and not is_container:
+        for one in arguments:
+            yield from _models_and_values(one)
+    else:
+        yield annotation

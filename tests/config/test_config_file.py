@@ -1,0 +1,188 @@
+"""The config file counts more than the environment and .env, and tells all that is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.fakes.written_settings import COMPLETE, NO_FILE, env_file, problems, read
+
+from app.cli import commands as cli
+from app.composition.features import settings_models
+from app.development.plan import make_plan
+from config.env import Models, Settings, SettingsError, load_database_url
+from config.file.sections import all_keys
+from config.sources import Given
+
+MODELS: Models = (Settings, *settings_models())
+
+
+def written(folder: Path, text: str) -> dict[str, str]:
+    """Write a file, and return an environment that names it."""
+    file = folder / "bot.yaml"
+    file.write_text(text)
+    return {**COMPLETE, "BOT_CONFIG": str(file)}
+
+
+def test_the_file_counts_more_than_the_environment_and_env(tmp_path: Path) -> None:
+    given = written(tmp_path, "whatsapp: {port: 1111, verify_token: '${WORD}'}")
+    given |= {"PORT": "2222", "LOG_LEVEL": "DEBUG", "WORD": "mine"}
+    settings = read(given, env_file(tmp_path, "PORT=3333\nHOST=1.2.3.4"))
+    assert (settings.port, settings.log_level, settings.host) == (1111, "DEBUG", "1.2.3.4")
+    assert settings.webhook_verify_token.get_secret_value() == "mine"
+    told = [one for one in settings.remarks if "counts more" in one]
+    assert told == [
+        "bot.yaml counts more than the environment and .env: PORT, WEBHOOK_VERIFY_TOKEN not read."
+    ]
+
+
+def test_another_name_of_a_setting_in_the_environment_is_no_conflict(tmp_path: Path) -> None:
+    given = written(tmp_path, "whatsapp: {access_token: '${MINE}'}")
+    given |= {"WHATSAPP_TOKEN": "theirs", "MINE": "mine"}
+    assert read(given).wp_access_token.get_secret_value() == "mine"
+
+
+def test_phone_numbers_may_be_numbers_and_an_empty_list_takes_the_environments_back(
+    tmp_path: Path,
+) -> None:
+    given = written(tmp_path, "whatsapp:\n  phone_allowlist: [15551234567, +573001112233]\n")
+    assert read(given).phone_allowlist == {"15551234567", "573001112233"}
+    given = {**written(tmp_path, "whatsapp: {phone_allowlist: []}"), "PHONE_ALLOWLIST": "x"}
+    assert read(given).phone_allowlist == frozenset()
+
+
+def test_users_may_be_written_as_they_are(tmp_path: Path) -> None:
+    given = written(tmp_path, "bot:\n  users:\n    - {phone: '+573001112233', role: staff}\n")
+    assert [user.role for user in read(given).users] == ["staff"]
+
+
+def test_every_setting_can_be_in_the_file(tmp_path: Path) -> None:
+    values = {key.name: f"value of {key.name}" for key in all_keys(MODELS)}
+    sections: dict[str, dict[str, str]] = {}
+    for key in all_keys(MODELS):
+        sections.setdefault(key.model.section(), {})[key.name.lower()] = values[key.name]
+    given = written(tmp_path, json.dumps(sections))
+    found = Given.read(given, NO_FILE, MODELS)
+    assert found.config is not None
+    assert found.config.values == values
+    assert found.config.problems == []
+    assert set(values) == {names[0] for model in MODELS for names in model.names().values()} - {
+        "BOT_CONFIG"
+    }
+
+
+def test_all_that_is_wrong_is_told_at_once_with_its_line_and_the_nearest_name(
+    tmp_path: Path,
+) -> None:
+    given = written(
+        tmp_path,
+        "version: 2\n"
+        "whatsapp:\n"
+        "  app_secrett: ${SECRET}\n"
+        "  port: five\n"
+        "  bot_config: x\n"
+        "whatsap: {}\n"
+        "bot: {timezone: Mars, port: 1}\n"
+        "limits: [1]\n"
+        "airtable: {api_key: '${NOWHERE}'}\n",
+    )
+    told = problems(given).splitlines()[1:]
+    assert [one.removeprefix("  - ").partition(": ")[0] for one in sorted(told)] == [
+        f"bot.yaml:{line}" for line in (1, 3, 4, 5, 6, 7, 7, 8, 9)
+    ]
+    said = "\n".join(told)
+    assert "whatsapp.app_secrett: unknown key: did you mean app_secret?" in said
+    assert "whatsap: unknown section: did you mean whatsapp?" in said
+    assert "bot.port: the same setting as bot.yaml:4: whatsapp.port: keep one." in said
+    assert "the variable NOWHERE is not set" in said
+
+
+def test_values_are_never_told(tmp_path: Path) -> None:
+    given = written(tmp_path, "whatsapp: {phone_number_id: EAAleak, api_version: EAAleak}")
+    assert "EAAleak" not in problems(given)
+    told = written(tmp_path, "whatsapp: {access_token: EAAleak}")
+    warned = "\n".join(read(told).remarks)
+    assert "bot.yaml:1: whatsapp.access_token: a secret in clear" in warned
+    assert "EAAleak" not in warned
+
+
+def test_sections_of_other_tools_are_ignored_with_a_warning(tmp_path: Path) -> None:
+    settings = read(written(tmp_path, "slack: {token: x}\nextends: base.yaml\n"))
+    assert [one for one in settings.remarks if "ignored" in one] == [
+        "bot.yaml:1: slack: ignored: no part of the bot reads this section.",
+        "bot.yaml:2: extends: ignored: no part of the bot reads this section.",
+    ]
+
+
+def test_a_command_that_needs_one_setting_reads_it_there_or_says_why_not(tmp_path: Path) -> None:
+    given = written(tmp_path, "bot: {database_url: 'sqlite:///shop.db'}\nairtable: {api_key: x}")
+    assert load_database_url(given, NO_FILE) == "sqlite:///shop.db"
+    with pytest.raises(SettingsError, match=r"bot\.yaml:1: the tag|expected"):
+        load_database_url(written(tmp_path, "bot: [database_url"), NO_FILE)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert "gone.yaml cannot be read: No such file" in problems(
+        {**COMPLETE, "BOT_CONFIG": str(tmp_path / "gone.yaml")}
+    )
+
+
+def test_on_a_laptop_the_emulator_stands_in_for_secrets_that_the_file_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = written(
+        tmp_path,
+        "whatsapp: {access_token: '${WHATSAPP_ACCESS_TOKEN}', phone_allowlist: [15551234567]}",
+    )
+    plan = make_plan({"BOT_CONFIG": given["BOT_CONFIG"]}, NO_FILE)
+    assert plan.emulator is not None
+    assert plan.settings.phone_allowlist == {"15551234567"}
+
+
+def test_the_real_whatsapp_wants_an_account_in_both_wordings() -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_plan({}, NO_FILE, is_real=True)
+    assert "WHATSAPP_ACCESS_TOKEN is required" in str(caught.value)
+    assert "WHATSAPP_PHONE_NUMBER_ID is required" in str(caught.value)
+
+
+def test_the_command_checks_shows_and_compares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = written(tmp_path, "whatsapp: {access_token: EAAleak, port: 1234}\n")
+    monkeypatch.setenv("BOT_CONFIG", given["BOT_CONFIG"])
+    assert cli.main(["config", "check"]) == 0
+    assert cli.main(["config", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert "PORT  " in shown
+    assert "1234  [bot.yaml:1: whatsapp.port]" in shown
+    other = tmp_path / "other.yaml"
+    other.write_text("whatsapp: {access_token: EAAothers, port: 4321}")
+    assert cli.main(["config", "diff", str(other)]) == 0
+    changes = capsys.readouterr().out.splitlines()
+    assert changes == ["WP_ACCESS_TOKEN: another value", "PORT: 1234 -> 4321"]
+    assert "EAA" not in shown + "\n".join(changes)
+
+
+def test_a_wrong_file_fails_the_check_and_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = written(tmp_path, "whatsapp: {prt: 1}\n")
+    file = Path(given["BOT_CONFIG"])
+    before = file.stat().st_mtime_ns
+    monkeypatch.setenv("BOT_CONFIG", str(file))
+    assert cli.main(["config", "check"]) == 1
+    assert cli.main(["config", "reload"]) == 1
+    assert file.stat().st_mtime_ns == before
+    assert "bot.yaml:1: whatsapp.prt: unknown key: did you mean port?" in capsys.readouterr().err
+
+
+def test_the_schema_knows_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["config", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    whatsapp = schema["properties"]["whatsapp"]["properties"]
+    assert {"access_token", "phone_number_id", "phone_allowlist", "port"} <= set(whatsapp)
+    assert whatsapp["port"]["anyOf"][0] == {"type": "integer"}
+    assert schema["properties"]["bot"]["properties"]["role"]["anyOf"][0] == {
+        "enum": ["all", "web", "worker"]
+    }
