@@ -99,8 +99,10 @@ def _env_example(arguments: Sequence[str]) -> int:
         "Run it after a setting was added, renamed or described anew in src/config."
     ).parse_args(arguments)
     from app.cli.env_example import write_example
+    from app.cli.settings_page import write_table
 
-    print(f"Wrote {write_example()}.")
+    written = [str(write_example()), *(str(page) for page in write_table())]
+    print(f"Wrote {' and '.join(written)}.")
     return 0
 
 
@@ -190,7 +192,7 @@ FLOWS = Command(
 ENV_EXAMPLE = Command(
     "env-example",
     DEVELOP,
-    "write .env-example from the settings",
+    "write .env-example and the table of docs/configuration.md from the settings",
     _env_example,
     examples=("env-example",),
 )
