@@ -29,6 +29,7 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
         "waiting": ("assistant", "replies to other people while many wait for a slow model"),
         "photos": ("attachments", "memory while many people send large photos at once"),
         "events": ("events", "events from RabbitMQ per second, and what cuts and kills lose"),
+        "inbox": ("inbox", "words that operators find among two million messages of the inbox"),
         "knowledge": ("faq", "questions in people's own words that find their answer in the FAQ"),
     }.items()
     if (FEATURES / part[0] / "benchmark.py").is_file()

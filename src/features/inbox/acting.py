@@ -1,6 +1,5 @@
-"""What operators do in a conversation: reply, note, take over, hand back, assign."""
+"""What operators do in a conversation: reply, take over, hand back."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from domain.window import is_window_closed
 from features.inbox import operators
 from features.inbox.operators import Operator
 from features.inbox.tables import messages, threads
-from features.inbox.tables.messages import NOTE, OUT
+from features.inbox.tables.messages import OUT
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob, Priority
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
@@ -69,12 +68,24 @@ class InboxActs:
     #: Whether a template is sent in place of what the window does not let through.
     has_template: bool
 
-    async def reply(self, operator: Operator, key: str, text: str, quotes: str | None) -> None:
-        """Send a text; who replies answers from now on. Raise ActRefused."""
-        _require_words(text)
+    async def reply(
+        self,
+        operator: Operator,
+        key: str,
+        text: str,
+        quotes: str | None = None,
+        seen: datetime | None = None,
+    ) -> None:
+        """Send a text; who replies answers from now on. Raise ActRefused.
+
+        `seen` is the time of the latest message that the operator saw: a colleague's answer that
+        came later is told first.
+        """
+        require_words(text)
         first, *others = free_text(text)
         parts = [first.model_copy(update={"quoting": quotes}), *others]
-        await self.send(operator, key, [Said(one, words_of(one.payload())) for one in parts])
+        said = [Said(one, words_of(one.payload())) for one in parts]
+        await self.send(operator, key, said, seen=seen)
 
     async def send(
         self,
@@ -84,6 +95,7 @@ class InboxActs:
         *,
         objection: Callable[[User], str | None] = lambda _: None,
         act: str = "replied",
+        seen: datetime | None = None,
     ) -> None:
         """Send messages; the operator answers from now on.
 
@@ -92,72 +104,38 @@ class InboxActs:
 
         def decide(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
             self.require_reachable(it, said)
+            if seen is not None:
+                _require_unanswered(connection, it, operator, seen)
             if (reason := objection(it.user)) is not None:
                 raise ActRefused(reason)
-            taken = self._hold(it, operator)
+            taken = self.hold(it, operator)
             jobs, writes = self._queue(it, operator, said)
             assigned = threads.change(it.user.key, assigned_to=operator.name)
             kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned]
             return [*taken.jobs, *jobs], kept
 
-        await self._do(operator, act, key, decide)
-
-    async def note(self, operator: Operator, key: str, text: str) -> None:
-        """Keep a note that only operators see. Raise ActRefused."""
-        _require_words(text)
-
-        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            added = messages.add(
-                f"note:{secrets.token_hex(8)}",
-                user_key=it.user.key,
-                direction=NOTE,
-                kind="note",
-                text=text,
-                at=it.now,
-                author=operator.name,
-            )
-            return [], [added, threads.change(it.user.key)]
-
-        await self._do(operator, "noted", key, act)
+        await self.carry_out(operator, act, key, decide)
 
     async def take(self, operator: Operator, key: str) -> None:
         """Have the bot fall silent, and take care of this person."""
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
             assigned = threads.change(it.user.key, assigned_to=operator.name)
-            taken = self._hold(it, operator)
+            taken = self.hold(it, operator)
             return [*taken.jobs], [*taken.writes, assigned]
 
-        await self._do(operator, "took over", key, act)
+        await self.carry_out(operator, "took over", key, act)
 
     async def hand_back(self, operator: Operator, key: str) -> None:
         """Let the bot answer again."""
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            changed = self._change(it, {"status": ConversationStatus.BOT, **_LET_GO})
+            changed = self.change_holder(it, {"status": ConversationStatus.BOT, **_LET_GO})
             writes = [*changed.writes, *self.extensions.handed_back(it.user)]
             settled = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
             return [*changed.jobs], [*writes, *settled]
 
-        await self._do(operator, "handed back", key, act)
-
-    async def assign(self, operator: Operator, key: str, name: str | None) -> None:
-        """Give a conversation to another operator, or to nobody. Raise ActRefused."""
-
-        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            if name not in (None, operator.name) and operators.named(connection, name) is None:
-                raise ActRefused(f"There is no operator {name}.")
-            return [], [threads.change(it.user.key, assigned_to=name)]
-
-        await self._do(operator, "assigned", key, act)
-
-    async def mark_read(self, operator: Operator, key: str) -> None:
-        """Note that an operator has seen what the person wrote."""
-
-        def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            return [], [threads.change(it.user.key, unread=0)]
-
-        await self._do(operator, "read", key, act)
+        await self.carry_out(operator, "handed back", key, act)
 
     async def look(self, key: str, said: Sequence[Said] = ()) -> Conversation:
         """Return a conversation in which somebody may be written to now. Raise ActRefused."""
@@ -169,7 +147,9 @@ class InboxActs:
         self.require_reachable(found, said)
         return found
 
-    async def _do(self, operator: Operator, name: str, key: str, act: Act) -> None:
+    async def carry_out(self, operator: Operator, name: str, key: str, act: Act) -> None:
+        """Carry out an act once, and keep who did it. Raise ActRefused."""
+
         def decide(connection: Connection, now: float) -> Decided[ActRefused | None]:
             if operators.has_done(connection, operator):
                 return Decided(None)  # the page did not hear of it, and tries again
@@ -212,10 +192,10 @@ class InboxActs:
         ]
         return jobs, [*signed, *sent]
 
-    def _hold(self, it: Conversation, operator: Operator) -> Decisions:
+    def hold(self, it: Conversation, operator: Operator) -> Decisions:
         """Return what makes an operator the one who speaks, for a while."""
         goes_on = it.user.status in HUMAN_STATUSES and it.user.held_since is not None
-        return self._change(
+        return self.change_holder(
             it,
             {
                 "status": ConversationStatus.HUMAN,
@@ -225,7 +205,7 @@ class InboxActs:
             },
         )
 
-    def _change(self, it: Conversation, values: JsonObject) -> Decisions:
+    def change_holder(self, it: Conversation, values: JsonObject) -> Decisions:
         """Decide what changes who holds a conversation, and tells all who keep rows about it."""
         _require_unblocked(it)
         changed = replace(it.user, **values)
@@ -243,7 +223,19 @@ def _conversation(connection: Connection, key: str, now: datetime) -> Conversati
     return Conversation(user, number, now)
 
 
-def _require_words(text: str) -> None:
+def _require_unanswered(
+    connection: Connection, it: Conversation, operator: Operator, seen: datetime
+) -> None:
+    """Raise ActRefused if a colleague answered since; the operator then sees it, and decides."""
+    author = messages.answered_since(connection, it.user.key, seen, except_by=operator.name)
+    if author is not None:
+        raise ActRefused(
+            f"{author} has just answered. Read it, and send again if you have more to say."
+        )
+
+
+def require_words(text: str) -> None:
+    """Raise ActRefused for a text that shows nothing."""
     if shows_nothing(text):
         raise ActRefused("Write something first.")
 

@@ -18,6 +18,7 @@ from features.inbox.reading import count_waiting
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.settings import InboxSettings
 from features.inbox.tables.messages import KEEP_MESSAGES
+from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
 from features.templates.feature import Templates
 from services.clients.cloud_api.download import Downloads
@@ -80,11 +81,13 @@ class InboxFeature(Feature):
         inbox = Inbox(
             parts.database,
             acts,
+            TeamActs(acts),
             InboxFeed(parts.database),
             SentFiles(acts, parts.whatsapp),
             SentTemplates(acts, parts.feature(Templates).registry),
             SavedReplies(parts.database),
             Downloads(parts.cloud_api, parts.http),
+            parts.cloud_api.numbers,
             parts.clock,
         )
         return {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -13,14 +13,17 @@ from features.inbox.acting import InboxActs
 from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.operators import Operator
-from features.inbox.reading import PAGE, Wanted
+from features.inbox.reading import PAGE, Wanted, iso
 from features.inbox.saved_replies import SavedReplies
+from features.inbox.tables import mentions, presence, tags
+from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
+from features.inbox.thread_view import Place
 from services.clients.cloud_api.download import Downloads
 from services.clients.cloud_api.errors import WhatsAppError
 from services.clients.cloud_api.media import MAX_FILE_BYTES
-from services.sending.numbers import acting_as
-from storage.engine.group_commit import GroupCommit
+from services.sending.numbers import Number, Numbers, acting_as
+from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import kept_file_pieces, kept_files
 
 
@@ -30,11 +33,13 @@ class Inbox:
 
     database: GroupCommit
     acts: InboxActs
+    team: TeamActs
     feed: InboxFeed
     sent_files: SentFiles
     templates: SentTemplates
     saved_replies: SavedReplies
     downloads: Downloads
+    numbers: Numbers
     clock: Callable[[], datetime]
 
     async def threads(self, operator: Operator, wanted: Wanted) -> JsonObject:
@@ -42,22 +47,41 @@ class Inbox:
         now = self.clock()
 
         def read(connection: Connection, _: float) -> JsonObject:
-            found = reading.list_threads(connection, wanted, operator=operator.name, now=now)
+            found = reading.list_threads(connection, wanted, operator=operator, now=now)
             return {
                 "me": {"name": operator.name, "role": operator.role.value},
-                "threads": found,
-                "has_more": len(found) == PAGE,
+                "threads": found.threads,
+                "has_more": len(found.threads) == PAGE,
+                "searched_since": iso(found.searched_since),
                 "waiting": reading.count_waiting(connection),
+                "mentions": mentions.count_new(connection, operator.id),
+                "tags": tags.all_tags(connection),
+                "numbers": [_number(one) for one in self.numbers],
             }
 
         return await self.database.reader.run(read)
 
-    async def thread(self, key: str, before: datetime | None) -> JsonObject | None:
+    async def thread(self, operator: Operator, key: str, place: Place) -> JsonObject | None:
         """Return one conversation; None if there is none."""
         now = self.clock()
         return await self.database.reader.run(
-            lambda c, _: thread_view.show_thread(c, key, before=before, now=now)
+            lambda c, _: thread_view.show_thread(c, key, place, operator_id=operator.id, now=now)
         )
+
+    async def look_at(self, operator: Operator, key: str, *, is_typing: bool) -> JsonObject:
+        """Note that an operator looks at a conversation; return who else does."""
+
+        def note(connection: Connection, seconds: float) -> JsonObject:
+            now = datetime.fromtimestamp(seconds, UTC)
+            who = (connection, operator.id)
+            if not key:
+                presence.leave(*who)
+                return {"others": []}
+            presence.note(*who, operator.name, key, now=now, is_typing=is_typing)
+            others = presence.others(*who, key, now)
+            return {"others": [{"name": name, "is_typing": types} for name, types in others]}
+
+        return await self.database.submit(Transaction(note))
 
     async def media(self, message_id: str) -> tuple[bytes, str] | None:
         """Return (content, MIME type) of the file of a message; None if it is kept nowhere.
@@ -86,3 +110,7 @@ def _own_copy(media_id: str, connection: Connection, now: float) -> bytes | None
     file = kept_files.find(connection, media_id, now)
     is_there = file is not None and file.kept_at is not None
     return kept_file_pieces.read(connection, media_id) if is_there else None
+
+
+def _number(one: Number) -> JsonObject:
+    return {"id": one.id, "name": f"+{one.display}" if one.display else one.id}

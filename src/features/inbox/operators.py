@@ -78,6 +78,12 @@ def are_there(connection: Connection) -> bool:
     return connection.scalar(query) is not None
 
 
+def in_use(connection: Connection) -> Sequence[Operator]:
+    """Return the operators who are not revoked, and the owner."""
+    found = [one for one in all_operators(connection) if one.revoked_at is None]
+    return [Operator(one.id, one.name, Role(one.role)) for one in found] + [OWNER]
+
+
 def named(connection: Connection, name: str) -> Operator | None:
     """Return the operator of this name who is not revoked."""
     for one in all_operators(connection):

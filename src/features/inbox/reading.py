@@ -1,20 +1,24 @@
 """What the list of the inbox shows: conversations, and what operators did."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from domain.conversation_status import shown_status
 from domain.holder import holder_of
 from domain.json import JsonObject
 from domain.user import User
-from features.inbox.tables.messages import inbox_message
+from features.inbox.operators import Operator
+from features.inbox.search import Hits, find_messages
+from features.inbox.tables import tags
+from features.inbox.tables.mentions import inbox_mention
 from features.inbox.tables.operators import inbox_audit
+from features.inbox.tables.tags import inbox_tag
 from features.inbox.tables.threads import inbox_thread
 from flow_engine.words import normalise
 from storage.tables.users import USER_COLUMNS, user_of
@@ -22,8 +26,6 @@ from storage.tables.users import user as people
 
 #: Conversations of one page of the list.
 PAGE = 50
-#: Newest messages that a search looks through.
-SEARCHED_MESSAGES = 20_000
 MAX_AUDIT = 200
 
 
@@ -35,6 +37,9 @@ class Show(StrEnum):
     WAITING = "waiting"
     MINE = "mine"
     UNASSIGNED = "unassigned"
+    UNREAD = "unread"
+    #: A colleague called the operator in a note, who has not looked yet.
+    MENTIONS = "mentions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,40 @@ class Wanted:
     search: str = ""
     #: Only conversations whose latest message is older.
     before: datetime | None = None
+    #: Meta's id of the number that they wrote to.
+    number: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list."""
+
+    threads: Sequence[JsonObject]
+    #: Time of the oldest message that the search looked at; None if it looked at all.
+    searched_since: datetime | None = None
 
 
 def list_threads(
-    connection: Connection, wanted: Wanted, *, operator: str, now: datetime
-) -> Sequence[JsonObject]:
+    connection: Connection, wanted: Wanted, *, operator: Operator, now: datetime
+) -> Listed:
     """Return a page of conversations: those who wait longest first, or else the latest first."""
     of = inbox_thread.c
+    is_meant = _chosen(wanted, operator)
+    hits = Hits({})
     query = select(inbox_thread, *USER_COLUMNS).join_from(
         inbox_thread, people, people.c.key == of.user_key
     )
-    query = _narrowed(query, wanted, operator)
+    if is_meant is not None:
+        query = query.where(is_meant)
+    if words := wanted.search.strip():
+        hits = find_messages(connection, words, is_meant)
+        query = query.where(or_(of.user_key.in_(hits.by_person), *_named(words)))
+    if wanted.before is not None:
+        query = query.where(of.last_at < wanted.before)
     order = of.waiting_since if wanted.show is Show.WAITING else of.last_at.desc()
     rows = connection.execute(query.order_by(order).limit(PAGE)).all()
-    width = len(inbox_thread.c)
-    return [thread_of(row[:width], user_of(row[width:]), now) for row in rows]
+    return Listed(_shown(connection, rows, hits.by_person, now), hits.since)
 
 
 def count_waiting(connection: Connection) -> int:
@@ -86,36 +110,44 @@ def audit(connection: Connection) -> Sequence[JsonObject]:
     ]
 
 
-def _narrowed(query: Select[Any], wanted: Wanted, operator: str) -> Select[Any]:
+def _chosen(wanted: Wanted, operator: Operator) -> ColumnElement[bool] | None:
+    """Return which conversations are meant, whatever is searched in them; None for all."""
     of = inbox_thread.c
-    if wanted.before is not None:
-        query = query.where(of.last_at < wanted.before)
-    if wanted.show is Show.WAITING:
-        query = query.where(of.waiting_since.is_not(None))
-    elif wanted.show is Show.MINE:
-        query = query.where(of.assigned_to == operator)
-    elif wanted.show is Show.UNASSIGNED:
-        query = query.where(of.assigned_to.is_(None), of.waiting_since.is_not(None))
-    if words := wanted.search.strip():
-        query = query.where(_matches(words))
-    return query
+    called = select(inbox_mention.c.user_key).where(
+        inbox_mention.c.operator_id == operator.id, inbox_mention.c.seen_at.is_(None)
+    )
+    shown: Mapping[Show, Sequence[ColumnElement[bool]]] = {
+        Show.WAITING: [of.waiting_since.is_not(None)],
+        Show.MINE: [of.assigned_to == operator.name],
+        Show.UNASSIGNED: [of.assigned_to.is_(None), of.waiting_since.is_not(None)],
+        Show.UNREAD: [of.unread > 0],
+        Show.MENTIONS: [of.user_key.in_(called)],
+    }
+    parts = [*shown.get(wanted.show, ())]
+    if wanted.number:
+        parts.append(of.phone_number_id == wanted.number)
+    if wanted.tag:
+        tagged = select(inbox_tag.c.user_key).where(inbox_tag.c.tag == wanted.tag)
+        parts.append(of.user_key.in_(tagged))
+    return and_(*parts) if parts else None
 
 
-def _matches(words: str) -> ColumnElement[bool]:
-    """People by their name or number, and those whose latest messages have the words."""
-    newest = (
-        select(inbox_message.c.user_key, inbox_message.c.text)
-        .order_by(inbox_message.c.at.desc())
-        .limit(SEARCHED_MESSAGES)
-        .subquery()
-    )
-    said = select(newest.c.user_key).where(
-        func.lower(newest.c.text).contains(words.lower(), autoescape=True)
-    )
-    found: list[ColumnElement[bool]] = [inbox_thread.c.user_key.in_(said)]
+def _named(words: str) -> Sequence[ColumnElement[bool]]:
+    """Return what finds people by their name or number."""
     named = {normalise(words), re.sub(r"[\s()+.-]", "", words)}
-    found += [inbox_thread.c.found_by.contains(one, autoescape=True) for one in named if one]
-    return or_(*found)
+    return [inbox_thread.c.found_by.contains(one, autoescape=True) for one in named if one]
+
+
+def _shown(
+    connection: Connection, rows: Sequence[Any], found: Mapping[str, JsonObject], now: datetime
+) -> Sequence[JsonObject]:
+    width = len(inbox_thread.c)
+    put_on = tags.of_people(connection, [row.user_key for row in rows])
+    return [
+        thread_of(row[:width], user_of(row[width:]), now)
+        | {"tags": put_on.get(row.user_key, []), "found": found.get(row.user_key)}
+        for row in rows
+    ]
 
 
 def thread_of(row: Any, user: User, now: datetime) -> JsonObject:

@@ -13,11 +13,13 @@ from pydantic import AwareDatetime
 from domain.json import JsonObject
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import FileRoute, InboxRoute
-from features.inbox.inbox import Inbox
-from features.inbox.operators import Operator, Role
+from features.inbox.asking import Key, inbox_of, operator_of
+from features.inbox.operators import Role
 from features.inbox.page_routes import access_of
 from features.inbox.reading import Show, Wanted
-from features.inbox.schema import Assigned, FilledTemplate, Said, SavedReply
+from features.inbox.schema import FilledTemplate, Said, SavedReply
+from features.inbox.team_routes import router as team
+from features.inbox.thread_view import Place
 from routes.endless import mark_endless
 from utils.storable_text import StorableText
 
@@ -33,7 +35,6 @@ SHOWN_TYPES = ("audio/", "image/jpeg", "image/png", "image/webp", "video/mp4")
 router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=InboxRoute, include_in_schema=False)
 
 files = APIRouter(route_class=FileRoute)
-Key = Annotated[StorableText, Query(min_length=1, max_length=200)]
 
 
 @router.get("/api/threads")
@@ -42,24 +43,32 @@ async def threads(
     show: Show = Show.ALL,
     search: Annotated[StorableText, Query(max_length=100)] = "",
     before: AwareDatetime | None = None,
+    number: Annotated[StorableText, Query(max_length=100)] = "",
+    tag: Annotated[StorableText, Query(max_length=200)] = "",
 ) -> JsonObject:
     """Return a page of conversations, and how many people wait."""
-    operator = await _operator(request)
-    return await _inbox(request).threads(operator, Wanted(show, search, before))
+    operator = await operator_of(request)
+    return await inbox_of(request).threads(operator, Wanted(show, search, before, number, tag))
 
 
 @router.get("/api/thread")
-async def thread(request: Request, key: Key, before: AwareDatetime | None = None) -> Response:
+async def thread(
+    request: Request,
+    key: Key,
+    before: AwareDatetime | None = None,
+    around: AwareDatetime | None = None,
+) -> Response:
     """Return one conversation and its person; 404 if there is none."""
-    await _operator(request)
-    found = await _inbox(request).thread(key, before)
+    operator = await operator_of(request)
+    found = await inbox_of(request).thread(operator, key, Place(before, around))
     return JSONResponse(found) if found is not None else Response(status_code=404)
 
 
 @router.post("/api/reply", status_code=204)
 async def reply(request: Request, key: Key, body: Said) -> None:
     """Send a text to the person."""
-    await _inbox(request).acts.reply(await _operator(request), key, body.text, body.quotes)
+    operator = await operator_of(request)
+    await inbox_of(request).acts.reply(operator, key, body.text, body.quotes, body.seen)
 
 
 @files.post("/api/file", status_code=204)
@@ -70,81 +79,63 @@ async def send_file(
     caption: Annotated[StorableText, Query(max_length=1024)] = "",
 ) -> None:
     """Send the body of the request as a file."""
-    operator, content = await _operator(request), await request.body()
-    await _inbox(request).sent_files.send(operator, key, content, name, caption)
+    operator, content = await operator_of(request), await request.body()
+    await inbox_of(request).sent_files.send(operator, key, content, name, caption)
 
 
 @router.get("/api/templates")
 async def templates(request: Request) -> JsonObject:
     """Return the templates that an operator can fill in."""
-    await _operator(request)
-    return {"templates": await _inbox(request).templates.choices()}
+    await operator_of(request)
+    return {"templates": await inbox_of(request).templates.choices()}
 
 
 @router.post("/api/template", status_code=204)
 async def send_template(request: Request, key: Key, body: FilledTemplate) -> None:
     """Send a template."""
-    operator = await _operator(request)
-    sender = _inbox(request).templates
+    operator = await operator_of(request)
+    sender = inbox_of(request).templates
     await sender.send(operator, key, body.name, body.language, body.values)
 
 
 @router.get("/api/saved")
 async def saved_replies(request: Request) -> JsonObject:
     """Return the saved replies of all operators."""
-    await _operator(request)
-    return {"replies": await _inbox(request).saved_replies.all()}
+    await operator_of(request)
+    return {"replies": await inbox_of(request).saved_replies.all()}
 
 
 @router.post("/api/saved", status_code=204)
 async def save_reply(request: Request, body: SavedReply) -> None:
     """Save a reply."""
-    operator = await _operator(request)
-    await _inbox(request).saved_replies.save(operator, body.name, body.text)
+    operator = await operator_of(request)
+    await inbox_of(request).saved_replies.save(operator, body.name, body.text)
 
 
 @router.delete("/api/saved", status_code=204)
 async def remove_reply(request: Request, name: Key) -> None:
     """Remove a saved reply."""
-    await _operator(request)
-    await _inbox(request).saved_replies.remove(name)
-
-
-@router.post("/api/note", status_code=204)
-async def note(request: Request, key: Key, body: Said) -> None:
-    """Keep a note for operators."""
-    await _inbox(request).acts.note(await _operator(request), key, body.text)
+    await operator_of(request)
+    await inbox_of(request).saved_replies.remove(name)
 
 
 @router.post("/api/take", status_code=204)
 async def take(request: Request, key: Key) -> None:
     """Take the conversation over from the bot."""
-    await _inbox(request).acts.take(await _operator(request), key)
+    await inbox_of(request).acts.take(await operator_of(request), key)
 
 
 @router.post("/api/hand-back", status_code=204)
 async def hand_back(request: Request, key: Key) -> None:
     """Let the bot answer again."""
-    await _inbox(request).acts.hand_back(await _operator(request), key)
-
-
-@router.post("/api/assign", status_code=204)
-async def assign(request: Request, key: Key, body: Assigned) -> None:
-    """Give the conversation to an operator."""
-    await _inbox(request).acts.assign(await _operator(request), key, body.name)
-
-
-@router.post("/api/read", status_code=204)
-async def read(request: Request, key: Key) -> None:
-    """Note that what the person wrote was seen."""
-    await _inbox(request).acts.mark_read(await _operator(request), key)
+    await inbox_of(request).acts.hand_back(await operator_of(request), key)
 
 
 @router.get("/api/media")
 async def media(request: Request, id: Key) -> Response:
     """Return the file of a message, as Meta keeps it."""
-    await _operator(request)
-    found = await _inbox(request).media(id)
+    await operator_of(request)
+    found = await inbox_of(request).media(id)
     if found is None:
         raise AccessRefused(404, "Meta does not keep this file any more.")
     content, mime_type = found
@@ -156,33 +147,25 @@ async def media(request: Request, id: Key) -> Response:
 @router.get("/api/audit")
 async def audit(request: Request) -> JsonObject:
     """Return what operators did lately, to supervisors."""
-    operator = await _operator(request)
+    operator = await operator_of(request)
     if operator.role is Role.AGENT:
         raise AccessRefused(403, "Only supervisors see this.")
-    return {"acts": await _inbox(request).audit()}
+    return {"acts": await inbox_of(request).audit()}
 
 
 @router.get("/api/feed")
 async def feed(request: Request) -> Response:
     """Stream the keys of conversations that changed, as server-sent events."""
-    await _operator(request)
+    await operator_of(request)
 
     async def is_signed_in() -> bool:
         return await access_of(request).find(request) is not None
 
     mark_endless(request.scope)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    events = _inbox(request).feed.events(is_signed_in)
+    events = inbox_of(request).feed.events(is_signed_in)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 router.include_router(files)
-
-
-async def _operator(request: Request) -> Operator:
-    return await access_of(request).operator(request)
-
-
-def _inbox(request: Request) -> Inbox:
-    inbox: Inbox = request.state.inbox
-    return inbox
+router.include_router(team)

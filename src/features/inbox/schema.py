@@ -1,6 +1,6 @@
 """What the pages of the inbox send."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from utils.storable_text import StorableText
 
@@ -18,6 +18,8 @@ class Said(BaseModel):
 
     text: StorableText = Field(max_length=20_000)
     quotes: StorableText | None = Field(None, max_length=200)
+    #: Time of the latest message that the page showed.
+    seen: AwareDatetime | None = None
 
 
 class FilledTemplate(BaseModel):
@@ -45,3 +47,19 @@ class Assigned(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: StorableText | None = Field(None, max_length=100)
+
+
+class Tag(BaseModel):
+    """A tag of a person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tag: StorableText = Field(max_length=200)
+
+
+class Presence(BaseModel):
+    """What an operator does in the open conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_typing: bool = False

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection, select
 from domain.json import JsonObject
 from domain.user import User
 from domain.window import is_window_closed, window_closes_at
-from features.inbox.operators import all_operators
+from features.inbox.operators import OWNER_ID, in_use
 from features.inbox.reading import iso, name_of, thread_of
+from features.inbox.tables import mentions, tags
 from features.inbox.tables.messages import KeptMessage, inbox_message
 from features.inbox.tables.threads import inbox_thread
 from storage.tables import deliveries, records, users
@@ -22,8 +24,18 @@ THREAD_PAGE = 100
 MAX_RECORDS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which messages of a conversation are shown; without either, the latest."""
+
+    #: Only older ones.
+    before: datetime | None = None
+    #: Those before and after this moment.
+    around: datetime | None = None
+
+
 def show_thread(
-    connection: Connection, key: str, *, before: datetime | None, now: datetime
+    connection: Connection, key: str, place: Place, *, operator_id: str, now: datetime
 ) -> JsonObject | None:
     """Return the messages of a conversation, the oldest first, and its person."""
     user = users.people(connection, users.by_key, [key]).get(key)
@@ -34,13 +46,16 @@ def show_thread(
     ).first()
     if row is None:
         return None
-    shown = _messages(connection, user.key, before)
+    shown, later = _messages(connection, user.key, place)
     return {
         "thread": thread_of(row, user, now),
-        "messages": _shown(connection, shown),
+        "messages": _shown(connection, [*shown, *later]),
         "has_more": len(shown) == THREAD_PAGE,
+        "has_later": len(later) == THREAD_PAGE,
         "person": _person(connection, user, now),
-        "operators": [one.name for one in all_operators(connection) if one.revoked_at is None],
+        "is_called": mentions.is_new(connection, user.key, operator_id),
+        "tags": tags.of_people(connection, [user.key]).get(user.key, []),
+        "operators": [one.name for one in in_use(connection) if one.id != OWNER_ID],
     }
 
 
@@ -54,13 +69,22 @@ def media_of(connection: Connection, message_id: str) -> tuple[str, str, str] | 
     return None if row is None else (row[0], row[1] or "application/octet-stream", row[2])
 
 
-def _messages(connection: Connection, key: str, before: datetime | None) -> Sequence[KeptMessage]:
+def _messages(
+    connection: Connection, key: str, place: Place
+) -> tuple[Sequence[KeptMessage], Sequence[KeptMessage]]:
+    """Return the messages up to a place, and those after it."""
     of = inbox_message.c
-    query = select(inbox_message).where(of.user_key == key)
-    if before is not None:
-        query = query.where(of.at < before)
-    rows = connection.execute(query.order_by(of.at.desc(), of.id.desc()).limit(THREAD_PAGE))
-    return [KeptMessage(*row) for row in rows][::-1]
+    query = select(inbox_message).where(of.user_key == key).limit(THREAD_PAGE)
+    backwards = query.order_by(of.at.desc(), of.id.desc())
+    if place.around is not None:
+        backwards = backwards.where(of.at <= place.around)
+    elif place.before is not None:
+        backwards = backwards.where(of.at < place.before)
+    shown = [KeptMessage(*row) for row in connection.execute(backwards)][::-1]
+    if place.around is None:
+        return shown, ()
+    forwards = query.where(of.at > place.around).order_by(of.at, of.id)
+    return shown, [KeptMessage(*row) for row in connection.execute(forwards)]
 
 
 def _shown(connection: Connection, found: Sequence[KeptMessage]) -> Sequence[JsonObject]:

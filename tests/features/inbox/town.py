@@ -45,13 +45,18 @@ class Town(BotHarness):
     async def sign_in(self, token: str = TOKEN) -> httpx.Response:
         return await self.call("POST", "/api/session", json={"token": token})
 
+    async def answer(self, **query: str) -> dict[str, Any]:
+        """What the list says, for a filter."""
+        answer: dict[str, Any] = (await self.call("GET", "/api/threads", params=query)).json()
+        return answer
+
     async def threads(self, **query: str) -> list[dict[str, Any]]:
-        answer = await self.call("GET", "/api/threads", params=query)
-        found: list[dict[str, Any]] = answer.json()["threads"]
+        found: list[dict[str, Any]] = (await self.answer(**query))["threads"]
         return found
 
-    async def thread(self, who: str = ANA) -> dict[str, Any]:
-        answer = await self.call("GET", "/api/thread", params={"key": (await self.user(who)).key})
+    async def thread(self, who: str = ANA, **query: str) -> dict[str, Any]:
+        given = {"key": (await self.user(who)).key, **query}
+        answer = await self.call("GET", "/api/thread", params=given)
         found: dict[str, Any] = answer.json()
         return found
 

@@ -39,13 +39,14 @@ function attemptAt(what) {
   return attempts.get(what);
 }
 
-export async function send(method, path, query = {}, body = undefined) {
+// `more` is added to the body, and tells no attempt from another.
+export async function send(method, path, query = {}, body = undefined, more = {}) {
   const isFile = body instanceof Blob;
   const content = isFile ? [body.size, body.lastModified] : body;
   const what = JSON.stringify([method, path, query, content]);
   const headers = { "X-Inbox": attemptAt(what) };
   if (body !== undefined && !isFile) headers["Content-Type"] = "application/json";
-  const sent = isFile || body === undefined ? body : JSON.stringify(body);
+  const sent = isFile || body === undefined ? body : JSON.stringify({ ...body, ...more });
   const answer = await asked(address(path, query), { method, headers, body: sent });
   if (answer.status < 500) attempts.delete(what);
   return answerOf(answer);

@@ -1,5 +1,5 @@
 // What an operator writes: replies, notes, files and templates.
-import { tell } from "./format.js";
+import { make, tell } from "./format.js";
 import { chooseReply } from "./saved.js";
 import { chooseTemplate } from "./template.js";
 
@@ -9,6 +9,7 @@ const hint = document.getElementById("hint");
 const quoted = document.getElementById("quoted");
 const chooser = document.getElementById("file");
 const template = document.getElementById("template");
+const call = document.getElementById("call");
 
 const MAX_FILE = 16 * 1024 * 1024;
 const drafts = new Map();
@@ -50,8 +51,19 @@ function explain() {
   composer.classList.toggle("note", isNote());
   chooser.parentElement.hidden = isNote();
   template.hidden = isNote();
+  call.replaceChildren(...(isNote() ? shown.operators.map(caller) : []));
   text.placeholder = isNote() ? "A note to your team" : "Write a reply";
   composer.elements.send.textContent = isNote() ? "Keep note" : "Send";
+}
+
+function caller(name) {
+  const button = make("button", { type: "button", className: "quiet", textContent: `@${name}` });
+  button.title = `Tell ${name} of this note`;
+  button.addEventListener("click", () => {
+    text.value = `${text.value}${text.value && !text.value.endsWith(" ") ? " " : ""}@${name} `;
+    text.focus();
+  });
+  return button;
 }
 
 async function submit() {

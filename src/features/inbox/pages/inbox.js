@@ -2,35 +2,42 @@
 import { send } from "./api.js";
 import { tell } from "./format.js";
 import { list, mark, refresh } from "./list.js";
-import { open, openKey } from "./thread.js";
+import { lookAt } from "./presence.js";
+import { open, openKey, update } from "./thread.js";
 
 const state = document.getElementById("state");
-let waiting = null;
+let told = null; // how many people wait, and how often the operator is called
 
 list.onOpen = show;
-list.onMe = (me, count) => {
+list.onMe = ({ me, waiting, mentions }) => {
   document.getElementById("me").textContent = me.name;
-  document.getElementById("waiting").textContent = count || "";
+  document.getElementById("waiting").textContent = waiting || "";
+  document.getElementById("mentions").textContent = mentions || "";
+  const count = waiting + mentions;
   document.title = count ? `(${count}) Inbox` : "Inbox";
-  if (waiting !== null && count > waiting && document.hidden) announce();
-  waiting = count;
+  if (told && waiting > told.waiting && document.hidden) announce("Somebody waits for an operator");
+  if (told && mentions > told.mentions) announce("A colleague calls you in a note");
+  told = { waiting, mentions };
 };
 
-function show(key) {
+function show(key, found = null) {
   document.body.dataset.view = "thread";
   mark(key);
   location.hash = encodeURIComponent(key);
-  open(key);
+  open(key, { found });
+  lookAt(key);
 }
 
 function leave() {
   document.body.dataset.view = "list";
+  if (matchMedia("(max-width: 700px)").matches) lookAt("");
   const row = document.querySelector("#threads [aria-current]") ?? document.querySelector("#threads button");
   row?.focus();
 }
 
-function announce() {
-  if (Notification.permission === "granted") new Notification("Somebody waits for an operator");
+function announce(text) {
+  if (document.hidden && Notification.permission === "granted") new Notification(text);
+  tell(text);
   const audio = new AudioContext();
   const tone = audio.createOscillator();
   tone.connect(audio.destination);
@@ -43,12 +50,12 @@ function follow() {
   feed.onopen = () => {
     state.textContent = "";
     refresh();
-    if (openKey()) open(openKey(), { isNew: false });
+    if (openKey()) update();
   };
   feed.onerror = () => (state.textContent = "Connecting…");
   feed.onmessage = (event) => {
     refresh();
-    if (JSON.parse(event.data).includes(openKey())) open(openKey(), { isNew: false });
+    if (JSON.parse(event.data).includes(openKey())) update();
   };
 }
 
@@ -74,7 +81,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && openKey()) open(openKey(), { isNew: false });
+  if (!document.hidden && openKey()) update();
 });
 setInterval(refresh, 60_000); // how long people have waited
 

@@ -1,21 +1,25 @@
 // The list of conversations.
 import { get } from "./api.js";
-import { make, shortTime, tell, waited } from "./format.js";
+import { dayOf, make, shortTime, tell, waited } from "./format.js";
 
 const threads = document.getElementById("threads");
 const empty = document.getElementById("empty");
 const more = document.getElementById("more");
 const search = document.getElementById("search");
 const filters = document.getElementById("filters");
+const narrow = document.getElementById("narrow");
+const searched = document.getElementById("searched");
 
 const EMPTY = {
   all: "No conversations yet. They appear here as people write.",
   waiting: "Nobody is waiting. Well done.",
   mine: "You take care of nobody at the moment.",
   unassigned: "Everybody who waits has somebody who takes care of them.",
+  unread: "You have read everything.",
+  mentions: "Nobody calls you by @ and your name.",
 };
 
-export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map() };
+export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [] };
 let number = 0;
 
 export async function refresh({ before = "" } = {}) {
@@ -24,16 +28,42 @@ export async function refresh({ before = "" } = {}) {
   const words = search.value.trim();
   let found;
   try {
-    found = await get("threads", { show, search: words, before });
+    const { tag, number: ours } = filters.elements;
+    found = await get("threads", { show, search: words, before, tag: tag.value, number: ours.value });
   } catch (error) {
     return tell(error.message);
   }
   if (mine !== number) return; // a later question was answered, or will be
-  list.onMe(found.me, found.waiting);
+  list.onMe(found);
+  list.tags = found.tags;
+  offer(found);
   if (!before) list.rows.clear();
   for (const one of found.threads) list.rows.set(one.key, one);
   draw(found.has_more && show !== "waiting");
-  empty.textContent = words ? "Nothing found." : EMPTY[show];
+  const isNarrowed = words || filters.elements.tag.value || filters.elements.number.value;
+  empty.textContent = isNarrowed ? "Nothing found." : EMPTY[show];
+  searched.hidden = !found.searched_since;
+  if (found.searched_since) {
+    searched.textContent = `Words were looked for in messages since ${dayOf(found.searched_since)}.`;
+  }
+}
+
+// Tags and numbers to choose from, where there are any.
+function offer({ tags, numbers }) {
+  choices(filters.elements.tag, "Every tag", tags.map((tag) => [tag, tag]));
+  const ours = numbers.length > 1 ? numbers.map((one) => [one.id, one.name]) : [];
+  choices(filters.elements.number, "Every number", ours);
+  narrow.hidden = !tags.length && !ours.length;
+}
+
+function choices(select, every, options) {
+  const known = [...select.options].slice(1).map((option) => option.value);
+  select.hidden = !options.length;
+  if (known.join("\n") === options.map(([value]) => value).join("\n") && select.options.length) return;
+  const chosen = select.value;
+  const made = [["", every], ...options].map(([value, textContent]) => make("option", { value, textContent }));
+  select.replaceChildren(...made);
+  select.value = options.some(([value]) => value === chosen) ? chosen : "";
 }
 
 export function mark(key) {
@@ -52,23 +82,33 @@ function draw(hasMore) {
 }
 
 function row(one) {
-  const from = { out: "You: ", note: "Note: " }[one.last_direction] ?? "";
+  const from = { out: "Sent: ", note: "Note: " }[one.last_direction] ?? "";
   const button = make(
     "button",
     { type: "button", className: "row" },
     make("span", { className: "name", dir: "auto", textContent: one.name }),
     make("time", { dateTime: one.last_at, textContent: shortTime(one.last_at) }),
-    make("span", { className: "last", dir: "auto", textContent: from + (one.last_text ?? "") }),
+    said(one, from),
     badges(one),
   );
   button.dataset.key = one.key;
   if (one.key === list.open) button.setAttribute("aria-current", "true");
-  button.addEventListener("click", () => list.onOpen(one.key));
+  button.addEventListener("click", () => list.onOpen(one.key, one.found));
   return make("li", {}, button);
+}
+
+// The message that a search found, or else the last one.
+function said(one, from) {
+  if (!one.found) {
+    return make("span", { className: "last", dir: "auto", textContent: from + (one.last_text ?? "") });
+  }
+  const at = make("span", { textContent: `${dayOf(one.found.at)}: ` });
+  return make("span", { className: "last found", dir: "auto" }, at, one.found.text);
 }
 
 function badges(one) {
   const shown = make("span", { className: "badges" });
+  for (const tag of one.tags) shown.append(make("span", { className: "badge tag", textContent: tag }));
   if (one.waiting_since) {
     const text = `waiting ${waited(one.waiting_since)}`;
     shown.append(make("span", { className: "badge waits", textContent: text }));

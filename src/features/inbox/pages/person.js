@@ -1,9 +1,12 @@
 // What is known of the person of the open conversation.
 import { fullTime, make } from "./format.js";
+import { list } from "./list.js";
 
 const panel = document.getElementById("person");
 
-export function showPerson({ thread, person, operators }, act) {
+export function showPerson({ thread, person, operators, tags }, act) {
+  const typed = panel.querySelector("#new-tag")?.value ?? "";
+  const isTyped = document.activeElement?.id === "new-tag";
   const facts = [
     ["Phone", person.phone],
     ["Language", person.language],
@@ -15,9 +18,36 @@ export function showPerson({ thread, person, operators }, act) {
   panel.replaceChildren(
     make("h2", { textContent: person.name, dir: "auto" }),
     assignment(thread, operators, act),
+    tagging(tags, act),
     pairs(facts),
     ...records(person.records),
   );
+  const field = panel.querySelector("#new-tag");
+  field.value = typed;
+  if (isTyped) field.focus();
+}
+
+function tagging(tags, act) {
+  const known = list.tags.filter((tag) => !tags.includes(tag));
+  const field = make("input", { id: "new-tag", maxLength: 40, placeholder: "Add a tag", autocomplete: "off" });
+  field.setAttribute("aria-label", "Add a tag");
+  field.setAttribute("list", "known-tags");
+  const options = known.map((value) => make("option", { value }));
+  const form = make("form", {}, field, make("datalist", { id: "known-tags" }, ...options));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const tag = field.value.trim();
+    field.value = "";
+    if (tag) act("tag", { tag });
+  });
+  return make("div", { className: "tags" }, ...tags.map((tag) => tagOf(tag, act)), form);
+}
+
+function tagOf(tag, act) {
+  const off = make("button", { type: "button", className: "quiet", textContent: "✕" });
+  off.setAttribute("aria-label", `Take the tag ${tag} off`);
+  off.addEventListener("click", () => act("untag", { tag }));
+  return make("span", { className: "badge tag" }, tag, off);
 }
 
 function assignment(thread, operators, act) {

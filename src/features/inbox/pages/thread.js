@@ -7,6 +7,7 @@ import { showPerson } from "./person.js";
 const panel = document.getElementById("thread");
 const log = document.getElementById("messages");
 const earlier = document.getElementById("earlier");
+const latest = document.getElementById("latest");
 
 const TICKS = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓" };
 const HOLDERS = {
@@ -16,25 +17,36 @@ const HOLDERS = {
   "meta agent": "Meta's agent answers",
   nobody: "Blocked",
 };
+const SAID = new Set(["reply", "file", "template"]); // what is shown at the end of the conversation
 let shown = null; // what the bot said of the open conversation
+let place = null; // the message of a search at which the conversation was opened
 let number = 0;
 
-export async function open(key, { isNew = true } = {}) {
+// `found` is a message of a search: the conversation opens there, else at its latest message.
+export async function open(key, { isNew = true, found = null } = {}) {
   const mine = ++number;
-  let found;
+  let answer;
   try {
-    found = await get("thread", { key });
+    answer = await get("thread", { key, around: found?.at });
   } catch (error) {
     return tell(error.message);
   }
   if (mine !== number) return;
   const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  shown = found;
+  const before = log.scrollTop;
+  shown = answer;
+  place = found;
   panel.hidden = false;
   draw();
-  if (isNew || wasAtEnd) log.scrollTop = log.scrollHeight;
-  if (found.thread.unread && !document.hidden) act("read", {}, { isQuiet: true });
+  const mark = isNew && found && log.querySelector(".found");
+  if (mark) mark.scrollIntoView({ block: "center" });
+  else if (isNew || (wasAtEnd && !found)) log.scrollTop = log.scrollHeight;
+  else log.scrollTop = before;
+  const { thread, is_called: isCalled } = answer;
+  if ((thread.unread || isCalled) && !document.hidden) act("read", {}, { isQuiet: true });
 }
+
+export const update = () => open(shown.thread.key, { isNew: false, found: place });
 
 export const openKey = () => shown?.thread.key ?? null;
 
@@ -48,6 +60,7 @@ function draw() {
   document.getElementById("hand-back").hidden = isBots || thread.holder === "nobody";
   log.replaceChildren(...lines(shown.messages));
   earlier.hidden = !shown.has_more;
+  latest.hidden = !shown.has_later;
   showPerson(shown, act);
   compose(shown, act);
 }
@@ -63,7 +76,8 @@ function lines(messages) {
 }
 
 function bubble(one, messages) {
-  const line = make("li", { className: `bubble ${one.direction}` });
+  const isFound = one.id === place?.id;
+  const line = make("li", { className: `bubble ${one.direction}${isFound ? " found" : ""}` });
   const who = { in: shown.person.name, note: `Note by ${one.author ?? "the bot"}` }[one.direction];
   const author = make("span", { className: "author", textContent: who ?? one.author ?? "Bot" });
   line.append(author);
@@ -120,18 +134,23 @@ function foot(one) {
 
 async function act(name, body = undefined, { isQuiet = false, query = {} } = {}) {
   const { key } = shown.thread;
+  const seen = shown.messages.at(-1)?.at ?? null;
   try {
-    await send("POST", name, { key, ...query }, body);
-    if (!isQuiet && key === openKey()) await open(key, { isNew: false });
-    return true;
+    await send("POST", name, { key, ...query }, body, name === "reply" ? { seen } : {});
   } catch (error) {
     tell(error.message);
+    if (!isQuiet && key === openKey()) await update();
     return false;
   }
+  if (isQuiet || key !== openKey()) return true;
+  if (SAID.has(name)) await open(key, { isNew: false });
+  else await update();
+  return true;
 }
 
 document.getElementById("take").addEventListener("click", () => act("take"));
 document.getElementById("hand-back").addEventListener("click", () => act("hand-back"));
+latest.addEventListener("click", () => open(openKey()));
 earlier.addEventListener("click", async () => {
   const height = log.scrollHeight;
   const found = await get("thread", { key: shown.thread.key, before: shown.messages[0].at });

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
+    Connection,
     Index,
     Insert,
     SmallInteger,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     func,
     null,
+    select,
     update,
 )
 
@@ -191,6 +193,16 @@ def report(statuses: Sequence[StatusReport]) -> Write:
 def failed(delivery_id: str, reason: str) -> Write:
     """Note that Meta rejected a message."""
     return Write(_report, [_status(delivery_id, DeliveryStatus.FAILED, reason)])
+
+
+def answered_since(
+    connection: Connection, user_key: str, since: datetime, *, except_by: str
+) -> str | None:
+    """Return which other operator sent a message after a moment; None if nobody did."""
+    of = inbox_message.c
+    is_theirs = (of.user_key == user_key, of.at > since, of.direction == OUT)
+    query = select(of.author).where(*is_theirs, of.author != except_by)
+    return connection.scalar(query.order_by(of.at.desc()).limit(1))
 
 
 def _status(delivery_id: str, status: DeliveryStatus, reason: str | None) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""What the routes of the inbox find in a request."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+
+from features.inbox.inbox import Inbox
+from features.inbox.operators import Operator
+from features.inbox.page_routes import access_of
+from utils.storable_text import StorableText
+
+#: The key of a person.
+Key = Annotated[StorableText, Query(min_length=1, max_length=200)]
+
+
+async def operator_of(request: Request) -> Operator:
+    """Return who asks. Raise AccessRefused."""
+    return await access_of(request).operator(request)
+
+
+def inbox_of(request: Request) -> Inbox:
+    """Return the inbox."""
+    inbox: Inbox = request.state.inbox
+    return inbox
