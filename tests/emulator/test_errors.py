@@ -1,6 +1,7 @@
 """Each code with which the emulator refuses by its own rules, and how to get it."""
 
 import ast
+import math
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.emulator.test_business_api import BUSINESS, NUMBER, REVIEW, create, s
 from emulator import cloud_api
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.error_codes import CODES
+from emulator.cloud_api.state.voice_calls import MAX_OPEN_CALLS
 from emulator.cloud_api.testing import ANA
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
@@ -123,6 +125,15 @@ async def called_twice(meta: Meta) -> httpx.Response:
     return await meta.http.post(f"{NUMBER}/calls", json=CALLED)
 
 
+async def too_many_calls(meta: Meta) -> httpx.Response:
+    meta.account.people.get(ANA).may_be_called_until = math.inf
+    for number in range(MAX_OPEN_CALLS):
+        person = meta.account.people.get(f"4915110{number:06}")
+        person.is_blocked = True  # whose calls nobody is told of
+        meta.account.calls.ring(person)
+    return await meta.http.post(f"{NUMBER}/calls", json=CALLED)
+
+
 async def upload(meta: Meta) -> httpx.Response:
     files = {"file": ("a.png", b"x" * (5 * 1024 * 1024 + 1), "image/png")}
     return await meta.http.post(
@@ -154,6 +165,7 @@ PROVOKED: dict[int, Provoke] = {
     133008: many_wrong_pins,
     133010: deregistered,
     138000: calling_switched_off,
+    138002: too_many_calls,
     138003: called_twice,
     138006: lambda meta: meta.http.post(f"{NUMBER}/calls", json=CALLED),
     147001: lambda meta: meta.http.post(f"{NUMBER}/username", json={"username": "a..b"}),

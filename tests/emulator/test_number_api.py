@@ -6,10 +6,10 @@ import pytest
 from tests.emulator.test_business_api import NUMBER, code
 from tests.emulator.test_errors import CALLED, OFFER
 
-from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import ANA, CALL_ANSWER
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
-ANSWER = {"sdp_type": "answer", "sdp": "a=fingerprint:sha-256 00\r\na=setup:active\r\n"}
+ANSWER = {"sdp_type": "answer", "sdp": CALL_ANSWER}
 
 
 async def post(meta: Meta, name: str, **body: Any) -> dict[str, Any]:
@@ -104,6 +104,36 @@ async def test_the_business_takes_a_call_and_ends_it(meta: Meta) -> None:
     assert (await post(meta, "calls", action="accept", call_id=call.id))["error"]["code"] == 131009
 
 
+async def test_actions_have_an_order_and_one_sdp(meta: Meta) -> None:
+    call = meta.account.calls.ring(meta.account.people.get(ANA))
+
+    async def act(action: str, sdp: str = CALL_ANSWER) -> int:
+        session = {"sdp_type": "answer", "sdp": sdp}
+        done = await post(meta, "calls", action=action, call_id=call.id, session=session)
+        return int(done.get("error", {}).get("code", 0))
+
+    other = CALL_ANSWER.replace("emulatedemulated", "another1another2")
+    assert await act("pre_accept") == 0
+    assert await act("pre_accept") == 0  # of a bot that got no answer
+    assert await act("accept", other) == 100
+    assert await act("accept") == 0
+    assert [await act(one) for one in ("accept", "pre_accept", "reject")] == [131009] * 3
+    assert await act("terminate") == 0
+    assert await act("terminate") == 131009
+
+
+async def test_nobody_answers_for_a_minute(meta: Meta) -> None:
+    meta.account.calls.ring(meta.account.people.get(ANA))
+    meta.clock.now += 59
+    meta.account.calls.end_unanswered()
+    assert await events(meta) == [("connect", None)]
+    meta.clock.now += 1
+    meta.account.calls.end_unanswered()
+    assert await events(meta) == [("connect", None), ("terminate", "FAILED")]
+    [shown] = [one["call"] for one in meta.account.people.get(ANA).entries if one["type"] == "call"]
+    assert (shown["outcome"], shown["seconds"]) == ("missed", None)
+
+
 async def test_a_rejected_call_has_no_duration(meta: Meta) -> None:
     call = meta.account.calls.ring(meta.account.people.get(ANA))
     await post(meta, "calls", action="reject", call_id=call.id)
@@ -122,9 +152,24 @@ async def test_a_call_opens_the_window(meta: Meta) -> None:
     [
         None,
         OFFER,
-        {"sdp_type": "answer", "sdp": "a=setup:active"},
-        {"sdp_type": "answer", "sdp": "a=fingerprint:sha-512 00\r\na=setup:active"},
-        {"sdp_type": "answer", "sdp": "a=fingerprint:sha-256 00\r\na=setup:passive"},
+        {"sdp_type": "answer", "sdp": None},
+        {"sdp_type": "answer", "sdp": CALL_ANSWER + "a=x:" + "y" * 16_384 + "\r\n"},
+        *(
+            {"sdp_type": "answer", "sdp": CALL_ANSWER.replace(good, bad)}
+            for good, bad in (
+                ("v=0", "V=0"),
+                ("\r\n", "\n"),
+                ("sha-256", "sha-512"),
+                ("a=setup", "a=fingerprint:sha-1 00\r\na=setup"),
+                ("setup:active", "setup:passive"),
+                ("setup:active", "setup:actpass"),
+                ("m=audio 9", "m=audio 0"),
+                ("m=audio", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nm=audio"),
+                ("opus/48000/2", "PCMU/8000"),
+                ("a=candidate", "a=candidat"),
+                ("a=ice-ufrag", "a=ufrag"),
+            )
+        ),
     ],
 )
 async def test_an_answer_must_fit_the_offer(meta: Meta, session: Any) -> None:

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.http.account_api import account_routes
+from emulator.cloud_api.http.call_api import call_routes
 from emulator.cloud_api.http.control_api import control_routes
 from emulator.cloud_api.http.event_api import event_routes
 from emulator.cloud_api.http.graph_api import graph_routes
@@ -20,7 +21,7 @@ from emulator.cloud_api.state.callback import HttpPoster
 from emulator.cloud_api.state.webhooks import Poster, WebhookSender
 from utils.gc_tuning import tuned_gc
 
-#: Seconds between checks of templates under review.
+#: Seconds between checks of templates under review, and of calls that ring.
 REVIEW_PAUSE = 1.0
 
 
@@ -46,6 +47,7 @@ def create_emulator(
         *control_routes(account),
         *account_routes(account),
         *phone_routes(account),
+        *call_routes(account),
         *inspector_routes(account),
         *trigger_routes(account),
         *event_routes(config),
@@ -59,3 +61,4 @@ async def _tell_reviews(account: Account) -> None:
     while True:
         await asyncio.sleep(REVIEW_PAUSE)
         account.tell_reviews()
+        account.calls.end_unanswered()

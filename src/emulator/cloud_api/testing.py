@@ -14,8 +14,11 @@ from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import Person
 from emulator.cloud_api.state.templates import REVIEW_SECONDS
+from emulator.cloud_api.state.voice_call import SDP
 
 ANA = "573001234567"
+#: SDP of a bot without audio, which answers a call.
+CALL_ANSWER = SDP.format(setup="active")
 
 
 class CloudApiDouble:

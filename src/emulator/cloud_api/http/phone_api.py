@@ -114,6 +114,7 @@ class _Phone:
         """Body: {"seconds"}. Moves the emulator's clock on; the bot's own goes on as before."""
         self._account.clock.advance(float((await request.json())["seconds"]))
         self._account.tell_reviews()
+        self._account.calls.end_unanswered()
         return JSONResponse({"now": self._account.clock()})
 
 

@@ -64,8 +64,9 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
         wamid = options.id or _last_sent(person)
         send(person.wa_id, status_update(person, wamid, name, now, code=options.code))
     elif family == "call":
-        act = account.calls.ring if name == "connect" else account.calls.hang_up
-        act(person)
+        account.calls.hang_up(person)
+        if name == "connect":
+            account.calls.ring(person)
     elif family == "thread":
         _control(account, name, person, options)
     elif family == "field" and name in TEMPLATE_FIELDS and ":" in options.id:

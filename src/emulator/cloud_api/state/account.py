@@ -59,7 +59,7 @@ class Account:
         self.number = Number(config)
         self.webhooks = webhooks
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
-        self.calls = VoiceCalls(self.number, webhooks, self.clock)
+        self.calls = VoiceCalls(self.number, webhooks, self.clock, self.feed.publish)
         self.fault_injector = webhooks.fault_injector
         self.threads = ThreadControl(config, webhooks, self.new_id, self.clock)
         self.lines = Lines(config, self.clock)

@@ -1,205 +1,240 @@
-"""Signalling of voice calls: connect, accept, reject, terminate. There is no audio.
+"""Signalling of voice calls, as strict as Meta's. Audio goes directly between phone and bot.
 
 Source: developers.facebook.com/docs/whatsapp/cloud-api/calling
 """
 
-import math
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
+from emulator.cloud_api.rules.call_actions import opaque_of, sdp_of
+from emulator.cloud_api.rules.call_sdp import answer_for_browser, check_answer, offer_of_meta
 from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.state.call_permissions import note_permission, shown_permission
+from emulator.cloud_api.state.call_webhooks import CallWebhooks
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import Person
-from emulator.cloud_api.state.planned_statuses import contact_of
+from emulator.cloud_api.state.voice_call import (
+    SDP,
+    CallState,
+    Direction,
+    Outcome,
+    VoiceCall,
+)
 from emulator.cloud_api.state.webhooks import WebhookSender
 
-#: Duration of a temporary permission to call.
-PERMISSION = timedelta(days=7)
+#: Time in which a call has to be answered, in seconds.
+RING_SECONDS = 60.0
+#: Calls of one number at the same time.
+MAX_OPEN_CALLS = 1_000
+#: Ended calls that are remembered.
+MAX_ENDED_CALLS = 1_000
 
-#: SDP of a WhatsApp client: one Opus stream, at an address that leads nowhere.
-SDP = "\r\n".join(
-    (
-        "v=0",
-        "o=- 1 2 IN IP4 127.0.0.1",
-        "s=-",
-        "t=0 0",
-        "a=group:BUNDLE audio",
-        "a=ice-lite",
-        "m=audio 9 UDP/TLS/RTP/SAVPF 111 126",
-        "c=IN IP4 192.0.2.1",
-        "a=candidate:1 1 udp 2113937151 192.0.2.1 9 typ host",
-        "a=ice-ufrag:emulated",
-        "a=ice-pwd:emulatedemulatedemulated",
-        "a=fingerprint:sha-256 " + ":".join(["00"] * 32),
-        "a=setup:{setup}",
-        "a=mid:audio",
-        "a=sendrecv",
-        "a=rtcp-mux",
-        "a=rtpmap:111 opus/48000/2",
-        "a=fmtp:111 minptime=10;useinbandfec=1",
-        "a=rtpmap:126 telephone-event/8000",
-        "",
-    )
-)
-
-
-@dataclass(slots=True)
-class VoiceCall:
-    """One call, until it ends."""
-
-    id: str
-    person: Person
-    direction: Literal["USER_INITIATED", "BUSINESS_INITIATED"]
-    #: time of the answer, in seconds since 1970; None before
-    answered_at: float | None = None
+SUCCESS = {"messaging_product": "whatsapp", "success": True}
 
 
 class VoiceCalls:
     """The calls of one number. `clock` gives seconds since 1970."""
 
-    def __init__(self, number: Number, webhooks: WebhookSender, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        number: Number,
+        webhooks: WebhookSender,
+        clock: Callable[[], float],
+        publish: Callable[[dict[str, Any]], None] = lambda event: None,
+    ) -> None:
         self._number = number
-        self._webhooks = webhooks
+        self._hooks = CallWebhooks(number, webhooks, clock)
         self._clock = clock
+        self._publish = publish
         self._open: dict[str, VoiceCall] = {}
+        self._ended: deque[VoiceCall] = deque(maxlen=MAX_ENDED_CALLS)
+        #: what a phone noticed that a real one would not forgive
+        self.violations: list[str] = []
+        #: whether somebody holds the phones, and answers calls of the business
+        self.has_phones = False
 
-    def ring(self, person: Person) -> VoiceCall:
-        """A person calls the business."""
+    # ---- what the person does
+
+    def ring(
+        self, person: Person, sdp: str | None = None, payloads: Mapping[str, str] | None = None
+    ) -> VoiceCall:
+        """A person calls the business; without SDP, from a phone without audio.
+
+        Raises:
+            ValueError: if this call cannot be made.
+        """
+        if self._number.settings["calling"].get("status") != "ENABLED":
+            raise ValueError("This business takes no calls: calling.status is not ENABLED.")
+        if self._call_of(person) is not None or len(self._open) >= MAX_OPEN_CALLS:
+            raise ValueError("The line is busy: end the other call first.")
+        shown = SDP.format(setup="actpass") if sdp is None else offer_of_meta(sdp)
         call = self._new(person, "USER_INITIATED")
+        call.offer, call.payloads = sdp, dict(payloads or {})
         person.wrote_at = self._clock()  # a call opens the window as a message does
-        self._tell(call, event="connect", session=_session("offer", "actpass"))
+        self._show(call)
+        if not person.is_blocked:
+            session = {"sdp_type": "offer", "sdp": shown}
+            self._hooks.tell(call, event="connect", session=session, **call.payloads)
         return call
 
+    def join(self, call: VoiceCall, sdp: str) -> None:
+        """The phone of the person who is called connects; now it rings."""
+        if call.is_by_person or call.state is not CallState.CALLING:
+            raise ValueError("The call is not one that waits for this phone.")
+        self._begin_ringing(call, offer_of_meta(sdp))
+
+    def answer(self, call: VoiceCall) -> None:
+        """A person answers the call of the business."""
+        if call.is_by_person or call.state is not CallState.RINGING:
+            raise ValueError("The call does not ring.")
+        self._hooks.tell_status(call, "ACCEPTED")
+        self._begin_talk(call)
+
+    def leave(self, call: VoiceCall) -> None:
+        """A person hangs up, or declines."""
+        if not call.is_by_person and call.state is not CallState.TALKING:
+            self._hooks.tell_status(call, "REJECTED")
+            self._end(call, Outcome.DECLINED)
+            return
+        self._end(call, Outcome.MISSED)
+
     def hang_up(self, person: Person) -> None:
-        """A person ends their call."""
-        for call in [one for one in self._open.values() if one.person is person]:
-            self._end(call)
+        """A person ends their call, if there is one."""
+        if (call := self._call_of(person)) is not None:
+            self.leave(call)
+
+    def end_unanswered(self) -> None:
+        """End the calls that have been ringing too long."""
+        for call in list(self._open.values()):
+            is_ringing = call.answered_at is None
+            if is_ringing and self._clock() - call.began_at >= RING_SECONDS:
+                self._end(call, Outcome.MISSED)
+
+    def find(self, call_id: str) -> VoiceCall:
+        """Return a call, also one that has ended; ValueError for an unknown one."""
+        found = self._open.get(call_id) or next(
+            (one for one in self._ended if one.id == call_id), None
+        )
+        if found is None:
+            raise ValueError("There is no such call.")
+        return found
 
     def note_call_permission(self, person: Person, content: Mapping[str, Any]) -> None:
         """Note the answer of a person to a call permission request, if the message is one."""
-        reply = (content.get("interactive") or {}).get("call_permission_reply")
-        if reply is None:
-            return
-        until = (
-            math.inf if reply.get("is_permanent") else self._clock() + PERMISSION.total_seconds()
-        )
-        person.may_be_called_until = until if reply.get("response") == "accept" else 0.0
+        note_permission(person, content, self._clock())
+
+    # ---- what the business does
 
     def connect(self, person: Person, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The business calls a person, who answers at once."""
+        """The business calls a person. A phone that nobody holds answers at once."""
         if self._number.settings["calling"].get("status") != "ENABLED":
             raise GraphError(138000, "calling.status is not ENABLED.")
         if self._clock() >= person.may_be_called_until:
             raise GraphError(138006, "The person has not allowed to be called.")
-        if any(one.person is person for one in self._open.values()):
+        if self._call_of(person) is not None:
             raise GraphError(138003, "This person is being called.")
-        _check_session(asked, "offer")
+        if len(self._open) >= MAX_OPEN_CALLS:
+            raise GraphError(138002, f"The number has {MAX_OPEN_CALLS} calls already.")
+        offer = sdp_of(asked, "offer")
+        if "a=fingerprint:sha-256 " not in offer:
+            raise GraphError(100, "No fingerprint found in SDP.", "No fingerprint found in SDP")
         call = self._new(person, "BUSINESS_INITIATED")
-        self._tell(call, event="connect", session=_session("answer", "active"))
-        for status in ("RINGING", "ACCEPTED"):
-            self._tell_status(call, status)
-        call.answered_at = self._clock()
+        call.offer, call.opaque, call.state = offer, opaque_of(asked), CallState.CALLING
+        if self.has_phones:
+            self._show(call, sdp=offer)
+        else:
+            self._begin_ringing(call, SDP.format(setup="active"))
+            self.answer(call)
         return {"messaging_product": "whatsapp", "calls": [{"id": call.id}]}
 
     def act(self, action: object, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The business answers, rejects or ends a call."""
+        """The business prepares, answers, rejects or ends a call."""
+        if action not in ("pre_accept", "accept", "reject", "terminate"):
+            raise GraphError(100, "action: connect, pre_accept, accept, reject or terminate.")
         call = self._open.get(str(asked.get("call_id")))
         if call is None:
             raise GraphError(131009, "call_id is not a call that goes on.")
-        if action in ("pre_accept", "accept"):
-            _check_session(asked, "answer")
-        elif action not in ("reject", "terminate"):
-            raise GraphError(100, "action: connect, pre_accept, accept, reject or terminate.")
-        if action == "accept":
-            call.answered_at = self._clock()
-        if action in ("reject", "terminate"):
-            self._end(call)
-        return {"messaging_product": "whatsapp", "success": True}
+        if action == "terminate":
+            self._end(call, Outcome.DECLINED if call.is_by_person else Outcome.MISSED)
+            return SUCCESS
+        if not call.is_by_person:
+            raise GraphError(100, f"{action} is for calls that people start.")
+        if call.state is CallState.TALKING:
+            raise GraphError(131009, "The call is answered already.")
+        if action == "reject":
+            self._end(call, Outcome.DECLINED)
+        else:
+            self._take(call, str(action), asked)
+        return SUCCESS
 
     def permission(self, person: Person) -> dict[str, Any]:
-        """Whether the business may call a person."""
-        until, now = person.may_be_called_until, self._clock()
-        status = (
-            "permanent" if until == math.inf else "temporary" if until > now else "no_permission"
-        )
-        permission = {"status": status}
-        if status == "temporary":
-            permission["expiration_time"] = str(int(until))
-        return {
-            "messaging_product": "whatsapp",
-            "permission": permission,
-            "actions": [
-                {"action_name": name, "can_perform_action": can}
-                for name, can in (
-                    ("send_call_permission_request", status != "permanent"),
-                    ("start_call", status != "no_permission"),
-                )
-            ],
-        }
+        """Return whether the business may call a person."""
+        return shown_permission(person, self._clock())
 
-    def _new(self, person: Person, direction: Any) -> VoiceCall:
-        call = VoiceCall(f"wacid.{secrets.token_urlsafe(24)}", person, direction)
+    def shown(self, call: VoiceCall) -> dict[str, Any]:
+        """Return a call as phones see it."""
+        told = {
+            "id": call.id,
+            "wa_id": call.person.wa_id,
+            "direction": call.direction,
+            "state": call.state,
+            "answered_at": call.answered_at,
+            "outcome": call.outcome,
+            "seconds": call.seconds,
+        }
+        if call.is_by_person and call.answer is not None and call.offer is not None:
+            told["sdp"] = answer_for_browser(call.answer, call.offer)
+        if not call.is_by_person and call.state is CallState.CALLING:
+            told["sdp"] = call.offer
+        return told
+
+    def _take(self, call: VoiceCall, action: str, asked: Mapping[str, Any]) -> None:
+        answer = check_answer(sdp_of(asked, "answer"))
+        if call.answer not in (None, answer):
+            raise GraphError(100, "The SDP differs from the one of pre_accept.")
+        call.answer = answer
+        if action == "pre_accept":
+            call.state = CallState.PREPARED
+            self._show(call)
+        else:
+            call.opaque = opaque_of(asked)
+            self._begin_talk(call)
+
+    def _begin_ringing(self, call: VoiceCall, answer: str) -> None:
+        self._hooks.tell(call, event="connect", session={"sdp_type": "answer", "sdp": answer})
+        self._hooks.tell_status(call, "RINGING")
+        call.state = CallState.RINGING
+        self._show(call)
+
+    def _begin_talk(self, call: VoiceCall) -> None:
+        call.answered_at, call.state = self._clock(), CallState.TALKING
+        self._show(call)
+
+    def _call_of(self, person: Person) -> VoiceCall | None:
+        return next((one for one in self._open.values() if one.person is person), None)
+
+    def _new(self, person: Person, direction: Direction) -> VoiceCall:
+        call = VoiceCall(f"wacid.{secrets.token_urlsafe(24)}", person, direction, self._clock())
         self._open[call.id] = call
         return call
 
-    def _end(self, call: VoiceCall) -> None:
+    def _end(self, call: VoiceCall, unanswered: Outcome) -> None:
         del self._open[call.id]
-        more: dict[str, Any] = {"status": "FAILED"}
+        self._ended.append(call)
+        call.ended_at, call.state = self._clock(), CallState.ENDED
+        call.outcome = unanswered if call.answered_at is None else Outcome.COMPLETED
+        more: dict[str, Any] = {"status": "FAILED", **call.payloads}
         if call.answered_at is not None:
-            start, end = int(call.answered_at), int(self._clock())
-            more = {
-                "status": "COMPLETED",
-                "start_time": str(start),
-                "end_time": str(end),
-                "duration": end - start,
-            }
-        self._tell(call, event="terminate", **more)
+            start, end = str(int(call.answered_at)), str(int(call.ended_at))
+            told = {"start_time": start, "end_time": end, "duration": call.seconds}
+            more |= {"status": "COMPLETED", **told}
+        if call.opaque is not None:
+            more["biz_opaque_callback_data"] = call.opaque
+        call.person.add(call.entry())
+        self._show(call)
+        self._hooks.tell(call, event="terminate", **more)
 
-    def _tell(self, call: VoiceCall, **more: Any) -> None:
-        sides = [("from", call.person.wa_id), ("to", self._number.digits)]
-        if call.direction == "BUSINESS_INITIATED":
-            sides = [("from", self._number.digits), ("to", call.person.wa_id)]
-        shown = dict(sides)
-        person_side = "from" if call.direction == "USER_INITIATED" else "to"
-        shown[f"{person_side}_user_id"] = call.person.user_id
-        if call.person.hides_phone:
-            del shown[person_side]
-        one = {
-            "id": call.id,
-            **shown,
-            "timestamp": str(int(self._clock())),
-            "direction": call.direction,
-            **more,
-        }
-        value = {"contacts": [contact_of(call.person)], "calls": [one]}
-        self._webhooks.send(call.person.wa_id, value, field="calls")
-
-    def _tell_status(self, call: VoiceCall, status: str) -> None:
-        one = {
-            "id": call.id,
-            "type": "call",
-            "status": status,
-            "timestamp": str(int(self._clock())),
-            "recipient_user_id": call.person.user_id,
-        }
-        if not call.person.hides_phone:
-            one["recipient_id"] = call.person.wa_id
-        self._webhooks.send(call.person.wa_id, {"statuses": [one]}, field="calls")
-
-
-def _session(sdp_type: str, setup: str) -> dict[str, str]:
-    return {"sdp_type": sdp_type, "sdp": SDP.format(setup=setup)}
-
-
-def _check_session(asked: Mapping[str, Any], sdp_type: str) -> None:
-    session = asked.get("session")
-    if not isinstance(session, dict) or session.get("sdp_type") != sdp_type:
-        raise GraphError(100, f"session with sdp_type {sdp_type} is required.")
-    sdp = str(session.get("sdp", ""))
-    if "a=fingerprint:sha-256 " not in sdp:
-        raise GraphError(100, "No fingerprint found in SDP.", "No fingerprint found in SDP")
-    if sdp_type == "answer" and "a=setup:active" not in sdp:
-        raise GraphError(100, "The answer must say a=setup:active.")
+    def _show(self, call: VoiceCall, **more: Any) -> None:
+        self._publish({"call": {**self.shown(call), **more}})
