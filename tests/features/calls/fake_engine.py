@@ -2,6 +2,7 @@
 
 from asyncio import Queue
 
+from emulator.cloud_api.testing import CALL_ANSWER
 from features.calls.engine_port import CallEvent, CallReport, EngineGone
 from features.calls.protocol import (
     Accepted,
@@ -15,9 +16,6 @@ from features.calls.protocol import (
     Refused,
     Say,
 )
-
-#: an answer that the emulator takes
-ANSWER = "v=0\r\na=fingerprint:sha-256 00:11\r\na=setup:active\r\n"
 
 
 class FakeEngine:
@@ -40,7 +38,7 @@ class FakeEngine:
         if isinstance(order, Offer) and not self.answers:
             self.tell(Refused(call=order.call, why="bad_sdp"))
         elif isinstance(order, Offer):
-            self.tell(Answer(call=order.call, sdp=ANSWER))
+            self.tell(Answer(call=order.call, sdp=CALL_ANSWER))
             if self.connects:
                 self.tell(Connected(call=order.call))
         elif isinstance(order, Say) and order.then_end and self.closes:
