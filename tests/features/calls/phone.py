@@ -2,7 +2,7 @@
 
 from tests.fakes.bot import ANA, BotHarness
 
-from emulator.cloud_api.state.voice_calls import VoiceCall
+from emulator.cloud_api.state.voice_call import VoiceCall
 from features.calls import rows
 from features.calls.feature import Calls
 from features.calls.tables import CallRow
