@@ -216,7 +216,8 @@ def _insert(
 
 
 def _update(connection: Connection, call: str, values: Mapping[str, Any]) -> None:
-    connection.execute(update(voice_call).where(_of.id == call).values(dict(values)))
+    if values:
+        connection.execute(update(voice_call).where(_of.id == call).values(dict(values)))
 
 
 def _required(connection: Connection, call: str) -> CallRow:

@@ -1,0 +1,233 @@
+"""Calls that are answered, with an engine that has no audio."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.fakes.bot import ANA, JOHN
+from tests.features.calls.fake_engine import FakeEngine
+from tests.features.calls.phone import CallTown
+
+from features.calls.protocol import CallEnd, Ended, Silent
+from features.calls.states import CallState, End
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, engine: FakeEngine) -> AsyncIterator[CallTown]:
+    town = CallTown(tmp_path, engine, max_concurrent_calls=2, calls_per_person_per_hour=3)
+    await town.start()
+    yield town
+    await town.feature.desk.drain(timedelta(0))
+    await town.stop()
+
+
+def voice_call_buttons(town: CallTown, who: str) -> list[str]:
+    """The titles of buttons that call the number."""
+    shown = [one["interactive"] for one in town.entries(who) if one["type"] == "interactive"]
+    return [
+        one["action"]["parameters"]["display_text"] for one in shown if one["type"] == "voice_call"
+    ]
+
+
+async def test_the_menu_is_spoken_and_a_digit_does_its_step_in_the_chat(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    call = await town.call(JOHN)
+    row = await town.row(call)
+    assert row.state == CallState.TALKING
+    assert call.answered_at is not None
+    greeting, first, *_ = engine.said(call.id)
+    assert "automatic assistant" in greeting
+    assert first.endswith("press 1.")
+    assert town.replies(JOHN) == [], "nothing is said twice"
+    await town.say("hi", JOHN)
+    tapped = await town.tap_id(town.choices(JOHN)[0]["id"], JOHN)
+    await town.say("menu", JOHN)
+    assert await town.press(call, "1", JOHN) == tapped
+    assert engine.said(call.id)[-2].endswith("in the chat.")
+    assert (await town.row(call)).chosen
+
+
+async def test_hash_says_goodbye_and_meta_is_told(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    await town.press(call, "#", JOHN)
+    assert "Goodbye" in engine.said(call.id)[-1]
+    assert not town.is_open(call)
+    row = await town.row(call)
+    assert row.reason is End.COMPLETED
+    assert (row.heard_seconds, row.said_seconds) == (2, 9)
+    assert town.replies(JOHN) == []
+    assert not engine.open_calls
+
+
+async def test_star_repeats_and_other_keys_say_so(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    menu = engine.said(call.id)[1:]
+    await town.press(call, "*", JOHN)
+    assert engine.said(call.id)[-len(menu) :] == menu
+    await town.press(call, "9", JOHN)
+    assert "no option" in " ".join(engine.said(call.id)[-len(menu) - 1 :])
+    await town.press(call, "0", JOHN)
+    assert "Nobody from our team" in engine.said(call.id)[-2]
+    assert town.is_open(call)
+
+
+async def test_the_person_hangs_up(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    town.clock.advance(timedelta(seconds=40))
+    await town.hang_up(JOHN)
+    row = await town.row(call)
+    assert row.reason is End.COMPLETED
+    assert row.seconds == 40
+    assert engine.is_closed(call.id)
+    assert town.replies(JOHN) == []
+
+
+async def test_silence_is_asked_about_once(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    engine.tell(Silent(call=call.id, seconds=8))
+    await town.settle()
+    assert "still there" in engine.said(call.id)[-1]
+    assert town.is_open(call)
+    engine.tell(Silent(call=call.id, seconds=16))
+    await town.settle()
+    assert "Goodbye" in engine.said(call.id)[-1]
+    assert not town.is_open(call)
+
+
+async def test_an_offer_that_the_engine_refuses_is_rejected(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    engine.answers = False
+    call = await town.call(JOHN)
+    assert not town.is_open(call)
+    assert (await town.row(call)).reason is End.FAILED
+    assert voice_call_buttons(town, JOHN) == ["Call again"]
+    assert len(town.replies(JOHN)) == 1
+
+
+async def test_a_call_is_not_accepted_before_audio_connects(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    engine.connects = False
+    call = await town.call(JOHN)
+    assert call.answered_at is None
+    assert (await town.row(call)).state == CallState.PRE_ACCEPTED
+    assert not engine.is_accepted(call.id)
+    engine.tell(Ended(call=call.id, end=CallEnd.NO_MEDIA))
+    await town.settle()
+    assert not town.is_open(call)
+    assert (await town.row(call)).reason is End.NO_MEDIA
+    assert len(town.replies(JOHN)) == 1
+
+
+async def test_the_person_gives_up_while_it_rings(town: CallTown, engine: FakeEngine) -> None:
+    engine.connects = False
+    call = await town.call(JOHN)
+    await town.hang_up(JOHN)
+    assert (await town.row(call)).reason is End.MISSED
+    assert "missed your call" in town.replies(JOHN)[0]
+    assert engine.is_closed(call.id)
+    assert not engine.said(call.id)
+
+
+async def test_lines_are_counted(town: CallTown, engine: FakeEngine) -> None:
+    first, second = await town.call(ANA), await town.call(JOHN)
+    third = await town.call("34600000003")
+    assert [town.is_open(one) for one in (first, second, third)] == [True, True, False]
+    assert (await town.row(third)).reason is End.BUSY
+    again = await town.call(ANA)
+    assert (await town.row(again)).reason is End.BUSY, "the person is in another call"
+    assert not town.is_open(again)
+
+
+async def test_a_person_may_not_call_without_end(town: CallTown, engine: FakeEngine) -> None:
+    ends = []
+    for _ in range(4):
+        call = await town.call(JOHN)
+        await town.hang_up(JOHN)
+        ends.append((await town.row(call)).reason)
+    assert ends == [End.COMPLETED] * 3 + [End.BUSY]
+    town.clock.advance(timedelta(hours=1, seconds=1))
+    assert town.is_open(await town.call(JOHN))
+
+
+async def test_closed_hours_get_one_sentence_and_a_message(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    hours = {"status": "ENABLED", "timezone_id": "UTC", "weekly_operating_hours": []}
+    town.feature.hours.learn(town.settings.wp_phone_id, {"call_hours": hours})
+    call = await town.call(JOHN)
+    [said] = engine.said(call.id)
+    assert "closed right now" in said
+    assert not town.is_open(call)
+    assert (await town.row(call)).reason is End.CLOSED
+    assert "Calls are closed" in town.replies(JOHN)[0]
+
+
+async def test_the_engine_ends_in_the_middle(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    engine.is_up = False
+    engine.tell(Ended(call=call.id, end=CallEnd.FAILED))
+    await town.settle()
+    assert not town.is_open(call)
+    assert voice_call_buttons(town, JOHN) == ["Call again"]
+    next_call = await town.call(ANA)
+    assert (await town.row(next_call)).reason is End.OFF
+
+
+async def test_a_bot_that_stops_says_goodbye(town: CallTown, engine: FakeEngine) -> None:
+    call = await town.call(JOHN)
+    await town.feature.desk.drain(timedelta(0))
+    assert "have to end this call" in engine.said(call.id)[-1]
+    assert not town.is_open(call)
+    assert (await town.row(call)).reason is End.DRAINED
+    await town.settle()
+    assert len(town.replies(JOHN)) == 1
+
+
+async def test_a_killed_bot_ends_its_calls_at_the_next_start(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    town = CallTown(tmp_path, engine)
+    await town.start()
+    call = await town.call(JOHN)
+    assert town.is_open(call)
+    for task in town.feature.desk._tasks:
+        task.cancel()
+    await town.restart()
+    assert await town.feature.desk.end_orphans(is_alone=True) == 1
+    assert not town.is_open(call)
+    await town.settle()
+    assert (await town.row(call)).reason is End.ORPHANED
+    assert voice_call_buttons(town, JOHN) == ["Call again"]
+    assert await town.feature.desk.end_orphans(is_alone=True) == 0
+    await town.stop()
+
+
+async def test_a_call_of_another_process_is_left_alone_while_it_lives(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    call = await town.call(JOHN)
+    desk = town.feature.desk
+    owner, desk.owner = desk.owner, "another"
+    assert await desk.end_orphans(is_alone=False) == 0
+    town.clock.advance(timedelta(seconds=14))
+    desk.owner = owner
+    await desk.keep_alive()
+    town.clock.advance(timedelta(seconds=14))
+    desk.owner = "another"
+    assert await desk.end_orphans(is_alone=False) == 0
+    town.clock.advance(timedelta(seconds=2))
+    assert await desk.end_orphans(is_alone=False) == 1
+    desk.owner = owner
+    await desk.keep_alive()
+    await town.settle()
+    assert not desk.live, "its process learns that the call is over"
+    assert (await town.row(call)).reason is End.ORPHANED
