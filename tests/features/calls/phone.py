@@ -51,6 +51,14 @@ class CallTown(BotHarness):
         await self.settle()
         return call
 
+    async def call_again(self, first: VoiceCall) -> VoiceCall:
+        """Somebody calls from a second phone while their first call goes on."""
+        del self.account.calls._open[first.id]
+        second: VoiceCall = self.account.calls.ring(first.person)
+        self.account.calls._open[first.id] = first
+        await self.settle()
+        return second
+
     async def hang_up(self, who: str = ANA) -> None:
         """Somebody ends their call."""
         self.account.calls.hang_up(self.person(who))

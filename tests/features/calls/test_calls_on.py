@@ -142,9 +142,10 @@ async def test_lines_are_counted(town: CallTown, engine: FakeEngine) -> None:
     third = await town.call("34600000003")
     assert [town.is_open(one) for one in (first, second, third)] == [True, True, False]
     assert (await town.row(third)).reason is End.BUSY
-    again = await town.call(ANA)
+    again = await town.call_again(first)
     assert (await town.row(again)).reason is End.BUSY, "the person is in another call"
     assert not town.is_open(again)
+    assert town.is_open(first)
 
 
 async def test_a_person_may_not_call_without_end(town: CallTown, engine: FakeEngine) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.features.calls.fake_engine import FakeEngine
 from tests.features.calls.phone import CallTown
 
-from emulator.cloud_api.state.voice_calls import SDP, VoiceCall
+from emulator.cloud_api.state.voice_call import SDP, VoiceCall
 from features.calls.book import NOTICES
 from features.calls.states import End
 
