@@ -51,11 +51,20 @@ function content(entry) {
       return it.map(card);
     case "template":
       return template(entry.shown);
+    case "call":
+      return [el("p", {}, callText(entry))];
     case "refused":
       return [el("p", { className: "head" }, it.message), el("p", {}, it.details), el("p", {}, it.remedy)];
     default:
       return [el("p", { className: "foot" }, `[${entry.type}]`)];
   }
+}
+
+/** What the chat shows of a call that has ended. */
+function callText({ from, call }) {
+  if (call.outcome === "completed") return `📞 Voice call · ${Math.floor(call.seconds / 60)}:${String(call.seconds % 60).padStart(2, "0")}`;
+  if (from === "bot") return call.outcome === "declined" ? "📞 Voice call · declined" : "📞 Missed voice call";
+  return call.outcome === "declined" ? "📞 Voice call · the business declined" : "📞 Voice call · no answer";
 }
 
 const source = (it) => it.link ?? `/emulator/media/${encodeURIComponent(it.id)}`;
@@ -76,7 +85,8 @@ function template(shown) {
 function templateButtons(buttons, acts) {
   const made = el("div", { className: "choices" });
   for (const { type, text, url, payload, code } of buttons) {
-    if (type === "URL") made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
+    if (type === "VOICE_CALL") made.append(el("button", { type: "button", on: { click: () => acts.call(payload) } }, `📞 ${text}`));
+    else if (type === "URL") made.append(el("a", { href: url, target: "_blank", rel: "noreferrer" }, `↗ ${text}`));
     else if (type === "QUICK_REPLY") made.append(el("button", { type: "button", on: { click: () => acts.tapTemplate({ payload, text }) } }, text));
     else made.append(el("p", { className: "foot" }, code ? `${text}: ${code}` : text));
   }
@@ -115,7 +125,7 @@ function choices(it, acts) {
   } else if (it.type === "call_permission_request") {
     made.append(act("Allow calls", () => acts.allowCalls("accept")), act("Not now", () => acts.allowCalls("reject")));
   } else if (it.type === "voice_call") {
-    made.append(act(`📞 ${it.action.parameters?.display_text ?? "Call Now"}`, acts.call));
+    made.append(act(`📞 ${it.action.parameters?.display_text ?? "Call Now"}`, () => acts.call(it.action.parameters?.payload)));
   } else if (it.type === "flow") {
     made.append(act(it.action.parameters.flow_cta, acts.fillFlow));
   } else if (it.type === "carousel") {
@@ -128,7 +138,7 @@ function choices(it, acts) {
 
 function footer(entry, mine) {
   const time = new Date((entry.at ?? 0) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const ticks = mine ? el("span", { className: "ticks", title: "delivered" }, " ✓✓") : null;
+  const ticks = mine && entry.id ? el("span", { className: "ticks", title: "delivered" }, " ✓✓") : null;
   return el("footer", {}, time, ticks);
 }
 
@@ -140,6 +150,7 @@ function tools(entry, acts, mine) {
 }
 
 export function summary(entry) {
+  if (entry?.type === "call") return callText(entry);
   const it = entry?.[entry.type];
   if (!it) return "A message";
   return entry.shown?.body ?? it.body?.text ?? it.body ?? it.text ?? it.caption ?? (it.button_reply ?? it.list_reply)?.title ?? `[${entry.type}]`;

@@ -1,6 +1,7 @@
 // The phone: people on the left, one conversation on the right, kept up to date by server-sent events.
 
 import { bubble, el, summary } from "./bubbles.js";
+import * as calls from "./calls.js";
 import { ask, follow, tell } from "./line.js";
 import { VOICE, asOgg } from "./ogg.js";
 import { asStory } from "./story.js";
@@ -37,7 +38,7 @@ const acts = {
   sendLocation: () => say({ type: "location", location: { latitude: 4.6534, longitude: -74.0836, name: "Where I am" } }),
   shareNumber: () => say({ type: "contacts", contacts: [{ ...myCard(), origin: "contact_request" }] }),
   allowCalls: (response) => say({ type: "interactive", interactive: { type: "call_permission_reply", call_permission_reply: { response, response_source: "user_action" } } }),
-  call: () => post("/emulator/triggers", { kind: "call.connect", from: current.wa_id }),
+  call: (payload) => calls.dial(current, payload ? { cta_payload: payload } : {}),
   fillFlow,
   quote,
   openList,
@@ -193,6 +194,7 @@ function showWindow() {
   $("presence").textContent = presence();
   const left = current?.wrote_at && windowSeconds ? current.wrote_at + windowSeconds - emulatorNow() : 0;
   $("window").classList.toggle("closed", Boolean(current?.wrote_at) && left <= 0);
+  $("call").hidden = number !== firstNumber; // the other numbers take no calls here
   $("countdown").hidden = !windowSeconds || number !== firstNumber;
   const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
   if (!current?.wrote_at) $("countdown").textContent = "The window opens with the first message";
@@ -210,8 +212,16 @@ function showBot(status) {
   showWindow();
 }
 
-function hear({ entry, bot: status, ...contact }) {
+function hearCall(call) {
+  const person = people.get(call.wa_id);
+  if (person && call.direction === "USER_INITIATED" && call.state === "ringing") person.wrote_at = emulatorNow();
+  showWindow();
+  return calls.follow(call, person);
+}
+
+function hear({ entry, bot: status, call, ...contact }) {
   if (status) return showBot(status);
+  if (call) return hearCall(call);
   const person = remember(contact);
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
   if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
@@ -286,6 +296,7 @@ $("save").addEventListener("click", () => {
   const href = URL.createObjectURL(new Blob([asStory(current, title)], { type: "application/yaml" }));
   el("a", { href, download: `${file}.yaml` }).click();
 });
+$("call").addEventListener("click", () => acts.call());
 $("number").addEventListener("change", () => {
   number = $("number").value;
   open(current);
@@ -315,6 +326,7 @@ function showNumbers(numbers) {
 /** Load everyone that the emulator knows; returns the event after which to listen. */
 async function load() {
   const known = await ask("/emulator/contacts");
+  calls.holdPhones();
   ahead = known.now - Date.now() / 1000;
   windowSeconds = known.window_seconds;
   people.clear();
@@ -331,6 +343,7 @@ async function restarted() {
 }
 
 async function start() {
+  calls.setUp({ ahead: () => ahead });
   follow("/emulator/events", await load(), { heard: hear, restarted });
   setInterval(showWindow, 1000);
 }
