@@ -112,10 +112,10 @@ class CallDesk:
         for call in set(before) - set(open_calls):
             self.hung_up(call)
 
-    async def end_orphans(self, *, is_alone: bool) -> int:
+    async def end_orphans(self, *, is_alone: bool | None = None) -> int:
         """End the calls of processes that are gone: at Meta, in their rows, and with an apology.
 
-        Return how many there were. `is_alone` says that no other process can be there.
+        Return how many there were. `is_alone` is as in `rows.orphans`.
         """
         at = self.parts.clock()
         found = await self.parts.database.reader.run(

@@ -1,7 +1,11 @@
 """Voice calls: people call the number, and hear the menu; missed calls get a message."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
+from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -13,10 +17,13 @@ from features.calls.chat import CallChat
 from features.calls.desk import CallDesk
 from features.calls.engine_port import Engine
 from features.calls.job_specs import TERMINATE, VOICE_CALLS
+from features.calls.link import EngineProcess
 from features.calls.live_call import CallTimes
 from features.calls.metrics import CallMetrics
+from features.calls.protocol import Configure
 from features.calls.reading import ends_without_person, read_calls
 from features.calls.rules import Limits
+from features.calls.serving import CallService
 from features.calls.settings import CallSettings
 from features.calls.tables import CallRow
 from jobs.spec import HandledJob
@@ -71,7 +78,7 @@ class Calls(Feature):
         return {FIELD: self._end_of_nobody}
 
     def jobs(self) -> Iterable[HandledJob]:
-        chat = CallChat(self.parts, takes_calls=self._settings.calls_enabled)
+        chat = CallChat(self.parts, takes_calls=self._takes_calls)
         return (*self.desk.handled(), *chat.handled())
 
     async def _end_of_nobody(self, event: WebhookEvent) -> EventDecisions:
@@ -84,6 +91,37 @@ class Calls(Feature):
                 key = f"voice:{row.phone_number_id}:{row.id}:terminate"
                 jobs.append(TERMINATE.new(lane, told, key=key))
         return EventDecisions(jobs=jobs)
+
+    async def health(self) -> Mapping[str, str]:
+        if not self._takes_calls:
+            return {}
+        is_up = self.desk.engine is not None and self.desk.engine.is_up
+        return {"calls": f"engine {'up' if is_up else 'down'}, {len(self.desk.live)} calls"}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        engine = self._make_engine() if self._takes_calls else None
+        if engine is not None:
+            self.use_engine(engine)
+        patience = timedelta(seconds=self._settings.call_drain_seconds)
+        async with CallService(self.desk, engine, patience).running():
+            yield
+
+    @property
+    def _takes_calls(self) -> bool:
+        """Whether calls are on, and the packages for their audio are there."""
+        return self._settings.calls_enabled and has_extra()
+
+    def _make_engine(self) -> EngineProcess:
+        host = urlsplit(self.parts.cloud_api.base_url).hostname or ""
+        return EngineProcess(
+            Configure(
+                loopback=host == "localhost" or host.startswith("127."),
+                ice_servers=self._settings.ice_servers,
+                max_seconds=self._settings.max_call_seconds,
+                connect_seconds=self._settings.call_connect_seconds,
+            )
+        )
 
     def _make_desk(self, engine: Engine | None) -> CallDesk:
         parts, settings = self.parts, self._settings
@@ -99,6 +137,11 @@ class Calls(Feature):
             metrics.staged,
             metrics.ended,
         )
+
+
+def has_extra() -> bool:
+    """Return whether the extra `calls` is installed."""
+    return find_spec("aiortc") is not None
 
 
 def _find(call: str, connection: Connection, _: float) -> CallRow | None:

@@ -147,8 +147,15 @@ def keep_alive(connection: Connection, owner: str, at: datetime) -> list[str]:
     return list(connection.scalars(select(_of.id).where(*mine)))
 
 
-def orphans(connection: Connection, at: datetime, owner: str, *, is_alone: bool) -> list[CallRow]:
-    """Return the calls whose process is gone: of all others, where only one process can be."""
+def orphans(
+    connection: Connection, at: datetime, owner: str, *, is_alone: bool | None = None
+) -> list[CallRow]:
+    """Return the calls whose process is gone: of all others, where only one process can be.
+
+    SQLite allows one process, which is what `is_alone` says by default.
+    """
+    if is_alone is None:
+        is_alone = connection.dialect.name == "sqlite"
     query = select(voice_call).where(_is_live, _of.owner != owner)
     if not is_alone:
         query = query.where(_of.alive_at < at - GONE_AFTER)

@@ -18,7 +18,7 @@ class CallTown(BotHarness):
     """The bot of a test, and its calls."""
 
     def __init__(self, folder: Path, engine: FakeEngine | None = None, **settings: Any) -> None:
-        super().__init__(folder, calls_enabled=engine is not None, **settings)
+        super().__init__(folder, **{"calls_enabled": engine is not None} | settings)
         self.engine = engine
 
     async def start(self) -> None:
