@@ -13,6 +13,7 @@ TYPES = (
     "notification.status",
     "batch.finished",
     "template.status",
+    "call.ended",
 )
 #: What `watch.py callbacks test` sends, whatever an endpoint wants.
 TEST = "callback.test"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from features.calls import rows
-from features.calls.job_specs import CHOICE, NOTICE, ChoiceJob, NoticeJob, NoticeKind
+from features.calls.job_specs import CHOICE, ENDED, ChoiceJob, EndedJob
 from features.calls.states import CallState, End
 from features.calls.tables import CallRow
 from jobs.job_queue import Decided, JobQueue
@@ -14,17 +14,8 @@ from jobs.model import NewJob
 from services.conversations.job_specs import CONVERSATIONS
 from storage.engine.group_commit import GroupCommit, Transaction
 
-#: What the chat says about a call, by its end; the other ends need no word.
-NOTICES: Mapping[End, NoticeKind] = {
-    End.OFF: NoticeKind.OFF,
-    End.BUSY: NoticeKind.BUSY,
-    End.CLOSED: NoticeKind.CLOSED,
-    End.MISSED: NoticeKind.MISSED,
-    End.NO_MEDIA: NoticeKind.BROKEN_OFF,
-    End.FAILED: NoticeKind.BROKEN_OFF,
-    End.DRAINED: NoticeKind.BROKEN_OFF,
-    End.ORPHANED: NoticeKind.BROKEN_OFF,
-}
+#: Stands among the chosen steps for a request for a person.
+HUMAN = "human"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class CallBook:
 
         def decide(connection: Any, _: float) -> Decided[CallRow | None]:
             row = rows.end(connection, call, reason, at, more)
-            return Decided(row, jobs=notices(row) if row is not None else ())
+            return Decided(row, jobs=after(row) if row is not None else ())
 
         return await self.queue.decide(decide)
 
@@ -59,23 +50,27 @@ class CallBook:
         body = ChoiceJob(call=row.id, choice=choice, at=row.offered_at.timestamp())
         lane = CONVERSATIONS.lane(row.phone_number_id, row.user_key)
         job = CHOICE.new(lane, body, key=f"voice_choice:{row.id}:{number}")
-        name = "person" if choice is None else choice.partition(".")[2]
 
         def decide(connection: Any, _: float) -> Decided[None]:
-            rows.note_choice(connection, row.id, name)
+            rows.note_choice(connection, row.id, choice or HUMAN)
             return Decided(None, jobs=[job])
 
         await self.queue.decide(decide)
 
 
-def notices(row: CallRow) -> list[NewJob]:
-    """Return the job that tells the person of the end of a call, if it needs a word.
+def after(row: CallRow) -> list[NewJob]:
+    """Return the job by which the conversation takes note of the end of a call.
 
     The same call makes the same job, however often and by whatever event its end is seen.
     """
-    kind = None if row.reason is None or row.is_outgoing else NOTICES.get(row.reason)
-    if kind is None:
+    if row.reason in (None, End.NOT_ALLOWED) or row.is_outgoing:
         return []
-    body = NoticeJob(call=row.id, kind=kind, at=row.offered_at.timestamp())
+    body = EndedJob(
+        call=row.id,
+        end=row.reason,
+        at=row.offered_at.timestamp(),
+        seconds=row.seconds,
+        chosen=tuple(row.chosen.split()),
+    )
     lane = CONVERSATIONS.lane(row.phone_number_id, row.user_key)
-    return [NOTICE.new(lane, body, key=f"voice_notice:{row.id}")]
+    return [ENDED.new(lane, body, key=f"voice_ended:{row.id}")]

@@ -1,18 +1,22 @@
 """What calls lead to in the chat: a word about one that was not answered, and chosen steps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from domain.inbound import Inbound, Sender
-from features.calls.job_specs import CHOICE, NOTICE, ChoiceJob, NoticeJob, NoticeKind
+from features.calls.call_notes import CALL_ENDED, note_of
+from features.calls.job_specs import CHOICE, ENDED, ChoiceJob, EndedJob
 from features.calls.messages import VoiceCallMessage
+from features.calls.states import End
 from flow_engine import TalkToHuman
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.context import ConversationContext
-from services.conversations.decisions import NOTHING, Decisions, sending
+from services.conversations.decisions import NOTHING, Decisions, sending, writing
+from services.conversations.domain_events import about
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import change_user
 from services.conversations.replies import Replies
@@ -25,8 +29,16 @@ from utils.elapsed import has_passed
 NOTICE_EVERY = timedelta(hours=1)
 #: When the person was told last, in seconds since 1970.
 TOLD_AT = StateSlot("call_told_at", TypeAdapter(float), 0.0)
-#: Kinds after which to call again may help.
-CALL_AGAIN = frozenset({NoticeKind.BUSY, NoticeKind.MISSED, NoticeKind.BROKEN_OFF})
+#: What the chat says about a call, by its end; the other ends need no word.
+NOTICES: Mapping[End, str] = {
+    End.OFF: "notice_off",
+    End.BUSY: "notice_busy",
+    End.CLOSED: "notice_closed",
+    End.MISSED: "notice_missed",
+    **dict.fromkeys((End.NO_MEDIA, End.FAILED, End.DRAINED, End.ORPHANED), "notice_broken_off"),
+}
+#: Ends after which to call again may help.
+CALL_AGAIN = NOTICES.keys() - {End.OFF, End.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +55,21 @@ class CallChat:
 
     def handled(self) -> tuple[HandledJob, ...]:
         """Return the jobs of conversations, with their handlers."""
-        return (NOTICE.handled_by(self.tell), CHOICE.handled_by(self.choose))
+        return (ENDED.handled_by(self.take_note), CHOICE.handled_by(self.choose))
 
-    async def tell(self, job: Job, body: NoticeJob, state: LaneState) -> Outcome:
-        """Tell the person what became of their call, with a button that leads on."""
+    async def take_note(self, job: Job, body: EndedJob, state: LaneState) -> Outcome:
+        """Note a call for operators and other systems; say it if it was not answered."""
 
         async def decide(turn: ConversationTurn) -> Decisions:
-            if not self._is_served(turn):
-                return NOTHING
-            opened = _opened_window(turn, body.at)
-            turn = turn.after(opened)
+            decided = _opened_window(turn, body.at) + self._kept(turn, body)
+            turn = turn.after(decided)
+            if body.end not in NOTICES or not self._is_served(turn) or turn.is_bot_paused:
+                return decided
             told_at, every = TOLD_AT.read(turn.state), NOTICE_EVERY.total_seconds()
-            if turn.is_bot_paused or not has_passed(every, since=told_at, now=turn.timestamp):
-                return opened
+            if not has_passed(every, since=told_at, now=turn.timestamp):
+                return decided
             told = Decisions(state=TOLD_AT.change(turn.timestamp))
-            return opened + told + self._notice(turn, body.kind)
+            return decided + told + self._notice(turn, body.end)
 
         return await self.parts.conversations.runner.run("call", job, state, decide)
 
@@ -90,16 +102,33 @@ class CallChat:
         routed = await handler.process_message(replace(turn, message=tapped))
         return routed.decided
 
-    def _notice(self, turn: ConversationTurn, kind: NoticeKind) -> Decisions:
+    def _kept(self, turn: ConversationTurn, body: EndedJob) -> Decisions:
+        """What operators read in the conversation, and what other systems are told."""
+        extensions, user = self.context.extensions, turn.user
+        text, note_id = note_of(self.context, turn, body), f"call:{body.call}"
+        writes = [
+            write
+            for one in extensions.observers
+            for write in one.noted(note_id, user, text, turn.now)
+        ]
+        data = {
+            "call": body.call,
+            "end": body.end.value,
+            "seconds": body.seconds,
+            "chosen": list(body.chosen),
+            "phone_number_id": turn.phone_number_id,
+        }
+        event = about(user, CALL_ENDED, note_id, turn.now, data)
+        return writing(*writes) + extensions.happened(event)
+
+    def _notice(self, turn: ConversationTurn, end: End) -> Decisions:
         replies = Replies(self.context)
-        if not self.takes_calls or kind not in CALL_AGAIN:
-            shown = kind if self.takes_calls else NoticeKind.OFF
-            return replies.say_then_back(turn, f"calls.notice_{shown.value}")
+        if not self.takes_calls or end not in CALL_AGAIN:
+            shown = NOTICES[end] if self.takes_calls else NOTICES[End.OFF]
+            return replies.say_then_back(turn, f"calls.{shown}")
         renderer = replies.renderer(turn)
         label = renderer.line("calls.call_again")
-        return sending(
-            [VoiceCallMessage(body=renderer.line(f"calls.notice_{kind.value}"), label=label)]
-        )
+        return sending([VoiceCallMessage(body=renderer.line(f"calls.{NOTICES[end]}"), label=label)])
 
     def _is_served(self, turn: ConversationTurn) -> bool:
         is_silent = turn.is_blocked or turn.is_opted_out

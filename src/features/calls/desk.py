@@ -16,7 +16,7 @@ from loguru import logger
 
 from domain.user import User
 from features.calls import rows
-from features.calls.book import CallBook, notices
+from features.calls.book import CallBook, after
 from features.calls.call_hours import CallHours
 from features.calls.calling import CallingApi, advice
 from features.calls.engine_port import Drain, Engine, HungUp
@@ -84,7 +84,7 @@ class CallDesk:
             await self._reject(row)
         if row.reason is not None:
             self.ended(row.reason)
-        return Outcome(jobs=notices(row))
+        return Outcome(jobs=after(row))
 
     async def terminate(self, job: Job, body: TerminateJob, state: LaneState) -> Outcome:
         """Meta says that a call is over."""
@@ -93,7 +93,7 @@ class CallDesk:
             Transaction(lambda connection, at: rows.finish(connection, at, body, number, user_key))
         )
         self.hung_up(body.call)
-        return Outcome(jobs=notices(row))
+        return Outcome(jobs=after(row))
 
     def hung_up(self, call: str) -> None:
         """Have a call of this process end: it is over at Meta."""

@@ -1,8 +1,8 @@
 """Voice calls: people call the number, and hear the menu; missed calls get a message."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from features.calls import rows
 from features.calls.book import CallBook
 from features.calls.call_hours import CallHours
+from features.calls.call_notes import told_to_assistant
 from features.calls.calling import CallingApi
 from features.calls.chat import CallChat
 from features.calls.desk import CallDesk
@@ -27,6 +28,7 @@ from features.calls.serving import CallService
 from features.calls.settings import CallSettings
 from features.calls.tables import CallRow
 from jobs.spec import HandledJob
+from services.agent import AssistantRequest
 from services.conversations.webhook_events import (
     EventDecisions,
     EventHandler,
@@ -38,10 +40,13 @@ from texts.required import RequiredTexts, said_with_first_name
 
 #: Meta's name of the webhook field.
 FIELD = "calls"
+#: The assistant knows the calls of a person for so long, and so many of them.
+TOLD_FOR, MAX_TOLD = timedelta(hours=24), 3
 #: Sentences that name nothing.
 SENTENCES = (
     *("notice_off", "notice_busy", "notice_closed", "notice_missed", "notice_broken_off"),
-    *("call_again", "asked_by_phone", "greeting", "menu_human", "menu_keys", "more"),
+    *("call_again", "asked_by_phone", "note_unanswered"),
+    *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
     *("short_held", "short_closed", "stopping"),
 )
@@ -57,7 +62,9 @@ class Calls(Feature):
     required_texts = RequiredTexts(
         keys=said_with_first_name(*(f"calls.{name}" for name in SENTENCES))
         | {"calls.menu_choice": ("first_name", "title", "digit")}
-        | {"calls.chosen": ("first_name", "title")},
+        | {"calls.chosen": ("first_name", "title")}
+        | {"calls.note_talked": ("first_name", "seconds")}
+        | {"calls.note_chose": ("first_name", "seconds", "chosen")},
         titles=("calls.call_again",),
     )
 
@@ -91,6 +98,11 @@ class Calls(Feature):
                 key = f"voice:{row.phone_number_id}:{row.id}:terminate"
                 jobs.append(TERMINATE.new(lane, told, key=key))
         return EventDecisions(jobs=jobs)
+
+    async def grounding(self, request: AssistantRequest) -> str:
+        since = self.parts.clock() - TOLD_FOR
+        find = partial(_last_calls, request.user.key, since)
+        return told_to_assistant(await self.parts.database.reader.run(find), self.parts.zone)
 
     async def health(self) -> Mapping[str, str]:
         if not self._takes_calls:
@@ -137,6 +149,12 @@ class Calls(Feature):
             metrics.staged,
             metrics.ended,
         )
+
+
+def _last_calls(
+    user_key: str, since: datetime, connection: Connection, _: float
+) -> Sequence[CallRow]:
+    return rows.of_person(connection, user_key, since, most=MAX_TOLD)
 
 
 def has_extra() -> bool:

@@ -1,10 +1,10 @@
 """Jobs of calls: events of Meta about one call, and what follows in the chat of the person."""
 
 from datetime import timedelta
-from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from features.calls.states import End
 from jobs.retry import INTERACTIVE, RetryPolicy
 from jobs.spec import JobSpec, Pool, WorkerProfile
 from services.conversations.job_specs import CONVERSATIONS
@@ -45,29 +45,17 @@ class TerminateJob(_Body):
     is_outgoing: bool = False
 
 
-class NoticeKind(StrEnum):
-    """What the chat says about a call that was not answered, or that broke off."""
-
-    #: Calls are off, or cannot be taken here.
-    OFF = "off"
-    #: All lines are busy, or the person called too often.
-    BUSY = "busy"
-    CLOSED = "closed"
-    #: Somebody of the team answers in the chat.
-    HELD = "held"
-    #: The person called, and it was not answered.
-    MISSED = "missed"
-    #: The bot ended in the middle of a call.
-    BROKEN_OFF = "broken_off"
-
-
-class NoticeJob(_Body):
-    """Tell the person in the chat what became of their call."""
+class EndedJob(_Body):
+    """A call is over: the conversation of the person takes note."""
 
     call: str
-    kind: NoticeKind
+    end: End
     #: When they called, in seconds since 1970: it opens the window for messages.
     at: float
+    #: Length of the talk; 0 if nobody answered.
+    seconds: int = 0
+    #: Ids of the choices that were made by digits.
+    chosen: tuple[str, ...] = ()
 
 
 class ChoiceJob(_Body):
@@ -81,5 +69,5 @@ class ChoiceJob(_Body):
 
 CONNECT = JobSpec("voice_connect", ConnectJob, pool=VOICE_CALLS, retry=BRIEF)
 TERMINATE = JobSpec("voice_terminate", TerminateJob, pool=VOICE_CALLS, retry=INTERACTIVE)
-NOTICE = JobSpec("voice_notice", NoticeJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+ENDED = JobSpec("voice_ended", EndedJob, pool=CONVERSATIONS, retry=INTERACTIVE)
 CHOICE = JobSpec("voice_choice", ChoiceJob, pool=CONVERSATIONS, retry=INTERACTIVE)

@@ -127,11 +127,11 @@ def end(
     return _required(connection, call)
 
 
-def note_choice(connection: Connection, call: str, name: str) -> None:
-    """Add a step that the person chose."""
+def note_choice(connection: Connection, call: str, choice: str) -> None:
+    """Add a choice of the person, by its id."""
     row = find(connection, call)
     if row is not None:
-        _update(connection, call, {"chosen": f"{row.chosen} {name}".strip()})
+        _update(connection, call, {"chosen": f"{row.chosen} {choice}".strip()})
 
 
 def find(connection: Connection, call: str) -> CallRow | None:

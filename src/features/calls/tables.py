@@ -31,7 +31,7 @@ voice_call = Table(
     Column("language", Text),
     #: payload of the button or link by which the person called
     Column("payload", Text),
-    #: names of the steps that the person chose, separated by spaces
+    #: ids of the choices that the person made, separated by spaces
     Column("chosen", Text, nullable=False),
     Column("offered_at", UtcTimestamp, nullable=False, index=True),
     Column("pre_accepted_at", UtcTimestamp),

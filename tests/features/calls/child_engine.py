@@ -35,4 +35,5 @@ def main() -> None:
             os._exit(9)
 
 
-main()
+if __name__ == "__main__":
+    main()

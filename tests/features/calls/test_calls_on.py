@@ -1,7 +1,7 @@
 """Calls that are answered, with an engine that has no audio."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,14 @@ from tests.fakes.bot import ANA, JOHN
 from tests.features.calls.fake_engine import FakeEngine
 from tests.features.calls.phone import CallTown
 
+from domain.domain_event import DomainEvent
+from domain.user import User
 from features.calls.protocol import CallEnd, Ended, Silent
 from features.calls.states import CallState, End
+from services.agent import AssistantRequest
+from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.observer import ConversationObserver
+from storage.engine.write import Write
 
 
 @pytest.fixture
@@ -25,6 +31,31 @@ async def town(tmp_path: Path, engine: FakeEngine) -> AsyncIterator[CallTown]:
     yield town
     await town.feature.desk.drain(timedelta(0))
     await town.stop()
+
+
+class NoteTaker(ConversationObserver):
+    """What operators read."""
+
+    def __init__(self) -> None:
+        self.noted_texts: list[str] = []
+
+    def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
+        self.noted_texts.append(text)
+        return ()
+
+
+class EventTaker:
+    """What other systems hear of calls."""
+
+    def __init__(self) -> None:
+        self.events: list[DomainEvent] = []
+
+    def wants(self, event_type: str) -> bool:
+        return event_type == "call.ended"
+
+    def heard(self, event: DomainEvent) -> Decisions:
+        self.events.append(event)
+        return NOTHING
 
 
 def voice_call_buttons(town: CallTown, who: str) -> list[str]:
@@ -64,6 +95,29 @@ async def test_hash_says_goodbye_and_meta_is_told(town: CallTown, engine: FakeEn
     assert (row.heard_seconds, row.said_seconds) == (2, 9)
     assert town.replies(JOHN) == []
     assert not engine.open_calls
+
+
+async def test_a_call_is_noted_for_operators_other_systems_and_the_assistant(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    notes, events = NoteTaker(), EventTaker()
+    extensions = town.bot.parts.context.extensions
+    extensions.observers.append(notes)
+    extensions.listeners.append(events)
+    call = await town.call(JOHN)
+    await town.press(call, "1", JOHN)
+    town.clock.advance(timedelta(seconds=41))
+    await town.hang_up(JOHN)
+    title = str(engine.said(call.id)[1]).removeprefix("For ").removesuffix(", press 1.")
+    assert notes.noted_texts == [f"📞 Voice call of 41 s. Chosen: {title}."]
+    [event] = events.events
+    assert event.data["end"] == "completed"
+    assert event.data["seconds"] == 41
+    request = AssistantRequest(await town.user(JOHN), "default", "en", "hi")
+    told = await town.feature.grounding(request)
+    assert "for 41 seconds; chose by key: main_menu." in told
+    town.clock.advance(timedelta(days=1))
+    assert await town.feature.grounding(request) == ""
 
 
 async def test_star_repeats_and_other_keys_say_so(town: CallTown, engine: FakeEngine) -> None:

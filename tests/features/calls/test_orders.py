@@ -11,7 +11,7 @@ from tests.features.calls.fake_engine import FakeEngine
 from tests.features.calls.phone import CallTown
 
 from emulator.cloud_api.state.voice_call import SDP, VoiceCall
-from features.calls.book import NOTICES
+from features.calls.chat import NOTICES
 from features.calls.states import End
 
 EVENTS = st.tuples(st.integers(0, 1), st.sampled_from(["connect", "completed", "failed"]))
