@@ -24,6 +24,8 @@ PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 RUNTIME_LOCK = "requirements.txt"
 #: All of RUNTIME_LOCK, pinned to the same versions, and the tools for tests.
 DEVELOPMENT_LOCK = "requirements-dev.txt"
+#: All of RUNTIME_LOCK, and the packages of an option: requirements-calls.txt of `--calls`.
+OPTION_LOCK = "requirements-{}.txt"
 DEVELOPMENT_COMMANDS = ("test", "lint", "bench", "prove")
 #: Arguments that need no package: they work before anything is installed.
 NO_SET_UP = (["--version"], ["--help"], ["-h"], ["help"])
@@ -65,10 +67,14 @@ class Environment:
             self.folder.mkdir()
             self._note.write_text("unfinished")
             run(creation(self.folder, tools))
+        covered = {lock, lock.with_name(RUNTIME_LOCK), *self._installed_beside(lock)}
         self._note.write_text("unfinished")
         run(installation(self.python, lock, tools))
-        covered = {lock, lock.with_name(RUNTIME_LOCK)}
-        self._note.write_text("\n".join([PYTHON_VERSION, *map(digest, covered)]))
+        self._note.write_text("\n".join([PYTHON_VERSION, *sorted(map(digest, covered))]))
+
+    def _installed_beside(self, lock: Path) -> list[Path]:
+        """Return the other locks that are installed; all pin the same versions."""
+        return [other for other in lock.parent.glob("requirements*.txt") if self.has(other)]
 
     def _read_note(self) -> list[str]:
         return self._note.read_text().split() if self._note.is_file() else []
@@ -141,6 +147,15 @@ def set_up(environment: Environment, lock: Path) -> None:
             environment.install(lock, find_tools())
 
 
+def locks_for(arguments: list[str], folder: Path) -> list[Path]:
+    """Return the locks of a command and of its options."""
+    is_development = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
+    options = [each[2:] for each in arguments if each[:2] == "--" and each[2:].isalpha()]
+    more = [folder / OPTION_LOCK.format(each) for each in options]
+    first = folder / (DEVELOPMENT_LOCK if is_development else RUNTIME_LOCK)
+    return [*(each for each in more if each.is_file()), first]
+
+
 def refuse_old_python(version: tuple[int, int]) -> None:
     if version < OLDEST_PYTHON:
         oldest, found = (".".join(map(str, each)) for each in (OLDEST_PYTHON, version))
@@ -156,13 +171,13 @@ def become(command: list[str], environment: dict[str, str]) -> NoReturn:
 
 def main(arguments: list[str]) -> NoReturn:
     refuse_old_python(sys.version_info[:2])
-    developing = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
     environment = Environment(ROOT / ".venv")
-    lock = ROOT / (DEVELOPMENT_LOCK if developing else RUNTIME_LOCK)
-    if arguments in NO_SET_UP and not environment.has(lock):
+    locks = locks_for(arguments, ROOT)
+    if arguments in NO_SET_UP and not environment.has(locks[-1]):
         python = sys.executable
     else:
-        set_up(environment, lock)
+        for lock in locks:
+            set_up(environment, lock)
         python = str(environment.python)
     started_from = str(Path.cwd())
     os.chdir(ROOT)

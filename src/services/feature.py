@@ -53,6 +53,9 @@ class Feature(Participant):
     page: ClassVar[str | None] = None
     #: Folders of the project that only this feature reads: they go with it, such as `src/events`.
     folders: ClassVar[tuple[str, ...]] = ()
+    #: Settings that `watch.py --NAME` sets on a laptop, to try the feature with its packages
+    #: (requirements-NAME.txt); empty: there is no such option.
+    trial_settings: ClassVar[Mapping[str, str]] = {}
     #: Paths of the emulator's pages that show this feature, by what they are called.
     emulator_pages: ClassVar[Mapping[str, str]] = {}
 

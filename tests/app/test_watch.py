@@ -120,6 +120,32 @@ def test_the_runtime_lock_does_not_cover_the_development_one(
     assert not environment.has(tmp_path / "requirements-dev.txt")
 
 
+def test_the_packages_of_an_option_stay_beside_others(
+    environment: Environment, tools: Tools, tmp_path: Path
+) -> None:
+    calls, development = tmp_path / "requirements-calls.txt", tmp_path / "requirements-dev.txt"
+    calls.write_text("b==1")
+    environment.install(calls, tools)
+    assert environment.has(tmp_path / "requirements.txt")
+    environment.install(development, tools)
+    assert environment.has(calls)
+    calls.write_text("b==2")
+    assert not environment.has(calls)
+    assert environment.has(development)
+
+
+def test_an_option_may_have_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "requirements-calls.txt").touch()
+
+    def names(*arguments: str) -> list[str]:
+        return [one.name for one in watch.locks_for(list(arguments), tmp_path)]
+
+    assert names() == ["requirements.txt"]
+    assert names("--calls") == ["requirements-calls.txt", "requirements.txt"]
+    assert names("run", "--assistant", "--calls")[0] == "requirements-calls.txt"
+    assert names("test", "--../calls") == ["requirements-dev.txt"]
+
+
 def test_a_half_made_environment_is_made_again(
     environment: Environment, tools: Tools, tmp_path: Path
 ) -> None:

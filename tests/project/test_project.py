@@ -44,7 +44,11 @@ def our_files() -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     ("lock", "requirements"),
-    [("requirements.txt", RUNTIME), ("requirements-dev.txt", RUNTIME + DEVELOPMENT)],
+    [
+        ("requirements.txt", RUNTIME),
+        ("requirements-calls.txt", RUNTIME + PROJECT["project"]["optional-dependencies"]["calls"]),
+        ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
+    ],
 )
 def test_a_lock_pins_every_dependency_within_its_range(lock: str, requirements: list[str]) -> None:
     pins = read_lock(lock)
@@ -53,9 +57,11 @@ def test_a_lock_pins_every_dependency_within_its_range(lock: str, requirements: 
         assert requirement.specifier.contains(version), f"{lock}: {requirement} but {version}"
 
 
-def test_the_development_lock_pins_what_the_other_pins() -> None:
+@pytest.mark.parametrize("lock", sorted(one.name for one in ROOT.glob("requirements-*.txt")))
+def test_every_lock_pins_the_same_versions(lock: str) -> None:
+    """`watch.py` installs one beside the other."""
     runtime, development = read_lock("requirements.txt"), read_lock("requirements-dev.txt")
-    assert runtime.items() <= development.items()
+    assert runtime.items() <= read_lock(lock).items() <= development.items()
 
 
 def test_import_linter_watches_every_folder_of_the_source() -> None:

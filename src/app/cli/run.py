@@ -2,9 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from utils.commands import RUN, Command
 from utils.invocation_dir import resolve
+
+if TYPE_CHECKING:
+    from services.feature import Feature
 
 #: Environment variable with the name of the config file.
 FILE_SETTING = "BOT_CONFIG"
@@ -26,13 +30,34 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--watch", action="store_true", help="follow changes of FILE: what happens anyway"
     )
+    trials = _features_to_try()
+    for each in trials:
+        parser.add_argument(f"--{each.name}", action="store_true", help=f"try {each.summary}")
     options = parser.parse_args(arguments)
     if options.watch and not options.config:
         parser.error("--watch needs --config FILE")
     use_config_file(options.config)
     from app.development import supervisor
 
-    return supervisor.main(with_assistant=options.assistant, is_real=options.whatsapp)
+    tried = {
+        name: value
+        for each in trials
+        if getattr(options, each.name)
+        for name, value in each.trial_settings.items()
+    }
+    return supervisor.main(
+        with_assistant=options.assistant, is_real=options.whatsapp, trial_settings=tried
+    )
+
+
+def _features_to_try() -> "list[type[Feature]]":
+    """Return the features that have an option."""
+    from app.composition.features import FeatureError, find_features
+
+    try:
+        return [each for each in find_features() if each.trial_settings]
+    except FeatureError:
+        return []  # the start says what is wrong with them
 
 
 def use_config_file(name: str | None) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -47,10 +47,17 @@ class AlreadyRunning(Exception):
         )
 
 
-def main(*, with_assistant: bool = False, is_real: bool = False) -> int:
+def main(
+    *,
+    with_assistant: bool = False,
+    is_real: bool = False,
+    trial_settings: Mapping[str, str] | None = None,
+) -> int:
+    """Run the bot for development, with these settings in place of those of its environment."""
     try:
         find_features()
-        plan = make_plan(os.environ, DEFAULT_FILE, with_assistant=with_assistant, is_real=is_real)
+        environ = {**os.environ, **(trial_settings or {})}
+        plan = make_plan(environ, DEFAULT_FILE, with_assistant=with_assistant, is_real=is_real)
         return asyncio.run(run_until_told(plan))
     except (FeatureError, SettingsError, PortTaken, AlreadyRunning) as error:
         is_own_port = isinstance(error, PortTaken) and _runs_already()

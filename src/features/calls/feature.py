@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -58,6 +59,7 @@ class Calls(Feature):
     name = "calls"
     summary = "voice calls: a spoken menu, and a message for calls that are not answered"
     page = "docs/calls.md"
+    trial_settings: ClassVar[Mapping[str, str]] = {"CALLS_ENABLED": "true"}
     pools = (VOICE_CALLS,)
     required_texts = RequiredTexts(
         keys=said_with_first_name(*(f"calls.{name}" for name in SENTENCES))
