@@ -17,11 +17,15 @@ COPIES_OF_PICTURE = 5
 
 
 class AgentUnavailable(Exception):
-    """There is no answer. `tokens` is what the attempt cost."""
+    """There is no answer. `tokens` is what the attempt cost.
 
-    def __init__(self, reason: str = "", *, tokens: int = 0) -> None:
+    `notice` is the key of a text that tells the person why; without one, they get a general one.
+    """
+
+    def __init__(self, reason: str = "", *, tokens: int = 0, notice: str | None = None) -> None:
         super().__init__(reason)
         self.tokens = tokens
+        self.notice = notice
 
 
 class ModerationRefused(AgentUnavailable):
@@ -117,6 +121,24 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedMessage:
+    """The message that is answered; of several, the last one, with the words of all."""
+
+    message_id: str
+    #: Meta's type of the message, such as "text".
+    kind: str
+    text: str
+    #: Time in seconds since 1970; None if the webhook had none.
+    sent_at: float | None = None
+    profile_name: str = ""
+    phone_number_id: str = ""
+    #: Id and text of the message that it quotes; who wrote that one, as Meta names them.
+    quotes: str | None = None
+    quoted_text: str = ""
+    quoted_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentRequest:
     """What an agent gets to answer one message."""
 
@@ -129,6 +151,13 @@ class AgentRequest:
     tools: Sequence[Tool] = ()
     #: Who asks; None for questions of the bot itself, such as a summary.
     requester: Requester | None = None
+    message: AskedMessage | None = None
+    #: Another model than the agent's own.
+    model: str | None = None
+    #: Longest answer in tokens, instead of the agent's own limit.
+    max_tokens: int | None = None
+    #: JSON schema that the answer has to follow.
+    answer_schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +168,12 @@ class AgentReply:
     tool_calls: Sequence[ToolCall] = ()
     #: Tokens of the model that the answer cost.
     tokens: int = 0
+    #: More answers, each in a message of its own.
+    further: Sequence[str] = ()
+    #: Whether the first message quotes the one that is answered.
+    quotes: bool = False
+    #: True if nothing is to be said.
+    is_silent: bool = False
 
 
 class Agent(Protocol):

@@ -89,7 +89,7 @@ class OpenAIService:
         tools = [tool_of(tool) for tool in request.tools]
         calls: list[ToolCall] = []
         for _ in range(MAX_TOOL_ROUNDS):
-            completion = await self._complete(messages, tools, bill)
+            completion = await self._complete(self._body(messages, tools, request), bill)
             if not completion.calls:
                 return _answer(completion.text, calls, bill)
             messages.append(completion.message())
@@ -141,20 +141,35 @@ class OpenAIService:
             raise AgentUnavailable("the speech is empty")
         return bytes(content)
 
-    async def _complete(
-        self, messages: Sequence[JsonObject], tools: Sequence[JsonObject], bill: list[Completion]
-    ) -> Completion:
-        from openai import APITimeoutError, OpenAIError
-
-        body: Any = {"messages": list(messages)}  # plain dicts
+    def _body(
+        self, messages: Sequence[JsonObject], tools: Sequence[JsonObject], request: AgentRequest
+    ) -> JsonObject:
+        """Return the body of a request to the model."""
+        body: JsonObject = {"messages": list(messages)}  # plain dicts
         if tools:
             body["tools"] = list(tools)
-        if self._answer_tokens:  # OpenAI's newer models refuse its older name, max_tokens
-            body["max_completion_tokens"] = self._answer_tokens
-        body |= {"model": self._model, "stream": True, "stream_options": {"include_usage": True}}
+        if most := request.max_tokens or self._answer_tokens:
+            body["max_completion_tokens"] = most  # newer models refuse its older name, max_tokens
+        if request.answer_schema is not None:
+            schema = {"name": "answer", "schema": dict(request.answer_schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        model = request.model or self._model
+        return {
+            **body,
+            "model": model,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+
+    async def _complete(self, body: JsonObject, bill: list[Completion]) -> Completion:
+        from openai import APITimeoutError, OpenAIError
+
+        messages, tools = body["messages"], body.get("tools", ())
         names = frozenset(tool["function"]["name"] for tool in tools)
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            completion = Completion(asked=tokens_of(messages, tools), names=names)
+            completion = Completion(
+                asked=tokens_of(messages, tools), names=names, is_data="response_format" in body
+            )
             bill.append(completion)
             try:
                 await self._read(body, completion)

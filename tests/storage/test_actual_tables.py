@@ -51,6 +51,7 @@ LANDED = {
     "0028_saved_replies.py": "d7daa28f8b2d2f96",
     "0029_tenants.py": "8b1119e8e57523e6",
     "0030_voice_calls.py": "92c954ea421c99e0",
+    "0032_check_runs.py": "47b9682faf3b7419",
     "0034_inbox_search.py": "e76bf519656193ca",
 }
 

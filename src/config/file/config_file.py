@@ -87,7 +87,8 @@ class ConfigFile:
 
     def sentence_of(self, problem: FileProblem) -> str:
         """Return the sentence for what a model found between parts."""
-        return f"{self.place_of(problem.path, problem.line)}: {problem.text.rstrip('.')}."
+        place = self.place_of(problem.path, problem.line)
+        return f"{place}: {problem.text.rstrip('.')}.".replace("?.", "?")
 
     def error_in_part(self, model: type[SettingsModel], field: str, error: ErrorDetails) -> str:
         """Return the sentence for a wrong value in a part that a model reads as it is."""

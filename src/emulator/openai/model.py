@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulator.json import JsonObject
 
@@ -63,6 +64,8 @@ def _plain_answer(request: JsonObject) -> Said:
     if last["role"] == "tool":
         return Said(f"Here is what I found: {text_of(last)}")
     text = text_of(last)
+    if schema := (request.get("response_format") or {}).get("json_schema"):
+        return Said(json.dumps(example_of(schema.get("schema") or {}, text)))
     words = set(re.findall(r"\w+", text.partition(QUOTATION)[0].lower()))
     offered = {one["function"]["name"] for one in request.get("tools") or ()}
     for word, tool in CALLS_FOR.items():
@@ -72,6 +75,29 @@ def _plain_answer(request: JsonObject) -> Said:
     pictures = sum(one["type"] == "image_url" for one in _parts(last))
     seen = f" I see {pictures} picture(s)." if pictures else ""
     return Said(f"I am an emulated model, and you wrote: {text[:MAX_ECHO_CHARS]}{seen}")
+
+
+def example_of(schema: JsonObject, words: str) -> Any:
+    """Return a value that fits a JSON schema of the usual kinds; texts are the person's words."""
+    if "enum" in schema:
+        named = [one for one in schema["enum"] if str(one).lower() in words.lower()]
+        return (named or schema["enum"])[0]
+    if "const" in schema:
+        return schema["const"]
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "object":
+            parts = schema.get("properties") or {}
+            return {name: example_of(one, words) for name, one in parts.items()}
+        case "array":
+            return [example_of(schema.get("items") or {}, words)] * schema.get("minItems", 0)
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return schema.get("minimum", 0)
+        case "null":
+            return None
+    return words[: schema.get("maxLength", MAX_ECHO_CHARS)]
 
 
 def text_of(message: JsonObject) -> str:

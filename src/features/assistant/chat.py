@@ -5,6 +5,7 @@ answer is being made is asked together, once it is there.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -43,6 +44,8 @@ MAX_WAITING_MESSAGES = 10
 ANSWER_TIMEOUT = timedelta(minutes=10)
 #: Most messages that a long answer becomes at once; the rest is sent on demand.
 MAX_PARTS = 2
+#: Most messages that several answers to one message become.
+MAX_ANSWERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ class AssistantChat:
         self, turn: ConversationTurn, answer: AssistantAnswer, message_id: str
     ) -> Decisions:
         decided = change_chat(turn, history=answer.history, summary=answer.summary)
+        if answer.is_silent:
+            turn = turn.after(decided)
+            is_asked = bool(chat_of(turn).waiting)
+            return decided + (self._enqueue(turn, message_id) if is_asked else NOTHING)
         said, has_asked = self._say(turn.after(decided), answer)
         decided += said
         for call in answer.tool_calls:
@@ -128,6 +135,8 @@ class AssistantChat:
         """Decide to say it, and whether that asks the question of an open form again."""
         if answer.voice is not None:
             return sending([MediaMessage(kind=MediaType.AUDIO, id=answer.voice, voice=True)]), False
+        if answer.quotes or answer.further:
+            return self._say_all((answer.text, *answer.further), answer.quotes), False
         text = to_whatsapp(answer.text)
         if not text:
             return NOTHING, False
@@ -136,6 +145,14 @@ class AssistantChat:
             if asked is not None:
                 return asked, True
         return self.say_long(turn, text), False
+
+    def _say_all(self, texts: Sequence[str], quotes: str | None) -> Decisions:
+        """Send several answers; the first message quotes the one that is answered."""
+        parts = [part for text in texts for part in split_text(to_whatsapp(text))]
+        messages = [message for part in parts for message in free_text(part)][:MAX_ANSWERS]
+        if quotes and messages:
+            messages[0] = messages[0].model_copy(update={"quoting": quotes})
+        return sending(messages)
 
     def say_long(self, turn: ConversationTurn, text: str) -> Decisions:
         """Send as much of a long text as is easily read; the rest on demand."""

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 
 from domain.inbound import Attachment, Inbound
-from services.agent import ChatTurn
+from services.agent import AskedMessage, ChatTurn
 from services.conversations.decisions import Decisions
-from services.conversations.message_view import in_context
+from services.conversations.message_view import in_context, words_of
 from services.conversations.state import StateSlot
 from services.conversations.turn import ConversationTurn
 
@@ -40,6 +40,15 @@ class UserMessage(BaseModel):
     text: str
     file: AskedFile | None = None
     is_spoken: bool = False
+    #: What the person wrote, without what it refers to; older versions have not kept it.
+    words: str = ""
+    message_id: str = ""
+    kind: str = ""
+    #: Time in seconds since 1970.
+    sent_at: float | None = None
+    #: Id and text of the message that this one quotes.
+    quotes: str | None = None
+    quoted_text: str = ""
 
     @classmethod
     def of(cls, message: Inbound) -> "UserMessage":
@@ -50,6 +59,12 @@ class UserMessage(BaseModel):
             text=in_context(message),
             file=AskedFile(**asdict(file)) if file else None,
             is_spoken=message.is_spoken,
+            words=words_of(message),
+            message_id=message.message_id,
+            kind=message.kind,
+            sent_at=message.sent_at.timestamp() if message.sent_at else None,
+            quotes=message.quotes,
+            quoted_text=message.quoted_text or "",
         )
 
 
@@ -104,6 +119,20 @@ class AskJob(BaseModel):
     #: Id of the last of the messages.
     message_id: str
 
+    def asked_message(self, phone_number_id: str, profile_name: str | None) -> AskedMessage:
+        """Return the last message with the words of all, for agents that look at it."""
+        last = self.messages[-1]
+        return AskedMessage(
+            message_id=last.message_id or self.message_id,
+            kind=last.kind,
+            text="\n".join(filter(None, (one.words or one.text for one in self.messages))),
+            sent_at=last.sent_at,
+            profile_name=profile_name or "",
+            phone_number_id=phone_number_id,
+            quotes=last.quotes,
+            quoted_text=last.quoted_text,
+        )
+
     @property
     def text(self) -> str:
         """All that the person wrote, a message per line."""
@@ -130,6 +159,12 @@ class AssistantAnswer(BaseModel):
     tool_calls: tuple[ToolCallRecord, ...] = Field(
         (), validation_alias=AliasChoices("tool_calls", "wishes")
     )
+    #: More answers, each in messages of its own.
+    further: tuple[str, ...] = ()
+    #: Id of the message that the first one quotes.
+    quotes: str | None = None
+    #: True if nothing is to be said.
+    is_silent: bool = False
     #: What the person had written.
     asked: str = ""
     history: tuple[ChatTurn, ...] = ()

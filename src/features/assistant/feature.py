@@ -1,6 +1,7 @@
 """The assistant: free text is answered by a language model, with tools, history and a budget."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
@@ -85,6 +86,11 @@ class Assistant(Feature):
     def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         settings: AssistantSettings = settings_of(AssistantSettings)
         return {"Assistant": settings.answers_by}
+
+    def answer_with(self, agent: Agent) -> None:
+        """Have another agent answer people; forms are still read by the model."""
+        self.agent = agent
+        self.chat = replace(self.chat, has_model=True)
 
     def read_attachments_with(self, reader: AttachmentReader) -> None:
         """Have pictures and documents read for the model."""

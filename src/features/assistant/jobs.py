@@ -102,14 +102,16 @@ class AssistantJobs:
         tokens = 0  # as it stays if a file is unreadable: nothing is asked then
         try:
             with self.typing.while_busy(question.message_id):
-                answer, tokens = await self._answer(question, user)
+                number = job.lane.split(":", 2)[1]
+                answer, tokens = await self._answer(question, user, number)
         except UnreadableMedia as unreadable:
             answer = _problem(question, unreadable.key)
         except ModerationRefused as error:
             answer, tokens = _problem(question, "assistant.refuses"), error.tokens
         except AgentUnavailable as error:
             logger.warning("the assistant has no answer: {}", error)
-            answer, tokens = _problem(question, "assistant.unavailable"), error.tokens
+            notice = error.notice or "assistant.unavailable"
+            answer, tokens = _problem(question, notice), error.tokens
         used = self.budget.spent(user.key, tokens, self.clock())
         return Outcome(jobs=[_answer_job(job, question, answer)], writes=used)
 
@@ -120,9 +122,14 @@ class AssistantJobs:
         problem = _problem(question, "assistant.unavailable")
         return Outcome(jobs=[_answer_job(job, question, problem)])
 
-    async def _answer(self, question: AskJob, user: User) -> tuple[AssistantAnswer, int]:
-        text, reply = await self._ask_agent(question, user)
-        history = (*question.history, ChatTurn("user", text), ChatTurn("assistant", reply.text))
+    async def _answer(
+        self, question: AskJob, user: User, number: str
+    ) -> tuple[AssistantAnswer, int]:
+        text, reply = await self._ask_agent(question, user, number)
+        said = "\n\n".join((reply.text, *reply.further))
+        history = question.history
+        if not reply.is_silent:
+            history = (*history, ChatTurn("user", text), ChatTurn("assistant", said))
         kept, more_tokens = await self._shortened(history, question)
         answer = AssistantAnswer(
             token=question.token,
@@ -131,6 +138,9 @@ class AssistantJobs:
                 ToolCallRecord(name=call.name, arguments=dict(call.arguments))
                 for call in reply.tool_calls
             ),
+            further=tuple(reply.further),
+            quotes=question.messages[-1].message_id or None if reply.quotes else None,
+            is_silent=reply.is_silent,
             asked=question.text,
             history=kept.turns,
             summary=kept.summary,
@@ -138,7 +148,7 @@ class AssistantJobs:
         )
         return answer, reply.tokens + more_tokens
 
-    async def _ask_agent(self, question: AskJob, user: User) -> tuple[str, AgentReply]:
+    async def _ask_agent(self, question: AskJob, user: User, number: str) -> tuple[str, AgentReply]:
         """Return what was asked and the reply. The files in between take memory until then."""
         role = role_of(self.allowlist.with_role(user))
         request = AssistantRequest(user, role, question.language, question.text)
@@ -153,8 +163,11 @@ class AssistantJobs:
                     pictures,
                     await self.tools.offered(request),
                     Requester.of(request),
+                    question.asked_message(number, user.profile_name),
                 )
             )
+        if reply.is_silent:
+            return text, reply
         if shows_nothing(to_whatsapp(reply.text)):
             self.metrics.empty_answers.inc()
             if not reply.tool_calls:

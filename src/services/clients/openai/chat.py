@@ -78,6 +78,8 @@ class Completion:
     asked: int = 0
     #: Names of the tools that the model may call.
     names: Collection[str] = ()
+    #: Whether the text is JSON that was asked for, and no call of a tool.
+    is_data: bool = False
     #: Text as it came, with whatever the model thought or called in it.
     raw: str = ""
     calls: list[StreamedToolCall] = field(default_factory=list)
@@ -114,7 +116,8 @@ class Completion:
 
     def finish(self) -> None:
         """Separate the text for the person from reasoning and from calls written into it."""
-        self.text, written = read_calls(without_reasoning(self.raw))
+        said = without_reasoning(self.raw)
+        self.text, written = (said.strip(), []) if self.is_data else read_calls(said)
         if not self.calls:  # else they are the same calls, told twice
             self.calls += [StreamedToolCall("", call.name, call.arguments) for call in written]
         seen = {""}

@@ -1,0 +1,52 @@
+"""Checks of the config file: each message runs them, and what they say is the answer."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from features.assistant.feature import Assistant
+from features.checks.agent import ChecksAgent
+from features.checks.notices import TEXTS
+from features.checks.runs import Runs
+from features.checks.settings import ChecksSettings
+from services.conversations.decisions import NOTHING
+from services.conversations.stage import Stage, StageResult
+from services.conversations.turn import ConversationTurn
+from services.feature import Feature, Parts, SettingsOf
+from texts.required import RequiredTexts, said_with_first_name
+
+
+class Checks(Feature):
+    """Checks answer free text in place of the assistant's own prompt."""
+
+    name = "checks"
+    summary = "checks of the config file ask a model, and answer messages"
+    page = "docs/checks.md"
+    needs: ClassVar[tuple[str, ...]] = ("assistant",)
+    required_texts = RequiredTexts(keys=said_with_first_name(*dict.fromkeys(TEXTS.values())))
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self.settings: ChecksSettings = parts.settings_of(ChecksSettings)
+        self._assistant = parts.feature(Assistant)
+        if self.settings.is_on:
+            runs = Runs(parts.database, parts.clock)
+            model = self._assistant.agent
+            self._assistant.answer_with(ChecksAgent(self.settings, model, runs, parts.clock))
+
+    @classmethod
+    def needs_model(cls, settings_of: SettingsOf) -> bool:
+        settings: ChecksSettings = settings_of(ChecksSettings)
+        return any(check.type == "ai" for check in settings.all.values())
+
+    def stages(self) -> Iterable[Stage]:
+        return (Stage("run_checks", self._run_checks, before=("ad_or_post", "menu_tap")),)
+
+    async def _run_checks(self, turn: ConversationTurn) -> StageResult:
+        """Free text goes to the checks of the config file, where it names no flows."""
+        is_asked = self.settings.answer_everything and turn.message.choice is None
+        if not is_asked or turn.state.flow is not None:
+            return None
+        return self._assistant.chat.ask(turn) if self.settings.for_messages else NOTHING
+
+
+FEATURE = Checks
