@@ -19,6 +19,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 #: a microphone that beeps, and nobody who has to allow it
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+#: calls within this machine, and their sound without a click
+CALLS = ("--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required")
 #: A busy machine may take half a minute to start a process, and only a failure waits so long.
 LIMIT = 60_000
 
@@ -73,7 +75,9 @@ class Phone:
 @contextmanager
 def open_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=(*CALM, *MICROPHONE))
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=(*CALM, *MICROPHONE, *CALLS)
+        )
         yield browser
         browser.close()
 
