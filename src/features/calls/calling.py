@@ -21,7 +21,6 @@ REPEATED = frozenset({138004, 138005})
 REPEAT_SECONDS = 1.0
 #: What the errors of calls mean, and what to do.
 CALL_ERRORS: Mapping[int, str] = {
-    131009: "the button is not available in this country",
     131026: "the person's WhatsApp is too old for calls",
     131044: "Meta needs a payment method, also for calls that people make",
     131055: "the number is in SIP mode: switch SIP off in its calling settings",
