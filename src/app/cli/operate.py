@@ -19,6 +19,27 @@ def _doctor(arguments: Sequence[str]) -> int:
     return run_doctor(is_live=options.live, as_object=options.json)
 
 
+def _connect(arguments: Sequence[str]) -> int:
+    parser = CONNECT.parser(
+        "It asks for access token and app secret, finds account and number, writes .env, starts\n"
+        "the bot and a tunnel (ngrok or cloudflared, if one is installed), has Meta send webhooks\n"
+        "there, and sends a test message. Repeat it as you like: it asks only for what it lacks."
+    )
+    parser.add_argument("--url", metavar="URL", help="public https address of the bot: no tunnel")
+    parser.add_argument(
+        "--to", metavar="NUMBER", help="whom to send the test message; an empty one sends none"
+    )
+    parser.add_argument(
+        "--no-bot", action="store_true", help="the bot runs elsewhere, at --url, with this .env"
+    )
+    options = parser.parse_args(arguments)
+    if options.no_bot and options.url is None:
+        parser.error("--no-bot needs --url: where does the bot run?")
+    from app.connect.command import Options, run
+
+    return run(Options(options.url, options.to, options.no_bot))
+
+
 def _migrate(arguments: Sequence[str]) -> int:
     MIGRATE.parser(
         "With PostgreSQL, run it before new code starts. With SQLite, the bot does it at its start."
@@ -52,6 +73,17 @@ def _restore(arguments: Sequence[str]) -> int:
     return backup.restore(options.file)
 
 
+CONNECT = Command(
+    "connect",
+    OPERATE,
+    "connect your number at Meta with this bot, step by step",
+    _connect,
+    examples=(
+        "connect",
+        "connect --url https://bot.example.com",
+        "connect --url https://bot.example.com --no-bot --to +573001234567",
+    ),
+)
 DOCTOR = Command(
     "doctor",
     OPERATE,
@@ -80,4 +112,4 @@ RESTORE = Command(
     _restore,
     examples=("restore /backups/monday",),
 )
-COMMANDS = (DOCTOR, MIGRATE, BACKUP, RESTORE)
+COMMANDS = (CONNECT, DOCTOR, MIGRATE, BACKUP, RESTORE)

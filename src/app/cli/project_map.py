@@ -43,6 +43,7 @@ FOLDERS = {
     ),
     "app/cli": ("the commands of `watch.py`", "a process runs without it"),
     "app/doctor": ("`watch.py doctor`", "a process runs without it; delete its command too"),
+    "app/connect": ("`watch.py connect`", "a process runs without it; delete its command too"),
     "app/development": ("what `watch.py` runs on a laptop", "a process runs without it"),
     "features": ("capabilities, one folder each: the next table", "each one, and all of them"),
     "emulator": (
@@ -55,7 +56,8 @@ OF_FEATURES = ("events",)
 #: What no process of a server needs to answer people, and what only features or commands use.
 BESIDE_THE_CORE = (
     *OF_FEATURES,
-    *("emulator", "app/checks", "app/cli", "app/doctor", "app/development", "app/domain"),
+    *("emulator", "app/checks", "app/cli", "app/connect", "app/doctor"),
+    *("app/development", "app/domain"),
     *("app/schema.py", "app/ledger_names.py", "app/api", "app/consumers", "app/models"),
     *("app/repositories", "app/schemas", "app/services", "config/file", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),

@@ -31,8 +31,8 @@ async def callback(meta: AccountQueries, http: httpx.AsyncClient, *, verify_toke
         return skip("Meta has no callback URL for this number", FIX_URL)
     shown = _shown(url)
     try:
-        right = await _shake_hands(http, url, verify_token)
-        wrong = await _shake_hands(http, url, secrets.token_hex(16))
+        right = await shake_hands(http, url, verify_token)
+        wrong = await shake_hands(http, url, secrets.token_hex(16))
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError) as error:
         return fail(f"{shown} cannot be reached: {mask(str(error))}", START)
     if right == 403:
@@ -46,7 +46,7 @@ async def callback(meta: AccountQueries, http: httpx.AsyncClient, *, verify_toke
     return ok(f"{shown} answers and knows the verify token")
 
 
-async def _shake_hands(http: httpx.AsyncClient, url: str, token: str) -> int:
+async def shake_hands(http: httpx.AsyncClient, url: str, token: str) -> int:
     """Return the HTTP status, or NO_ECHO."""
     challenge = secrets.token_hex(16)
     parameters = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from emulator.cloud_api.http.app_api import app_routes
 from emulator.cloud_api.http.business_api import business_routes
 from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, chosen_fields
 from emulator.cloud_api.http.number_api import number_routes
@@ -21,6 +22,9 @@ from emulator.cloud_api.rules.errors import GraphError, unknown_object
 from emulator.cloud_api.rules.media import check_media
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.lines import Line
+
+#: Ends of the paths that an app may use by its id and secret.
+OF_APPS = ("/debug_token", "/subscriptions")
 
 
 def graph_routes(account: Account) -> list[Route]:
@@ -31,6 +35,7 @@ def graph_routes(account: Account) -> list[Route]:
         Route("/v{version:float}/debug_token", graph.guarded(graph.debug_token)),
         Route(f"{number}/messages", graph.guarded(graph.messages), methods=["POST"]),
         Route(f"{number}/media", graph.guarded(graph.upload), methods=["POST"]),
+        *app_routes(account, graph.guarded),
         *business_routes(account, graph.guarded),
         *number_routes(account, graph.guarded),
         Route("/media-content/{file_id}", graph.guarded(graph.content)),
@@ -61,7 +66,7 @@ class _GraphApi:
             try:
                 self._account.access_token.check(
                     request.headers.get("authorization", ""),
-                    is_about_tokens=request.url.path.endswith("/debug_token"),
+                    is_of_app=request.url.path.endswith(OF_APPS),
                     object_id=request.path_params.get("number"),
                 )
                 found, status = await self._with_chaos(endpoint, asked), 200

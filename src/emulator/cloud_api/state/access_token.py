@@ -29,15 +29,13 @@ class AccessToken:
         self._expires_at = clock() + life if life else math.inf
         self.scopes: tuple[str, ...] = SCOPES
 
-    def check(
-        self, authorization: str, *, is_about_tokens: bool, object_id: str | None = None
-    ) -> None:
-        """Raise GraphError without access; the app itself may also ask about tokens.
+    def check(self, authorization: str, *, is_of_app: bool, object_id: str | None = None) -> None:
+        """Raise GraphError without access; some things the app itself may ask and change.
 
         A number may have a token of its own (`Config.number_tokens`), which opens no other.
         """
         given = authorization.removeprefix("Bearer ")
-        if is_about_tokens and given.startswith(f"{APP['id']}|"):
+        if is_of_app and given.startswith(f"{APP['id']}|"):
             if not _same(given, f"{APP['id']}|{self._config.app_secret}"):
                 raise GraphError(190, "It is not signed.", "Invalid OAuth access token signature.")
             return
@@ -69,6 +67,11 @@ class AccessToken:
             "expires_at": 0 if self._expires_at == math.inf else int(self._expires_at),
             "is_valid": not self._has_expired,
             "scopes": list(self.scopes),
+            "granular_scopes": [
+                {"scope": one, "target_ids": [self._config.business_account_id]}
+                for one in self.scopes
+                if one.startswith("whatsapp_")
+            ],
         }
         if self._has_expired:
             known["error"] = {"code": 190, "subcode": EXPIRED, "message": self._expiry_message}

@@ -22,23 +22,11 @@ class HttpPoster:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
         if not self._is_verified:
-            await self._verify(self._session)
+            await shake_hands(self._session, self._url, self._verify_token)
+            self._is_verified = True
         async with self._session.post(self._url, data=body, headers=headers) as answer:
             await answer.read()
             return answer.status
-
-    async def _verify(self, session: aiohttp.ClientSession) -> None:
-        """Meta's handshake: whoever answers knows our token, and echoes the challenge."""
-        challenge = secrets.token_hex()
-        asked = {
-            "hub.mode": "subscribe",
-            "hub.verify_token": self._verify_token,
-            "hub.challenge": challenge,
-        }
-        async with session.get(self._url, params=asked) as answer:
-            if answer.status != 200 or await answer.text() != challenge:
-                raise ConnectionError("the callback URL did not echo the challenge")
-        self._is_verified = True
 
     async def listens(self) -> bool:
         """Return whether something takes connections there."""
@@ -55,3 +43,19 @@ class HttpPoster:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+
+async def shake_hands(session: aiohttp.ClientSession, url: str, verify_token: str) -> None:
+    """Meta's handshake: whoever answers knows our token, and echoes the challenge.
+
+    Raises ConnectionError for anybody else.
+    """
+    challenge = secrets.token_hex()
+    asked = {
+        "hub.mode": "subscribe",
+        "hub.verify_token": verify_token,
+        "hub.challenge": challenge,
+    }
+    async with session.get(url, params=asked) as answer:
+        if answer.status != 200 or await answer.text() != challenge:
+            raise ConnectionError("the callback URL did not echo the challenge")
