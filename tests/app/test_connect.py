@@ -19,6 +19,8 @@ from app.connect.terminal import StandardTerminal
 from app.connect.tunnel import TunnelError, open_tunnel
 from utils.commands import CommandError
 
+#: What is in .env before.
+MINE = "# mine\nTIMEZONE=America/Bogota\n"
 TOKEN, SECRET = SECRETS["access_token"], SECRETS["app_secret"]
 
 
@@ -50,7 +52,16 @@ def new(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     for name in ("WP_ACCESS_TOKEN", "WP_PHONE_ID", "WP_BID", "WHATSAPP_APP_SECRET"):
         clinic.unset(name)
     monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(MINE)
     return tmp_path / ".env"
+
+
+def text_of(file: Path) -> str:
+    return file.read_text()
+
+
+def is_private(file: Path) -> bool:
+    return stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 async def connect(clinic: Clinic, typist: Typist, to: str | None = "") -> int:
@@ -59,11 +70,10 @@ async def connect(clinic: Clinic, typist: Typist, to: str | None = "") -> int:
 
 
 async def test_token_and_secret_are_all_that_is_asked_for(new: Path, clinic: Clinic) -> None:
-    new.write_text("# mine\nTIMEZONE=America/Bogota\n")
     typist = Typist(TOKEN, SECRET)
     assert await connect(clinic, typist) == 0
     assert (len(typist.hidden), typist.asked) == (2, [])
-    assert new.read_text().startswith("# mine\nTIMEZONE=America/Bogota\n")
+    assert text_of(new).startswith(MINE)
     assert dotenv_values(new) == {
         "TIMEZONE": "America/Bogota",
         "WP_ACCESS_TOKEN": TOKEN,
@@ -71,7 +81,7 @@ async def test_token_and_secret_are_all_that_is_asked_for(new: Path, clinic: Cli
         "WP_BID": clinic.config.business_account_id,
         "WP_PHONE_ID": clinic.config.phone_number_id,
     }
-    assert stat.S_IMODE(new.stat().st_mode) == 0o600
+    assert is_private(new)
     assert f"OK    webhooks: Meta sends {len(FIELDS)} fields to {clinic.bot.url}/webhook" in (
         typist.lines
     )
@@ -140,7 +150,7 @@ async def test_without_a_terminal_it_says_what_it_would_ask(
         raise EOFError
 
     monkeypatch.setattr("builtins.input", nobody)
-    with pytest.raises(CommandError, match="put the value into .env first"):
+    with pytest.raises(CommandError, match=r"put the value into \.env first"):
         await StandardTerminal().ask("Number")
 
 
@@ -187,9 +197,9 @@ async def test_a_tunnel_tells_its_address_and_ends_with_its_block(
     install(tmp_path, monkeypatch, name, TUNNEL.format(folder=str(tmp_path), line=line))
     async with open_tunnel(name, 5000) as address:
         assert address in line
-        assert "5000" in (tmp_path / "told").read_text()
-        assert not ended.exists()
-    assert ended.exists()
+        assert "5000" in text_of(tmp_path / "told")
+        assert not await asyncio.to_thread(ended.exists)
+    assert await asyncio.to_thread(ended.exists)
 
 
 async def test_a_tunnel_that_fails_says_why(

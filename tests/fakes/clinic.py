@@ -59,7 +59,7 @@ class Hook:
         return Starlette(routes=routes)
 
 
-async def _take(_body: bytes, _headers: dict[str, str]) -> int:
+async def _take(body: bytes, headers: dict[str, str]) -> int:
     """Webhooks, which no doctor waits for."""
     return 200
 
