@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from importlib.util import find_spec
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from features.calls.calling import CallingApi
 from features.calls.chat import CallChat
 from features.calls.desk import CallDesk
 from features.calls.engine_port import Engine
+from features.calls.extra import has_extra
 from features.calls.job_specs import TERMINATE, VOICE_CALLS
 from features.calls.link import EngineProcess
 from features.calls.live_call import CallTimes
@@ -157,11 +157,6 @@ def _last_calls(
     user_key: str, since: datetime, connection: Connection, _: float
 ) -> Sequence[CallRow]:
     return rows.of_person(connection, user_key, since, most=MAX_TOLD)
-
-
-def has_extra() -> bool:
-    """Return whether the extra `calls` is installed."""
-    return find_spec("aiortc") is not None
 
 
 def _find(call: str, connection: Connection, _: float) -> CallRow | None:

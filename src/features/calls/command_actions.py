@@ -1,0 +1,87 @@
+"""What `watch.py calls` does."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from features.calls import rows
+from features.calls.calling import CallingApi, advice
+from features.calls.tables import CallRow
+from services.clients.cloud_api.errors import WhatsAppError
+from services.command_database import in_database
+from services.setup import CommandSetup
+from utils.commands import CommandError
+from utils.logger import pseudonym
+
+#: Time until a change reaches all phones (Meta).
+REACHES = "It reaches phones within minutes to seven days."
+
+
+def list_calls(setup: CommandSetup, limit: int, *, as_json: bool) -> int:
+    """Print the last calls, the newest first; people by a pseudonym, as the log names them."""
+    if limit < 1:
+        raise CommandError(f"--limit is 1 or more, not {limit}.")
+    found = in_database(setup, lambda c, _: rows.newest(c, most=limit))
+    for row in found:
+        print(json.dumps(_object(row)) if as_json else _line(row))
+    if not as_json:
+        print(f"{len(found)} calls." if found else "No calls.")
+    return 0
+
+
+def settings(setup: CommandSetup, status: str | None) -> int:
+    """Print the calling settings of the number at Meta; with a status, change it before."""
+    try:
+        asyncio.run(_settings(setup, status))
+    except WhatsAppError as error:
+        raise CommandError(f"Meta refused: {advice(error)}.") from error
+    return 0
+
+
+async def _settings(setup: CommandSetup, status: str | None) -> None:
+    async with setup.open_account() as account:
+        api = CallingApi(account.api, lambda: datetime.now(UTC), asyncio.sleep)
+        if status is not None:
+            await api.change_settings({"status": status})
+        found = await api.settings()
+    if status is not None:
+        is_so = found.get("status") == status
+        print(f"Calling is {status}. {REACHES}" if is_so else f"Meta has not set {status}.")
+    for line in _lines(found):
+        print(line)
+
+
+def _lines(calling: Mapping[str, Any]) -> Iterator[str]:
+    hours = calling.get("call_hours")
+    is_timed = isinstance(hours, Mapping) and hours.get("status") == "ENABLED"
+    sip = calling.get("sip")
+    yield f"status: {calling.get('status', 'DISABLED')}"
+    yield f"icon in the chat: {calling.get('call_icon_visibility', 'DEFAULT')}"
+    yield f"call hours: {'see WhatsApp Manager' if is_timed else 'always'}"
+    yield f"asks for permission to call back: {calling.get('callback_permission_status', '-')}"
+    if isinstance(sip, Mapping) and sip.get("status") == "ENABLED":
+        yield "SIP is on: the bot gets no calls. Switch SIP off."
+    if calling.get("restrictions"):
+        yield f"restricted by Meta: {json.dumps(calling['restrictions'])}"
+
+
+def _object(row: CallRow) -> dict[str, Any]:
+    return {
+        "call": row.id,
+        "person": pseudonym(row.user_key),
+        "offered_at": row.offered_at.isoformat(),
+        "state": row.state,
+        "end": row.outcome,
+        "seconds": row.seconds,
+        "chosen": row.chosen.split(),
+        "error": row.error,
+    }
+
+
+def _line(row: CallRow) -> str:
+    at = row.offered_at.strftime("%Y-%m-%d %H:%M:%S")
+    error = f" (#{row.error})" if row.error else ""
+    end = f"{row.outcome or row.state}{error}"
+    return f"{at}  {pseudonym(row.user_key)}  {row.seconds:>4} s  {end}  {row.chosen}".rstrip()

@@ -1,0 +1,55 @@
+"""`watch.py calls`: the last voice calls, and the calling settings of the number at Meta."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from utils.commands import OPERATE, Command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.setup import CommandSetup
+
+#: Calls that are listed by default.
+USUAL_NUMBER = 20
+
+
+def commands(setup: CommandSetup) -> Sequence[Command]:
+    """Return the commands of this feature."""
+    return (
+        Command(
+            "calls",
+            OPERATE,
+            "list voice calls, and show or change the calling settings of the number",
+            partial(_run, setup),
+            examples=(
+                "calls list",
+                "calls list --limit 100 --json",
+                "calls settings",
+                "calls settings --enable",
+                "calls settings --disable",
+            ),
+        ),
+    )
+
+
+def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
+    [command] = commands(setup)
+    parser = command.parser("The page docs/calls.md explains ends and settings.")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list | settings")
+    listing = actions.add_parser("list", help="the last calls: when, how long, how they ended")
+    listing.add_argument("--limit", type=int, default=USUAL_NUMBER, metavar="N", help="how many")
+    listing.add_argument("--json", action="store_true", help="print one JSON object a line")
+    settings = actions.add_parser("settings", help="what Meta has of the number")
+    change = settings.add_mutually_exclusive_group()
+    change.add_argument("--enable", action="store_true", help="switch calling on at Meta")
+    change.add_argument("--disable", action="store_true", help="switch calling off at Meta")
+    options = parser.parse_args(arguments)
+    from features.calls import command_actions
+
+    if options.action == "list":
+        return command_actions.list_calls(setup, options.limit, as_json=options.json)
+    status = "ENABLED" if options.enable else "DISABLED" if options.disable else None
+    return command_actions.settings(setup, status)
