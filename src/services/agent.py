@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -63,6 +64,16 @@ class AssistantRequest:
     language: str
     #: What the person wrote.
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRequest:
+    """For whom an operator wants a draft of an answer."""
+
+    user: User
+    #: What was said so far, the oldest first.
+    history: Sequence[ChatTurn]
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,21 @@ can add to conversations is in `services/conversations/participant.py`.
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.delivery import StatusReport
+from domain.user import User
 from flow_engine import Fault, FeatureEffect, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
-from services.agent import AssistantRequest, Tool
+from services.agent import AssistantRequest, DraftRequest, Tool
 from services.conversations.participant import Participant
 from services.conversations.webhook_events import EventHandler, FieldReader
 from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox import SendGuard
+from storage.engine.write import Write
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
@@ -151,6 +154,22 @@ class Feature(Participant):
     async def grounding(self, request: AssistantRequest) -> str:
         """Return facts that the assistant should know for this question; empty if none."""
         return ""
+
+    @property
+    def writes_drafts(self) -> bool:
+        """Whether `draft` can write answers for operators."""
+        return False
+
+    async def draft(self, asked: DraftRequest) -> str | None:
+        """Return an answer for an operator to read, change and send; None if it cannot now."""
+        return None
+
+    def erasing(self, person: User, at: datetime) -> Sequence[Write]:
+        """Return what has this feature erase a person, here and where it keeps copies.
+
+        Nothing if it has no copies elsewhere: others then erase what is here.
+        """
+        return ()
 
     def operator_tables(self) -> Iterable[OperatorTable]:
         """Return tables that operators see and edit, wherever operators work."""

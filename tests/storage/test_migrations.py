@@ -31,6 +31,7 @@ TABLES_OF_FEATURES = {
     "inbox": {
         *("inbox_message", "inbox_thread", "inbox_operator", "inbox_session"),
         *("inbox_audit", "inbox_saved_reply", "inbox_tag", "inbox_mention", "inbox_presence"),
+        *("inbox_case", "inbox_scheduled"),
     },
     "notifications": {"notification", "notification_batch", "api_key"},
     "templates": {"template"},

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from loguru import logger
@@ -25,7 +25,7 @@ from features.airtable.record_table import RecordTable
 from features.airtable.settings import AirtableSettings
 from features.airtable.sync import AirtableSync, handled_jobs, lane_of
 from features.airtable.sync_cycle import SyncSettings
-from features.airtable.tables import contact_reader, messages
+from features.airtable.tables import contact_reader, contacts, messages
 from features.airtable.text_table import TextTable, read_overrides
 from features.airtable.webhook_controller import AirtableController
 from flow_engine import Option, SavedData
@@ -39,6 +39,7 @@ from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable, TableSchema
+from storage.engine.write import Write
 from storage.tables.key_value import KeyValueStore
 from texts.language import language_of
 from texts.required import RequiredTexts
@@ -147,6 +148,9 @@ class Airtable(Feature):
         state = await self._lane_state()
         line = str(state.get("trouble") or "ok") if state else "not yet in touch"
         return {"airtable": line}
+
+    def erasing(self, person: User, at: datetime) -> Sequence[Write]:
+        return (contacts.change(person.key, {"erase_at": at}),) if self.is_on else ()
 
     async def open_erasures(self) -> int:
         return await self.parts.database.reader.run(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from features.assistant.chat import AssistantChat
 from features.assistant.chat_state import AnswerJob, change_chat, chat_of
+from features.assistant.drafts import DraftWriter
 from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
 from features.assistant.jobs import AssistantJobs, AttachmentReader, SpeechSynthesizer
 from features.assistant.meanings import Meanings
@@ -17,7 +18,7 @@ from jobs.erasure import forget_lane
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from schemas.content_text import shares_own_number
-from services.agent import CHARACTERS_PER_TOKEN, Agent
+from services.agent import CHARACTERS_PER_TOKEN, Agent, DraftRequest
 from services.conversations.decisions import NOTHING, Decisions, writing
 from services.conversations.extensions import EffectHandler, Reset
 from services.conversations.opt_out import TEMPLATE_BUTTON
@@ -134,6 +135,17 @@ class Assistant(Feature):
         if not (chat.history or chat.summary):
             return ()
         return (self.parts.context.texts.say(turn.language, "assistant.kept"),)
+
+    @property
+    def writes_drafts(self) -> bool:
+        return self.agent is not None
+
+    async def draft(self, asked: DraftRequest) -> str | None:
+        if self.agent is None:
+            return None
+        parts = self.parts
+        writer = DraftWriter(self.agent, parts.context, self.budget, parts.database)
+        return await writer.write(asked, asked.user.language or parts.default_language)
 
     def is_in_chat(self, turn: ConversationTurn) -> bool:
         return chat_of(turn).is_on

@@ -13,7 +13,7 @@ from domain.user import User
 from domain.window import is_window_closed
 from features.inbox import operators
 from features.inbox.operators import Operator
-from features.inbox.tables import messages, threads
+from features.inbox.tables import cases, messages, threads
 from features.inbox.tables.messages import OUT
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob, Priority
@@ -109,9 +109,10 @@ class InboxActs:
             if (reason := objection(it.user)) is not None:
                 raise ActRefused(reason)
             taken = self.hold(it, operator)
-            jobs, writes = self._queue(it, operator, said)
+            jobs, writes = self.queue_messages(it, operator, said)
             assigned = threads.change(it.user.key, assigned_to=operator.name)
-            kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned]
+            answered = cases.answer(it.user.key, operator.name, it.now)
+            kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned, answered]
             return [*taken.jobs, *jobs], kept
 
         await self.carry_out(operator, act, key, decide)
@@ -133,19 +134,23 @@ class InboxActs:
             changed = self.change_holder(it, {"status": ConversationStatus.BOT, **_LET_GO})
             writes = [*changed.writes, *self.extensions.handed_back(it.user)]
             settled = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
-            return [*changed.jobs], [*writes, *settled]
+            return [*changed.jobs], [*writes, *settled, cases.close(it.user.key, it.now)]
 
         await self.carry_out(operator, "handed back", key, act)
 
     async def look(self, key: str, said: Sequence[Said] = ()) -> Conversation:
         """Return a conversation in which somebody may be written to now. Raise ActRefused."""
+        found = await self.find(key)
+        self.require_reachable(found, said)
+        return found
+
+    async def find(self, key: str) -> Conversation:
+        """Return a conversation. Raise ActRefused."""
 
         def read(connection: Connection, now: float) -> Conversation:
             return _conversation(connection, key, datetime.fromtimestamp(now, UTC))
 
-        found = await self.database.reader.run(read)
-        self.require_reachable(found, said)
-        return found
+        return await self.database.reader.run(read)
 
     async def carry_out(self, operator: Operator, name: str, key: str, act: Act) -> None:
         """Carry out an act once, and keep who did it. Raise ActRefused."""
@@ -166,16 +171,21 @@ class InboxActs:
 
     def require_reachable(self, it: Conversation, said: Sequence[Said]) -> None:
         """Raise ActRefused if the person may not get these messages now."""
-        if it.user.opted_out_at is not None:
-            raise ActRefused("This person wants no more messages (STOP).")
-        _require_unblocked(it)
+        self.require_unstopped(it)
         are_templates = all(isinstance(one.message, TemplateMessage) for one in said)
         if is_window_closed(it.user, it.now) and not (are_templates or self.has_template):
             raise ActRefused(f"Not sent: {WINDOW_CLOSED}.")
 
-    def _queue(
+    def require_unstopped(self, it: Conversation) -> None:
+        """Raise ActRefused if the person is to get no messages at all."""
+        if it.user.opted_out_at is not None:
+            raise ActRefused("This person wants no more messages (STOP).")
+        _require_unblocked(it)
+
+    def queue_messages(
         self, it: Conversation, operator: Operator, said: Sequence[Said]
     ) -> tuple[list[NewJob], list[Write]]:
+        """Return what sends messages, in the name of an operator."""
         jobs, sent = enqueue_messages(
             [Draft(one.message.payload()) for one in said],
             it.user,

@@ -10,10 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from features.inbox import operators
 from features.inbox.access import InboxAccess
 from features.inbox.acting import InboxActs
+from features.inbox.drafts import Drafts
+from features.inbox.erasing import InboxErasure
 from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.inbox import Inbox
+from features.inbox.later import LATER, LaterMessages
 from features.inbox.observer import InboxObserver
+from features.inbox.person_acts import PersonActs
 from features.inbox.reading import count_waiting
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.settings import InboxSettings
@@ -22,6 +26,7 @@ from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
 from features.templates.feature import Templates
 from services.clients.cloud_api.download import Downloads
+from services.conversations.extensions import TimerHandler
 from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts, SettingsOf
@@ -70,18 +75,15 @@ class InboxFeature(Feature):
 
     def request_state(self) -> Mapping[str, object]:
         parts = self.parts
-        context = parts.context
-        acts = InboxActs(
-            parts.database,
-            parts.queue,
-            context.extensions,
-            context.human_idle,
-            has_template=context.outside_window_template is not None,
-        )
+        acts = self._acts()
         inbox = Inbox(
             parts.database,
             acts,
             TeamActs(acts),
+            PersonActs(acts, parts.context),
+            LaterMessages(acts),
+            Drafts(parts.features, acts),
+            InboxErasure(parts, acts),
             InboxFeed(parts.database),
             SentFiles(acts, parts.whatsapp),
             SentTemplates(acts, parts.feature(Templates).registry),
@@ -94,6 +96,19 @@ class InboxFeature(Feature):
             "inbox": inbox,
             "inbox_access": InboxAccess(parts.database, self._token, parts.clock),
         }
+
+    def timers(self) -> Mapping[str, TimerHandler]:
+        return {LATER: LaterMessages(self._acts()).send_due}
+
+    def _acts(self) -> InboxActs:
+        context = self.parts.context
+        return InboxActs(
+            self.parts.database,
+            self.parts.queue,
+            context.extensions,
+            context.human_idle,
+            has_template=context.outside_window_template is not None,
+        )
 
     def observers(self) -> Iterable[ConversationObserver]:
         return (InboxObserver(lambda: self._has_readers, self.parts.phone_number_id),)

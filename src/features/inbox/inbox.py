@@ -10,9 +10,13 @@ from sqlalchemy import Connection
 from domain.json import JsonObject
 from features.inbox import reading, thread_view
 from features.inbox.acting import InboxActs
+from features.inbox.drafts import Drafts
+from features.inbox.erasing import InboxErasure
 from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
+from features.inbox.later import LaterMessages
 from features.inbox.operators import Operator
+from features.inbox.person_acts import PersonActs
 from features.inbox.reading import PAGE, Wanted, iso
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.tables import mentions, presence, tags
@@ -34,6 +38,10 @@ class Inbox:
     database: GroupCommit
     acts: InboxActs
     team: TeamActs
+    people: PersonActs
+    later: LaterMessages
+    drafts: Drafts
+    erasure: InboxErasure
     feed: InboxFeed
     sent_files: SentFiles
     templates: SentTemplates
@@ -64,9 +72,12 @@ class Inbox:
     async def thread(self, operator: Operator, key: str, place: Place) -> JsonObject | None:
         """Return one conversation; None if there is none."""
         now = self.clock()
-        return await self.database.reader.run(
+        found = await self.database.reader.run(
             lambda c, _: thread_view.show_thread(c, key, place, operator_id=operator.id, now=now)
         )
+        if found is None:
+            return None
+        return found | {"flows": self.people.flows(), "has_drafts": self.drafts.are_there}
 
     async def look_at(self, operator: Operator, key: str, *, is_typing: bool) -> JsonObject:
         """Note that an operator looks at a conversation; return who else does."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.conversation_status import ConversationStatus
+from domain.conversation_status import HELD_STATUSES, ConversationStatus
 from domain.delivery import StatusReport
 from domain.inbound import Inbound
 from domain.user import User
-from features.inbox.tables import messages, threads
+from features.inbox.tables import cases, messages, threads
 from features.inbox.tables.messages import IN, NOTE, OUT
 from schemas.outgoing_text import words_of as sent_words
 from services.conversations.message_types import MessagePolicy, policy_for
@@ -19,6 +19,8 @@ from storage.engine.write import Write
 
 #: Age up to which a message counts as written when it is handled.
 FRESH = timedelta(seconds=10)
+#: Who answers where somebody else than an operator of the inbox does: the owner's phone, say.
+PHONE = "the phone"
 #: What the list shows in place of a message that its sender deleted.
 DELETED = "(deleted)"
 
@@ -72,7 +74,7 @@ class InboxObserver(ConversationObserver):
         if not self._is_on():
             return ()
         said = self._said(message_id, user, kind, text, at, phone_number_id, None)
-        return (*said, threads.settle(user.key))
+        return (*said, threads.settle(user.key), cases.answer(user.key, PHONE, at))
 
     def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
         if not self._is_on():
@@ -86,8 +88,9 @@ class InboxObserver(ConversationObserver):
         if not self._is_on():
             return ()
         if user.status == ConversationStatus.NEEDS_HUMAN:
-            return (threads.change(user.key, waiting_since=at),)
-        return (threads.settle(user.key),)
+            return (threads.change(user.key, waiting_since=at), cases.open_(user.key, at))
+        settled = threads.settle(user.key)
+        return (settled,) if user.status in HELD_STATUSES else (settled, cases.close(user.key, at))
 
     def handed_back(self, user: User) -> Sequence[Write]:
         return (threads.settle(user.key),) if self._is_on() else ()

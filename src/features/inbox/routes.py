@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 
 from domain.json import JsonObject
 from features.inbox.access import AccessRefused
+from features.inbox.act_routes import router as acts
 from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.asking import Key, inbox_of, operator_of
 from features.inbox.operators import Role
@@ -169,3 +170,4 @@ async def feed(request: Request) -> Response:
 
 router.include_router(files)
 router.include_router(team)
+router.include_router(acts)

@@ -63,3 +63,37 @@ class Presence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     is_typing: bool = False
+
+
+class Reaction(BaseModel):
+    """An emoji on a message; an empty one takes it off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message_id: StorableText = Field(min_length=1, max_length=200)
+    emoji: StorableText = Field(max_length=20)
+
+
+class FlowName(BaseModel):
+    """A flow to start."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText = Field(min_length=1, max_length=200)
+
+
+class ScheduledText(BaseModel):
+    """A text, and when to send it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: StorableText = Field(max_length=4096)
+    at: AwareDatetime
+
+
+class Confirmation(BaseModel):
+    """The name of a person who is to be erased."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText = Field(max_length=300)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, select
 from domain.json import JsonObject
 from domain.user import User
 from domain.window import is_window_closed, window_closes_at
+from features.inbox.later import shown as shown_later
 from features.inbox.operators import OWNER_ID, in_use
 from features.inbox.reading import iso, name_of, thread_of
-from features.inbox.tables import mentions, tags
+from features.inbox.tables import mentions, scheduled, tags
 from features.inbox.tables.messages import KeptMessage, inbox_message
 from features.inbox.tables.threads import inbox_thread
 from storage.tables import deliveries, records, users
@@ -53,6 +54,7 @@ def show_thread(
         "has_more": len(shown) == THREAD_PAGE,
         "has_later": len(later) == THREAD_PAGE,
         "person": _person(connection, user, now),
+        "later": shown_later(scheduled.of(connection, user.key)),
         "is_called": mentions.is_new(connection, user.key, operator_id),
         "tags": tags.of_people(connection, [user.key]).get(user.key, []),
         "operators": [one.name for one in in_use(connection) if one.id != OWNER_ID],

@@ -1,5 +1,6 @@
 // What an operator writes: replies, notes, files and templates.
 import { make, tell } from "./format.js";
+import { chooseTime } from "./later.js";
 import { chooseReply } from "./saved.js";
 import { chooseTemplate } from "./template.js";
 
@@ -9,6 +10,8 @@ const hint = document.getElementById("hint");
 const quoted = document.getElementById("quoted");
 const chooser = document.getElementById("file");
 const template = document.getElementById("template");
+const later = document.getElementById("schedule");
+const draft = document.getElementById("draft");
 const call = document.getElementById("call");
 
 const MAX_FILE = 16 * 1024 * 1024;
@@ -51,6 +54,8 @@ function explain() {
   composer.classList.toggle("note", isNote());
   chooser.parentElement.hidden = isNote();
   template.hidden = isNote();
+  later.hidden = isNote();
+  draft.hidden = isNote() || !shown.has_drafts;
   call.replaceChildren(...(isNote() ? shown.operators.map(caller) : []));
   text.placeholder = isNote() ? "A note to your team" : "Write a reply";
   composer.elements.send.textContent = isNote() ? "Keep note" : "Send";
@@ -115,6 +120,17 @@ chooser.addEventListener("change", () => {
 });
 document.getElementById("saved").addEventListener("click", () => chooseReply(text, shown.person));
 template.addEventListener("click", () => chooseTemplate(act));
+later.addEventListener("click", () => chooseTime(text, act));
+draft.addEventListener("click", async () => {
+  draft.disabled = true;
+  hint.textContent = "The assistant writes…";
+  const { key } = shown.thread;
+  const written = await act("draft");
+  if (written && key === shown.thread.key) text.value = written.text;
+  draft.disabled = false;
+  explain();
+  text.focus();
+});
 quoted.querySelector("button").addEventListener("click", () => quote(null));
 
 const panel = document.getElementById("thread");

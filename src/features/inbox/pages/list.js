@@ -19,7 +19,7 @@ const EMPTY = {
   mentions: "Nobody calls you by @ and your name.",
 };
 
-export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [] };
+export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [], role: "agent" };
 let number = 0;
 
 export async function refresh({ before = "" } = {}) {
@@ -36,6 +36,7 @@ export async function refresh({ before = "" } = {}) {
   if (mine !== number) return; // a later question was answered, or will be
   list.onMe(found);
   list.tags = found.tags;
+  list.role = found.me.role;
   offer(found);
   if (!before) list.rows.clear();
   for (const one of found.threads) list.rows.set(one.key, one);

@@ -1,10 +1,12 @@
 // What is known of the person of the open conversation.
+import { actions } from "./acts.js";
 import { fullTime, make } from "./format.js";
 import { list } from "./list.js";
 
 const panel = document.getElementById("person");
 
-export function showPerson({ thread, person, operators, tags }, act) {
+export function showPerson(conversation, act) {
+  const { thread, person, operators, tags, later } = conversation;
   const typed = panel.querySelector("#new-tag")?.value ?? "";
   const isTyped = document.activeElement?.id === "new-tag";
   const facts = [
@@ -16,15 +18,25 @@ export function showPerson({ thread, person, operators, tags }, act) {
     ...Object.entries(person.answers),
   ].filter(([, value]) => value);
   panel.replaceChildren(
-    make("h2", { textContent: person.name, dir: "auto" }),
+    make("div", { className: "title" }, make("h2", { textContent: person.name, dir: "auto" }), closing()),
     assignment(thread, operators, act),
     tagging(tags, act),
     pairs(facts),
     ...records(person.records),
+    ...waiting(later, act),
+    actions(conversation, act),
   );
   const field = panel.querySelector("#new-tag");
   field.value = typed;
   if (isTyped) field.focus();
+}
+
+// Where the screen has no room for both, this leads back to the conversation.
+function closing() {
+  const button = make("button", { type: "button", className: "back", textContent: "✕" });
+  button.setAttribute("aria-label", "Back to the conversation");
+  button.addEventListener("click", () => (document.body.dataset.view = "thread"));
+  return button;
 }
 
 function tagging(tags, act) {
@@ -61,6 +73,17 @@ function assignment(thread, operators, act) {
   choice.value = thread.assigned_to ?? "";
   choice.addEventListener("change", () => act("assign", { name: choice.value || null }));
   return make("label", { htmlFor: "assigned" }, "Taken care of by ", choice);
+}
+
+function waiting(later, act) {
+  if (!later.length) return [];
+  const rows = later.map((one) => {
+    const off = make("button", { type: "button", className: "quiet", textContent: "Do not send" });
+    off.addEventListener("click", () => act("later", undefined, { method: "DELETE", query: { id: one.id } }));
+    const title = `${fullTime(one.at)} · ${one.author}`;
+    return make("li", {}, make("h4", { textContent: title }), make("p", { dir: "auto" }, one.text), off);
+  });
+  return [make("h3", { textContent: "Sent later" }), make("ul", {}, ...rows)];
 }
 
 function pairs(facts) {

@@ -53,11 +53,13 @@ export const openKey = () => shown?.thread.key ?? null;
 function draw() {
   const { thread, person } = shown;
   document.getElementById("name").textContent = person.name;
-  const who = thread.held_by ? `${thread.held_by} answers` : HOLDERS[thread.holder];
+  const isClosed = thread.status === "Closed" ? " · closed" : "";
+  const who = (thread.held_by ? `${thread.held_by} answers` : HOLDERS[thread.holder]) + isClosed;
   document.getElementById("holder").textContent = who;
   const isBots = thread.holder === "bot";
   document.getElementById("take").hidden = !isBots;
   document.getElementById("hand-back").hidden = isBots || thread.holder === "nobody";
+  document.getElementById("close").hidden = isBots || thread.holder === "nobody";
   log.replaceChildren(...lines(shown.messages));
   earlier.hidden = !shown.has_more;
   latest.hidden = !shown.has_later;
@@ -118,7 +120,7 @@ function foot(one) {
   if (one.direction === "in" && one.kind !== "reaction") {
     const reply = make("button", { type: "button", textContent: "Quote", className: "quiet" });
     reply.addEventListener("click", () => quote(one));
-    made.append(reply);
+    made.append(reply, reactions(one));
   }
   if (one.direction === "out" && one.status === "failed") {
     made.append(make("strong", { textContent: ` Not delivered: ${one.error ?? "no reason given"}` }));
@@ -132,24 +134,47 @@ function foot(one) {
   return made;
 }
 
-async function act(name, body = undefined, { isQuiet = false, query = {} } = {}) {
+const EMOJI = ["👍", "❤️", "😂", "😮", "🙏", "✅"];
+
+function reactions(one) {
+  const shownOnes = EMOJI.map((emoji) => {
+    const button = make("button", { type: "button", className: "quiet", textContent: emoji });
+    button.setAttribute("aria-label", `React with ${emoji}`);
+    button.addEventListener("click", () => act("react", { message_id: one.id, emoji }));
+    return button;
+  });
+  return make("details", { className: "react" }, make("summary", { textContent: "React" }), ...shownOnes);
+}
+
+async function act(name, body = undefined, { isQuiet = false, method = "POST", query = {} } = {}) {
   const { key } = shown.thread;
   const seen = shown.messages.at(-1)?.at ?? null;
+  let answer;
   try {
-    await send("POST", name, { key, ...query }, body, name === "reply" ? { seen } : {});
+    answer = await send(method, name, { key, ...query }, body, name === "reply" ? { seen } : {});
   } catch (error) {
     tell(error.message);
     if (!isQuiet && key === openKey()) await update();
     return false;
   }
-  if (isQuiet || key !== openKey()) return true;
-  if (SAID.has(name)) await open(key, { isNew: false });
+  if (isQuiet || key !== openKey()) return answer ?? true;
+  if (name === "erase") leave();
+  else if (SAID.has(name)) await open(key, { isNew: false });
   else await update();
-  return true;
+  return answer ?? true;
+}
+
+// The person of the open conversation is erased.
+function leave() {
+  shown = null;
+  panel.hidden = true;
+  document.getElementById("person").replaceChildren();
+  document.body.dataset.view = "list";
 }
 
 document.getElementById("take").addEventListener("click", () => act("take"));
 document.getElementById("hand-back").addEventListener("click", () => act("hand-back"));
+document.getElementById("close").addEventListener("click", () => act("close"));
 latest.addEventListener("click", () => open(openKey()));
 earlier.addEventListener("click", async () => {
   const height = log.scrollHeight;

@@ -195,6 +195,13 @@ def failed(delivery_id: str, reason: str) -> Write:
     return Write(_report, [_status(delivery_id, DeliveryStatus.FAILED, reason)])
 
 
+def is_from(connection: Connection, message_id: str, user_key: str) -> bool:
+    """Return whether a message is one that this person wrote."""
+    of = inbox_message.c
+    is_it = (of.id == message_id, of.user_key == user_key, of.direction == IN)
+    return connection.scalar(select(of.id).where(*is_it)) is not None
+
+
 def answered_since(
     connection: Connection, user_key: str, since: datetime, *, except_by: str
 ) -> str | None:
