@@ -2,26 +2,24 @@
 
 A feature is a folder `features/<name>/` whose `feature.py` has a subclass of `Feature`, named by
 `FEATURE`. The composition finds the folders that are there, so deleting one takes it out. What it
-can add to conversations is in `services/conversations/participant.py`.
+can add to conversations is in `services/conversations/participant.py`, and for operators in
+`services/operator_side.py`.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.delivery import StatusReport
-from domain.user import User
-from flow_engine import Fault, FeatureEffect, SavedData
+from flow_engine import Fault, FeatureEffect
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
-from services.agent import AssistantRequest, DraftRequest, Tool
+from services.agent import AssistantRequest, Tool
 from services.conversations.participant import Participant
 from services.conversations.webhook_events import EventHandler, FieldReader
-from services.operator_tables import OperatorTable, TableSchema
+from services.operator_side import OperatorSide
 from services.parts import Parts
 from services.sending.outbox import SendGuard
-from storage.engine.write import Write
 from texts.required import RequiredTexts
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ __all__ = ["Feature", "Parts", "SettingsOf"]
 SettingsOf = Callable[[type[Any]], Any]
 
 
-class Feature(Participant):
+class Feature(Participant, OperatorSide):
     """One capability. Subclasses override what they add; the defaults add nothing."""
 
     #: Name of the folder.
@@ -44,8 +42,6 @@ class Feature(Participant):
     summary: ClassVar[str]
     #: Features that this one imports, by name: they are built before it.
     needs: ClassVar[tuple[str, ...]] = ()
-    #: Tables that operators see wherever this feature is there; `operator_tables` may add more.
-    schemas: ClassVar[tuple[TableSchema, ...]] = ()
     #: Texts, words and prompts that its code uses; they are in its folder `texts/`.
     required_texts: ClassVar[RequiredTexts] = RequiredTexts()
     #: What sources of options begin with that it loads: "airtable" of "airtable:Slots".
@@ -84,11 +80,6 @@ class Feature(Participant):
     def bot_pages(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         """Return paths of the bot's own pages, by what they are called, as developers open them."""
         return {}
-
-    @classmethod
-    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
-        """Return the tables that operators see, given what the flows save."""
-        return cls.schemas
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -154,41 +145,6 @@ class Feature(Participant):
     async def grounding(self, request: AssistantRequest) -> str:
         """Return facts that the assistant should know for this question; empty if none."""
         return ""
-
-    @property
-    def writes_drafts(self) -> bool:
-        """Whether `draft` can write answers for operators."""
-        return False
-
-    async def draft(self, asked: DraftRequest) -> str | None:
-        """Return an answer for an operator to read, change and send; None if it cannot now."""
-        return None
-
-    def erasing(self, person: User, at: datetime) -> Sequence[Write]:
-        """Return what has this feature erase a person, here and where it keeps copies.
-
-        Nothing if it has no copies elsewhere: others then erase what is here.
-        """
-        return ()
-
-    def operator_tables(self) -> Iterable[OperatorTable]:
-        """Return tables that operators see and edit, wherever operators work."""
-        return ()
-
-    @property
-    def reaches_operators(self) -> bool:
-        """Whether operators see conversations through this feature, and can answer: now."""
-        return False
-
-    @property
-    def shows_tables(self) -> bool:
-        """Whether operators see and edit the tables of features through this feature."""
-        return False
-
-    @property
-    def sets_record_status(self) -> bool:
-        """Whether operators give records a status through this feature: see `Flow.on_status`."""
-        return False
 
     async def health(self) -> Mapping[str, str]:
         """Return lines for `GET /health/ready`; trouble here does not make the bot unready."""
