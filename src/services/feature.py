@@ -2,8 +2,7 @@
 
 A feature is a folder `features/<name>/` whose `feature.py` has a subclass of `Feature`, named by
 `FEATURE`. The composition finds the folders that are there, so deleting one takes it out. What it
-can add to conversations is in `services/conversations/participant.py`, and for operators in
-`services/operator_side.py`.
+can add to conversations is in `services/conversations/participant.py`.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -11,13 +10,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.delivery import StatusReport
-from flow_engine import Fault, FeatureEffect
+from flow_engine import Fault, FeatureEffect, SavedData
 from jobs.model import NewJob
 from jobs.spec import HandledJob, Pool
 from services.agent import AssistantRequest, Tool
 from services.conversations.participant import Participant
 from services.conversations.webhook_events import EventHandler, FieldReader
-from services.operator_side import OperatorSide
+from services.operator_tables import OperatorTable, TableSchema
 from services.parts import Parts
 from services.sending.outbox import SendGuard
 from texts.required import RequiredTexts
@@ -33,7 +32,7 @@ __all__ = ["Feature", "Parts", "SettingsOf"]
 SettingsOf = Callable[[type[Any]], Any]
 
 
-class Feature(Participant, OperatorSide):
+class Feature(Participant):
     """One capability. Subclasses override what they add; the defaults add nothing."""
 
     #: Name of the folder.
@@ -42,6 +41,8 @@ class Feature(Participant, OperatorSide):
     summary: ClassVar[str]
     #: Features that this one imports, by name: they are built before it.
     needs: ClassVar[tuple[str, ...]] = ()
+    #: Tables that operators see wherever this feature is there; `operator_tables` may add more.
+    schemas: ClassVar[tuple[TableSchema, ...]] = ()
     #: Texts, words and prompts that its code uses; they are in its folder `texts/`.
     required_texts: ClassVar[RequiredTexts] = RequiredTexts()
     #: What sources of options begin with that it loads: "airtable" of "airtable:Slots".
@@ -80,6 +81,11 @@ class Feature(Participant, OperatorSide):
     def bot_pages(cls, settings_of: SettingsOf) -> Mapping[str, str]:
         """Return paths of the bot's own pages, by what they are called, as developers open them."""
         return {}
+
+    @classmethod
+    def schemas_for(cls, saved: SavedData) -> Sequence[TableSchema]:
+        """Return the tables that operators see, given what the flows save."""
+        return cls.schemas
 
     @classmethod
     def routers(cls) -> "Iterable[APIRouter]":
@@ -145,6 +151,25 @@ class Feature(Participant, OperatorSide):
     async def grounding(self, request: AssistantRequest) -> str:
         """Return facts that the assistant should know for this question; empty if none."""
         return ""
+
+    def operator_tables(self) -> Iterable[OperatorTable]:
+        """Return tables that operators see and edit, wherever operators work."""
+        return ()
+
+    @property
+    def reaches_operators(self) -> bool:
+        """Whether operators see conversations through this feature, and can answer: now."""
+        return False
+
+    @property
+    def shows_tables(self) -> bool:
+        """Whether operators see and edit the tables of features through this feature."""
+        return False
+
+    @property
+    def sets_record_status(self) -> bool:
+        """Whether operators give records a status through this feature: see `Flow.on_status`."""
+        return False
 
     async def health(self) -> Mapping[str, str]:
         """Return lines for `GET /health/ready`; trouble here does not make the bot unready."""

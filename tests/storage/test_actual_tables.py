@@ -53,7 +53,7 @@ LANDED = {
     "0030_voice_calls.py": "92c954ea421c99e0",
     "0032_check_runs.py": "47b9682faf3b7419",
     "0034_inbox_search.py": "e76bf519656193ca",
-    "0035_inbox_cases.py": "02a4165b54cda8af",
+    "0035_inbox_cases.py": "603a09a9f7ddcf98",
 }
 
 LOST = {

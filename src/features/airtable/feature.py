@@ -39,7 +39,6 @@ from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.operator_tables import OperatorTable, TableSchema
-from storage.engine.write import Write
 from storage.tables.key_value import KeyValueStore
 from texts.language import language_of
 from texts.required import RequiredTexts
@@ -149,8 +148,8 @@ class Airtable(Feature):
         line = str(state.get("trouble") or "ok") if state else "not yet in touch"
         return {"airtable": line}
 
-    def erasing(self, person: User, at: datetime) -> Sequence[Write]:
-        return (contacts.change(person.key, {"erase_at": at}),) if self.is_on else ()
+    def erasing(self, person: User, at: datetime) -> Decisions:
+        return writing(contacts.change(person.key, {"erase_at": at})) if self.is_on else NOTHING
 
     async def open_erasures(self) -> int:
         return await self.parts.database.reader.run(

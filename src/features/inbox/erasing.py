@@ -10,6 +10,7 @@ from features.inbox.acting import ActRefused, InboxActs
 from features.inbox.operators import Operator
 from features.inbox.reading import name_of
 from jobs.job_queue import Decided
+from services.conversations.decisions import NOTHING, all_of
 from services.erasure import Eraser, Erasure
 from services.parts import Parts
 from storage.engine.group_commit import Transaction
@@ -33,9 +34,11 @@ class InboxErasure:
         it = await self.acts.find(key)
         if confirmed.strip() != name_of(it.user):
             raise ActRefused("Type the name as it is above, to erase all about this person.")
-        writes = [write for one in self.parts.features for write in one.erasing(it.user, it.now)]
-        if writes:
-            await self.parts.queue.decide(lambda _connection, _now: Decided(None, [], writes))
+        decided = all_of(one.erasing(it.user, it.now) for one in self.parts.features)
+        if decided is not NOTHING:
+            await self.parts.queue.decide(
+                lambda _connection, _now: Decided(None, decided.jobs, decided.writes)
+            )
         else:
             eraser = Eraser(self.parts.database, self.parts.served_pools, self.parts.quoting_pools)
             wanted = Erasure(it.user, it.now, (), it.phone_number_id)
@@ -46,4 +49,4 @@ class InboxErasure:
             operators.note(connection, operator, ERASED, "", datetime.fromtimestamp(now, UTC))
 
         await self.parts.database.submit(Transaction(note))
-        return not writes
+        return decided is NOTHING

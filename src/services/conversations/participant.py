@@ -1,8 +1,11 @@
 """What a feature can add to conversations: the half of `Feature` that turns see."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
+from domain.user import User
 from flow_engine import Option
+from services.agent import DraftRequest
 from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.domain_events import EventListener
@@ -82,6 +85,19 @@ class Participant:
     async def answer(self, turn: ConversationTurn) -> Decisions | None:
         """Answer free text from what this feature knows, without a model; None if it cannot."""
         return None
+
+    @property
+    def writes_drafts(self) -> bool:
+        """Whether `draft` can write answers for operators."""
+        return False
+
+    async def draft(self, asked: DraftRequest) -> str | None:
+        """Return an answer for an operator to read, change and send; None if it cannot now."""
+        return None
+
+    def erasing(self, person: User, at: datetime) -> Decisions:
+        """Decide to erase a person here and where this feature keeps copies; else NOTHING."""
+        return NOTHING
 
     async def aside(self, turn: ConversationTurn) -> Aside | None:
         """Answer a question that interrupts a form, at once and with confidence; else None."""
