@@ -222,7 +222,7 @@ async def test_a_number_without_callback(told: Run, clinic: Clinic) -> None:
 
 
 async def test_an_account_without_templates(told: Run, clinic: Clinic) -> None:
-    clinic.account.templates.delete("hello_world", None)
+    clinic.account.templates.delete("hello_world", ())
     code, found = await told("--live")
     assert (code, only(found, "templates")[0]) == (0, "WARN")
 

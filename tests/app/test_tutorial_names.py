@@ -19,8 +19,9 @@ from app.domain.message_service import (
 from app.schema import Audio, Payload, User, UserMessage
 from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.loopback import LoopbackServer
-from emulator.openai.app import KEY, SILENCE
+from emulator.openai.app import KEY
 from emulator.openai.testing import OpenAIDouble
+from emulator.silence import SILENCE
 from services.whatsapp_service import WhatsAppService
 
 USER = User(id=7, first_name="Ana", last_name="Ruiz", phone=f"+{ANA}", role="staff")

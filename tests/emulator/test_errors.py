@@ -51,9 +51,13 @@ async def too_many_to_one(meta: Meta) -> httpx.Response:
 
 
 async def code_by_user_id(meta: Meta) -> httpx.Response:
-    await approved(meta, category="AUTHENTICATION")
+    parts = [{"type": "BODY"}, {"type": "BUTTONS", "buttons": []}]
+    await approved(meta, category="AUTHENTICATION", components=parts)
     person = meta.account.people.get(ANA)
-    template = {"name": "order", "language": {"code": "en"}}
+    text = [{"type": "text", "text": "123456"}]
+    button = {"type": "button", "sub_type": "url", "index": 0, "parameters": text}
+    body = {"type": "body", "parameters": text}
+    template = {"name": "order", "language": {"code": "en"}, "components": [body, button]}
     return await meta.send("template", template, to=None, recipient=person.user_id)
 
 
@@ -69,12 +73,12 @@ async def approved(meta: Meta, body: str = "Hi", **more: Any) -> None:
 
 
 async def too_few_parameters(meta: Meta) -> httpx.Response:
-    await approved(meta, "Hi {{1}}")
+    await approved(meta, "Hi {{1}}.")
     return await send(meta, "order")
 
 
 async def too_long_once_filled(meta: Meta) -> httpx.Response:
-    await approved(meta, "Hi {{1}}")
+    await approved(meta, "Hi {{1}}.")
     return await send(meta, "order", "x" * 1022)
 
 
@@ -169,7 +173,14 @@ PROVOKED: dict[int, Provoke] = {
     138003: called_twice,
     138006: lambda meta: meta.http.post(f"{NUMBER}/calls", json=CALLED),
     147001: lambda meta: meta.http.post(f"{NUMBER}/username", json={"username": "a..b"}),
-    2388024: lambda meta: create(meta, "hello_world", "Hi", language="en_US"),
+    2200: lambda meta: meta.http.post(
+        f"{BUSINESS}/subscribed_apps", json={"override_callback_uri": "http://127.0.0.1:9/hook"}
+    ),
+    2500: lambda meta: meta.http.get(f"{NUMBER}/nothing"),
+    139100: lambda meta: meta.http.post(
+        f"{NUMBER}/block_users",
+        json={"messaging_product": "whatsapp", "block_users": [{"user": "+573009999999"}]},
+    ),
 }
 
 

@@ -71,7 +71,7 @@ async def send_everything(inspector: Inspector) -> dict[str, str]:
     await copy("image", "image", {"id": account.files.keep(b"png", "image/png")})
     await copy("unknown_image", "image", {"id": "1"})
     await copy("no_template", "template", {"name": "order", "language": {"code": "en"}})
-    body = [{"type": "BODY", "text": "Order {{1}}"}]
+    body = [{"type": "BODY", "text": "Order {{1}}."}]
     meta.add_template(
         {"name": "order", "language": "en", "category": "UTILITY", "components": body}
     )

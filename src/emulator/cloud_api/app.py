@@ -40,6 +40,7 @@ def create_emulator(
         with tuned_gc():
             yield
         reviewing.cancel()
+        await account.callbacks.close()
         await http.close()
 
     routes = [

@@ -11,14 +11,51 @@ import httpx
 from emulator.clock import SteppedClock
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.rules.template_texts import EXAMPLES
+from emulator.cloud_api.rules.template_values import VARIABLE
+from emulator.cloud_api.rules.templates import FILES
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import Person
 from emulator.cloud_api.state.templates import REVIEW_SECONDS
 from emulator.cloud_api.state.voice_call import SDP
+from emulator.json import JsonObject
 
 ANA = "573001234567"
 #: SDP of a bot without audio, which answers a call.
 CALL_ANSWER = SDP.format(setup="active")
+
+
+def completed(template: JsonObject) -> JsonObject:
+    """Return a template, or one that was listed, as it is to be created: with all examples."""
+    is_code = str(template.get("category")).upper() == "AUTHENTICATION"
+    named = str(template.get("parameter_format")).upper() == "NAMED"
+    parts = template.get("components") or []
+    made = [_without_texts(one) if is_code else _with_example(one, named=named) for one in parts]
+    return {**template, "components": made}
+
+
+def _without_texts(component: JsonObject) -> JsonObject:
+    """Return a component of an authentication template without what Meta writes."""
+    if "buttons" in component:
+        return {**component, "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]}
+    return {key: value for key, value in component.items() if key not in ("text", "example")}
+
+
+def _with_example(component: JsonObject, *, named: bool) -> JsonObject:
+    made, kind = dict(component), str(component.get("type")).upper()
+    if names := VARIABLE.findall(str(component.get("text") or "")):
+        values = [{"param_name": one, "example": "x"} for one in names] if named else ["x"]
+        made.setdefault("example", {EXAMPLES.get(kind, ("x", "x"))[named]: values})
+    if kind == "HEADER" and str(component.get("format") or "TEXT").upper() in FILES:
+        made.setdefault("example", {"header_handle": ["4::x"]})
+    if "buttons" in component:
+        made["buttons"] = [{"example": ["x"], **one} for one in component["buttons"]]
+    if "cards" in component:
+        made["cards"] = [
+            {**card, "components": [_with_example(one, named=named) for one in card["components"]]}
+            for card in component["cards"]
+        ]
+    return made
 
 
 class CloudApiDouble:
@@ -55,8 +92,11 @@ class CloudApiDouble:
         return person
 
     def add_template(self, template: dict[str, Any]) -> None:
-        """Create a template, and let the time of its review pass."""
-        self.account.templates.create(template)
+        """Create a template, and let the time of its review pass.
+
+        Examples, which only reviewers read, are filled in where there are none.
+        """
+        self.account.templates.create(completed(template))
         self.clock.advance(timedelta(seconds=REVIEW_SECONDS))
 
     async def statuses(self) -> list[dict[str, Any]]:
@@ -70,6 +110,7 @@ class CloudApiDouble:
         return [one for one in entries if one["from"] == "bot" and "id" in one]
 
     async def close(self) -> None:
+        await self.account.callbacks.close()
         await self.http.aclose()
 
     async def _receive(self, body: bytes, headers: dict[str, str]) -> int:

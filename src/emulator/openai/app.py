@@ -1,7 +1,6 @@
 """The endpoints that a bot calls: chat, speech in both directions, moderation."""
 
 import asyncio
-import base64
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,19 +15,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from emulator.openai import answers
 from emulator.openai.dialect import Dialect
 from emulator.openai.model import EmulatedModel, text_of
+from emulator.silence import SILENCE
 
 #: Path of the API.
 PREFIX = "/openai/v1"
 KEY = "sk-emulated"
 #: Endings of file names that can be transcribed.
 HEARD = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
-#: A fifth of a second of silence, as Ogg with Opus.
-SILENCE = base64.b64decode(
-    "T2dnUwACAAAAAAAAAACW9FLGAAAAAFiSAqUBE09wdXNIZWFkAQE4AYC7AAAAAABPZ2dTAAAAAAAAAAAAAJb0UsYBAAAA"
-    "cHT+4AE2T3B1c1RhZ3MNAAAATGF2ZjYyLjEyLjEwMgEAAAAVAAAAZW5jb2Rlcj1MYXZmNjIuMTIuMTAyT2dnUwAEuCYA"
-    "AAAAAACW9FLGAgAAAGXehmMLBwYGBgYGBgYGBgYIC+Y7I6tgCAissw7GCAissw7GCAissw7GCAissw7GCAissw7GCAis"
-    "sw7GCAissw7GCAissw7GCAissw7GCAissw7G"
-)
 REFUSALS = {
     401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
     429: ("Rate limit reached for requests.", "requests", "rate_limit_exceeded"),

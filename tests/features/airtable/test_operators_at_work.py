@@ -19,6 +19,7 @@ from domain.conversation_status import ConversationStatus
 from emulator.airtable.errors import AirtableRefusal
 from emulator.airtable.testing import AirtableDouble
 from emulator.airtable.workspace import Trouble
+from emulator.cloud_api.testing import completed
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from features.airtable.added_records import NOT_READ
@@ -728,11 +729,11 @@ async def test_consent_is_kept_for_good(town: BotHarness, airtable: AirtableDoub
 async def test_templates_are_shown_with_what_became_of_them(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    body = [{"type": "BODY", "text": "Hi {{1}}, see you on {{2}}"}]
+    body = [{"type": "BODY", "text": "Hi {{1}}, see you on {{2}}."}]
     given = {"language": "en", "category": "UTILITY", "components": body}
     for number in range(12):
-        town.account.templates.create({"name": f"order_{number}", **given})
-    made = town.account.templates.create({"name": "please_reject", **given})
+        town.account.templates.create(completed({"name": f"order_{number}", **given}))
+    made = town.account.templates.create(completed({"name": "please_reject", **given}))
     await town.wait(3600)
     await sync(town)
     rows = {row["Key"]: row for row in airtable.rows("Templates")}
@@ -740,7 +741,7 @@ async def test_templates_are_shown_with_what_became_of_them(
     assert rows["hello_world:en_US"]["Status"] == "APPROVED"
     assert rows["order_0:en"]["Variables"] == "1\n2"
     assert rows["please_reject:en"]["Status"] == "REJECTED"
-    town.account.templates.delete("please_reject", made["id"])
+    town.account.templates.delete("please_reject", [made["id"]])
     await town.wait(3600)
     await sync(town)
     rows = {row["Key"]: row for row in airtable.rows("Templates")}

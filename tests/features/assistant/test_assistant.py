@@ -17,9 +17,9 @@ from tests.fakes.bot import ANA, JOHN, BotHarness
 
 from app.runtime.retention import purge
 from emulator.cloud_api.state.files import File
-from emulator.openai.app import SILENCE
 from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
+from emulator.silence import SILENCE
 from features.assistant.settings import AssistantSettings
 from jobs.maintenance import states_of
 from jobs.tables import job

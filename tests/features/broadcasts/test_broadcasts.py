@@ -17,6 +17,7 @@ from emulator.airtable.workspace import Trouble
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.http.trigger_api import trigger
 from emulator.cloud_api.state.triggers import TriggerOptions
+from emulator.cloud_api.testing import completed
 from features.broadcasts.jobs import LIMIT_USED
 from storage.engine.group_commit import Transaction
 
@@ -43,7 +44,7 @@ async def town(tmp_path: Path, airtable: AirtableDouble) -> AsyncIterator[BotHar
     town = BotHarness(tmp_path, airtable=airtable)
     await town.start()
     for given in (OFFER, NEWS):
-        town.account.templates.create(given)
+        town.account.templates.create(completed(given))
     await town.wait(60)
     for who in (ANA, JOHN, EVA):
         await town.say("hello", who)
@@ -215,7 +216,7 @@ async def test_each_person_gets_the_template_in_their_language(
     """Ana wrote Spanish; the others, English."""
     await town.say("hola")
     spanish = {"language": "es", "components": [{"type": "BODY", "text": "Hoy no abrimos."}]}
-    town.account.templates.create(NEWS | spanish)
+    town.account.templates.create(completed(NEWS | spanish))
     await town.wait(3600)
     await sync(town)
     keys = [template(airtable, f"closed_today:{language}")[0] for language in ("en", "es")]
@@ -237,7 +238,7 @@ async def test_a_broadcast_waits_for_metas_limit_of_people(
     """Of three people whose window is closed, two are within the limit of a day."""
     town = BotHarness(tmp_path, airtable=airtable, messaging_limit=2)
     await town.start()
-    town.account.templates.create(NEWS)
+    town.account.templates.create(completed(NEWS))
     people = (ANA, JOHN, EVA)
     for who in people:
         await town.say("hello", who)
@@ -351,7 +352,7 @@ async def test_who_has_no_name_is_counted_and_gets_nothing_without_other_words(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
     hello = NEWS | {"name": "hello", "components": [{"type": "BODY", "text": "Hi {{1}}, hello."}]}
-    town.account.templates.create(hello)
+    town.account.templates.create(completed(hello))
     await town.wait(3600)
     town.person(JOHN).introduce(" ", hides_phone=None)
     await town.say("hello", JOHN)
@@ -385,7 +386,7 @@ async def test_a_broadcast_pauses_when_too_much_fails(
 ) -> None:
     town = BotHarness(tmp_path, airtable=airtable, emulated=Config(messages_per_second=1000))
     await town.start()
-    town.account.templates.create(NEWS)
+    town.account.templates.create(completed(NEWS))
     await town.wait(60)
     people = [str(573001000000 + number) for number in range(130)]
     for who in people:

@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 from tests.fakes.bot import BotHarness
 
+from emulator.cloud_api.testing import completed
 from features.events.routes import router
 from features.templates.ready import definitions
 
@@ -26,7 +27,7 @@ class Teller(BotHarness):
     async def begin(self) -> None:
         """Start, with the template that Meta has approved."""
         for one in definitions("po_notification"):
-            self.account.templates.create(one)
+            self.account.templates.create(completed(one))
         self.clock.advance(timedelta(minutes=1))
         await self.start()
         await self.settle()

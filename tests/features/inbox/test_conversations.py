@@ -10,6 +10,7 @@ from tests.fakes.operators import contact, record, sync
 from tests.features.inbox.town import Town
 
 from emulator.airtable.testing import AirtableDouble
+from emulator.cloud_api.testing import completed
 from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.threads import inbox_thread
 
@@ -225,7 +226,7 @@ async def test_a_template_reaches_somebody_after_24_hours(town: Town) -> None:
     body = {"type": "BODY", "text": "Hi {{1}}, your order {{2}} is on its way."}
     for name, category in (("order", "UTILITY"), ("offer", "MARKETING")):
         given = {"name": name, "language": "en", "category": category, "components": [body]}
-        town.account.templates.create(given)
+        town.account.templates.create(completed(given))
     await town.say("hello")
     await town.wait(25 * 3600)
     offered = (await town.call("GET", "/api/templates")).json()["templates"]

@@ -7,6 +7,7 @@ from tests.fakes.bot import ANA, JOHN
 from tests.features.notifications.town import Town, codes, order
 
 from emulator.cloud_api.config import Config
+from emulator.cloud_api.testing import completed
 from features.bulk.feature import Bulk
 from features.bulk.reach import Recipient
 from storage.engine.group_commit import Transaction
@@ -122,7 +123,7 @@ async def test_meta_may_hold_a_message_and_drop_it_later(town: Town) -> None:
     """It is shown as held, and fails with Meta's code."""
     given = {"name": "paced", "language": "en", "category": "UTILITY"}
     body = [{"type": "BODY", "text": "Your order is here."}]
-    town.account.templates.create({**given, "components": body})
+    town.account.templates.create(completed({**given, "components": body}))
     town.clock.advance(timedelta(minutes=1))
     town.account.tell_reviews()
     await town.settle()

@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 from tests.fakes.bot import BotHarness
 
+from emulator.cloud_api.testing import completed
 from features.notifications.routes import router
 from features.templates.model import Template
 
@@ -57,7 +58,7 @@ class Town(BotHarness):
         """Start, with templates that Meta has approved."""
         for one in (ORDER, OFFER, LOGIN):
             given = {"name": one.name, "language": one.language, "category": one.category}
-            self.account.templates.create(given | {"components": list(one.components)})
+            self.account.templates.create(completed(given | {"components": list(one.components)}))
         self.clock.advance(timedelta(minutes=1))
         await self.start()
         await self.settle()

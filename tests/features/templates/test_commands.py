@@ -109,7 +109,7 @@ def test_a_file_becomes_a_template(
 
 def test_what_meta_refuses_has_a_remedy(run: Run, order: Path) -> None:
     run("create", order)
-    with pytest.raises(CommandError, match=r"(?s)2388024.*Edit that one, or take another name"):
+    with pytest.raises(CommandError, match=r"(?s)already content.*Edit that one"):
         run("create", order)
 
 

@@ -26,9 +26,17 @@ ORDER: dict[str, Any] = {
     "language": "en",
     "category": "UTILITY",
     "parameter_format": "NAMED",
-    "components": [{"type": "BODY", "text": "Hi {{who}}, your order is {{status}} now."}],
+    "components": [
+        {
+            "type": "BODY",
+            "text": "Hi {{who}}, your order is {{status}} now.",
+            "example": {"body_text_named_params": [{"param_name": "who", "example": "Ana"}]},
+        }
+    ],
 }
-EDITED: list[dict[str, Any]] = [{"type": "BODY", "text": "Hi {{who}}, it is done."}]
+EDITED: list[dict[str, Any]] = [
+    {**ORDER["components"][0], "text": "Hi {{who}}, it is done."},
+]
 
 
 @pytest.fixture
@@ -136,7 +144,7 @@ async def test_quality_and_category_are_known_at_once(town: BotHarness) -> None:
 async def test_an_edited_template_is_read_anew(town: BotHarness) -> None:
     template = town.account.templates.find("order", "en")
     assert template is not None
-    changed = [{"type": "BODY", "text": "Hello {{who}}, it is {{status}}."}]
+    changed = [{**ORDER["components"][0], "text": "Hello {{who}}, it is {{status}}."}]
     town.account.templates.edit(template.id, {"components": changed})
     await later(town, seconds=11)
     town.account.tell_reviews()
@@ -170,7 +178,7 @@ async def test_many_webhooks_are_one_look_at_the_list(town: BotHarness) -> None:
 
 
 async def test_a_deleted_template_stays_as_deleted(town: BotHarness) -> None:
-    town.account.templates.delete("order", None)
+    town.account.templates.delete("order", ())
     await later(town, hours=1, seconds=1)
     found = await order(town)
     assert found.status == "DELETED"

@@ -7,26 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-from starlette.routing import Route
 
-from emulator.cloud_api.http.graph_request import Endpoint, GraphRequest, Guard, object_routes
-from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.state.access_token import APP
+from emulator.cloud_api.http.graph_request import Edges, GraphRequest
+from emulator.cloud_api.rules.errors import GraphError, not_verified
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.callback import ANSWER_TIMEOUT, shake_hands
 
 OBJECT = "whatsapp_business_account"
-#: Code of a callback URL that did not prove to be that of the app.
-NOT_VERIFIED = 2200
 
 
-def app_routes(account: Account, guarded: Guard) -> list[Route]:
+def app_edges(account: Account) -> Edges:
     """Under the id of the app."""
     api = _AppApi(account)
-    endpoints: dict[str, dict[str, Endpoint]] = {
-        "subscriptions": {"GET": api.subscriptions, "POST": api.subscribe},
-    }
-    return object_routes(APP["id"], endpoints, guarded)
+    return {"subscriptions": {"GET": api.subscriptions, "POST": api.subscribe}}
 
 
 class _AppApi:
@@ -48,11 +41,7 @@ class _AppApi:
             try:
                 await shake_hands(session, url, token)
             except (OSError, aiohttp.ClientError, ValueError) as error:
-                raise GraphError(
-                    NOT_VERIFIED,
-                    "(#2200) Callback verification failed with the following errors: "
-                    "The URL did not echo the challenge.",
-                ) from error
+                raise not_verified() from error
         self._subscriptions[OBJECT] = {
             "object": OBJECT,
             "callback_url": url,

@@ -3,23 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.routing import Route
-
-from emulator.cloud_api.http.graph_request import (
-    Endpoint,
-    GraphRequest,
-    Guard,
-    chosen_fields,
-    object_routes,
-)
+from emulator.cloud_api.http.graph_request import Edges, GraphRequest, chosen_fields
+from emulator.cloud_api.http.paging import one_page
+from emulator.cloud_api.rules.shapes import TEMPLATE, check_shape
 from emulator.cloud_api.state.access_token import APP
 from emulator.cloud_api.state.account import Account
+from emulator.cloud_api.state.templates import MAX_TEMPLATES
+
+#: Filters of templates by whole values.
+FILTERS = ("status", "language", "category", "quality_score")
+#: What is told of an account where no fields are asked for.
+USUAL_FIELDS = ("id", "name", "timezone_id", "message_template_namespace")
+SUCCESS = {"success": True}
 
 
-def business_routes(account: Account, guarded: Guard) -> list[Route]:
+def business_edges(account: Account) -> Edges:
     """Under the id of the business account."""
     api = _BusinessApi(account)
-    endpoints: dict[str, dict[str, Endpoint]] = {
+    return {
+        "": {"GET": api.describe},
         "message_templates": {
             "GET": api.templates,
             "POST": api.create_template,
@@ -32,7 +34,6 @@ def business_routes(account: Account, guarded: Guard) -> list[Route]:
             "DELETE": api.unsubscribe,
         },
     }
-    return object_routes(account.config.business_account_id, endpoints, guarded)
 
 
 class _BusinessApi:
@@ -40,39 +41,70 @@ class _BusinessApi:
         self._account = account
         self._is_subscribed = True
 
+    async def describe(self, asked: GraphRequest) -> Mapping[str, Any]:
+        described = {
+            "id": asked.object_id,
+            "name": "Emulated business",
+            "timezone_id": "1",
+            "message_template_namespace": "00000000_0000_0000_0000_000000000001",
+            "currency": "USD",
+            "account_review_status": "APPROVED",
+            "business_verification_status": "verified",
+            "country": "US",
+            "ownership_type": "SELF",
+        }
+        usual = ",".join(USUAL_FIELDS)
+        return chosen_fields(described, asked.text("fields") or usual)
+
     async def templates(self, asked: GraphRequest) -> Mapping[str, Any]:
-        query = asked.http.query_params
-        filters = {name: query.get(name) for name in ("status", "name", "language", "category")}
-        found = self._account.templates.listed(**filters)
-        start, limit = int(query.get("after") or 0), int(query.get("limit") or 25)
-        end = min(start + limit, len(found))
-        paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
-        if end < len(found):
-            url = asked.http.url.include_query_params(after=end, limit=limit)
-            paging["next"] = str(url)
-        shown = [chosen_fields(one, query.get("fields")) for one in found[start:end]]
-        return {"data": shown, "paging": paging}
+        """Filters may have several values, in letters of any case."""
+        found = self._account.templates.listed(
+            **{name: asked.texts(name) for name in FILTERS},
+            **{name: asked.text(name) for name in ("name", "content", "name_or_content")},
+        )
+        fields, summary = asked.text("fields"), asked.text("summary")
+        page = one_page(asked, found)
+        page["data"] = [chosen_fields(one, fields) for one in page["data"]]
+        if summary is None:
+            return page
+        total = {
+            "total_count": len(found),
+            "message_template_count": len(self._account.templates.listed()),
+            "message_template_limit": MAX_TEMPLATES,
+            "are_translations_complete": False,
+        }
+        names = summary.split(",")
+        chosen = {name: value for name, value in total.items() if name in names}
+        return {**page, "summary": chosen or total}
 
     async def create_template(self, asked: GraphRequest) -> Mapping[str, Any]:
+        check_shape(asked.fields, TEMPLATE)
         return self._account.templates.create(asked.fields)
 
     async def delete_template(self, asked: GraphRequest) -> Mapping[str, Any]:
-        query = asked.http.query_params
-        return self._account.templates.delete(query.get("name"), query.get("hsm_id"))
+        ids = asked.texts("hsm_ids") or asked.texts("hsm_id")
+        return self._account.templates.delete(asked.text("name"), ids)
 
     async def numbers(self, asked: GraphRequest) -> Mapping[str, Any]:
+        fields = asked.text("fields")
         described = self._account.number.described()
         lines = self._account.lines
         ids = ({"id": one.phone_number_id, "display_phone_number": one.display} for one in lines)
-        return {"data": [{**described, **one} for one in ids]}
+        return one_page(asked, [{**chosen_fields({**described, **one}, fields)} for one in ids])
 
     async def subscriptions(self, asked: GraphRequest) -> Mapping[str, Any]:
-        return {"data": [{"whatsapp_business_api_data": APP}] if self._is_subscribed else []}
+        override = self._account.callbacks.of(asked.object_id)
+        more = {"override_callback_uri": override} if override else {}
+        app = {"whatsapp_business_api_data": APP, **more}
+        return {"data": [app] if self._is_subscribed else []}
 
     async def subscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
+        """Subscribe the app; `override_callback_uri` is where its webhooks go from now on."""
+        await self._account.callbacks.set(asked.object_id, asked.fields)
         self._is_subscribed = True
-        return {"success": True}
+        return SUCCESS
 
     async def unsubscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
+        await self._account.callbacks.set(asked.object_id, {})
         self._is_subscribed = False
-        return {"success": True}
+        return SUCCESS

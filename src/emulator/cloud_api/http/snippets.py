@@ -134,9 +134,10 @@ def _success_lines(exchange: Exchange, account: Account, code: int | None) -> It
     kind = message.get("type", "text")
     if kind == "template":
         name, language = message["template"]["name"], message["template"]["language"]["code"]
-        [template] = account.templates.listed(name=name, language=language)
-        del template["id"], template["status"]
-        if name != "hello_world":
+        found = account.templates.find(name, language)
+        if found is not None and name != "hello_world":
+            template = found.shown(account.clock())
+            del template["id"], template["status"]
             yield f"cloud_api.add_template({_literal(template, indent=4)})"
     yield f'person = cloud_api.open_window("{wa_id}")'
     if "message_id" in message:

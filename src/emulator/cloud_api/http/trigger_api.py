@@ -14,6 +14,7 @@ from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, TEMPLATE_FIELDS, VALUES
 from emulator.cloud_api.state.people import Person, digits_of, wa_id_of
 from emulator.cloud_api.state.planned_statuses import status_update
+from emulator.cloud_api.state.sample_files import with_file
 from emulator.cloud_api.state.triggers import KINDS, MESSAGES, SYSTEM, TriggerOptions
 from emulator.refusals import explained
 
@@ -79,7 +80,7 @@ def trigger(account: Account, kind: str, person: Person, options: TriggerOptions
         message = _system_message(account, name, person, options.body)
         send(person.wa_id, {"messages": [message]})  # Meta sends no contacts here
     else:
-        account.say(person, MESSAGES[name](options))
+        account.say(person, with_file(MESSAGES[name](options), account.files))
 
 
 def _change_template(account: Account, field: str, options: TriggerOptions) -> None:

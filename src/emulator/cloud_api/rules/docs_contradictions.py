@@ -3,17 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
+from emulator.cloud_api.rules.versions import has_expired
 from emulator.json import JsonObject
-
-#: Last day of each version of the Graph API (developers.facebook.com/docs/graph-api/changelog)
-LAST_DAYS = {
-    20: date(2026, 9, 24),
-    21: date(2027, 1, 21),
-    22: date(2027, 5, 20),
-    23: date(2027, 10, 8),
-    24: date(2028, 2, 18),
-    25: date(2028, 7, 29),
-}
 
 
 def notes_on(body: JsonObject) -> list[str]:
@@ -22,8 +13,7 @@ def notes_on(body: JsonObject) -> list[str]:
 
 
 def note_on_version(version: float, today: date) -> list[str]:
-    last_day = LAST_DAYS.get(int(version))
-    if int(version) < min(LAST_DAYS) or (last_day is not None and last_day < today):
+    if has_expired(version, today):
         return [f"v{version} has expired: Meta answers with its oldest version that has not."]
     return []
 

@@ -150,11 +150,10 @@ CODES: dict[int, ErrorCode] = {
     138014: ErrorCode(400, "Calling is switched off for its quality", _ADMIN),
     138017: ErrorCode(400, "There is a permanent permission already", "Call."),
     139000: ErrorCode(400, "The flow cannot be sent", "Correct the flow."),
-    139100: ErrorCode(400, "Blocking failed for some people", "See which ones, and why."),
+    139100: ErrorCode(400, "Failed to block/unblock users", "See which ones, and why."),
     147001: ErrorCode(400, "The username is not available", "Choose another one."),
-    2388024: ErrorCode(
-        400,
-        "There is already content in this language",
-        "Edit that template, or take another name.",
+    2200: ErrorCode(
+        400, "Callback verification failed", "Let the callback URL echo the challenge, then repeat."
     ),
+    2500: ErrorCode(400, "Unknown path components", "Correct the address of the request."),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.interactive import check_interactive
+from emulator.cloud_api.rules.shapes import MESSAGE, check_shape
 from emulator.cloud_api.rules.text import within
 from emulator.json import JsonObject
 
@@ -28,6 +29,7 @@ def check_message(message: JsonObject) -> None:
             "messaging_product must be whatsapp.",
             "The parameter messaging_product is required.",
         )
+    check_shape(message, MESSAGE)
     _check_recipient(message)
     within("biz_opaque_callback_data", message.get("biz_opaque_callback_data") or "")
     kind = message.get("type", "text")

@@ -15,6 +15,7 @@ from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.messages import check_message
 from emulator.cloud_api.state.access_token import AccessToken
 from emulator.cloud_api.state.bot_status import BotStatus
+from emulator.cloud_api.state.callback_overrides import CallbackOverrides
 from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.lines import Line, Lines
 from emulator.cloud_api.state.number import Number
@@ -28,8 +29,10 @@ from emulator.cloud_api.state.planned_statuses import (
     status_update,
 )
 from emulator.cloud_api.state.send_eligibility import SendAttempt, require_eligible
+from emulator.cloud_api.state.taps import context_of
+from emulator.cloud_api.state.template import Template
 from emulator.cloud_api.state.template_view import rendered
-from emulator.cloud_api.state.templates import Template, Templates
+from emulator.cloud_api.state.templates import Templates
 from emulator.cloud_api.state.thread_control import ThreadControl
 from emulator.cloud_api.state.traffic_log import TrafficLog
 from emulator.cloud_api.state.voice_calls import VoiceCalls
@@ -58,6 +61,7 @@ class Account:
         self.pacing = Pacing()
         self.number = Number(config)
         self.webhooks = webhooks
+        self.callbacks = CallbackOverrides(webhooks)
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
         self.calls = VoiceCalls(self.number, webhooks, self.clock, self.feed.publish)
         self.fault_injector = webhooks.fault_injector
@@ -130,6 +134,7 @@ class Account:
             raise GraphError(100, f"The account has no number {to}.")
         wamid = self.new_id(person)
         kind = content["type"]
+        content = {**content, **context_of(person, dict(content), line)}
         message = {
             "id": wamid,
             "from_user_id": person.user_id,

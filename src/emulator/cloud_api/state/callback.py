@@ -19,14 +19,16 @@ class HttpPoster:
         self._is_verified = False
 
     async def __call__(self, body: bytes, headers: dict[str, str]) -> int:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
         if not self._is_verified:
-            await shake_hands(self._session, self._url, self._verify_token)
-            self._is_verified = True
-        async with self._session.post(self._url, data=body, headers=headers) as answer:
+            await self.verify()
+        async with self._opened().post(self._url, data=body, headers=headers) as answer:
             await answer.read()
             return answer.status
+
+    async def verify(self) -> None:
+        """Shake hands, unless that is done. Raise ConnectionError, or aiohttp's errors."""
+        await shake_hands(self._opened(), self._url, self._verify_token)
+        self._is_verified = True
 
     async def listens(self) -> bool:
         """Return whether something takes connections there."""
@@ -39,6 +41,11 @@ class HttpPoster:
             return False
         writer.close()
         return True
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=ANSWER_TIMEOUT)
+        return self._session
 
     async def close(self) -> None:
         if self._session is not None:

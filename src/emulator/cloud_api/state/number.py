@@ -42,14 +42,17 @@ class Number:
 
     def register(self, pin: object) -> None:
         """With the PIN of the two-step verification; the first one given becomes it."""
-        if not isinstance(pin, str) or not PIN.fullmatch(pin):
-            raise GraphError(100, "pin has 6 digits.")
+        right = _pin(pin)
         if self._guesses >= MAX_WRONG_PINS:
             raise GraphError(133008, "Too many wrong PINs.")
-        if self._pin not in (None, pin):
+        if self._pin not in (None, right):
             self._guesses += 1
             raise GraphError(133005, "The PIN is not that of the two-step verification.")
-        self._pin, self._guesses, self.is_registered = pin, 0, True
+        self._pin, self._guesses, self.is_registered = right, 0, True
+
+    def set_pin(self, pin: object) -> None:
+        """Set the PIN of the two-step verification, or another one."""
+        self._pin = _pin(pin)
 
     def change_settings(self, given: Mapping[str, Any]) -> None:
         self.settings |= {
@@ -77,3 +80,9 @@ class Number:
             "whatsapp_business_manager_messaging_limit": self.messaging_limit,
             "webhook_configuration": {"application": self._config.callback_url},
         }
+
+
+def _pin(given: object) -> str:
+    if not isinstance(given, str | int) or not PIN.fullmatch(str(given)):
+        raise GraphError(100, "pin has 6 digits.")
+    return str(given)

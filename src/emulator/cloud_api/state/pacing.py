@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.cloud_api.state.templates import Template
+from emulator.cloud_api.state.template import Template
 
 #: Error code of a message that was held, and is dropped since people dislike the template.
 DROPPED = 132015

@@ -4,107 +4,27 @@ Source: developers.facebook.com/docs/whatsapp/business-management-api/message-te
 """
 
 import re
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from emulator.cloud_api.rules.errors import GraphError
+from emulator.cloud_api.rules.languages import LANGUAGES
+from emulator.cloud_api.rules.template_errors import refusal
 from emulator.cloud_api.rules.template_parameters import check_parameters
 from emulator.cloud_api.rules.templates import read_components
+from emulator.cloud_api.state.template import Template
 
-#: Seconds of a review. A template with "reject" in its name is rejected.
-REVIEW_SECONDS = 10.0
-CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
-#: Meta's error codes for templates that it stopped.
-UNSENDABLE = {"PAUSED": 132015, "DISABLED": 132016}
-NAME = re.compile(r"[a-z0-9_]{1,512}")
-
-
-@dataclass(slots=True)
-class Template:
-    """One template in one language."""
-
-    name: str
-    language: str
-    category: str
-    components: list[dict[str, Any]]
-    reviewed_at: float
-    parameter_format: str = "POSITIONAL"
-    #: in place of what the review decided: PAUSED, DISABLED
-    decided: str | None = None
-    quality: str = "UNKNOWN"
-    previous_category: str | None = None
-    #: whether the components were changed, which is told after the review
-    is_edited: bool = False
-    id: str = field(default_factory=lambda: str(secrets.randbelow(9 * 10**14) + 10**14))
-
-    def status(self, now: float) -> str:
-        if now < self.reviewed_at:
-            return "PENDING"
-        return self.decided or ("REJECTED" if "reject" in self.name else "APPROVED")
-
-    def shown(self, now: float) -> dict[str, Any]:
-        names = ("id", "name", "language", "category", "components", "parameter_format")
-        status = self.status(now)
-        more = {"previous_category": self.previous_category} if self.previous_category else {}
-        return {name: getattr(self, name) for name in names} | {
-            "status": status,
-            "quality_score": {"score": self.quality},
-            "rejected_reason": "INVALID_FORMAT" if status == "REJECTED" else "NONE",
-            **more,
-        }
-
-    def named(self) -> dict[str, Any]:
-        """What every webhook says of it."""
-        return {
-            "message_template_id": int(self.id),
-            "message_template_name": self.name,
-            "message_template_language": self.language,
-        }
-
-    def review(self) -> dict[str, Any]:
-        """Return what Meta reports at the end of a review."""
-        is_approved = "reject" not in self.name
-        return {
-            "event": "APPROVED" if is_approved else "REJECTED",
-            **self.named(),
-            "message_template_category": self.category,
-            "reason": "NONE" if is_approved else "INVALID_FORMAT",
-        }
-
-    def content(self) -> dict[str, Any]:
-        """Return what Meta reports of new components."""
-        texts = {one["type"]: one["text"] for one in self.components if one.get("text")}
-        buttons = [each for one in self.components for each in one.get("buttons", [])]
-        told = {
-            "message_template_title": texts.get("HEADER"),
-            "message_template_element": texts.get("BODY"),
-            "message_template_footer": texts.get("FOOTER"),
-            "message_template_buttons": [
-                {"message_template_button_type": one["type"]}
-                | {f"message_template_button_{name}": one[name] for name in one if name != "type"}
-                for one in buttons
-            ],
-        }
-        return self.named() | {name: value for name, value in told.items() if value}
-
-    def change(self, field: str, value: str) -> dict[str, Any]:
-        """Meta changes it of itself: returns what it reports then."""
-        if field == "message_template_quality_update":
-            before, self.quality = self.quality, value
-            return self.named() | {"previous_quality_score": before, "new_quality_score": value}
-        if field == "template_category_update":
-            self.previous_category, self.category = self.category, value
-            categories = {"previous_category": self.previous_category, "new_category": value}
-            return self.named() | categories
-        self.decided = None if value == "APPROVED" else value
-        told = self.named() | {"event": value, "reason": "NONE"}
-        if value == "PAUSED":
-            told["other_info"] = {"title": "FIRST_PAUSE", "description": "Paused for 3 hours."}
-        return told
-
-
+#: The template of each new account, word for word.
+HELLO_WORLD: list[dict[str, Any]] = [
+    {"type": "HEADER", "format": "TEXT", "text": "Hello World"},
+    {
+        "type": "BODY",
+        "text": "Welcome and congratulations!! This message demonstrates your ability to send a "
+        "WhatsApp message notification from the Cloud API, hosted by Meta. Thank you for taking "
+        "the time to test with us.",
+    },
+    {"type": "FOOTER", "text": "WhatsApp Business Platform sample message"},
+]
 #: What the page tells of, in two languages, as the ready template of the bot has it.
 DEMO_TEXTS = {
     "en": "Dear {{supplier_name}}, purchase order {{po_number}} over {{total_amount}} has been "
@@ -112,6 +32,17 @@ DEMO_TEXTS = {
     "es": "Hola, {{supplier_name}}: la orden de compra {{po_number}} por {{total_amount}} está "
     "aprobada. Confirma que la has recibido, por favor.",
 }
+#: Seconds of a review. A template with "reject" in its name is rejected.
+REVIEW_SECONDS = 10.0
+#: Most templates of a business that is verified.
+MAX_TEMPLATES = 6_000
+#: Filters that are words of a text.
+CONTAINING = frozenset({"content", "name_or_content"})
+FORMATS = ("POSITIONAL", "NAMED")
+CATEGORIES = ("AUTHENTICATION", "MARKETING", "UTILITY")
+#: Meta's error codes for templates that it stopped.
+UNSENDABLE = {"PAUSED": 132015, "DISABLED": 132016}
+NAME = re.compile(r"[a-z0-9_]{1,512}")
 
 
 class Templates:
@@ -119,9 +50,8 @@ class Templates:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        hello = [{"type": "BODY", "text": "Welcome and congratulations!"}]
         self._told_until = clock()
-        self._all = [Template("hello_world", "en_US", "UTILITY", hello, reviewed_at=0)]
+        self._all = [Template("hello_world", "en_US", "UTILITY", HELLO_WORLD, reviewed_at=0)]
 
     def add_demo_templates(self) -> None:
         """What the event of the phone page is sent as: approved already."""
@@ -132,29 +62,36 @@ class Templates:
             )
 
     def create(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        name, language = str(given.get("name", "")), str(given.get("language", ""))
         category = str(given.get("category", "")).upper()
-        form = str(given.get("parameter_format", "POSITIONAL")).upper()
-        template = Template(
-            str(given.get("name", "")),
-            str(given.get("language", "")),
-            category,
-            read_components(given.get("components"), named=form == "NAMED", category=category),
-            self._clock() + REVIEW_SECONDS,
-            form,
-        )
-        if not NAME.fullmatch(template.name):
+        form = str(given.get("parameter_format") or "POSITIONAL").upper()
+        if not NAME.fullmatch(name):
             raise GraphError(100, "name: lower-case letters, digits and _ only, at most 512.")
-        if not template.language or template.category not in CATEGORIES:
-            raise GraphError(100, f"language is required, and category: {', '.join(CATEGORIES)}.")
-        if self.find(template.name, template.language):
-            raise GraphError(2388024, "There is already such a template in this language.")
+        if language not in LANGUAGES:
+            raise GraphError(100, f"language {language!r} is not one of Meta's, such as en or es.")
+        if category not in CATEGORIES:
+            raise GraphError(100, f"category is one of {', '.join(CATEGORIES)}.")
+        if form not in FORMATS:
+            raise GraphError(100, f"parameter_format is one of {', '.join(FORMATS)}.")
+        named = form == "NAMED"
+        components = read_components(given.get("components"), named=named, category=category)
+        same = [one for one in self._all if one.name == name]
+        if any(one.language == language for one in same):
+            text = "There is already content in this language for this template."
+            raise refusal(2388024, text)
+        if any(one.category != category for one in same):
+            raise GraphError(100, "All languages of a template have the same category.")
+        if len(self._all) >= MAX_TEMPLATES:
+            raise refusal(2388019, f"An account has at most {MAX_TEMPLATES} templates.")
+        reviewed_at = self._clock() + REVIEW_SECONDS
+        template = Template(name, language, category, components, reviewed_at, form)
         self._all.append(template)
         return {"id": template.id, "status": "PENDING", "category": template.category}
 
     def edit(self, template_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
         template = self.get(template_id)
         if template.status(self._clock()) == "PENDING":
-            raise GraphError(100, "A template that is under review cannot be edited.")
+            raise refusal(2388039, "A template that is under review cannot be edited.")
         if "components" in given:
             named = template.parameter_format == "NAMED"
             made = read_components(given["components"], named=named, category=template.category)
@@ -162,18 +99,32 @@ class Templates:
         template.reviewed_at = self._clock() + REVIEW_SECONDS
         return {"success": True}
 
-    def delete(self, name: str | None, template_id: str | None) -> dict[str, Any]:
-        """All languages of a name, or one by its id as well."""
-        gone = [one for one in self._all if one.name == name and template_id in (None, "", one.id)]
+    def delete(self, name: str | None, ids: Collection[str]) -> dict[str, Any]:
+        """All languages of a name, or those of these ids."""
+        if name is None and not ids:
+            raise GraphError(100, "name is required.", "The parameter name is required.")
+        gone = [
+            one
+            for one in self._all
+            if name in (None, one.name) and (one.id in ids if ids else True)
+        ]
         if not gone:
-            raise GraphError(100, f"There is no template {name}.")
+            raise GraphError(100, f"There is no template {name or ', '.join(ids)}.")
         self._all = [one for one in self._all if one not in gone]
         return {"success": True}
 
-    def listed(self, **wanted: str | None) -> list[dict[str, Any]]:
+    def listed(self, **wanted: str | Collection[str] | None) -> list[dict[str, Any]]:
+        """Return templates by fields; `content` and `name_or_content` are words of their texts.
+
+        A field may have one of several values, in letters of any case. None is any value.
+        """
+        given = {
+            name: [one.lower() for one in ((value,) if isinstance(value, str) else value)]
+            for name, value in wanted.items()
+            if value
+        }
         shown = [one.shown(self._clock()) for one in self._all]
-        given = {name: value for name, value in wanted.items() if value}
-        return [one for one in shown if all(one[name] == value for name, value in given.items())]
+        return [one for one in shown if _fits(one, given)]
 
     def get(self, template_id: str) -> Template:
         for one in self._all:
@@ -211,3 +162,20 @@ class Templates:
         return next(
             (one for one in self._all if (one.name, one.language) == (name, language)), None
         )
+
+
+def _fits(shown: Mapping[str, Any], wanted: Mapping[str, Collection[str]]) -> bool:
+    content = " ".join(str(one.get("text") or "") for one in shown["components"])
+    texts = {
+        **shown,
+        "quality_score": shown["quality_score"]["score"],
+        "content": content,
+        "name_or_content": f"{shown['name']} {content}",
+    }
+    return all(
+        any(
+            one in str(texts[name]).lower() if name in CONTAINING else one == texts[name].lower()
+            for one in values
+        )
+        for name, values in wanted.items()
+    )

@@ -12,8 +12,12 @@ from emulator.cloud_api.rules.errors import in_webhook
 from emulator.cloud_api.state.field_triggers import ABOUT_PEOPLE, VALUES
 from emulator.json import JsonObject
 
-MADE_UP_FILE = "9000000000000001"
-SHA256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="  # of nothing
+#: Error of a message that the Cloud API cannot show.
+UNSUPPORTED = {
+    **in_webhook(131051, "Message type is currently not supported."),
+    "title": "Message type unknown",
+    "message": "Message type unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class TriggerOptions:
 
 
 def _file(mime_type: str, **more: Any) -> JsonObject:
-    return {"id": MADE_UP_FILE, "mime_type": mime_type, "sha256": SHA256, **more}
+    """Its id, URL and hash are added when it is sent: see `sample_files`."""
+    return {"mime_type": mime_type, **more}
 
 
 def _interactive(kind: str) -> Callable[[TriggerOptions], JsonObject]:
@@ -47,7 +52,7 @@ def _text(options: TriggerOptions, **more: Any) -> JsonObject:
 def _unsupported(options: TriggerOptions) -> JsonObject:
     return {
         "type": "unsupported",
-        "errors": [in_webhook(131051)],
+        "errors": [UNSUPPORTED],
         "unsupported": {"type": "poll_creation"},
     }
 
@@ -127,7 +132,12 @@ MESSAGES: Mapping[str, Callable[[TriggerOptions], JsonObject]] = {
     },
     "shared_contact": lambda _options: {
         "type": "contacts",
-        "contacts": [{"phones": [{"phone": "+1555"}], "origin": "contact_request"}],
+        "contacts": [
+            {
+                "phones": [{"phone": "+15550009999", "wa_id": "15550009999", "type": "CELL"}],
+                "origin": "contact_request",
+            }
+        ],
     },
     "order": lambda options: {
         "type": "order",

@@ -25,6 +25,8 @@ MAX_WAITING_UPDATES = 20_000
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 30.0
 #: Between two looks whether a bot that was away listens again.
 LOOK_SECONDS = 0.2
+#: What receivers have seen; no page of Meta promises it.
+USER_AGENT = "facebookexternalua"
 #: Fields whose values name the phone number.
 WITH_METADATA = frozenset(
     {"messages", "calls", "user_preferences", "smb_message_echoes", "standby"}
@@ -42,7 +44,11 @@ class Poster(Protocol):
 
 def sign(body: bytes, secret: str) -> dict[str, str]:
     digest = hmac.digest(secret.encode(), body, hashlib.sha256).hex()
-    return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
+    return {
+        "X-Hub-Signature-256": f"sha256={digest}",
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+    }
 
 
 class WebhookSender:
@@ -80,6 +86,19 @@ class WebhookSender:
             "phone_number_id": config.phone_number_id,
         }
         self._posting: dict[int, asyncio.Task[None]] = {}
+        #: URLs in place of the usual one: by phone number id, or for the business account
+        self.overrides: dict[str, str] = {}
+        self._elsewhere: dict[str, Poster] = {}
+
+    def override(self, object_id: str, url: str, post: Poster) -> None:
+        """Send the webhooks of a number, or of the account, to another URL."""
+        self.overrides[object_id], self._elsewhere[url] = url, post
+
+    def _url(self, change: Change) -> str:
+        """Return where an update goes: the number's own URL, the account's, or the usual one."""
+        number = (change["value"].get("metadata") or {}).get("phone_number_id", "")
+        account = self.overrides.get(self._config.business_account_id)
+        return self.overrides.get(number) or account or self._config.callback_url
 
     def send(self, about: str, value: dict[str, Any], *, field: str = "messages") -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
@@ -110,12 +129,19 @@ class WebhookSender:
     async def _post_all(self, line: int) -> None:
         queue = self._queues[line]
         while queue:
-            updates = [queue.popleft() for _ in range(min(len(queue), MAX_UPDATES_PER_BODY))]
+            updates = self._take(queue)
             body = self._body([change for _, change in updates])
             if late := self.fault_injector.seconds("delay"):
                 await self._sleep(late)
             await self._deliver(body, [about for about, _ in updates])
         del self._posting[line]
+
+    def _take(self, queue: deque[tuple[str, Change]]) -> list[tuple[str, Change]]:
+        """Take the next updates that go to one URL."""
+        url, updates = self._url(queue[0][1]), [queue.popleft()]
+        while queue and len(updates) < MAX_UPDATES_PER_BODY and self._url(queue[0][1]) == url:
+            updates.append(queue.popleft())
+        return updates
 
     async def _deliver(self, body: dict[str, Any], about: Sequence[str]) -> None:
         pause = MIN_PAUSE_SECONDS
@@ -137,16 +163,17 @@ class WebhookSender:
         """Post a body once; returns the HTTP status, None without an answer."""
         # ASCII: Meta signs bodies in which other characters are escaped.
         raw = json.dumps(body).encode()
+        url = self._url_of_body(body)
         began = time.perf_counter()
         try:
-            status: int | None = await self._post(raw, sign(raw, self._config.app_secret))
+            post = self._elsewhere.get(url, self._post)
+            status: int | None = await post(raw, sign(raw, self._config.app_secret))
         except (OSError, aiohttp.ClientError, TimeoutError):
             status = None  # the bot is being restarted, or stalls: like any other refusal
         if self.bot is not None:
             self.bot.note_delivery(is_answered=status is not None)
         if self.traffic_log is not None:
             took = (time.perf_counter() - began) * 1000
-            url = self._config.callback_url
             self.traffic_log.add(
                 "webhook",
                 "POST",
@@ -157,6 +184,13 @@ class WebhookSender:
                 request=body,
             )
         return status
+
+    def _url_of_body(self, body: Any) -> str:
+        """Return where a body goes, also one that a person edited on the page."""
+        try:
+            return self._url(body["entry"][0]["changes"][0])
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return self._config.callback_url
 
     def _body(self, changes: list[Change]) -> dict[str, Any]:
         entry: dict[str, Any] = {"id": self._config.business_account_id, "changes": changes}

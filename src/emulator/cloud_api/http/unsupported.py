@@ -1,0 +1,28 @@
+"""Parts of Meta's API that are not emulated: they say so, as an error of the Graph API."""
+
+from emulator.cloud_api.http.graph_request import GraphRequest
+from emulator.cloud_api.rules.errors import GraphError
+
+#: Edges, and addresses without an object, of the Cloud API and its management.
+NOT_EMULATED = frozenset(
+    {
+        *("analytics", "assets", "assigned_users", "compare", "conversation_analytics", "flows"),
+        *("groups", "message_template_library", "migrate", "migrate_message_templates", "oauth"),
+        *("owned_whatsapp_business_accounts", "payment_configurations", "pricing_analytics"),
+        *("schedules", "template_analytics", "template_groups", "unpause"),
+        *("uploads", "username_suggestions", "whatsapp_business_encryption"),
+        *("whatsapp_commerce_settings", "official_business_account"),
+    }
+)
+
+
+def require_emulated(asked: GraphRequest) -> None:
+    """Raise GraphError for what Meta has and the emulator has not."""
+    first_names = asked.path[:2]
+    for name in first_names:
+        if name in NOT_EMULATED:
+            raise GraphError(
+                100,
+                f"The emulator does not have {name}: see docs/emulator.md.",
+                f"Not emulated: {name}",
+            )

@@ -1,0 +1,11 @@
+"""A sound file that says nothing."""
+
+import base64
+
+#: A fifth of a second of silence, as Ogg with Opus.
+SILENCE = base64.b64decode(
+    "T2dnUwACAAAAAAAAAACW9FLGAAAAAFiSAqUBE09wdXNIZWFkAQE4AYC7AAAAAABPZ2dTAAAAAAAAAAAAAJb0UsYBAAAA"
+    "cHT+4AE2T3B1c1RhZ3MNAAAATGF2ZjYyLjEyLjEwMgEAAAAVAAAAZW5jb2Rlcj1MYXZmNjIuMTIuMTAyT2dnUwAEuCYA"
+    "AAAAAACW9FLGAgAAAGXehmMLBwYGBgYGBgYGBgYIC+Y7I6tgCAissw7GCAissw7GCAissw7GCAissw7GCAissw7GCAis"
+    "sw7GCAissw7GCAissw7GCAissw7GCAissw7G"
+)
