@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from features.calls import rows
 from features.calls.calling import CallingApi, advice
+from features.calls.extra import has_extra
 from features.calls.tables import CallRow
 from services.clients.cloud_api.errors import WhatsAppError
 from services.command_database import in_database
@@ -15,6 +17,8 @@ from services.setup import CommandSetup
 from utils.commands import CommandError
 from utils.logger import pseudonym
 
+#: Lock of the packages for audio.
+PACKAGES = "requirements-calls.txt"
 #: Time until a change reaches all phones (Meta).
 REACHES = "It reaches phones within minutes to seven days."
 
@@ -37,6 +41,25 @@ def settings(setup: CommandSetup, status: str | None) -> int:
         asyncio.run(_settings(setup, status))
     except WhatsAppError as error:
         raise CommandError(f"Meta refused: {advice(error)}.") from error
+    return 0
+
+
+def make_voice(only: str | None) -> int:
+    """Make the files of what callers hear, of one language or of all."""
+    if not has_extra():
+        raise CommandError(f"The packages of calls are needed: pip install -r {PACKAGES}")
+    if (program := shutil.which("espeak-ng")) is None:
+        raise CommandError("espeak-ng is needed: sudo apt install espeak-ng")
+    from features.calls.voice_files import home_menus, lines_of, load_texts, make_files
+
+    texts, menus = load_texts(), list(home_menus())
+    if only is not None and only not in texts.languages:
+        known = ", ".join(sorted(texts.languages))
+        raise CommandError(f"There are no texts in {only}. There are: {known}.")
+    for language in sorted(texts.languages if only is None else {only}):
+        made = asyncio.run(make_files(lines_of(texts, language, menus), language, program))
+        size = sum(one.stat().st_size for one in made) // 1024
+        print(f"{language}: {len(made)} files, {size} KB")
     return 0
 
 

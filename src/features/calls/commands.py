@@ -1,4 +1,4 @@
-"""`watch.py calls`: the last voice calls, and the calling settings of the number at Meta."""
+"""`watch.py calls`: the last voice calls, the calling settings at Meta, and spoken lines."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
                 "calls settings",
                 "calls settings --enable",
                 "calls settings --disable",
+                "calls voice",
             ),
         ),
     )
@@ -38,7 +39,7 @@ def commands(setup: CommandSetup) -> Sequence[Command]:
 def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     [command] = commands(setup)
     parser = command.parser("The page docs/calls.md explains ends and settings.")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list | settings")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list | settings | voice")
     listing = actions.add_parser("list", help="the last calls: when, how long, how they ended")
     listing.add_argument("--limit", type=int, default=USUAL_NUMBER, metavar="N", help="how many")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -46,10 +47,16 @@ def _run(setup: CommandSetup, arguments: Sequence[str]) -> int:
     change = settings.add_mutually_exclusive_group()
     change.add_argument("--enable", action="store_true", help="switch calling on at Meta")
     change.add_argument("--disable", action="store_true", help="switch calling off at Meta")
+    voice = actions.add_parser(
+        "voice", help="make the files of what callers hear from the texts, with espeak-ng"
+    )
+    voice.add_argument("--language", metavar="LANGUAGE", help="only this one")
     options = parser.parse_args(arguments)
     from features.calls import command_actions
 
     if options.action == "list":
         return command_actions.list_calls(setup, options.limit, as_json=options.json)
+    if options.action == "voice":
+        return command_actions.make_voice(options.language)
     status = "ENABLED" if options.enable else "DISABLED" if options.disable else None
     return command_actions.settings(setup, status)

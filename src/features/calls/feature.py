@@ -49,7 +49,7 @@ SENTENCES = (
     *("call_again", "asked_by_phone", "note_unanswered"),
     *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
-    *("short_held", "short_closed", "stopping"),
+    *("short_held", "short_closed", "stopping", "in_chat"),
 )
 
 

@@ -22,6 +22,8 @@ OPUS_RATE, OPUS_SAMPLES = 48_000, 960
 PCM_RATE, PCM_SAMPLES, PCM_BYTES = 24_000, 480, 960
 #: Bits per second of speech: phones play 8 kHz of bandwidth.
 BIT_RATE = 24_000
+#: The same of files that are kept in the repository.
+FILE_BIT_RATE = 16_000
 #: 20 ms of silence (RFC 6716: fullband CELT, mono, one frame).
 SILENCE = b"\xf8\xff\xfe"
 #: Longest recording that is read, in packets: two minutes.
@@ -55,11 +57,11 @@ class OpusDecoder:
 class OpusEncoder:
     """Turns samples at PCM_RATE into packets of 20 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bit_rate: int = BIT_RATE) -> None:
         codec = av.CodecContext.create("libopus", "w")
         assert isinstance(codec, AudioCodecContext)
         codec.format, codec.layout, codec.sample_rate = "s16", "mono", PCM_RATE
-        codec.bit_rate = BIT_RATE
+        codec.bit_rate = bit_rate
         codec.time_base = Fraction(1, PCM_RATE)
         codec.options = {
             "application": "voip", "frame_duration": "20", "fec": "1", "packet_loss": "5",
@@ -90,7 +92,7 @@ class OpusEncoder:
         return (bytes(one) for one in self._codec.encode(frame))
 
 
-def read_recording(source: Path | bytes) -> list[bytes]:
+def read_recording(source: Path | bytes, *, bit_rate: int = BIT_RATE) -> list[bytes]:
     """Return the packets of a recording: Ogg Opus, WAV, MP3, whatever PyAV reads.
 
     Raises:
@@ -98,7 +100,7 @@ def read_recording(source: Path | bytes) -> list[bytes]:
     """
     try:
         packets = _packets_inside(source)
-        return packets if packets is not None else _encoded_anew(source)
+        return packets if packets is not None else _encoded_anew(source, bit_rate)
     except (av.FFmpegError, OSError, IndexError) as error:
         raise ValueError(f"no recording: {type(error).__name__}") from error
 
@@ -135,9 +137,9 @@ def _packets_inside(source: Path | bytes) -> list[bytes] | None:
     return packets if packets and all(map(is_whole_frame, packets)) else None
 
 
-def _encoded_anew(source: Path | bytes) -> list[bytes]:
+def _encoded_anew(source: Path | bytes, bit_rate: int) -> list[bytes]:
     resampler = AudioResampler(format="s16", layout="mono", rate=PCM_RATE)
-    encoder, packets = OpusEncoder(), list[bytes]()
+    encoder, packets = OpusEncoder(bit_rate=bit_rate), list[bytes]()
     with _opened(source) as file:
         for frame in file.decode(audio=0):
             frame.pts = None

@@ -200,8 +200,8 @@ def find_synthesizer(
 def read_index(folder: Path) -> dict[str, str]:
     """Return the made files of a language, by the text that each speaks."""
     path = folder / INDEX
-    lines: dict[str, str] = tomllib.loads(path.read_text()) if path.is_file() else {}
-    return {_plain(text): name for name, text in lines.items()}
+    lines: dict[str, str] = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return {_plain(text): name for text, name in lines.items()}
 
 
 def _plain(text: str) -> str:
