@@ -146,7 +146,8 @@ class CallDesk:
         is_silent = turn.is_blocked or turn.is_opted_out
         return CallFacts(
             age=age,
-            is_on=self.engine is not None and self.engine.is_up,
+            is_on=self.engine is not None,
+            is_ready=self.engine is not None and self.engine.is_up,
             is_allowed=self.parts.allowlist.admits(turn.user) and not is_silent,
             has_offer=bool(body.sdp),
             is_open=self.hours.are_open(turn.phone_number_id, turn.now),

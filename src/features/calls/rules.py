@@ -23,8 +23,9 @@ class CallFacts:
 
     #: Time since Meta sent the offer.
     age: timedelta
-    #: Whether calls are on, and the engine can take one.
     is_on: bool
+    #: Whether the engine can take a call.
+    is_ready: bool
     #: Whether the bot serves this person: allowlist, blocked people, opt-out.
     is_allowed: bool
     has_offer: bool
@@ -56,9 +57,9 @@ def turned_away(facts: CallFacts, counts: CallCounts, limits: Limits) -> End | N
         return End.OFF
     if not facts.has_offer:
         return End.FAILED
-    if counts.live_of_person or counts.live >= limits.at_once:
-        return End.BUSY
-    return End.BUSY if counts.recent_of_person >= limits.per_person_per_hour else None
+    is_full = counts.live_of_person > 0 or counts.live >= limits.at_once
+    is_often = counts.recent_of_person >= limits.per_person_per_hour
+    return End.BUSY if is_full or is_often or not facts.is_ready else None
 
 
 def short_answer(facts: CallFacts) -> End | None:

@@ -17,6 +17,10 @@ from services.sending.numbers import acting_as
 #: Seconds between two signs of life, two looks for calls of processes that are gone, and two
 #: looks at the call hours.
 ALIVE_SECONDS, ORPHANS_SECONDS, HOURS_SECONDS = 2.0, 15.0, 900.0
+#: Pause after a failure of what is done once, in seconds.
+RETRY_SECONDS = 15.0
+
+Act = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class CallService:
                 await stack.enter_async_context(self.engine.running())
                 await stack.enter_async_context(_repeated(self.desk.keep_alive, ALIVE_SECONDS))
                 await stack.enter_async_context(_repeated(self._learn_hours, HOURS_SECONDS))
-            await stack.enter_async_context(_repeated(self._end_orphans, ORPHANS_SECONDS))
+            pause = None if self.engine is None else ORPHANS_SECONDS
+            await stack.enter_async_context(_repeated(self._end_orphans, pause))
             try:
                 yield
             finally:
@@ -54,16 +59,14 @@ class CallService:
 
 
 @asynccontextmanager
-async def _repeated(act: Callable[[], Awaitable[None]], seconds: float) -> AsyncIterator[None]:
-    """Do something now and again and again; what fails is tried again."""
+async def _repeated(
+    act: Callable[[], Awaitable[None]], seconds: float | None
+) -> AsyncIterator[None]:
+    """Do something again and again, or once if `seconds` is None; what fails is tried again."""
 
     async def repeat() -> None:
-        while True:
-            try:
-                await act()
-            except (SQLAlchemyError, OSError, WhatsAppError) as error:
-                logger.warning("calls: {} failed: {}", act.__name__, type(error).__name__)
-            await asyncio.sleep(seconds)
+        while not await _has_done(act) or seconds is not None:
+            await asyncio.sleep(seconds or RETRY_SECONDS)
 
     task = asyncio.create_task(repeat())
     try:
@@ -72,3 +75,12 @@ async def _repeated(act: Callable[[], Awaitable[None]], seconds: float) -> Async
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _has_done(act: Act) -> bool:
+    try:
+        await act()
+    except (SQLAlchemyError, OSError, WhatsAppError) as error:
+        logger.warning("calls: {} failed: {}", act.__name__, type(error).__name__)
+        return False
+    return True

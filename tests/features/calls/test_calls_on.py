@@ -9,8 +9,10 @@ from tests.fakes.bot import ANA, JOHN
 from tests.features.calls.fake_engine import FakeEngine
 from tests.features.calls.phone import CallTown
 
+from domain.conversation_status import ConversationStatus
 from domain.domain_event import DomainEvent
 from domain.user import User
+from emulator.airtable.testing import AirtableDouble
 from features.calls.protocol import CallEnd, Ended, Silent
 from features.calls.states import CallState, End
 from services.agent import AssistantRequest
@@ -132,6 +134,27 @@ async def test_star_repeats_and_other_keys_say_so(town: CallTown, engine: FakeEn
     assert town.is_open(call)
 
 
+@pytest.mark.needs("airtable", "handoff")
+async def test_zero_asks_for_a_person(
+    tmp_path: Path, airtable: AirtableDouble, engine: FakeEngine
+) -> None:
+    town = CallTown(tmp_path, engine, airtable=airtable)
+    await town.start()
+    call = await town.call(JOHN)
+    assert any("press zero" in said for said in engine.said(call.id))
+    [told] = await town.press(call, "0", JOHN)
+    assert "will reply here" in told
+    assert "Our team has your request" in engine.said(call.id)[-1]
+    assert (await town.row(call)).chosen == "human"
+    assert (await town.user(JOHN)).status == ConversationStatus.NEEDS_HUMAN
+    again = await town.call(JOHN)
+    [said] = engine.said(again.id)
+    assert said.startswith("Hello! Our team has your request")
+    assert (await town.row(again)).reason is End.HELD
+    assert town.replies(JOHN) == []
+    await town.stop()
+
+
 async def test_the_person_hangs_up(town: CallTown, engine: FakeEngine) -> None:
     call = await town.call(JOHN)
     town.clock.advance(timedelta(seconds=40))
@@ -234,7 +257,7 @@ async def test_the_engine_ends_in_the_middle(town: CallTown, engine: FakeEngine)
     assert not town.is_open(call)
     assert voice_call_buttons(town, JOHN) == ["Call again"]
     next_call = await town.call(ANA)
-    assert (await town.row(next_call)).reason is End.OFF
+    assert (await town.row(next_call)).reason is End.BUSY
 
 
 async def test_a_bot_that_stops_says_goodbye(town: CallTown, engine: FakeEngine) -> None:
