@@ -65,7 +65,9 @@ async def _repeated(
     """Do something again and again, or once if `seconds` is None; what fails is tried again."""
 
     async def repeat() -> None:
-        while not await _has_done(act) or seconds is not None:
+        while True:
+            if await _has_done(act) and seconds is None:
+                return
             await asyncio.sleep(seconds or RETRY_SECONDS)
 
     task = asyncio.create_task(repeat())
