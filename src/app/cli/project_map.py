@@ -68,6 +68,7 @@ BESIDE_THE_CORE = (
     *("app/composition/host.py", "app/composition/cloud_apis.py", "services/host.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
+    "utils/plots.py",
     *("utils/invocation_dir.py", "texts/markdown.py", "texts/markdown_parser.py"),
     *("texts/whatsapp_marks.py", "utils/byte_budget.py"),
     "utils/secret_hash.py",

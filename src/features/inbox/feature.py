@@ -51,6 +51,7 @@ class InboxFeature(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         settings: InboxSettings = parts.settings_of(InboxSettings)
+        self._answer_minutes = settings.inbox_answer_minutes
         token = settings.inbox_sign_in_token
         self._token = token.get_secret_value() if token else None
         #: Whether there is anybody who may read: without, nothing is kept.
@@ -91,6 +92,8 @@ class InboxFeature(Feature):
             Downloads(parts.cloud_api, parts.http),
             parts.cloud_api.numbers,
             parts.clock,
+            parts.zone,
+            self._answer_minutes,
         )
         return {
             "inbox": inbox,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 
 from sqlalchemy import Connection
@@ -49,6 +49,9 @@ class Inbox:
     downloads: Downloads
     numbers: Numbers
     clock: Callable[[], datetime]
+    zone: tzinfo
+    #: Minutes in which people should be answered; 0: no target.
+    answer_minutes: int
 
     async def threads(self, operator: Operator, wanted: Wanted) -> JsonObject:
         """Return a page of conversations."""
@@ -61,6 +64,7 @@ class Inbox:
                 "threads": found.threads,
                 "has_more": len(found.threads) == PAGE,
                 "searched_since": iso(found.searched_since),
+                "answer_minutes": self.answer_minutes,
                 "waiting": reading.count_waiting(connection),
                 "mentions": mentions.count_new(connection, operator.id),
                 "tags": tags.all_tags(connection),

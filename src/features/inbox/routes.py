@@ -15,6 +15,7 @@ from features.inbox.access import AccessRefused
 from features.inbox.act_routes import router as acts
 from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.asking import Key, inbox_of, operator_of
+from features.inbox.number_routes import router as number_router
 from features.inbox.operators import Role
 from features.inbox.page_routes import access_of
 from features.inbox.reading import Show, Wanted
@@ -171,3 +172,4 @@ async def feed(request: Request) -> Response:
 router.include_router(files)
 router.include_router(team)
 router.include_router(acts)
+router.include_router(number_router)

@@ -9,7 +9,7 @@ from utils.setting_types import SettingsModel
 
 
 class InboxSettings(SettingsModel):
-    """How somebody signs in without an invitation."""
+    """How somebody signs in without an invitation, and how long people may wait."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
         title="Inbox: operators read conversations and answer, at /inbox"
@@ -20,6 +20,13 @@ class InboxSettings(SettingsModel):
         min_length=8,
         description="Lets whoever knows it sign in as an admin: for a bot on your own machine. "
         "Invite others by `watch.py operators add NAME`.",
+    )
+    inbox_answer_minutes: int = Field(
+        15,
+        ge=0,
+        le=10_080,
+        description="Minutes in which people who wait for an operator should be answered; "
+        "the inbox warns before. 0: no target.",
     )
 
 

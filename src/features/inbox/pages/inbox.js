@@ -1,20 +1,27 @@
 // Puts the list, the conversation and the person together, and follows what changes.
 import { send } from "./api.js";
 import { tell } from "./format.js";
-import { list, mark, refresh } from "./list.js";
+import { list, mark, refresh, urgent } from "./list.js";
 import { lookAt } from "./presence.js";
 import { open, openKey, update } from "./thread.js";
 
 const state = document.getElementById("state");
 let told = null; // how many people wait, and how often the operator is called
 
+let warned = new Set(); // keys of people of whom the operator was warned
+
 list.onOpen = show;
 list.onMe = ({ me, waiting, mentions }) => {
   document.getElementById("me").textContent = me.name;
   document.getElementById("waiting").textContent = waiting || "";
   document.getElementById("mentions").textContent = mentions || "";
+  document.getElementById("numbers").hidden = me.role === "agent";
   const count = waiting + mentions;
-  document.title = count ? `(${count}) Inbox` : "Inbox";
+  const late = urgent();
+  document.title = (late.length ? "⚠ " : "") + (count ? `(${count}) Inbox` : "Inbox");
+  const isNew = late.find((one) => !warned.has(one.key));
+  warned = new Set(late.map((one) => one.key));
+  if (isNew) announce(`${isNew.name} has to be answered soon`);
   if (told && waiting > told.waiting && document.hidden) announce("Somebody waits for an operator");
   if (told && mentions > told.mentions) announce("A colleague calls you in a note");
   told = { waiting, mentions };

@@ -19,7 +19,7 @@ const EMPTY = {
   mentions: "Nobody calls you by @ and your name.",
 };
 
-export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [], role: "agent" };
+export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [], role: "agent", answerMinutes: 0 };
 let number = 0;
 
 export async function refresh({ before = "" } = {}) {
@@ -34,12 +34,13 @@ export async function refresh({ before = "" } = {}) {
     return tell(error.message);
   }
   if (mine !== number) return; // a later question was answered, or will be
-  list.onMe(found);
   list.tags = found.tags;
+  list.answerMinutes = found.answer_minutes;
   list.role = found.me.role;
   offer(found);
   if (!before) list.rows.clear();
   for (const one of found.threads) list.rows.set(one.key, one);
+  list.onMe(found);
   draw(found.has_more && show !== "waiting");
   const isNarrowed = words || filters.elements.tag.value || filters.elements.number.value;
   empty.textContent = isNarrowed ? "Nothing found." : EMPTY[show];
@@ -111,8 +112,9 @@ function badges(one) {
   const shown = make("span", { className: "badges" });
   for (const tag of one.tags) shown.append(make("span", { className: "badge tag", textContent: tag }));
   if (one.waiting_since) {
-    const text = `waiting ${waited(one.waiting_since)}`;
-    shown.append(make("span", { className: "badge waits", textContent: text }));
+    const state = urgency(one);
+    const text = `waiting ${waited(one.waiting_since)}${{ late: ", too long", due: ", answer soon" }[state] ?? ""}`;
+    shown.append(make("span", { className: `badge waits ${state}`, textContent: text }));
   }
   if (one.assigned_to) {
     shown.append(make("span", { className: "badge", textContent: one.assigned_to }));
@@ -125,6 +127,19 @@ function badges(one) {
   }
   return shown;
 }
+
+const WARN_AT = 0.7; // of the time in which people should be answered
+
+// "late" once somebody has waited longer than they should, "due" shortly before
+function urgency({ waiting_since: since }) {
+  if (!list.answerMinutes) return "";
+  const share = (Date.now() - new Date(since)) / 60_000 / list.answerMinutes;
+  if (share >= 1) return "late";
+  return share >= WARN_AT ? "due" : "";
+}
+
+// People of the list who have to be answered now, or should have been.
+export const urgent = () => [...list.rows.values()].filter((one) => one.waiting_since && urgency(one));
 
 function step(by) {
   const rows = [...threads.querySelectorAll("button")];
