@@ -59,9 +59,7 @@ class CallService:
 
 
 @asynccontextmanager
-async def _repeated(
-    act: Callable[[], Awaitable[None]], seconds: float | None
-) -> AsyncIterator[None]:
+async def _repeated(act: Act, seconds: float | None) -> AsyncIterator[None]:
     """Do something again and again, or once if `seconds` is None; what fails is tried again."""
 
     async def repeat() -> None:
