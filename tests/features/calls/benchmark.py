@@ -1,0 +1,228 @@
+"""Measures the engine of calls: `python -m tests.features.calls.benchmark`.
+
+The engine is a process of its own. The phones run in this one, and their work is not counted.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
+
+from features.calls.protocol import (
+    Accepted,
+    Answer,
+    Beat,
+    Configure,
+    Connected,
+    Digit,
+    End,
+    Ended,
+    Frame,
+    Line,
+    Offer,
+    Ready,
+    Report,
+    Say,
+    encode,
+    read_report,
+)
+
+SOURCE = Path(__file__).parents[3] / "src"
+GREETING = Line(
+    text="Hello! You are speaking with our automatic assistant. "
+    "What you choose, I will send you in this chat.",
+    language="en",
+)
+LONG = (GREETING,) * 12
+#: Calls at the same time, seconds of measuring, and calls one after another.
+CALLS, SECONDS, IN_A_ROW = 10, 5.0, 200
+FrameT = TypeVar("FrameT", bound=Frame)
+
+
+class Child:
+    """The engine, and when it reported what."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.usage = psutil.Process(process.pid)
+        self.reports: list[tuple[float, Report]] = []
+
+    def send(self, frame: Frame) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(encode(frame))
+
+    async def read(self) -> None:
+        assert self._process.stdout is not None
+        while (report := await read_report(self._process.stdout)) is not None:
+            self.reports.append((time.monotonic(), report))
+
+    def of(self, kind: type[FrameT], call: str | None = None) -> list[tuple[float, FrameT]]:
+        return [
+            (at, one)
+            for at, one in self.reports
+            if isinstance(one, kind) and (call is None or getattr(one, "call", None) == call)
+        ]
+
+    async def told(self, kind: type[FrameT], call: str | None = None) -> tuple[float, FrameT]:
+        await until(lambda: bool(self.of(kind, call)), seconds=20)
+        return self.of(kind, call)[-1]
+
+    async def connect(self, call: str, **given: float) -> tuple[PythonPhone, float, float]:
+        """Return a phone that is connected, and the seconds until the answer and until then."""
+        phone = PythonPhone(loss=given.get("loss", 0.0))
+        sdp = await phone.dial()
+        began = time.monotonic()
+        self.send(Offer(call=call, sdp=sdp, language="en"))
+        answered, answer = await self.told(Answer, call)
+        await phone.connect(answer.sdp)
+        connected, _ = await self.told(Connected, call)
+        return phone, answered - began, connected - began
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[Child]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "features.calls.engine"),
+        stdin=pipe,
+        stdout=pipe,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    child = Child(process)
+    reading = asyncio.create_task(child.read())
+    child.send(Configure(loopback=True))
+    await child.told(Ready)
+    yield child
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.wait()
+    await reading
+
+
+async def one_call(child: Child) -> None:
+    """Rows 2, 3, 4, 6 and 7: times of a single call, over ten calls one after another."""
+    answers, connects, firsts, stops = [], [], [], []
+    early = 0
+    for number in range(10):
+        call = f"one{number}"
+        phone, answered, connected = await child.connect(call)
+        answers.append(answered)
+        connects.append(connected)
+        phone.talk()
+        child.send(Say(call=call, lines=LONG))
+        await asyncio.sleep(0.2)
+        early += len(phone.frames)
+        accepted = time.monotonic()
+        child.send(Accepted(call=call))
+        await until(lambda: phone.first_sound() is not None)  # noqa: B023
+        first = phone.first_sound()
+        assert first is not None
+        firsts.append(first - accepted)
+        await asyncio.sleep(0.5)
+        pressed, before = time.monotonic(), len(phone.frames)
+        phone.talk(keys="5")
+        await asyncio.sleep(0.4)
+        sound = [at for at, is_sound in phone.frames[before:] if is_sound]
+        stops.append(max(sound, default=pressed) + 0.02 - pressed)
+        child.send(End(call=call))
+        await child.told(Ended, call)
+        await phone.hang_up()
+    show("offer -> answer", answers)
+    show("offer -> connected", connects)
+    show("accepted -> first sound at the phone", firsts)
+    show("key -> silence at the phone", stops)
+    print(f"RTP packets before accepted: {early}")
+
+
+async def echo(child: Child) -> None:
+    """Rows 7 and 19: the speech of the bot under loss, and keys under loss."""
+    for loss in (0.0, 0.03):
+        call = f"loss{loss}"
+        phone, _, _ = await child.connect(call, loss=loss)
+        child.send(Accepted(call=call))
+        child.send(Say(call=call, lines=LONG))
+        phone.talk(tone(440.0, 3))
+        await asyncio.sleep(3)
+        times = [at for at, _ in phone.frames][5:]
+        gaps = [after - before for before, after in pairwise(times)]
+        phone.talk(keys=DIGITS)
+        await asyncio.sleep(2)
+        keys = "".join(one.digit for _, one in child.of(Digit, call))
+        worst = 1000 * max(gaps)
+        heard = "exact" if keys == DIGITS else keys
+        print(f"{loss:.0%} loss: longest gap {worst:.0f} ms, keys {heard}")
+        child.send(End(call=call))
+        _, ended = await child.told(Ended, call)
+        print(f"  heard {ended.heard_seconds:.2f} of 3.00 s")
+        await phone.hang_up()
+
+
+async def ten_calls(child: Child) -> None:
+    """Rows 8 and 9: the processor, memory and punctuality with ten calls."""
+    phones = []
+    for number in range(CALLS):
+        phone, _, _ = await child.connect(f"ten{number}")
+        phones.append(phone)
+        child.send(Accepted(call=f"ten{number}"))
+        child.send(Say(call=f"ten{number}", lines=LONG))
+        phone.talk(tone(300.0 + 20 * number, 10))
+    await asyncio.sleep(1)
+    child.reports.clear()
+    child.usage.cpu_percent()
+    await asyncio.sleep(SECONDS)
+    percent = child.usage.cpu_percent()
+    beats = [one for _, one in child.of(Beat)]
+    frames, late = sum(one.frames for one in beats), sum(one.late_frames for one in beats)
+    memory = child.usage.memory_info().rss / 2**20
+    print(f"{CALLS} calls: {percent / CALLS:.1f}% of a core each, {memory:.0f} MB, "
+          f"{1 - late / frames:.2%} of {frames} packets on time")  # fmt: skip
+    for number, phone in enumerate(phones):
+        child.send(End(call=f"ten{number}"))
+        await phone.hang_up()
+
+
+async def many_calls(child: Child) -> None:
+    """Row 9: nothing is left of calls."""
+
+    async def some(count: int, name: str) -> None:
+        for number in range(count):
+            phone, _, _ = await child.connect(f"{name}{number}")
+            child.send(Accepted(call=f"{name}{number}"))
+            phone.talk()
+            await asyncio.sleep(0.02)
+            child.send(End(call=f"{name}{number}"))
+            await child.told(Ended, f"{name}{number}")
+            await phone.hang_up()
+            child.reports.clear()
+
+    await some(20, "warm")
+    before, files = child.usage.memory_info().rss, child.usage.num_fds()
+    await some(IN_A_ROW, "row")
+    await asyncio.sleep(1)
+    grown = (child.usage.memory_info().rss - before) / 2**20
+    more = child.usage.num_fds() - files
+    print(f"{IN_A_ROW} calls in a row: {grown:+.1f} MB, {more:+d} open files")
+
+
+def show(what: str, seconds: list[float]) -> None:
+    ordered = sorted(1000 * one for one in seconds)
+    print(f"{what}: median {statistics.median(ordered):.0f} ms, most {ordered[-1]:.0f} ms")
+
+
+async def main() -> None:
+    for part in (one_call, echo, ten_calls, many_calls):
+        async with engine() as child:
+            await part(child)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
