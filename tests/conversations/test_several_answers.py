@@ -2,9 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
+
+from flow_engine import Turn
+from flow_engine.advance import advance
 
 BRUNA = "5511987654321"
 
@@ -34,6 +38,27 @@ async def test_a_name_and_a_document_in_one_breath(
     await town.say(start, who)
     [question] = await town.say(said, who)
     assert question.startswith(asked)
+
+
+@pytest.mark.parametrize("text", ["dance in the park ", "a, ", "passport and ", "12 yes "])
+async def test_a_message_of_thousands_of_words_is_compared_so_many_times(
+    town: BotHarness, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Each comparison holds everybody up, and their number must not grow with the square."""
+    tried = 0
+
+    def counted(*given: Any) -> Turn:
+        nonlocal tried
+        tried += 1
+        return advance(*given)
+
+    monkeypatch.setattr("services.conversations.further_answers.advance", counted)
+    for said in ("register", "Grace Hopper", "passport", "AB1020300", "25/12/1990"):
+        await town.say((text * 1000)[:4096], JOHN)
+        await town.say(said, JOHN)
+    [refused] = await town.say((text * 1000)[:4096], JOHN)
+    assert refused.startswith("Please write between 20 and 1,000 characters.")
+    assert tried < 300
 
 
 @pytest.mark.parametrize("name", ["Ana Maria Gomez", "Thomas O'Neil Jr", "Maria de la Cruz"])

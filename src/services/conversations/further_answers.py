@@ -19,6 +19,9 @@ _BETWEEN = (
     re.compile(r"(?:,(?!\d)|[;\n])+(?:\s*(?:and|y|e)\s)?"),
     re.compile(r"\s(?:and|y|e)\s", re.IGNORECASE),
 )
+#: Most words of an answer that stands before an option, and of a phrase that names one: a message
+#: of thousands of words would be compared with each option millions of times.
+MAX_ANSWER_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class FurtherAnswers:
 
     def _before_option(self, state: FlowState, words: Sequence[str]) -> Turn | None:
         """Return where an answer and an option of the next question lead: "Ana Gómez passport"."""
-        for start in range(len(words) - 1, 0, -1):
+        for start in range(min(len(words) - 1, MAX_ANSWER_WORDS), 0, -1):
             first = self._accepted(state, " ".join(words[:start]))
             if first is None or first.state is None or first.state.awaiting_options:
                 continue
@@ -68,7 +71,7 @@ class FurtherAnswers:
     def _from_option(self, state: FlowState, words: Sequence[str]) -> Turn | None:
         """Return where words lead that begin with the name of an option."""
         texts, options = self.context.texts, self.flow.options(state.step)
-        for end in range(len(words), 0, -1) if options else ():
+        for end in range(min(len(words), MAX_ANSWER_WORDS), 0, -1) if options else ():
             phrase, rest = " ".join(words[:end]), " ".join(words[end:])
             name = f"{self.flow.name}.{state.step}"
             option = texts.match_option(self.turn.language, name, options, phrase)
