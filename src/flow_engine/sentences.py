@@ -35,6 +35,7 @@ _TITLE = regex.compile(
 #: Words that make a sentence, and are in no name.
 _NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
 _ARTICLES = frozenset(normalise(word) for one in _NAMES for word in one.articles)
+_NO_BEGINNINGS = frozenset(normalise(word) for one in _NAMES for word in one.no_beginnings)
 #: Words around the number of a document, as `normalise` leaves them, without points.
 _LABELS = frozenset(
     part
@@ -58,7 +59,9 @@ def is_sentence(words: list[str]) -> bool:
     """Return whether words that should be a name are a sentence, or say that somebody has none."""
     plain = [normalise(word) for word in words]
     is_thing = len(plain) == len(["the", "workshop"]) and plain[0] in _ARTICLES
-    return is_thing or not _NO_NAMES.isdisjoint([*plain, " ".join(plain)])
+    is_document = all(map(_is_label, words))  # "my id card"
+    is_no_name = is_thing or is_document or plain[0] in _NO_BEGINNINGS
+    return is_no_name or not _NO_NAMES.isdisjoint([*plain, " ".join(plain)])
 
 
 def number_in(text: str) -> str:

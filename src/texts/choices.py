@@ -67,6 +67,27 @@ class Choices:
             return "no"
         return self._beginning(text, words)
 
+    def corrects(self, text: str) -> bool:
+        """Return whether a message says what is right: "no, I was born on 6 May".
+
+        Such a "no" refuses nothing.
+        """
+        words = as_keyword(text).split()
+        is_told = any(map(str.isdecimal, "".join(words))) or any(self._links.find(words))
+        return is_told or self.says_wrong(text)
+
+    def says_wrong(self, text: str) -> bool:
+        """Return whether a message says that something is wrong."""
+        return any(self._corrections.find(as_keyword(text).split()))
+
+    @cached_property
+    def _links(self) -> Phrases:
+        return Phrases(self._words.words("linking"))
+
+    @cached_property
+    def _corrections(self) -> Phrases:
+        return Phrases(self._words.words("wrong", "correction", "apology"))
+
     @cached_property
     def _nos(self) -> Phrases:
         return Phrases(self._words.words("no"))
@@ -80,7 +101,8 @@ class Choices:
         if any(Phrases(doubts).find(words)) or len(words) > MAX_YES_WORDS:
             return None
         if first in vocabulary.words("no") and first in vocabulary.words("negation"):
-            return None if not vocabulary.words("yes").isdisjoint(words) else "no"
+            is_unclear = not vocabulary.words("yes").isdisjoint(words) or self.corrects(text)
+            return None if is_unclear else "no"
         starts = [" ".join(words[:end]) for end in range(1, 4)]
         says_yes = not vocabulary.words("yes_start").isdisjoint(starts)
         #: "sí" is a yes; "si" may also be "if"

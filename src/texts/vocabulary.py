@@ -22,6 +22,8 @@ MAX_WORDS = 10
 MAX_SENTENCE_WORDS = 16
 #: What stands between the parts of a sentence.
 _CLAUSES = re.compile(r"[,;.!:\n]+")
+#: Sentences with the marks behind them.
+_SENTENCES = re.compile(r"[^.!?\n]+[.!?\n]*")
 #: Most words that show a message to be a question: "do you have".
 MAX_QUESTION_START = 3
 
@@ -178,6 +180,11 @@ class Vocabulary:
         words = as_keyword(text[:MAX_KEYWORD_CHARS]).split()
         starts = (" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1))
         return not self._groups["question"].isdisjoint(starts)
+
+    def only_asks(self, text: str) -> bool:
+        """Return whether every sentence of a message with a question mark is a question."""
+        sentences = [one for one in _SENTENCES.findall(text) if any(map(str.isalnum, one))]
+        return "?" in text and all(map(self.asks, sentences))
 
     def is_greeting(self, text: str) -> bool:
         """Return whether a message greets, and at most calls somebody by a name."""

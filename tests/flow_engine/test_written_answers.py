@@ -31,6 +31,18 @@ def read(kind: Any, text: str) -> object:
         ("王小明", "王小明"),
         ("Nguyen The Anh", "Nguyen The Anh"),
         ("Um Ji-won", "Um Ji-won"),
+        ("Uma Bell", "Uma Bell"),
+        ("its megan oconnor", "Megan Oconnor"),
+        ("no its just megan oconnor", "Megan Oconnor"),
+        ("thats Bob Stone", "Bob Stone"),
+        ("pon pedro paramo", "Pedro Paramo"),
+        ("no, es Pedro Páramo", "Pedro Páramo"),
+        ("pode colocar ana souza", "Ana Souza"),
+        ("coloca aí ana souza", "Ana Souza"),
+        ("Justin Case", "Justin Case"),
+        ("Itsuki Tanaka", "Itsuki Tanaka"),
+        ("Ponce de León", "Ponce de León"),
+        ("Noa Levi", "Noa Levi"),
     ],
 )
 def test_a_name_comes_in_a_sentence_or_alone(written: str, name: str) -> None:
@@ -41,7 +53,8 @@ NO_FULL_NAMES = [
     *("Soy Ana", "my name is Ana", "me llamo", "AB1020300", "Ana 2"),
     *("no sé", "No lo sé.", "no entiendo", "ni idea"),
     *("no idea", "thanks a lot", "não sei", "sei lá"),
-    *("el taller", "La feria", "the workshop", "uma oficina"),
+    *("el taller", "La feria", "the workshop", "os eventos", "las puertas abiertas"),
+    *("my id card", "mi cedula", "meu documento", "stop asking"),
 ]
 
 

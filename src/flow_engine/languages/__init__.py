@@ -44,6 +44,8 @@ class NameWords(_Part):
     not_in_names: _Words = ()
     #: Before one word they make no full name: "the workshop". No letters, which are surnames, too.
     articles: _Words = ()
+    #: Words that no name begins with.
+    no_beginnings: _Words = ()
 
 
 class DocumentWords(_Part):

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Question, Turn
+from flow_engine import Corrected, Flow, FlowState, Question, Replied, Turn
+from flow_engine.advance import advance
+from flow_engine.state import CHANGE
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.change_requests import spoken_correction
@@ -37,6 +39,8 @@ async def take_answer(
     is_refused = step.state is not None and step.state.refusals > state.refusals
     if corrected := _spoken_correction(context, turn, flow, state, is_refused=is_refused):
         return await Corrections(context).follow(turn, flow, state, corrected)
+    if is_refused and _wants_a_change(context, turn, question):
+        return await executor.follow(turn, advance(flow, state, Replied(CHANGE)))
     noted = note_answer(turn, state.flow, state.step)
     if question.options and answer in question.options:
         return noted + await executor.follow(turn, step)
@@ -48,6 +52,15 @@ async def take_answer(
         return Replies(context).say_then_back(turn, f"small_talk.{kind}")
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
+
+
+def _wants_a_change(
+    context: ConversationContext, turn: ConversationTurn, question: Question
+) -> bool:
+    """Whether something in the answers is wrong, where all of them are shown: "no, it's wrong"."""
+    if CHANGE not in question.options or turn.message.choice is not None or "?" in turn.text:
+        return False
+    return context.texts.choices.says_wrong(turn.text)
 
 
 def _spoken_correction(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from flow_engine import Question, WayOut
+from flow_engine.fitting import Fit, fit
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.replies import Replies
@@ -38,16 +39,25 @@ class Asides:
         aside = await self._answer(turn, question, is_refused=is_refused)
         if aside is None and is_refused:
             aside = await read_later(self.context, turn, question)
-        if aside is None and is_refused and self._is_question(turn):
+        if aside is None and self._is_question(turn, is_refused=is_refused):
             unanswered = replace(question, preface="common.no_answer", way_out=WayOut.BUTTONS)
             return Replies(self.context).ask(turn, unanswered)
         return aside
 
-    def _is_question(self, turn: ConversationTurn) -> bool:
-        """Whether a text asks something, so that it makes no sense to call it a wrong answer."""
-        has_words = len(turn.text.split()) >= MIN_WORDS
-        is_typed = turn.message.choice is None
-        return is_typed and has_words and self.context.texts.vocabulary.asks(turn.text)
+    def _is_question(self, turn: ConversationTurn, *, is_refused: bool) -> bool:
+        """Whether a text asks something, so that it makes no sense to call it a wrong answer.
+
+        Where any text is an answer, all of it has to be a question.
+        """
+        vocabulary, text = self.context.texts.vocabulary, turn.text
+        has_words = len(text.split()) >= MIN_WORDS
+        if turn.message.choice is not None or not has_words:
+            return False
+        if is_refused:
+            return vocabulary.asks(text) and self.context.texts.choices.yes_or_no(text) is None
+        flow, state = self.context.open_flow(turn), turn.state.flow
+        takes_any = flow is not None and state is not None and fit(flow, state.step, text)
+        return takes_any is Fit.ANY_TEXT and vocabulary.only_asks(text)
 
     async def _answer(
         self, turn: ConversationTurn, question: Question, *, is_refused: bool

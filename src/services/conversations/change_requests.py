@@ -3,11 +3,13 @@
 "Change my name" leads back to a question; "sorry, my name is Ana" answers it anew at once.
 """
 
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
 from flow_engine import LANGUAGES, Corrected, Flow, FlowState, Replied
+from flow_engine.field_types import is_date
 from flow_engine.state import CHANGE
 from flow_engine.words import as_keyword, normalise
 from texts.catalogue import Texts
@@ -24,6 +26,7 @@ MAX_LINK_WORDS, MAX_OPENING_WORDS = 2, 4
 _COMMON = frozenset(
     normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
 )
+_CLAUSES = re.compile(r"[,;.\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,43 @@ def requested_value(texts: Texts, flow: Flow[Any], state: FlowState, text: str) 
     return Corrected(step, Replied(named.value)) if step is not None and takes else None
 
 
+def requested_option(
+    texts: Texts, flow: Flow[Any], state: FlowState, text: str
+) -> Corrected | None:
+    """Return the other option in "the document is wrong, it's a passport"; None for others."""
+    if not _what_to_change(texts, text, MAX_CORRECTION_WORDS):
+        return None
+    found = other_option(texts, flow, state, text)
+    return Corrected(found[0], Replied(found[1])) if found else None
+
+
+def named_steps(texts: Texts, state: FlowState, text: str) -> str | None:
+    """Return the first answered step that is named where people choose what to change.
+
+    "My name and the description" names two; a value names none, and has digits or a link.
+    """
+    words = as_keyword(text).split()
+    is_value = any(map(str.isdecimal, text)) or named_value(texts, text) is not None
+    if state.aside != CHANGE or is_value or len(words) > MAX_REQUEST_WORDS:
+        return None
+    found = (one for one in state.answers if set(words) & set(_names(texts, state.flow, one)))
+    return next(found, None)
+
+
+def other_option(
+    texts: Texts, flow: Flow[Any], state: FlowState, text: str
+) -> tuple[str, str] | None:
+    """Return an answered step with another of its options, which a sentence names."""
+    parts = (text, *_CLAUSES.split(text))  # "it's not a passport, it's an ID": each may name one
+    for step, answer in reversed(state.answers.items()):
+        options, name = flow.options(step), f"{flow.name}.{step}"
+        found = (texts.option_in_sentence(name, options, one) for one in parts if options)
+        chosen = next((one for one in found if one not in (None, "yes", "no", answer)), None)
+        if chosen is not None:
+            return step, chosen
+    return None
+
+
 def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
     """Return the answered step that some words name best; None if they name none."""
     scored = [
@@ -81,7 +121,7 @@ def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
     return step if score else None
 
 
-def _what_to_change(texts: Texts, text: str) -> set[str]:
+def _what_to_change(texts: Texts, text: str, most: int = MAX_REQUEST_WORDS) -> set[str]:
     """Return the words beside "change" or "wrong"; none if the message is anything else."""
     if "?" in text:
         return set()
@@ -89,7 +129,7 @@ def _what_to_change(texts: Texts, text: str) -> set[str]:
         words = reading.split()
         asks = texts.vocabulary.is_in("change", words[0])
         is_wrong = not texts.vocabulary.words("wrong").isdisjoint(words)
-        if len(words) <= MAX_REQUEST_WORDS and (asks or is_wrong):
+        if len(words) <= most and (asks or is_wrong):
             return {word for word in words if len(word) >= MIN_WORD_CHARS}
     return set()
 
@@ -123,11 +163,25 @@ def spoken_correction(
     value = " ".join(written[after:])
     step = named_step(texts, state, {*words[start:at]})
     if step is not None and (is_refused or opened_with):
-        return _answer(texts, flow, step, value)
+        named = _answer(texts, flow, step, value)
+        return named or (_unnamed(texts, flow, state, text) if is_refused else None)
+    if is_refused and (other := _unnamed(texts, flow, state, text)):
+        return other
     is_meant = "correction" in opened_with or (bool(opened_with) and at == start and bool(links))
     if not (is_refused and is_meant and at == start) or texts.vocabulary.denies(words[start:]):
         return None
     return _answer(texts, flow, next(reversed(state.answers)), value)
+
+
+def _unnamed(texts: Texts, flow: Flow[Any], state: FlowState, text: str) -> tuple[str, str] | None:
+    """Return an answered step whose other answer a message holds: an option, or a day."""
+    if found := other_option(texts, flow, state, text):
+        return found
+    written = text.split()
+    dates = [one for one in state.answers if is_date(flow.annotation(one))]
+    ends = (" ".join(written[start:]) for start in range(len(written)))
+    takes = ((step, end) for end in ends for step in dates if flow.takes(step, end))
+    return next(takes, None) if len(dates) == 1 else None
 
 
 def _links(texts: Texts, words: list[str], start: int) -> Iterator[tuple[int, int]]:

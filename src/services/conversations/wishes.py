@@ -18,7 +18,12 @@ from flow_engine import (
     WentTo,
 )
 from services.conversations import exits
-from services.conversations.change_requests import requested_step, requested_value
+from services.conversations.change_requests import (
+    named_steps,
+    requested_option,
+    requested_step,
+    requested_value,
+)
 from services.conversations.context import ConversationContext
 from services.conversations.form_answers import FormAnswers
 from services.conversations.interruptions import Interruptions
@@ -67,9 +72,11 @@ class Wishes:
         flow, state, texts = self.context.open_flow(turn), turn.state.flow, self.context.texts
         if flow is None or state is None:
             return None
-        step = requested_step(texts, state, turn.text)
+        said = turn.text
+        step = requested_step(texts, state, said) or named_steps(texts, state, said)
         asked = WentTo(step) if step is not None else None
-        return requested_value(texts, flow, state, turn.text) or asked
+        value = requested_value(texts, flow, state, said)
+        return value or requested_option(texts, flow, state, said) or asked
 
     def leads_elsewhere(self, turn: ConversationTurn, question: Question, step: Turn) -> bool:
         """Whether a word leads elsewhere. A greeting does if the form would take it, as a name."""
