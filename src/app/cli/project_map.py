@@ -84,7 +84,7 @@ UNDERSTANDING = (
         f"services/conversations/{name}.py"
         for name in (
             *("change_requests", "form_answers", "further_answers", "opt_out_words"),
-            *("triggers", "typed_choices", "unclear_answers", "wishes"),
+            *("spoken_corrections", "triggers", "typed_choices", "unclear_answers", "wishes"),
             *("word_stages", "written_languages"),
         )
     ),

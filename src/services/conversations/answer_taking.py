@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from flow_engine import Corrected, Flow, FlowState, Question, Replied, Turn
-from flow_engine.advance import advance
-from flow_engine.state import CHANGE
+from flow_engine import Flow, FlowState, Question, Turn
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
-from services.conversations.change_requests import spoken_correction
 from services.conversations.context import ConversationContext
 from services.conversations.corrections import Corrections
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.form_answers import as_reply
 from services.conversations.profile import speak
 from services.conversations.replies import Replies
+from services.conversations.spoken_corrections import change_asked_for, correction_in
 from services.conversations.turn import ConversationTurn
 
 #: What people say in between that is answered before the question is asked again.
@@ -37,10 +34,10 @@ async def take_answer(
     """
     executor = EffectExecutor(context)
     is_refused = step.state is not None and step.state.refusals > state.refusals
-    if corrected := _spoken_correction(context, turn, flow, state, is_refused=is_refused):
+    if corrected := correction_in(context, turn, flow, state, is_refused=is_refused):
         return await Corrections(context).follow(turn, flow, state, corrected)
-    if is_refused and _wants_a_change(context, turn, question):
-        return await executor.follow(turn, advance(flow, state, Replied(CHANGE)))
+    if is_refused and (asked := change_asked_for(context, turn, flow, state)):
+        return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
     if question.options and answer in question.options:
         return noted + await executor.follow(turn, step)
@@ -52,30 +49,6 @@ async def take_answer(
         return Replies(context).say_then_back(turn, f"small_talk.{kind}")
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
-
-
-def _wants_a_change(
-    context: ConversationContext, turn: ConversationTurn, question: Question
-) -> bool:
-    """Whether something in the answers is wrong, where all of them are shown: "no, it's wrong"."""
-    if CHANGE not in question.options or turn.message.choice is not None or "?" in turn.text:
-        return False
-    return context.texts.choices.says_wrong(turn.text)
-
-
-def _spoken_correction(
-    context: ConversationContext,
-    turn: ConversationTurn,
-    flow: Flow[Any],
-    state: FlowState,
-    *,
-    is_refused: bool,
-) -> Corrected | None:
-    """Return the correction of an earlier answer that somebody typed."""
-    if turn.message.choice is not None:
-        return None
-    spoken = spoken_correction(context.texts, flow, state, turn.text, is_refused=is_refused)
-    return Corrected(spoken[0], as_reply(turn, spoken[1])) if spoken else None
 
 
 def _continue_in(context: ConversationContext, turn: ConversationTurn, language: str) -> Decisions:
