@@ -27,7 +27,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         try:
-            async with running_bot(configured) as state:
+            start = getattr(app.state, "start", running_bot)
+            async with start(configured) as state:
                 with tuned_gc():
                     yield state.by_name()
         except START_ERRORS as error:
@@ -46,12 +47,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "logs": False,
         },  # see app.runtime.observability
     )
-    app.include_router(webhook_routes.router)
-    app.include_router(health_routes.router)
-    for feature in find_features():
-        for router in feature.routers():
-            app.include_router(router)
+    routers = [router for feature in find_features() for router in feature.routers()]
+    for router in (webhook_routes.router, health_routes.router, *routers):
+        app.include_router(router)
     install_webhook_middleware(app)
+    if configured.bot_config is not None:
+        from app.reload.current_state import CurrentState  # most processes have no such file
+
+        CurrentState().install(app)
     return app
 
 

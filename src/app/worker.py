@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import sys
+from contextlib import AbstractAsyncContextManager
 
+from app.composition.app_state import AppState
 from app.composition.process import running_bot
 from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
 from app.runtime.event_loop import run
@@ -17,13 +19,21 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_bot(settings) as state:
+    async with _running(settings) as state:
         if settings.metrics_port is not None:
             state.metrics.serve(settings.host, settings.metrics_port, state.monitors)
         logger.info("worker started")
         with tuned_gc():
             await stop.wait()
         logger.info("worker stopping")
+
+
+def _running(settings: Settings) -> AbstractAsyncContextManager[AppState]:
+    if settings.bot_config is None:
+        return running_bot(settings)
+    from app.reload.follower import following  # most processes have no such file
+
+    return following(settings)
 
 
 def main() -> None:

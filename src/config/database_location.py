@@ -1,6 +1,6 @@
 """Where the database is: the one setting that commands need which have no account at Meta."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -20,8 +20,6 @@ DATABASE_URL: Any = Field(
 class DatabaseLocation(SettingsModel):
     """Where the database is: all that some commands need."""
 
-    database_url: DatabaseUrl = DATABASE_URL
+    section: ClassVar[str] = CORE_SECTION
 
-    @classmethod
-    def section(cls) -> str:
-        return CORE_SECTION
+    database_url: DatabaseUrl = DATABASE_URL

@@ -58,7 +58,7 @@ def load_settings(
     given = Given.read(_or_own(environ), env_file, every)
     known = [name for model in every for names in model.names().values() for name in names]
     ours = {name: value for name, value in given.values.items() if name in known}
-    problems = [*_file_problems(given), *given.file_problems]
+    problems = [*given.problems]
     problems += [*misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
@@ -67,7 +67,8 @@ def load_settings(
         raise SettingsError([*problems, *near])
     found = [one for one in features if one is not None]
     told = remarks(known, given.values, given.names_in_file)
-    return core.with_features(found, [*told, *near, *_file_remarks(given)])
+    about_file = given.config.remarks(given.shadowed) if given.config else ()
+    return core.with_features(found, [*told, *near, *about_file])
 
 
 def load_part(
@@ -77,7 +78,7 @@ def load_part(
 ) -> Model:
     """Return the settings of one model, for commands that need no account at Meta."""
     given = Given.read(_or_own(environ), env_file, (model,), knows_all=False)
-    problems = _file_problems(given)
+    problems = [*given.config.problems] if given.config else []
     found = _load(model, given, problems)
     if found is None or problems:
         raise SettingsError(problems)
@@ -107,20 +108,6 @@ def _or_own(environ: Mapping[str, str] | None) -> Mapping[str, str]:
     return os.environ if environ is None else environ
 
 
-def _file_problems(given: Given) -> list[str]:
-    return [*given.config.problems] if given.config else []
-
-
-def _file_remarks(given: Given) -> Iterator[str]:
-    """Yield what the config file has in vain, and what it makes vain."""
-    if given.config is None:
-        return
-    yield from given.config.warnings
-    if given.shadowed:
-        names = ", ".join(given.shadowed)
-        yield f"{given.config.name} counts more than the environment and .env: {names} not read."
-
-
 def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None:
     """Return the settings of one model; None, and what is wrong is added to `problems`."""
     values = without_superseded(given.values, given.values)
@@ -136,8 +123,7 @@ def _load(model: type[Model], given: Given, problems: list[str]) -> Model | None
     except ValidationError as error:
         problems += _sentences(model, error, given, examples)
         return None
-    if given.config is not None:
-        problems += [given.config.sentence_of(one) for one in loaded.file_problems()]
+    problems += given.config.problems_of(loaded) if given.config else ()
     return loaded
 
 
@@ -149,8 +135,8 @@ def _sentences(
     config = given.config
     for each in error.errors(include_input=False, include_url=False):
         place = str(each["loc"][0]) if each["loc"] else ""
-        if config is not None and place.lower() in model.file_fields:
-            yield config.error_in_part(model, place.lower(), each)
+        if config is not None and (sentence := config.error_in_part(model, place, each)):
+            yield sentence
             continue
         field, names = next(
             (pair for pair in model.names().items() if place in (pair[0], *pair[1])),

@@ -35,8 +35,13 @@ class SettingsWithFeatures(SettingsModel):
         combined._remarks = tuple(remarks)
         return combined
 
+    @property
+    def parts(self) -> tuple[SettingsModel, ...]:
+        """These settings and those of the features."""
+        return (self, *self._features.values())
+
     def secrets(self) -> list[str]:
         """Return every secret value, the features' too: none may appear in logs or output."""
-        values = [value for part in (self, *self._features.values()) for _, value in part]
+        values = [value for part in self.parts for _, value in part]
         every = [one for value in values for one in (value if type(value) is tuple else (value,))]
         return [one.get_secret_value() for one in every if isinstance(one, SecretStr)]

@@ -42,6 +42,8 @@ class Settings(SettingsWithFeatures):
         title="Core", alias_generator=AliasGenerator(validation_alias=aliases)
     )
 
+    section: ClassVar[str] = CORE_SECTION
+
     bot_config: Path | None = Field(
         None,
         description="YAML file with settings and checks, which a running bot follows; what it says "
@@ -173,10 +175,6 @@ class Settings(SettingsWithFeatures):
         le=10,
         description="Seconds that free text waits for more of the same thought; 0: not at all.",
     )
-
-    @classmethod
-    def section(cls) -> str:
-        return CORE_SECTION
 
     @property
     def burst_pause(self) -> timedelta:

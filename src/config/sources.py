@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, InitSettingsSource
@@ -124,6 +124,11 @@ class Given:
         )
 
     @property
+    def problems(self) -> Sequence[str]:
+        """Sentences about the files."""
+        return (*(self.config.problems if self.config else ()), *self.file_problems)
+
+    @property
     def values(self) -> dict[str, str]:
         """All of them by name."""
         return {**self.file, **self.environment, **self._in_config}
@@ -144,21 +149,11 @@ class Given:
         known = {name for names in model.names().values() for name in names}
         layers = (self._in_config, self.environment)
         sources = [
-            InitSettingsSource(model, self._parts(model)),
+            InitSettingsSource(model, self.config.parts_for(model) if self.config else {}),
             *(EnvironmentSource(model, _only(known, layer, given)) for layer in layers),
             EnvFileSource(model, without_superseded(self.file, given)),
         ]
         return model(_build_sources=(tuple(sources), {}))
-
-    def _parts(self, model: type[SettingsModel]) -> dict[str, Any]:
-        """Return the parts of the config file that a model reads as they are."""
-        if self.config is None or not model.file_fields:
-            return {}
-        parts = {
-            name: self.config.part(place) if place else str(self.config.path.parent)
-            for name, place in model.file_fields.items()
-        }
-        return {name: part for name, part in parts.items() if part is not None}
 
 
 def _read_config(

@@ -58,6 +58,10 @@ class WebhookController:
         #: Size of the bodies that wait or are being stored, in bytes.
         self._bytes = 0
 
+    def forget_former_secret(self) -> None:
+        """Accept webhooks with the newest secret alone."""
+        del self._app_secrets[1:]
+
     def verify(
         self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""
     ) -> str:

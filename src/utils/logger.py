@@ -34,7 +34,16 @@ if TYPE_CHECKING:
 __all__ = ["logger", "pseudonym", "redact", "setup_logging"]
 
 #: Libraries that show URLs, parameters and bodies below WARNING.
-TALKATIVE = ("aiohttp", "alembic", "httpcore", "httpx", "httpx2", "openai", "sqlalchemy")
+TALKATIVE = (
+    "aiohttp",
+    "alembic",
+    "httpcore",
+    "httpx",
+    "httpx2",
+    "markdown_it",
+    "openai",
+    "sqlalchemy",
+)
 #: Length of the shortest secret that is hidden; shorter ones would hide ordinary words.
 MIN_SECRET_CHARS = 6
 #: Exceptions that were shown with their text, and are not shown again.

@@ -4,24 +4,13 @@ A feature's `settings.py` needs nothing else of ours.
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, AliasGenerator, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-
-
-class FileProblem(NamedTuple):
-    """What is wrong with a part of the config file, which other parts have to be known for."""
-
-    #: Keys and positions that lead to it.
-    path: tuple[Hashable, ...]
-    text: str
-    #: Line within the text at `path`, from 1; 0 for the text as a whole.
-    line: int = 0
 
 
 class SettingsModel(BaseSettings):
@@ -40,18 +29,8 @@ class SettingsModel(BaseSettings):
         alias_generator=AliasGenerator(validation_alias=str.upper),
     )
 
-    #: Fields that come from the config file alone, with their place in it: `whatsapp.workflow`.
-    #: An empty place is the folder of the file.
-    file_fields: ClassVar[Mapping[str, str]] = {}
-
-    @classmethod
-    def section(cls) -> str:
-        """Return the name of these settings in the config file: that of the feature's folder."""
-        return cls.__module__.split(".")[-2]
-
-    def file_problems(self) -> Iterable[FileProblem]:
-        """Return what is wrong between parts of the config file, for `file_fields`."""
-        return ()
+    #: Name of these settings in the config file, unless it is that of the feature's folder.
+    section: ClassVar[str] = ""
 
     @classmethod
     def settings_customise_sources(
@@ -68,11 +47,7 @@ class SettingsModel(BaseSettings):
     @classmethod
     def names(cls) -> dict[str, tuple[str, ...]]:
         """Return the environment variables of each field, best name first."""
-        return {
-            field: _names(info)
-            for field, info in cls.model_fields.items()
-            if field not in cls.file_fields
-        }
+        return {field: _names(info) for field, info in cls.model_fields.items()}
 
 
 def _names(info: FieldInfo) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from app.cli import commands as cli
 from app.composition.features import settings_models
 from app.development.plan import make_plan
 from config.env import Models, Settings, SettingsError, load_database_url
-from config.file.sections import all_keys
+from config.file.sections import all_keys, section_of
 from config.sources import Given
 
 MODELS: Models = (Settings, *settings_models())
@@ -59,7 +59,7 @@ def test_every_setting_can_be_in_the_file(tmp_path: Path) -> None:
     values = {key.name: f"value of {key.name}" for key in all_keys(MODELS)}
     sections: dict[str, dict[str, str]] = {}
     for key in all_keys(MODELS):
-        sections.setdefault(key.model.section(), {})[key.name.lower()] = values[key.name]
+        sections.setdefault(section_of(key.model), {})[key.name.lower()] = values[key.name]
     given = written(tmp_path, json.dumps(sections))
     found = Given.read(given, NO_FILE, MODELS)
     assert found.config is not None

@@ -15,6 +15,7 @@ from config.file.sections import FileKey, all_keys
 from config.names import FILE_SETTING
 from config.sources import Given
 from utils.commands import CommandError
+from utils.file_settings import file_fields
 from utils.invocation_dir import resolve
 
 MASKED = "********"
@@ -135,7 +136,7 @@ def _changed(now: Given, then: Given) -> Iterator[str]:
 
 
 def _changed_parts(now: Given, then: Given) -> Iterator[str]:
-    places = {place for model in _models() for place in model.file_fields.values() if place}
+    places = {place for model in _models() for place in file_fields(model).values() if place}
     for place in sorted(places):
         old, new = (one.config.part(place) if one.config else None for one in (now, then))
         if not isinstance(old, dict | None) or not isinstance(new, dict | None):

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from config.file.sections import FileKey, settings_sections
 from config.sources import Models
+from utils.file_settings import file_fields
 from utils.setting_types import SettingsModel
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,7 +64,7 @@ def _types(annotation: Any) -> Iterator[dict[str, Any]]:
 def _parts(
     model: type[SettingsModel], definitions: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    places = {field: place for field, place in model.file_fields.items() if place}
+    places = {field: place for field, place in file_fields(model).items() if place}
     if not places:
         return
     schema = model.model_json_schema(by_alias=False, ref_template="#/$defs/{model}")

@@ -45,6 +45,10 @@ FOLDERS = {
     "app/doctor": ("`watch.py doctor`", "a process runs without it; delete its command too"),
     "app/connect": ("`watch.py connect`", "a process runs without it; delete its command too"),
     "app/development": ("what `watch.py` runs on a laptop", "a process runs without it"),
+    "app/reload": (
+        "a running bot follows the config file",
+        "a process without that file runs without it",
+    ),
     "features": ("capabilities, one folder each: the next table", "each one, and all of them"),
     "emulator": (
         "stands in for Meta, Airtable and OpenAI on a laptop and in tests",
@@ -59,7 +63,7 @@ BESIDE_THE_CORE = (
     *("emulator", "app/checks", "app/cli", "app/connect", "app/doctor"),
     *("app/development", "app/domain"),
     *("app/schema.py", "app/ledger_names.py", "app/api", "app/consumers", "app/models"),
-    *("app/repositories", "app/schemas", "app/services", "config/file", "features"),
+    *("app/repositories", "app/schemas", "app/services", "app/reload", "config/file", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),
     "services/clients/cloud_api/token_facts.py",
     *("services/conversations/domain_events.py", "domain/domain_event.py"),
@@ -68,8 +72,8 @@ BESIDE_THE_CORE = (
     *("app/composition/host.py", "app/composition/cloud_apis.py", "services/host.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
-    "utils/plots.py",
-    *("utils/invocation_dir.py", "texts/markdown.py", "texts/markdown_parser.py"),
+    *("utils/plots.py", "utils/file_settings.py", "utils/invocation_dir.py"),
+    *("texts/markdown.py", "texts/markdown_parser.py"),
     *("texts/whatsapp_marks.py", "utils/byte_budget.py"),
     "utils/secret_hash.py",
 )

@@ -37,6 +37,8 @@ def _run(arguments: Sequence[str]) -> int:
     if options.watch and not options.config:
         parser.error("--watch needs --config FILE")
     use_config_file(options.config)
+    if os.environ.get("VISOR_DEBUG") == "true":  # what bots of Visor are started with
+        os.environ.setdefault("LOG_LEVEL", "DEBUG")
     from app.development import supervisor
 
     tried = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.composition.features import settings_models
 from config.env import Models, Settings
-from config.file.sections import FileKey, all_keys, settings_sections
+from config.file.sections import FileKey, all_keys, section_of, settings_sections
 
 FILE = Path("docs/configuration.md")
 BEGIN = "<!-- settings: `python3 watch.py env-example` -->\n"
@@ -51,7 +51,7 @@ def _place(key: FileKey, models: Models) -> str:
     preferred = ("ai", "whatsapp") if is_account else ("ai",)
     return next(
         f"{section}.{name}"
-        for section in (*preferred, key.model.section())
+        for section in (*preferred, section_of(key.model))
         for name, found in sections.get(section, {}).items()
         if found.name == key.name
     )

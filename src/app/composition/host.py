@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from app.composition.features import settings_models
 from app.composition.process import at_work_on
 from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
 from config.sources import Given
+from services.feature import Feature
 from services.host import BotError
 from storage.engine.database import DatabaseError
 from utils.logger import hide, logger
@@ -24,6 +25,18 @@ from utils.metrics import Metrics
 
 #: No .env: a bot that a feature asks for gets its settings from there alone.
 _NO_FILE = Path(os.devnull)
+
+
+@asynccontextmanager
+async def hosting(
+    features: Sequence[Feature], state: Mapping[str, Any], http: httpx.AsyncClient
+) -> AsyncIterator[None]:
+    """Run the other bots that features of the first bot ask for."""
+    host = ProcessHost(state, http)
+    async with AsyncExitStack() as stack:
+        for feature in features:
+            await stack.enter_async_context(feature.hosting(host))
+        yield
 
 
 class ProcessHost:

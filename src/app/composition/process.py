@@ -51,10 +51,8 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         bot.parts.whatsapp.use(bot.parts.whatsapp)
         state = make_state(bot, load=load)
         if hosts := [one for one in bot.features if "hosting" in vars(type(one))]:
-            from app.composition.host import ProcessHost  # most processes have one bot
+            from app.composition.host import hosting  # most processes have one bot
 
-            host = ProcessHost(state.by_name(), http)
-            for feature in hosts:
-                await stack.enter_async_context(feature.hosting(host))
+            await stack.enter_async_context(hosting(hosts, state.by_name(), http))
         await stack.enter_async_context(at_work_on(bot))
         yield state

@@ -16,7 +16,8 @@ from config.file.yaml_text import Path as KeyPath
 from config.file.yaml_text import YamlDocument, YamlError, YamlProblem, read_yaml
 from config.names import OTHER_NAMES
 from config.sources import Models
-from utils.setting_types import FileProblem, SettingsModel
+from utils.file_settings import FileSettings, file_fields
+from utils.setting_types import SettingsModel
 
 VERSIONS = ("1", "1.0")
 SUFFIXES = (".yaml", ".yml")
@@ -81,18 +82,42 @@ class ConfigFile:
         at = begins + line - 1 if line and begins else self.document.line_of(path)
         return f"{self.name}:{at}: {'.'.join(map(str, path))}".rstrip(": ")
 
+    def remarks(self, shadowed: Collection[str]) -> Iterator[str]:
+        """Yield what the file has in vain, and what it makes vain."""
+        yield from self.warnings
+        if shadowed:
+            names = ", ".join(shadowed)
+            yield f"{self.name} counts more than the environment and .env: {names} not read."
+
+    def parts_for(self, model: type[SettingsModel]) -> dict[str, Any]:
+        """Return the parts that a model reads as they are, by its fields."""
+        parts = {
+            name: self.part(place) if place else str(self.path.parent)
+            for name, place in file_fields(model).items()
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
     def place_of_setting(self, name: str) -> str:
         """Return where a setting is, with a colon; nothing if it is not in the file."""
         return f"{self.place_of(self.places[name])}: " if name in self.places else ""
 
-    def sentence_of(self, problem: FileProblem) -> str:
-        """Return the sentence for what a model found between parts."""
-        place = self.place_of(problem.path, problem.line)
-        return f"{place}: {problem.text.rstrip('.')}.".replace("?.", "?")
+    def problems_of(self, settings: SettingsModel) -> Iterator[str]:
+        """Yield a sentence for each problem between parts that a model reads as they are."""
+        for problem in settings.file_problems() if isinstance(settings, FileSettings) else ():
+            place = self.place_of(problem.path, problem.line)
+            yield f"{place}: {problem.text.rstrip('.')}.".replace("?.", "?")
 
-    def error_in_part(self, model: type[SettingsModel], field: str, error: ErrorDetails) -> str:
-        """Return the sentence for a wrong value in a part that a model reads as it is."""
-        place = tuple(model.file_fields[field].split("."))
+    def error_in_part(
+        self, model: type[SettingsModel], alias: str, error: ErrorDetails
+    ) -> str | None:
+        """Return the sentence for a wrong value in a part that a model reads as it is.
+
+        None if the value is none of such a part.
+        """
+        field = alias.lower()
+        if field not in file_fields(model):
+            return None
+        place = tuple(file_fields(model)[field].split("."))
         path = self.document.known_path(place, error["loc"][1:])
         if error["type"] == "extra_forbidden":
             known = keys_at(model.model_fields[field].annotation, path[len(place) : -1])

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from config.database_location import CORE_SECTION
 from config.names import DEPRECATED_NAMES, FILE_SETTING
 from config.sources import Models
+from utils.file_settings import file_fields
 from utils.setting_types import SettingsModel
 
 #: Prefixes that the core's names have, and that keys in the section `whatsapp` have not.
@@ -53,13 +54,16 @@ def settings_sections(models: Models) -> Mapping[str, Mapping[str, FileKey]]:
 def file_sections(models: Models) -> frozenset[str]:
     """Return the sections that models read as they are, such as `checks`."""
     return frozenset(
-        place.partition(".")[0] for model in models for place in model.file_fields.values() if place
+        place.partition(".")[0]
+        for model in models
+        for place in file_fields(model).values()
+        if place
     )
 
 
 def file_places(models: Models) -> frozenset[str]:
     """Return the places that models read as they are, such as `whatsapp.workflow`."""
-    return frozenset(place for model in models for place in model.file_fields.values() if place)
+    return frozenset(place for model in models for place in file_fields(model).values() if place)
 
 
 @cache
@@ -81,7 +85,7 @@ def all_keys(models: Models) -> Iterator[FileKey]:
 
 def _places(key: FileKey) -> Iterator[tuple[str, str]]:
     """Yield the sections that have the setting, with its key there; the best one first."""
-    section = key.model.section()
+    section = section_of(key.model)
     prefix = f"{section.upper()}_"
     yield section, key.name.removeprefix(prefix).lower()
     yield section, key.name.lower()
@@ -95,6 +99,11 @@ def _places(key: FileKey) -> Iterator[tuple[str, str]]:
         yield "ai", key.name.removeprefix(_AI_PREFIX).lower()
     if key.is_limit:
         yield "limits", key.name.lower()
+
+
+def section_of(model: type[SettingsModel]) -> str:
+    """Return the section of a model: by default the name of the feature's folder."""
+    return model.section or model.__module__.split(".")[-2]
 
 
 def _without(name: str, prefixes: Sequence[str]) -> str:

@@ -11,10 +11,10 @@ from features.checks.definitions import MAX_SECONDS, Check
 from features.checks.plan import circles
 from features.checks.schemas import SchemaError, schema_of
 from features.checks.templates import find_condition_problems, find_problems
-from utils.setting_types import FileProblem, SettingsModel
+from utils.file_settings import FileProblem, FileSettings
 
 
-class ChecksSettings(SettingsModel):
+class ChecksSettings(FileSettings):
     """Checks, and which of them a message runs."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
@@ -67,6 +67,11 @@ class ChecksSettings(SettingsModel):
         if self.workflow is not None:
             return [self.workflow]
         return [name for name, check in self.all.items() if check.is_for_messages]
+
+    def files(self) -> Iterable[str]:
+        """Return the files of schemas."""
+        named = (check.answer_schema for check in self.all.values() if not check.is_text)
+        return [str(Path(self.folder) / name) for name in named if isinstance(name, str)]
 
     def file_problems(self) -> Iterable[FileProblem]:
         """Return what is wrong between checks: names, templates, conditions, schemas, circles."""

@@ -1,0 +1,57 @@
+"""What the bots of a process share, one after the other, and how each of them runs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from app.composition.bot import Bot, build_bot
+from app.composition.database import open_database
+from app.composition.observers import observing
+from app.composition.process import at_work_on
+from app.runtime.background import running_beside
+from app.runtime.observability import observed
+from app.runtime.upkeep import watches
+from config.env import Settings
+from controllers.load import Load
+from domain.state_change import StateObserver
+from services.clients.http import make_http_client
+from storage.engine.group_commit import GroupCommit
+from utils.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What stays when another bot takes over."""
+
+    database: GroupCommit
+    http: httpx.AsyncClient
+    observers: Sequence[StateObserver]
+    load: Load = field(default_factory=Load)
+
+    def build(self, settings: Settings) -> Bot:
+        """Return a bot that does not run yet. It reads all flows and texts."""
+        return build_bot(
+            settings, self.database, self.http, Metrics(), state_observers=self.observers
+        )
+
+    @asynccontextmanager
+    async def at_work(self, bot: Bot) -> AsyncIterator[None]:
+        """Run a bot with all that its process does beside it."""
+        async with AsyncExitStack() as stack:
+            for watching in watches(self.database, bot.parts.metrics, self.load):
+                await stack.enter_async_context(running_beside(watching))
+            bot.parts.whatsapp.use(bot.parts.whatsapp)
+            await stack.enter_async_context(at_work_on(bot))
+            yield
+
+
+@asynccontextmanager
+async def sharing(settings: Settings) -> AsyncIterator[Shared]:
+    """Open what all bots of the process share."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(observed(settings.sentry_dsn))
+        database = await stack.enter_async_context(open_database(settings))
+        http = await stack.enter_async_context(make_http_client())
+        yield Shared(database, http, await stack.enter_async_context(observing(settings, http)))

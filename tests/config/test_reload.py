@@ -1,0 +1,318 @@
+"""A running bot follows its config file: who is answered, and with which token, changes at once."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from tests.fakes.bot import ANA, JOHN
+from tests.fakes.database_templates import make_file
+
+from app.composition.app_state import AppState
+from app.composition.features import settings_models
+from app.reload import follower as follower_module
+from app.reload.changes import changed_names, with_kept
+from app.reload.current_state import CurrentState
+from app.reload.file_watch import FileWatch
+from app.reload.follower import Follower, following, former_secret
+from app.reload.shared import Shared
+from config.env import Settings, load_settings
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
+from storage.engine.database import open_engine
+from storage.engine.group_commit import GroupCommit
+
+#: Longest wait for a reply, in seconds: a busy machine takes its time.
+PATIENCE = 20.0
+
+
+class Town:
+    """People who write to a bot that follows a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "bot.yaml"
+        self.state: AppState | None = None
+        self.config = Config()
+        self.emulator = create_emulator(self.config, poster=self._post)
+        self.account = self.emulator.state.account
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.emulator))
+        database = folder / "bot.db"
+        make_file(database)
+        self.shared = Shared(GroupCommit(open_engine(f"sqlite:///{database}")), self.http, ())
+        self.follower = Follower(self.shared, self.use, self.load)
+
+    def write(self, text: str) -> None:
+        self.file.write_text(text)
+
+    def load(self) -> Settings:
+        given = {
+            "BOT_CONFIG": str(self.file),
+            "WP_ACCESS_TOKEN": self.config.access_token,
+            "WP_PHONE_ID": self.config.phone_number_id,
+            "WEBHOOK_VERIFY_TOKEN": self.config.verify_token,
+            "WHATSAPP_APP_SECRET": self.config.app_secret,
+            "GRAPH_API_URL": self.config.base_url,
+            "BURST_PAUSE_SECONDS": "0",
+        }
+        return load_settings(given, Path(os.devnull), settings_models())
+
+    def use(self, state: AppState) -> None:
+        self.state = state
+
+    async def is_answered(self, who: str) -> bool:
+        """Somebody writes. True if there is a reply, False if they are not on the list."""
+        person = self.account.people.get(who)
+        seen = person.count
+        self.account.say(person, {"type": "text", "text": {"body": "menu"}})
+        await self.account.webhooks.idle()
+        if not self.lets_in(who):
+            return False
+        async with asyncio.timeout(PATIENCE):
+            while not any(one["from"] == "bot" and "id" in one for one in person.since(seen)):
+                await person.changed.wait()
+        return True
+
+    def lets_in(self, who: str) -> bool:
+        """Return whether the bot in force answers somebody."""
+        allowed = self.follower.running.bot.settings.phone_allowlist
+        return not allowed or who in allowed
+
+    async def health(self) -> str:
+        assert self.state is not None
+        is_ready, checks = await self.state.health.readiness()
+        assert is_ready
+        return str(checks["config"])
+
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        assert self.state is not None
+        await self.state.webhooks.receive(body, headers["X-Hub-Signature-256"])
+        return 200
+
+    def reloads(self, result: str) -> float:
+        value = self.follower.status.reloads.labels(result)._value.get()
+        return float(value)
+
+
+@pytest.fixture
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    monkeypatch.setattr(follower_module, "ONCE_MORE_SECONDS", 0.0)
+    town = Town(tmp_path)
+    town.write("whatsapp: {phone_allowlist: []}")
+    await town.follower.start(town.load())
+    yield town
+    await town.follower.stop()
+    await town.http.aclose()
+    await town.shared.database.close()
+
+
+async def test_an_edit_holds_at_once_and_a_refused_one_changes_nothing(town: Town) -> None:
+    assert await town.is_answered(ANA)
+    first = town.state
+    town.write(f"whatsapp: {{phone_allowlist: [{JOHN}]}}")
+    await town.follower.look()
+    assert town.state is not first
+    assert not await town.is_answered(ANA)
+    assert await town.is_answered(JOHN)
+    in_force = town.state
+
+    for wrong in ("whatsap: {}", "whatsapp: {phone_allowlist: [1]}", "whatsapp: ["):
+        town.write(wrong)
+        await town.follower.look()
+        assert town.state is in_force
+        assert (await town.health()).startswith("refused since")
+        assert "bot.yaml:1" in await town.health()
+        assert await town.is_answered(JOHN)
+    town.file.unlink()
+    await town.follower.look()
+    assert town.state is in_force
+
+    town.write("whatsapp: {phone_allowlist: []}")
+    await town.follower.look()
+    assert (await town.health()).endswith("in force")
+    assert await town.is_answered(ANA)
+    assert (town.reloads("applied"), town.reloads("refused")) == (2, 4)
+
+
+async def test_no_message_is_lost_or_answered_twice_while_the_file_changes(town: Town) -> None:
+    people = [f"5730012345{number:02}" for number in range(12)]
+    for number, who in enumerate(people):
+        town.account.say(town.account.people.get(who), {"type": "text", "text": {"body": "menu"}})
+        town.write(f"bot: {{human_idle_hours: {number + 1}}}")
+        if number % 2:
+            await town.follower.look()
+    await town.account.webhooks.idle()
+    async with asyncio.timeout(PATIENCE):
+        for who in people:
+            person = town.account.people.get(who)
+            while not any(one["from"] == "bot" and "id" in one for one in person.since(0)):
+                await person.changed.wait()
+    for who in people:
+        said = [one for one in town.account.people.get(who).since(0) if one["from"] == "bot"]
+        assert len([one for one in said if "id" in one]) == 1, who
+
+
+async def test_the_same_settings_are_no_reload(town: Town) -> None:
+    before = town.state
+    town.write("# a comment\nwhatsapp: {phone_allowlist: []}\n")
+    await town.follower.look()
+    assert town.state is before
+    assert town.reloads("unchanged") == 1
+
+
+async def test_what_needs_a_restart_is_named_and_the_rest_holds(town: Town) -> None:
+    town.write("whatsapp: {port: 1234}\nbot: {human_idle_hours: 3}")
+    await town.follower.look()
+    settings = town.follower.running.bot.settings
+    assert (settings.port, settings.human_idle_hours) == (5000, 3)
+
+
+async def test_an_operator_is_told_once_of_a_refused_file(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    extensions = town.follower.running.bot.parts.context.extensions
+    extensions.alerts[:] = [lambda text, _key: told.append(text) or ()]  # type: ignore[func-returns-value]
+    town.write("whatsap: {}")
+    await town.follower.look()
+    await town.follower.look()
+    assert len(told) == 1
+    assert "bot.yaml:1: whatsap: unknown section" in told[0]
+
+
+def settings_of(**given: str) -> Settings:
+    base = {
+        "WP_ACCESS_TOKEN": "EAAtoken",
+        "WP_PHONE_ID": "100000000000001",
+        "WEBHOOK_VERIFY_TOKEN": "words",
+        "WHATSAPP_APP_SECRET": "signing",
+    }
+    return load_settings({**base, **given}, Path(os.devnull), settings_models())
+
+
+def test_changes_are_named_and_never_their_values() -> None:
+    old, new = settings_of(), settings_of(WP_ACCESS_TOKEN="EAAother", PORT="1", LOG_LEVEL="DEBUG")
+    assert changed_names(old, new) == ["WP_ACCESS_TOKEN", "PORT", "LOG_LEVEL"]
+    kept, names = with_kept(old, new)
+    assert names == ["PORT"]
+    assert (kept.port, kept.log_level) == (5000, "DEBUG")
+    assert changed_names(old, kept) == ["WP_ACCESS_TOKEN", "LOG_LEVEL"]
+
+
+def test_the_former_app_secret_is_known_only_after_a_change() -> None:
+    old, new = settings_of(), settings_of(WHATSAPP_APP_SECRET="newer")
+    assert former_secret(old, new) == "signing"
+    assert former_secret(old, old) is None
+    assert former_secret(None, new) is None
+
+
+def rename(file: Path) -> None:
+    """As editors save."""
+    other = file.with_suffix(".new")
+    other.write_text("b: 2")
+    other.replace(file)
+
+
+def write_again(file: Path) -> None:
+    file.write_text("longer: text")
+
+
+def delete_and_create(file: Path) -> None:
+    file.unlink()
+    file.write_text("c: 3")
+
+
+def move_link(file: Path) -> None:
+    """As Kubernetes changes a file of a ConfigMap."""
+    data = file.parent / "..data"
+    newer = file.parent / "..newer"
+    (file.parent / "v2").mkdir()
+    (file.parent / "v2" / file.name).write_text("d: 4")
+    newer.symlink_to("v2")
+    newer.replace(data)
+
+
+def touch(file: Path) -> None:
+    """As `watch.py config reload`."""
+    os.utime(file, ns=(1, file.stat().st_mtime_ns + 1_000_000))
+
+
+@pytest.mark.parametrize("change", [rename, write_again, delete_and_create, move_link, touch])
+async def test_a_change_is_noticed_however_it_is_made(tmp_path: Path, change: Any) -> None:
+    file = tmp_path / "bot.yaml"
+    if change is move_link:
+        (tmp_path / "v1").mkdir()
+        (tmp_path / "v1" / "bot.yaml").write_text("a: 1")
+        (tmp_path / "..data").symlink_to("v1")
+        file.symlink_to("..data/bot.yaml")
+    else:
+        file.write_text("a: 1")
+    watch = FileWatch(lambda: [file], poll=0.001, settle=0.0)
+    waiting = asyncio.create_task(watch.changed())
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    change(file)
+    async with asyncio.timeout(PATIENCE):
+        await waiting
+
+
+async def test_a_look_can_be_asked_for(tmp_path: Path) -> None:
+    watch = FileWatch(lambda: [tmp_path / "gone"], poll=PATIENCE, settle=0.0)
+    watch.look_now()
+    async with asyncio.timeout(PATIENCE / 2):
+        await watch.changed()
+
+
+async def test_requests_find_the_parts_in_force() -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    def who(request: Request) -> str:
+        return str(request.state.name)
+
+    class Parts:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def by_name(self) -> Mapping[str, Any]:
+            return {"name": self.name}
+
+    current = CurrentState()
+    current.install(app)
+    assert app.state.start.keywords == {"use_state": current.use}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as http:
+        for name in ("one", "two"):
+            current.use(Parts(name))  # type: ignore[arg-type] # only the names count
+            assert (await http.get("/")).json() == name
+
+
+async def test_a_process_with_a_file_follows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole process, with its watch of the file."""
+    monkeypatch.setattr(FileWatch.__init__, "__kwdefaults__", {"poll": 0.01, "settle": 0.0})
+    file = tmp_path / "bot.yaml"
+    file.write_text("bot: {human_idle_hours: 2}")
+    make_file(tmp_path / "bot.db")
+    given = {
+        **{name: value for name, value in os.environ.items() if name == "PATH"},
+        "BOT_CONFIG": str(file),
+        "WP_ACCESS_TOKEN": "EAAtoken",
+        "WP_PHONE_ID": "100000000000001",
+        "WEBHOOK_VERIFY_TOKEN": "words",
+        "WHATSAPP_APP_SECRET": "signing",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}",
+        "GRAPH_API_URL": "http://127.0.0.1:9",
+    }
+    monkeypatch.setattr(os, "environ", given)
+    states: asyncio.Queue[AppState] = asyncio.Queue()
+    settings = load_settings(given, Path(os.devnull), settings_models())
+    async with following(settings, states.put_nowait), asyncio.timeout(PATIENCE):
+        first = await states.get()
+        file.write_text("bot: {human_idle_hours: 3}")
+        assert await states.get() is not first
+    assert settings.human_idle == timedelta(hours=2)
