@@ -99,6 +99,7 @@ def test_all_that_is_wrong_is_told_at_once_with_its_line_and_the_nearest_name(
 def test_values_are_never_told(tmp_path: Path) -> None:
     given = written(tmp_path, "whatsapp: {phone_number_id: EAAleak, api_version: EAAleak}")
     assert "EAAleak" not in problems(given)
+    assert "EAAleak" not in problems(written(tmp_path, f"whatsapp: {{{'EAAleak' * 20}: 1}}"))
     told = written(tmp_path, "whatsapp: {access_token: EAAleak}")
     warned = "\n".join(read(told).remarks)
     assert "bot.yaml:1: whatsapp.access_token: a secret in clear" in warned

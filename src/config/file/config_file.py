@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ SUFFIXES = (".yaml", ".yml")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Largest file, in bytes.
 MAX_BYTES = 1_000_000
+#: Longest key that is told, in characters.
+MAX_SHOWN_CHARS = 60
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class ConfigFile:
         """
         begins = self.document.text_lines.get(path)
         at = begins + line - 1 if line and begins else self.document.line_of(path)
-        return f"{self.name}:{at}: {'.'.join(map(str, path))}".rstrip(": ")
+        return f"{self.name}:{at}: {'.'.join(map(_shown, path))}".rstrip(": ")
 
     def remarks(self, shadowed: Collection[str]) -> Iterator[str]:
         """Yield what the file has in vain, and what it makes vain."""
@@ -249,6 +251,12 @@ class _Reading:
 
     def _wrong(self, path: KeyPath, text: str) -> None:
         self.file.problems.append(f"{self.file.place_of(path)}: {text}.".replace("?.", "?"))
+
+
+def _shown(key: Hashable) -> str:
+    """Return a key; of a long one, which may be a token in the wrong place, its beginning."""
+    text = str(key)
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:3]}..."
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> str:
