@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx
 from tests.fakes.bot import ANA, BotHarness
 from tests.features.calls.fake_engine import FakeEngine
 
@@ -25,6 +26,11 @@ class CallTown(BotHarness):
         await super().start()
         if self.engine is not None:
             self.feature.use_engine(self.engine)
+
+    async def restart_with(self, way: httpx.AsyncBaseTransport) -> None:
+        """Start again, with another way to Meta."""
+        self.meta = way
+        await self.restart()
 
     @property
     def feature(self) -> Calls:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.fakes.bot import ANA, JOHN
 from tests.features.calls.fake_engine import FakeEngine
@@ -33,6 +34,20 @@ async def town(tmp_path: Path, engine: FakeEngine) -> AsyncIterator[CallTown]:
     yield town
     await town.feature.desk.drain(timedelta(0))
     await town.stop()
+
+
+class LostAnswer(httpx.AsyncBaseTransport):
+    """A way to Meta that loses the first answer to an action."""
+
+    def __init__(self, way: httpx.AsyncBaseTransport, action: str) -> None:
+        self._way, self._action = way, f'"action":"{action}"'.encode()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._way.handle_async_request(request)
+        if self._action in (await request.aread()).replace(b": ", b":"):
+            self._action = b"none"
+            raise httpx.ReadTimeout("no answer")
+        return answer
 
 
 class NoteTaker(ConversationObserver):
@@ -164,6 +179,26 @@ async def test_the_person_hangs_up(town: CallTown, engine: FakeEngine) -> None:
     assert row.seconds == 40
     assert engine.is_closed(call.id)
     assert town.replies(JOHN) == []
+
+
+async def test_a_person_without_a_number_calls(town: CallTown, engine: FakeEngine) -> None:
+    town.person(JOHN).hides_phone = True
+    call = await town.call(JOHN)
+    assert town.is_open(call)
+    assert await town.press(call, "1", JOHN)
+    await town.hang_up(JOHN)
+    assert (await town.row(call)).reason is End.COMPLETED
+
+
+async def test_a_lost_answer_to_accept_does_not_end_the_call(
+    town: CallTown, engine: FakeEngine
+) -> None:
+    """Meta accepted, and its answer never came: the call goes on."""
+    await town.restart_with(LostAnswer(town.meta, "accept"))
+    call = await town.call(JOHN)
+    assert (await town.row(call)).state == CallState.TALKING
+    assert engine.is_accepted(call.id)
+    assert town.is_open(call)
 
 
 async def test_silence_is_asked_about_once(town: CallTown, engine: FakeEngine) -> None:
