@@ -13,7 +13,8 @@ from emulator.browser_guard import BrowserGuard
 from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
-from emulator.openai.app import EmulatedOpenAI, openai_routes
+from emulator.openai.app import openai_routes
+from emulator.openai.state import EmulatedOpenAI
 
 
 def create_app(config: Config, airtable: AirtableConfig) -> Starlette:

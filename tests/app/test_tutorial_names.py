@@ -19,7 +19,7 @@ from app.domain.message_service import (
 from app.schema import Audio, Payload, User, UserMessage
 from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.loopback import LoopbackServer
-from emulator.openai.app import KEY
+from emulator.openai.state import KEY
 from emulator.openai.testing import OpenAIDouble
 from emulator.silence import SILENCE
 from services.whatsapp_service import WhatsAppService

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from emulator.openai.app import KEY
 from emulator.openai.dialect import JSON_CALL, TAGGED_CALL
 from emulator.openai.model import Call, Said
+from emulator.openai.state import KEY
 from emulator.openai.testing import OpenAIDouble
 from flow_engine import ShowMenu
 from services.agent import AgentRequest, AgentUnavailable, Tool

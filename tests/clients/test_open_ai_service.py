@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from emulator.openai.app import KEY
 from emulator.openai.model import Call, Said
+from emulator.openai.state import KEY
 from emulator.openai.testing import OpenAIDouble
 from emulator.silence import SILENCE
 from flow_engine import ShowMenu

@@ -11,7 +11,7 @@ from emulator.airtable.config import AirtableConfig
 from emulator.app import create_app
 from emulator.cloud_api.config import Config
 from emulator.loopback import LoopbackServer
-from emulator.openai.app import KEY
+from emulator.openai.state import KEY
 
 SAY = "/emulator/contacts/15551234567/messages"
 TEXT = {"type": "text", "text": {"body": "hello"}}

@@ -23,7 +23,7 @@ from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.people import Person
-from emulator.openai.app import KEY
+from emulator.openai.state import KEY
 from emulator.openai.testing import OpenAIDouble
 from services.agent import Agent
 from storage.engine.database import open_engine

@@ -6,36 +6,45 @@ Source: platform.openai.com/docs/api-reference/chat
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from emulator.json import JsonObject
 from emulator.openai.dialect import Dialect
-from emulator.openai.model import Said
+from emulator.openai.model import Said, parts_of, text_of
 
 #: Characters in one chunk of a stream.
 PIECE = 12
 CHARACTERS_PER_TOKEN = 4
+#: Tokens that a picture, a sound or a file costs.
+TOKENS_OF_FILE = 85
 
 
-def completion(model: str, said: Said, prompt: str) -> dict[str, Any]:
-    """A chat completion."""
-    message: dict[str, Any] = {"role": "assistant", "content": said.text or None}
+def completion(request: JsonObject, said: Said) -> dict[str, Any]:
+    """A chat completion; each of `n` choices is the same."""
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": said.text or None,
+        "refusal": None,
+        "annotations": [],
+    }
     if said.calls:
         message["tool_calls"] = list(_calls(said))
-    choice = {"index": 0, "message": message, "finish_reason": _reason(said), "logprobs": None}
-    return {
-        **_head(model, "chat.completion"),
-        "choices": [choice],
-        "usage": _usage(prompt, said),
-    }
+    logprobs = _logprobs(said.text, request) if request.get("logprobs") else None
+    count = request.get("n") or 1
+    choices = [
+        {"index": one, "message": message, "finish_reason": _reason(said), "logprobs": logprobs}
+        for one in range(count)
+    ]
+    usage = _usage(request["messages"], said, count)
+    head = _head(request["model"], "chat.completion")
+    return {**head, "choices": choices, "usage": usage, "service_tier": "default"}
 
 
-def stream(
-    model: str, said: Said, prompt: str, dialect: Dialect, *, with_usage: bool
-) -> Iterator[bytes]:
+def stream(request: JsonObject, said: Said, dialect: Dialect) -> Iterator[bytes]:
     """The events of a streamed chat completion, in the dialect of a server."""
-    head = _head(model, "chat.completion.chunk")
+    head = _head(request["model"], "chat.completion.chunk")
 
     def event(delta: Mapping[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
@@ -53,20 +62,28 @@ def stream(
     if dialect.has_error:
         yield _event({"error": {"message": "out of memory", "code": 500}})
     yield event({}, _reason(said) if dialect.has_finish_reason else None)
-    if with_usage:
-        yield _event({**head, "choices": [], "usage": _usage(prompt, said)})
+    if (request.get("stream_options") or {}).get("include_usage"):
+        yield _event({**head, "choices": [], "usage": _usage(request["messages"], said, 1)})
     yield b"data: [DONE]\n\n"
 
 
-def cut(said: Said, tokens: int) -> Said:
-    """No more of its text than that."""
-    most = tokens * CHARACTERS_PER_TOKEN
-    return replace(said, text=said.text[:most], is_cut=True) if len(said.text) > most else said
+def cut(said: Said, request: JsonObject) -> Said:
+    """No more of its text than the request wants: up to a stop, and to a number of tokens."""
+    stops = request.get("stop") or []
+    text = said.text
+    for stop in [stops] if isinstance(stops, str) else stops:
+        text = text.partition(stop)[0]
+    said = replace(said, text=text)
+    tokens = request.get("max_completion_tokens") or request.get("max_tokens")
+    most = (tokens or len(text)) * CHARACTERS_PER_TOKEN
+    return replace(said, text=text[:most], is_cut=True) if len(text) > most else said
 
 
-def error(status: int, message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+def error(
+    message: str, kind: str, code: str | None = None, param: str | None = None
+) -> dict[str, Any]:
     """The body of a refusal."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def _head(model: str, kind: str) -> dict[str, Any]:
@@ -76,8 +93,9 @@ def _head(model: str, kind: str) -> dict[str, Any]:
 
 def _calls(said: Said) -> Iterator[dict[str, Any]]:
     for call in said.calls:
-        called = {"name": call.name, "arguments": call.arguments}
-        yield {"id": f"call_{secrets.token_hex(6)}", "type": "function", "function": called}
+        kind, key = ("custom", "input") if call.is_custom else ("function", "arguments")
+        called = {"name": call.name, key: call.arguments}
+        yield {"id": f"call_{secrets.token_hex(6)}", "type": kind, kind: called}
 
 
 def _reason(said: Said) -> str:
@@ -86,13 +104,34 @@ def _reason(said: Said) -> str:
     return "tool_calls" if said.calls else "stop"
 
 
-def _usage(prompt: str, said: Said) -> dict[str, int]:
-    asked, answered = (len(one) // CHARACTERS_PER_TOKEN + 1 for one in (prompt, said.text))
+def _usage(messages: Sequence[JsonObject], said: Said, count: int) -> dict[str, Any]:
+    asked = tokens("\n".join(text_of(one) for one in messages)) + sum(
+        TOKENS_OF_FILE for one in messages for part in parts_of(one) if part["type"] != "text"
+    )
+    answered = tokens(said.text + "".join(call.arguments for call in said.calls)) * count
+    spoken = {"audio_tokens": 0}
+    predicted = {"accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0}
     return {
         "prompt_tokens": asked,
         "completion_tokens": answered,
         "total_tokens": asked + answered,
+        "prompt_tokens_details": {"cached_tokens": 0, **spoken},
+        "completion_tokens_details": {"reasoning_tokens": 0, **spoken, **predicted},
     }
+
+
+def tokens(text: str) -> int:
+    """Return about how many tokens a text has."""
+    return len(text) // CHARACTERS_PER_TOKEN + 1
+
+
+def _logprobs(text: str, request: JsonObject) -> dict[str, Any]:
+    """Every token is certain."""
+    pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+    made = [{"token": one, "logprob": 0.0, "bytes": list(one.encode())} for one in pieces]
+    most = request.get("top_logprobs") or 0
+    content = [{**one, "top_logprobs": [one][:most]} for one in made]
+    return {"content": content, "refusal": None}
 
 
 def _event(body: Mapping[str, Any]) -> bytes:

@@ -3,8 +3,8 @@
 import asyncio
 import hmac
 import json
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -13,55 +13,27 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from emulator.openai import answers
-from emulator.openai.dialect import Dialect
-from emulator.openai.model import EmulatedModel, text_of
+from emulator.openai.embeddings import DIMENSIONS, packed, vector
+from emulator.openai.refused import RefusedRequest
+from emulator.openai.requests import check_request
+from emulator.openai.state import EmulatedOpenAI
 from emulator.silence import SILENCE
 
 #: Path of the API.
 PREFIX = "/openai/v1"
-KEY = "sk-emulated"
 #: Endings of file names that can be transcribed.
 HEARD = frozenset({"flac", "m4a", "mp3", "mp4", "mpeg", "mpga", "oga", "ogg", "wav", "webm"})
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOT_PARSED = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
+    "your HTTP library correctly. The OpenAI API expects a JSON payload.)"
+)
 REFUSALS = {
     401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
     429: ("Rate limit reached for requests.", "requests", "rate_limit_exceeded"),
     500: ("The server had an error.", "server_error", None),
     503: ("The engine is overloaded.", "server_error", None),
 }
-
-
-@dataclass(slots=True)
-class Trouble:
-    """What every request meets, until it is over."""
-
-    #: status of the next refusals, a key of REFUSALS
-    refusal: int | None = None
-    #: seconds that every answer takes
-    seconds: float = 0.0
-    #: number of events after which a stream breaks off
-    broken_after: int | None = None
-    #: whether to ignore the limit of an answer, as some servers do
-    knows_no_limit: bool = False
-
-
-@dataclass(slots=True)
-class EmulatedOpenAI:
-    """State of the emulator."""
-
-    key: str = KEY
-    model: EmulatedModel = field(default_factory=EmulatedModel)
-    trouble: Trouble = field(default_factory=Trouble)
-    dialect: Dialect = field(default_factory=Dialect)
-    #: transcriptions of the next voice notes; later ones say their size
-    transcripts: list[str] = field(default_factory=list)
-    #: (file name, type, content) of transcribed files
-    heard: list[tuple[str, str, bytes]] = field(default_factory=list)
-    #: words whose texts are flagged by moderation
-    flagged: tuple[str, ...] = ("violence",)
-
-
-class RefusedRequest(Exception):
-    """Answered as OpenAI answers a bad request."""
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -78,7 +50,10 @@ def openai_routes(state: EmulatedOpenAI) -> list[BaseRoute]:
                 Route("/audio/transcriptions", api.guarded(api.transcribe), methods=["POST"]),
                 Route("/audio/speech", api.guarded(api.speak), methods=["POST"]),
                 Route("/moderations", api.guarded(api.moderate), methods=["POST"]),
+                Route("/embeddings", api.guarded(api.embed), methods=["POST"]),
                 Route("/models", api.guarded(api.models)),
+                Route("/models/{model:path}", api.guarded(api.describe_model)),
+                Route("/{path:path}", api.guarded(api.nothing), methods=METHODS),
             ],
         )
     ]
@@ -89,37 +64,51 @@ class _Api:
         self._state = state
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
-        async def answer(request: Request) -> Response:
-            given = request.headers.get("authorization", "").encode()
-            trouble = self._state.trouble
-            if not hmac.compare_digest(given, f"Bearer {self._state.key}".encode()):
-                return _refused(401)
-            await asyncio.sleep(trouble.seconds)
-            if trouble.refusal is not None:
-                return _refused(trouble.refusal)
-            try:
-                return await endpoint(request)
-            except (RefusedRequest, ValueError, KeyError, TypeError) as error:
-                body = answers.error(400, str(error), "invalid_request_error")
-                return JSONResponse(body, 400)
+        async def answered(request: Request) -> Response:
+            answer = await self._answer(endpoint, request)
+            answer.headers.update(_headers())
+            return answer
 
-        return answer
+        return answered
+
+    async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        trouble = self._state.trouble
+        if not hmac.compare_digest(given, f"Bearer {self._state.key}".encode()):
+            return _refused(401)
+        await asyncio.sleep(trouble.seconds)
+        if trouble.refusal is not None:
+            return _refused(trouble.refusal)
+        try:
+            return await endpoint(request)
+        except RefusedRequest as refused:
+            found = answers.error(
+                refused.message, "invalid_request_error", refused.code, refused.param
+            )
+            return JSONResponse(found, refused.status)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return JSONResponse(answers.error(NOT_PARSED, "invalid_request_error"), 400)
 
     async def complete(self, request: Request) -> Response:
-        body = await request.json()
-        if not body.get("messages"):
-            raise RefusedRequest("messages: there has to be one at least")
-        most = _longest_answer(body)
+        body = await _object(request)
+        check_request(body)
+        self._require_model(body["model"])
         said = self._state.model.answer(body)
-        if most is not None and not self._state.trouble.knows_no_limit:
-            said = answers.cut(said, most)
-        prompt = "\n".join(text_of(one) for one in body["messages"])
+        if not self._state.trouble.knows_no_limit:
+            said = answers.cut(said, body)
         dialect = self._state.dialect
         if not body.get("stream") or dialect.ignores_stream:
-            return JSONResponse(answers.completion(body["model"], said, prompt))
-        with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-        events = answers.stream(body["model"], said, prompt, dialect, with_usage=with_usage)
+            return JSONResponse(answers.completion(body, said))
+        events = answers.stream(body, said, dialect)
         return StreamingResponse(self._breaking(list(events)), media_type="text/event-stream")
+
+    def _require_model(self, model: str) -> None:
+        if self._state.models and model not in self._state.models:
+            raise RefusedRequest(
+                f"The model `{model}` does not exist or you do not have access to it.",
+                code="model_not_found",
+                status=404,
+            )
 
     async def _breaking(self, events: list[bytes]) -> AsyncIterator[bytes]:
         for event in events[: self._state.trouble.broken_after]:
@@ -142,13 +131,16 @@ class _Api:
         return JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
-        body = await request.json()
-        if not body["input"] or not body["voice"]:
-            raise RefusedRequest("input and voice are required")
+        body = await _object(request)
+        for name in ("model", "input", "voice"):
+            if not body.get(name):
+                raise RefusedRequest(f"Missing required parameter: '{name}'.", param=name)
         return Response(SILENCE, media_type="audio/ogg")
 
     async def moderate(self, request: Request) -> Response:
-        body = await request.json()
+        body = await _object(request)
+        if not body.get("input"):
+            raise RefusedRequest("Missing required parameter: 'input'.", param="input")
         text = json.dumps(body["input"]).lower()
         flagged = any(word in text for word in self._state.flagged)
         result: dict[str, Any] = {
@@ -159,24 +151,68 @@ class _Api:
         }
         return JSONResponse({"id": "modr-1", "model": body.get("model"), "results": [result]})
 
-    async def models(self, request: Request) -> Response:
-        model = {"id": "emulated", "object": "model", "created": 1, "owned_by": "emulator"}
-        return JSONResponse({"object": "list", "data": [model]})
-
-
-def _longest_answer(body: dict[str, Any]) -> int | None:
-    """In tokens."""
-    if "max_tokens" in body:
-        raise RefusedRequest(
-            "Unsupported parameter: 'max_tokens' is not supported with this model. "
-            "Use 'max_completion_tokens' instead."
+    async def embed(self, request: Request) -> Response:
+        """Vectors of length 1 that are the same for the same text."""
+        body = await _object(request)
+        given = body.get("input")
+        if not given or not isinstance(body.get("model"), str):
+            raise RefusedRequest("Missing required parameter: 'input'.", param="input")
+        texts = [given] if isinstance(given, str) or isinstance(given[0], int) else given
+        size = body.get("dimensions") or DIMENSIONS
+        vectors = [vector(json.dumps(one), size) for one in texts]
+        is_packed = body.get("encoding_format") == "base64"
+        data = [
+            {"object": "embedding", "index": place, "embedding": packed(one) if is_packed else one}
+            for place, one in enumerate(vectors)
+        ]
+        count = sum(answers.tokens(str(one)) for one in texts)
+        usage = {"prompt_tokens": count, "total_tokens": count}
+        return JSONResponse(
+            {"object": "list", "data": data, "model": body["model"], "usage": usage}
         )
-    most = body.get("max_completion_tokens")
-    if most is not None and (not isinstance(most, int) or most < 1):
-        raise RefusedRequest("Invalid 'max_completion_tokens': expected a value >= 1.")
-    return most
+
+    async def models(self, request: Request) -> Response:
+        names = sorted(self._state.models) or ["emulated"]
+        return JSONResponse({"object": "list", "data": [_model(one) for one in names]})
+
+    async def describe_model(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        self._require_model(name)
+        return JSONResponse(_model(name))
+
+    async def nothing(self, request: Request) -> Response:
+        path = request.path_params["path"]
+        raise RefusedRequest(f"Invalid URL ({request.method} /v1/{path})", status=404)
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise RefusedRequest(NOT_PARSED)
+    return body
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 1, "owned_by": "emulator"}
+
+
+def _headers() -> dict[str, str]:
+    """What OpenAI's answers carry besides."""
+    limits = {"limit": "10000", "remaining": "9999"}
+    return {
+        "x-request-id": f"req_{secrets.token_hex(16)}",
+        "openai-processing-ms": "1",
+        "openai-version": "2020-10-01",
+        **{f"x-ratelimit-{name}-requests": value for name, value in limits.items()},
+        **{f"x-ratelimit-{name}-tokens": value for name, value in limits.items()},
+        "x-ratelimit-reset-requests": "6ms",
+        "x-ratelimit-reset-tokens": "6ms",
+    }
 
 
 def _refused(status: int) -> Response:
     message, kind, code = REFUSALS[status]
-    return JSONResponse(answers.error(status, message, kind, code), status)
+    return JSONResponse(answers.error(message, kind, code), status)

@@ -39,7 +39,7 @@ class Dialect:
     def pieces(self, index: int, call: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yield the pieces of a tool call in a stream."""
         number = {"own": {"index": index}, "zero": {"index": 0}, "none": {}}[self.index]
-        if not self.repeats_name:
+        if not self.repeats_name or "function" not in call:
             yield {**number, **call}
             return
         function = call["function"]

@@ -5,9 +5,10 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from emulator.json import JsonObject
+from emulator.openai.requests import names_of
+from emulator.openai.structured import example
 
 #: Words of a person, and the tool that they call if it is offered.
 CALLS_FOR = {
@@ -27,6 +28,8 @@ class Call:
 
     name: str
     arguments: str = "{}"
+    #: Whether it is a custom tool, which takes any text for arguments.
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +61,68 @@ class EmulatedModel:
 
 
 def _plain_answer(request: JsonObject) -> Said:
-    """Uses a tool that a word asks for, quotes a tool's result, or repeats the person's words."""
-    messages = request["messages"]
-    last = messages[-1]
-    if last["role"] == "tool":
-        return Said(f"Here is what I found: {text_of(last)}")
+    """Uses a tool that it must or that a word asks for, or repeats the words of the last message.
+
+    A structured answer has the form that was asked for.
+    """
+    last = request["messages"][-1]
     text = text_of(last)
-    if schema := (request.get("response_format") or {}).get("json_schema"):
-        return Said(json.dumps(example_of(schema.get("schema") or {}, text)))
-    words = set(re.findall(r"\w+", text.partition(QUOTATION)[0].lower()))
-    offered = {one["function"]["name"] for one in request.get("tools") or ()}
-    for word, tool in CALLS_FOR.items():
-        if word in words and tool in offered:
-            arguments = {"flow": "registration"} if tool == "start_flow" else {}
-            return Said(calls=(Call(tool, json.dumps(arguments)),))
-    pictures = sum(one["type"] == "image_url" for one in _parts(last))
+    if call := _call(request, text, is_result=last["role"] == "tool"):
+        return Said(calls=(call,))
+    if last["role"] == "tool":
+        return Said(_in_form(request, f"Here is what I found: {text}"))
+    pictures = sum(one["type"] == "image_url" for one in parts_of(last))
     seen = f" I see {pictures} picture(s)." if pictures else ""
-    return Said(f"I am an emulated model, and you wrote: {text[:MAX_ECHO_CHARS]}{seen}")
+    words = f"I am an emulated model, and you wrote: {text[:MAX_ECHO_CHARS]}{seen}"
+    return Said(_in_form(request, words))
 
 
-def example_of(schema: JsonObject, words: str) -> Any:
-    """Return a value that fits a JSON schema of the usual kinds; texts are the person's words."""
-    if "enum" in schema:
-        named = [one for one in schema["enum"] if str(one).lower() in words.lower()]
-        return (named or schema["enum"])[0]
-    if "const" in schema:
-        return schema["const"]
-    kind = schema.get("type", "object" if "properties" in schema else "string")
-    match kind[0] if isinstance(kind, list) else kind:
-        case "object":
-            parts = schema.get("properties") or {}
-            return {name: example_of(one, words) for name, one in parts.items()}
-        case "array":
-            return [example_of(schema.get("items") or {}, words)] * schema.get("minItems", 0)
-        case "boolean":
-            return True
-        case "integer" | "number":
-            return schema.get("minimum", 0)
-        case "null":
-            return None
-    return words[: schema.get("maxLength", MAX_ECHO_CHARS)]
+def _in_form(request: JsonObject, words: str) -> str:
+    """Return an answer as `response_format` wants it."""
+    wanted = request.get("response_format") or {}
+    if wanted.get("type") == "json_object":
+        return json.dumps({"answer": words})
+    if wanted.get("type") == "json_schema":
+        return json.dumps(example(wanted["json_schema"]["schema"], words))
+    return words
+
+
+def _call(request: JsonObject, text: str, *, is_result: bool) -> Call | None:
+    """Return the call that `tool_choice` demands, or else the one that a word asks for."""
+    tools, choice = request.get("tools") or [], request.get("tool_choice") or "auto"
+    offered = dict(zip(names_of(tools), tools, strict=True))
+    if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
+        allowed = choice["allowed_tools"]
+        offered = {name: offered[name] for name in names_of(allowed["tools"])}
+        choice = allowed["mode"]
+    if choice == "none" or not offered:
+        return None
+    if isinstance(choice, dict):
+        [name] = names_of([choice])
+        return _filled(offered[name], text)
+    words = set(re.findall(r"\w+", text.partition(QUOTATION)[0].lower()))
+    asked_for = [tool for word, tool in CALLS_FOR.items() if word in words and tool in offered]
+    if asked_for and not is_result:
+        return _filled(offered[asked_for[0]], text)
+    return _filled(next(iter(offered.values())), text) if choice == "required" else None
+
+
+def _filled(tool: JsonObject, text: str) -> Call:
+    """Return a call of a tool with arguments that its schema takes."""
+    if tool["type"] == "custom":
+        return Call(tool["custom"]["name"], text, is_custom=True)
+    function = tool["function"]
+    if function["name"] == "start_flow":
+        return Call("start_flow", json.dumps({"flow": "registration"}))
+    return Call(function["name"], json.dumps(example(function.get("parameters") or {}, text) or {}))
 
 
 def text_of(message: JsonObject) -> str:
     """The words of a message, whatever else it holds."""
-    return "\n".join(str(one["text"]) for one in _parts(message) if one["type"] == "text")
+    return "\n".join(str(one["text"]) for one in parts_of(message) if one["type"] == "text")
 
 
-def _parts(message: JsonObject) -> Sequence[JsonObject]:
+def parts_of(message: JsonObject) -> Sequence[JsonObject]:
+    """What a message holds: its words, pictures, sounds and files."""
     content = message.get("content")
     return content if isinstance(content, list) else [{"type": "text", "text": content or ""}]

@@ -3,7 +3,8 @@
 from starlette.applications import Starlette
 
 from emulator.loopback import LoopbackServer
-from emulator.openai.app import PREFIX, EmulatedOpenAI, openai_routes
+from emulator.openai.app import PREFIX, openai_routes
+from emulator.openai.state import EmulatedOpenAI
 
 
 class OpenAIDouble:

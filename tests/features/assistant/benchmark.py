@@ -21,7 +21,8 @@ from tests.benchmarks.serving import environment, serving, sqlite_file
 
 from app.runtime.event_loop import run
 from emulator.loopback import LoopbackServer
-from emulator.openai.app import KEY, PREFIX, EmulatedOpenAI, openai_routes
+from emulator.openai.app import PREFIX, openai_routes
+from emulator.openai.state import KEY, EmulatedOpenAI
 
 PEOPLE, SECONDS = 200, 5.0
 #: Number of people who say hello, one after the other, within the time of an answer.

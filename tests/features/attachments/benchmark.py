@@ -84,7 +84,8 @@ class World:
             self.asked_at = clock()
         while (wait := self.asked_at + THINKING_SECONDS - clock()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)
-        answer = stream("model", Said("A photo."), "", Dialect(), with_usage=True)
+        request = {"model": "model", "messages": [], "stream_options": {"include_usage": True}}
+        answer = stream(request, Said("A photo."), Dialect())
         return StreamingResponse(answer, media_type="text/event-stream")
 
 
