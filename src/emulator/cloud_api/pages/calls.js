@@ -1,14 +1,13 @@
 // Voice calls of the phone: real audio between this page and the bot, by WebRTC. There is one at a time.
 
 import { el } from "./bubbles.js";
-import { ask, tell } from "./line.js";
+import { ask } from "./line.js";
 
 const CALLS = "/emulator/phone/calls";
 const KEYS = [..."123456789*0#"];
 const KEY_NAMES = { "*": "star", "#": "pound" };
 const GATHER_LIMIT = 1500; // ms: without a network card the browser never finishes
 const BYE = 4000; // ms for which the end of a call stays on the screen
-const NO_MICROPHONE = "No microphone: the bot hears silence, or a tone while you hold the button.";
 
 const $ = (id) => document.getElementById(id);
 const post = (path, body = {}) => ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
@@ -124,7 +123,6 @@ async function openMicrophone(mine) {
     gate.gain.value = 0;
     tone.start();
     mine.gate = gate.gain;
-    tell(NO_MICROPHONE);
     return out.stream.getAudioTracks()[0];
   }
 }
@@ -194,6 +192,7 @@ function show() {
   $("call-end").hidden = !call;
   $("call-mute").hidden = !isTalking || !call.microphone;
   $("call-tone").hidden = !isTalking || !call.gate;
+  $("call-no-microphone").hidden = !call?.gate;
   $("call-pad").hidden = !isTalking;
   $("call-keys").hidden = !isTalking || $("call-pad").ariaExpanded !== "true";
   if (!call) return reset();
