@@ -129,6 +129,28 @@ async def called_twice(meta: Meta) -> httpx.Response:
     return await meta.http.post(f"{NUMBER}/calls", json=CALLED)
 
 
+ASK = {"type": "call_permission_request", "action": {"name": "call_permission_request"}}
+
+
+async def asked_twice(meta: Meta) -> httpx.Response:
+    assert (await meta.send("interactive", ASK)).status_code == 200
+    return await meta.send("interactive", ASK)
+
+
+async def asked_in_vain(meta: Meta) -> httpx.Response:
+    meta.account.people.get(ANA).may_be_called_until = math.inf
+    return await meta.send("interactive", ASK)
+
+
+async def called_all_day(meta: Meta) -> httpx.Response:
+    meta.account.people.get(ANA).may_be_called_until = math.inf
+    for _ in range(100):
+        made = (await meta.http.post(f"{NUMBER}/calls", json=CALLED)).json()
+        ended = {"action": "terminate", "call_id": made["calls"][0]["id"]}
+        assert (await meta.http.post(f"{NUMBER}/calls", json=ended)).status_code == 200
+    return await meta.http.post(f"{NUMBER}/calls", json=CALLED)
+
+
 async def too_many_calls(meta: Meta) -> httpx.Response:
     meta.account.people.get(ANA).may_be_called_until = math.inf
     for number in range(MAX_OPEN_CALLS):
@@ -171,6 +193,9 @@ PROVOKED: dict[int, Provoke] = {
     138000: calling_switched_off,
     138002: too_many_calls,
     138003: called_twice,
+    138009: asked_twice,
+    138012: called_all_day,
+    138017: asked_in_vain,
     138006: lambda meta: meta.http.post(f"{NUMBER}/calls", json=CALLED),
     147001: lambda meta: meta.http.post(f"{NUMBER}/username", json={"username": "a..b"}),
     2200: lambda meta: meta.http.post(

@@ -178,6 +178,33 @@ async def test_an_answer_must_fit_the_offer(meta: Meta, session: Any) -> None:
     assert (await post(meta, "calls", **asked))["error"]["code"] == 100
 
 
+async def test_the_permission_to_call_is_asked_for_once_a_day_and_twice_a_week(meta: Meta) -> None:
+    ask = {"type": "call_permission_request", "action": {"name": "call_permission_request"}}
+
+    async def asked() -> int:
+        meta.open_window(ANA)
+        answer = (await meta.send("interactive", ask)).json()
+        return int(answer.get("error", {}).get("code", 0))
+
+    assert [await asked(), await asked()] == [0, 138009]
+    path = f"{NUMBER}/call_permissions?user_wa_id={ANA}"
+    [action, _] = (await meta.http.get(path)).json()["actions"]
+    assert action["can_perform_action"] is False
+    assert action["limits"][0] == {
+        "time_period": "PT24H",
+        "max_allowed": 1,
+        "current_usage": 1,
+        "limit_expiration_time": int(meta.clock.now) + 24 * 3600,
+    }
+    meta.clock.now += 24 * 3600
+    assert await asked() == 0
+    meta.clock.now += 24 * 3600
+    assert await asked() == 138009
+    call = meta.account.calls.ring(meta.account.people.get(ANA))
+    await post(meta, "calls", action="accept", call_id=call.id, session=ANSWER)
+    assert await asked() == 0  # they talked
+
+
 async def test_who_allows_it_can_be_called(meta: Meta) -> None:
     path = f"{NUMBER}/call_permissions?user_wa_id={ANA}"
     assert (await meta.http.get(path)).json()["permission"] == {"status": "no_permission"}

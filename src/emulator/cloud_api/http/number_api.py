@@ -157,7 +157,7 @@ class _NumberApi:
 
     async def call_permission(self, asked: GraphRequest) -> Mapping[str, Any]:
         whom = {"to": asked.text("user_wa_id"), "recipient": asked.text("recipient")}
-        return self._account.calls.permission(self._account.person_of(whom))
+        return self._account.calls.permissions.shown(self._account.person_of(whom))
 
     async def send_marketing(self, asked: GraphRequest) -> Mapping[str, Any]:
         if asked.fields.get("type") != "template":

@@ -84,6 +84,7 @@ class Account:
         template = self.templates.check_send(message[kind]) if kind == "template" else None
         category = template.category if template else None
         require_eligible(SendAttempt(message, person, self.config, self.clock(), category, line))
+        self.calls.permissions.ask(person, message)
         line.speed.admit(person.wa_id)
         if template is None:
             person.is_with_agent = False  # a service message takes the conversation over
@@ -144,7 +145,7 @@ class Account:
         if not person.hides_phone:
             message["from"] = person.wa_id
         line.note_written(person, self.clock())
-        self.calls.note_call_permission(person, content)
+        self.calls.permissions.note_reply(person, content)
         entry = person.add(self._entry("person", wamid, kind, message) | line.mark)
         if not person.is_blocked:
             line.speed.count()

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.cloud_api.rules.call_actions import opaque_of, sdp_of
 from emulator.cloud_api.rules.call_sdp import answer_for_browser, check_answer, offer_of_meta
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.state.call_permissions import note_permission, shown_permission
+from emulator.cloud_api.state.call_permissions import CallPermissions
 from emulator.cloud_api.state.call_webhooks import CallWebhooks
 from emulator.cloud_api.state.number import Number
 from emulator.cloud_api.state.people import Person
@@ -48,6 +48,7 @@ class VoiceCalls:
         self._hooks = CallWebhooks(number, webhooks, clock)
         self._clock = clock
         self._publish = publish
+        self.permissions = CallPermissions(clock)
         self._open: dict[str, VoiceCall] = {}
         self._ended: deque[VoiceCall] = deque(maxlen=MAX_ENDED_CALLS)
         #: what a phone noticed that a real one would not forgive
@@ -121,18 +122,13 @@ class VoiceCalls:
             raise ValueError("There is no such call.")
         return found
 
-    def note_call_permission(self, person: Person, content: Mapping[str, Any]) -> None:
-        """Note the answer of a person to a call permission request, if the message is one."""
-        note_permission(person, content, self._clock())
-
     # ---- what the business does
 
     def connect(self, person: Person, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The business calls a person. A phone that nobody holds answers at once."""
         if self._number.settings["calling"].get("status") != "ENABLED":
             raise GraphError(138000, "calling.status is not ENABLED.")
-        if self._clock() >= person.may_be_called_until:
-            raise GraphError(138006, "The person has not allowed to be called.")
+        self.permissions.require_call(person)
         if self._call_of(person) is not None:
             raise GraphError(138003, "This person is being called.")
         if len(self._open) >= MAX_OPEN_CALLS:
@@ -168,10 +164,6 @@ class VoiceCalls:
         else:
             self._take(call, str(action), asked)
         return SUCCESS
-
-    def permission(self, person: Person) -> dict[str, Any]:
-        """Return whether the business may call a person."""
-        return shown_permission(person, self._clock())
 
     def shown(self, call: VoiceCall) -> dict[str, Any]:
         """Return a call as phones see it."""
@@ -210,6 +202,7 @@ class VoiceCalls:
 
     def _begin_talk(self, call: VoiceCall) -> None:
         call.answered_at, call.state = self._clock(), CallState.TALKING
+        self.permissions.note_call(call.person, is_by_person=call.is_by_person)
         self._show(call)
 
     def _call_of(self, person: Person) -> VoiceCall | None:
