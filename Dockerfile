@@ -1,7 +1,9 @@
 FROM python:3.11-slim AS packages
-COPY requirements.txt .
+# requirements-calls.txt has the packages of voice calls, too
+ARG LOCK=requirements.txt
+COPY ${LOCK} .
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r ${LOCK}
 
 FROM python:3.11-slim
 RUN useradd --system --create-home --home-dir /bot bot \

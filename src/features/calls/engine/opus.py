@@ -106,8 +106,8 @@ def read_recording(source: Path | bytes, *, bit_rate: int = BIT_RATE) -> list[by
 
 
 def write_recording(path: Path, packets: list[bytes]) -> None:
-    """Write packets as a file of Ogg Opus."""
-    with av.open(str(path), "w", format="ogg") as file:
+    """Write packets as a file of Ogg Opus: the same bytes for the same packets."""
+    with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as file:
         stream = file.add_stream("libopus", rate=OPUS_RATE, layout="mono")
         stream.codec_context.open()
         for at, payload in enumerate(packets):
