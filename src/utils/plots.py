@@ -39,8 +39,10 @@ def bars_by_day(
 
     Days without numbers are empty. `label` says what the plot shows, for screen readers.
     """
+    if not any(map(sum, days.values())):
+        return "<p>No numbers yet.</p>"
     dates = [since + timedelta(days=place) for place in range((until - since).days + 1)]
-    most = max((sum(values) for values in days.values()), default=0) or 1
+    most = max(map(sum, days.values()))
     width = WIDTH / max(len(dates), 1)
     bars = "".join(
         _bar(days[day], series, day, place * width, width, BASE / most)

@@ -85,10 +85,11 @@ def read_numbers(connection: Connection, since: date, until: date, zone: tzinfo)
 
 def _add(answers: Answers, case: Any) -> None:
     answers.cases += 1
+    # Operators of Airtable act at the time of a sync that began before.
     if case.answered_at is not None:
-        answers.first.append((case.answered_at - case.opened_at).total_seconds())
+        answers.first.append(max(0.0, (case.answered_at - case.opened_at).total_seconds()))
     if case.closed_at is not None:
-        answers.resolution.append((case.closed_at - case.opened_at).total_seconds())
+        answers.resolution.append(max(0.0, (case.closed_at - case.opened_at).total_seconds()))
 
 
 def _replies(connection: Connection, begin: datetime, end: datetime) -> Counter[str]:

@@ -93,4 +93,7 @@ def _operators(operators: Mapping[str, Answers]) -> str:
         for name, one in operators.items()
     )
     names = "".join(f'<th scope="col">{one}</th>' for one in heads)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+    if not rows:
+        return "<p>Nobody answered in this time.</p>"
+    table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="wide" role="region" aria-label="Operators" tabindex="0">{table}</div>'

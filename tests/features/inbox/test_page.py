@@ -1,6 +1,7 @@
 """The inbox in a browser: an operator who uses the keyboard, on a wide and a small screen."""
 
 from playwright.sync_api import Browser, expect
+from tests.fakes.axe import barriers
 from tests.fakes.dev_server import DevServer
 from tests.fakes.phone_page import LIMIT, is_error
 
@@ -26,7 +27,15 @@ def test_somebody_asks_for_a_person_and_is_answered(
     page.keyboard.press("Enter")
     messages = page.get_by_label("Messages", exact=True)
     expect(messages).to_contain_text("I want to talk to a person")
-    page.get_by_label("Message", exact=True).fill("Hi, this is Eva.")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")  # back to the list, and on by the keyboard alone
+    page.keyboard.press("#")
+    page.keyboard.type("VIP")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Take the tag VIP off")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.type("Hi, this is Eva.")
     page.keyboard.press("Enter")
     assert dev_server.reply_after(asked, "Hi, this is Eva.")
     expect(page).to_have_title("Inbox")
@@ -34,6 +43,12 @@ def test_somebody_asks_for_a_person_and_is_answered(
     dev_server.say("My order never arrived")
     expect(messages).to_contain_text("My order never arrived", timeout=LIMIT)
     expect(page.get_by_role("searchbox")).to_be_hidden()
+    assert barriers(page) == []
     page.get_by_role("button", name="Back to the list").click()
     expect(page.get_by_role("button", name="Ana Secreta")).to_be_focused()
+    page.emulate_media(color_scheme="dark")
+    assert barriers(page) == []
+    page.goto(f"http://127.0.0.1:{dev_server.bot_port}/inbox/numbers?days=7")
+    expect(page.get_by_role("row", name="You")).to_be_visible()
+    assert barriers(page) == []
     assert errors == []

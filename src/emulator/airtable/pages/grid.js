@@ -160,7 +160,7 @@ function open(table) {
     const title = [field.type, field.description].filter(Boolean).join(": ");
     return el("th", { title, className: isOfBot(field) ? "bot" : "" }, field.name);
   });
-  document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th", { ariaLabel: "Delete" })));
+  document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th", { textContent: "Delete", className: "unseen" })));
   document.querySelector("tbody").replaceChildren();
   for (const button of $("tables").children) button.ariaCurrent = String(button.textContent === table.name);
   refresh();

@@ -45,6 +45,7 @@ function leave() {
 function announce(text) {
   if (document.hidden && Notification.permission === "granted") new Notification(text);
   tell(text);
+  if (!navigator.userActivation?.hasBeenActive) return; // browsers play nothing before
   const audio = new AudioContext();
   const tone = audio.createOscillator();
   tone.connect(audio.destination);
@@ -79,14 +80,43 @@ document.getElementById("notify").addEventListener("click", async () => {
   const answer = await Notification.requestPermission();
   tell(answer === "granted" ? "You will be told when somebody waits." : "The browser does not allow it.");
 });
+const KEYS = {
+  "/": () => document.getElementById("search").focus(),
+  r: () => write("reply"),
+  n: () => write("note"),
+  t: () => document.getElementById("take").click(),
+  h: () => document.getElementById("hand-back").click(),
+  e: () => document.getElementById("close").click(),
+  "#": () => {
+    document.body.dataset.view = "person";
+    document.getElementById("new-tag").focus();
+  },
+  "?": () => document.getElementById("keys").showModal(),
+};
+const OF_A_CONVERSATION = "rnthe#";
+
+function write(kind) {
+  const { elements } = document.getElementById("composer");
+  document.body.dataset.view = "thread";
+  elements.kind.value = kind;
+  elements.kind[0].dispatchEvent(new Event("change", { bubbles: true }));
+  elements.text.focus();
+}
+
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.matches("input, textarea, select");
-  if (event.key === "Escape") leave();
-  if (event.key === "/" && !isTyping) {
-    event.preventDefault();
-    document.getElementById("search").focus();
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") {
+    event.target.blur();
+    return leave();
   }
+  const isTyping = event.target.matches("input:not([type=radio]), textarea, select");
+  if (isTyping || !KEYS[event.key]) return;
+  if (OF_A_CONVERSATION.includes(event.key) && !openKey()) return;
+  event.preventDefault();
+  KEYS[event.key]();
 });
+document.querySelector("#keys button").addEventListener("click", () => document.getElementById("keys").close());
+document.getElementById("show-keys").addEventListener("click", KEYS["?"]);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && openKey()) update();
 });
