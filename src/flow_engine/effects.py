@@ -10,6 +10,7 @@ from flow_engine.ask import NextDays, OptionSource
 from flow_engine.feature_effects import FeatureEffect as FeatureEffect
 from flow_engine.feature_effects import KeepFile as KeepFile
 from flow_engine.feature_effects import NotifyOperators as NotifyOperators
+from flow_engine.feature_effects import OfferCall as OfferCall
 from flow_engine.messages import (
     Params,
     SendEffect,

@@ -34,6 +34,19 @@ class NotifyOperators(FeatureEffect):
 
 
 @dataclass(frozen=True, slots=True)
+class OfferCall(FeatureEffect):
+    """Send a text of the catalogue with a button that calls the number.
+
+    Where the bot takes no calls, the text has no button.
+    """
+
+    key: str
+    params: Params = field(default_factory=dict)
+    #: Up to 512 characters that the webhook of the call brings back.
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeepFile(FeatureEffect):
     """Keep a file that a person sent, which Meta deletes after 30 days at the latest.
 

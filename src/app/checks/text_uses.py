@@ -11,6 +11,7 @@ from flow_engine import (
     Flow,
     Menu,
     NotifyOperators,
+    OfferCall,
     Question,
     RequestLocation,
     Review,
@@ -71,7 +72,9 @@ def _uses_of(definition: Definition) -> Iterator[TextUse]:
                 yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
             case Question(name):
                 yield TextUse(f"{name}.ask", ALWAYS_GIVEN, reachable.where, name)
-            case RequestLocation(key, params) | NotifyOperators(key, params):
+            case (
+                RequestLocation(key, params) | NotifyOperators(key, params) | OfferCall(key, params)
+            ):
                 yield TextUse(key, ALWAYS_GIVEN | {*params}, reachable.where, key)
             case attachment if isinstance(attachment, Described):
                 given = ALWAYS_GIVEN | {*getattr(attachment, "params", ())}

@@ -11,7 +11,7 @@ from features.calls.call_notes import CALL_ENDED, note_of
 from features.calls.job_specs import CHOICE, ENDED, ChoiceJob, EndedJob
 from features.calls.messages import VoiceCallMessage
 from features.calls.states import End
-from flow_engine import TalkToHuman
+from flow_engine import OfferCall, TalkToHuman
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.conversations.context import ConversationContext
@@ -120,6 +120,15 @@ class CallChat:
         }
         event = about(user, CALL_ENDED, note_id, turn.now, data)
         return writing(*writes) + extensions.happened(event)
+
+    async def offer_call(self, turn: ConversationTurn, effect: OfferCall) -> Decisions:
+        """Send a text with a button that calls the number."""
+        renderer = Replies(self.context).renderer(turn)
+        if not self.takes_calls:
+            return sending(renderer.text(effect.key, effect.params))
+        body = renderer.line(effect.key, effect.params)
+        label, payload = renderer.line("calls.call_us"), effect.payload
+        return sending([VoiceCallMessage(body=body, label=label, call_payload=payload)])
 
     def _notice(self, turn: ConversationTurn, end: End) -> Decisions:
         replies = Replies(self.context)

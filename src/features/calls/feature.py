@@ -28,8 +28,10 @@ from features.calls.rules import Limits
 from features.calls.serving import CallService
 from features.calls.settings import CallSettings
 from features.calls.tables import CallRow
+from flow_engine import OfferCall
 from jobs.spec import HandledJob
 from services.agent import AssistantRequest
+from services.conversations.extensions import EffectHandler
 from services.conversations.webhook_events import (
     EventDecisions,
     EventHandler,
@@ -46,7 +48,7 @@ TOLD_FOR, MAX_TOLD = timedelta(hours=24), 3
 #: Sentences that name nothing.
 SENTENCES = (
     *("notice_off", "notice_busy", "notice_closed", "notice_missed", "notice_broken_off"),
-    *("call_again", "asked_by_phone", "note_unanswered"),
+    *("call_again", "call_us", "asked_by_phone", "note_unanswered"),
     *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
     *("short_held", "short_closed", "stopping", "in_chat"),
@@ -67,7 +69,7 @@ class Calls(Feature):
         | {"calls.chosen": ("first_name", "title")}
         | {"calls.note_talked": ("first_name", "seconds")}
         | {"calls.note_chose": ("first_name", "seconds", "chosen")},
-        titles=("calls.call_again",),
+        titles=("calls.call_again", "calls.call_us"),
     )
 
     def __init__(self, parts: Parts) -> None:
@@ -75,6 +77,7 @@ class Calls(Feature):
         self._settings: CallSettings = parts.settings_of(CallSettings)
         self.hours = CallHours()
         self.desk = self._make_desk(None)
+        self._chat = CallChat(parts, takes_calls=self._takes_calls)
 
     def use_engine(self, engine: Engine) -> None:
         """Answer calls with this engine."""
@@ -87,8 +90,10 @@ class Calls(Feature):
         return {FIELD: self._end_of_nobody}
 
     def jobs(self) -> Iterable[HandledJob]:
-        chat = CallChat(self.parts, takes_calls=self._takes_calls)
-        return (*self.desk.handled(), *chat.handled())
+        return (*self.desk.handled(), *self._chat.handled())
+
+    def effects(self) -> Mapping[type, EffectHandler]:
+        return {OfferCall: self._chat.offer_call}
 
     async def _end_of_nobody(self, event: WebhookEvent) -> EventDecisions:
         """Lead the end of a call that names no person to the lane of its row."""

@@ -16,9 +16,12 @@ from domain.user import User
 from emulator.airtable.testing import AirtableDouble
 from features.calls.protocol import CallEnd, Ended, Silent
 from features.calls.states import CallState, End
+from flow_engine import OfferCall
 from services.agent import AssistantRequest
 from services.conversations.decisions import NOTHING, Decisions
 from services.conversations.observer import ConversationObserver
+from services.conversations.state import ConversationState
+from services.conversations.turn import ConversationTurn
 from storage.engine.write import Write
 
 
@@ -199,6 +202,15 @@ async def test_a_lost_answer_to_accept_does_not_end_the_call(
     assert (await town.row(call)).state == CallState.TALKING
     assert engine.is_accepted(call.id)
     assert town.is_open(call)
+
+
+async def test_a_flow_offers_a_call(town: CallTown, tmp_path: Path) -> None:
+    await town.say("hi", JOHN)
+    handler = town.bot.parts.context.extensions.effects[OfferCall]
+    turn = ConversationTurn(await town.user(JOHN), "1", ConversationState(), "en", town.clock())
+    [offered] = (await handler(turn, OfferCall("common.no_answer", payload="p1"))).messages
+    shown = offered.message.payload()["interactive"]["action"]["parameters"]
+    assert (shown["display_text"], shown["payload"]) == ("Call us", "p1")
 
 
 async def test_silence_is_asked_about_once(town: CallTown, engine: FakeEngine) -> None:
