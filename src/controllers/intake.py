@@ -99,9 +99,7 @@ class Intake:
 
 
 def sort_webhook(
-    webhook: WebhookMessage,
-    numbers: Numbers | None,
-    readers: FieldReaders | None = None,
+    webhook: WebhookMessage, numbers: Numbers | None, readers: FieldReaders | None = None
 ) -> Intake:
     """Sort every entry, change, message and status of a body into jobs and reports.
 

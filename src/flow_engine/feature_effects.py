@@ -35,10 +35,7 @@ class NotifyOperators(FeatureEffect):
 
 @dataclass(frozen=True, slots=True)
 class OfferCall(FeatureEffect):
-    """Send a text of the catalogue with a button that calls the number.
-
-    Where the bot takes no calls, the text has no button.
-    """
+    """Send a text with a button that calls the number; without it where no calls are taken."""
 
     key: str
     params: Params = field(default_factory=dict)

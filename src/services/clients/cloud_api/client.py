@@ -99,9 +99,8 @@ class CloudApi:
     async def post(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post JSON to a path of the API, below its version. Return the answer."""
         url = f"{self._root}/{path}"
-        return await self._send(
-            self.http.build_request("POST", url, json=content, headers=self.authorization)
-        )
+        request = self.http.build_request("POST", url, json=content, headers=self.authorization)
+        return await self._send(request)
 
     async def describe_number(
         self, phone_number_id: str, fields: str = "display_phone_number,verified_name"
