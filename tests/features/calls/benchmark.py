@@ -7,14 +7,17 @@ import asyncio
 import os
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import httpx
 import psutil
+from tests.fakes.dev_server import DevServer
 from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
 
 from features.calls.protocol import (
@@ -45,6 +48,8 @@ GREETING = Line(
 LONG = (GREETING,) * 12
 #: Calls at the same time, seconds of measuring, and calls one after another.
 CALLS, SECONDS, IN_A_ROW = 10, 5.0, 200
+#: Calls of phones, at the emulator.
+CALLS_PATH = "/emulator/phone/calls"
 FrameT = TypeVar("FrameT", bound=Frame)
 
 
@@ -213,12 +218,70 @@ async def many_calls(child: Child) -> None:
     print(f"{IN_A_ROW} calls in a row: {grown:+.1f} MB, {more:+d} open files")
 
 
+async def whole_bot() -> None:
+    """Rows 1, 2 and 3: a bot, an engine and an emulator as processes; people call in turn."""
+    os.environ["CALLS_ENABLED"] = "true"
+    with tempfile.TemporaryDirectory() as folder:
+        server = DevServer(Path(folder))
+        try:
+            server.wait_for_emulator()
+            server.wait_until(lambda: "calls are answered" in server.log.read_text())
+            async with httpx.AsyncClient(base_url=server.emulator_url) as http:
+                firsts = [await _through_the_bot(http, f"4915110{n:06}") for n in range(20)]
+                violations = (await http.get(CALLS_PATH)).json()["violations"]
+            traffic = [one for one in server.exchanges() if one["kind"] in ("webhook", "graph")]
+        finally:
+            server.close()
+    began = {wa_id: at for at, name, wa_id in _steps(traffic) if name == "connect"}
+    for action in ("pre_accept", "accept"):
+        times = [at - began[wa_id] for at, name, wa_id in _steps(traffic) if name == action]
+        show(f"webhook -> {action}", times)
+    show("accepted -> first sound at the phone, whole bot", firsts)
+    print(f"violations: {len(violations)}")
+
+
+async def _through_the_bot(http: httpx.AsyncClient, wa_id: str) -> float:
+    """Call as a person; return the seconds from the answer until the voice is heard."""
+    phone = PythonPhone()
+    await phone.dial()
+    dialled = await http.post(CALLS_PATH, json={"from": wa_id, "sdp": phone.offer})
+    call, connecting = dialled.json()["id"], None
+    accepted = 0.0
+    while not accepted:
+        shown = (await http.get(f"{CALLS_PATH}/{call}")).json()
+        if "sdp" in shown and connecting is None:
+            connecting = asyncio.create_task(phone.connect(shown["sdp"], as_browser=True))
+        if shown["state"] == "talking":
+            accepted = time.monotonic()
+        await asyncio.sleep(0.005)
+    phone.talk()
+    await until(lambda: phone.first_sound() is not None)
+    await http.post(f"{CALLS_PATH}/{call}/hang-up", json={})
+    await phone.hang_up()
+    first = phone.first_sound()
+    assert first is not None
+    return first - accepted
+
+
+def _steps(traffic: list[dict[str, Any]]) -> Iterator[tuple[float, str, str]]:
+    """Yield when each step of each call began, its name and its call."""
+    for one in traffic:
+        began, asked = one["at"] - one["milliseconds"] / 1000, one["request"]
+        if isinstance(asked, dict) and asked.get("action"):
+            yield began, asked["action"], asked["call_id"]
+        for entry in asked.get("entry", []) if isinstance(asked, dict) else []:
+            for change in entry["changes"]:
+                for call in change["value"].get("calls", []):
+                    yield began, call["event"], call["id"]
+
+
 def show(what: str, seconds: list[float]) -> None:
     ordered = sorted(1000 * one for one in seconds)
     print(f"{what}: median {statistics.median(ordered):.0f} ms, most {ordered[-1]:.0f} ms")
 
 
 async def main() -> None:
+    await whole_bot()
     for part in (one_call, echo, ten_calls, many_calls):
         async with engine() as child:
             await part(child)

@@ -69,7 +69,10 @@ class Peer:
             await self._connection.setLocalDescription()
         except Exception as error:
             raise PeerError(type(error).__name__) from error
-        return write_answer(offer, _side(transceiver))
+        described = self._connection.localDescription
+        lines = described.sdp.splitlines()
+        stream = [line for line in lines if line.startswith(("a=msid:", "a=ssrc:"))]
+        return write_answer(offer, _side(transceiver), stream)
 
     async def close(self) -> None:
         """Say goodbye by RTCP and DTLS, and close every socket."""

@@ -97,12 +97,17 @@ def write_offer(offer: Offer) -> str:
     return _written(offer, offer.side, lite, "actpass")
 
 
-def write_answer(offer: Offer, ours: Side) -> str:
-    """Return our answer to an offer: we connect, and send and receive Opus."""
-    return _written(offer, ours, (), "active")
+def write_answer(offer: Offer, ours: Side, stream: Sequence[str] = ()) -> str:
+    """Return our answer to an offer: we connect, and send and receive Opus.
+
+    `stream` are the lines that name our stream: `a=msid` and `a=ssrc`.
+    """
+    return _written(offer, ours, (), "active", stream)
 
 
-def _written(offer: Offer, side: Side, session: Sequence[str], setup: str) -> str:
+def _written(
+    offer: Offer, side: Side, session: Sequence[str], setup: str, stream: Sequence[str] = ()
+) -> str:
     types = [offer.opus] if offer.events is None else [offer.opus, offer.events]
     events = [] if offer.events is None else [
         f"a=rtpmap:{offer.events} telephone-event/8000",
@@ -131,6 +136,7 @@ def _written(offer: Offer, side: Side, session: Sequence[str], setup: str) -> st
         f"a=fmtp:{offer.opus} minptime=10;useinbandfec=1",
         *events,
         "a=ptime:20",
+        *stream,
     ]
     return "\r\n".join([*lines, ""])
 

@@ -85,21 +85,25 @@ class PythonPhone:
     async def dial(self) -> str:
         """Return an offer, as Meta passes it on."""
         await self._connection.setLocalDescription()
-        self._offer = self._connection.localDescription.sdp.replace(
+        self.offer = self._connection.localDescription.sdp.replace(
             "a=rtpmap:", f"a=rtpmap:{EVENTS} telephone-event/8000\r\na=rtpmap:", 1
         )
-        self._ours = offer_of_meta(self._offer)
+        self._ours = offer_of_meta(self.offer)
         return self._ours
 
-    async def connect(self, answer: str) -> None:
-        """Take the answer of the bot, and wait until both sides are connected."""
+    async def connect(self, answer: str, *, as_browser: bool = False) -> None:
+        """Take the answer of the bot, and wait until both sides are connected.
+
+        The emulator gives answers `as_browser`: with the phone's own name of the stream.
+        """
         dtls = self._transceiver.receiver.transport
 
         async def take(data: bytes, arrival_time_ms: int) -> None:
             self._take(data)
 
         dtls._handle_rtp_data = take  # type: ignore[method-assign]
-        described = RTCSessionDescription(answer_for_browser(answer, self._offer), "answer")
+        taken = answer if as_browser else answer_for_browser(answer, self.offer)
+        described = RTCSessionDescription(taken, "answer")
         await self._connection.setRemoteDescription(described)
         await until(lambda: self._connection.connectionState == "connected")
 
@@ -140,8 +144,11 @@ class PythonPhone:
         self.heard += pcm
 
     def _take(self, data: bytes) -> None:
-        if read_rtp(data) is None or (self._loss and self._random.random() < self._loss):
+        if (packet := read_rtp(data)) is None or (
+            self._loss and self._random.random() < self._loss
+        ):
             return
+        self.heard_ssrc = packet.ssrc
         self._is_sound = False
         self._ear.take(data)
         self.frames.append((time.monotonic(), self._is_sound))

@@ -11,6 +11,7 @@ from tests.features.calls.engine.engine_run import EngineRun
 from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
 from tests.features.calls.engine.test_sdp import BAD
 
+from emulator.cloud_api.rules.call_sdp import check_answer
 from features.calls.protocol import (
     Accepted,
     Answer,
@@ -44,6 +45,14 @@ async def until_silent(phone: PythonPhone, frames: int = 3) -> float:
     async with asyncio.timeout(3):
         await done.wait()
     return float(look.since)  # type: ignore[attr-defined]
+
+
+async def test_an_answer_names_the_stream_that_comes(run: EngineRun) -> None:
+    phone = await run.talk()
+    await until(lambda: len(phone.frames) > 2)
+    named = [line for line in run.of(Answer)[0].sdp.split("\r\n") if line.startswith("a=ssrc:")]
+    assert [line.split()[0] for line in named] == [f"a=ssrc:{phone.heard_ssrc}"]
+    assert check_answer(run.of(Answer)[0].sdp)
 
 
 async def test_nothing_before_accepted_and_sound_right_after(run: EngineRun) -> None:

@@ -132,8 +132,16 @@ def test_what_an_offer_says() -> None:
 
 def test_an_answer_has_what_meta_asks_for() -> None:
     ours = Side("ufrag", "p" * 22, HASH, (Candidate("192.0.2.1", 5000, 1),))
-    lines = write_answer(read_offer(GOOD), ours).split("\r\n")
-    for needed in ("a=setup:active", "a=mid:audio", "a=rtcp-mux", "a=ptime:20", "a=sendrecv"):
+    stream = ("a=msid:s t", "a=ssrc:7 cname:c")
+    lines = write_answer(read_offer(GOOD), ours, stream).split("\r\n")
+    for needed in (
+        "a=setup:active",
+        "a=mid:audio",
+        "a=rtcp-mux",
+        "a=ptime:20",
+        "a=sendrecv",
+        *stream,
+    ):
         assert lines.count(needed) == 1
     assert [line for line in lines if "fingerprint" in line] == [f"a=fingerprint:sha-256 {HASH}"]
     assert [line for line in lines if line.startswith("m=")] == [
