@@ -156,6 +156,23 @@ async def test_no_message_is_lost_or_answered_twice_while_the_file_changes(town:
         assert len([one for one in said if "id" in one]) == 1, who
 
 
+@pytest.mark.needs("checks")
+async def test_a_file_that_the_config_names_counts_as_well(town: Town) -> None:
+    schema = town.file.with_name("intent.json")
+    schema.write_text('{"type": "object"}')
+    town.write("checks: {classify: {prompt: x, schema: intent.json}}")
+    await town.follower.look()
+    in_force = town.state
+    assert schema in [*town.follower.files()]
+    schema.write_text('{"type": "nonsense"}')
+    await town.follower.look()
+    assert town.state is in_force
+    assert "bot.yaml:1: checks.classify.schema" in await town.health()
+    schema.write_text('{"type": "array"}')
+    await town.follower.look()
+    assert town.state is not in_force
+
+
 async def test_the_same_settings_are_no_reload(town: Town) -> None:
     before = town.state
     town.write("# a comment\nwhatsapp: {phone_allowlist: []}\n")

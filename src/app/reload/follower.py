@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -57,11 +57,13 @@ class Follower:
     running: RunningBot = field(init=False)
     #: The settings as they were read; those of the bot differ where a restart is needed.
     _read: Settings = field(init=False)
+    #: Content of the other files that they name.
+    _others: Mapping[Path, bytes] = field(default_factory=dict)
     _draining: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def start(self, settings: Settings) -> AppState:
         """Run the first bot of the process."""
-        self._read = settings
+        self._read, self._others = settings, contents(settings)
         self.running = await self._run(self.shared.build(settings))
         self.status.applied(digest_of(settings))
         return self.running.state
@@ -76,11 +78,9 @@ class Follower:
 
     def files(self) -> Iterator[Path]:
         """Yield the files whose changes count."""
-        settings = self._read
-        if settings.bot_config is not None:
-            yield settings.bot_config
-        for part in settings.parts:
-            yield from map(Path, part.files() if isinstance(part, FileSettings) else ())
+        if self._read.bot_config is not None:
+            yield self._read.bot_config
+        yield from other_files(self._read)
 
     async def look(self) -> None:
         """Read the settings, and let a bot with them take over; a wrong file changes nothing."""
@@ -100,7 +100,9 @@ class Follower:
             return await asyncio.to_thread(self.load)
 
     async def _apply(self, settings: Settings) -> None:
+        others = contents(settings)
         changed = changed_names(self._read, settings)
+        changed += [path.name for path in others if others[path] != self._others.get(path)]
         wanted, kept = with_kept(self.running.bot.settings, settings)
         if not changed and self.status.refused_at is None:
             self.status.reloads.labels("unchanged").inc()
@@ -108,7 +110,7 @@ class Follower:
         if changed:
             bot = await asyncio.to_thread(self.shared.build, wanted)
             await self._take_over(bot)
-            self._read = settings
+            self._read, self._others = settings, others
             hide(settings.secrets())
         self.status.applied(digest_of(settings))
         self.status.reloads.labels("applied").inc()
@@ -207,6 +209,17 @@ async def keep_up(follower: Follower) -> None:
             await follower.look()
         except Exception as error:  # noqa: BLE001 # say, the database is away: the bot goes on
             logger.opt(exception=error).error("the config file could not be followed")
+
+
+def other_files(settings: Settings) -> Iterator[Path]:
+    """Yield the files that the config file names."""
+    for part in settings.parts:
+        yield from map(Path, part.files() if isinstance(part, FileSettings) else ())
+
+
+def contents(settings: Settings) -> Mapping[Path, bytes]:
+    """Return the content of the files that the config file names."""
+    return {path: path.read_bytes() for path in other_files(settings) if path.is_file()}
 
 
 def digest_of(settings: Settings) -> str:

@@ -31,7 +31,16 @@ class Checks(Feature):
         if self.settings.is_on:
             runs = Runs(parts.database, parts.clock)
             model = self._assistant.agent
-            self._assistant.answer_with(ChecksAgent(self.settings, model, runs, parts.clock))
+            self._assistant.answer_with(
+                ChecksAgent(self.settings, model, runs, parts.clock, self._tell_operators)
+            )
+
+    async def _tell_operators(self, text: str) -> None:
+        """Tell operators something, once a day at most."""
+        day = self.parts.clock().date().isoformat()
+        jobs = self.parts.context.extensions.alert(text, f"checks:{day}")
+        if jobs:
+            await self.parts.queue.enqueue(jobs)
 
     @classmethod
     def needs_model(cls, settings_of: SettingsOf) -> bool:

@@ -1,5 +1,6 @@
 """Keeps a row of each run of checks."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ class KeptRun:
 
     tokens: int = 0
     error: str | None = None
+    is_interrupted: bool = False
 
 
 class Runs:
@@ -38,6 +40,9 @@ class Runs:
         kept = KeptRun()
         try:
             yield kept
+        except asyncio.CancelledError:
+            kept.is_interrupted = True
+            raise
         except Exception:
             kept.error = kept.error or "failed"
             raise
@@ -77,7 +82,7 @@ class Runs:
 
     def _end(self, name: str, kept: KeptRun) -> Callable[[Connection, float], None]:
         values = {
-            "state": "failed" if kept.error else "done",
+            "state": _state(kept),
             "ended_at": self._clock().timestamp(),
             "tokens": kept.tokens,
             "error": kept.error,
@@ -87,3 +92,9 @@ class Runs:
             connection.execute(update(run).where(run.c.id == name).values(values))
 
         return write
+
+
+def _state(kept: KeptRun) -> str:
+    if kept.is_interrupted:
+        return "interrupted"
+    return "failed" if kept.error else "done"

@@ -171,9 +171,16 @@ async def test_stop_menus_and_flows_that_are_named_stay(tmp_path: Path) -> None:
     await bot.stop()
 
 
+class Refused(Exception):
+    """An answer of OpenAI with an error."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
-    [(TimeoutError(), "timeout"), (None, "failed")],
+    [(TimeoutError(), "timeout"), (Refused(401), "credentials"), (Refused(429), "busy")],
 )
 async def test_there_is_one_notice_by_cause_however_many_fail(
     tmp_path: Path, error: Exception | None, cause: str
@@ -182,9 +189,12 @@ async def test_there_is_one_notice_by_cause_however_many_fail(
         raise AgentUnavailable("the model did not answer") from error
 
     bot = await town(tmp_path, Model(fail), checks={"one": REPLY, "two": REPLY})
+    told: list[str] = []
+    bot.bot.parts.context.extensions.alerts[:] = [lambda text, _: told.append(text) or ()]  # type: ignore[func-returns-value]
     said = await bot.say("hello there")
     expected = bot.bot.parts.context.texts.say("es", f"checks.{cause}", {"first_name": ""})
     assert len([one for one in said if one.startswith(expected)]) == 1, said
+    assert len(told) == (cause == "credentials")
     await bot.stop()
 
 
