@@ -16,6 +16,7 @@ from schemas.reading import ContactIndex, identifier, read_time, sender_of
 from schemas.webhook_schema import MAX_ITEMS, Contact, Message, Value
 from services.conversations.person_items import PersonItem
 from services.conversations.webhook_events import FieldContent
+from utils.storable_text import strip_unstorable
 
 #: Longest SDP of an offer, in characters; Meta's have 2 to 4 thousand.
 MAX_SDP_CHARS = 16_384
@@ -49,11 +50,13 @@ class _Event:
 
     @property
     def sdp(self) -> str:
-        """The offer; empty without one, and for one that is too long to be any."""
+        """The offer; empty without one, and for one that is too long, or is not ASCII."""
         session = _mapping(self.item.get("session"))
         sdp = session.get("sdp")
         is_offer = session.get("sdp_type") in ("offer", None) and isinstance(sdp, str)
-        return str(sdp) if is_offer and len(str(sdp)) <= MAX_SDP_CHARS else ""
+        return (
+            str(sdp) if is_offer and len(str(sdp)) <= MAX_SDP_CHARS and str(sdp).isascii() else ""
+        )
 
     @property
     def person(self) -> Sender:
@@ -81,7 +84,7 @@ class _Event:
 
     def _connect(self, call: str) -> ConnectJob:
         payload = self.item.get("cta_payload") or self.item.get("deeplink_payload")
-        text = payload[:MAX_PAYLOAD_CHARS] if isinstance(payload, str) else None
+        text = strip_unstorable(payload)[:MAX_PAYLOAD_CHARS] if isinstance(payload, str) else None
         at = _seconds(self.item.get("timestamp"))
         return ConnectJob(call=call, at=at, sdp=self.sdp, payload=text)
 

@@ -89,6 +89,18 @@ def test_an_end_that_names_nobody_is_kept_for_the_row_of_its_call() -> None:
     assert told.call == "wacid.A"
 
 
+def test_what_a_database_cannot_store_is_left_out() -> None:
+    odd = connect(
+        cta_payload="or\x00der \ud800 17", session={"sdp_type": "offer", "sdp": "v=\ud800"}
+    )
+    [item] = read_calls(NUMBER, value(odd)).about_people
+    assert isinstance(item.body, ConnectJob)
+    assert item.body.sdp == ""
+    stored = item.body.model_dump_json()
+    assert "order" in stored
+    assert "\\u0000" not in stored
+
+
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
