@@ -7,17 +7,24 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from domain.conversation_status import HUMAN_STATUSES, ConversationStatus
-from domain.inbound import Attachment
 from domain.json import JsonObject
 from domain.user import User
 from domain.window import is_window_closed
 from features.inbox import operators
+from features.inbox.conversation import (
+    Act,
+    ActRefused,
+    Conversation,
+    Said,
+    find_conversation,
+    require_words,
+)
 from features.inbox.operators import Operator
 from features.inbox.tables import cases, messages, threads
 from features.inbox.tables.messages import OUT
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob, Priority
-from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
+from schemas.cloud_api_schema import TemplateMessage
 from schemas.outgoing_text import words_of
 from services.conversations.decisions import Decisions, writing
 from services.conversations.extensions import Extensions
@@ -27,33 +34,6 @@ from services.sending.permission import WINDOW_CLOSED
 from storage.engine.group_commit import GroupCommit
 from storage.engine.write import Write
 from storage.tables import users
-from texts.markdown import shows_nothing
-
-
-class ActRefused(Exception):
-    """What an operator wants to do is not possible; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation, as it is when an operator does something."""
-
-    user: User
-    phone_number_id: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message of an operator, and what the thread shows of it."""
-
-    message: OutgoingMessage
-    text: str | None
-    attachment: Attachment | None = None
-
-
-#: Decides what an act leads to: (connection, conversation) -> jobs and writes.
-Act = Callable[[Connection, Conversation], tuple[Sequence[NewJob], Sequence[Write]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +128,7 @@ class InboxActs:
         """Return a conversation. Raise ActRefused."""
 
         def read(connection: Connection, now: float) -> Conversation:
-            return _conversation(connection, key, datetime.fromtimestamp(now, UTC))
+            return find_conversation(connection, key, datetime.fromtimestamp(now, UTC))
 
         return await self.database.reader.run(read)
 
@@ -159,7 +139,7 @@ class InboxActs:
             if operators.has_done(connection, operator):
                 return Decided(None)  # the page did not hear of it, and tries again
             try:
-                it = _conversation(connection, key, datetime.fromtimestamp(now, UTC))
+                it = find_conversation(connection, key, datetime.fromtimestamp(now, UTC))
                 jobs, writes = act(connection, it)
             except ActRefused as refused:
                 return Decided(refused)
@@ -225,14 +205,6 @@ class InboxActs:
         return decided
 
 
-def _conversation(connection: Connection, key: str, now: datetime) -> Conversation:
-    user = users.people(connection, users.by_key, [key]).get(key)
-    number = threads.number_of(connection, user.key) if user else None
-    if user is None or number is None:
-        raise ActRefused("This conversation is not there any more.")
-    return Conversation(user, number, now)
-
-
 def _require_unanswered(
     connection: Connection, it: Conversation, operator: Operator, seen: datetime
 ) -> None:
@@ -242,12 +214,6 @@ def _require_unanswered(
         raise ActRefused(
             f"{author} has just answered. Read it, and send again if you have more to say."
         )
-
-
-def require_words(text: str) -> None:
-    """Raise ActRefused for a text that shows nothing."""
-    if shows_nothing(text):
-        raise ActRefused("Write something first.")
 
 
 def _require_unblocked(it: Conversation) -> None:
@@ -268,7 +234,7 @@ def _signed(job: NewJob, it: Conversation, said: Said, author: str, number: int)
         kind=str(said.message.payload()["type"]),
         text=said.text,
         at=it.now + timedelta(microseconds=number),
-        quotes=said.message.quoting,
+        quotes=said.about or said.message.quoting,
         author=author,
         attachment=said.attachment,
     )

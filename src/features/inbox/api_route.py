@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from controllers.failure_text import failure_text
 from features.inbox.access import AccessRefused, InboxAccess
-from features.inbox.acting import ActRefused
+from features.inbox.conversation import ActRefused
 from features.inbox.files import MAX_SENT_BYTES
 from jobs.job_queue import Overloaded
 from routes.bodies import BodyTooLarge, with_body

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from features.inbox.acting import ActRefused, InboxActs
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused
 from features.inbox.tables.messages import IN, NOTE, inbox_message
 from services.agent import ChatTurn, DraftRequest
 from services.feature import Feature

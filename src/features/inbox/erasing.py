@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from features.inbox import operators
-from features.inbox.acting import ActRefused, InboxActs
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused
 from features.inbox.operators import Operator
 from features.inbox.reading import name_of
 from jobs.job_queue import Decided

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from domain.inbound import Attachment
-from features.inbox.acting import ActRefused, InboxActs, Said
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused, Said
 from features.inbox.operators import Operator
 from schemas.cloud_api_schema import CAPTIONED, MediaMessage, MediaType
 from services.clients.cloud_api.errors import WhatsAppError

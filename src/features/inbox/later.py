@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from domain.json import JsonObject
-from features.inbox.acting import ActRefused, Conversation, InboxActs, Said, require_words
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused, Conversation, Said, require_words
 from features.inbox.operators import Operator, Role
 from features.inbox.tables import messages, scheduled, threads
 from features.inbox.tables.messages import NOTE

@@ -95,7 +95,8 @@ def _add(answers: Answers, case: Any) -> None:
 def _replies(connection: Connection, begin: datetime, end: datetime) -> Counter[str]:
     of = inbox_message.c
     is_it = (of.at >= begin, of.at < end, of.direction == OUT, of.author.is_not(None))
-    query = select(of.author, func.count()).where(*is_it).group_by(of.author)
+    query = select(of.author, func.count()).where(*is_it, of.kind != "reaction")
+    query = query.group_by(of.author)
     return Counter(dict(connection.execute(query).all()))
 
 

@@ -49,7 +49,7 @@ class Operator:
     attempt: str = ""
 
 
-OWNER = Operator(OWNER_ID, "You", Role.ADMIN)
+OWNER = Operator(OWNER_ID, "Owner", Role.ADMIN)
 
 
 class NameTaken(ValueError):

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from domain.conversation_status import ConversationStatus
 from domain.json import JsonObject
-from features.inbox.acting import ActRefused, Conversation, InboxActs, Said
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused, Conversation, Said
 from features.inbox.operators import Operator
 from features.inbox.tables import cases, messages, threads
 from flow_engine import Flow, StartFlow
@@ -62,7 +63,7 @@ class PersonActs:
         reaction = ReactionMessage(message_id=message_id, emoji=emoji)
 
         def act(connection: Connection, it: Conversation) -> Acted:
-            said = [Said(reaction, emoji)]
+            said = [Said(reaction, emoji, about=message_id)]
             self.acts.require_reachable(it, said)
             if not messages.is_from(connection, message_id, it.user.key):
                 raise ActRefused("This message is not there any more.")

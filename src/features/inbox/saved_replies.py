@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select
 
 from domain.json import JsonObject
-from features.inbox.acting import ActRefused
+from features.inbox.conversation import ActRefused
 from features.inbox.operators import Operator
 from features.inbox.tables.saved_replies import inbox_saved_reply
 from storage.engine.database import insert

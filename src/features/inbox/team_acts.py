@@ -9,7 +9,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from features.inbox import operators
-from features.inbox.acting import ActRefused, Conversation, InboxActs, require_words
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused, Conversation, require_words
 from features.inbox.operators import Operator
 from features.inbox.tables import mentions, messages, tags, threads
 from features.inbox.tables.messages import NOTE

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from domain.json import JsonObject
 from domain.user import User
-from features.inbox.acting import ActRefused, InboxActs, Said
+from features.inbox.acting import InboxActs
+from features.inbox.conversation import ActRefused, Said
 from features.inbox.operators import Operator
 from features.templates.checks import check_send
 from features.templates.consent import objection_to

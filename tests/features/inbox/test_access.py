@@ -97,7 +97,7 @@ async def test_supervisors_see_who_did_what_and_agents_do_not(town: Town) -> Non
     await town.say("hello")
     await town.act("reply", text="Hi!")
     acts = (await town.call("GET", "/api/audit")).json()["acts"]
-    assert [(one["operator"], one["act"]) for one in acts] == [("You", "replied")]
+    assert [(one["operator"], one["act"]) for one in acts] == [("Owner", "replied")]
     await town.sign_in(await invited(town))
     assert (await town.call("GET", "/api/audit")).status_code == 403
 

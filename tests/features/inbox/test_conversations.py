@@ -23,7 +23,7 @@ async def test_a_handoff_from_the_first_word_to_the_answer(town: Town) -> None:
     assert (await town.act("reply", text="It left yesterday, Ana.")).status_code == 204
     assert town.replies() == ["It left yesterday, Ana."]
     [thread] = await town.threads()
-    assert (thread["assigned_to"], thread["held_by"]) == ("You", "You")
+    assert (thread["assigned_to"], thread["held_by"]) == ("Owner", "Owner")
     assert (thread["waiting_since"], thread["unread"]) == (None, 0)
     assert await town.say("Thank you so much") == []
     assert (await town.threads(show="waiting"))[0]["last_text"] == "Thank you so much"
@@ -55,7 +55,7 @@ async def test_the_thread_has_both_sides_in_order_with_ticks(town: Town) -> None
     shown = (await town.thread())["messages"]
     assert [one["direction"] for one in shown] == ["in", "out", "out"]
     assert (shown[0]["text"], shown[2]["text"]) == ("hello", "Hi!")
-    assert (shown[1]["author"], shown[2]["author"]) == (None, "You")
+    assert (shown[1]["author"], shown[2]["author"]) == (None, "Owner")
     assert {one["status"] for one in shown[1:]} == {"read"}
 
 
@@ -104,7 +104,7 @@ async def test_a_note_is_for_the_team_alone(town: Town) -> None:
     await town.act("note", text="She called this morning.")
     assert town.replies() == []
     last = (await town.thread())["messages"][-1]
-    assert (last["direction"], last["author"]) == ("note", "You")
+    assert (last["direction"], last["author"]) == ("note", "Owner")
 
 
 async def test_what_whatsapp_would_refuse_is_refused_with_the_reason(town: Town) -> None:
@@ -138,7 +138,7 @@ async def test_conversations_can_be_given_to_somebody(town: Town) -> None:
     await town.say("I want to talk to a person")
     assert len(await town.threads(show="unassigned")) == 1
     assert (await town.act("assign", name="Nobody we know")).status_code == 409
-    await town.act("assign", name="You")
+    await town.act("assign", name="Owner")
     assert await town.threads(show="unassigned") == []
     await town.act("assign", name=None)
     assert await town.threads(show="mine") == []

@@ -49,6 +49,6 @@ def test_somebody_asks_for_a_person_and_is_answered(
     page.emulate_media(color_scheme="dark")
     assert barriers(page) == []
     page.goto(f"http://127.0.0.1:{dev_server.bot_port}/inbox/numbers?days=7")
-    expect(page.get_by_role("row", name="You")).to_be_visible()
+    expect(page.get_by_role("row", name="Owner")).to_be_visible()
     assert barriers(page) == []
     assert errors == []

@@ -58,7 +58,7 @@ async def test_what_is_done_is_closed_and_the_bot_answers_again(town: Town) -> N
     assert (await town.threads())[0]["status"] == ConversationStatus.CLOSED
     [(opened, answered, who, closed)] = await cases(town)
     assert (answered - opened, closed - opened) == (timedelta(minutes=1), timedelta(minutes=3))
-    assert who == "You"
+    assert who == "Owner"
     assert await town.say("hello") != []
     await town.say("I want to talk to a person")
     assert [closed for *_, closed in await cases(town)][1:] == [None]
@@ -102,7 +102,7 @@ async def test_a_message_for_later_is_sent_then_and_signed(town: Town) -> None:
     await town.wait(2 * 3600 + 1)
     assert town.replies()[-1:] == ["First."]
     shown = await town.thread()
-    assert (shown["messages"][-1]["author"], len(shown["later"])) == ("You", 1)
+    assert (shown["messages"][-1]["author"], len(shown["later"])) == ("Owner", 1)
     key = (await town.user()).key
     gone = {"key": key, "id": shown["later"][0]["id"]}
     assert (await town.call("DELETE", "/api/later", params=gone)).status_code == 204

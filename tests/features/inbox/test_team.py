@@ -53,11 +53,11 @@ async def test_tags_go_with_the_person(town: Town) -> None:
 async def test_a_colleague_who_is_called_in_a_note_is_told(town: Town) -> None:
     await town.say("hello")
     await invited(town)
-    await town.act("note", text="@Eva, can you look? mail@evan.example @You")
+    await town.act("note", text="@Eva, can you look? mail@evan.example @Owner")
     assert (await town.answer())["mentions"] == 0  # nobody calls themselves
     await town.sign_in(await invited(town, "Eva Luz"))
     assert (await town.answer())["mentions"] == 0
-    await town.act("note", text="@eva luz and @you, please")
+    await town.act("note", text="@eva luz and @owner, please")
     await town.sign_in()
     assert (await town.answer())["mentions"] == 1
     [thread] = await town.threads(show="mentions")
@@ -89,9 +89,9 @@ async def test_operators_see_who_else_is_in_a_conversation(town: Town) -> None:
     assert await others(is_typing=True) == []
     mine = town.cookies
     await town.sign_in(secret)
-    assert await others() == [("You", True)]
+    assert await others() == [("Owner", True)]
     town.clock.advance(timedelta(seconds=10))
-    assert await others() == [("You", False)]
+    assert await others() == [("Owner", False)]
     town.clock.advance(timedelta(seconds=20))
     assert await others() == []
     town.cookies = mine

@@ -54,7 +54,8 @@ function draw() {
   const { thread, person } = shown;
   document.getElementById("name").textContent = person.name;
   const isClosed = thread.status === "Closed" ? " · closed" : "";
-  const who = (thread.held_by ? `${thread.held_by} answers` : HOLDERS[thread.holder]) + isClosed;
+  const waits = thread.status === "Needs human" ? "Waits for an operator" : null;
+  const who = waits ?? (thread.held_by ? `${thread.held_by} answers` : HOLDERS[thread.holder]) + isClosed;
   document.getElementById("holder").textContent = who;
   const isBots = thread.holder === "bot";
   document.getElementById("take").hidden = !isBots;

@@ -208,7 +208,8 @@ def answered_since(
     """Return which other operator sent a message after a moment; None if nobody did."""
     of = inbox_message.c
     is_theirs = (of.user_key == user_key, of.at > since, of.direction == OUT)
-    query = select(of.author).where(*is_theirs, of.author != except_by)
+    is_answer = (of.author != except_by, of.kind != "reaction")
+    query = select(of.author).where(*is_theirs, *is_answer)
     return connection.scalar(query.order_by(of.at.desc()).limit(1))
 
 

@@ -1,0 +1,59 @@
+"""A conversation as operators act in it, and what they say."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.inbound import Attachment
+from domain.user import User
+from features.inbox.tables import threads
+from jobs.model import NewJob
+from schemas.cloud_api_schema import OutgoingMessage
+from storage.engine.write import Write
+from storage.tables import users
+from texts.markdown import shows_nothing
+
+
+class ActRefused(Exception):
+    """What an operator wants to do is not possible; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation, as it is when an operator does something."""
+
+    user: User
+    phone_number_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of an operator, and what the thread shows of it."""
+
+    message: OutgoingMessage
+    text: str | None
+    attachment: Attachment | None = None
+    #: Meta's id of the message that it is a reaction to
+    about: str | None = None
+
+
+#: Decides what an act leads to: (connection, conversation) -> jobs and writes.
+Act = Callable[[Connection, Conversation], tuple[Sequence[NewJob], Sequence[Write]]]
+
+
+def find_conversation(connection: Connection, key: str, now: datetime) -> Conversation:
+    """Return the conversation with a person. Raise ActRefused."""
+    user = users.people(connection, users.by_key, [key]).get(key)
+    number = threads.number_of(connection, user.key) if user else None
+    if user is None or number is None:
+        raise ActRefused("This conversation is not there any more.")
+    return Conversation(user, number, now)
+
+
+def require_words(text: str) -> None:
+    """Raise ActRefused for a text that shows nothing."""
+    if shows_nothing(text):
+        raise ActRefused("Write something first.")
