@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("av", reason="needs the extra calls: aiortc")
 
 from features.calls.engine.opus import OpusEncoder, is_whole_frame, read_recording, write_recording
-from features.calls.engine.speech import VOICE, Files, Speaker
+from features.calls.engine.speech import VOICE, Espeak, Files, Speaker
 from features.calls.protocol import Line
 from features.calls.voice_files import home_menus, lines_of, load_texts
 
@@ -50,6 +50,12 @@ async def test_a_recording_of_a_person_goes_before_files_and_old_files_are_not_p
     assert await length("¡Hola!", "calls.greeting") == 2
     assert await length("¡Hola!", "../../es/greeting") == 1
     assert await length("Otra", "../../es/greeting") == 0
+
+
+async def test_a_program_that_is_gone_or_silent_is_no_voice(tmp_path: Path) -> None:
+    line = Line(text="Good morning", language="en")
+    for program in (tmp_path / "gone", Path("/bin/true"), Path("/bin/false")):
+        assert await Speaker(Files(tmp_path), Espeak(str(program))).speak(line) == ()
 
 
 def test_other_recordings_become_packets_of_20_ms(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ class Call:
         self._fall_silent()
         self._saying = said
         self._speaking = asyncio.create_task(self._speak(said))
+        self._speaking.add_done_callback(self._look_at_speaking)
 
     async def end(self, end: CallEnd) -> None:
         """Close the call at once, and report it."""
@@ -110,10 +111,12 @@ class Call:
             return
         self.is_over = True
         self._fall_silent()
-        await self._close()
         heard = round(self._heard_frames * FRAME_SECONDS, 2)
         said = round(self.mouth.speech_frames * FRAME_SECONDS, 2)
-        self._report(Ended(call=self.id, end=end, heard_seconds=heard, said_seconds=said))
+        try:
+            await self._close()
+        finally:
+            self._report(Ended(call=self.id, end=end, heard_seconds=heard, said_seconds=said))
 
     def due_end(self) -> CallEnd | None:
         """Return why the call has to end now, and report silence on the way."""
@@ -194,6 +197,15 @@ class Call:
         self._speaking = None
         if not self.mouth.is_speaking:
             self._finish(said)
+
+    def _look_at_speaking(self, task: "asyncio.Task[None]") -> None:
+        """Go on with the call when a line could not be prepared."""
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        logger.error("a line was not spoken: {}", type(error).__name__)
+        if task is self._speaking and self._saying is not None:
+            self._speaking = None
+            self._finish(self._saying)
 
     def _said_packets(self) -> None:
         """The mouth has given its last packet."""

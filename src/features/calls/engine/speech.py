@@ -99,9 +99,12 @@ class Espeak:
         voice, pace = VOICES.get(language, language), str(WORDS_PER_MINUTE)
         asked = (self._program, "-v", voice, "-s", pace, "--stdin", "--stdout")
         pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(
-            *asked, stdin=pipe, stdout=pipe, stderr=nowhere
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *asked, stdin=pipe, stdout=pipe, stderr=nowhere
+            )
+        except OSError as error:
+            raise CannotSpeak(f"espeak-ng was not started: {type(error).__name__}") from error
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 wav, _ = await process.communicate(text.encode())

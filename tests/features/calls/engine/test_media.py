@@ -173,6 +173,19 @@ async def test_bad_offers_are_refused_and_leave_nothing(run: EngineRun) -> None:
     assert run.of(Beat)[-1].active == 0
 
 
+async def test_a_call_goes_on_when_a_voice_fails(
+    run: EngineRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        async def speak(self, text: str, language: str) -> bytes:
+            raise RuntimeError(text)
+
+    monkeypatch.setattr(run.engine._speaker, "_synthesizer", Broken())
+    await run.talk()
+    await run.say(Line(text="Good morning", language="en"), then_end=True)
+    assert (await run.told(Ended)).end is CallEnd.CLOSED
+
+
 async def test_a_line_that_nothing_can_speak_points_at_the_chat(
     run: EngineRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
