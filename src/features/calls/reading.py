@@ -53,10 +53,10 @@ class _Event:
         """The offer; empty without one, and for one that is too long, or is not ASCII."""
         session = _mapping(self.item.get("session"))
         sdp = session.get("sdp")
-        is_offer = session.get("sdp_type") in ("offer", None) and isinstance(sdp, str)
-        return (
-            str(sdp) if is_offer and len(str(sdp)) <= MAX_SDP_CHARS and str(sdp).isascii() else ""
-        )
+        if not isinstance(sdp, str) or session.get("sdp_type") not in ("offer", None):
+            return ""
+        is_possible = len(sdp) <= MAX_SDP_CHARS and sdp.isascii() and "\0" not in sdp
+        return sdp if is_possible else ""
 
     @property
     def person(self) -> Sender:

@@ -90,9 +90,8 @@ def test_an_end_that_names_nobody_is_kept_for_the_row_of_its_call() -> None:
 
 
 def test_what_a_database_cannot_store_is_left_out() -> None:
-    odd = connect(
-        cta_payload="or\x00der \ud800 17", session={"sdp_type": "offer", "sdp": "v=\ud800"}
-    )
+    session = {"sdp_type": "offer", "sdp": "v=\ud800"}
+    odd = connect(cta_payload="order \x00 \ud800 17", session=session)
     [item] = read_calls(NUMBER, value(odd)).about_people
     assert isinstance(item.body, ConnectJob)
     assert item.body.sdp == ""
