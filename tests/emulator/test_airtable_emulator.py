@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from typing import Any, TypeVar
 
 import pytest
@@ -264,3 +265,106 @@ async def test_a_webhook_ends_after_a_week_unless_it_is_refreshed(
     for _ in range(10):
         await run(base.add_webhook, None, SPEC)
     assert (await refused(base.add_webhook, None, SPEC))[0] == 422
+
+
+async def names(people: Table, **asked: Any) -> list[Any]:
+    return [one["fields"].get("Name") for one in await run(people.all, **asked)]
+
+
+async def test_records_are_sorted_by_several_fields(people: Table) -> None:
+    rows = [("Eva", 30), ("ana", 30), ("Bo", 9), ("Cy", None)]
+    await run(people.batch_create, [{"Name": name, "Age": age} for name, age in rows])
+    assert await names(people, sort=["-Age", "Name"]) == ["ana", "Eva", "Bo", "Cy"]
+    assert await names(people, sort=["Age"]) == ["Cy", "Bo", "Eva", "ana"]
+    body = {"sort": [{"field": "Name", "direction": "desc"}]}
+    by_post = await run(people.api.post, f"{people.urls.records}/listRecords", json=body)
+    assert [one["fields"]["Name"] for one in by_post["records"]] == ["Eva", "Cy", "Bo", "ana"]
+    assert await refused(people.all, sort=["Nme"]) == (422, "UNKNOWN_FIELD_NAME")
+
+
+async def test_replacing_empties_the_other_cells(people: Table) -> None:
+    made = await run(people.create, {"Name": "Ana", "Age": 30})
+    changed = await run(people.update, made["id"], {"Age": 31}, replace=True)
+    assert changed["fields"] == {"Age": 31}
+    given: Any = [{"id": made["id"], "fields": {"Name": "Eva"}}]
+    [replaced] = await run(people.batch_update, given, replace=True)
+    assert replaced["fields"] == {"Name": "Eva"}
+    [kept] = await run(people.batch_update, [{"id": made["id"], "fields": {"Age": 1}}])
+    assert kept["fields"] == {"Name": "Eva", "Age": 1}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "pageSize=abc",
+        "maxRecords=abc",
+        "offset=abc",
+        "view=Grid",
+        "cellFormat=string",
+        "sort[0][field]=Name&sort[0][direction]=up",
+        "filterByFormula={Nme}=1",
+    ],
+)
+async def test_what_cannot_be_listed_is_unprocessable(people: Table, query: str) -> None:
+    status, _ = await refused(people.api.get, f"{people.urls.records}?{query}")
+    assert status == 422
+
+
+@pytest.mark.parametrize(
+    "body", [{"fields": [1]}, {"records": ["x"]}, {"records": [{"fields": 1}]}]
+)
+async def test_a_record_of_a_wrong_type_is_unprocessable(people: Table, body: Any) -> None:
+    status, _ = await refused(people.api.post, people.urls.records, json=body)
+    assert status == 422
+
+
+async def test_other_addresses_are_not_found_in_json(people: Table) -> None:
+    url = f"{people.api.endpoint_url}/v0/meta/nothing/at/all"
+    assert await refused(people.api.get, url) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_true"),
+    [
+        ("{Age} + 2 * 5 - -1 = 41", True),
+        ("{Age} / 0 = 1", False),
+        ("'a' & {Age} & 'b' = 'a30b'", True),
+        ("IF({Age} > 20, 'old', 'young') = 'old'", True),
+        ("SEARCH('ANA', {Name}) = 1", True),
+        ("LEN(TRIM(UPPER('  a '))) = 1", True),
+        ("CONCATENATE(LEFT('abc', 1), MID('abc', 2, 1), RIGHT('abc', 1)) = 'abc'", True),
+        ("SUBSTITUTE('a-b-c', '-', '+', 2) = 'a-b+c'", True),
+        ("REGEX_MATCH({Name}, '^A.a$')", True),
+        ("ARRAYJOIN({Tags}, '/') = 'x/y'", True),
+        ("IS_SAME({Day}, '1996-02-29', 'day')", True),
+        ("IS_SAME({Day}, '1996-03-01', 'month')", False),
+        ("DATETIME_DIFF('1996-03-01', {Day}, 'days') = 1", True),
+        ("DATETIME_FORMAT({Day}, 'D MMM YYYY') = '29 Feb 1996'", True),
+        ("DATETIME_PARSE('1996-02-29') = {Day}", True),
+        ("DATEADD({Day}, 1, 'years') = '1997-02-28'", True),
+        ("YEAR(TODAY()) = YEAR(NOW())", True),
+        ("AND(ROUND(2.345, 2) = 2.35, MOD(7, 4) = 3, SUM(1, {Age}) = 31, MAX(1, 2) = 2)", True),
+        ("SWITCH({Name}, 'Eva', 1, 'Ana', 2, 3) = 2", True),
+        ("XOR({Done}, 1)", True),
+        ("IS_AFTER({At}, '2026-01-01')", False),
+        ("IS_AFTER({Day}, '1996-01-01')", True),
+    ],
+)
+async def test_operators_and_functions(people: Table, formula: str, is_true: bool) -> None:
+    given = {"Name": "Ana", "Age": 30, "Day": "1996-02-29", "Tags": ["x", "y"]}
+    await run(people.create, given, typecast=True)
+    assert len(await run(people.all, formula=formula)) == is_true
+
+
+async def test_a_date_is_matched(people: Table) -> None:
+    await run(people.create, {"Name": "Ana", "Day": "1996-02-29"})
+    assert len(await run(people.all, formula=match({"Day": date(1996, 2, 29)}))) == 1
+
+
+async def test_typecast_reads_what_people_write(people: Table) -> None:
+    given = {"Name": 5, "Age": "1,200", "Tags": "x, y", "Done": "true", "Day": "Jan 2 2026"}
+    made = await run(people.create, given, typecast=True)
+    read = {"Name": "5", "Age": 1200, "Tags": ["x", "y"], "Done": True, "Day": "2026-01-02"}
+    assert made["fields"] == read
+    status, _ = await refused(people.create, {"Age": "abc"}, typecast=True)
+    assert status == 422

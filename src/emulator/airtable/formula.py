@@ -4,34 +4,51 @@ Source: support.airtable.com/docs/formula-field-reference
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from emulator.airtable.errors import invalid
+from emulator.airtable.formula_functions import FUNCTIONS, Row
+from emulator.airtable.formula_values import (
+    FormulaError,
+    equal,
+    is_true,
+    number,
+    ordered,
+    text,
+)
 
 TOKEN = re.compile(
     r"""\s*(?:
         (?P<field>\{(?:\\.|[^}])*\})
       | (?P<text>'(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*")
-      | (?P<number>-?\d+(?:\.\d+)?)
+      | (?P<number>\d+(?:\.\d+)?)
       | (?P<name>[A-Za-z_]\w*)
-      | (?P<sign><=|>=|!=|=|<|>|\(|\)|,|&)
+      | (?P<sign><=|>=|!=|[=<>()&,+*/-])
     )""",
     re.VERBOSE,
 )
-#: A record's cells by name, with "RECORD_ID" and the times in capitals.
-Row = Mapping[str, Any]
 Term = Callable[[Row], Any]
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def parse(formula: str) -> Term:
-    """A function that tells what the formula says of a record; a refusal if it says nothing."""
-    parser = _Parser(_tokens(formula))
+def parse(formula: str, fields: Collection[str]) -> Term:
+    """A function that tells what the formula says of a record; a refusal if it says nothing.
+
+    `fields` are the names and ids of the table.
+    """
+    parser = _Parser(_tokens(formula), fields)
     term = parser.comparison()
     parser.end()
     return term
+
+
+def holds(term: Term, row: Row) -> bool:
+    """Whether a formula is true for a record. Where it has no value, as with #ERROR!, it is not."""
+    try:
+        return is_true(term(row))
+    except (FormulaError, ArithmeticError, LookupError, TypeError, ValueError):
+        return False
 
 
 def _tokens(formula: str) -> list[tuple[str, str]]:
@@ -53,45 +70,63 @@ def _wrong(message: str) -> Exception:
 
 
 class _Parser:
-    def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, tokens: Sequence[tuple[str, str]], fields: Collection[str]) -> None:
         self._tokens = tokens
+        self._fields = fields
         self._at = 0
 
     def comparison(self) -> Term:
-        left = self._operand()
-        kind, sign = self._peek()
-        if kind == "sign" and sign in COMPARISONS:
+        return self._chain(0)
+
+    def _chain(self, level: int) -> Term:
+        """Terms between operators of one level; those of the next level bind more tightly."""
+        if level == len(OPERATORS):
+            return self._signed()
+        left, operators = self._chain(level + 1), OPERATORS[level]
+        while self._peek()[0] == "sign" and self._peek()[1] in operators:
+            operator = operators[self._peek()[1]]
             self._at += 1
-            right, compare = self._operand(), COMPARISONS[sign]
-            return lambda row: compare(left(row), right(row))
+            left = _operation(operator, left, self._chain(level + 1))
         return left
+
+    def _signed(self) -> Term:
+        if self._peek() not in (("sign", "-"), ("sign", "+")):
+            return self._operand()
+        is_minus = self._peek()[1] == "-"
+        self._at += 1
+        term = self._signed()
+        return (lambda row: -number(term(row))) if is_minus else term
 
     def end(self) -> None:
         if self._at < len(self._tokens):
             raise _wrong(f"Unexpected {self._peek()[1]!r}")
 
     def _operand(self) -> Term:
-        kind, text = self._peek()
+        kind, token = self._peek()
         self._at += 1
         if kind == "field":
-            name = _unescaped(text[1:-1])
-            return lambda row: row.get(name)
+            return self._field(_unescaped(token[1:-1]))
         if kind == "text":
-            value = _unescaped(text[1:-1])
+            value = _unescaped(token[1:-1])
             return lambda _row: value
         if kind == "number":
-            return lambda _row: float(text)
+            return lambda _row: float(token)
         if kind == "name":
-            return self._call(text)
-        if text == "(":
+            return self._call(token)
+        if token == "(":
             inner = self.comparison()
             self._take(")")
             return inner
         raise _wrong("Something is missing")
 
+    def _field(self, name: str) -> Term:
+        if name not in self._fields:
+            raise _wrong(f"Unknown field names: {name.lower()}")
+        return lambda row: row[name]
+
     def _call(self, name: str) -> Term:
         if self._peek() != ("sign", "("):
-            return lambda row: row.get(name)
+            return self._field(name)
         function = FUNCTIONS.get(name.upper())
         if function is None:
             raise _wrong(f"Unknown function names: {name}")
@@ -117,44 +152,31 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), text)
 
 
-def _equal(left: Any, right: Any) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool):
-        return bool(left) == bool(right)
-    if isinstance(left, float | int) or isinstance(right, float | int):
-        return bool(left == right)
-    return _as_text(left) == _as_text(right)
+def _operation(operator: Callable[[Any, Any], Any], left: Term, right: Term) -> Term:
+    return lambda row: operator(left(row), right(row))
 
 
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _compared(way: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: way(*ordered(left, right))
 
 
-def _moment(value: Any) -> datetime:
-    return datetime.fromisoformat(str(value))
-
-
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "<": lambda left, right: (left or 0) < (right or 0),
-    ">": lambda left, right: (left or 0) > (right or 0),
-    "<=": lambda left, right: (left or 0) <= (right or 0),
-    ">=": lambda left, right: (left or 0) >= (right or 0),
-}
-FUNCTIONS: Mapping[str, Callable[[Row, list[Any]], Any]] = {
-    "AND": lambda _row, given: all(given),
-    "OR": lambda _row, given: any(given),
-    "NOT": lambda _row, given: not given[0],
-    "TRUE": lambda _row, _given: True,
-    "FALSE": lambda _row, _given: False,
-    "BLANK": lambda _row, _given: None,
-    "LOWER": lambda _row, given: _as_text(given[0]).lower(),
-    "FIND": lambda _row, given: _as_text(given[1]).find(_as_text(given[0])) + 1,
-    "RECORD_ID": lambda row, _given: row["RECORD_ID"],
-    "CREATED_TIME": lambda row, _given: row["CREATED_TIME"],
-    "LAST_MODIFIED_TIME": lambda row, _given: row["LAST_MODIFIED_TIME"],
-    "IS_AFTER": lambda _row, given: _moment(given[0]) > _moment(given[1]),
-    "IS_BEFORE": lambda _row, given: _moment(given[0]) < _moment(given[1]),
-}
+#: Operators by level, from the one that binds least.
+OPERATORS: Sequence[Mapping[str, Callable[[Any, Any], Any]]] = (
+    {
+        "=": equal,
+        "!=": lambda left, right: not equal(left, right),
+        "<": _compared(lambda left, right: left < right),
+        ">": _compared(lambda left, right: left > right),
+        "<=": _compared(lambda left, right: left <= right),
+        ">=": _compared(lambda left, right: left >= right),
+    },
+    {"&": lambda left, right: text(left) + text(right)},
+    {
+        "+": lambda left, right: number(left) + number(right),
+        "-": lambda left, right: number(left) - number(right),
+    },
+    {
+        "*": lambda left, right: number(left) * number(right),
+        "/": lambda left, right: number(left) / number(right),
+    },
+)

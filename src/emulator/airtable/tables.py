@@ -88,7 +88,9 @@ class Table:
 
     def row(self, record: Record) -> dict[str, Any]:
         """What formulas see of a record."""
-        cells = {one.name: record.cells.get(one.id) for one in self.fields}
+        cells = {
+            name: record.cells.get(one.id) for one in self.fields for name in (one.id, one.name)
+        }
         times = {"CREATED_TIME": record.created_at, "LAST_MODIFIED_TIME": record.changed_at}
         return {**cells, **times, "RECORD_ID": record.id}
 

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -11,17 +11,15 @@ from starlette.routing import Route
 
 from emulator.airtable.base_api import Endpoint, Endpoints, base_endpoints
 from emulator.airtable.errors import AirtableRefusal, invalid, no_such_model
-from emulator.airtable.formula import parse
+from emulator.airtable.listing import asked_by, listed, shown
 from emulator.airtable.tables import Record, Table
 from emulator.airtable.uploads import uploaded
 from emulator.airtable.workspace import Workspace
 from emulator.json import JsonObject
 
-#: Records in one write, and records in one page.
+#: Records in one write.
 MAX_WRITTEN_RECORDS = 10
-MAX_PAGE_RECORDS = 100
-#: Lifetime of an offset; Airtable says only that it ends.
-OFFSET_SECONDS = 600
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 API = "publicApi"
 
@@ -39,20 +37,26 @@ def web_routes(workspace: Workspace) -> list[Route]:
                 "GET": api.list_records,
                 "POST": api.create,
                 "PATCH": api.update,
-                "PUT": api.update,
+                "PUT": api.replace,
                 "DELETE": api.delete_many,
             },
         ),
         (
             "{base}/{table}/{record}",
-            {"GET": api.get, "PATCH": api.update_one, "DELETE": api.delete},
+            {
+                "GET": api.get,
+                "PATCH": api.update_one,
+                "PUT": api.replace_one,
+                "DELETE": api.delete,
+            },
         ),
     ]
-    return [
+    routes = [
         Route(f"/v0/{path}", api.guarded(endpoint), methods=[method])
         for path, methods in endpoints
         for method, endpoint in methods.items()
     ]
+    return [*routes, Route("/{path:path}", api.guarded(api.nothing), methods=METHODS)]
 
 
 class _WebApi:
@@ -71,24 +75,26 @@ class _WebApi:
                     raise AirtableRefusal(401, "AUTHENTICATION_REQUIRED", "Authentication required")
                 await self._workspace.trouble.meet()
                 self._workspace.limits.admit(request.path_params.get("base", ""))
-                return JSONResponse(await endpoint(request, await _body(request)))
+                return JSONResponse(await _answer(endpoint, request))
             except AirtableRefusal as refusal:
                 return JSONResponse(refusal.envelope(), refusal.status)
 
         return answer
 
+    async def nothing(self, request: Request, body: JsonObject) -> JsonObject:
+        raise AirtableRefusal(404, "NOT_FOUND")
+
     async def list_records(self, request: Request, body: JsonObject) -> JsonObject:
-        asked = request.query_params
-        fields = asked.getlist("fields[]") or asked.getlist("fields")
-        return self._listed(request, {**asked, "fields": fields})
+        asked = asked_by(request.query_params)
+        return listed(self._table(request), asked, self._workspace.clock())
 
     async def list_by_post(self, request: Request, body: JsonObject) -> JsonObject:
-        return self._listed(request, body)
+        return listed(self._table(request), body, self._workspace.clock())
 
     async def get(self, request: Request, body: JsonObject) -> JsonObject:
         table = self._table(request)
         record = table.record(request.path_params["record"])
-        return _shown(table, record, by_id=_by_id(request.query_params))
+        return shown(table, record, dict(request.query_params))
 
     async def create(self, request: Request, body: JsonObject) -> JsonObject:
         table, base_id = self._table(request), request.path_params["base"]
@@ -96,15 +102,29 @@ class _WebApi:
         typecast = bool(body.get("typecast"))
         read = [table.read(one.get("fields") or {}, typecast=typecast) for one in given]
         made = [self._bases.create(base_id, table, cells, API) for cells in read]
-        shown = [_shown(table, one, by_id=_by_id(body)) for one in made]
-        return shown[0] if "fields" in body else {"records": shown}
+        records = [shown(table, one, body) for one in made]
+        return records[0] if "fields" in body else {"records": records}
 
     async def update_one(self, request: Request, body: JsonObject) -> JsonObject:
         table, base_id = self._table(request), request.path_params["base"]
         record = table.record(request.path_params["record"])
         cells = table.read(body.get("fields") or {}, typecast=bool(body.get("typecast")))
         self._bases.update(base_id, table, record, cells, API)
-        return _shown(table, record, by_id=_by_id(body))
+        return shown(table, record, body)
+
+    async def replace_one(self, request: Request, body: JsonObject) -> JsonObject:
+        """The same; cells that are not given are emptied."""
+        whole = _whole(self._table(request), body.get("fields") or {})
+        return await self.update_one(request, {**body, "fields": whole})
+
+    async def replace(self, request: Request, body: JsonObject) -> JsonObject:
+        """Several records, of which cells that are not given are emptied."""
+        table = self._table(request)
+        whole = [
+            {**one, "fields": _whole(table, one.get("fields") or {})}
+            for one in _some(body.get("records"))
+        ]
+        return await self.update(request, {**body, "records": whole})
 
     async def update(self, request: Request, body: JsonObject) -> JsonObject:
         """Several records, by id or by what they hold in some fields (an upsert)."""
@@ -127,7 +147,7 @@ class _WebApi:
             else:
                 self._bases.update(base_id, table, record, cells, API)
                 updated.append(record.id)
-            records.append(_shown(table, record, by_id=_by_id(body)))
+            records.append(shown(table, record, body))
         answer: JsonObject = {"records": records}
         if merged_on:
             answer |= {"createdRecords": created, "updatedRecords": updated}
@@ -144,7 +164,7 @@ class _WebApi:
         added = uploaded(field, body)
         cells = {field.id: [*record.cells.get(field.id, ()), added]}
         self._bases.update(base_id, table, record, cells, API)
-        return _shown(table, record, by_id=True)
+        return shown(table, record, {"returnFieldsByFieldId": True})
 
     async def delete(self, request: Request, body: JsonObject) -> JsonObject:
         return self._delete(request, request.path_params["record"])
@@ -159,36 +179,17 @@ class _WebApi:
         self._bases.delete(request.path_params["base"], table, record, API)
         return {"id": record_id, "deleted": True}
 
-    def _listed(self, request: Request, asked: Mapping[str, Any]) -> JsonObject:
-        table = self._table(request)
-        records = list(table.records.values())
-        if formula := asked.get("filterByFormula"):
-            holds = parse(str(formula))
-            records = [one for one in records if holds(table.row(one))]
-        if most := asked.get("maxRecords"):
-            records = records[: int(most)]
-        size = min(int(asked.get("pageSize") or MAX_PAGE_RECORDS), MAX_PAGE_RECORDS)
-        now = self._workspace.clock()
-        start = _start(str(asked["offset"]), now) if asked.get("offset") else 0
-        wanted = {table.field(str(one)).id for one in asked.get("fields") or []}
-        page = records[start : start + size]
-        by_id = _by_id(asked)
-        answer: JsonObject = {
-            "records": [_shown(table, one, by_id=by_id, only=wanted) for one in page]
-        }
-        if start + size < len(records):
-            answer["offset"] = f"itr{table.id}/{int(now)}/{start + size}"
-        return answer
-
     def _table(self, request: Request) -> Table:
         return self._bases.table(request.path_params["base"], request.path_params["table"])
 
 
-def _start(offset: str, now: float) -> int:
-    _, since, start = offset.split("/")
-    if now - int(since) > OFFSET_SECONDS:
-        raise invalid("LIST_RECORDS_ITERATOR_NOT_AVAILABLE", "The offset is too old.")
-    return int(start)
+async def _answer(endpoint: Endpoint, request: Request) -> JsonObject:
+    body = await _body(request)
+    try:
+        return await endpoint(request, body)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        text = "Invalid request: parameter validation failed. Check your request data."
+        raise invalid("INVALID_REQUEST_UNKNOWN", text) from error
 
 
 async def _body(request: Request) -> JsonObject:
@@ -208,8 +209,11 @@ def _some(records: Any) -> list[Any]:
     return records
 
 
-def _by_id(asked: Mapping[str, Any]) -> bool:
-    return str(asked.get("returnFieldsByFieldId", "")).lower() in ("1", "true")
+def _whole(table: Table, given: JsonObject) -> JsonObject:
+    """Return cells in which each field of a table is given, by its id; None empties one."""
+    return {one.id: None for one in table.fields} | {
+        table.field(name).id: value for name, value in given.items()
+    }
 
 
 def _merged_on(table: Table, body: JsonObject) -> list[str]:
@@ -228,11 +232,3 @@ def _match(table: Table, cells: JsonObject, merged_on: list[str]) -> Record | No
             "INVALID_VALUE_FOR_COLUMN", "Cannot update more than one record: the key is not unique"
         )
     return found[0] if found else None
-
-
-def _shown(
-    table: Table, record: Record, *, by_id: bool, only: set[str] | None = None
-) -> JsonObject:
-    names = {one.id: one.id if by_id else one.name for one in table.fields}
-    fields = {names[key]: value for key, value in record.cells.items() if not only or key in only}
-    return {"id": record.id, "createdTime": record.created_at, "fields": fields}
