@@ -37,7 +37,7 @@ class Template:
         more = {"previous_category": self.previous_category} if self.previous_category else {}
         return {name: getattr(self, name) for name in names} | {
             "status": status,
-            "quality_score": {"score": self.quality},
+            "quality_score": {"score": self.quality, "date": int(self.reviewed_at)},
             "rejected_reason": "INVALID_FORMAT" if status == "REJECTED" else "NONE",
             **more,
         }
