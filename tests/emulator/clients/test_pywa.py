@@ -57,13 +57,15 @@ async def test_messages_of_many_types_are_taken(bot: Any, cloud_api: Meta) -> No
 async def test_taps_tell_which_message_was_tapped(bot: Any, cloud_api: Meta) -> None:
     heard: list[tuple[str, str]] = []
 
-    @bot.on_callback_button
     async def tapped(_bot: Any, tap: Any) -> None:
         heard.append((tap.data, tap.reply_to_message.id))
 
-    @bot.on_callback_selection
+    bot.on_callback_button(tapped)
+
     async def chosen(_bot: Any, choice: Any) -> None:
         heard.append((choice.data, choice.reply_to_message.id))
+
+    bot.on_callback_selection(chosen)
 
     rows = [types.SectionRow(title="One", callback_data="one")]
     sections = types.SectionList(button_title="Choose", sections=[types.Section("All", rows)])
@@ -80,9 +82,10 @@ async def test_taps_tell_which_message_was_tapped(bot: Any, cloud_api: Meta) -> 
 async def test_a_file_that_a_trigger_sends_can_be_fetched(bot: Any, cloud_api: Meta) -> None:
     found: list[bytes] = []
 
-    @bot.on_message
     async def take(_bot: Any, message: Any) -> None:
         found.append(await message.image.get_bytes())
+
+    bot.on_message(take)
 
     given = {"kind": "message.image", "from": TO}
     assert (await cloud_api.http.post("/emulator/triggers", json=given)).status_code == 200
@@ -93,9 +96,10 @@ async def test_a_file_that_a_trigger_sends_can_be_fetched(bot: Any, cloud_api: M
 async def test_updates_of_the_account_have_a_time(bot: Any, cloud_api: Meta) -> None:
     seen: list[Any] = []
 
-    @bot.on_raw_update
     async def take(_bot: Any, update: Any) -> None:
         seen.append(update["entry"][0]["time"])
+
+    bot.on_raw_update(take)
 
     given = {"kind": "field.message_template_status_update", "from": TO}
     await cloud_api.http.post("/emulator/triggers", json=given)
