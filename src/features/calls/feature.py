@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from features.calls import rows
+from features.calls.account_events import ACCOUNT_UPDATE, told_of_calls
 from features.calls.book import CallBook
 from features.calls.call_hours import CallHours
 from features.calls.call_notes import told_to_assistant
@@ -87,7 +88,7 @@ class Calls(Feature):
         return {FIELD: read_calls}
 
     def events(self) -> Mapping[str, EventHandler]:
-        return {FIELD: self._end_of_nobody}
+        return {FIELD: self._end_of_nobody, ACCOUNT_UPDATE: self._warn_operators}
 
     def jobs(self) -> Iterable[HandledJob]:
         return (*self.desk.handled(), *self._chat.handled())
@@ -141,6 +142,13 @@ class Calls(Feature):
                 connect_seconds=self._settings.call_connect_seconds,
             )
         )
+
+    async def _warn_operators(self, event: WebhookEvent) -> EventDecisions:
+        """Tell operators at once what may cost the number its call button."""
+        alert = self.parts.context.extensions.alert
+        told = enumerate(told_of_calls(event.value))
+        jobs = [job for place, text in told for job in alert(text, f"{event.key}:{place}")]
+        return EventDecisions(jobs=jobs)
 
     def _make_desk(self, engine: Engine | None) -> CallDesk:
         parts, settings = self.parts, self._settings
