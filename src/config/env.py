@@ -58,7 +58,7 @@ def load_settings(
     given = Given.read(_or_own(environ), env_file, every)
     known = [name for model in every for names in model.names().values() for name in names]
     ours = {name: value for name, value in given.values.items() if name in known}
-    problems = [*given.problems]
+    problems = [*(given.config.problems if given.config else ()), *given.file_problems]
     problems += [*misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]

@@ -124,11 +124,6 @@ class Given:
         )
 
     @property
-    def problems(self) -> Sequence[str]:
-        """Sentences about the files."""
-        return (*(self.config.problems if self.config else ()), *self.file_problems)
-
-    @property
     def values(self) -> dict[str, str]:
         """All of them by name."""
         return {**self.file, **self.environment, **self._in_config}
@@ -137,11 +132,6 @@ class Given:
     def _in_config(self) -> dict[str, str]:
         values = self.config.values if self.config else {}
         return {name: value for name, value in values.items() if value}
-
-    @property
-    def values_alone(self) -> dict[str, str]:
-        """All of them by name, for another bot: without the name of the config file."""
-        return {name: value for name, value in self.values.items() if name != FILE_SETTING}
 
     def load(self, model: type[Model]) -> Model:
         """Return the settings of one model; raises pydantic's ValidationError."""

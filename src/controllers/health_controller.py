@@ -69,6 +69,8 @@ class HealthController:
         self._metrics = metrics
         self._runs_jobs = runs_jobs
         self._wal_bytes = wal_bytes
+        #: Returns more lines for those who may see details.
+        self.more: Callable[[], Mapping[str, str]] = dict
 
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether to send traffic to this process, and the checks behind it."""
@@ -89,6 +91,7 @@ class HealthController:
             "open_erasures": backlog.open_erasures,
             "wal_megabytes": self._wal_bytes() // 1_000_000,  # the log of SQLite
             **look.features,  # information only: all processes share them
+            **self.more(),
         }
         return look.is_migrated and not is_behind, checks
 

@@ -58,9 +58,9 @@ class WebhookController:
         #: Size of the bodies that wait or are being stored, in bytes.
         self._bytes = 0
 
-    def forget_former_secret(self) -> None:
-        """Accept webhooks with the newest secret alone."""
-        del self._app_secrets[1:]
+    def accept_also(self, *former_secrets: str) -> None:
+        """Accept webhooks that the newest secret signed, or one of these: none ends that."""
+        self._app_secrets[1:] = [one.encode() for one in former_secrets]
 
     def verify(
         self, mode: str | None, token: str | None, challenge: str | None, *, address: str = ""

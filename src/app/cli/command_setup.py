@@ -133,10 +133,6 @@ def _known_names() -> frozenset[str]:
 
 
 def _given() -> Mapping[str, str]:
-    import os
+    from app.composition.host import given_alone
 
-    from app.composition.features import settings_models
-    from config.env import DEFAULT_FILE, Settings
-    from config.sources import Given
-
-    return Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models())).values_alone
+    return given_alone()

@@ -1,6 +1,6 @@
 """The controllers that requests use, over a running database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -41,18 +41,8 @@ class AppState:
         }
 
 
-def make_state(
-    bot: Bot,
-    *,
-    load: Load | None = None,
-    keep_health: timedelta = KEEP,
-    former_secret: str | None = None,
-    more_health: Callable[[], Mapping[str, str]] = dict,
-) -> AppState:
-    """Return the controllers, over a running database.
-
-    `former_secret` signs webhooks as well. `more_health` are lines for `GET /health/ready`.
-    """
+def make_state(bot: Bot, *, load: Load | None = None, keep_health: timedelta = KEEP) -> AppState:
+    """Return the controllers, over a running database."""
     settings, database = bot.settings, bot.parts.database
     observers = bot.parts.context.extensions.observers
     secret = settings.whatsapp_app_secret
@@ -73,11 +63,10 @@ def make_state(
         store,
         verify_token=settings.webhook_verify_token.get_secret_value(),
         app_secret=secret.get_secret_value() if secret else None,
-        former_secret=former_secret,
         metrics=bot.parts.metrics,
         load=load,
     )
-    health = make_health(bot, keep_health, more_health)
+    health = make_health(bot, keep_health)
     token = settings.metrics_token
     access = MonitorAccess(token.get_secret_value() if token else None)
     added = {name: one for feature in bot.features for name, one in feature.request_state().items()}

@@ -1,6 +1,6 @@
 """What health checks and metrics look at: the database, and what features say of themselves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -20,12 +20,10 @@ from storage.engine.wal import wal_bytes
 MAX_COUNTED = 100_000
 
 
-def make_health(
-    bot: Bot, keep: timedelta, more: Callable[[], Mapping[str, str]] = dict
-) -> HealthController:
+def make_health(bot: Bot, keep: timedelta) -> HealthController:
     """Return the controller of a process; it keeps its answers for a while."""
     return HealthController(
-        partial(_look, bot, newest_revision(), more),
+        partial(_look, bot, newest_revision()),
         bot.parts.metrics,
         partial(wal_bytes, bot.parts.database.url),
         runs_jobs=bot.settings.role != "web",
@@ -33,7 +31,7 @@ def make_health(
     )
 
 
-async def _look(bot: Bot, newest: str, more: Callable[[], Mapping[str, str]]) -> Look:
+async def _look(bot: Bot, newest: str) -> Look:
     """Look at the database: whether it can be written, and what it says without a lock."""
     database, pools = bot.parts.database, bot.pools
     await database.submit(Probe())
@@ -52,7 +50,7 @@ async def _look(bot: Bot, newest: str, more: Callable[[], Mapping[str, str]]) ->
         return backlog, is_current(connection, newest)
 
     backlog, is_migrated = await database.reader.run(read)
-    return Look(backlog, is_migrated, {**await _feature_health(bot), **more()})
+    return Look(backlog, is_migrated, await _feature_health(bot))
 
 
 async def _feature_health(bot: Bot) -> Mapping[str, str]:

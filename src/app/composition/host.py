@@ -16,6 +16,7 @@ from app.composition.database import open_database
 from app.composition.features import settings_models
 from app.composition.process import at_work_on
 from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
+from config.names import FILE_SETTING
 from config.sources import Given
 from services.feature import Feature
 from services.host import BotError
@@ -25,6 +26,12 @@ from utils.metrics import Metrics
 
 #: No .env: a bot that a feature asks for gets its settings from there alone.
 _NO_FILE = Path(os.devnull)
+
+
+def given_alone() -> Mapping[str, str]:
+    """Return the settings as they were given, for another bot: without the name of the file."""
+    given = Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models()))
+    return {name: value for name, value in given.values.items() if name != FILE_SETTING}
 
 
 @asynccontextmanager
@@ -49,7 +56,7 @@ class ProcessHost:
     @cached_property
     def given(self) -> Mapping[str, str]:
         """The settings of the process as they were given, by their names."""
-        return Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models())).values_alone
+        return given_alone()
 
     @asynccontextmanager
     async def run_bot(

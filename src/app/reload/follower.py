@@ -138,12 +138,8 @@ class Follower:
     async def _run(self, bot: Bot, former: RunningBot | None = None) -> RunningBot:
         self.status.register(bot.parts.metrics.registry)
         secret = former_secret(former.bot.settings if former else None, bot.settings)
-        state = make_state(
-            bot,
-            load=self.shared.load,
-            former_secret=secret,
-            more_health=self.status.health,
-        )
+        state = make_state(bot, load=self.shared.load)
+        state.health.more = self.status.health
         hosting, work = await self._host(bot, state), AsyncExitStack()
         try:
             await work.enter_async_context(self.shared.at_work(bot))
@@ -151,8 +147,9 @@ class Follower:
             await hosting.aclose()
             raise
         if secret is not None:
+            state.webhooks.accept_also(secret)
             seconds = FORMER_SECRET.total_seconds()
-            asyncio.get_running_loop().call_later(seconds, state.webhooks.forget_former_secret)
+            asyncio.get_running_loop().call_later(seconds, state.webhooks.accept_also)
         if self.use_state is not None:
             self.use_state(state)
         return RunningBot(bot, state, work, hosting)
