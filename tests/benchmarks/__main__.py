@@ -30,6 +30,7 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
         "photos": ("attachments", "memory while many people send large photos at once"),
         "events": ("events", "events from RabbitMQ per second, and what cuts and kills lose"),
         "inbox": ("inbox", "words that operators find among two million messages of the inbox"),
+        "calls": ("calls", "voice calls: how fast they are answered, and what they cost"),
         "knowledge": ("faq", "questions in people's own words that find their answer in the FAQ"),
     }.items()
     if (FEATURES / part[0] / "benchmark.py").is_file()

@@ -1,4 +1,4 @@
-"""Measures the engine of calls: `python -m tests.features.calls.benchmark`.
+"""Voice calls: how fast they are answered, what they cost, and whether keys and speech arrive.
 
 The engine is a process of its own. The phones run in this one, and their work is not counted.
 """
@@ -17,9 +17,11 @@ from typing import Any, TypeVar
 
 import httpx
 import psutil
+from tests.benchmarks.report import Figure, Report, Section
 from tests.fakes.dev_server import DevServer
 from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
 
+from features.calls import protocol
 from features.calls.protocol import (
     Accepted,
     Answer,
@@ -33,7 +35,6 @@ from features.calls.protocol import (
     Line,
     Offer,
     Ready,
-    Report,
     Say,
     encode,
     read_report,
@@ -59,7 +60,7 @@ class Child:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.usage = psutil.Process(process.pid)
-        self.reports: list[tuple[float, Report]] = []
+        self.reports: list[tuple[float, protocol.Report]] = []
 
     def send(self, frame: Frame) -> None:
         assert self._process.stdin is not None
@@ -113,8 +114,8 @@ async def engine() -> AsyncIterator[Child]:
     await reading
 
 
-async def one_call(child: Child) -> None:
-    """Rows 2, 3, 4, 6 and 7: times of a single call, over ten calls one after another."""
+async def one_call(child: Child, section: Section) -> None:
+    """times of a single call, over ten calls one after another."""
     answers, connects, firsts, stops = [], [], [], []
     early = 0
     for number in range(10):
@@ -141,15 +142,15 @@ async def one_call(child: Child) -> None:
         child.send(End(call=call))
         await child.told(Ended, call)
         await phone.hang_up()
-    show("offer -> answer", answers)
-    show("offer -> connected", connects)
-    show("accepted -> first sound at the phone", firsts)
-    show("key -> silence at the phone", stops)
-    print(f"RTP packets before accepted: {early}")
+    show(section, "offer -> answer", answers)
+    show(section, "offer -> connected", connects)
+    show(section, "accepted -> first sound at the phone", firsts)
+    show(section, "key -> silence at the phone", stops)
+    section.add(Figure("packets of audio before accepted", note=str(early)))
 
 
-async def echo(child: Child) -> None:
-    """Rows 7 and 19: the speech of the bot under loss, and keys under loss."""
+async def echo(child: Child, section: Section) -> None:
+    """the speech of the bot under loss, and keys under loss."""
     for loss in (0.0, 0.03):
         call = f"loss{loss}"
         phone, _, _ = await child.connect(call, loss=loss)
@@ -164,15 +165,15 @@ async def echo(child: Child) -> None:
         keys = "".join(one.digit for _, one in child.of(Digit, call))
         worst = 1000 * max(gaps)
         heard = "exact" if keys == DIGITS else keys
-        print(f"{loss:.0%} loss: longest gap {worst:.0f} ms, keys {heard}")
         child.send(End(call=call))
         _, ended = await child.told(Ended, call)
-        print(f"  heard {ended.heard_seconds:.2f} of 3.00 s")
+        note = f"longest gap {worst:.0f} ms, keys {heard}, heard {ended.heard_seconds:.2f} of 3 s"
+        section.add(Figure(f"{loss:.0%} of packets lost", note=note))
         await phone.hang_up()
 
 
-async def ten_calls(child: Child) -> None:
-    """Rows 8 and 9: the processor, memory and punctuality with ten calls."""
+async def ten_calls(child: Child, section: Section) -> None:
+    """the processor, memory and punctuality with ten calls."""
     phones = []
     for number in range(CALLS):
         phone, _, _ = await child.connect(f"ten{number}")
@@ -188,15 +189,16 @@ async def ten_calls(child: Child) -> None:
     beats = [one for _, one in child.of(Beat)]
     frames, late = sum(one.frames for one in beats), sum(one.late_frames for one in beats)
     memory = child.usage.memory_info().rss / 2**20
-    print(f"{CALLS} calls: {percent / CALLS:.1f}% of a core each, {memory:.0f} MB, "
-          f"{1 - late / frames:.2%} of {frames} packets on time")  # fmt: skip
+    on_time = f"{1 - late / frames:.2%} of packets on time"
+    note = f"{percent / CALLS:.1f}% of a core each, {memory:.0f} MB, {on_time}"
+    section.add(Figure(f"{CALLS} calls at once", note=note))
     for number, phone in enumerate(phones):
         child.send(End(call=f"ten{number}"))
         await phone.hang_up()
 
 
-async def many_calls(child: Child) -> None:
-    """Row 9: nothing is left of calls."""
+async def many_calls(child: Child, section: Section, in_a_row: int) -> None:
+    """nothing is left of calls."""
 
     async def some(count: int, name: str) -> None:
         for number in range(count):
@@ -211,15 +213,16 @@ async def many_calls(child: Child) -> None:
 
     await some(20, "warm")
     before, files = child.usage.memory_info().rss, child.usage.num_fds()
-    await some(IN_A_ROW, "row")
+    await some(in_a_row, "row")
     await asyncio.sleep(1)
     grown = (child.usage.memory_info().rss - before) / 2**20
     more = child.usage.num_fds() - files
-    print(f"{IN_A_ROW} calls in a row: {grown:+.1f} MB, {more:+d} open files")
+    note = f"{grown:+.1f} MB, {more:+d} open files"
+    section.add(Figure(f"{in_a_row} calls in a row", note=note))
 
 
-async def whole_bot() -> None:
-    """Rows 1, 2 and 3: a bot, an engine and an emulator as processes; people call in turn."""
+async def whole_bot(section: Section) -> None:
+    """a bot, an engine and an emulator as processes; people call in turn."""
     os.environ["CALLS_ENABLED"] = "true"
     with tempfile.TemporaryDirectory() as folder:
         server = DevServer(Path(folder))
@@ -235,9 +238,9 @@ async def whole_bot() -> None:
     began = {wa_id: at for at, name, wa_id in _steps(traffic) if name == "connect"}
     for action in ("pre_accept", "accept"):
         times = [at - began[wa_id] for at, name, wa_id in _steps(traffic) if name == action]
-        show(f"webhook -> {action}", times)
-    show("accepted -> first sound at the phone, whole bot", firsts)
-    print(f"violations: {len(violations)}")
+        show(section, f"webhook -> {action}", times)
+    show(section, "accepted -> first sound at the phone, whole bot", firsts)
+    section.add(Figure("violations of Meta's rules", note=str(len(violations))))
 
 
 async def _through_the_bot(http: httpx.AsyncClient, wa_id: str) -> float:
@@ -275,17 +278,24 @@ def _steps(traffic: list[dict[str, Any]]) -> Iterator[tuple[float, str, str]]:
                     yield began, call["event"], call["id"]
 
 
-def show(what: str, seconds: list[float]) -> None:
-    ordered = sorted(1000 * one for one in seconds)
-    print(f"{what}: median {statistics.median(ordered):.0f} ms, most {ordered[-1]:.0f} ms")
+def show(section: Section, what: str, seconds: list[float]) -> None:
+    """Add a row of latencies."""
+    times = sorted(1000 * one for one in seconds)
+    p99 = times[int(len(times) * 0.99)]
+    section.add(Figure(what, p50=statistics.median(times), p99=p99, longest=times[-1]))
 
 
-async def main() -> None:
-    await whole_bot()
-    for part in (one_call, echo, ten_calls, many_calls):
+async def _measure(section: Section, calls_in_a_row: int) -> None:
+    await whole_bot(section)
+    for part in (one_call, echo, ten_calls):
         async with engine() as child:
-            await part(child)
+            await part(child, section)
+    async with engine() as child:
+        await many_calls(child, section, calls_in_a_row)
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+def measure(report: Report, scale: float) -> None:
+    """Let people call a bot, and phones call the engine."""
+    section = Section("calls", "Voice calls on this machine: answered, spoken, and what they cost")
+    report.sections.append(section)
+    asyncio.run(_measure(section, max(20, int(IN_A_ROW * scale))))
