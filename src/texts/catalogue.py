@@ -81,6 +81,11 @@ class Texts(Sayings, Meanings):
         given = self._given.get(one.key, ())
         return check_override(self._of_files, one if one.text else replace(one, text="…"), given)
 
+    def replace_files(self, overrides: Sequence[Override]) -> None:
+        """Take other texts for those of the files from now on; those that do not fit are not."""
+        self._of_files = overridden(self._of_files, list(overrides), self._given)
+        self.override(())
+
     def override(self, overrides: Sequence[Override]) -> None:
         """Say other texts than those of the files from now on; those that do not fit are not."""
         self._by_language = overridden(self._of_files, list(overrides), self._given)

@@ -21,7 +21,7 @@ def env_example(models: Sequence[type[SettingsModel]] = ()) -> str:
     """
     lines = [_START, "", *_lines(Settings)]
     for model in models:
-        if model.model_fields:
+        if model.names():
             lines += [f"# --- {model.model_config.get('title') or model.__name__} ---", ""]
             lines += _lines(model)
     return "\n".join(lines)
