@@ -531,11 +531,6 @@ async def test_a_recipient_that_is_none_is_no_person(meta: Meta) -> None:
     assert len(meta.account.people.recent(99)) == before
 
 
-def cards(count: int, text: int = 1) -> dict[str, Any]:
-    card = {"header": {"type": "image"}, "body": {"text": "x" * text}}
-    return {"cards": [card] * count}
-
-
 def products(count: int, sections: int = 1) -> dict[str, Any]:
     items = [{"product_retailer_id": str(number)} for number in range(count)]
     shelves = [{"title": "s", "product_items": items if n == 0 else []} for n in range(sections)]
@@ -562,9 +557,6 @@ TITLED = {"header": {"type": "text", "text": "h"}}
         ("product_list", products(30), products(31), TITLED),
         ("product_list", products(1, sections=10), products(1, sections=11), TITLED),
         ("catalog_message", named("catalog_message"), {}, {}),
-        ("carousel", cards(2), cards(1), {}),
-        ("carousel", cards(10, text=160), cards(11), {}),
-        ("carousel", cards(2), cards(2, text=161), {}),
         ("call_permission_request", named("call_permission_request"), named("call"), {}),
         (
             "voice_call",

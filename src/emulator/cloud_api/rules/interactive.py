@@ -6,6 +6,7 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/messages (the interactiv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from emulator.cloud_api.rules.carousel import check_cards, check_file_header, check_link
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.text import within
 from emulator.json import JsonObject
@@ -16,8 +17,9 @@ MAX_BUTTONS = 3
 MAX_SECTIONS = 10
 MAX_ROWS = 10
 MAX_PRODUCTS = 30
-CARDS = (2, 10)
 MAX_CALL_MINUTES = 43_200
+#: Words that say how a Flow is opened; the first is usual.
+FLOW_WORDS = {"mode": ("published", "draft"), "flow_action": ("navigate", "data_exchange")}
 ANY_HEADER = frozenset({"text", "image", "video", "document"})
 NO_HEADER: frozenset[str] = frozenset()
 
@@ -62,8 +64,12 @@ def _check_surroundings(rule: Rule, interactive: JsonObject) -> None:
         raise GraphError(131008, "header is required.")
     if header is not None and header.get("type") not in rule.headers:
         raise GraphError(131009, f"A header of type {header.get('type')} is not allowed here.")
-    if header is not None and header["type"] == "text":
+    if header is not None and header["type"] != "text":
+        check_file_header(header)
+    elif header is not None:
         within("header", header.get("text"), least=1)
+        if "\n" in header["text"]:
+            raise GraphError(131009, "A header has no new lines.")
 
 
 def _check_buttons(action: JsonObject) -> None:
@@ -72,6 +78,8 @@ def _check_buttons(action: JsonObject) -> None:
         raise GraphError(
             131009, "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3"
         )
+    if any(button.get("type") != "reply" for button in buttons):
+        raise GraphError(131009, "type of a button must be reply.")
     replies = [button.get("reply") or {} for button in buttons]
     for reply in replies:
         within("button id", reply.get("id"), least=1)
@@ -92,17 +100,13 @@ def _check_list(action: JsonObject) -> None:
         raise GraphError(131009, "Total row count exceed max allowed count: 10")
     for section in sections:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
+        if not section.get("rows"):
+            raise GraphError(131009, "A section has one row at least.")
     for row in rows:
         within("row id", row.get("id"), least=1)
         within("row title", row.get("title"), least=1)
         within("row description", row.get("description") or "")
     _check_unique("Row ids", [row["id"] for row in rows])
-
-
-def _check_cta_url(parameters: JsonObject) -> None:
-    within("display_text", parameters.get("display_text"), least=1)
-    if not str(parameters.get("url", "")).startswith(("http://", "https://")):
-        raise GraphError(131009, "url must start with http:// or https://.")
 
 
 def _check_unique(what: str, values: Sequence[str]) -> None:
@@ -129,6 +133,14 @@ def _check_flow(parameters: JsonObject) -> None:
     if bool(parameters.get("flow_id")) == bool(parameters.get("flow_name")):
         raise GraphError(131009, "A flow needs exactly one of flow_id and flow_name.")
     within("flow_cta", parameters.get("flow_cta"), least=1)
+    for name, allowed in FLOW_WORDS.items():
+        if parameters.get(name, allowed[0]) not in allowed:
+            raise GraphError(131009, f"{name} must be one of {', '.join(allowed)}.")
+    payload = parameters.get("flow_action_payload")
+    if parameters.get("flow_action") == "navigate" and not (payload or {}).get("screen"):
+        raise GraphError(131009, "flow_action_payload.screen is required to navigate.")
+    if payload is not None and "data" in payload and not payload["data"]:
+        raise GraphError(131009, "flow_action_payload.data must not be empty.")
 
 
 def _check_address(parameters: JsonObject) -> None:
@@ -160,28 +172,17 @@ def _check_products(action: JsonObject) -> None:
         within("section title", section.get("title") or "", least=1 if len(sections) > 1 else 0)
 
 
-def _check_carousel(action: JsonObject) -> None:
-    cards = action.get("cards") or []
-    least, most = CARDS
-    if not least <= len(cards) <= most:
-        raise GraphError(131009, f"A carousel has {least} to {most} cards.")
-    if len({(card.get("header") or {}).get("type") for card in cards}) > 1:
-        raise GraphError(131009, "The headers of all cards are of one type.")
-    for card in cards:
-        within("card body", (card.get("body") or {}).get("text", ""))
-
-
 RULES: Mapping[str, Rule] = {
     "button": Rule(_check_buttons, ANY_HEADER),
     "list": Rule(_check_list, frozenset({"text"}), body="list body"),
-    "cta_url": Rule(_check_named("cta_url", _check_cta_url), ANY_HEADER),
+    "cta_url": Rule(_check_named("cta_url", check_link), ANY_HEADER),
     "flow": Rule(_check_named("flow", _check_flow), ANY_HEADER),
     "location_request_message": Rule(_check_named("send_location"), has_footer=False),
     "address_message": Rule(_check_named("address_message", _check_address), ANY_HEADER),
     "product": Rule(_check_product, needs_body=False),
     "product_list": Rule(_check_products, frozenset({"text"}), needs_header=True),
     "catalog_message": Rule(_check_named("catalog_message")),
-    "carousel": Rule(_check_carousel, has_footer=False),
+    "carousel": Rule(check_cards, has_footer=False),
     "call_permission_request": Rule(
         _check_named("call_permission_request"), needs_body=False, has_footer=False
     ),

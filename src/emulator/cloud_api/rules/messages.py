@@ -111,3 +111,15 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "template": _check_template,
     "interactive": check_interactive,
 }
+
+
+def files_of(kind: str, content: Any) -> list[Any]:
+    """Return the ids of the files that a message names."""
+    if kind in MEDIA:
+        return [content["id"]] if content.get("id") else []
+    if kind != "interactive":
+        return []
+    cards = content["action"].get("cards") or []
+    headers = [one.get("header") or {} for one in (content, *cards)]
+    files = [header.get(str(header.get("type"))) for header in headers]
+    return [file["id"] for file in files if isinstance(file, dict) and file.get("id")]

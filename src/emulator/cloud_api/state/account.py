@@ -12,7 +12,7 @@ from emulator.clock import MovableClock
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.rules.errors import GraphError
-from emulator.cloud_api.rules.messages import check_message
+from emulator.cloud_api.rules.messages import check_message, files_of
 from emulator.cloud_api.state.access_token import AccessToken
 from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.callback_overrides import CallbackOverrides
@@ -80,7 +80,7 @@ class Account:
         self.number.require_registered()
         person = self.person_of(message)
         kind = message.get("type", "text")
-        self._require_file(kind, message[kind])
+        self._require_files(kind, message[kind])
         template = self.templates.check_send(message[kind]) if kind == "template" else None
         category = template.category if template else None
         require_eligible(SendAttempt(message, person, self.config, self.clock(), category, line))
@@ -198,10 +198,10 @@ class Account:
         self.traffic_log.feed.close()
         self.people.wake()
 
-    def _require_file(self, kind: str, content: Any) -> None:
-        file_id = content.get("id") if isinstance(content, dict) else None
-        if file_id is not None and kind != "interactive" and file_id not in self.files:
-            raise GraphError(131009, f"Media {file_id} is not known.")
+    def _require_files(self, kind: str, content: Any) -> None:
+        for file_id in files_of(kind, content):
+            if file_id not in self.files:
+                raise GraphError(131009, f"Media {file_id} is not known.")
 
     def _entry(
         self, side: str, wamid: str, kind: str, message: Mapping[str, Any]
