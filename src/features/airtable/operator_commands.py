@@ -98,7 +98,7 @@ def _read_erasure(row: Contact, cells: Cells, orders: OperatorCommands, *, now: 
 def _read_handling(
     row: Contact, cells: Cells, orders: OperatorCommands, *, now: datetime, idle: timedelta
 ) -> None:
-    if "Status" not in cells:
+    if "Status" not in cells or row.status_changed_by_bot:  # Airtable does not know the bot's yet
         return
     wanted = cells["Status"] or ConversationStatus.BOT
     if wanted not in OPERATOR_STATUSES or wanted == shown_status(row.user.status):

@@ -12,6 +12,7 @@ from domain.conversation_status import ConversationStatus
 from domain.delivery import DeliveryStatus, StatusReport
 from domain.user import User
 from features.airtable.consent_table import ConsentTable
+from features.airtable.operator_commands import parse_commands
 from features.airtable.tables import contact_deliveries, contact_reader, contact_sync
 from features.airtable.tables import contacts as desk
 from features.airtable.tables.contacts import Contact
@@ -73,6 +74,29 @@ async def test_what_changed_meanwhile_stays_dirty(database: GroupCommit) -> None
         Transaction(lambda c, _: contact_reader.by_record(c, ["rec1", "rec9"]))
     )
     assert row.reply_taken is None
+
+
+async def test_a_status_that_changed_while_airtable_was_told_another_is_no_command(
+    database: GroupCommit,
+) -> None:
+    """Somebody asks for a person while the record that says Bot is on its way."""
+    await met(database, ANA)
+    await write(database, desk.change("ana", {"status_changed_by_bot": True}))
+    [told] = await pending(database)
+    await write(database, users.change("ana", {"status": "Needs human"}))
+    await write(database, desk.change("ana", {"status_changed_by_bot": True}))
+    await write(database, contact_sync.mark_synced(told, "rec1"))
+    [row] = await pending(database)
+    found = parse_commands(
+        row, {"Status": "Bot"}, now=NOW, idle=timedelta(hours=8), has_template=False
+    )
+    assert (row.status_changed_by_bot, bool(found)) == (True, False)
+    await write(database, contact_sync.mark_synced(row, "rec1"))
+    [row] = await database.submit(Transaction(lambda c, _: contact_reader.by_record(c, ["rec1"])))
+    found = parse_commands(
+        row, {"Status": "Bot"}, now=NOW, idle=timedelta(hours=8), has_template=False
+    )
+    assert found.user.get("status") == "Bot"
 
 
 async def test_a_refused_row_waits(database: GroupCommit) -> None:

@@ -28,8 +28,10 @@ from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for
 from storage.engine.json_column import encoded
 from storage.engine.write import Write
+from storage.tables.users import user
 
 _is_it = desk.c.key == bindparam("row_key")
+_status = select(user.c.status).where(user.c.key == desk.c.key).scalar_subquery()
 
 
 @CompiledStatement
@@ -44,7 +46,11 @@ def _synced(dialect: str) -> Update:
             # What changed meanwhile is still to be synced.
             reply_taken=func.nullif(desk.c.reply_taken, bindparam("told_reply", type_=Text)),
             status_changed_by_bot=and_(
-                desk.c.status_changed_by_bot, not_(bindparam("told_handling", type_=Boolean))
+                desk.c.status_changed_by_bot,
+                or_(
+                    not_(bindparam("told_handling", type_=Boolean)),
+                    _status.is_distinct_from(bindparam("told_status", type_=Text)),
+                ),
             ),
             told=bindparam("told_cells"),
             tries=0,
@@ -98,6 +104,7 @@ def mark_synced(row: Contact, record_id: str, told: Mapping[str, Any] | None = N
         "known_record": record_id,
         "told_reply": row.reply_taken,
         "told_handling": row.status_changed_by_bot,
+        "told_status": row.user.status,
         "told_cells": encoded(dict(told or {})),
     }
     return Write(_synced, [known])
