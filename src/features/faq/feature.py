@@ -60,7 +60,7 @@ class Faq(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._replies = Replies(parts.context)
-        self._from_files = FaqIndex(load_faq(ENTRIES))
+        self._from_files = FaqIndex(load_faq(ENTRIES), parts.context.texts.vocabulary.denies)
         self._from_operators = FaqReader(parts.database, self._from_files)
 
     def stages(self) -> Iterable[Stage]:

@@ -113,7 +113,7 @@ class FaqReader:
 
     def __init__(self, database: GroupCommit, from_files: FaqIndex) -> None:
         self._stored = KeyValueStore(database)
-        self._files = from_files.entries
+        self._files = from_files
         self._rows: Any = None
         self._index = from_files
 
@@ -122,8 +122,8 @@ class FaqReader:
         if rows != self._rows:
             entries = [_entry(row) for row in rows or () if not is_blank(str(row["Answer"]))]
             known = {one.id for one in entries}
-            rest = [one for one in self._files if one.id not in known]
-            self._rows, self._index = rows, FaqIndex([*entries, *rest])
+            rest = [one for one in self._files.entries if one.id not in known]
+            self._rows, self._index = rows, self._files.with_entries([*entries, *rest])
         return self._index
 
 

@@ -5,8 +5,8 @@ whether one is the answer, or only near to it.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from features.faq.entry import FaqEntry
 from features.faq.stems import is_alike, small_words, stems, stems_of, whole_stems_of
@@ -28,6 +28,14 @@ MAX_SUGGESTIONS = 3
 UNKNOWN = 0.5
 
 
+#: Tells whether the words of a text deny something.
+Denies = Callable[[Sequence[str]], bool]
+
+
+def _never(_words: Sequence[str]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """The answer, if there is one; else what the person may have meant."""
@@ -41,14 +49,22 @@ class SearchResult:
 class FaqIndex:
     """Some entries, ready to be asked."""
 
-    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+    def __init__(self, entries: Sequence[FaqEntry], denies: Denies = _never) -> None:
+        """Index entries; `denies` tells whether the words of a text deny something.
+
+        The words of "I cannot come" are found only by those who deny something, too: "I want to
+        come" asks nothing of the kind.
+        """
         #: In the order in which they were given.
         self.entries = list(entries)
+        self._denies = denies
         self._stems = [stems_of(one) for one in self.entries]
+        #: the same, without the wordings that deny something
+        self._plain = [stems_of(self._without_denials(one)) for one in self.entries]
         #: what any entry has: other words say less of what a question is about
         self._known = frozenset().union(*self._stems)
         #: of each entry, the words that are a whole wording: "price", but not "bring" alone
-        self._whole = [whole_stems_of(one) for one in self.entries]
+        self._whole = [whole_stems_of(self._without_denials(one)) for one in self.entries]
         self._languages = sorted({one.language for one in self.entries if one.language})
         self._wordings = {
             (normalise(wording), one.language): one
@@ -59,6 +75,14 @@ class FaqIndex:
         self._index.execute("CREATE VIRTUAL TABLE entry USING fts5(words, tokenize = 'trigram')")
         words = [(place, " ".join(sorted(found))) for place, found in enumerate(self._stems)]
         self._index.executemany("INSERT INTO entry (rowid, words) VALUES (?, ?)", words)
+
+    def with_entries(self, entries: Sequence[FaqEntry]) -> "FaqIndex":
+        """Return an index of other entries, that reads them in the same way."""
+        return FaqIndex(entries, self._denies)
+
+    def _without_denials(self, entry: FaqEntry) -> FaqEntry:
+        kept = (one for one in entry.also if not self._denies(normalise(one).split()))
+        return replace(entry, also=tuple(kept))
 
     @property
     def is_known(self) -> bool:
@@ -102,24 +126,28 @@ class FaqIndex:
 
     def _without_courtesy(self, readings: Sequence[str]) -> str:
         """Return the shortest reading that has lost no word that an entry has: "open" is one."""
-        for reading in reversed(readings):
-            left_out = set(readings[0].split()) - set(reading.split())
-            lost = (stem for one in self._languages for stem in stems(" ".join(left_out), one))
-            if self._known.isdisjoint(lost):
-                return reading
-        return readings[0]
+        kept = (one for one in reversed(readings) if self._keeps_words(readings[0], one))
+        return next(kept, readings[0])
+
+    def _keeps_words(self, whole: str, reading: str) -> bool:
+        """Return whether a reading has lost no word that an entry has."""
+        left_out = set(whole.split()) - set(reading.split())
+        lost = (stem for one in self._languages for stem in stems(" ".join(left_out), one))
+        return self._known.isdisjoint(lost)
 
     def _entry_asked(self, readings: Sequence[str], languages: Sequence[str]) -> FaqEntry | None:
         """Return the entry that is asked in its own words."""
-        whole = [one for one in readings if len(one.split()) >= ANSWERED_WORDS]
+        kept = (one for one in readings if self._keeps_words(readings[0], one))
+        whole = [one for one in kept if len(one.split()) >= ANSWERED_WORDS]
         places = ((reading, one) for one in (*languages, None) for reading in whole)
         return next((self._wordings[place] for place in places if place in self._wordings), None)
 
     def _find_in(self, language: str, text: str, *, may_answer: bool) -> SearchResult:
         """Find the answer among the entries of one language."""
         asked = stems(text, language)
+        known = self._stems if self._denies(text.split()) else self._plain
         scored = [
-            (self.entries[place], self._share(asked, place))
+            (self.entries[place], self._share(asked, known[place]))
             for place in self._candidates(asked, language)
         ]
         scored.sort(key=lambda pair: pair[1], reverse=True)
@@ -128,15 +156,17 @@ class FaqIndex:
         best, share = scored[0]
         runner_up = max((one for _, one in scored[1:]), default=0.0)
         is_best = share >= ANSWERS and share - runner_up >= MARGIN
-        if may_answer and is_best and self._is_asked(asked, best):
+        if may_answer and is_best and self._is_asked(asked, best, known):
             return SearchResult(best, share=share)
         near = tuple(one for one, found in scored if found >= NEAR)[:MAX_SUGGESTIONS]
         return SearchResult(suggestions=near, share=share)
 
-    def _is_asked(self, asked: Sequence[str], entry: FaqEntry) -> bool:
+    def _is_asked(
+        self, asked: Sequence[str], entry: FaqEntry, known: Sequence[frozenset[str]]
+    ) -> bool:
         """Return whether a question has two words of an entry, or one that is a wording of it."""
         place = self.entries.index(entry)
-        found = {word for word in asked if any(is_alike(word, one) for one in self._stems[place])}
+        found = {word for word in asked if any(is_alike(word, one) for one in known[place])}
         return len(found) > 1 or any(
             is_alike(word, one) for word in found for one in self._whole[place]
         )
@@ -158,10 +188,10 @@ class FaqIndex:
             if self.entries[place].language in (None, language):
                 yield place
 
-    def _share(self, asked: Sequence[str], place: int) -> float:
+    def _share(self, asked: Sequence[str], words: Collection[str]) -> float:
         """How much of what was asked an entry has."""
         weights = [1.0 if word in self._known else UNKNOWN for word in asked]
-        found = [any(is_alike(one, word) for word in self._stems[place]) for one in asked]
+        found = [any(is_alike(one, word) for word in words) for one in asked]
         # A word with a typo is as good as the word.
         weights = [1.0 if hit else weight for hit, weight in zip(found, weights, strict=True)]
         return sum(found) / sum(weights)

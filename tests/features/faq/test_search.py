@@ -101,3 +101,20 @@ def test_an_entry_keeps_its_id_while_its_answer_changes() -> None:
 @given(st.text(max_size=300))
 def test_any_text_can_be_asked(text: str) -> None:
     KNOWLEDGE.find(text, "en")
+
+
+def test_a_wording_that_denies_is_found_only_by_those_who_deny() -> None:
+    refund = FaqEntry("Do you refund?", "Yes.", ("I cannot come to the course",), "en")
+    index = FaqIndex([refund, OPENING], lambda words: "cannot" in words)
+    assert index.find("I cannot come to the course today", "en").answer is refund
+    found = index.find("I want to come to the course", "en")
+    assert found == index.with_entries([refund, OPENING]).find("I would come to the course", "en")
+    assert found == SearchResult()
+
+
+def test_what_an_entry_asks_is_not_left_out_as_courtesy() -> None:
+    event = FaqEntry("When are the events?", "On Saturday.", ("when is it",), "en")
+    found = FaqIndex([event, OPENING]).find(
+        "when is it open", "en", ["when is it open", "when is it"]
+    )
+    assert found.answer is not event
