@@ -1,5 +1,6 @@
 """Reads dates as people write and say them, in every language that there is."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -59,10 +60,11 @@ def iso_date(text: object, *, is_month_first_usual: bool = False) -> object:
     if (found := _NUMBERS.search(written) or _EIGHT_DIGITS.search(written)) is not None:
         _require_small_words(written[: found.start()] + " " + written[found.end() :])
         return _of_numbers(*found.groups(), is_month_first_usual=is_month_first_usual)
-    try:
-        return _iso(*_of_words(written))
-    except ValueError:  # "dez" is ten, and December
-        return _iso(*_of_words(regex.sub(r"\bdez\b", "dezembro", written, flags=regex.IGNORECASE)))
+    december = regex.sub(r"\bdez\b", "dezembro", written, flags=regex.IGNORECASE)
+    for reading in (written, december):  # "dez" is ten, and December
+        with suppress(ValueError):
+            return _iso(*_of_words(reading))
+    return _of_numbers(*_three_numbers(written), is_month_first_usual=is_month_first_usual)
 
 
 def _iso(day: int, month: int, year: int) -> str:
@@ -91,6 +93,15 @@ def _of_numbers(first: str, second: str, third: str, *, is_month_first_usual: bo
     elif is_month_first_usual and day <= 12 and day != month:
         raise AmbiguousDateError((_iso(day, month, year), _iso(month, day, year)))
     return _iso(day, month, year)
+
+
+def _three_numbers(written: str) -> tuple[str, str, str]:
+    """Return a day, a month and a year in numbers with small words between: "3 del 4 de 1985"."""
+    words = [word for word in with_numbers(written) if word and word not in _SMALL_WORDS]
+    found = [number[1] for word in words if (number := _NUMBER.fullmatch(word))]
+    if not len(found) == len(words) == 3:
+        raise ValueError("a date has a day, a month and a year, and no other words")
+    return found[0], found[1], found[2]
 
 
 def _of_words(written: str) -> tuple[int, int, int]:

@@ -15,9 +15,13 @@ MAX_CHOICE_WORDS = 12
 MAX_YES_WORDS = 8
 
 #: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
-_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|o|a)?")
+_PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|er|r?[oa]|d[oa]|t[oa])?")
 #: A first word with a mark behind it: "no, please don't".
 _FIRST_WORD = re.compile(r"^\W*([^\W\d_]+)\s*[,.;!]")
+
+
+#: What ends a part of a sentence.
+_PART_END = re.compile(r"[,;.!]+")
 
 
 class Choices:
@@ -37,8 +41,14 @@ class Choices:
 
     def place_of(self, text: str) -> int | None:
         """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""
-        found = (_PLACE.fullmatch(reading) for reading in self._words.readings(text))
+        readings = (self._without_noun(one) for one in self._words.readings(text))
+        found = map(_PLACE.fullmatch, readings)
         return next((int(place[1]) for place in found if place), None)
+
+    def _without_noun(self, reading: str) -> str:
+        """Return a reading without a last word that any option may be called: "2nd one"."""
+        start, _, noun = reading.rpartition(" ")
+        return start if noun in self._words.words("option_nouns") else reading
 
     def place_in_words(self, text: str, of: int) -> int | None:
         """Return the number that a message says in words: 2 for "two" or "the second one".
@@ -46,7 +56,7 @@ class Choices:
         `of` is the number of options, of which "the last one" is one.
         """
         readings = self._words.loose_readings(text)
-        if not self._words.words("both").isdisjoint(readings):
+        if not self._words.words("both", "any").isdisjoint(readings):
             return None
         if not self._words.words("last").isdisjoint(readings):
             return of
@@ -116,8 +126,7 @@ class Choices:
         `names` are the normalised names of each option. One letter of a name may be wrong, and a
         longer name counts more than one inside it.
         """
-        sentence = as_keyword(text)
-        words = sentence.split()
+        words = as_keyword(self._after_no(text)).split()
         if "?" in text or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
             return None
         found = _spans(words, names) or _nearly(words, names)
@@ -127,6 +136,15 @@ class Choices:
             if not any(a <= start and end <= b and b - a > end - start for _, (a, b) in found)
         ]
         return longest[0] if len({*longest}) == 1 else None
+
+    def _after_no(self, text: str) -> str:
+        """Return a text without the parts at its start that only refuse: "no, wait, the other"."""
+        parts = _PART_END.split(text)
+        refused = self._words.words("no")
+        beside = Phrases(refused | self._words.words("courtesy", "filler", "apology"))
+        while len(parts) > 1 and is_made_of(as_keyword(parts[0]).split(), beside, beside):
+            parts.pop(0)
+        return " ".join(parts)
 
 
 #: An option, and the place of its name among the words.

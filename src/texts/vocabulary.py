@@ -8,20 +8,20 @@ from typing import Any
 from flow_engine.phrases import Phrases, expand_all, is_made_of
 from flow_engine.typos import Typos, unstretched
 from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, readings
-from texts.required import SMALL_TALK
+from texts.small_talk import small_talk_in
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
 #: Groups whose words refuse something, and may come with a no.
 REFUSALS = frozenset({"cancel", "leave_chat"})
-#: The group that tells a language by its name, in whichever language.
-NAMES_OF_LANGUAGES = ("language",)
+#: Groups whose words say nothing of the language that they are written in.
+OF_NO_LANGUAGE = ("language", "language_switch", "option_nouns")
 #: Most words of a message that is put together of words of a group and fillers.
 MAX_WORDS = 10
 #: Most words of a sentence that is searched for a phrase.
 MAX_SENTENCE_WORDS = 16
 #: What stands between the parts of a sentence.
-_CLAUSES = re.compile(r"[,;.!:\n]+")
+_CLAUSES = re.compile(r"[,;.!?:\n]+")
 #: Sentences with the marks behind them.
 _SENTENCES = re.compile(r"[^.!?\n]+[.!?\n]*")
 #: Most words that show a message to be a question: "do you have".
@@ -155,7 +155,7 @@ class Vocabulary:
         # "No, let me talk to somebody" denies something else.
         clauses = (as_keyword(one).split() for one in _CLAUSES.split(text))
         return any(
-            not any(self._has_any(group, words[:start]) for group in groups)
+            not any(self.has_any(group, words[:start]) for group in groups)
             for words in clauses
             for start, _ in phrases.find(words)
         )
@@ -202,18 +202,15 @@ class Vocabulary:
 
     def small_talk(self, text: str) -> str | None:
         """Return the group of a message that only thanks, says goodbye or the like."""
-        reading = self.loose_readings(text)
-        for group in SMALL_TALK:
-            if not self._groups[group].isdisjoint(reading[:1]):
-                return group
-        return next((group for group in SMALL_TALK if self.is_word(group, text)), None)
+        return small_talk_in(self, text)
 
     def is_denial(self, text: str) -> bool:
         """Return whether a sentence denies something, and asks nothing: "I don't want to stop"."""
         words = as_keyword(text).split()
-        return "?" not in text and self.denies(words) and not self._has_any("asking", words)
+        return "?" not in text and self.denies(words) and not self.has_any("asking", words)
 
-    def _has_any(self, group: str, words: Sequence[str]) -> bool:
+    def has_any(self, group: str, words: Sequence[str]) -> bool:
+        """Return whether a sentence has a word or a phrase of a group."""
         return any(self._phrases(group).find(words))
 
     def denies(self, words: Sequence[str]) -> bool:
@@ -225,7 +222,13 @@ class Vocabulary:
         for language, groups in self._by_language.items():
             if not groups["language"].isdisjoint(self.readings(text)):
                 return language
-        return None
+        words, beside = as_keyword(text).split(), self._around_languages
+        named = ((one, Phrases(groups["language"])) for one, groups in self._by_language.items())
+        return next((one for one, names in named if is_made_of(words, names, beside)), None)
+
+    @cached_property
+    def _around_languages(self) -> Phrases:
+        return Phrases(self.words("courtesy", "filler", "language_switch"))
 
     def language_of(self, text: str) -> str | None:
         """Return the only language that has a whole message among its words: "es" for "hola"."""
@@ -239,7 +242,7 @@ class Vocabulary:
     def _words_of_languages(self) -> Mapping[str, frozenset[str]]:
         return {
             language: frozenset().union(
-                *(words for group, words in groups.items() if group not in NAMES_OF_LANGUAGES)
+                *(words for group, words in groups.items() if group not in OF_NO_LANGUAGE)
             )
             for language, groups in self._by_language.items()
         }

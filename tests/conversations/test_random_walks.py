@@ -9,6 +9,7 @@ from tests.fakes.understanding import open_context, read_corpus
 from tests.fakes.walker import Heard, Walker, choices_of
 
 from schemas.cloud_api_schema import ReactionMessage
+from services.conversations.bursts import BURST
 from services.conversations.interruptions import INTERRUPTED
 
 #: Walks of each person, and acts of each walk: some seconds of processor time in all.
@@ -63,10 +64,13 @@ async def check_ways_out(walker: Walker, language: str) -> None:
         if other.state.flow is None or other.user.opted_out_at is not None:
             return
         is_interrupted = INTERRUPTED.read(other.state).form is not None
+        may_interrupt = bool(BURST.read(other.state).messages)  # "delete my data", say
         heard = await other.say(sentence)
         if not heard.was_free:
             return
-        if is_interrupted:  # one sentence for each form
+        if is_interrupted or (
+            may_interrupt and other.state.flow is not None
+        ):  # one sentence for each form
             await other.say(sentence)
         assert other.state.flow is None, f"stuck, in spite of {sentence!r}:\n{other.told()}"
 

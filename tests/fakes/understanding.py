@@ -31,6 +31,7 @@ from flow_engine import Ask, Flow, FlowState
 from schemas.cloud_api_schema import TextMessage
 from schemas.interactive_schema import ListMessage
 from services.conversations.context import ConversationContext
+from services.conversations.decisions import Decisions
 from services.conversations.stage import Routed
 from services.conversations.state import ConversationState
 from services.conversations.turn import ConversationTurn
@@ -234,6 +235,8 @@ class Listener:
             flow = state.get("flow")
             if isinstance(flow, FlowState):
                 return f"start {flow.flow}"
+            if (event := self._event_told(turn, decided)) is not None:
+                return f"event {event}"
             return f"show {state['menu']}" if state.get("menu") else "assistant"
         if stage == "language_named":
             return f"language {user['language']}"
@@ -270,14 +273,25 @@ class Listener:
             return "cancel"
         if said and said[0].startswith(say("common.busy_with_flow")):
             return "busy"
+        if said and said[0].startswith(say("common.one_at_a_time")):
+            return "one_at_a_time"
         if isinstance(after, FlowState) and after.flow != before.flow:
             return f"start {after.flow}"
         if isinstance(after, FlowState):
             return _step_taken(line, before, after)
         if line.situation == "consent":
             return "yes" if "consent_at" in decided.user else "no"
-        options = self._context.flows.flow(before.flow).options(before.step)
-        return next(one for one in options if say(f"events.about.{one}") in said)
+        event = self._event_told(turn, decided)
+        assert event is not None
+        return event
+
+    def _event_told(self, turn: ConversationTurn, decided: Decisions) -> str | None:
+        """Return the event that was told about, if that is all that was asked for."""
+        said = [getattr(one.message, "body", "") for one in decided.messages]
+        language = turn.after(decided).language
+        about = partial(self._context.texts.say, language)
+        options = self._context.flows.flow("events").options("event")
+        return next((one for one in options if about(f"events.about.{one}") in said), None)
 
 
 def _step_taken(line: Line, before: FlowState, after: FlowState) -> str:

@@ -83,7 +83,8 @@ UNDERSTANDING = (
     *("flow_engine/fitting.py", "flow_engine/phrases.py", "flow_engine/profile_names.py"),
     *("flow_engine/reachability.py", "flow_engine/sentences.py", "flow_engine/spoken_numbers.py"),
     *("flow_engine/typos.py", "flow_engine/words.py", "texts/choices.py", "texts/language.py"),
-    *("texts/meanings.py", "texts/vocabulary.py", "texts/written_language.py"),
+    *("texts/meanings.py", "texts/small_talk.py", "texts/vocabulary.py"),
+    "texts/written_language.py",
     *(
         f"services/conversations/{name}.py"
         for name in (

@@ -61,6 +61,7 @@ class CoreStages:
         words = WordStages(self.context)
         return (
             Stage("who_answers", words.who_answers),
+            Stage("is_registered", words.is_registered),
             Stage("resume_form", form.resume_form),
             Stage("awaited_file", form.awaited_file),
             Stage("edited_message", form.edited_message),

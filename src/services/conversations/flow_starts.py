@@ -82,9 +82,12 @@ def _named_already(
         return None
     if texts.choices.place_in_words(turn.text, len(options)) is not None:
         return None  # "one" in such words is a number, not the first option
+    name, asked = f"{flow.name}.{step}", turn.text.replace("?", " ")
     if Triggers(context).triggered_by(turn.text) is flow:
-        return None  # nothing but a trigger: the "data" of "edit my data" is no date of Portuguese
-    return texts.option_in_sentence(f"{flow.name}.{step}", options, turn.text, turn.language)
+        # Nothing but a trigger: the "data" of "edit my data" is no date of Portuguese.
+        named = [one for one in options if one not in ("yes", "no")]
+        return texts.match_option(turn.language, name, named, asked)
+    return texts.option_in_sentence(name, options, asked, turn.language)
 
 
 def _registered_already(context: ConversationContext, turn: ConversationTurn) -> Decisions:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.inbound import Inbound
-from flow_engine import Flow, FlowState, Question, Replied, Turn
+from flow_engine import Flow, FlowState, Question, Replied, Turn, prefaced
 from flow_engine.advance import advance
 from flow_engine.choosing import SEPARATOR
 from flow_engine.words import normalise
@@ -48,6 +48,9 @@ class FormAnswers:
         step = advance(flow, state, as_reply(turn, answer))
         if turn.message.choice is None and not state.aside and not question.chosen:
             step = FurtherAnswers(self.context, turn, flow).take(state, question, answer, step)
+        is_refused = step.state is not None and step.state.refusals > state.refusals
+        if is_refused and self._names_several(turn, question):
+            step = prefaced("common.one_at_a_time", step)
         return answer, step
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
@@ -63,6 +66,20 @@ class FormAnswers:
             if normalise(option.label) in readings:
                 return option.id
         return texts.match_option(turn.language, question.name, question.options, typed)
+
+    def _names_several(self, turn: ConversationTurn, question: Question) -> bool:
+        """Return whether a message means several options of a question at once."""
+        vocabulary, text = self.context.texts.vocabulary, turn.text
+        if not question.options or turn.message.choice is not None or vocabulary.is_denial(text):
+            return False
+        if vocabulary.is_word("both", text):
+            return True
+        parts = _BETWEEN_CHOICES.split(text)
+        named = (
+            self.context.texts.option_in_sentence(question.name, question.options, one)
+            for one in parts
+        )
+        return len({one for one in named if one is not None}) > 1
 
     def _several(self, turn: ConversationTurn, question: Question) -> str:
         """Return the choices that a person typed together: "ham and cheese", "1, 3"."""

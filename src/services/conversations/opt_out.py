@@ -79,9 +79,11 @@ class OptOut:
 
     def unclear_return(self, turn: ConversationTurn) -> StageResult:
         """Ask a person who opted out whether a message means opt-in; None if it cannot."""
-        if is_own_button(turn.message) or self._words.opt_in(turn.text) is not Meaning.UNCLEAR:
+        if is_own_button(turn.message):
             return None
-        return self.ask(turn, START_MESSAGES)
+        is_yes = turn.state.flow is None and self._words.is_yes(turn.text)
+        is_unclear = is_yes or self._words.opt_in(turn.text) is Meaning.UNCLEAR
+        return self.ask(turn, START_MESSAGES) if is_unclear else None
 
     def ask(self, turn: ConversationTurn, question: Question) -> Decisions:
         """Ask one of the two questions."""

@@ -1,6 +1,7 @@
 """Whether a message means opt-out or opt-in: for sure, perhaps, or not at all."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -8,6 +9,7 @@ from functools import lru_cache
 from flow_engine.phrases import Phrases, is_made_of
 from flow_engine.typos import Typos, unstretched
 from flow_engine.words import as_keyword
+from texts.choices import Choices
 from texts.vocabulary import Vocabulary
 
 #: Fewest letters of a word in which any letter may be wrong: "unsuscribe". In shorter ones, two may
@@ -38,9 +40,14 @@ class OptOutWords:
 
     def opt_in(self, text: str) -> Meaning:
         """Return whether a message means that somebody wants messages again."""
-        return self._meaning("opt_in", text)
+        return self._meaning("opt_in", text, anywhere=("opt_in", "opt_in_unclear"))
 
-    def _meaning(self, group: str, text: str) -> Meaning:
+    def is_yes(self, text: str) -> bool:
+        """Return whether a message is a yes, and not only an "ok"."""
+        is_agreement = self.vocabulary.is_word("agreement", text)
+        return not is_agreement and Choices(self.vocabulary).yes_or_no(text) == "yes"
+
+    def _meaning(self, group: str, text: str, anywhere: Sequence[str] = ()) -> Meaning:
         words = self.vocabulary.words
         sure, unclear = words(group), words(f"{group}_unclear")
         either = words(group, f"{group}_unclear")
@@ -49,7 +56,7 @@ class OptOutWords:
                 return Meaning.UNCLEAR
             if reading in sure:
                 return Meaning.SURE
-        if self._is_nearly(either, text) or self._is_in(sure, either, text):
+        if self._is_nearly(either, text) or self._is_in(words(*anywhere or (group,)), either, text):
             return Meaning.UNCLEAR
         return Meaning.NEITHER
 
@@ -64,14 +71,14 @@ class OptOutWords:
         )
         return found is not None and (is_swapped or len(found) >= LONG_WORD_CHARS)
 
-    def _is_in(self, sure: frozenset[str], either: frozenset[str], text: str) -> bool:
+    def _is_in(self, plain: frozenset[str], either: frozenset[str], text: str) -> bool:
         """Return whether a sentence says so at its end, or plainly anywhere."""
         words = as_keyword(text).split()
         vocabulary = self.vocabulary
         at_end = _phrases(either, AT_END_WORDS)
         if any(is_made_of(words[start:], at_end, vocabulary.around) for start in range(len(words))):
             return vocabulary.asks_for(at_end, text)
-        return vocabulary.asks_for(_phrases(sure, ANYWHERE_WORDS), text)
+        return vocabulary.asks_for(_phrases(plain, ANYWHERE_WORDS), text)
 
 
 @lru_cache

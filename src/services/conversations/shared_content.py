@@ -37,7 +37,7 @@ def thank_for_flow_reply(turn: ConversationTurn, replies: Replies) -> Decisions 
     """Say thanks for what was filled in in a Flow of WhatsApp; None for other messages."""
     if _filled_in(turn.message) is None:
         return None
-    return replies.say(turn, "received.form") + _repeated(turn, replies)
+    return _thank(turn, replies, "received.form")
 
 
 def take_shared(
@@ -46,20 +46,23 @@ def take_shared(
     """Say thanks for what operators can use; None where nobody would see it."""
     message = turn.message
     if message.kind == "contacts" and shares_own_number(message.content):
-        return replies.say(turn, "received.number") + _repeated(turn, replies)
+        return _thank(turn, replies, "received.number")
     if message.kind not in SHARED_TYPES or not context.extensions.operators_reachable:
         return None
     key = "received.order" if message.kind == "order" else "received.passed_on"
-    return replies.say(turn, key) + _repeated(turn, replies)
+    return _thank(turn, replies, key)
 
 
 def _filled_in(message: Inbound) -> dict[str, Any] | None:
     return flow_answers(message.content) if message.kind == "interactive" else None
 
 
-def _repeated(turn: ConversationTurn, replies: Replies) -> Decisions:
-    """Return to the question of the open form, if there is one."""
-    return replies.repeat_question(turn) or NOTHING
+def _thank(turn: ConversationTurn, replies: Replies, key: str) -> Decisions:
+    """Say thanks, and ask the question of the open form again, if there is one."""
+    is_working = turn.state.flow is not None and turn.state.flow.awaiting_call
+    said = replies.renderer(turn).line(key)
+    asked = None if is_working else replies.repeat_question(turn, said)
+    return asked or replies.say(turn, key)
 
 
 def is_call_permission(message: Inbound) -> bool:

@@ -10,6 +10,7 @@ from flow_engine import (
     Effect,
     Event,
     Flow,
+    Menu,
     Question,
     Started,
     StartFlow,
@@ -83,11 +84,17 @@ class Wishes:
         texts, text = self.context.texts, turn.text
         is_taken = step.state is None or f"{step.state.flow}.{step.state.step}" != question.name
         is_asked_for = not is_taken and self._triggers.asked_for(text) is not None
-        is_trigger = self._triggers.requested_by(text) is not None or is_asked_for
+        found = self._triggers.requested_by(text)
+        # "The workshops" may start the open form, but answers its question.
+        is_answer = is_taken and bool(question.options) and self._is_open(turn, found)
+        is_trigger = (found is not None and not is_answer) or is_asked_for
         is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
         return is_ours and is_free
+
+    def _is_open(self, turn: ConversationTurn, found: Flow[Any] | Menu | None) -> bool:
+        return found is not None and found is self.context.open_flow(turn)
 
     def interrupting(self, turn: ConversationTurn) -> Sequence[Effect]:
         """What the person wants in between, after which the form goes on; nothing for others."""

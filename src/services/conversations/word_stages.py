@@ -31,6 +31,13 @@ class WordStages:
         told = answer + note_introduced(turn)
         return told + (self._replies.repeat_question(turn) or NOTHING)
 
+    async def is_registered(self, turn: ConversationTurn) -> StageResult:
+        """A person who asks whether they are registered is told, also in a form."""
+        if turn.message.choice or not self.context.texts.is_word("is_registered", turn.text):
+            return None
+        said = "registered" if turn.user.is_registered else "not_registered"
+        return self._replies.say_then_back(turn, f"common.{said}")
+
     async def language_named(self, turn: ConversationTurn) -> StageResult:
         """The name of a language switches to it: "español", "English please"."""
         language = self.context.texts.vocabulary.language_named(turn.text)

@@ -1,0 +1,1 @@
+"""Buttons that are tapped twice, or long after their question."""
