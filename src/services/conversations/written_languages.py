@@ -25,8 +25,10 @@ def follow_word(context: ConversationContext, turn: ConversationTurn) -> Decisio
     """Speak the language of a word such as "hola"; thanks and the like are answered in theirs."""
     vocabulary = context.texts.vocabulary
     language = vocabulary.language_of(turn.text)
+    if language in (None, turn.language):
+        return NOTHING
     if not turn.user.is_stranger and vocabulary.small_talk(turn.text) is not None:
-        return Decisions(language=language) if language is not None else NOTHING
+        return Decisions(language=language)
     return _follow(turn, language)
 
 
