@@ -1,6 +1,7 @@
 """One call that goes on, from the offer to the end: what is asked of Meta and of the engine."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,9 +47,11 @@ class LiveCall:
     api: CallingApi
     book: CallBook
     times: CallTimes
-    #: Told how long each stage took since the offer, in seconds.
+    #: Told when each stage was reached, in seconds since the call was taken up: Meta's own time
+    #: of the offer has no fractions.
     staged: Callable[[CallState, float], None]
     events: CallEvents = field(default_factory=CallEvents)
+    began: float = field(default_factory=time.perf_counter)
 
     async def run(self) -> End:
         """Answer the call, talk, and end it: at the engine, at Meta, and in its row."""
@@ -102,7 +105,7 @@ class LiveCall:
         await self._reach(CallState.TALKING)
 
     async def _reach(self, state: CallState) -> None:
-        self.staged(state, (self.book.clock() - self.row.offered_at).total_seconds())
+        self.staged(state, time.perf_counter() - self.began)
         if not await self.book.advance(self.row.id, state):
             raise CallOver(End.COMPLETED, by_meta=True)
 

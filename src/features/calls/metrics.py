@@ -16,7 +16,7 @@ class CallMetrics:
         self._ends = {end: ends.labels(end.value) for end in End}
         stages = Histogram(
             "bot_voice_call_seconds",
-            "From the offer of a call to each of its stages",
+            "From taking a call up to each of its stages",
             ["stage"],
             buckets=SECONDS,
             registry=registry,
@@ -28,5 +28,5 @@ class CallMetrics:
         self._ends[end].inc()
 
     def staged(self, stage: CallState, seconds: float) -> None:
-        """Note that a call has reached a stage, so many seconds after the offer."""
+        """Note that a call has reached a stage, so many seconds after it was taken up."""
         self._stages[stage].observe(seconds)
