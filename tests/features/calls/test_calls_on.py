@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.fakes.bot import ANA, JOHN
+from tests.fakes.captured_log import captured_log
 from tests.features.calls.fake_engine import FakeEngine
 from tests.features.calls.phone import CallTown
 
@@ -103,6 +104,19 @@ async def test_the_menu_is_spoken_and_a_digit_does_its_step_in_the_chat(
     assert await town.press(call, "1", JOHN) == tapped
     assert engine.said(call.id)[-2].endswith("in the chat.")
     assert (await town.row(call)).chosen
+
+
+async def test_the_log_names_nobody_and_quotes_nothing(town: CallTown, engine: FakeEngine) -> None:
+    with captured_log("DEBUG") as log:
+        call = await town.call(JOHN)
+        await town.press(call, "1", JOHN)
+        await town.hang_up(JOHN)
+        engine.answers = False
+        await town.call(JOHN)
+    shown = log.getvalue()
+    assert "the engine refused an offer" in shown
+    for private in (JOHN, "a=ice", "v=0", *engine.said(call.id)):
+        assert private not in shown
 
 
 async def test_hash_says_goodbye_and_meta_is_told(town: CallTown, engine: FakeEngine) -> None:
