@@ -368,3 +368,27 @@ async def test_typecast_reads_what_people_write(people: Table) -> None:
     assert made["fields"] == read
     status, _ = await refused(people.create, {"Age": "abc"}, typecast=True)
     assert status == 422
+
+
+async def test_tables_and_fields_are_described_and_renamed(base: Base) -> None:
+    table = await run(base.create_table, "Things", FIELDS[:2], description="All of them")
+    about: dict[str, Any] = {"symbol": "€", "precision": 2}
+    await run(table.create_field, "Price", "currency", options=about)
+    link = {"linkedTableId": table.id}
+    linked: Any = await run(table.create_field, "Other", "multipleRecordLinks", options=link)
+    assert linked.options.is_reversed is False
+    schema: Any = await run(table.schema)
+    assert schema.description == "All of them"
+    schema.name = "Items"
+    await run(schema.save)
+    field = schema.field("Price")
+    field.description = "With taxes"
+    await run(field.save)
+    again: Any = (await run(base.schema, force=True)).table(table.id)
+    assert (again.name, again.field("Price").description) == ("Items", "With taxes")
+
+
+@pytest.mark.parametrize("kind", ["number", "date", "currency", "rating", "multipleRecordLinks"])
+async def test_a_field_without_its_options_is_refused(people: Table, kind: str) -> None:
+    status, _ = await refused(people.create_field, "New", kind)
+    assert status == 422

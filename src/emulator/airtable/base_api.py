@@ -20,7 +20,9 @@ def base_endpoints(workspace: Workspace) -> list[tuple[str, Endpoints]]:
         ("meta/whoami", {"GET": api.whoami}),
         ("meta/bases", {"GET": api.bases, "POST": api.create_base}),
         ("meta/bases/{base}/tables", {"GET": api.schema, "POST": api.create_table}),
+        ("meta/bases/{base}/tables/{table}", {"PATCH": api.describe_table}),
         ("meta/bases/{base}/tables/{table}/fields", {"POST": api.create_field}),
+        ("meta/bases/{base}/tables/{table}/fields/{field}", {"PATCH": api.describe_field}),
         ("bases/{base}/webhooks", {"GET": api.webhooks, "POST": api.create_webhook}),
         ("bases/{base}/webhooks/{webhook}", {"DELETE": api.delete_webhook}),
         ("bases/{base}/webhooks/{webhook}/payloads", {"GET": api.payloads}),
@@ -59,6 +61,19 @@ class _BaseApi:
         return self._bases.create_field(
             base_id, self._bases.table(base_id, request.path_params["table"]), body
         ).shown()
+
+    async def describe_table(self, request: Request, body: JsonObject) -> JsonObject:
+        base_id = request.path_params["base"]
+        table = self._bases.table(base_id, request.path_params["table"])
+        self._bases.describe(table, self._bases.tables(base_id), body)
+        return table.shown()
+
+    async def describe_field(self, request: Request, body: JsonObject) -> JsonObject:
+        asked = request.path_params
+        table = self._bases.table(asked["base"], asked["table"])
+        field = table.field(asked["field"])
+        self._bases.describe(field, table.fields, body)
+        return field.shown()
 
     async def webhooks(self, request: Request, body: JsonObject) -> JsonObject:
         found = self._webhooks.of(request.path_params["base"])

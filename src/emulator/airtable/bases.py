@@ -1,14 +1,14 @@
 """Bases, what is changed in them, and by whom."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from emulator.airtable.errors import invalid, no_such_model
-from emulator.airtable.field_types import NOT_BY_API, SELECTS, TYPES
+from emulator.airtable.field_types import LINK_OPTIONS, NEEDED_OPTIONS, NOT_BY_API, SELECTS, TYPES
 from emulator.airtable.tables import Field, Record, Table, new_id
 from utils.private_files import make_private
 
@@ -67,7 +67,7 @@ class Bases:
             raise invalid("INVALID_REQUEST_UNKNOWN", "name and fields are required")
         if name in [one.name for one in self.tables(base_id)]:
             raise invalid("DUPLICATE_TABLE_NAME", f'There is already a table "{name}"')
-        table = Table(new_id("tbl"), str(name), [])
+        table = Table(new_id("tbl"), str(name), [], description=str(given.get("description") or ""))
         for one in fields:
             self._add_field(base_id, table, one)
         self._tables[base_id].append(table)
@@ -78,6 +78,16 @@ class Bases:
         made = self._add_field(base_id, table, given)
         self._changed = True
         return made
+
+    def describe(
+        self, one: Table | Field, others: Iterable[Table | Field], given: Mapping[str, Any]
+    ) -> None:
+        """Give a table or a field another name or description; `others` may have the name."""
+        name = given.get("name", one.name)
+        if not name or name in [other.name for other in others if other is not one]:
+            raise invalid("DUPLICATE_OR_EMPTY_FIELD_NAME", f'The name "{name}" cannot be given')
+        one.name, one.description = str(name), str(given.get("description") or one.description)
+        self._changed = True
 
     def create(self, base_id: str, table: Table, cells: Mapping[str, Any], source: str) -> Record:
         self._check_links(base_id, table, cells)
@@ -130,6 +140,7 @@ class Bases:
                     one["name"],
                     [Field(**each) for each in one["fields"]],
                     {key: Record(**each) for key, each in one["records"].items()},
+                    one.get("description", ""),
                 )
                 for one in tables
             ]
@@ -141,11 +152,15 @@ class Bases:
         if name in [one.name for one in table.fields]:
             raise invalid("DUPLICATE_OR_EMPTY_FIELD_NAME", f'There is already a field "{name}"')
         options = dict(given.get("options") or {})
+        if missing := [one for one in NEEDED_OPTIONS.get(str(kind), ()) if one not in options]:
+            text = f"Invalid options for {table.name}.{name}: options.{missing[0]} is missing"
+            raise invalid("INVALID_FIELD_TYPE_OPTIONS_FOR_CREATE", text)
         if kind in SELECTS:
             choices = options.get("choices") or []
             options["choices"] = [{"id": new_id("sel"), "name": one["name"]} for one in choices]
         if kind == "multipleRecordLinks":
-            self.table(base_id, str(options.get("linkedTableId")))
+            self.table(base_id, str(options["linkedTableId"]))
+            options = {**LINK_OPTIONS, **options}
         about = str(given.get("description") or "")
         made = Field(new_id("fld"), str(name), str(kind), options, about)
         table.fields.append(made)

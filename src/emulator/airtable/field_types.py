@@ -107,6 +107,18 @@ NOT_BY_API = frozenset(
         "rollup",
     }
 )
+#: Options that a new field needs, by type.
+NEEDED_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "number": ("precision",),
+    "percent": ("precision",),
+    "currency": ("precision", "symbol"),
+    "duration": ("durationFormat",),
+    "rating": ("icon", "max", "color"),
+    "date": ("dateFormat",),
+    "multipleRecordLinks": ("linkedTableId",),
+}
+#: What Airtable adds to the options of a link.
+LINK_OPTIONS = {"isReversed": False, "prefersSingleRecordLink": False}
 SELECTS = frozenset({"singleSelect", "multipleSelects"})
 
 

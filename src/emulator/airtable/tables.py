@@ -51,6 +51,7 @@ class Table:
     name: str
     fields: list[Field]
     records: dict[str, Record] = field(default_factory=dict)
+    description: str = ""
 
     @property
     def links(self) -> list[Field]:
@@ -96,5 +97,10 @@ class Table:
 
     def shown(self) -> dict[str, Any]:
         fields = [one.shown() for one in self.fields]
-        made = {"id": self.id, "name": self.name, "primaryFieldId": self.fields[0].id}
+        made: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "primaryFieldId": self.fields[0].id,
+        }
+        made |= {"description": self.description} if self.description else {}
         return {**made, "fields": fields, "views": []}
