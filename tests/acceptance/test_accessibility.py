@@ -9,7 +9,7 @@ from tests.fakes.phone_page import CHROMIUM, LIMIT
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 #: What each page shows once it is ready.
-PAGES = {"phone": "hello there", "inspector": "hello there", "airtable": "Contacts"}
+PAGES = {"phone": "hello there", "inspector": "hello there", "airtable": "Operators"}
 
 
 def test_no_page_keeps_anybody_out(dev_server: DevServer, browser: Browser) -> None:

@@ -43,7 +43,8 @@ function leave() {
 }
 
 function announce(text) {
-  if (document.hidden && Notification.permission === "granted") new Notification(text);
+  const isAllowed = globalThis.Notification?.permission === "granted"; // some phones have none
+  if (document.hidden && isAllowed) new Notification(text);
   tell(text);
   if (!navigator.userActivation?.hasBeenActive) return; // browsers play nothing before
   const audio = new AudioContext();
@@ -77,7 +78,7 @@ document.getElementById("sign-out").addEventListener("click", async () => {
   location.assign("/inbox/sign-in");
 });
 document.getElementById("notify").addEventListener("click", async () => {
-  const answer = await Notification.requestPermission();
+  const answer = await globalThis.Notification?.requestPermission();
   tell(answer === "granted" ? "You will be told when somebody waits." : "The browser does not allow it.");
 });
 const KEYS = {
