@@ -87,6 +87,7 @@ async def test_a_tap_on_an_older_list_corrects_its_answer(town: BotHarness) -> N
     assert await town.tap_id("registration.id_type.CE") == [
         "Corregido.\n\n¿Cuál es el número de tu documento?"
     ]
+    await town.wait(30)
     assert await town.tap_id("registration.id_type.CE") == ["¿Cuál es el número de tu documento?"]
     assert "Terminemos" in (await town.tap_id("registration.consent.yes"))[0]
     for said in ("123", "25/12/1990", "Hago bots y cocino los domingos", "sí"):
