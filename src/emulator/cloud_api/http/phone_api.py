@@ -15,8 +15,8 @@ from emulator.refusals import explained
 from emulator.streams import event_stream
 
 PAGES = Path(__file__).parents[1] / "pages"
-#: People listed on the page.
-MAX_LISTED_PEOPLE = 50
+#: People listed on the page, those who wrote last first.
+MAX_LISTED_PEOPLE = 500
 #: Switches of a person that the page may set.
 SWITCHES = frozenset({"is_on_whatsapp", "wants_offers", "is_in_story"})
 #: Content policy: only pictures and media of messages may come from elsewhere.
