@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from features.taps.reopening import reopened
 from features.taps.repeats import is_repeated_tap, is_repeated_text, note_message
+from flow_engine import FlowState
 from services.conversations.decisions import NOTHING
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.form_answers import FormAnswers
+from services.conversations.forms import Forms
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature
@@ -37,9 +38,9 @@ class Taps(Feature):
         flow = context.open_flow(turn)
         if flow is None or state is None or state.refusals or not is_repeated_text(turn):
             return None
-        _, step = FormAnswers(context).taken(turn, flow, state, flow.question(state))
-        is_refused = step is not None and step.state is not None and step.state.refusals > 0
-        return NOTHING if is_refused else None
+        decided = await Forms(context).answer(turn, flow)
+        after = decided.state.get("flow")
+        return NOTHING if isinstance(after, FlowState) and after.refusals else decided
 
     async def _reopening_tap(self, turn: ConversationTurn) -> StageResult:
         """A tap on the first question of a form that has ended shows the other answer."""

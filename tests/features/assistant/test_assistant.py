@@ -342,6 +342,7 @@ async def test_a_long_answer_offers_more(town: BotHarness, openai: OpenAIDouble)
     assert middle[2:] == ["Hay más."]
     rest = await town.tap("more.more")
     assert "Hay más." not in rest
+    await town.wait(30)
     assert len(await town.tap("more.more")) == 1  # there is no more of it
     assert sum(one.count("palabra") for one in replies + middle + rest) == 3000
 
