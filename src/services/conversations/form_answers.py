@@ -74,12 +74,11 @@ class FormAnswers:
             return False
         if vocabulary.is_word("both", text):
             return True
+        texts, asked = self.context.texts, (question.name, question.options)
         parts = _BETWEEN_CHOICES.split(text)
-        named = (
-            self.context.texts.option_in_sentence(question.name, question.options, one)
-            for one in parts
-        )
-        return len({one for one in named if one is not None}) > 1
+        whole = (texts.match_option(turn.language, *asked, one) for one in parts)
+        named = {*whole, *(texts.option_in_sentence(*asked, one) for one in parts)}
+        return len(named - {None}) > 1
 
     def _several(self, turn: ConversationTurn, question: Question) -> str:
         """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
