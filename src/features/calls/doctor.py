@@ -8,7 +8,7 @@ from features.calls.extra import has_extra
 from features.calls.settings import CallSettings
 from services.setup import CheckSetup
 
-INSTALL = "uv pip install --python .venv/bin/python 'aiortc>=1.16,<1.17'"
+INSTALL = "uv pip install --python .venv/bin/python --require-hashes -r requirements-calls.txt"
 
 
 def checks(setup: CheckSetup) -> Iterator[Check]:
