@@ -329,7 +329,8 @@ def test_the_example_file_has_every_setting_once_under_the_headline_of_its_featu
     names = [line.removeprefix("# ").partition("=")[0] for line in lines if "=" in line]
     assert tuple(name for name in names if name.isupper()) == setting_names(settings_models())
     headlines = [line for line in lines if line.startswith("# --- ")]
-    assert len(headlines) == len(settings_models())
+    in_environment = [one for one in settings_models() if setting_names([one]) != setting_names()]
+    assert len(headlines) == len(in_environment)
     assert "AIRTABLE" not in env_example()
 
 
