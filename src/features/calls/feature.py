@@ -39,7 +39,7 @@ from services.conversations.webhook_events import (
     FieldReader,
     WebhookEvent,
 )
-from services.feature import Feature, Parts
+from services.feature import Feature, Parts, SettingsOf
 from texts.required import RequiredTexts, said_with_first_name
 
 #: Meta's name of the webhook field.
@@ -72,6 +72,14 @@ class Calls(Feature):
         | {"calls.note_chose": ("first_name", "seconds", "chosen")},
         titles=("calls.call_again", "calls.call_us"),
     )
+
+    @classmethod
+    def banner(cls, settings_of: SettingsOf) -> Mapping[str, str]:
+        settings: CallSettings = settings_of(CallSettings)
+        if not settings.calls_enabled:
+            return {"Calls": "off: who calls gets a message (--calls answers)"}
+        answered = "answered: press the handset on the phone page"
+        return {"Calls": answered if has_extra() else "aiortc is missing: see `doctor`"}
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)

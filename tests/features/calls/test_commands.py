@@ -17,6 +17,8 @@ from emulator.cloud_api.app import create_emulator
 from emulator.cloud_api.config import Config
 from features.calls import doctor
 from features.calls.commands import commands
+from features.calls.feature import Calls
+from features.calls.settings import CallSettings
 from services.clients.cloud_api.client import CloudApi
 from services.setup import BusinessAccount, CommandSetup
 from storage.engine.database import open_engine
@@ -104,3 +106,15 @@ async def test_the_doctor_says_what_is_missing(
 ) -> None:
     monkeypatch.setattr(doctor, "has_extra", lambda: is_there)
     assert (await doctor.check_calls(is_on=is_on)).result is result
+
+
+@pytest.mark.parametrize(
+    ("is_on", "is_installed", "shown"),
+    [(False, True, "off"), (True, True, "press the handset"), (True, False, "aiortc is missing")],
+)
+def test_the_first_lines_say_whether_calls_are_answered(
+    monkeypatch: pytest.MonkeyPatch, is_on: bool, is_installed: bool, shown: str
+) -> None:
+    monkeypatch.setattr("features.calls.feature.has_extra", lambda: is_installed)
+    settings = CallSettings(CALLS_ENABLED=is_on)
+    assert shown in Calls.banner(lambda _model: settings)["Calls"]
