@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -53,6 +54,8 @@ MAX_REMEMBERED_EXCEPTIONS = 1_000
 LOG_FILE, LOG_FILE_DAYS = "webhook_{time:YYYYMMDD}.log", 30
 
 _hidden: list[str] = []
+#: Where this module writes: loguru's own place at first.
+_sinks = [0]
 _pseudonym_key = bytearray(random.token_bytes(32))
 
 
@@ -84,19 +87,22 @@ def setup_logging(
     has_colours = in_development and not as_json and takes_colours(stream)
     describe = _ShownOnce() if in_development else describe_origin
     formatter = _formatter(write, describe, has_colours=has_colours)
-    logger.remove()
-    logger.add(stream, level=level, format=formatter, colorize=False)
+    while _sinks:  # its own: others listen to the log as well, and go on
+        with suppress(ValueError):
+            logger.remove(_sinks.pop())
+    _sinks.append(logger.add(stream, level=level, format=formatter, colorize=False))
     if folder is not None:
-        _add_daily_file(folder, level, _formatter(write, describe_origin, has_colours=False))
+        plain = _formatter(write, describe_origin, has_colours=False)
+        _sinks.append(_add_daily_file(folder, level, plain))
     _take_over_standard_logging(level)
     warnings.showwarning = _log_warning
     if pseudonym_key is not None:
         _pseudonym_key[:] = pseudonym_key
 
 
-def _add_daily_file(folder: Path, level: str, formatter: Callable[["Record"], str]) -> None:
+def _add_daily_file(folder: Path, level: str, formatter: Callable[["Record"], str]) -> int:
     make_private_folder(folder)
-    logger.add(
+    return logger.add(
         folder / LOG_FILE,
         level=level,
         format=formatter,

@@ -328,3 +328,13 @@ def test_a_file_for_each_day_has_the_lines_too(log: io.StringIO, tmp_path: Path)
     assert file.read_text() == log.getvalue()
     assert "our verify" not in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_whoever_listens_to_the_log_goes_on_listening_when_its_level_changes() -> None:
+    heard: list[str] = []
+    listener = logger.add(lambda message: heard.append(message.record["message"]), level="INFO")
+    setup_logging("DEBUG", sink=io.StringIO())
+    setup_logging("INFO", sink=io.StringIO())
+    logger.info("a flow raised")
+    logger.remove(listener)
+    assert heard == ["a flow raised"]
