@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.fakes.bot import CONSOLE, BotHarness
 
@@ -141,6 +141,17 @@ messages = st.builds(
 )
 
 
+WAITS_AND_OPTED_OUT = User(
+    "15551234567",
+    wa_id="15551234567",
+    opted_out_at=NOW,
+    status=ConversationStatus.NEEDS_HUMAN.value,
+    bot_paused_until=NOW + timedelta(hours=1),
+)
+ASKS_FOR_BOT = Inbound("wamid.1", "text", SENDER, "100000000000001", text="menu")
+
+
+@example(WAITS_AND_OPTED_OUT, ConversationState(), ASKS_FOR_BOT, "en")
 @given(user=users, state=states, message=messages, language=st.sampled_from(["en", "es"]))
 def test_every_message_is_taken_by_exactly_one_stage(
     routing: Routing, user: User, state: ConversationState, message: Inbound, language: str
@@ -153,6 +164,9 @@ def test_every_message_is_taken_by_exactly_one_stage(
     if turn.is_blocked:
         assert routed.stage in BEFORE_BLOCKED
         assert routed.decided.messages == ()
+    elif turn.is_opted_out and routed.stage == "waiting_for_operator":
+        [told] = routed.decided.messages  # how to come back, as the stage `opted_out` says it
+        assert "START" in str(told.message) or "ALTA" in str(told.message)
     elif turn.is_opted_out:
         assert routed.stage in BEFORE_OPTED_OUT
 
