@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,8 +22,15 @@ from features.notifications.acceptance import (
 )
 from features.notifications.api_keys import Caller
 from features.notifications.checks import CheckedItem, check_items
+from features.notifications.conflicts import (
+    RETRYABLE,
+    conflict_problem,
+    key_missing,
+    not_retryable,
+)
 from features.notifications.items import ReadItem, read_items
 from features.notifications.lookup import Known, TemplatesNamed, accepted_since, look_up
+from features.notifications.previews import dry_run_of
 from features.notifications.problems import ApiError, Code, Problem, not_found
 from features.notifications.reading import find_row, restored
 from features.notifications.schema import (
@@ -32,10 +38,8 @@ from features.notifications.schema import (
     Item,
     NotificationRequest,
     OnError,
-    Preview,
 )
 from features.notifications.settings import NotificationSettings
-from features.notifications.stage import Status
 from features.notifications.templates import templates_named
 from features.templates.model import Template
 from jobs.job_queue import JobQueue
@@ -64,10 +68,6 @@ class ServiceParts(Protocol):
     def messages_per_second(self) -> float: ...
     @property
     def default_language(self) -> str: ...
-
-
-#: Statuses after which a notification may be sent again.
-RETRYABLE = frozenset({Status.FAILED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,60 +241,3 @@ def fingerprint_of(request: NotificationRequest) -> str:
     """Return the same text for the same request, and another one for any other request."""
     written = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
-
-
-def dry_run_of(checked: Sequence[CheckedItem]) -> DryRunResult:
-    """Return what would be sent, to whom, and as what."""
-    good = [one for one in checked if not one.problems]
-    phones = [one.read.phone for one in good if one.read.phone is not None]
-    return DryRunResult(
-        items=[preview_of(one) for one in checked],
-        would_send=len(good),
-        by_category=dict(Counter(one.category for one in good)),
-        by_country_code=dict(Counter(one.country_code for one in phones)),
-    )
-
-
-def preview_of(one: CheckedItem) -> Preview:
-    """Return what a dry run says of an item."""
-    return Preview(
-        reference=one.read.item.reference,
-        status=Status.REFUSED if one.problems else Status.PENDING,
-        text=one.text or None,
-        language=one.template.language if one.template else None,
-        category=one.category,
-        errors=list(one.problems),
-    )
-
-
-def key_missing() -> Problem:
-    """Return the problem of a request that could be sent twice by accident."""
-    return Problem(
-        code=Code.IDEMPOTENCY_KEY_MISSING,
-        field="Idempotency-Key",
-        message="A request with several items needs this header.",
-        fix="Give a text of your own that is the same when you repeat the request.",
-    )
-
-
-def conflict_problem(conflict: Conflict) -> Problem:
-    """Return what a caller reads who was not the first."""
-    if conflict.retried_as is not None:
-        return not_retryable(None, retried_as=conflict.retried_as)
-    return Problem(
-        code=Code.IDEMPOTENCY_KEY_REUSED,
-        field="Idempotency-Key",
-        message="Another request had this key within the last 8 days.",
-        fix="Give each request a key of its own.",
-    )
-
-
-def not_retryable(status: Status | None, *, retried_as: str | None = None) -> Problem:
-    """Return why a notification is not sent again."""
-    if retried_as is not None:
-        message, fix = "It was retried before.", f"Look at {retried_as}."
-    elif status in RETRYABLE:
-        message, fix = "What it said is deleted by now.", "Send a new one."
-    else:
-        message, fix = f"Its status is {status}.", "Only what was not delivered can be retried."
-    return Problem(code=Code.NOT_RETRYABLE, message=message, fix=fix)
