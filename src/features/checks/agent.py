@@ -1,7 +1,6 @@
 """Runs the checks of one message, in waves, and makes one answer of what they say."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from features.checks.runs import Runs
 from features.checks.schemas import SchemaError, read_answer, schema_of
 from features.checks.settings import ChecksSettings
 from features.checks.templates import TemplateFailed, Words, fill_in, fill_in_text, is_true
+from features.checks.values import variables
 from services.agent import (
     Agent,
     AgentReply,
@@ -158,10 +158,9 @@ class ChecksAgent:
         seconds = check.timeout or self._settings.timeout
         async with asyncio.timeout(seconds):
             if schema is None:
-                reply = await self._ask_model(question)
-                run.tokens += reply.tokens
-                run.outputs[name] = {"text": Words(reply.text)}
-                _take(run, name, check, reply.text)
+                text = await self._said(run, question)
+                run.outputs[name] = {"text": Words(text)}
+                _take(run, name, check, text)
             else:
                 run.outputs[name] = await self._ask_for_data(run, question, schema)
 
@@ -169,67 +168,16 @@ class ChecksAgent:
         self, run: _Run, question: AgentRequest, schema: Mapping[str, Any]
     ) -> Any:
         """Return data that follows a schema; a model that fails to is asked once more."""
+        try:
+            return _as_words(read_answer(await self._said(run, question), schema))
+        except SchemaError:
+            return _as_words(read_answer(await self._said(run, question), schema))
+
+    async def _said(self, run: _Run, question: AgentRequest) -> str:
+        """Return what the model says, and count its tokens."""
         reply = await self._ask_model(question)
         run.tokens += reply.tokens
-        try:
-            return _as_words(read_answer(reply.text, schema))
-        except SchemaError:
-            reply = await self._ask_model(question)
-            run.tokens += reply.tokens
-            return _as_words(read_answer(reply.text, schema))
-
-
-def variables(asked: AgentRequest, now: datetime) -> dict[str, Any]:
-    """Return what templates may name for one message: see `features.checks.variables`."""
-    message, person = asked.message, asked.requester
-    assert message is not None
-    assert person is not None
-    has_file = message.kind not in ("text", "interactive", "button")
-    text = Words(message.text)
-    event = {
-        "type": "whatsapp_message",
-        "from": person.phone.removeprefix("+"),
-        "user_id": person.key,
-        "message_id": message.message_id,
-        "text": text,
-        "caption": text if has_file else "",
-        "timestamp": "" if message.sent_at is None else str(int(message.sent_at)),
-        "display_name": message.profile_name,
-        "phone_number_id": message.phone_number_id,
-        "kind": message.kind,
-        "reply_to_message_id": message.quotes or "",
-        "context": {
-            "message_id": message.quotes or "",
-            "from": message.quoted_from,
-            "text": Words(message.quoted_text),
-        },
-    }
-    current = {"role": "user", "text": text}
-    before = [{"role": turn.role, "text": Words(turn.text)} for turn in asked.history]
-    conversation = {
-        "transport": "whatsapp",
-        "thread": {"id": person.phone.removeprefix("+") or session_of(person.key)},
-        "messages": [*before, current],
-        "current": current,
-        "attributes": {},
-    }
-    return {
-        "webhook": {"event": event, "whatsapp_conversation": conversation},
-        "person": {
-            "language": person.language,
-            "role": person.role,
-            "registered": person.is_registered,
-            "session": session_of(person.key),
-        },
-        "now": now.isoformat(timespec="seconds"),
-        "tenant": message.phone_number_id,
-        "outputs": {},
-    }
-
-
-def session_of(key: str) -> str:
-    """Return the name under which something may be kept for a person: it tells no number."""
-    return f"whatsapp-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        return reply.text
 
 
 def text_of(output: Any) -> str:

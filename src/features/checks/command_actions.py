@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from features.checks.agent import session_of
 from features.checks.runs import Runs
+from features.checks.values import session_of
 from services.setup import CommandSetup
 
 HEAD = ("started (UTC)", "session", "checks", "state", "seconds", "tokens", "error")

@@ -10,9 +10,9 @@ import pytest
 from tests.fakes.bot import ANA, BotHarness
 from tests.fakes.written_settings import COMPLETE, problems, read
 
-from features.checks.agent import session_of
 from features.checks.runs import Runs
 from features.checks.settings import ChecksSettings
+from features.checks.values import session_of
 from services.agent import AgentReply, AgentRequest, AgentUnavailable
 
 MESSAGE = {"on": ["whatsapp_message"]}

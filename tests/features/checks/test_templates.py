@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.clock import ManualClock
 
-from features.checks.agent import variables, with_line_ends
+from features.checks.agent import with_line_ends
 from features.checks.templates import (
     TemplateFailed,
     Words,
@@ -17,6 +17,7 @@ from features.checks.templates import (
     find_problems,
     is_true,
 )
+from features.checks.values import variables
 from services.agent import AgentRequest, AskedMessage, ChatTurn, Requester
 
 CHECKS = {"classify": None}
