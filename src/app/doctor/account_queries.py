@@ -1,10 +1,8 @@
 """Queries about an account for `watch.py doctor`: its token, its number, its webhooks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import aiohttp
 import httpx
@@ -57,8 +55,7 @@ class AccountQueries(CloudApi):
     async def number(self) -> NumberFacts:
         """Return what Meta says about the phone number of the bot."""
         query = {"fields": ",".join(NUMBER_FIELDS)}
-        url = f"{self._root}/{self.phone_number_id}"
-        found = await self._get(url, query, self.authorization)
+        found = await self.get(self.phone_number_id, query)
         given = {name: text_in(found, name) for name in NUMBER_FIELDS[:-1]}
         callbacks = object_in(found, "webhook_configuration")
         urls = [text_in(callbacks, name) for name in CALLBACKS]
@@ -70,8 +67,7 @@ class AccountQueries(CloudApi):
 
     async def subscribed_apps(self, business_account_id: str) -> list[str]:
         """Return the ids of the apps that receive the webhooks of a business account."""
-        url = self.subscribed_apps_url(business_account_id)
-        found = await self._get(url, {}, self.authorization)
+        found = await self.get(f"{business_account_id}/subscribed_apps", {})
         apps = [object_in(row, "whatsapp_business_api_data") for row in found.get("data", [])]
         return [text_in(app, "id") for app in apps]
 
@@ -85,9 +81,3 @@ class AccountQueries(CloudApi):
             return parsedate_to_datetime(answer.headers["date"])
         except (KeyError, ValueError):
             return None
-
-    async def _get(
-        self, url: str, query: Mapping[str, str], authorization: Mapping[str, str]
-    ) -> Mapping[str, Any]:
-        request = self.http.build_request("GET", url, params=query, headers=authorization)
-        return await self._send(request)
