@@ -1,7 +1,6 @@
 """Something is wrong where all answers are shown, and what is asked instead of answered."""
 
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
@@ -25,14 +24,6 @@ CHANGE = {
     ANA: "¿Qué quieres cambiar?",
     BRUNA: "O que você quer mudar?",
 }
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    bot = BotHarness(tmp_path)
-    await bot.start()
-    yield bot
-    await bot.stop()
 
 
 async def fill_in(town: BotHarness, who: str, most: int = 6) -> None:

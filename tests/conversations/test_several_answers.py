@@ -1,7 +1,5 @@
 """Several answers in one message, and values that are named in a sentence."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +9,6 @@ from flow_engine import Turn
 from flow_engine.advance import advance
 
 BRUNA = "5511987654321"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    bot = BotHarness(tmp_path)
-    await bot.start()
-    yield bot
-    await bot.stop()
 
 
 @pytest.mark.parametrize(
