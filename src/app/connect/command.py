@@ -30,7 +30,7 @@ ADDRESS = (
 WEBHOOK_PATH = "/webhook"
 #: Time for the bot to end by itself.
 STOP_PATIENCE = timedelta(seconds=12)
-AGAIN = "What is done stays done: mend this, and run `python3 watch.py connect` again."
+AGAIN = "The steps above are done. Fix this one, and run `python3 watch.py connect` again."
 DONE = "Connected. Write to your number: the bot answers for as long as this runs (Ctrl-C ends it)."
 
 

@@ -64,7 +64,7 @@ class MetaSetup(AccountQueries):
         A number without one gets this PIN.
         """
         body = {"messaging_product": "whatsapp", "pin": pin}
-        await self._post(f"{self.phone_number_id}/register", body, self.authorization)
+        await self.post(f"{self.phone_number_id}/register", body)
 
     async def send_webhooks_to(
         self, url: str, verify_token: str, fields: Sequence[str], *, app_id: str, secret: str
@@ -80,20 +80,13 @@ class MetaSetup(AccountQueries):
             "fields": ",".join(fields),
         }
         as_app = {"Authorization": f"Bearer {app_id}|{secret}"}
-        await self._post(f"{app_id}/subscriptions", body, as_app)
+        await self.post(f"{app_id}/subscriptions", body, as_app)
 
     async def subscribe_to(self, account_id: str) -> None:
         """Have the app of the token get the webhooks of a business account."""
-        await self._post(f"{account_id}/subscribed_apps", {}, self.authorization)
+        await self.post(f"{account_id}/subscribed_apps", {})
 
     async def send_hello(self, to: str) -> None:
         """Send the template that every account has."""
         message = {"messaging_product": "whatsapp", "to": to, "type": "template", "template": HELLO}
         await self.post_message(message)
-
-    async def _post(
-        self, path: str, body: Mapping[str, Any], authorization: Mapping[str, str]
-    ) -> Mapping[str, Any]:
-        url = f"{self._root}/{path}"
-        request = self.http.build_request("POST", url, json=body, headers=authorization)
-        return await self._send(request)

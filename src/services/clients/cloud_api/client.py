@@ -96,21 +96,19 @@ class CloudApi:
         url = f"{self._root}/{path}"
         return await self._send(self.http.build_request("GET", url, params=query, headers=headers))
 
-    async def post(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def post(
+        self, path: str, content: Mapping[str, Any], authorization: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
         """Post JSON to a path of the API, below its version. Return the answer."""
         url = f"{self._root}/{path}"
-        request = self.http.build_request("POST", url, json=content, headers=self.authorization)
-        return await self._send(request)
+        headers = authorization or self.authorization
+        return await self._send(self.http.build_request("POST", url, json=content, headers=headers))
 
     async def describe_number(
         self, phone_number_id: str, fields: str = "display_phone_number,verified_name"
     ) -> Mapping[str, Any]:
         """Return what Meta says of a phone number that the token may use, by these fields."""
-        url = f"{self._root}/{quote(phone_number_id, safe='')}"
-        query = {"fields": fields}
-        return await self._send(
-            self.http.build_request("GET", url, params=query, headers=self.authorization)
-        )
+        return await self.get(quote(phone_number_id, safe=""), {"fields": fields})
 
     async def templates(self, business_account_id: str) -> list[Mapping[str, Any]]:
         """Return all message templates of a business account, in every state of review."""
@@ -133,17 +131,11 @@ class CloudApi:
         self, business_account_id: str, template: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Have Meta review a new template. Return its `id`, `status` and `category`."""
-        url = f"{self._root}/{business_account_id}/message_templates"
-        return await self._send(
-            self.http.build_request("POST", url, json=template, headers=self.authorization)
-        )
+        return await self.post(f"{business_account_id}/message_templates", template)
 
     async def edit_template(self, template_id: str, changes: Mapping[str, Any]) -> None:
         """Change components or category of a template by Meta's id; Meta reviews it again."""
-        url = f"{self._root}/{quote(template_id, safe='')}"
-        await self._send(
-            self.http.build_request("POST", url, json=changes, headers=self.authorization)
-        )
+        await self.post(quote(template_id, safe=""), changes)
 
     async def delete_template(
         self, business_account_id: str, name: str, *, template_id: str | None = None
@@ -157,11 +149,8 @@ class CloudApi:
 
     async def describe_media(self, media_id: str) -> Mapping[str, Any]:
         """Return `url` (valid for 5 minutes), `mime_type`, `sha256` and `file_size` of a file."""
-        url = f"{self._root}/{quote(media_id, safe='')}"
         query = {"phone_number_id": self.phone_number_id}
-        return await self._send(
-            self.http.build_request("GET", url, params=query, headers=self.authorization)
-        )
+        return await self.get(quote(media_id, safe=""), query)
 
     async def delete_media(self, media_id: str) -> None:
         """Delete a file that we uploaded or that a person sent."""
