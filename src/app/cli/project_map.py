@@ -71,6 +71,7 @@ BESIDE_THE_CORE = (
     "services/command_database.py",
     *("app/composition/host.py", "app/composition/cloud_apis.py", "services/host.py"),
     *("services/operator_tables_active.py", "services/erasure.py", "storage/people/erasure.py"),
+    *("storage/tables/key_value.py", "storage/tables/suppressed.py"),
     *("storage/engine/reading.py", "domain/checks.py", "utils/broken_pipe.py"),
     *("utils/plots.py", "utils/file_settings.py", "utils/invocation_dir.py"),
     *("texts/markdown.py", "texts/markdown_parser.py"),
