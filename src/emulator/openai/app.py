@@ -10,10 +10,12 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from emulator.openai import answers
 from emulator.openai.embeddings import DIMENSIONS, packed, vector
+from emulator.openai.realtime.endpoint import serve_realtime
 from emulator.openai.refused import RefusedRequest
 from emulator.openai.requests import check_request
 from emulator.openai.state import EmulatedOpenAI
@@ -53,6 +55,7 @@ def openai_routes(state: EmulatedOpenAI) -> list[BaseRoute]:
                 Route("/embeddings", api.guarded(api.embed), methods=["POST"]),
                 Route("/models", api.guarded(api.models)),
                 Route("/models/{model:path}", api.guarded(api.describe_model)),
+                WebSocketRoute("/realtime", api.talk),
                 Route("/{path:path}", api.guarded(api.nothing), methods=METHODS),
             ],
         )
@@ -179,6 +182,9 @@ class _Api:
         name = request.path_params["model"]
         self._require_model(name)
         return JSONResponse(_model(name))
+
+    async def talk(self, socket: WebSocket) -> None:
+        await serve_realtime(socket, self._state)
 
     async def nothing(self, request: Request) -> Response:
         path = request.path_params["path"]

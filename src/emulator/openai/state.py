@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from emulator.openai.dialect import Dialect
 from emulator.openai.model import EmulatedModel
+from emulator.openai.realtime.state import EmulatedRealtime
 
 KEY = "sk-emulated"
 
@@ -30,6 +31,7 @@ class EmulatedOpenAI:
     model: EmulatedModel = field(default_factory=EmulatedModel)
     trouble: Trouble = field(default_factory=Trouble)
     dialect: Dialect = field(default_factory=Dialect)
+    realtime: EmulatedRealtime = field(default_factory=EmulatedRealtime)
     #: transcriptions of the next voice notes; later ones say their size
     transcripts: list[str] = field(default_factory=list)
     #: (file name, type, content) of transcribed files

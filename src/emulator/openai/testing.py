@@ -13,7 +13,7 @@ class OpenAIDouble:
     def __init__(self) -> None:
         self.state = EmulatedOpenAI()
         self.model, self.trouble = self.state.model, self.state.trouble
-        self.dialect = self.state.dialect
+        self.dialect, self.realtime = self.state.dialect, self.state.realtime
 
     async def start(self) -> None:
         self._server = LoopbackServer(Starlette(routes=openai_routes(self.state)))

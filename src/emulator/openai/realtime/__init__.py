@@ -1,0 +1,1 @@
+"""OpenAI's Realtime API, emulated: speech in, speech out, over one WebSocket."""
