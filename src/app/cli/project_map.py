@@ -76,7 +76,7 @@ BESIDE_THE_CORE = (
     *("utils/plots.py", "utils/file_settings.py", "utils/invocation_dir.py"),
     *("texts/markdown.py", "texts/markdown_parser.py"),
     *("texts/whatsapp_marks.py", "utils/byte_budget.py"),
-    "utils/secret_hash.py",
+    *("utils/secret_hash.py", "services/open_questions.py"),
 )
 #: What understands what people write, in all languages: most who change the bot never open it.
 UNDERSTANDING = (

@@ -54,6 +54,7 @@ class ContactObserver(ConversationObserver):
         at: datetime,
         *,
         phone_number_id: str,
+        by_agent: bool,
     ) -> Sequence[Write]:
         met = desk.meet(user.key, phone_number_id=phone_number_id)
         return (met, desk.change(user.key, {"unread": 0}))
@@ -118,6 +119,7 @@ class MessageObserver(ConversationObserver):
         at: datetime,
         *,
         phone_number_id: str,
+        by_agent: bool,
     ) -> Sequence[Write]:
         return (
             messages.add(

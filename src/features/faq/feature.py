@@ -1,15 +1,19 @@
 """FAQ: common questions are answered from files, and from the FAQ table of operators."""
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
-from features.faq import hits, unanswered
+from features.faq import hits, unanswered, written_entries
 from features.faq.entry import FaqEntry
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
+from features.faq.question_groups import group
 from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import FaqIndex, SearchResult
@@ -24,6 +28,7 @@ from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
+from services.open_questions import OpenQuestions, QuestionGroup, WrittenAnswer
 from services.operator_tables import OperatorTable
 from storage.engine.group_commit import Transaction
 from texts.markdown import to_whatsapp
@@ -46,7 +51,7 @@ class SearchFaq(BaseModel):
     question: str = Field(description="the question, in the person's language", max_length=300)
 
 
-class Faq(Feature):
+class Faq(Feature, OpenQuestions):
     """Common questions are answered without a model, and ground the one that there is."""
 
     name = "faq"
@@ -60,8 +65,8 @@ class Faq(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._replies = Replies(parts.context)
-        self._from_files = FaqIndex(load_faq(ENTRIES), parts.context.texts.vocabulary.denies)
-        self._from_operators = FaqReader(parts.database, self._from_files)
+        from_files = FaqIndex(load_faq(ENTRIES), parts.context.texts.vocabulary.denies)
+        self._from_operators = FaqReader(parts.database, from_files)
 
     def stages(self) -> Iterable[Stage]:
         return (
@@ -70,13 +75,32 @@ class Faq(Feature):
         )
 
     def operator_tables(self) -> Iterable[OperatorTable]:
-        return (FaqTable(self.parts.database), UnansweredTable())
+        return (FaqTable(self.parts.database), UnansweredTable(self.parts.database))
 
     async def index(self) -> FaqIndex:
         """Return what is known at this moment."""
-        if self.parts.context.extensions.shows_tables:
-            return await self._from_operators()
-        return self._from_files
+        return await self._from_operators()
+
+    async def open_questions(self) -> Sequence[QuestionGroup]:
+        found = await self.parts.database.reader.run(lambda c, _: unanswered.open_questions(c))
+        return await asyncio.to_thread(group, found)
+
+    async def settle_questions(self, ids: Collection[str], answer: WrittenAnswer | None) -> None:
+        def settle(connection: Connection, now: float) -> None:
+            at = datetime.fromtimestamp(now, UTC)
+            unanswered.settle(connection, ids, at)
+            if answer is not None:
+                written_entries.put(connection, answer, at)
+
+        await self.parts.database.submit(Transaction(settle))
+
+    async def written_answers(self) -> Sequence[WrittenAnswer]:
+        found = await self.parts.database.reader.run(lambda c, _: written_entries.all_entries(c))
+        return [one.shown() for one in found]
+
+    async def remove_answer(self, question: str) -> None:
+        gone = Transaction(lambda c, _: written_entries.remove(c, question))
+        await self.parts.database.submit(gone)
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         query = Transaction(lambda connection, _: unanswered.of(connection, turn.user.key))
@@ -148,8 +172,9 @@ class Faq(Feature):
         answer = await self.answer(turn)
         if answer is not None:
             return Decisions(state={"menu": None}) + answer
-        if not self.parts.context.extensions.shows_tables:
-            return None
+        extensions = self.parts.context.extensions
+        if not extensions.shows_tables and not extensions.operators_reachable:
+            return None  # nobody sees it
         return PassOn(_note_unanswered(turn))
 
     async def _tap(self, turn: ConversationTurn) -> StageResult:

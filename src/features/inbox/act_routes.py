@@ -6,7 +6,6 @@ from domain.json import JsonObject
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Key, inbox_of, operator_of
-from features.inbox.operators import Role
 from features.inbox.schema import Confirmation, FlowName, Reaction, ScheduledText
 
 router = APIRouter(route_class=InboxRoute)
@@ -66,6 +65,6 @@ async def draft(request: Request, key: Key) -> JsonObject:
 async def erase(request: Request, key: Key, body: Confirmation) -> JsonObject:
     """Erase all about a person, for supervisors."""
     operator = await operator_of(request)
-    if operator.role is Role.AGENT:
+    if not operator.is_supervisor:
         raise AccessRefused(403, "Only supervisors erase people.")
     return {"is_done": await inbox_of(request).erasure.erase(operator, key, body.name)}

@@ -18,6 +18,7 @@ from features.inbox.inbox import Inbox
 from features.inbox.later import LATER, LaterMessages
 from features.inbox.observer import InboxObserver
 from features.inbox.person_acts import PersonActs
+from features.inbox.questions import Questions
 from features.inbox.reading import count_waiting
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.settings import InboxSettings
@@ -89,6 +90,7 @@ class InboxFeature(Feature):
             SentFiles(acts, parts.whatsapp),
             SentTemplates(acts, parts.feature(Templates).registry),
             SavedReplies(parts.database),
+            Questions(parts.features, parts.database),
             Downloads(parts.cloud_api, parts.http),
             parts.cloud_api.numbers,
             parts.clock,

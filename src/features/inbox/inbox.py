@@ -17,6 +17,7 @@ from features.inbox.files import SentFiles
 from features.inbox.later import LaterMessages
 from features.inbox.operators import Operator
 from features.inbox.person_acts import PersonActs
+from features.inbox.questions import Questions
 from features.inbox.reading import PAGE, Wanted, iso
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.tables import mentions, presence, tags
@@ -46,6 +47,7 @@ class Inbox:
     sent_files: SentFiles
     templates: SentTemplates
     saved_replies: SavedReplies
+    questions: Questions
     downloads: Downloads
     numbers: Numbers
     clock: Callable[[], datetime]

@@ -13,7 +13,6 @@ from features.inbox.api_route import InboxRoute
 from features.inbox.asking import inbox_of
 from features.inbox.numbers import Numbers, read_numbers, rows_of
 from features.inbox.numbers_page import page
-from features.inbox.operators import Role
 from features.inbox.page_routes import PAGE_HEADERS, access_of
 
 router = APIRouter(route_class=InboxRoute)
@@ -43,7 +42,7 @@ async def numbers_as_csv(request: Request, days: Days = 30) -> Response:
 
 async def _numbers(request: Request, days: int) -> tuple[Numbers, date, date]:
     operator = await access_of(request).operator(request)
-    if operator.role is Role.AGENT:
+    if not operator.is_supervisor:
         raise AccessRefused(403, "Only supervisors see this.")
     inbox = inbox_of(request)
     until = inbox.clock().astimezone(inbox.zone).date()

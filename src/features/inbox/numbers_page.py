@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from html import escape
 
+from features.inbox.html_page import html_page
 from features.inbox.numbers import Answers, Day, Numbers
 from utils.plots import Series, bars_by_day, legend
 
@@ -20,21 +21,16 @@ def page(numbers: Numbers, *, since: date, until: date, now: datetime) -> str:
     """Return the page."""
     days = (until - since).days + 1
     periods = "".join(_period(one, is_shown=one == days) for one in PERIODS)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<title>Numbers · Inbox</title><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="/inbox/pages/inbox.css"></head><body class="numbers">'
-        '<header class="bar"><h1>Numbers</h1><a href="/inbox">Back to the inbox</a></header>'
-        f'<main><nav aria-label="Period">{periods}'
-        f'<a href="/inbox/numbers.csv?days={days}">CSV</a></nav>'
+    main = (
+        f'<nav aria-label="Period">{periods}<a href="/inbox/numbers.csv?days={days}">CSV</a></nav>'
         f'<dl class="tiles">{"".join(_tiles(numbers, now))}</dl>'
         f"<h2>People who wrote, by day</h2>{legend(PEOPLE)}{_people(numbers.days, since, until)}"
         f"<h2>First answers, by day</h2>{legend(FIRST)}{_first(numbers.days, since, until)}"
         f"<h2>Operators</h2>{_operators(numbers.operators)}"
         "<p>A case begins when a person asks for one, and ends when the bot answers again. "
-        "Medians: half of all took less.</p></main></body></html>"
+        "Medians: half of all took less.</p>"
     )
+    return html_page("Numbers", main, is_supervisor=True, here="numbers")
 
 
 def duration(seconds: float | None) -> str:

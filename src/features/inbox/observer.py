@@ -19,8 +19,8 @@ from storage.engine.write import Write
 
 #: Age up to which a message counts as written when it is handled.
 FRESH = timedelta(seconds=10)
-#: Who answers where somebody else than an operator of the inbox does: the owner's phone, say.
-PHONE = "the phone"
+#: Authors of what was written elsewhere under our number.
+PHONE, AGENT = "Owner's phone", "Meta's agent"
 #: What the list shows in place of a message that its sender deleted.
 DELETED = "(deleted)"
 
@@ -58,7 +58,13 @@ class InboxObserver(ConversationObserver):
             return ()
         quotes = message.get("context", {}).get("message_id")
         return self._said(
-            key, user, message["type"], sent_words(message), at, self._phone_number_id, quotes
+            key,
+            user,
+            message["type"],
+            sent_words(message),
+            at,
+            self._phone_number_id,
+            quotes=quotes,
         )
 
     def message_echoed(
@@ -70,11 +76,13 @@ class InboxObserver(ConversationObserver):
         at: datetime,
         *,
         phone_number_id: str,
+        by_agent: bool,
     ) -> Sequence[Write]:
         if not self._is_on():
             return ()
-        said = self._said(message_id, user, kind, text, at, phone_number_id, None)
-        return (*said, threads.settle(user.key), cases.answer(user.key, PHONE, at))
+        author = AGENT if by_agent else PHONE
+        said = self._said(message_id, user, kind, text, at, phone_number_id, author=author)
+        return (*said, threads.settle(user.key), cases.answer(user.key, author, at))
 
     def noted(self, note_id: str, user: User, text: str, at: datetime) -> Sequence[Write]:
         if not self._is_on():
@@ -140,7 +148,9 @@ class InboxObserver(ConversationObserver):
         text: str | None,
         at: datetime,
         phone_number_id: str,
-        quotes: str | None,
+        *,
+        quotes: str | None = None,
+        author: str | None = None,
     ) -> Sequence[Write]:
         added = messages.add(
             message_id,
@@ -150,6 +160,7 @@ class InboxObserver(ConversationObserver):
             text=text,
             at=self._in_order(at),
             quotes=quotes,
+            author=author,
         )
         touched = threads.touch(
             user,

@@ -48,6 +48,11 @@ class Operator:
     #: what the page calls what is done now: the same if it tries again
     attempt: str = ""
 
+    @property
+    def is_supervisor(self) -> bool:
+        """Return whether they see what operators do, and may erase people."""
+        return self.role is not Role.AGENT
+
 
 OWNER = Operator(OWNER_ID, "Owner", Role.ADMIN)
 

@@ -144,7 +144,7 @@ def _shown(
     width = len(inbox_thread.c)
     put_on = tags.of_people(connection, [row.user_key for row in rows])
     return [
-        thread_of(row[:width], user_of(row[width:]), now)
+        thread_of(row, user_of(row[width:]), now)
         | {"tags": put_on.get(row.user_key, []), "found": found.get(row.user_key)}
         for row in rows
     ]
@@ -152,19 +152,18 @@ def _shown(
 
 def thread_of(row: Any, user: User, now: datetime) -> JsonObject:
     """Return a conversation as the list shows it."""
-    _, number, last_at, text, direction, unread, waiting_since, assigned_to, _, rev = row
     holder = holder_of(user, now)
     return {
         "key": user.key,
         "name": name_of(user),
-        "number": number,
-        "last_at": last_at.isoformat(),
-        "last_text": text,
-        "last_direction": direction,
-        "unread": unread,
-        "waiting_since": iso(waiting_since),
-        "assigned_to": assigned_to,
-        "rev": rev,
+        "number": row.phone_number_id,
+        "last_at": row.last_at.isoformat(),
+        "last_text": row.last_text,
+        "last_direction": row.last_direction,
+        "unread": row.unread,
+        "waiting_since": iso(row.waiting_since),
+        "assigned_to": row.assigned_to,
+        "rev": row.rev,
         "status": shown_status(user.status),
         "holder": holder.party.value,
         "held_by": holder.who,

@@ -16,8 +16,8 @@ from features.inbox.act_routes import router as acts
 from features.inbox.api_route import FileRoute, InboxRoute
 from features.inbox.asking import Key, inbox_of, operator_of
 from features.inbox.number_routes import router as number_router
-from features.inbox.operators import Role
 from features.inbox.page_routes import access_of
+from features.inbox.question_routes import router as question_router
 from features.inbox.reading import Show, Wanted
 from features.inbox.schema import FilledTemplate, Said, SavedReply
 from features.inbox.team_routes import router as team
@@ -150,7 +150,7 @@ async def media(request: Request, id: Key) -> Response:
 async def audit(request: Request) -> JsonObject:
     """Return what operators did lately, to supervisors."""
     operator = await operator_of(request)
-    if operator.role is Role.AGENT:
+    if not operator.is_supervisor:
         raise AccessRefused(403, "Only supervisors see this.")
     return {"acts": await inbox_of(request).audit()}
 
@@ -173,3 +173,4 @@ router.include_router(files)
 router.include_router(team)
 router.include_router(acts)
 router.include_router(number_router)
+router.include_router(question_router)

@@ -91,6 +91,23 @@ class ScheduledText(BaseModel):
     at: AwareDatetime
 
 
+class QuestionIds(BaseModel):
+    """Questions that mean the same."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[StorableText] = Field(min_length=1, max_length=1_000)
+
+
+class FaqAnswer(QuestionIds):
+    """An answer to questions, and their wordings."""
+
+    question: StorableText = Field(min_length=1, max_length=300)
+    answer: StorableText = Field(min_length=1, max_length=4_000)
+    language: StorableText = Field(min_length=2, max_length=10)
+    also: list[StorableText] = Field([], max_length=20)
+
+
 class Confirmation(BaseModel):
     """The name of a person who is to be erased."""
 

@@ -69,12 +69,12 @@ class HoldingJobs:
 
     def _echoed(self, turn: ConversationTurn, body: EchoJob, at: datetime) -> list[Write]:
         observers = self.runner.context.extensions.observers
-        number, text = turn.phone_number_id, body.text
+        said, number = (body.message_id, turn.user, body.kind, body.text, at), turn.phone_number_id
         return [
             write
             for one in observers
             for write in one.message_echoed(
-                body.message_id, turn.user, body.kind, text, at, phone_number_id=number
+                *said, phone_number_id=number, by_agent=body.is_by_agent
             )
         ]
 

@@ -49,6 +49,7 @@ class ConversationObserver:
         at: datetime,
         *,
         phone_number_id: str,
+        by_agent: bool,
     ) -> Sequence[Write]:
         """Somebody else sent a message from our number: the owner's phone, or Meta's agent."""
         return ()

@@ -79,7 +79,7 @@ async def test_old_and_surplus_messages_are_forgotten(database: GroupCommit) -> 
 @pytest.mark.needs("faq")
 async def test_a_question_is_kept_once(database: GroupCommit) -> None:
     unanswered = import_module("features.faq.unanswered")
-    table = import_module("features.faq.operator_table").UnansweredTable()
+    table = import_module("features.faq.operator_table").UnansweredTable(database)
     unanswered_sync: SyncTable[Any] = SyncTable.of(table)
     await known(database)
     for _ in range(2):

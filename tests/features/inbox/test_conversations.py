@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from tests.fakes.bot import ANA, CONSOLE, JOHN
 from tests.fakes.operators import contact, record, sync
@@ -11,8 +12,11 @@ from tests.features.inbox.town import Town
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import completed
+from features.inbox.observer import InboxObserver
 from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.threads import inbox_thread
+from storage.engine.group_commit import Transaction
+from storage.engine.write import execute_writes
 
 
 async def test_a_handoff_from_the_first_word_to_the_answer(town: Town) -> None:
@@ -57,6 +61,19 @@ async def test_the_thread_has_both_sides_in_order_with_ticks(town: Town) -> None
     assert (shown[0]["text"], shown[2]["text"]) == ("hello", "Hi!")
     assert (shown[1]["author"], shown[2]["author"]) == (None, "Owner")
     assert {one["status"] for one in shown[1:]} == {"read"}
+
+
+@pytest.mark.parametrize(("by_agent", "author"), [(False, "Owner's phone"), (True, "Meta's agent")])
+async def test_what_was_written_elsewhere_says_by_whom(
+    town: Town, by_agent: bool, author: str
+) -> None:
+    await town.say("hello")
+    user, at = await town.user(), town.clock()
+    echoed = InboxObserver(lambda: True, "1").message_echoed(
+        "e1", user, "text", "Hi", at, phone_number_id="1", by_agent=by_agent
+    )
+    await town.database.submit(Transaction(lambda c, _: execute_writes(c, echoed)))
+    assert (await town.thread())["messages"][-1]["author"] == author
 
 
 async def test_a_photo_comes_with_its_file(town: Town) -> None:

@@ -59,6 +59,8 @@ class KeptMessage(NamedTuple):
     error: str | None
     edited_at: datetime | None
     at: datetime
+    #: what Meta charges it as, such as "service"
+    price: str | None
 
 
 inbox_message = Table(
@@ -79,6 +81,7 @@ inbox_message = Table(
     Column("error", Text),
     Column("edited_at", UtcTimestamp),
     Column("at", UtcTimestamp, nullable=False, index=True),
+    Column("price", Text),
 )
 Index("ix_inbox_message_thread", inbox_message.c.user_key, inbox_message.c.at)
 declare_person_table(

@@ -22,6 +22,10 @@ class OperatorRow(NamedTuple):
     role: str
     created_at: datetime
     revoked_at: datetime | None
+    #: when a page of theirs was open last
+    seen_at: datetime | None
+    #: since when they want no conversations
+    away_at: datetime | None
 
 
 inbox_operator = Table(
@@ -33,6 +37,8 @@ inbox_operator = Table(
     Column("role", Text, nullable=False),
     Column("created_at", UtcTimestamp, nullable=False),
     Column("revoked_at", UtcTimestamp),
+    Column("seen_at", UtcTimestamp),
+    Column("away_at", UtcTimestamp),
 )
 
 inbox_session = Table(

@@ -49,6 +49,9 @@ inbox_thread = Table(
     Column("waiting_since", UtcTimestamp),
     #: name of the operator who takes care of it
     Column("assigned_to", Text),
+    #: whose turn it was when it was assigned by the bot, and when
+    Column("given_to", Text),
+    Column("given_at", UtcTimestamp),
     #: names and number of the person, as `flow_engine.words.normalise` writes them
     Column("found_by", Text),
     #: number of changes: pages compare it
@@ -61,6 +64,7 @@ Index(
     postgresql_where=_waits,
     sqlite_where=_waits,
 )
+Index("ix_inbox_thread_given", inbox_thread.c.given_to, inbox_thread.c.given_at)
 declare_person_table(
     inbox_thread,
     on_erase=delete_rows,

@@ -1,0 +1,51 @@
+"""Groups questions that mean the same: they share most of the words that say something."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from features.faq.stems import stems
+from features.faq.unanswered import Unanswered
+from flow_engine.words import normalise
+from services.open_questions import QuestionGroup
+
+#: Share of the words of the longer question that both have, to mean the same.
+ALIKE = 0.6
+
+
+@dataclass(slots=True)
+class _Group:
+    words: frozenset[str]
+    language: str
+    rows: list[Unanswered] = field(default_factory=list)
+
+    def is_like(self, words: frozenset[str], language: str) -> bool:
+        if language != self.language:
+            return False
+        return len(words & self.words) >= ALIKE * max(len(words), len(self.words))
+
+    def shown(self) -> QuestionGroup:
+        wordings = Counter(normalise(one.question) for one in self.rows)
+        first = {normalise(one.question): one.question for one in reversed(self.rows)}
+        return QuestionGroup(
+            ids=tuple(one.id for one in self.rows),
+            wordings=tuple(first[words] for words, _ in wordings.most_common()),
+            language=self.language,
+            asked=tuple((one.user_key, one.asked_at) for one in self.rows),
+        )
+
+
+def group(questions: Iterable[Unanswered]) -> Sequence[QuestionGroup]:
+    """Return questions, given the latest first, in groups, those of most people first."""
+    groups: list[_Group] = []
+    for one in questions:
+        # what has only small words, such as "who are you", is compared as it is
+        found = stems(one.question, one.language) or normalise(one.question).split()
+        words = frozenset(found)
+        like = next((each for each in groups if each.is_like(words, one.language)), None)
+        if like is None:
+            like = _Group(words, one.language)
+            groups.append(like)
+        like.rows.append(one)
+    shown = [one.shown() for one in groups]
+    return sorted(shown, key=lambda one: (one.people, one.last_at), reverse=True)
