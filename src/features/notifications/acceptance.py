@@ -1,5 +1,6 @@
 """Stores accepted notifications: rows, people and the job that releases them, in one commit."""
 
+import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,6 @@ from features.notifications.checks import CheckedItem
 from features.notifications.items import reference_seen
 from features.notifications.job_specs import RELEASE, lane_of
 from features.notifications.lookup import seen_references
-from features.notifications.schema import BatchResult, ItemResult
 from features.notifications.stage import Stage, Status
 from features.notifications.tables import notification, notification_batch, waits
 from features.templates.model import AUTHENTICATION
@@ -101,8 +101,8 @@ def store(connection: Connection, now: float, batch: Batch) -> Decided[Stored | 
     if conflict := _conflict(connection, batch, good):
         return Decided(conflict)
     at = datetime.fromtimestamp(now, UTC)
-    ids = {one.read.position: f"{ID_PREFIX}{new_id(at)}" for one in good}
-    response = _response(batch, ids, at).model_dump_json()
+    ids = _new_ids(good, at)
+    response = _response(batch, ids, at)
     if not _claim(connection, batch, response, at):  # the same request, at the same moment
         before = earlier(connection, batch.tenant, batch.idempotency_key, batch.fingerprint)
         return Decided(before or Conflict())
@@ -197,23 +197,29 @@ def _row(
     }
 
 
-def _response(batch: Batch, ids: dict[int, str], at: datetime) -> BatchResult:
+def _new_ids(good: Sequence[CheckedItem], at: datetime) -> dict[int, str]:
+    """Return new ids by position: of one batch, they differ in their last digits."""
+    begin = new_id(at)[:-3]
+    return {one.read.position: f"{ID_PREFIX}{begin}{one.read.position:03x}" for one in good}
+
+
+def _response(batch: Batch, ids: dict[int, str], at: datetime) -> str:
+    """Return the JSON of a `BatchResult`; to make 1,000 models of our own values takes time."""
     items = [_result(one, ids, at) for one in batch.items]
-    return BatchResult.model_construct(batch_id=batch.id, items=items)
+    return json.dumps({"batch_id": batch.id, "items": items})
 
 
-def _result(one: CheckedItem, ids: dict[int, str], at: datetime) -> ItemResult:
+def _result(one: CheckedItem, ids: dict[int, str], at: datetime) -> dict[str, object]:
+    """Return an `ItemResult`."""
     item = one.read.item
-    if one.problems:
-        return ItemResult(
-            reference=item.reference, status=Status.REFUSED, errors=list(one.problems)
-        )
     is_later = item.send_at is not None and item.send_at > at
-    return ItemResult.model_construct(  # of our own values: to validate 1,000 takes time
-        id=ids[one.read.position],
-        reference=item.reference,
-        status=Status.SCHEDULED if is_later else Status.PENDING,
-    )
+    status = Status.SCHEDULED if is_later else Status.PENDING
+    return {
+        "id": ids.get(one.read.position),
+        "reference": item.reference,
+        "status": Status.REFUSED if one.problems else status,
+        "errors": [problem.model_dump(mode="json") for problem in one.problems],
+    }
 
 
 def _priority(good: Sequence[CheckedItem]) -> Priority:

@@ -64,7 +64,7 @@ def _completed(item: Item, request: NotificationRequest) -> Item:
     changes = {name: getattr(defaults, name) for name in names}
     if item.template is not None:
         changes["template"] = item.template.completed(defaults.template)
-    return item.model_copy(update=changes) if changes else item
+    return item.changed(changes) if changes else item
 
 
 def _read(

@@ -1,16 +1,15 @@
 """Requests and answers of the API, as OpenAPI shows them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from features.notifications.plain_json import PlainJson
 from features.notifications.problems import Problem
 from features.notifications.stage import Status
-from features.notifications.template_schema import TemplateContent
+from features.notifications.template_schema import RequestPart, TemplateContent
 from utils.storable_text import StorableText
 
 MAX_ITEMS = 1000
@@ -43,12 +42,6 @@ def _is_text(value: object) -> object:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_text)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-
-
-class RequestPart(BaseModel):
-    """Part of a request: unknown names are errors, and errors do not repeat values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Common(RequestPart):
@@ -112,7 +105,7 @@ class NotificationRequest(RequestPart):
         description="Id of the phone number that sends; that of the bot by default.",
     )
     defaults: Defaults = Defaults()
-    items: Sequence[Item] = Field(min_length=1, max_length=MAX_ITEMS)
+    items: list[Item] = Field(min_length=1, max_length=MAX_ITEMS)
     dry_run: bool = Field(
         False, description="Check all and show what each person would read; send nothing."
     )

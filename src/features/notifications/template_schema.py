@@ -1,7 +1,7 @@
 """What fills a template, as requests write it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -25,13 +25,24 @@ Parameters = list[str] | dict[str, str]
 Place = Annotated[str, Field(pattern="^[0-9]$")]
 
 
-class Part(BaseModel):
-    """Part of a template; unknown names are errors, and errors do not repeat values."""
+class RequestPart(BaseModel):
+    """Part of a request: unknown names are errors, and errors do not repeat values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return a copy with other values, as `model_copy` does in four times the time."""
+        copied = self.__class__.__new__(self.__class__)
+        object.__setattr__(copied, "__dict__", {**self.__dict__, **changes})
+        object.__setattr__(
+            copied, "__pydantic_fields_set__", self.model_fields_set | changes.keys()
+        )
+        object.__setattr__(copied, "__pydantic_extra__", None)
+        object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
 
-class File(Part):
+
+class File(RequestPart):
     """A file of a header: `link`, or `id` of an upload."""
 
     link: str = ""
@@ -42,7 +53,7 @@ class File(Part):
         return FileValue(self.link, self.id, self.filename)
 
 
-class Location(Part):
+class Location(RequestPart):
     """A place on the map."""
 
     latitude: float = Field(ge=-90, le=90)
@@ -54,7 +65,7 @@ class Location(Part):
         return PlaceValue(self.latitude, self.longitude, self.name, self.address)
 
 
-class Product(Part):
+class Product(RequestPart):
     """A product of a catalog."""
 
     catalog_id: str
@@ -64,7 +75,7 @@ class Product(Part):
         return ProductValue(self.catalog_id, self.product_id)
 
 
-class Header(Part):
+class Header(RequestPart):
     """What fills the header: exactly one of these."""
 
     text: str | None = None
@@ -86,40 +97,40 @@ class Header(Part):
         return next((one.value() for one in filled if one is not None), None)
 
 
-class Section(Part):
+class Section(RequestPart):
     """A titled group of products."""
 
     title: str
     product_ids: list[str]
 
 
-class Products(Part):
+class Products(RequestPart):
     """What a button that opens products shows."""
 
     thumbnail_product_id: str = ""
-    sections: list[Section] = []
+    sections: list[Section] = Field(default_factory=list)
 
 
-class Flow(Part):
+class Flow(RequestPart):
     """What a button that opens a Flow of WhatsApp hands over."""
 
     token: str = "unused"
-    data: PlainJson = {}
+    data: PlainJson = Field(default_factory=dict)
 
 
-class Button(Part):
+class Button(RequestPart):
     """What fills a button other than by a text."""
 
     products: Products | None = None
     flow: Flow | None = None
 
 
-class Card(Part):
+class Card(RequestPart):
     """One card of a carousel."""
 
     header: Header | None = None
-    parameters: Parameters = []
-    buttons: dict[Place, str | Button] = {}
+    parameters: Parameters = Field(default_factory=list)
+    buttons: dict[Place, str | Button] = Field(default_factory=dict)
 
     def value(self) -> CardValues:
         header = self.header.value() if self.header else None
@@ -128,7 +139,7 @@ class Card(Part):
         return CardValues(header, self.parameters, _buttons(self.buttons))
 
 
-class TemplateContent(Part):
+class TemplateContent(RequestPart):
     """A template, and what fills it."""
 
     key: StorableText | None = Field(
@@ -139,13 +150,14 @@ class TemplateContent(Part):
         None, max_length=20, description="Such as `es` or `pt_BR`; see docs for the default."
     )
     parameters: Parameters = Field(
-        [], description="Values of the body: in order, or by name, never both."
+        default_factory=list, description="Values of the body: in order, or by name, never both."
     )
     header: Header | None = None
     buttons: dict[Place, str | Button] = Field(
-        {}, description="By the place of the button, from 0: the end of a link, a code, a payload."
+        default_factory=dict,
+        description="By the place of the button, from 0: the end of a link, a code, a payload.",
     )
-    cards: list[Card] = []
+    cards: list[Card] = Field(default_factory=list)
     offer_ends_at: AwareDatetime | None = None
 
     @property
@@ -169,7 +181,7 @@ class TemplateContent(Part):
         if default is None:
             return self
         unset = default.model_fields_set - self.model_fields_set
-        return self.model_copy(update={name: getattr(default, name) for name in unset})
+        return self.changed({name: getattr(default, name) for name in unset})
 
 
 def _buttons(given: Mapping[str, str | Button]) -> Mapping[int, ButtonValue]:

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.clock import ManualClock
 from tests.features.notifications.town import ORDER, order
 
+from domain.phone import canonical
 from domain.user import User
 from features.notifications.checks import CheckedItem, check_items
 from features.notifications.items import read_items
@@ -70,6 +72,23 @@ def test_no_text_breaks_the_reader_of_numbers(written: str, country: str | None)
     except WrongPhone:
         return
     assert found.digits.isdecimal()
+
+
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.text("0123456789", min_size=1, max_size=13),
+)
+def test_the_short_way_to_read_a_number_comes_to_the_same(code: int, national: str) -> None:
+    written = f"+{code}{national}"
+    writings = (written, f"+{canonical(written)}")
+    numbers = [phonenumbers.parse(one) for one in writings if len(national) > 1]
+    possible = [one for one in numbers if phonenumbers.is_possible_number(one)]
+    if not possible:
+        with pytest.raises(WrongPhone):
+            read_phone(written, None)
+        return
+    e164 = phonenumbers.format_number(possible[0], phonenumbers.PhoneNumberFormat.E164)
+    assert read_phone(written, None).digits == e164.removeprefix("+")
 
 
 def checked(
