@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import ClassVar
 
 
 class MovableClock:
     """Seconds since 1970, of another clock and so much ahead of it."""
+
+    NOT_KEPT: ClassVar = frozenset({"_clock"})
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -65,6 +65,7 @@ class DevServer:
             "HOST": "127.0.0.1",
             "PORT": str(self.bot_port),
             "EMULATOR_PORT": str(self._emulator_port),
+            "EMULATOR_STATE_FOLDER": str(folder / "whatsapp"),
             "EMULATOR_CALLBACK_URL": f"http://127.0.0.1:{self.bot_port}/webhook",
             "EMULATOR_ACCESS_TOKEN": SECRETS["WP_ACCESS_TOKEN"],
             "EMULATOR_APP_SECRET": SECRETS["WHATSAPP_APP_SECRET"],
@@ -80,6 +81,13 @@ class DevServer:
         """As Ctrl-C in its terminal does."""
         self._emulator.send_signal(signal.SIGINT)
         self._emulator.wait(15)
+
+    def kill_emulator(self, *, once_it_kept: str) -> None:
+        """Kill it when a text is in the file of its state."""
+        state = self.folder / "whatsapp/state.json"
+        self.wait_until(lambda: state.exists() and once_it_kept in state.read_text())
+        self._emulator.kill()
+        self._emulator.wait()
 
     def start_bot(self) -> None:
         self._bot = self._start("app.web")

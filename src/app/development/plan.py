@@ -42,6 +42,8 @@ EMULATED_OPENAI = {"OPENAI_API_KEY": "sk-emulated", "OPENAI_MODEL": EMULATED_MOD
 #: Whoever opens the inbox on this machine is signed in by it.
 EMULATED_INBOX = {"INBOX_SIGN_IN_TOKEN": "dev-inbox-token"}
 AIRTABLE_FILE = Path(".local/airtable.json")
+#: Conversations, people, files and templates of the emulated WhatsApp.
+WHATSAPP_FOLDER = Path(".local/whatsapp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _emulator(port: int, bot_url: str, environment: Mapping[str, str]) -> Progra
             "EMULATOR_VERIFY_TOKEN": environment["WEBHOOK_VERIFY_TOKEN"],
             "EMULATOR_APP_SECRET": environment["WHATSAPP_APP_SECRET"],
             "EMULATOR_API_KEY": environment.get("NOTIFICATIONS_API_KEY", ""),
+            "EMULATOR_STATE_FOLDER": str(WHATSAPP_FOLDER),
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
             "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
             "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -39,6 +40,8 @@ class Config:
     api_key: str = ""
     #: HTTP status of rate limits: Meta's pages say 400, its servers have answered 429
     rate_limit_status: int = 429
+    #: folder of the state, which outlives the emulator; None keeps nothing
+    state_folder: Path | None = None
 
     @property
     def base_url(self) -> str:
@@ -75,6 +78,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         lambda text: dict(one.strip().split(":", 1) for one in text.split(",")),
     ),
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
+    "state_folder": Path,
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),
 }

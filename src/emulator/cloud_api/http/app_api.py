@@ -24,8 +24,7 @@ def app_edges(account: Account) -> Edges:
 
 class _AppApi:
     def __init__(self, account: Account) -> None:
-        self._subscriptions: dict[str, Mapping[str, Any]] = {}
-        self._account = account
+        self._subscriptions = account.subscriptions
 
     async def subscriptions(self, asked: GraphRequest) -> Mapping[str, Any]:
         return {"data": list(self._subscriptions.values())}

@@ -39,7 +39,6 @@ def business_edges(account: Account) -> Edges:
 class _BusinessApi:
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._is_subscribed = True
 
     async def describe(self, asked: GraphRequest) -> Mapping[str, Any]:
         described = {
@@ -96,15 +95,15 @@ class _BusinessApi:
         override = self._account.callbacks.of(asked.object_id)
         more = {"override_callback_uri": override} if override else {}
         app = {"whatsapp_business_api_data": APP, **more}
-        return {"data": [app] if self._is_subscribed else []}
+        return {"data": [app] if self._account.is_subscribed else []}
 
     async def subscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
         """Subscribe the app; `override_callback_uri` is where its webhooks go from now on."""
         await self._account.callbacks.set(asked.object_id, asked.fields)
-        self._is_subscribed = True
+        self._account.is_subscribed = True
         return SUCCESS
 
     async def unsubscribe(self, asked: GraphRequest) -> Mapping[str, Any]:
         await self._account.callbacks.set(asked.object_id, {})
-        self._is_subscribed = False
+        self._account.is_subscribed = False
         return SUCCESS

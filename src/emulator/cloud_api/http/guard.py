@@ -121,7 +121,7 @@ class _Guard:
         if not isinstance(body, dict):
             return []
         if isinstance(body.get("message_id"), str):
-            person = self._account.owner_of(body["message_id"])
+            person = self._account.ids.owner(body["message_id"])
         else:
             person = self._account.people.known(body.get("to"), body.get("recipient"))
         return [person.wa_id] if person else []

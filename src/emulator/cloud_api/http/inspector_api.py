@@ -56,7 +56,7 @@ class _Inspector:
         given = await _json(request)
         body = given.get("body", found.request)
         if given.get("as_new"):
-            body = self._account.renewed(body)
+            body = self._account.ids.renewed(body)
         status = await self._account.webhooks.repeat(body, found.wa_ids)
         return JSONResponse({"status": status})
 

@@ -9,7 +9,6 @@ from emulator.cloud_api.http.paging import one_page
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.shapes import NUMBER, check_shape
 from emulator.cloud_api.state.account import Account
-from emulator.cloud_api.state.links import Links
 
 #: Longest texts of a business profile, in characters.
 MAX_PROFILE_CHARS = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}
@@ -50,7 +49,7 @@ class _NumberApi:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._number = account.number
-        self._links = Links()
+        self._links = account.links
 
     async def change(self, asked: GraphRequest) -> Mapping[str, Any]:
         """Set the PIN of the two-step verification, a callback URL, or another name."""

@@ -120,7 +120,7 @@ def _system_message(account: Account, name: str, person: Person, number: str) ->
             "body": f"User {person.name} has a new security code",
             "type": "customer_identity_changed",
         }
-        sender = {"id": account.new_id(person), "from_user_id": person.user_id}
+        sender = {"id": account.ids.new(person), "from_user_id": person.user_id}
         if not person.hides_phone:
             sender["from"] = person.wa_id
         return {**sender, **common, "system": system}
@@ -134,7 +134,7 @@ def _system_message(account: Account, name: str, person: Person, number: str) ->
         "user_id": moved.user_id,
         "previous_user_id": person.user_id,
     }
-    sender = {"id": account.new_id(moved), "from_user_id": moved.user_id, "from": person.wa_id}
+    sender = {"id": account.ids.new(moved), "from_user_id": moved.user_id, "from": person.wa_id}
     if name == "system_user_id":  # of somebody who hides the number
         system["type"], system["body"] = "user_changed_user_id", f"User {person.name} changed"
         del system["wa_id"], sender["from"]

@@ -339,7 +339,7 @@ async function load() {
 
 async function restarted() {
   await load();
-  tell("The emulator was restarted. Earlier conversations are gone.");
+  tell("The emulator was restarted.");
 }
 
 async function start() {

@@ -1,12 +1,8 @@
 """The business account: receives messages, sends webhooks, keeps conversations."""
 
-import json
-import secrets
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from emulator.clock import MovableClock
 from emulator.cloud_api.config import Config
@@ -18,8 +14,10 @@ from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.callback_overrides import CallbackOverrides
 from emulator.cloud_api.state.files import Files
 from emulator.cloud_api.state.lines import Line, Lines
+from emulator.cloud_api.state.links import Links
+from emulator.cloud_api.state.message_ids import MessageIds
 from emulator.cloud_api.state.number import Number
-from emulator.cloud_api.state.pacing import Pacing
+from emulator.cloud_api.state.pacing import DROPPED, Pacing, Sending
 from emulator.cloud_api.state.people import People, Person
 from emulator.cloud_api.state.planned_statuses import (
     as_addressed,
@@ -40,12 +38,23 @@ from emulator.cloud_api.state.webhooks import WebhookSender
 from emulator.feed import Feed
 from emulator.json import JsonObject
 
-#: Messages whose person is remembered.
-MAX_KEPT_MESSAGES = 50_000
-
 
 class Account:
     """State of the emulator. `clock` gives seconds since 1970."""
+
+    NOT_KEPT: ClassVar = frozenset(
+        {
+            "config",
+            "feed",
+            "access_token",
+            "bot",
+            "fault_injector",
+            "threads",
+            "lines",
+            "ids",
+            "requests",
+        }
+    )
 
     def __init__(
         self, config: Config, webhooks: WebhookSender, *, clock: Callable[[], float] = time.time
@@ -53,6 +62,7 @@ class Account:
         self.config = config
         self.feed = Feed()
         self.people = People(self._publish)
+        self.ids = MessageIds()
         self.clock = webhooks.clock = MovableClock(clock)
         self.access_token = AccessToken(config, self.clock)
         self.files = Files(config.base_url, self.clock)
@@ -60,15 +70,20 @@ class Account:
         self.templates = Templates(self.clock)
         self.pacing = Pacing()
         self.number = Number(config)
+        self.links = Links()
+        #: what the app subscribed to, by object
+        self.subscriptions: dict[str, Mapping[str, Any]] = {}
+        #: whether the app gets the webhooks of the business account
+        self.is_subscribed = True
         self.webhooks = webhooks
         self.callbacks = CallbackOverrides(webhooks)
         self.bot = webhooks.bot = BotStatus(self.feed.publish)
         self.calls = VoiceCalls(self.number, webhooks, self.clock, self.feed.publish)
         self.fault_injector = webhooks.fault_injector
-        self.threads = ThreadControl(config, webhooks, self.new_id, self.clock)
+        self.threads = ThreadControl(config, webhooks, self.ids.new, self.clock)
         self.lines = Lines(config, self.clock)
-        #: message id -> the person who sent or received it
-        self._owners: OrderedDict[str, Person] = OrderedDict()
+        #: number of requests that may have changed something
+        self.requests = 0
 
     def send(self, message: JsonObject, line: Line | None = None) -> JsonObject:
         """The bot sends a message; returns Meta's answer, or raises its refusal.
@@ -88,18 +103,18 @@ class Account:
         line.speed.admit(person.wa_id)
         if template is None:
             person.is_with_agent = False  # a service message takes the conversation over
-        wamid = self.new_id(person)
+        wamid = self.ids.new(person)
         entry = self._entry("bot", wamid, kind, message) | line.mark
         if template is not None:
             given = message["template"].get("components") or []
             entry["shown"] = rendered(template.components, given)
         person.add(entry)
         answer: dict[str, Any] = {"id": wamid}
-        report = partial(self._report, person, wamid, message, category, line)
+        sending = Sending(person, wamid, message, category, line.phone_number_id)
         if template is not None and self.pacing.holds(template):
-            answer |= self.pacing.hold(template, report)
+            answer |= self.pacing.hold(template, sending)
         else:
-            report(0)
+            self._report(sending)
         return {
             "messaging_product": "whatsapp",
             "contacts": [as_addressed(person, message)],
@@ -115,7 +130,7 @@ class Account:
 
     def mark_read(self, message: Mapping[str, Any], line: Line | None = None) -> dict[str, Any]:
         """The bot has read a message; perhaps it is typing an answer."""
-        person = self._owners.get(str(message.get("message_id")))
+        person = self.ids.owner(str(message.get("message_id")))
         if person is None:
             raise GraphError(131009, "message_id is not a message.")
         mark = "typing" if "typing_indicator" in message else "read"
@@ -133,7 +148,7 @@ class Account:
         line = self.lines.of(to)
         if line is None:
             raise GraphError(100, f"The account has no number {to}.")
-        wamid = self.new_id(person)
+        wamid = self.ids.new(person)
         kind = content["type"]
         content = {**content, **context_of(person, dict(content), line)}
         message = {
@@ -153,24 +168,6 @@ class Account:
             self.threads.deliver(person, {"metadata": line.metadata, **value})
         return entry
 
-    def renewed(self, body: Any) -> Any:
-        """A webhook with new ids in place of those of its messages, as if they were sent again."""
-        text = json.dumps(body)
-        for wamid in {one["id"] for one in _messages(body)}:
-            if person := self._owners.get(wamid):
-                text = text.replace(json.dumps(wamid), json.dumps(self.new_id(person)))
-        return json.loads(text)
-
-    def owner_of(self, wamid: str) -> Person | None:
-        return self._owners.get(wamid)
-
-    def new_id(self, person: Person) -> str:
-        wamid = f"wamid.{secrets.token_urlsafe(24)}"
-        self._owners[wamid] = person
-        while len(self._owners) > MAX_KEPT_MESSAGES:
-            self._owners.popitem(last=False)
-        return wamid
-
     def show_refusal(self, message: Mapping[str, Any], refusal: GraphError) -> None:
         """Let the conversation show what the bot failed to send, and why."""
         if person := self.people.known(message.get("to"), message.get("recipient")):
@@ -181,7 +178,8 @@ class Account:
         """Meta changes a template of itself, and tells it."""
         self.webhooks.send(template.id, template.change(field, value), field=field)
         if field == "message_template_status_update":
-            self.pacing.decide(template, value)
+            for held in self.pacing.release(template):
+                self._report(held, 0 if value == "APPROVED" else DROPPED)
 
     def tell_reviews(self) -> None:
         """A webhook for each template whose review has ended since the last time."""
@@ -191,6 +189,18 @@ class Account:
                 send(template_id, template.content(), field="message_template_components_update")
                 template.is_edited = False
             send(template_id, template.review(), field="message_template_status_update")
+
+    def changes(self) -> object:
+        """Return a value that differs once something may have changed."""
+        return self.requests, self.feed.last, self.traffic_log.feed.last
+
+    def resume(self) -> None:
+        """Go on from the state of an earlier run, once an event loop runs."""
+        self.people.resume()
+        self.ids.learn(self.people)
+        self.callbacks.resume()
+        self.webhooks.resume()
+        self.calls.resume()
 
     def close(self) -> None:
         """End what waits for news: pages that are open, and terminals."""
@@ -214,18 +224,12 @@ class Account:
         known = {name: getattr(person, name) for name in ("wa_id", "name", "is_in_story")}
         self.feed.publish({**known, "entry": entry})
 
-    def _report(
-        self,
-        person: Person,
-        wamid: str,
-        message: Mapping[str, Any],
-        category: str | None,
-        line: Line,
-        dropped: int,
-    ) -> None:
+    def _report(self, sending: Sending, dropped: int = 0) -> None:
         """Report the statuses of a message; `dropped` is the error code of one that failed."""
+        person, wamid, message = sending.person, sending.wamid, sending.message
+        line = self.lines.of(sending.number) or self.lines.first
         data = message.get("biz_opaque_callback_data")
-        charged, now = (category or "service").lower(), str(int(self.clock()))
+        charged, now = (sending.category or "service").lower(), str(int(self.clock()))
         statuses, code = plan_statuses(person, message.get("type", "text"), self.fault_injector)
         if dropped:
             statuses, code = ["failed"], dropped
@@ -237,9 +241,3 @@ class Account:
             if status == "failed":
                 text = f"Accepted, then failed: (#{code}) {CODES[code].text}"
                 person.add(refusal_entry(code, text, at=self.clock()))
-
-
-def _messages(body: Any) -> Iterator[dict[str, Any]]:
-    for entry in body["entry"]:
-        for change in entry["changes"]:
-            yield from change["value"].get("messages", [])

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.state.people import Person
@@ -33,6 +33,8 @@ class _History:
 
 class CallPermissions:
     """What people allow. `clock` gives seconds since 1970."""
+
+    NOT_KEPT: ClassVar = frozenset({"_clock"})
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -10,7 +10,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 #: Files that are kept; Meta keeps them for 30 days.
 MAX_KEPT_FILES = 500
@@ -35,6 +35,8 @@ class File:
 
 class Files:
     """Those of one account. `base_url` is where they are served, `clock` seconds since 1970."""
+
+    NOT_KEPT: ClassVar = frozenset({"_base_url", "_clock"})
 
     def __init__(self, base_url: str, clock: Callable[[], float]) -> None:
         self._base_url = base_url

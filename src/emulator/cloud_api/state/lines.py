@@ -21,8 +21,6 @@ class Line:
         self.speed = SpeedLimits(
             per_second=config.messages_per_second, pairs=config.limit_pairs, clock=clock
         )
-        #: wa_id -> when the person wrote to this number last; that of the first is in `Person`
-        self._wrote_at: dict[str, float] = {}
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -36,14 +34,14 @@ class Line:
 
     def wrote_at(self, person: Person) -> float | None:
         """When a person wrote to this number last, in seconds since 1970."""
-        return person.wrote_at if self.is_first else self._wrote_at.get(person.wa_id)
+        return person.wrote_at if self.is_first else person.wrote_to.get(self.phone_number_id)
 
     def note_written(self, person: Person, at: float) -> None:
         """A person wrote: the window is open."""
         if self.is_first:
             person.wrote_at = at
         else:
-            self._wrote_at[person.wa_id] = at
+            person.wrote_to[self.phone_number_id] = at
 
 
 class Lines:

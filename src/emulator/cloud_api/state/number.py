@@ -5,7 +5,7 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/reference (phone numbers
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.cloud_api.config import Config
 from emulator.cloud_api.rules.errors import GraphError
@@ -19,6 +19,8 @@ MAX_WRONG_PINS = 5
 
 class Number:
     """The one number of the account. It is registered from the start, without a PIN."""
+
+    NOT_KEPT: ClassVar = frozenset({"_config"})
 
     def __init__(self, config: Config) -> None:
         self._config = config

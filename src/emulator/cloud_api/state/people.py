@@ -4,15 +4,18 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 
 #: Entries kept of one conversation, and people kept in all.
 MAX_CONVERSATION_ENTRIES = 500
 MAX_PEOPLE = 20_000
+#: The same of what is kept in a file: of the newest.
+MAX_FILED_ENTRIES = 200
+MAX_FILED_PEOPLE = 500
 #: Contacts at the start: wa_id, name, and whether they hide the number.
 DEMO_CONTACTS = (
     ("15551234567", "Ana", False),
@@ -37,6 +40,9 @@ def user_id_of(wa_id: str) -> str:
 class Person:
     """One person and their conversation. Entries are numbered from 1."""
 
+    NOT_KEPT: ClassVar = frozenset({"listener", "changed"})
+    MOST_KEPT: ClassVar = {"entries": MAX_FILED_ENTRIES}
+
     wa_id: str
     user_id: str
     name: str = "Someone"
@@ -59,6 +65,8 @@ class Person:
     may_be_called_until: float = 0.0
     #: time of their last message, in seconds since 1970: opens the 24-hour window
     wrote_at: float | None = None
+    #: the same of further numbers of the business, by their id
+    wrote_to: dict[str, float] = field(default_factory=dict)
     #: called with each new entry
     listener: Callable[["Person", dict[str, Any]], None] = lambda _person, _entry: None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,10 +98,22 @@ class Person:
 class People:
     """Everybody who ever wrote or was written to, the most recent first to stay."""
 
+    NOT_KEPT: ClassVar = frozenset({"_listener", "_wa_ids"})
+    MOST_KEPT: ClassVar = {"_by_wa_id": MAX_FILED_PEOPLE}
+
     def __init__(self, listener: Callable[[Person, dict[str, Any]], None]) -> None:
         self._listener = listener
         self._by_wa_id: OrderedDict[str, Person] = OrderedDict()
         self._wa_ids: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._by_wa_id.values())
+
+    def resume(self) -> None:
+        """Listen to people whose state was read from a file."""
+        for person in self:
+            person.listener = self._listener
+        self._wa_ids = {person.user_id: person.wa_id for person in self}
 
     def get(self, wa_id: str) -> Person:
         person = self._by_wa_id.get(wa_id)

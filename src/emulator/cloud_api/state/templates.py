@@ -5,7 +5,7 @@ Source: developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.languages import LANGUAGES
@@ -47,6 +47,8 @@ NAME = re.compile(r"[a-z0-9_]{1,512}")
 
 class Templates:
     """Those of one account. `clock` gives seconds since 1970."""
+
+    NOT_KEPT: ClassVar = frozenset({"_clock"})
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

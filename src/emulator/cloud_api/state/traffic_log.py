@@ -3,12 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.feed import Feed
 
 #: Exchanges that are kept; the oldest go first.
 MAX_KEPT_EXCHANGES = 1_000
+#: The same of what is kept in a file: of the newest.
+MAX_FILED_EXCHANGES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Exchange:
 
 class TrafficLog:
     """The most recent exchanges; `feed` publishes each."""
+
+    NOT_KEPT: ClassVar = frozenset({"_clock", "feed"})
+    MOST_KEPT: ClassVar = {"_kept": MAX_FILED_EXCHANGES}
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -6,7 +6,7 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/calling
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from emulator.cloud_api.rules.call_actions import opaque_of, sdp_of
 from emulator.cloud_api.rules.call_sdp import answer_for_browser, check_answer, offer_of_meta
@@ -36,6 +36,10 @@ SUCCESS = {"messaging_product": "whatsapp", "success": True}
 
 class VoiceCalls:
     """The calls of one number. `clock` gives seconds since 1970."""
+
+    NOT_KEPT: ClassVar = frozenset(
+        {"_number", "_hooks", "_clock", "_publish", "violations", "has_phones"}
+    )
 
     def __init__(
         self,
@@ -104,6 +108,11 @@ class VoiceCalls:
     def hang_up(self, person: Person) -> None:
         """A person ends their call, if there is one."""
         if (call := self._call_of(person)) is not None:
+            self.leave(call)
+
+    def resume(self) -> None:
+        """End the calls of an earlier run: nobody holds their phones any more."""
+        for call in [*self._open.values()]:
             self.leave(call)
 
     def end_unanswered(self) -> None:

@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import json
 import time
+import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import aiohttp
 
@@ -57,6 +58,23 @@ class WebhookSender:
     What concerns one person stays in order. (Meta promises none; its webhooks mostly keep it.)
     """
 
+    NOT_KEPT: ClassVar = frozenset(
+        {
+            "_config",
+            "_post",
+            "_listens",
+            "_sleep",
+            "fault_injector",
+            "traffic_log",
+            "clock",
+            "bot",
+            "_metadata",
+            "_posting",
+            "overrides",
+            "_elsewhere",
+        }
+    )
+
     def __init__(
         self,
         config: Config,
@@ -81,6 +99,8 @@ class WebhookSender:
         self._queues: list[deque[tuple[str, Change]]] = [
             deque(maxlen=MAX_WAITING_UPDATES) for _ in range(PARALLEL_BODIES)
         ]
+        #: updates that are being posted, by queue
+        self._delivering: dict[int, list[tuple[str, Change]]] = {}
         self._metadata = {
             "display_phone_number": config.display_phone_number,
             "phone_number_id": config.phone_number_id,
@@ -102,7 +122,7 @@ class WebhookSender:
 
     def send(self, about: str, value: dict[str, Any], *, field: str = "messages") -> None:
         """Queue one update about a person: the `value` of a change, without its metadata."""
-        line = hash(about) % PARALLEL_BODIES
+        line = zlib.crc32(about.encode()) % PARALLEL_BODIES  # the same after a restart
         if "statuses" in value and self.fault_injector.hits("no_status"):
             return
         if field in WITH_METADATA:
@@ -111,6 +131,18 @@ class WebhookSender:
         self._enqueue(line, update)
         if self.fault_injector.hits("duplicate"):
             self._enqueue(line, update)
+        self._begin(line)
+
+    def resume(self) -> None:
+        """Post what an earlier run has not; what it was posting may arrive twice."""
+        for line, updates in self._delivering.items():
+            self._queues[line].extendleft(reversed(updates))
+        self._delivering.clear()
+        for line, queue in enumerate(self._queues):
+            if queue:
+                self._begin(line)
+
+    def _begin(self, line: int) -> None:
         if line not in self._posting:
             self._posting[line] = asyncio.create_task(self._post_all(line))
 
@@ -129,11 +161,12 @@ class WebhookSender:
     async def _post_all(self, line: int) -> None:
         queue = self._queues[line]
         while queue:
-            updates = self._take(queue)
+            self._delivering[line] = updates = self._take(queue)
             body = self._body([change for _, change in updates])
             if late := self.fault_injector.seconds("delay"):
                 await self._sleep(late)
             await self._deliver(body, [about for about, _ in updates])
+            del self._delivering[line]
         del self._posting[line]
 
     def _take(self, queue: deque[tuple[str, Change]]) -> list[tuple[str, Change]]:
