@@ -24,8 +24,10 @@ PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 RUNTIME_LOCK = "requirements.txt"
 #: All of RUNTIME_LOCK, pinned to the same versions, and the tools for tests.
 DEVELOPMENT_LOCK = "requirements-dev.txt"
-#: All of RUNTIME_LOCK, and the packages of an option: requirements-calls.txt of `--calls`.
+#: All of RUNTIME_LOCK, and the packages of a command or an option: requirements-docs.txt of `docs`,
+#: requirements-calls.txt of `--calls`.
 OPTION_LOCK = "requirements-{}.txt"
+COMMANDS_WITH_PACKAGES = ("docs",)
 DEVELOPMENT_COMMANDS = ("test", "lint", "bench", "prove")
 #: Arguments that need no package: they work before anything is installed.
 NO_SET_UP = (["--version"], ["--help"], ["-h"], ["help"])
@@ -151,7 +153,8 @@ def locks_for(arguments: list[str], folder: Path) -> list[Path]:
     """Return the locks of a command and of its options."""
     is_development = arguments[:1] and arguments[0] in DEVELOPMENT_COMMANDS
     options = [each[2:] for each in arguments if each[:2] == "--" and each[2:].isalpha()]
-    more = [folder / OPTION_LOCK.format(each) for each in options]
+    commands = [each for each in arguments[:1] if each in COMMANDS_WITH_PACKAGES]
+    more = [folder / OPTION_LOCK.format(each) for each in (*commands, *options)]
     first = folder / (DEVELOPMENT_LOCK if is_development else RUNTIME_LOCK)
     return [*(each for each in more if each.is_file()), first]
 

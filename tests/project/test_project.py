@@ -47,6 +47,7 @@ def our_files() -> Iterator[Path]:
     [
         ("requirements.txt", RUNTIME),
         ("requirements-calls.txt", RUNTIME + PROJECT["project"]["optional-dependencies"]["calls"]),
+        ("requirements-docs.txt", RUNTIME + PROJECT["project"]["optional-dependencies"]["docs"]),
         ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
     ],
 )

@@ -114,6 +114,28 @@ def _sbom(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _docs(arguments: Sequence[str]) -> int:
+    parser = DOCS.parser(
+        "The site works from any web server, and from its folder without the search.\n"
+        "The build fails on a link or an anchor that leads nowhere."
+    )
+    parser.add_argument("--out", metavar="DIR", default=".local/site", help="folder of the site")
+    parser.add_argument(
+        "--repository",
+        metavar="URL",
+        help="where files of the project are, such as https://github.com/me/my-bot/blob/main",
+    )
+    options = parser.parse_args(arguments)
+    from app.site.build import build
+    from utils.invocation_dir import resolve
+
+    out = resolve(options.out) if options.out != parser.get_default("out") else Path(options.out)
+    count = build(Path.cwd(), out, options.repository)
+    print(f"Wrote {count} pages. Open {out / 'index.html'}, or serve them, with the search:")
+    print(f"  python3 -m http.server --bind 127.0.0.1 --directory {out} 8001")
+    return 0
+
+
 def _lint(arguments: Sequence[str]) -> int:
     LINT_CODE.parser("Runs ruff, mypy and import-linter.").parse_args(arguments)
     return run_all(LINT)
@@ -238,4 +260,11 @@ SBOM = Command(
     _sbom,
     examples=("sbom",),
 )
-COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, SBOM, BENCH, PROVE)
+DOCS = Command(
+    "docs",
+    DEVELOP,
+    "build the documentation as a site, and check its links",
+    _docs,
+    examples=("docs", "docs --out ../site --repository https://github.com/me/my-bot/blob/main"),
+)
+COMMANDS = (TEST, LINT_CODE, FLOWS, NEW, ENV_EXAMPLE, MAP, FORK, SBOM, DOCS, BENCH, PROVE)

@@ -43,6 +43,10 @@ FOLDERS = {
     ),
     "app/cli": ("the commands of `watch.py`", "a process runs without it"),
     "app/doctor": ("`watch.py doctor`", "a process runs without it; delete its command too"),
+    "app/site": (
+        "`watch.py docs`, the documentation as a site",
+        "a process runs without it; delete its command too",
+    ),
     "app/connect": ("`watch.py connect`", "a process runs without it; delete its command too"),
     "app/development": ("what `watch.py` runs on a laptop", "a process runs without it"),
     "app/reload": (
@@ -61,7 +65,7 @@ OF_FEATURES = ("events",)
 BESIDE_THE_CORE = (
     *OF_FEATURES,
     *("emulator", "app/checks", "app/cli", "app/connect", "app/doctor"),
-    *("app/development", "app/domain"),
+    *("app/development", "app/domain", "app/site"),
     *("app/schema.py", "app/ledger_names.py", "app/api", "app/consumers", "app/models"),
     *("app/repositories", "app/schemas", "app/services", "app/reload", "config/file", "features"),
     *("services/open_ai_service.py", "services/clients/openai"),
