@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, text
 from tests.fakes.bot import BotHarness
-from tests.fakes.checked_once import checking_once
 from tests.fakes.clock import ManualClock
 from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.dev_server import DevServer
@@ -41,12 +40,6 @@ settings.load_profile("patient")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_absent(config, items)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _checked_once() -> Iterator[None]:
-    with checking_once():
-        yield
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Metrics of a process, for Prometheus."""
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,6 +20,8 @@ from utils.monitor_access import NOT_FOR_YOU, MonitorAccess
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+Added = TypeVar("Added")
 
 #: Upper bounds of the buckets of histograms, in seconds.
 LATENCY_BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -51,8 +53,9 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        #: Where features register metrics of their own.
         self.registry = CollectorRegistry()
+        #: Those that features have added, by what makes them.
+        self._added: dict[object, Any] = {}
         registry = self.registry
         webhooks = Counter(
             "bot_webhooks", "Webhook bodies by result", ["result"], registry=registry
@@ -150,6 +153,13 @@ class Metrics:
         )
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
+
+    def of(self, kind: Callable[[CollectorRegistry], Added]) -> Added:
+        """Return the metrics of a feature: the same ones for all bots of a process."""
+        if kind not in self._added:
+            self._added[kind] = kind(self.registry)
+        found: Added = self._added[kind]
+        return found
 
     def serve(self, host: str, port: int, access: MonitorAccess) -> None:
         """Serve the metrics on a port of their own, in a thread: for processes without a web."""

@@ -44,6 +44,7 @@ PARTS: Mapping[str, str] = {
     "sending": "messages sent from the outbox per second",
     "scale": "one person's many messages, and a backlog that processes share",
     "takeover": "waiting times while a process or PostgreSQL fails",
+    "reload": "how long a reload of the config file holds the event loop, and 200 edits under load",
     "footprint": "memory, disk, and time to start",
     "endurance": "ten million jobs: rate, latency and size over time (hours; only if named)",
     "understanding": "what people write in their own words, and what it is taken for",

@@ -12,105 +12,31 @@ import pytest
 from fastapi import FastAPI, Request
 from tests.fakes.bot import ANA, JOHN
 from tests.fakes.database_templates import make_file
+from tests.fakes.edit_run import EditRun, config
+from tests.fakes.following_bot import PATIENCE, FollowingBot
 
+from app.checks import definitions
 from app.composition.app_state import AppState
 from app.composition.features import settings_models
 from app.reload import follower as follower_module
 from app.reload.changes import changed_names, with_kept
 from app.reload.current_state import CurrentState
 from app.reload.file_watch import FileWatch
-from app.reload.follower import Follower, following, former_secret
-from app.reload.shared import Shared
+from app.reload.follower import digest_of, following, former_secret
 from config.env import Settings, load_settings
-from emulator.cloud_api.app import create_emulator
-from emulator.cloud_api.config import Config
-from storage.engine.database import open_engine
-from storage.engine.group_commit import GroupCommit
-
-#: Longest wait for a reply, in seconds: a busy machine takes its time.
-PATIENCE = 20.0
-
-
-class Town:
-    """People who write to a bot that follows a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "bot.yaml"
-        self.state: AppState | None = None
-        self.config = Config()
-        self.emulator = create_emulator(self.config, poster=self._post)
-        self.account = self.emulator.state.account
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.emulator))
-        database = folder / "bot.db"
-        make_file(database)
-        self.shared = Shared(GroupCommit(open_engine(f"sqlite:///{database}")), self.http, ())
-        self.follower = Follower(self.shared, self.use, self.load)
-
-    def write(self, text: str) -> None:
-        self.file.write_text(text)
-
-    def load(self) -> Settings:
-        given = {
-            "BOT_CONFIG": str(self.file),
-            "WP_ACCESS_TOKEN": self.config.access_token,
-            "WP_PHONE_ID": self.config.phone_number_id,
-            "WEBHOOK_VERIFY_TOKEN": self.config.verify_token,
-            "WHATSAPP_APP_SECRET": self.config.app_secret,
-            "GRAPH_API_URL": self.config.base_url,
-            "BURST_PAUSE_SECONDS": "0",
-        }
-        return load_settings(given, Path(os.devnull), settings_models())
-
-    def use(self, state: AppState) -> None:
-        self.state = state
-
-    async def is_answered(self, who: str) -> bool:
-        """Somebody writes. True if there is a reply, False if they are not on the list."""
-        person = self.account.people.get(who)
-        seen = person.count
-        self.account.say(person, {"type": "text", "text": {"body": "menu"}})
-        await self.account.webhooks.idle()
-        if not self.lets_in(who):
-            return False
-        async with asyncio.timeout(PATIENCE):
-            while not any(one["from"] == "bot" and "id" in one for one in person.since(seen)):
-                await person.changed.wait()
-        return True
-
-    def lets_in(self, who: str) -> bool:
-        """Return whether the bot in force answers somebody."""
-        allowed = self.follower.running.bot.settings.phone_allowlist
-        return not allowed or who in allowed
-
-    async def health(self) -> str:
-        assert self.state is not None
-        is_ready, checks = await self.state.health.readiness()
-        assert is_ready
-        return str(checks["config"])
-
-    async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
-        assert self.state is not None
-        await self.state.webhooks.receive(body, headers["X-Hub-Signature-256"])
-        return 200
-
-    def reloads(self, result: str) -> float:
-        value = self.follower.status.reloads.labels(result)._value.get()
-        return float(value)
 
 
 @pytest.fixture
-async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FollowingBot]:
     monkeypatch.setattr(follower_module, "ONCE_MORE_SECONDS", 0.0)
-    town = Town(tmp_path)
+    town = FollowingBot(tmp_path)
     town.write("whatsapp: {phone_allowlist: []}")
-    await town.follower.start(town.load())
+    await town.start()
     yield town
-    await town.follower.stop()
-    await town.http.aclose()
-    await town.shared.database.close()
+    await town.close()
 
 
-async def test_an_edit_holds_at_once_and_a_refused_one_changes_nothing(town: Town) -> None:
+async def test_an_edit_holds_at_once_and_a_refused_one_changes_nothing(town: FollowingBot) -> None:
     assert await town.is_answered(ANA)
     first = town.state
     town.write(f"whatsapp: {{phone_allowlist: [{JOHN}]}}")
@@ -138,26 +64,41 @@ async def test_an_edit_holds_at_once_and_a_refused_one_changes_nothing(town: Tow
     assert (town.reloads("applied"), town.reloads("refused")) == (2, 4)
 
 
-async def test_no_message_is_lost_or_answered_twice_while_the_file_changes(town: Town) -> None:
-    people = [f"5730012345{number:02}" for number in range(12)]
-    for number, who in enumerate(people):
-        town.account.say(town.account.people.get(who), {"type": "text", "text": {"body": "menu"}})
-        town.write(f"bot: {{human_idle_hours: {number + 1}}}")
-        if number % 2:
-            await town.follower.look()
-    await town.account.webhooks.idle()
-    async with asyncio.timeout(PATIENCE):
-        for who in people:
-            person = town.account.people.get(who)
-            while not any(one["from"] == "bot" and "id" in one for one in person.since(0)):
-                await person.changed.wait()
-    for who in people:
-        said = [one for one in town.account.people.get(who).since(0) if one["from"] == "bot"]
-        assert len([one for one in said if "id" in one]) == 1, who
+@pytest.mark.needs("checks", "file_texts")
+async def test_random_edits_lose_no_message_and_mix_no_versions(tmp_path: Path) -> None:
+    """A small one: `python3 watch.py bench reload` makes 200 edits."""
+    bot = FollowingBot(tmp_path, STEPS_URL="http://127.0.0.1:5001/emulator/steps")
+    bot.write(config(0))
+    await bot.start()
+    watch = FileWatch(bot.follower.files, poll=0.01, settle=0.0)
+    found = await EditRun(bot, 7, watch, waits=True).run(8, per_second=20.0, longest_pause=0.0)
+    await bot.close()
+    assert found.messages > len(found.versions) > 1
+    assert (found.lost, found.answered_twice, found.mixed, found.unnoticed) == (0, 0, 0, 0)
+    assert len(found.in_force) + len(found.told) == sum(found.edits.values()) == 8
+
+
+async def test_a_reload_checks_no_file_again_and_its_metrics_go_on(
+    town: FollowingBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await town.is_answered(ANA)
+    assert town.state is not None
+    counted = town.state.metrics.received["message"]._value.get()
+
+    def check(*_: object, **__: object) -> None:
+        raise AssertionError("texts are checked again")
+
+    monkeypatch.setattr(definitions, "check", check)
+    before = town.state
+    town.write("bot: {human_idle_hours: 3}")
+    await town.follower.look()
+    assert town.state is not before
+    assert await town.is_answered(JOHN)
+    assert town.state.metrics.received["message"]._value.get() == counted + 1
 
 
 @pytest.mark.needs("checks")
-async def test_a_file_that_the_config_names_counts_as_well(town: Town) -> None:
+async def test_a_file_that_the_config_names_counts_as_well(town: FollowingBot) -> None:
     schema = town.file.with_name("intent.json")
     schema.write_text('{"type": "object"}')
     town.write("checks: {classify: {prompt: x, schema: intent.json}}")
@@ -173,15 +114,16 @@ async def test_a_file_that_the_config_names_counts_as_well(town: Town) -> None:
     assert town.state is not in_force
 
 
-async def test_the_same_settings_are_no_reload(town: Town) -> None:
+async def test_the_same_settings_are_no_reload(town: FollowingBot) -> None:
     before = town.state
     town.write("# a comment\nwhatsapp: {phone_allowlist: []}\n")
     await town.follower.look()
     assert town.state is before
     assert town.reloads("unchanged") == 1
+    assert digest_of(town.load()) in await town.health()
 
 
-async def test_what_needs_a_restart_is_named_and_the_rest_holds(town: Town) -> None:
+async def test_what_needs_a_restart_is_named_and_the_rest_holds(town: FollowingBot) -> None:
     town.write("whatsapp: {port: 1234}\nbot: {human_idle_hours: 3}")
     await town.follower.look()
     settings = town.follower.running.bot.settings
@@ -189,7 +131,7 @@ async def test_what_needs_a_restart_is_named_and_the_rest_holds(town: Town) -> N
 
 
 async def test_an_operator_is_told_once_of_a_refused_file(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: FollowingBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
     extensions = town.follower.running.bot.parts.context.extensions

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.reload.status import ReloadStatus
 from utils.metrics import Metrics
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,6 +32,9 @@ def metrics() -> Metrics:
     metrics.undelivered.labels("131026").inc()
     metrics.job_seconds.labels("send").observe(1)
     metrics.jobs.labels("todo").set(1)
+    config = ReloadStatus()
+    config.register(metrics.registry)
+    config.applied("3f2a0b1c")
     return metrics
 
 

@@ -1,6 +1,6 @@
 """All that is wrong with flows, texts and features, told together before the bot starts."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
 from app.checks.feature_sources import source_faults
 from app.checks.flow_links import link_faults
@@ -15,6 +15,10 @@ from texts.catalogue import Texts
 #: Menus that are shown as "home", and the flow of people who have to register first.
 HOME_MENUS = ("main_menu", "member_menu")
 REGISTRATION = "registration"
+#: Most combinations that are known to have no fault: bots of a process differ in their language.
+MAX_KNOWN_FAULTLESS = 20
+#: These combinations, by the ids of their parts, which are kept: an id may be used again.
+_FAULTLESS: dict[Hashable, object] = {}
 
 
 class DefinitionError(Exception):
@@ -48,12 +52,27 @@ def text_faults(
     found: FoundDefinitions,
     features: Sequence[type[Feature]],
     default_language: str | None,
-) -> Iterator[Fault]:
-    """Yield what is wrong with the texts of the core and of features, and with who says them."""
+) -> Sequence[Fault]:
+    """Return what is wrong with the texts of the core and of features, and with who says them.
+
+    What had no fault is not checked again: a bot that takes over from another has the same files,
+    and to check them takes most of its start.
+    """
+    parts = (texts, *found.definitions, *features, *(one.required_texts for one in features))
+    key = (default_language, found.unusable, *map(id, parts))
+    if key in _FAULTLESS:
+        return ()
     also = [feature.required_texts for feature in features]
-    yield from check(texts, found.definitions, also=also, default_language=default_language)
-    yield from source_faults(texts, features)
-    yield from language_faults(texts)
+    faults = [
+        *check(texts, found.definitions, also=also, default_language=default_language),
+        *source_faults(texts, features),
+        *language_faults(texts),
+    ]
+    if not faults:
+        while len(_FAULTLESS) >= MAX_KNOWN_FAULTLESS:
+            _FAULTLESS.pop(next(iter(_FAULTLESS)))
+        _FAULTLESS[key] = parts
+    return faults
 
 
 def _missing_homes(found: FoundDefinitions) -> Iterator[Fault]:

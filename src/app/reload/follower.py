@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ DRAIN = timedelta(seconds=100)
 #: Time for which webhooks that the former app secret signed are accepted.
 FORMER_SECRET = timedelta(minutes=10)
 #: Pause before a file that cannot be read is read once more: it may be half written.
-ONCE_MORE_SECONDS = 0.5
+ONCE_MORE_SECONDS = 0.25
 
 UseState = Callable[[AppState], None]
 
@@ -63,6 +63,7 @@ class Follower:
 
     async def start(self, settings: Settings) -> AppState:
         """Run the first bot of the process."""
+        self.status.register(self.shared.metrics.registry)
         self._read, self._others = settings, contents(settings)
         self.running = await self._run(self.shared.build(settings))
         self.status.applied(digest_of(settings))
@@ -85,26 +86,29 @@ class Follower:
     async def look(self) -> None:
         """Read the settings, and let a bot with them take over; a wrong file changes nothing."""
         try:
-            settings = await self._load()
-            await self._apply(settings)
+            await self._apply(*await self._load())
         except SettingsError as error:
             await self._refuse(error.problems)
         except START_ERRORS as error:
             await self._refuse(str(error).splitlines())
 
-    async def _load(self) -> Settings:
+    async def _load(self) -> tuple[Settings, str]:
+        """Return the settings, and the hash of their file: one that changes now is read again."""
+        digest = digest_of(self._read)
         try:
-            return await asyncio.to_thread(self.load)
+            return await asyncio.to_thread(self.load), digest
         except SettingsError:
             await asyncio.sleep(ONCE_MORE_SECONDS)
-            return await asyncio.to_thread(self.load)
+            digest = digest_of(self._read)
+            return await asyncio.to_thread(self.load), digest
 
-    async def _apply(self, settings: Settings) -> None:
+    async def _apply(self, settings: Settings, digest: str) -> None:
         others = contents(settings)
         changed = changed_names(self._read, settings)
         changed += [path.name for path in others if others[path] != self._others.get(path)]
         wanted, kept = with_kept(self.running.bot.settings, settings)
         if not changed and self.status.refused_at is None:
+            self.status.applied(digest)
             self.status.reloads.labels("unchanged").inc()
             return
         if changed:
@@ -112,7 +116,7 @@ class Follower:
             await self._take_over(bot)
             self._read, self._others = settings, others
             hide(settings.secrets())
-        self.status.applied(digest_of(settings))
+        self.status.applied(digest)
         self.status.reloads.labels("applied").inc()
         await show_refusal(self.shared.http, wanted, ())
         names = [name for name in changed if name not in kept]
@@ -136,7 +140,6 @@ class Follower:
         draining.add_done_callback(self._draining.discard)
 
     async def _run(self, bot: Bot, former: RunningBot | None = None) -> RunningBot:
-        self.status.register(bot.parts.metrics.registry)
         secret = former_secret(former.bot.settings if former else None, bot.settings)
         state = make_state(bot, load=self.shared.load)
         state.health.more = self.status.health
@@ -221,7 +224,9 @@ def contents(settings: Settings) -> Mapping[Path, bytes]:
 
 def digest_of(settings: Settings) -> str:
     """Return a short hash of the config file, by which processes can be compared."""
-    content = settings.bot_config.read_bytes() if settings.bot_config else b""
+    content = b""
+    with suppress(OSError):
+        content = settings.bot_config.read_bytes() if settings.bot_config else b""
     return hashlib.sha256(content).hexdigest()[:8]
 
 

@@ -29,11 +29,13 @@ class Shared:
     http: httpx.AsyncClient
     observers: Sequence[StateObserver]
     load: Load = field(default_factory=Load)
+    #: They go on counting.
+    metrics: Metrics = field(default_factory=Metrics)
 
     def build(self, settings: Settings) -> Bot:
         """Return a bot that does not run yet. It reads all flows and texts."""
         return build_bot(
-            settings, self.database, self.http, Metrics(), state_observers=self.observers
+            settings, self.database, self.http, self.metrics, state_observers=self.observers
         )
 
     @asynccontextmanager

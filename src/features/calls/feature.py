@@ -160,7 +160,7 @@ class Calls(Feature):
 
     def _make_desk(self, engine: Engine | None) -> CallDesk:
         parts, settings = self.parts, self._settings
-        metrics = CallMetrics(parts.metrics.registry)
+        metrics = parts.metrics.of(CallMetrics)
         return CallDesk(
             parts,
             engine,

@@ -37,7 +37,7 @@ class Events(Feature):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.rules = find_rules()
-        self.metrics = EventMetrics(parts.metrics.registry)
+        self.metrics = parts.metrics.of(EventMetrics)
         #: Takes events from RabbitMQ, in a process that runs jobs.
         self._source: RabbitSource | None = None
 

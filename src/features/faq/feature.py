@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +17,7 @@ from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
 from features.faq.question_groups import group
 from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
-from features.faq.search import FaqIndex, SearchResult
+from features.faq.search import Denies, FaqIndex, SearchResult
 from flow_engine import TalkToHuman
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
@@ -65,7 +66,7 @@ class Faq(Feature, OpenQuestions):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._replies = Replies(parts.context)
-        from_files = FaqIndex(load_faq(ENTRIES), parts.context.texts.vocabulary.denies)
+        from_files = _index_of_files(parts.context.texts.vocabulary.denies)
         self._from_operators = FaqReader(parts.database, from_files)
 
     def stages(self) -> Iterable[Stage]:
@@ -206,6 +207,12 @@ def faq_context(index: FaqIndex, text: str, language: str) -> str:
     found = index.find(text, language)
     entries = [found.answer] if found.answer is not None else [*found.suggestions]
     return "\n\n".join(f"[{entry.id}] {entry.question}\n{entry.answer}" for entry in entries)
+
+
+@lru_cache(maxsize=1)
+def _index_of_files(denies: Denies) -> FaqIndex:
+    """Return the entries of the files, ready to be asked: the same for all bots of a process."""
+    return FaqIndex(load_faq(ENTRIES), denies)
 
 
 def _note_unanswered(turn: ConversationTurn) -> Decisions:

@@ -1,6 +1,7 @@
 """The section `texts` of the config file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,12 +43,17 @@ class FileTextsSettings(FileSettings):
         return [*self._problems()] if self.texts else ()
 
     def _problems(self) -> Iterator[FileProblem]:
-        known = Texts.load(*FOLDERS)
+        known = _texts_of_files()
         for one in self.overrides:
             try:
                 known.check_override(one)
             except WrongText as error:
                 yield FileProblem(("texts", one.language, one.key), str(error))
+
+
+@cache
+def _texts_of_files() -> Texts:
+    return Texts.load(*FOLDERS)
 
 
 SETTINGS = FileTextsSettings
