@@ -142,7 +142,8 @@ class EditRun:
         if not any("refused" in line for line in self._lines) or not is_on_page:
             return False
         is_counted = b"bot_config_refused 1.0" in state.metrics.exposition()
-        return is_counted and (await self.bot.health()).startswith("refused since")
+        _, health = await state.health.readiness()  # under this load it may be late, and not ready
+        return is_counted and str(health["config"]).startswith("refused since")
 
     async def _people(self, per_second: float) -> None:
         """Have somebody new write each time: what they get answers this one message."""
