@@ -7,6 +7,7 @@ from datetime import timedelta
 import uvicorn
 
 from app.main import create_app
+from app.reload.restart import serve
 from app.runtime.bootstrap import open_log, settings_or_exit
 from app.runtime.hardened_http_protocol import HardenedHttpProtocol
 from config.env import Settings
@@ -42,7 +43,7 @@ def main() -> None:
     settings = settings_or_exit()
     open_log(settings)
     allow_many_files()
-    make_server(settings).run()
+    serve(make_server(settings))
 
 
 def allow_many_files() -> None:

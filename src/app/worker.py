@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from app.composition.app_state import AppState
 from app.composition.process import running_bot
+from app.reload.restart import Restart
 from app.runtime.bootstrap import START_ERRORS, open_log, settings_or_exit
 from app.runtime.event_loop import run
 from config.env import Settings
@@ -14,9 +15,10 @@ from utils.gc_tuning import tuned_gc
 from utils.logger import logger
 
 
-async def work(settings: Settings) -> None:
-    """Run the jobs until SIGTERM or Ctrl-C; jobs that have begun may end."""
+async def work(settings: Settings) -> Restart:
+    """Run the jobs until SIGTERM, SIGUSR1 or Ctrl-C; jobs that have begun may end."""
     stop = asyncio.Event()
+    restart = Restart(stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with _running(settings) as state:
@@ -26,6 +28,7 @@ async def work(settings: Settings) -> None:
         with tuned_gc():
             await stop.wait()
         logger.info("worker stopping")
+    return restart
 
 
 def _running(settings: Settings) -> AbstractAsyncContextManager[AppState]:
@@ -41,9 +44,10 @@ def main() -> None:
     settings = settings_or_exit()
     open_log(settings)
     try:
-        run(work(settings))
+        restart = run(work(settings))
     except START_ERRORS as error:
         sys.exit(str(error))
+    restart.start_again()
 
 
 if __name__ == "__main__":

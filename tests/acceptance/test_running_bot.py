@@ -96,6 +96,19 @@ def test_a_call_that_runs_when_the_bot_is_killed_runs_again_and_is_told_once(
     assert "Not found" not in "".join(dev_server.said_after(answer))
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no SIGUSR1")
+def test_sigusr1_starts_the_bot_again_and_refuses_nobody(dev_server: DevServer) -> None:
+    dev_server.talk("hola")
+    process = dev_server.signal_bot(signal.SIGUSR1)
+    dev_server.wait_until(lambda: "restarting: what has begun" in dev_server.log.read_text())
+    for _ in range(20):  # a new connection each time, some while nobody accepts any
+        with urllib.request.urlopen(f"http://127.0.0.1:{dev_server.bot_port}/health/live") as told:
+            assert told.status == 200
+    answer = dev_server.say("registrarme")
+    assert dev_server.reply_after(answer) == "¿Cuál es tu nombre completo?"
+    assert process.poll() is None
+
+
 def test_a_conversation_in_the_terminal(dev_server: DevServer) -> None:
     dev_server.talk("hola")  # both run
     shown = dev_server.chat("hello", "1", "Ana Smith")

@@ -147,6 +147,11 @@ class DevServer:
         self._bot.kill()
         self._bot.wait()
 
+    def signal_bot(self, number: int) -> "subprocess.Popen[bytes]":
+        """Send a signal to the bot. Return its process, which may go on with another program."""
+        self._bot.send_signal(number)
+        return self._bot
+
     def stop_bot(self) -> int:
         self._bot.send_signal(signal.SIGTERM)
         return self._bot.wait(15)

@@ -50,8 +50,8 @@ FOLDERS = {
     "app/connect": ("`watch.py connect`", "a process runs without it; delete its command too"),
     "app/development": ("what `watch.py` runs on a laptop", "a process runs without it"),
     "app/reload": (
-        "a running bot follows the config file",
-        "a process without that file runs without it",
+        "a running bot follows the config file, and restarts when it gets SIGUSR1",
+        "a process without that file needs only `restart.py` of it",
     ),
     "features": ("capabilities, one folder each: the next table", "each one, and all of them"),
     "emulator": (

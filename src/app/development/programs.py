@@ -77,6 +77,11 @@ class Running:
             await asyncio.sleep(PROBE_INTERVAL.total_seconds())
         return False
 
+    def signal(self, number: int) -> None:
+        """Pass a signal on."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
     async def stop(self, *, patience: timedelta) -> None:
         """Ask it to stop; past `patience`, kill it and what it started."""
         if self._process.returncode is not None:

@@ -119,12 +119,19 @@ async def _keep_running(
         greeting = welcome(plan)
         while True:
             async with _running(plan.bot, patience=RELOAD_PATIENCE) as bot:
+                _pass_restarts_on(bot)
                 report = _report(bot, status, greeting, reasons, say=say)
                 reporting = group.create_task(report)
                 reason = await reasons.get()
                 say(f"{reason}: the bot starts again.")
                 reporting.cancel()
             greeting = "Ready."
+
+
+def _pass_restarts_on(bot: Running) -> None:
+    """Have SIGUSR1 restart the bot: see `app.reload.restart`."""
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, lambda number, _: bot.signal(number))
 
 
 async def _pass_on(changes: AsyncIterator[str], reasons: "asyncio.Queue[str]") -> None:
