@@ -31,9 +31,10 @@ def test_a_restart_stops_once_and_starts_the_same_program_with_its_sockets(
         assert done[1:] == [f"{sys.executable} {[sys.executable, *sys.orig_argv[1:]]}"]
         assert os.environ[SOCKETS] == str(listening.fileno())
         assert os.get_inheritable(listening.fileno())
-        [inherited] = inherited_sockets() or ()
-        assert inherited.getsockname() == listening.getsockname()
-        inherited.detach()
+        inherited = inherited_sockets()
+        assert inherited is not None
+        assert inherited[0].getsockname() == listening.getsockname()
+        inherited[0].detach()
     assert inherited_sockets() is None
 
 
