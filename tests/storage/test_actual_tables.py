@@ -55,6 +55,7 @@ LANDED = {
     "0034_inbox_search.py": "e76bf519656193ca",
     "0035_inbox_cases.py": "603a09a9f7ddcf98",
     "0038_inbox_teams.py": "8f8fd6f661f37931",
+    "0040_counted_days.py": "f6dd6b345441514b",
 }
 
 LOST = {

@@ -1,8 +1,18 @@
 """Who sends to many people at the moment, whom the business wrote to first, and what is paused."""
 
 from datetime import timedelta
+from enum import IntEnum
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+)
 
 from storage.engine.database import UtcTimestamp, metadata
 from storage.person_rows import delete_rows, move_single_row, older_than
@@ -67,6 +77,31 @@ label = Table(
     Column("language", Text),
     Column("category", Text),
 )
+
+#: What the messages of a label came to on a day. Each day that has some has a row, which triggers
+#: of `delivery` add, and make stale (`0040_counted_days`).
+day = Table(
+    "delivery_day",
+    metadata,
+    Column("label", BigInteger, nullable=False),
+    #: days since 1970, in UTC
+    Column("day", Integer, nullable=False),
+    #: a `DayState`
+    Column("state", SmallInteger, nullable=False),
+    #: JSON: the numbers of messages
+    Column("content", Text),
+    PrimaryKeyConstraint("label", "day"),
+)
+
+
+class DayState(IntEnum):
+    """How far the numbers of a day are."""
+
+    STALE = 0
+    #: Whatever changes from now on makes it stale; it is counted later, once that is sure.
+    WATCHED = 1
+    COUNTED = 2
+
 
 #: Time after which it no longer matters whom the business wrote to.
 KEEP_CONTACTS = timedelta(days=2)

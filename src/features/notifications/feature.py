@@ -15,11 +15,13 @@ from features.notifications.request_rate import RequestRate
 from features.notifications.send_guard import NotificationGuard
 from features.notifications.service import NotificationService
 from features.notifications.settings import NotificationSettings
+from features.notifications.statistics.day_counter import COUNT_DAYS, DayCounter
+from features.notifications.statistics.day_counter import LANE as COUNTING_LANE
 from features.notifications.status_events import STATUS_POOL, StatusEvents
 from features.notifications.tables import KEEP_WORDS, count_waiting, kept_of
 from features.templates.feature import Templates
 from jobs.model import NewJob
-from jobs.spec import HandledJob
+from jobs.spec import EmptyBody, HandledJob
 from services.conversations.turn import ConversationTurn
 from services.feature import Feature, Parts
 from services.sending.outbox import SendGuard
@@ -83,7 +85,12 @@ class Notifications(Feature):
             observers=parts.context.extensions.observers,
             ended=self._status_events.ended,
         )
-        return (*releaser.handled(), self._status_events.handled())
+        counter = DayCounter(parts.database, parts.clock)
+        return (*releaser.handled(), self._status_events.handled(), *counter.handled())
+
+    def first_jobs(self) -> Iterable[NewJob]:
+        """Return the job that counts the days that are over."""
+        yield COUNT_DAYS.new(COUNTING_LANE, EmptyBody())
 
     def reported(self, statuses: Sequence[StatusReport]) -> Iterable[NewJob]:
         return self._status_events.follow(statuses)

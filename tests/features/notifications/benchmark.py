@@ -28,6 +28,7 @@ from tests.benchmarks.sink import wait_for_replies
 from app.runtime.event_loop import run
 from features.bulk.labels import Labels
 from features.notifications.statistics.counts import Period
+from features.notifications.statistics.day_counter import MAX_DAYS, look_at_days
 from features.notifications.statistics.groups import GroupBy, statistics
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
@@ -39,8 +40,8 @@ ITEMS = 1_000
 BATCHES = 30
 #: Messages of people while a batch goes out, so many a second, for how long.
 HELLOS_PER_SECOND, SECONDS = 5, 20
-#: Messages that statistics count, of so many tenants and templates, in so many days.
-ROWS, TENANTS, TEMPLATES, DAYS = 1_000_000, 20, 10, 90
+#: Messages that statistics count, of so many templates, in so many days.
+ROWS, TEMPLATES, DAYS = 1_000_000, 10, 90
 RUNS = 20
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -147,7 +148,7 @@ def _figure(name: str, seen: Result) -> Figure:
 
 
 def _measure_statistics(report: Report, rows: int) -> None:
-    title = f"Statistics of {rows:,} messages in {DAYS} days, {TENANTS} tenants"
+    title = f"Statistics of {rows:,} messages of a business in {DAYS} days, {TEMPLATES} templates"
     section = Section("statistics", title)
     report.sections.append(section)
     with sqlite_file() as url:
@@ -160,22 +161,21 @@ def _counted(url: str, kind: str, rows: int) -> Sequence[Figure]:
     engine = open_engine(url)
     upgrade(engine)
     _fill(engine, rows)
-    groupings = ([GroupBy.TEMPLATE], [GroupBy.DAY])
     found = []
     with engine.connect() as connection:
-        for by in groupings:
-            name = f"{kind}: 30 days of a tenant by {by[0]}"
-            found.append(_figure(name, _repeated(connection, "tenant 7", by)))
-        connection.execute(text("UPDATE delivery_label SET tenant = 'all'"))
-        name = f"{kind}: 30 days of all as if of one tenant, by template"
-        found.append(_figure(name, _repeated(connection, "all", groupings[0])))
+        for days, by in ((30, GroupBy.TEMPLATE), (30, GroupBy.DAY), (DAYS, GroupBy.DAY)):
+            name = f"{kind}: {days} days by {by}"
+            found.append(_figure(name, _repeated(connection, days, [by])))
+        connection.execute(text("UPDATE delivery_day SET state = 0"))
+        name = f"{kind}: 30 days by template, if no day were counted"
+        found.append(_figure(name, _repeated(connection, 30, [GroupBy.TEMPLATE])))
         connection.rollback()
     engine.dispose()
     return found
 
 
-def _repeated(connection: Connection, tenant: str, by: list[GroupBy]) -> Result:
-    period = Period(tenant, NOW - timedelta(days=30), NOW, NOW)
+def _repeated(connection: Connection, days: int, by: list[GroupBy]) -> Result:
+    period = Period("default", NOW - timedelta(days=days), NOW, NOW)
     seen = Result()
     for _ in range(RUNS + 1):
         seen.latencies.append(_timed(lambda: statistics(connection, period, by)))
@@ -186,8 +186,7 @@ def _repeated(connection: Connection, tenant: str, by: list[GroupBy]) -> Result:
 def _fill(engine: Engine, rows: int) -> None:
     """Messages at even distances: nine of ten were delivered, half of these read."""
     labels = [
-        Labels(f"tenant {tenant}", "1", "api", f"template_{number}", "en", "UTILITY")
-        for tenant in range(TENANTS)
+        Labels("default", "1", "api", f"template_{number}", "en", "UTILITY")
         for number in range(TEMPLATES)
     ]
     ids = " ".join(f"WHEN {place} THEN {one.id}" for place, one in enumerate(labels))
@@ -213,6 +212,8 @@ def _fill(engine: Engine, rows: int) -> None:
                 f"CASE n.i % {len(labels)} {ids} END, {at} FROM {numbers}"
             )
         )
+        for _ in range(2 + DAYS * TEMPLATES // MAX_DAYS):
+            execute_writes(connection, look_at_days(connection, NOW))
     vacuum = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(vacuum))

@@ -1,8 +1,10 @@
-"""Counts messages by their labels, from indexes alone.
+"""Counts messages by their labels: from the days that are known, and from indexes.
 
 What is in the outbox, or was, has a row in the delivery ledger; the rest is counted where it waits.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,8 @@ from domain.delivery import DeliveryStatus
 from features.bulk.labels import Labels
 from features.bulk.tables import label
 from features.notifications.stage import Stage, Status
+from features.notifications.statistics.content import Content, Kind
+from features.notifications.statistics.days import DAY_SECONDS, Division, Range, divide
 from features.notifications.tables import ended, notification, waits
 from storage.tables.deliveries import delivery
 
@@ -47,69 +51,83 @@ class Period:
         """Return when a part of the time begins."""
         return datetime.fromtimestamp(part * (self.step or timedelta(0)).total_seconds(), UTC)
 
+    @property
+    def range(self) -> Range:
+        """The time of the messages; its last moment belongs to it."""
+        return Range(self.since.timestamp(), math.nextafter(self.until.timestamp(), math.inf))
 
-class Count(NamedTuple):
-    """A number of messages that are alike."""
+
+class Counted(NamedTuple):
+    """The numbers of messages with the same labels in a part of time."""
 
     labels: Labels
     #: Number of the part of time, from 1970 on, if parts are told apart.
     part: int
-    status: Status
-    number: int
-    error_code: int | None = None
-    #: How Meta charges for them.
-    pricing: str | None = None
-    is_held: bool = False
-    #: How many of them have been on their way to Meta for long.
-    late: int = 0
+    content: Content
 
 
-class Delay(NamedTuple):
-    """A number of messages that took so many seconds from Meta's answer to a status."""
+class Unsent(NamedTuple):
+    """A number of messages that never reached the outbox."""
 
     labels: Labels
     part: int
     status: Status
-    seconds: int
     number: int
+    #: How many of them have waited for long.
+    late: int
 
 
-_SHOWN = {
-    **{one.value: Status(one.value) for one in DeliveryStatus if one is not DeliveryStatus.PLAYED},
-    DeliveryStatus.PLAYED.value: Status.READ,
-}
-
-
-def counts(connection: Connection, period: Period) -> Iterator[Count]:
-    """Yield the numbers of all messages of a period."""
+def counted(connection: Connection, period: Period) -> Iterator[Counted]:
+    """Yield the numbers of all messages of a period that reached the outbox."""
     known = _labels(connection, period.tenant)
-    cancelled = {}
-    for row in _cancelled(connection, period, known):
-        cancelled[row.label, row.part] = row.number
-        yield Count(known[row.label], row.part, Status.CANCELLED, row.number)
-    for row in _sent(connection, period, known):
-        number = row.number
-        if row.status == DeliveryStatus.FAILED and row.error_code is None:
-            number -= cancelled.pop((row.label, row.part), 0)
-        status = _SHOWN[row.status]
-        more = (row.error_code, row.pricing, bool(row.is_held), row.late)
-        yield Count(known[row.label], row.part, status, number, *more)
-    for is_it in (ended, waits):  # an index for each
-        yield from _unsent(connection, period, is_it)
+    is_hourly = period.step is not None and period.step.total_seconds() < DAY_SECONDS
+    parts = Division((), {period.range: list(known)})
+    if not is_hourly:
+        parts = divide(connection, list(known), period.range)
+    for one in parts.known:
+        if one.content.kinds:  # all of them may be deleted by now
+            yield Counted(known[one.label], one.day if period.step else 0, one.content)
+    for time, labels in parts.open.items():
+        for (label_id, part), content in count(
+            connection, labels, time, period.now, period.step
+        ).items():
+            yield Counted(known[label_id], part, content)
 
 
-def delays(connection: Connection, period: Period) -> Iterator[Delay]:
-    """Yield how long Meta took until messages were delivered, and read."""
-    known = _labels(connection, period.tenant)
-    of, part = delivery.c, _part(connection, delivery.c.counted_at, period.step)
+def count(
+    connection: Connection,
+    labels: Sequence[int],
+    time: Range,
+    now: datetime,
+    step: timedelta | None = None,
+) -> Mapping[tuple[int, int], Content]:
+    """Return the numbers of these messages by label and part of time, message by message."""
+    of = delivery.c
+    at, part = _number(of.counted_at), _part(connection, of.counted_at, step)
+    is_in = (of.label.in_(labels), at >= time.begin, at < time.end)
+    found: dict[tuple[int, int], Content] = defaultdict(Content)
+    for row in connection.execute(_by_kind(part, now).where(*is_in)):
+        content = found[row.label, row.part]
+        kind = Kind(row.status, row.error_code, row.pricing, bool(row.is_held))
+        content.kinds[kind] += row.number
+        content.late += row.late
+    for row in connection.execute(_cancelled(part).where(*is_in)):
+        found[row.label, row.part].cancelled = row.number
     for status, column in ((Status.DELIVERED, of.delivered_at), (Status.READ, of.read_at)):
-        seconds = _floor(connection, _number(column) - _number(of.accepted_at))
-        query = select(of.label, part, seconds.label("seconds"), func.count().label("number"))
+        seconds = _floor(connection, _number(column) - _number(of.accepted_at)).label("seconds")
         # Without Meta's answer, of a message whose process was killed, nothing is measured.
         is_known = (column.is_not(None), of.accepted_at.is_not(None))
-        query = query.where(*_is_in(period, known), *is_known)
-        for row in connection.execute(query.group_by(of.label, "part", "seconds")):
-            yield Delay(known[row.label], row.part, status, max(row.seconds, 0), row.number)
+        query = select(of.label, part, seconds, func.count().label("number"))
+        query = query.where(*is_in, *is_known).group_by(of.label, "part", "seconds")
+        for row in connection.execute(query):
+            found[row.label, row.part].add_delay(status, row.seconds, row.number)
+    return found
+
+
+def unsent(connection: Connection, period: Period) -> Iterator[Unsent]:
+    """Yield the numbers of those that wait, or ended before they reached the outbox."""
+    for is_it in (ended, waits):  # an index for each
+        yield from _unsent(connection, period, is_it)
 
 
 def _labels(connection: Connection, tenant: str) -> Mapping[int, Labels]:
@@ -118,36 +136,30 @@ def _labels(connection: Connection, tenant: str) -> Mapping[int, Labels]:
     return {row[0]: Labels(*row[1:]) for row in rows}
 
 
-def _sent(connection: Connection, period: Period, known: Mapping[int, Labels]) -> Sequence[Any]:
+def _by_kind(part: ColumnElement[Any], now: datetime) -> Any:
     of = delivery.c
-    is_late = (of.status == DeliveryStatus.PENDING.value, of.counted_at <= period.now - LONG)
-    part = _part(connection, of.counted_at, period.step)
-    kinds = (of.label, part, of.status, of.error_code, of.pricing, of.is_held)
-    late = func.sum(case((is_late[0] & is_late[1], 1), else_=0)).label("late")
-    query = select(*kinds, func.count().label("number"), late).where(*_is_in(period, known))
-    grouped = query.group_by(of.label, "part", of.status, of.error_code, of.pricing, of.is_held)
-    return connection.execute(grouped).all()
+    is_late = (of.status == DeliveryStatus.PENDING.value) & (of.counted_at <= now - LONG)
+    late = func.sum(case((is_late, 1), else_=0)).label("late")
+    kinds = (of.status, of.error_code, of.pricing, of.is_held)
+    query = select(of.label, part, *kinds, func.count().label("number"), late)
+    return query.group_by(of.label, "part", *kinds)
 
 
-def _cancelled(
-    connection: Connection, period: Period, known: Mapping[int, Labels]
-) -> Sequence[Any]:
+def _cancelled(part: ColumnElement[Any]) -> Any:
     """Count those that were cancelled in the outbox, which the ledger has as failed."""
-    of, part = delivery.c, _part(connection, delivery.c.counted_at, period.step)
-    failed = (of.status == DeliveryStatus.FAILED.value, of.error_code.is_(None))
-    query = (
+    of = delivery.c
+    return (
         select(of.label, part, func.count().label("number"))
         .select_from(delivery.join(notification, notification.c.id == of.id))
-        .where(*_is_in(period, known), *failed, notification.c.stage == Stage.CANCELLED.value)
+        .where(of.status == DeliveryStatus.FAILED.value, of.error_code.is_(None))
+        .where(notification.c.stage == Stage.CANCELLED.value)
         .group_by(of.label, "part")
     )
-    return connection.execute(query).all()
 
 
 def _unsent(
     connection: Connection, period: Period, is_meant: ColumnElement[bool]
-) -> Iterator[Count]:
-    """Count those that never reached the outbox: they wait, or ended before."""
+) -> Iterator[Unsent]:
     of = notification.c
     was_sent = exists().where(delivery.c.id == of.id)
     is_it = (is_meant, of.tenant == period.tenant)
@@ -166,14 +178,8 @@ def _unsent(
         is_waiting = row.stage == Stage.WAITING.value
         waiting = Status.SCHEDULED if row.is_later else Status.PENDING
         status = waiting if is_waiting else Status(row.stage)
-        count = Count(labels, row.part, status, row.number)
-        yield count._replace(late=row.late if status is Status.PENDING else 0)
-
-
-def _is_in(period: Period, known: Mapping[int, Labels]) -> Sequence[ColumnElement[bool]]:
-    of = delivery.c
-    is_then = (of.counted_at >= period.since, of.counted_at <= period.until)
-    return (of.label.in_(known), *is_then)
+        waits_long = row.late if status is Status.PENDING else 0
+        yield Unsent(labels, row.part, status, row.number, waits_long)
 
 
 def _part(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from features.bulk.labels import Labels
 from features.notifications.stage import Status
-from features.notifications.statistics.counts import Count, Delay, Period, counts, delays
+from features.notifications.statistics.counts import Counted, Period, Unsent, counted, unsent
 from features.notifications.statistics.schema import Rate, StatisticsGroup
 
 
@@ -61,11 +61,12 @@ def statistics(
     steps = [STEPS[one] for one in by if one in STEPS]
     period = replace(period, step=min(steps, default=None))
     groups: dict[Key, _Group] = defaultdict(_Group)
-    for one in counts(connection, period):
+    for one in counted(connection, period):
         _add(groups[_key(one, period, by)], one)
-    for delay in delays(connection, period):
-        seconds = groups[_key(delay, period, by)].seconds
-        seconds[delay.status][delay.seconds] += delay.number
+    for waiting in unsent(connection, period):
+        group = groups[_key(waiting, period, by)]
+        group.statuses[waiting.status] += waiting.number
+        group.late += waiting.late
     return [_result(key, groups[key], by) for key in sorted(groups)]
 
 
@@ -84,18 +85,21 @@ def median(seconds: Mapping[int, int]) -> float | None:
     return sum(found) / 2
 
 
-def _add(group: _Group, one: Count) -> None:
-    group.statuses[one.status] += one.number
-    group.late += one.late
-    if one.status is Status.FAILED:
-        group.codes[str(one.error_code or NONE)] += one.number
-    if one.is_held and one.status is Status.ACCEPTED:
-        group.held += one.number
-    if one.pricing == REGULAR:
-        group.billable[one.labels.category or NONE] += one.number
+def _add(group: _Group, one: Counted) -> None:
+    group.late += one.content.late
+    for status, kind, number in one.content.by_status():
+        group.statuses[status] += number
+        if status is Status.FAILED:
+            group.codes[str(kind.error_code or NONE)] += number
+        if kind.is_held and status is Status.ACCEPTED:
+            group.held += number
+        if kind.pricing == REGULAR:
+            group.billable[one.labels.category or NONE] += number
+    for status, seconds in one.content.delays.items():
+        group.seconds[status].update(seconds)
 
 
-def _key(one: Count | Delay, period: Period, by: Collection[GroupBy]) -> Key:
+def _key(one: Counted | Unsent, period: Period, by: Collection[GroupBy]) -> Key:
     return tuple(_value(one.labels, one.part, period, name) for name in by)
 
 
