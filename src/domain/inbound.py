@@ -101,8 +101,9 @@ class Inbound:
     choice: str | None = None
     #: Id of the quoted message.
     quotes: str | None = None
-    #: Text of the quoted message, while it is kept.
+    #: Text of the quoted message, while it is kept; who wrote it, as Meta names them.
     quoted_text: str | None = None
+    quoted_from: str | None = None
     #: Product that the message asks about.
     product: Product | None = None
     #: The ad or post that the person came from, as Meta describes it.

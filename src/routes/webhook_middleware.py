@@ -110,7 +110,7 @@ async def answer(scope: Scope, receive: Receive) -> Response:
             )
         else:
             result, response = "stored", STORED[kind]
-            logger.debug("webhook stored: {}", kind)
+            logger.debug("[WhatsAppWebhook] webhook stored: {}", kind)
     metrics.webhooks[result].inc()
     return response
 

@@ -35,6 +35,7 @@ def read_inbound(body: Mapping[str, Any]) -> Inbound:
         text=(text_of(message) or "")[:MAX_TEXT_CHARS] or None,
         choice=_choice(message),
         quotes=_quoted(message, content),
+        quoted_from=identifier(message.context.from_) if message.context else None,
         product=_product(message),
         referral=message.referral,
         edits=identifier(_edit(message).get("original_message_id")),

@@ -81,7 +81,7 @@ async def test_a_webhook_its_jobs_and_their_lines_have_one_trace_id(
     await worker(database).run_until_idle()
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     told = {line["message"]: line.get("trace_id") for line in lines}
-    trace = told["webhook stored: message"]
+    trace = told["[WhatsAppWebhook] webhook stored: message"]
     assert len(trace or "") == 32
     assert told["handling"] == trace
     assert told["job 2 (send) failed, attempt 1"] == trace

@@ -143,7 +143,7 @@ class EditRun:
             return False
         is_counted = b"bot_config_refused 1.0" in state.metrics.exposition()
         _, health = await state.health.readiness()  # under this load it may be late, and not ready
-        return is_counted and str(health["config"]).startswith("refused since")
+        return is_counted and str(health.get("config")).startswith("refused since")
 
     async def _people(self, per_second: float) -> None:
         """Have somebody new write each time: what they get answers this one message."""

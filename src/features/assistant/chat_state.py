@@ -46,9 +46,10 @@ class UserMessage(BaseModel):
     kind: str = ""
     #: Time in seconds since 1970.
     sent_at: float | None = None
-    #: Id and text of the message that this one quotes.
+    #: Id and text of the message that this one quotes, and who wrote that.
     quotes: str | None = None
     quoted_text: str = ""
+    quoted_from: str = ""
 
     @classmethod
     def of(cls, message: Inbound) -> "UserMessage":
@@ -65,6 +66,7 @@ class UserMessage(BaseModel):
             sent_at=message.sent_at.timestamp() if message.sent_at else None,
             quotes=message.quotes,
             quoted_text=message.quoted_text or "",
+            quoted_from=message.quoted_from or "",
         )
 
 
@@ -131,6 +133,7 @@ class AskJob(BaseModel):
             phone_number_id=phone_number_id,
             quotes=last.quotes,
             quoted_text=last.quoted_text,
+            quoted_from=last.quoted_from,
         )
 
     @property

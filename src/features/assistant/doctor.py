@@ -23,37 +23,37 @@ def checks(setup: CheckSetup) -> Iterator[Check]:
     settings = setup.settings_of(AssistantSettings)
     if settings is None:
         return
-    key = settings.openai_api_key
-    check = partial(
-        check_model,
-        setup.http,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-    )
-    yield Check("assistant", check, is_live=True)
+    yield Check("assistant", partial(check_model, setup.http, settings), is_live=True)
 
 
-async def check_model(
-    http: httpx.AsyncClient, *, api_key: str | None, base_url: str, model: str
-) -> Finding:
+async def check_model(http: httpx.AsyncClient, settings: AssistantSettings) -> Finding:
     """Check that the server answers and has the model; reading the list of models is free."""
-    if api_key is None:
+    listed = await listed_models(http, settings)
+    if isinstance(listed, Finding):
+        return listed
+    return judge_models(listed, settings.openai_model, httpx.URL(settings.openai_base_url).host)
+
+
+async def listed_models(
+    http: httpx.AsyncClient, settings: AssistantSettings
+) -> list[str] | Finding:
+    """Return the models that the server lists, or why there is no list."""
+    if settings.openai_api_key is None:
         return skip("OPENAI_API_KEY is not set: the bot answers from its FAQ")
     from openai import APIConnectionError, APIStatusError, OpenAIError
 
+    api_key, base_url = settings.openai_api_key.get_secret_value(), settings.openai_base_url
     client = make_openai(api_key=api_key, base_url=base_url, http=http)
     quick = client.with_options(timeout=ANSWER_SECONDS, max_retries=0)
     host = httpx.URL(base_url).host
     try:
-        listed = [listed_model.id async for listed_model in quick.models.list()]
+        return [listed_model.id async for listed_model in quick.models.list()]
     except APIConnectionError:
         return fail(f"{host} does not answer", UNREACHABLE)
     except APIStatusError as error:
         return judge_status(error.status_code, host)
     except (OpenAIError, AttributeError, TypeError):  # the SDK fails on what is not a list
         return fail(f"the server at {host} does not speak OpenAI's API", WITH_PATH)
-    return judge_models(listed, model, host)
 
 
 def judge_status(status: int, host: str) -> Finding:

@@ -9,6 +9,7 @@ from features.assistant.drafts import DraftWriter
 from features.assistant.job_specs import ANSWER, ASK, QUESTIONS
 from features.assistant.jobs import AssistantJobs, AttachmentReader, SpeechSynthesizer
 from features.assistant.meanings import Meanings
+from features.assistant.model import openai_service
 from features.assistant.settings import AssistantSettings
 from features.assistant.token_usage import TokenBudget
 from features.assistant.tools import ToolBox
@@ -28,7 +29,7 @@ from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import UnclearAnswer
 from services.feature import Feature, Parts, SettingsOf
-from services.open_ai_service import OpenAIService, make_openai
+from services.open_ai_service import OpenAIService
 from storage.tables.users import Users
 from texts.required import RequiredTexts, said_with_first_name
 from utils.byte_budget import ByteBudget
@@ -239,21 +240,7 @@ class Assistant(Feature):
 
     def make_openai_service(self, **models: str) -> OpenAIService | None:
         """Return the API with the models of a feature; None without a key."""
-        settings = self.settings
-        if settings.openai_api_key is None:
-            return None
-        client = make_openai(
-            api_key=settings.openai_api_key.get_secret_value(),
-            base_url=settings.openai_base_url,
-            http=self.parts.http,
-        )
-        return OpenAIService(
-            client,
-            model=settings.openai_model,
-            answer_tokens=settings.openai_answer_tokens,
-            moderation_model=settings.openai_moderation_model,
-            **models,
-        )
+        return openai_service(self.settings, self.parts.http, **models)
 
 
 FEATURE = Assistant

@@ -35,16 +35,25 @@ class Check(BaseModel):
     )
     depends_on: Names = Field((), description="Checks that run before it.")
     condition: str | None = Field(None, alias="if", description="Condition in Liquid.")
+    assume: Names = Field((), description="Conditions in Liquid that all have to hold, as well.")
     fail_if: str | None = Field(
         None, description="Condition in Liquid, after its answer: checks that depend on it stop."
     )
     criticality: Literal["external", "internal", "policy", "info"] = Field(
         "external", description="internal: its answer is sent to nobody."
     )
-    group: str = Field("", description="chat: the text of a log check is sent.")
+    group: str = Field(
+        "",
+        description="chat: the text of a log check is sent. Another name is one that a workflow "
+        "check may run.",
+    )
     message: str = Field("", description="Text of a log check, in Liquid.")
     level: Literal["debug", "info", "warn", "error"] = "info"
-    workflow: str = Field("", description="Check whose answer a workflow check sends.")
+    workflow: str = Field(
+        "",
+        description="What a workflow check does: sends the answer of this check, or of all checks "
+        "of this group, or starts the flow of this name.",
+    )
     model: str | None = Field(None, description="Another model than that of `ai`.")
     timeout: Annotated[float, Field(gt=0, le=MAX_SECONDS)] | None = Field(
         None, description="Longest wait for its answer, in seconds."
@@ -53,6 +62,11 @@ class Check(BaseModel):
         None, description="Longest answer, in tokens."
     )
     raw: bool = Field(False, description="Put what people wrote into the prompt as it is.")
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All conditions that have to hold before it runs."""
+        return self.assume if self.condition is None else (self.condition, *self.assume)
 
     @property
     def is_for_messages(self) -> bool:

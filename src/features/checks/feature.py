@@ -1,13 +1,18 @@
 """Checks of the config file: each message runs them, and what they say is the answer."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, create_model
 
 from features.assistant.feature import Assistant
-from features.checks.agent import ChecksAgent
+from features.checks.agent import START_WORKFLOW, ChecksAgent
 from features.checks.notices import TEXTS
 from features.checks.runs import Runs
 from features.checks.settings import ChecksSettings
+from flow_engine import StartFlow
+from services.agent import AssistantRequest, Tool
 from services.conversations.decisions import NOTHING
 from services.conversations.stage import Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -47,6 +52,11 @@ class Checks(Feature):
         settings: ChecksSettings = settings_of(ChecksSettings)
         return any(check.type == "ai" for check in settings.all.values())
 
+    async def tools(self, request: AssistantRequest) -> Sequence[Tool]:
+        """Return what starts the flow of a workflow check: models of checks get no tools."""
+        flows = self.settings.started_flows if self.settings.is_on else ()
+        return (_workflow_tool(tuple(sorted(flows))),) if flows else ()
+
     def stages(self) -> Iterable[Stage]:
         return (Stage("run_checks", self._run_checks, before=("ad_or_post", "menu_tap")),)
 
@@ -56,6 +66,14 @@ class Checks(Feature):
         if not is_asked or turn.state.flow is not None:
             return None
         return self._assistant.chat.ask(turn) if self.settings.for_messages else NOTHING
+
+
+@cache
+def _workflow_tool(flows: tuple[str, ...]) -> Tool:
+    names: Any = Literal[flows]
+    arguments = create_model("Workflow", __config__=ConfigDict(extra="forbid"), flow=(names, ...))
+    about = "Start the flow of a workflow check."
+    return Tool(START_WORKFLOW, about, arguments, effects=lambda one: [StartFlow(one.flow)])
 
 
 FEATURE = Checks

@@ -15,7 +15,7 @@ def waves(checks: Checks, wanted: Collection[str]) -> Iterator[Sequence[str]]:
     left = with_needed(checks, wanted)
     done: set[str] = set()
     while left:
-        ready = [name for name in left if done.issuperset(needed_by(checks[name]))]
+        ready = [name for name in left if done.issuperset(needed_by(name, checks))]
         if not ready:
             raise ValueError("checks depend on each other in a circle")
         yield ready
@@ -31,7 +31,7 @@ def with_needed(checks: Checks, wanted: Collection[str]) -> list[str]:
         name = waiting.pop()
         if name in checks and name not in found:
             found.add(name)
-            waiting += needed_by(checks[name])
+            waiting += needed_by(name, checks)
     return [name for name in checks if name in found]
 
 
@@ -43,9 +43,20 @@ def circles(checks: Checks) -> Iterator[tuple[str, Sequence[str]]]:
             yield name, way
 
 
-def needed_by(check: Check) -> tuple[str, ...]:
-    """Return the checks that run before one: those it depends on, and the one that it sends."""
-    return (*check.depends_on, *((check.workflow,) if check.type == "workflow" else ()))
+def needed_by(name: str, checks: Checks) -> tuple[str, ...]:
+    """Return the checks that run before one: those it depends on, and those that it sends."""
+    check = checks.get(name)
+    return (*check.depends_on, *sent_by(name, checks)) if check is not None else ()
+
+
+def sent_by(name: str, checks: Checks) -> tuple[str, ...]:
+    """Return the checks whose answers a workflow check sends; none if it starts a flow."""
+    check = checks[name]
+    if check.type != "workflow":
+        return ()
+    if check.workflow in checks and check.workflow != name:
+        return (check.workflow,)
+    return tuple(one for one in checks if one != name and checks[one].group == check.workflow)
 
 
 def _way_back(checks: Checks, start: str) -> Sequence[str] | None:
@@ -53,8 +64,7 @@ def _way_back(checks: Checks, start: str) -> Sequence[str] | None:
     seen: set[str] = set()
     while waiting:
         way = waiting.pop()
-        check = checks.get(way[-1])
-        for needed in needed_by(check) if check else ():
+        for needed in needed_by(way[-1], checks):
             if needed == start:
                 return (*way, start)
             if needed not in seen:

@@ -75,6 +75,7 @@ class Burst(BaseModel):
             product=next((one.product for one in self.messages if one.product), None),
             quotes=quoting.quotes,
             quoted_text=quoting.quoted_text,
+            quoted_from=quoting.quoted_from,
             joined=self.messages,
         )
 

@@ -32,7 +32,7 @@ class MessageTurns:
         message = turn.message
         if not self.runner.allowlist.admits(turn.user):
             self.metrics.received["not_allowed"].inc()
-            logger.info("{} is not on the allowlist", pseudonym(turn.user.key))
+            logger.info("[WhatsAppWebhook] {} is not on the allowlist", pseudonym(turn.user.key))
             return Outcome()
         began = perf_counter()
         routed = await self.handler.process_message(turn)

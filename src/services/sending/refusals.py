@@ -50,7 +50,7 @@ class Refusals:
         if error.code == OUTSIDE_WINDOW:
             refusal = Refusal(WINDOW_CLOSED, is_outside_window=True)
             return await self._refused(job, state, refusal, error.code)
-        logger.warning("message {} was refused: {}", job.key, error)
+        logger.warning("[whatsapp-frontend] message {} was refused: {}", job.key, error)
         failed = self.failed(job, str(error), error.code)
         return replace(failed, jobs=[*self.consequences(job, error.code), *failed.jobs])
 
@@ -74,10 +74,10 @@ class Refusals:
     ) -> Outcome:
         """Note why a message is not sent; outside the window, a template may take its place."""
         if not refusal.is_outside_window:
-            logger.info("message {} is not sent: {}", job.key, refusal.reason)
+            logger.info("[whatsapp-frontend] message {} is not sent: {}", job.key, refusal.reason)
             return self.failed(job, f"not sent: {refusal.reason}", code)
         jobs, writes, changed, reason = await self.window.substitute(job, state)
-        logger.warning("message {} is not sent: {}", job.key, reason)
+        logger.warning("[whatsapp-frontend] message {} is not sent: {}", job.key, reason)
         failed = self.failed(job, f"not sent: {reason}", code)
         return replace(
             failed, state=changed, jobs=[*jobs, *failed.jobs], writes=[*failed.writes, *writes]

@@ -10,6 +10,9 @@ import pytest
 from tests.fakes.bot import ANA, BotHarness
 from tests.fakes.written_settings import COMPLETE, problems, read
 
+from app.cli import commands as cli
+from domain.checks import Result
+from features.checks.doctor import judge
 from features.checks.runs import Runs
 from features.checks.settings import ChecksSettings
 from features.checks.values import session_of
@@ -153,6 +156,56 @@ async def test_only_the_workflow_of_the_file_runs(tmp_path: Path) -> None:
     await bot.stop()
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"workflow": "registration"},
+        {"checks": {"start": {**MESSAGE, "type": "workflow", "workflow": "registration"}}},
+    ],
+)
+async def test_a_workflow_that_is_a_flow_starts_it(tmp_path: Path, more: Any) -> None:
+    bot = await town(tmp_path, Model(), **more)
+    [asked] = await bot.say("hello there")
+    assert asked == "¿Cuál es tu nombre completo?"
+    assert (await bot.say("Ana Gómez"))[0].startswith("¿Qué documento")
+    await bot.stop()
+
+
+async def test_answers_come_before_the_flow_and_none_if_it_is_for_others(tmp_path: Path) -> None:
+    start = {**MESSAGE, "type": "workflow", "workflow": "registration", "depends_on": "classify"}
+    start["if"] = 'outputs.classify.intent == "spam"'
+    checks = {"classify": CLASSIFY, "reply": REPLY, "start": start}
+    bot = await town(tmp_path, Model(by_intent("spam")), checks=checks)
+    assert await bot.say("hello there") == ["Yes.", "¿Cuál es tu nombre completo?"]
+    await bot.stop()
+
+
+async def test_a_workflow_may_send_a_group_and_assumptions_stop_a_check(tmp_path: Path) -> None:
+    checks = {
+        "one": {"on": ["elsewhere"], "prompt": "one", "group": "both"},
+        "two": {"on": ["elsewhere"], "prompt": "two", "group": "both"},
+        "never": {**MESSAGE, "prompt": "never", "assume": ["person.registered"]},
+        "all": {**MESSAGE, "type": "workflow", "workflow": "both"},
+    }
+    bot = await town(tmp_path, Model(lambda asked: asked.prompt), checks=checks)
+    assert await bot.say("hello there") == ["one\n\ntwo"]
+    await bot.stop()
+
+
+async def test_a_check_knows_who_wrote_what_is_quoted(tmp_path: Path) -> None:
+    model = Model()
+    check = {**MESSAGE, "prompt": "{{ webhook.event.context.from }} {{ webhook.event.text }}"}
+    bot = await town(tmp_path, model, checks={"reply": check})
+    await bot.say("hello there")
+    sent = next(one for one in bot.entries() if one.get("type") == "text")
+    person = bot.person(ANA)
+    content = {"type": "text", "text": {"body": "this one"}, "context": {"id": sent["id"]}}
+    bot.account.say(person, content)
+    await bot.settle()
+    assert model.asked[-1].prompt.startswith("15550000001 (data 1)")
+    await bot.stop()
+
+
 async def test_no_checks_run_nothing(tmp_path: Path) -> None:
     model = Model()
     bot = await town(tmp_path, model, checks={})
@@ -234,6 +287,38 @@ async def test_runs_are_kept_without_words_and_erased_with_the_person(tmp_path: 
     assert "hello" not in str(kept)
     assert session_of(kept["user_key"]).startswith("whatsapp-")
     await bot.stop()
+
+
+def test_a_check_is_tried_on_a_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bot.yaml").write_text(
+        "checks:\n"
+        '  first: {type: log, message: "{{ webhook.event.from }}"}\n'
+        '  reply: {type: log, group: chat, depends_on: first, message: "**{{ outputs.first }}**"}\n'
+        "  start: {type: workflow, workflow: registration}\n"
+        "  ask: {prompt: x}\n"
+    )
+    monkeypatch.setenv("BOT_CONFIG", str(tmp_path / "bot.yaml"))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    asked = ["--message", "hello", "--from", "+57300"]
+    assert cli.main(["check", "reply", *asked]) == 0
+    assert "first: 57300\nreply: **57300**\n\nThe person would get:\n*57300*\n" in (
+        capsys.readouterr().out
+    )
+    assert cli.main(["check", "start", *asked]) == 0
+    assert "The flow registration would start." in capsys.readouterr().out
+    assert cli.main(["check", "ask", *asked]) == 1
+    assert "need OPENAI_API_KEY" in capsys.readouterr().err
+    assert cli.main(["check", "gone", *asked]) == 1
+    assert "The checks are first, reply, start, ask." in capsys.readouterr().err
+
+
+def test_doctor_warns_of_models_that_the_server_does_not_list() -> None:
+    assert judge(["a", "b"], {"one": "a"}).result is Result.OK
+    found = judge(["a", "b"], {"one": "a", "two": "c"})
+    assert found.result is Result.WARN
+    assert found.said == "the server does not list c (checks.two)"
 
 
 async def test_a_run_that_never_ended_was_interrupted(tmp_path: Path) -> None:
@@ -322,12 +407,14 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
             "    if: outputs.a === 1\n"
             "  d: {type: log}\n"
             "  e: {prompt: x, schema: {type: nonsense}}\n"
-            "  f: {prompt: x, schema: ../../etc/passwd.json}\n",
+            "  f: {prompt: x, schema: ../../etc/passwd.json}\n"
+            "  g: {type: workflow, workflow: registratoin}\n"
+            "flows: [registration, event]\n",
         )
     ).splitlines()[1:]
     assert sorted(one.removeprefix("  - ") for one in told) == sorted(
         [
-            "bot.yaml:1: whatsapp.workflow: there is no check gone.",
+            "bot.yaml:1: whatsapp.workflow: there is no check, group or flow gone.",
             "bot.yaml:3: checks.a.depends_on: a circle: a -> b -> a.",
             "bot.yaml:4: checks.b.depends_on: a circle: b -> a -> b.",
             "bot.yaml:4: checks.b.depends_on: there is no check nobody.",
@@ -340,6 +427,9 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
             "bot.yaml:12: checks.e.schema: this is not a JSON schema.",
             "bot.yaml:13: checks.f.schema: ../../etc/passwd.json is not in the folder of the "
             "config file.",
+            "bot.yaml:14: checks.g.workflow: there is no check, group or flow registratoin: did "
+            "you mean registration?",
+            "bot.yaml:15: flows.1: there is no flow event: did you mean events?",
         ]
     )
 

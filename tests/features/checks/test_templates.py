@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes.clock import ManualClock
 
-from features.checks.agent import with_line_ends
+from features.checks.outputs import with_line_ends
 from features.checks.templates import (
     TemplateFailed,
     Words,
