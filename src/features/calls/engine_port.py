@@ -13,10 +13,11 @@ from features.calls.protocol import (
     Refused,
     Said,
     Silent,
+    TalkerReport,
 )
 
 #: What the engine reports about one call.
-CallReport = Answer | Refused | Connected | Digit | Said | Silent | Ended
+CallReport = Answer | Refused | Connected | Digit | Said | Silent | Ended | TalkerReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,21 @@ from asyncio import IncompleteReadError, StreamReader
 from enum import StrEnum
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_serializer
+from pydantic import Field, TypeAdapter
+
+from features.calls.frame import Frame
+from features.calls.talker_frames import (
+    Converse,
+    Dismiss,
+    Heard,
+    Instruct,
+    OpenAiAccess,
+    Spoken,
+    TalkerGone,
+    ToolAsked,
+    ToolResult,
+    Usage,
+)
 
 #: Longest frame, and the length before each one, in bytes: Meta's SDP has 2 to 4 KB.
 MAX_FRAME = 1_000_000
@@ -35,27 +49,6 @@ class CallEnd(StrEnum):
     #: `End` was carried out, or the other side closed the connection.
     CLOSED = "closed"
     FAILED = "failed"
-
-
-class Frame(BaseModel):
-    """Base of all frames. What a newer version adds is ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class OpenAiAccess(Frame):
-    """Server for speech, compatible with OpenAI's API."""
-
-    api_key: SecretStr
-    base_url: str
-    realtime_model: str
-    #: Model that speaks lines for which there is no file.
-    speech_model: str = "gpt-4o-mini-tts"
-    voice: str
-
-    @field_serializer("api_key", when_used="json")
-    def _reveal(self, key: SecretStr) -> str:
-        return key.get_secret_value()
 
 
 class Configure(Frame):
@@ -105,6 +98,8 @@ class Say(Frame):
     lines: tuple[Line, ...]
     #: Whether the engine closes the call once the last packet was sent: `Ended` follows `Said`.
     then_end: bool = False
+    #: Whether what the model is saying is heard to its end, in place of these lines.
+    yields: bool = False
 
 
 class End(Frame):
@@ -193,9 +188,13 @@ class Beat(Frame):
     late_frames: int = 0
 
 
-Order = Annotated[Configure | Offer | Accepted | Say | End, Field(discriminator="do")]
+#: Orders about a call whose engine has answered.
+CallOrder = Accepted | Say | End | Converse | ToolResult | Instruct | Dismiss
+#: Reports about a model that talks with the caller.
+TalkerReport = Heard | Spoken | ToolAsked | Usage | TalkerGone
+Order = Annotated[Configure | Offer | CallOrder, Field(discriminator="do")]
 Report = Annotated[
-    Ready | Answer | Refused | Connected | Digit | Said | Silent | Ended | Beat,
+    Ready | Answer | Refused | Connected | Digit | Said | Silent | Ended | Beat | TalkerReport,
     Field(discriminator="told"),
 ]
 

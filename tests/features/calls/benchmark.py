@@ -22,6 +22,7 @@ from tests.fakes.dev_server import DevServer
 from tests.features.calls.engine.phone import DIGITS, PythonPhone, tone, until
 
 from features.calls import protocol
+from features.calls.frame import Frame
 from features.calls.protocol import (
     Accepted,
     Answer,
@@ -31,7 +32,6 @@ from features.calls.protocol import (
     Digit,
     End,
     Ended,
-    Frame,
     Line,
     Offer,
     Ready,

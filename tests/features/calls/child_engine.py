@@ -3,12 +3,12 @@
 import os
 import sys
 
+from features.calls.frame import Frame
 from features.calls.protocol import (
     LENGTH_BYTES,
     Answer,
     Configure,
     End,
-    Frame,
     Offer,
     Ready,
     encode,

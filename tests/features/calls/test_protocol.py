@@ -17,9 +17,19 @@ from features.calls.protocol import (
     FrameError,
     Line,
     Offer,
-    OpenAiAccess,
     Said,
     Say,
+)
+from features.calls.talker_frames import (
+    Converse,
+    Heard,
+    OpenAiAccess,
+    Spoken,
+    TalkerGone,
+    TalkerKind,
+    ToolAsked,
+    ToolDefinition,
+    ToolResult,
 )
 
 TEXTS = st.text(max_size=50)
@@ -31,11 +41,24 @@ ORDERS = st.one_of(
         lines=st.tuples(st.builds(Line, text=TEXTS, language=TEXTS)),
         then_end=st.booleans(),
     ),
+    st.builds(
+        Converse,
+        call=TEXTS,
+        talker=st.sampled_from(TalkerKind),
+        language=TEXTS,
+        instructions=TEXTS,
+        tools=st.tuples(st.builds(ToolDefinition, parameters=st.just({"type": "object"}))),
+    ),
+    st.builds(ToolResult, call=TEXTS, id=TEXTS, output=TEXTS),
     st.builds(Configure, loopback=st.booleans(), ice_servers=st.tuples(TEXTS)),
 )
 REPORTS = st.one_of(
     st.builds(Said, call=TEXTS, is_interrupted=st.booleans()),
     st.builds(Ended, call=TEXTS, end=st.sampled_from(CallEnd)),
+    st.builds(Heard, call=TEXTS, text=TEXTS),
+    st.builds(Spoken, call=TEXTS, text=TEXTS, is_cut=st.booleans()),
+    st.builds(ToolAsked, call=TEXTS, id=TEXTS, name=TEXTS, arguments=TEXTS),
+    st.builds(TalkerGone, call=TEXTS, why=TEXTS),
     st.builds(Beat, active=st.integers(0, 99)),
 )
 

@@ -8,12 +8,12 @@ from contextlib import suppress
 from loguru import logger
 
 from features.calls.engine.ear import Ear
-from features.calls.engine.mouth import Mouth
-from features.calls.engine.opus import FRAME_SECONDS, SILENCE, OpusDecoder
+from features.calls.engine.opus import FRAME_SECONDS, OpusDecoder
 from features.calls.engine.peer import Peer, PeerError
 from features.calls.engine.sdp import BadOffer, read_offer
-from features.calls.engine.speech import Speaker
+from features.calls.engine.talk import CallTalk, Services
 from features.calls.engine.timers import CallTimers, CallTimes
+from features.calls.frame import Frame
 from features.calls.protocol import (
     Answer,
     CallEnd,
@@ -21,11 +21,8 @@ from features.calls.protocol import (
     Connected,
     Digit,
     Ended,
-    Frame,
     Offer,
     Refused,
-    Said,
-    Say,
     Silent,
 )
 
@@ -33,8 +30,7 @@ from features.calls.protocol import (
 LOUD, LOUD_FRAMES = 300, 3
 #: Every so many samples are looked at.
 SAMPLE_STEP = 4
-#: Pause between two lines, and between the last one and the end, in packets.
-PAUSE = (SILENCE,) * 10
+#: Pause between the last packet and the end, in seconds.
 GOODBYE_SECONDS = 0.3
 #: Longest wait for a connection to close, in seconds.
 CLOSE_SECONDS = 2.0
@@ -47,14 +43,13 @@ class Call:
         self,
         call: str,
         settings: Configure,
-        speaker: Speaker,
+        services: Services,
         report: Callable[[Frame], None],
         clock: Callable[[], float],
     ) -> None:
         self.id = call
-        self.mouth = Mouth(clock, self._said_packets)
+        self.talk = CallTalk(call, services, report, clock)
         self._settings = settings
-        self._speaker = speaker
         self._report = report
         self._clock = clock
         self._times = CallTimes(offered=clock())
@@ -62,10 +57,7 @@ class Call:
         self._timers = CallTimers(self._times, *limits)
         self._peer: Peer | None = None
         self._ear: Ear | None = None
-        self._saying: Say | None = None
-        self._speaking: asyncio.Task[None] | None = None
         self._loud = self._heard_frames = 0
-        self._goodbye: float | None = None
         self.is_over = False
 
     async def answer(self, offer: Offer) -> None:
@@ -74,7 +66,7 @@ class Call:
             checked = read_offer(offer.sdp)
             self._ear = Ear(checked.opus, checked.events, OpusDecoder(), self._hear, self._digit)
             peer = self._peer = Peer(
-                self.mouth.next_packet,
+                self.talk.mouth.next_packet,
                 on_rtp=self._take_rtp,
                 on_rtcp=self._take_rtcp,
                 on_state=self._follow,
@@ -96,23 +88,16 @@ class Call:
         """Let packets out: Meta has confirmed that the call is answered."""
         if self._times.accepted is None:
             self._times.accepted = self._clock()
-            self.mouth.open()
-
-    def say(self, said: Say) -> None:
-        """Speak lines in place of what is being said."""
-        self._fall_silent()
-        self._saying = said
-        self._speaking = asyncio.create_task(self._speak(said))
-        self._speaking.add_done_callback(self._look_at_speaking)
+            self.talk.mouth.open()
 
     async def end(self, end: CallEnd) -> None:
         """Close the call at once, and report it."""
         if self.is_over:
             return
         self.is_over = True
-        self._fall_silent()
+        self.talk.close()
         heard = round(self._heard_frames * FRAME_SECONDS, 2)
-        said = round(self.mouth.speech_frames * FRAME_SECONDS, 2)
+        said = round(self.talk.mouth.speech_frames * FRAME_SECONDS, 2)
         try:
             await self._close()
         finally:
@@ -121,9 +106,10 @@ class Call:
     def due_end(self) -> CallEnd | None:
         """Return why the call has to end now, and report silence on the way."""
         now = self._clock()
-        if self._saying is not None or self.mouth.is_speaking:
+        self.talk.tick(now)
+        if self.talk.is_busy:
             self._times.speech = now
-        if self._goodbye is not None and now - self._goodbye >= GOODBYE_SECONDS:
+        if self.talk.ended_at is not None and now - self.talk.ended_at >= GOODBYE_SECONDS:
             return CallEnd.CLOSED
         if (seconds := self._timers.silence(now)) is not None:
             self._report(Silent(call=self.id, seconds=seconds))
@@ -164,6 +150,8 @@ class Call:
     def _hear(self, pcm: bytes) -> None:
         samples = array("h", pcm)[::SAMPLE_STEP]
         is_loud = bool(samples) and sum(map(abs, samples)) > LOUD * len(samples)
+        if self._times.accepted is not None:
+            self.talk.hear(pcm, is_loud=is_loud)
         self._loud = self._loud + 1 if is_loud else 0
         if self._loud >= LOUD_FRAMES:
             self._heard_frames += LOUD_FRAMES if self._loud == LOUD_FRAMES else 1
@@ -171,49 +159,5 @@ class Call:
 
     def _digit(self, digit: str) -> None:
         self._times.speech = self._clock()
-        if self._saying is not None and not self._saying.then_end:
-            self._fall_silent()
-            self._report(Said(call=self.id, is_interrupted=True))
+        self.talk.press()
         self._report(Digit(call=self.id, digit=digit))
-
-    # ---- the mouth
-
-    def _fall_silent(self) -> None:
-        self._saying = None
-        if self._speaking is not None:
-            self._speaking.cancel()
-            self._speaking = None
-        self.mouth.flush()
-
-    async def _speak(self, said: Say) -> None:
-        is_first, is_pointed = True, False
-        for line in said.lines:
-            packets = await self._speaker.speak(line)
-            if not packets and not is_pointed:
-                packets, is_pointed = await self._speaker.say_instead(line.language), True
-            if packets:
-                self.mouth.say(packets if is_first else (*PAUSE, *packets))
-                is_first = False
-        self._speaking = None
-        if not self.mouth.is_speaking:
-            self._finish(said)
-
-    def _look_at_speaking(self, task: "asyncio.Task[None]") -> None:
-        """Go on with the call when a line could not be prepared."""
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        logger.error("a line was not spoken: {}", type(error).__name__)
-        if task is self._speaking and self._saying is not None:
-            self._speaking = None
-            self._finish(self._saying)
-
-    def _said_packets(self) -> None:
-        """The mouth has given its last packet."""
-        if self._saying is not None and self._speaking is None:
-            self._finish(self._saying)
-
-    def _finish(self, said: Say) -> None:
-        self._saying = None
-        self._report(Said(call=self.id))
-        if said.then_end:
-            self._goodbye = self._clock()

@@ -17,6 +17,8 @@ from loguru import logger
 from features.calls.engine.call import Call
 from features.calls.engine.peer import allow_loopback, warm_up
 from features.calls.engine.speech import Files, Speaker, find_synthesizer
+from features.calls.engine.talk import Services
+from features.calls.frame import Frame
 from features.calls.protocol import (
     MAX_FRAME,
     Accepted,
@@ -24,7 +26,6 @@ from features.calls.protocol import (
     CallEnd,
     Configure,
     End,
-    Frame,
     FrameError,
     Offer,
     Order,
@@ -34,6 +35,7 @@ from features.calls.protocol import (
     encode,
     read_order,
 )
+from features.calls.talker_frames import Converse, Dismiss
 from utils.gc_tuning import tuned_gc
 
 #: Time between two looks at the timers of all calls, and between two signs of life, in seconds.
@@ -59,7 +61,7 @@ class Engine:
         self._files = files or Files()
         self._calls: dict[str, Call] = {}
         self._settings = Configure()
-        self._speaker = Speaker(self._files, None)
+        self._services: Services | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stack = AsyncExitStack()
         #: frames of calls that ended since the last beat
@@ -76,9 +78,15 @@ class Engine:
         elif isinstance(order, Accepted):
             call.accept()
         elif isinstance(order, Say):
-            call.say(order)
+            call.talk.say(order)
         elif isinstance(order, End):
             self._start(self._end(call, CallEnd.CLOSED))
+        elif isinstance(order, Converse):
+            call.talk.converse(order)
+        elif isinstance(order, Dismiss):
+            call.talk.dismiss()
+        else:
+            call.talk.tell_model(order)
 
     def tick(self) -> None:
         """End calls whose time is over."""
@@ -93,9 +101,9 @@ class Engine:
         """Report a sign of life, with the packets since the last one."""
         frames, late, self._frames, self._late = self._frames, self._late, 0, 0
         for call in self._calls.values():
-            frames, late = frames + call.mouth.frames, late + call.mouth.late_frames
-            self._frames -= call.mouth.frames
-            self._late -= call.mouth.late_frames
+            frames, late = frames + call.talk.mouth.frames, late + call.talk.mouth.late_frames
+            self._frames -= call.talk.mouth.frames
+            self._late -= call.talk.mouth.late_frames
         active = sum(not call.is_over for call in self._calls.values())
         self._report(Beat(active=active, frames=frames, late_frames=late))
 
@@ -113,7 +121,7 @@ class Engine:
             allow_loopback()
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         synthesizer, name = find_synthesizer(settings.openai, session)
-        self._speaker = Speaker(self._files, synthesizer)
+        self._services = Services(Speaker(self._files, synthesizer), session, settings.openai)
         await warm_up()
         self._report(Ready(speaks=name, version=version("aiortc")))
 
@@ -121,7 +129,8 @@ class Engine:
         if offer.call in self._calls:
             self._report(Refused(call=offer.call, why="known"))
             return
-        call = Call(offer.call, self._settings, self._speaker, self._report, self._clock)
+        assert self._services is not None, "Configure is the first order"
+        call = Call(offer.call, self._settings, self._services, self._report, self._clock)
         self._calls[offer.call] = call
         self._start(call.answer(offer))
 
@@ -131,8 +140,8 @@ class Engine:
 
     def _forget(self, call: Call) -> None:
         if self._calls.pop(call.id, None) is not None:
-            self._frames += call.mouth.frames
-            self._late += call.mouth.late_frames
+            self._frames += call.talk.mouth.frames
+            self._late += call.talk.mouth.late_frames
             # Connections of aiortc refer to themselves, and the collector runs seldom (`tuned_gc`).
             # After the start it has little to look at: it takes 2 ms.
             asyncio.get_running_loop().call_later(FREE_SECONDS, gc.collect)

@@ -17,7 +17,8 @@ import aiohttp
 from loguru import logger
 
 from features.calls.engine.opus import read_recording
-from features.calls.protocol import Line, OpenAiAccess
+from features.calls.protocol import Line
+from features.calls.talker_frames import OpenAiAccess
 
 #: Made files, in a folder for each language, and recordings of people in `recorded/` beside them.
 VOICE = Path(__file__).parent / "voice"

@@ -9,8 +9,9 @@ from tests.features.calls.engine.phone import PythonPhone, tone
 
 from features.calls.engine.main import Engine
 from features.calls.engine.opus import OpusEncoder, write_recording
-from features.calls.engine.speech import Files
-from features.calls.protocol import Accepted, Answer, Frame, Line, Offer, Say
+from features.calls.engine.speech import Files, Speaker
+from features.calls.frame import Frame
+from features.calls.protocol import Accepted, Answer, Line, Offer, Say
 
 FrameT = TypeVar("FrameT", bound=Frame)
 
@@ -25,6 +26,11 @@ class EngineRun:
         self.voice = voice
         self.engine = Engine(self.reports.append, clock=self.clock, files=Files(voice))
         self.phones: list[PythonPhone] = []
+
+    @property
+    def speaker(self) -> Speaker:
+        assert self.engine._services is not None
+        return self.engine._services.speaker
 
     def clock(self) -> float:
         return time.monotonic() + self.ahead

@@ -180,7 +180,7 @@ async def test_a_call_goes_on_when_a_voice_fails(
         async def speak(self, text: str, language: str) -> bytes:
             raise RuntimeError(text)
 
-    monkeypatch.setattr(run.engine._speaker, "_synthesizer", Broken())
+    monkeypatch.setattr(run.speaker, "_synthesizer", Broken())
     await run.talk()
     await run.say(Line(text="Good morning", language="en"), then_end=True)
     assert (await run.told(Ended)).end is CallEnd.CLOSED
@@ -193,7 +193,7 @@ async def test_a_line_that_nothing_can_speak_points_at_the_chat(
     run.record(700.0, seconds=0.3)
     recorded = run.voice / "recorded" / "en"
     (recorded / "tone_700.opus").rename(recorded / "in_chat.opus")
-    monkeypatch.setattr(run.engine._speaker, "_synthesizer", None)
+    monkeypatch.setattr(run.speaker, "_synthesizer", None)
     phone = await run.talk()
     await run.say(*(Line(text=f"Choice {number}", language="en") for number in range(3)))
     await run.told(Said)

@@ -1,0 +1,9 @@
+"""Base of the frames between the desk and the engine."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frame(BaseModel):
+    """Base of all frames. What a newer version adds is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
