@@ -41,7 +41,9 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
                 await stack.enter_async_context(saved(folder, account.changes))
             yield
 
-    beside = [*airtable_routes(workspace), *openai_routes(EmulatedOpenAI())]
+    openai = EmulatedOpenAI()
+    openai.realtime.is_tonal = False
+    beside = [*airtable_routes(workspace), *openai_routes(openai)]
     guard = Middleware(BrowserGuard, hosts=config.allowed_hosts)
     counter = Middleware(RequestCounter, account=account)
     app = Starlette(

@@ -120,7 +120,7 @@ class AssistantChat:
         said, has_asked = self._say(turn.after(decided), answer)
         decided += said
         for call in answer.tool_calls:
-            decided += await self._run_tool_call(turn.after(decided), call, asked=answer.asked)
+            decided += await self.run_tool_call(turn.after(decided), call, asked=answer.asked)
         turn = turn.after(decided)
         if not decided.messages:  # nothing was said, and no tool said anything either
             decided += self.leave(turn, "assistant.unavailable")
@@ -163,7 +163,7 @@ class AssistantChat:
         return decided + (self._replies.ask(turn, Question("more", ("more",))) if rest else NOTHING)
 
     def _enqueue(self, turn: ConversationTurn, message_id: str) -> Decisions:
-        chat = self._fresh(turn)
+        chat = self.fresh(turn)
         question = AskJob(
             token=secrets.token_hex(8),
             messages=chat.waiting,
@@ -183,15 +183,15 @@ class AssistantChat:
         )
         return enqueueing([ASK.new(lane, question)]) + asked
 
-    def _fresh(self, turn: ConversationTurn) -> ChatState:
-        """The chat, without what was said too long ago."""
+    def fresh(self, turn: ConversationTurn) -> ChatState:
+        """Return the chat, without what was said too long ago."""
         chat = chat_of(turn)
         silent_seconds = turn.timestamp - chat.answered_at
         if silent_seconds <= self.remembers_for.total_seconds():
             return chat
         return chat.model_copy(update={"history": (), "summary": ""})
 
-    async def _run_tool_call(
+    async def run_tool_call(
         self, turn: ConversationTurn, call: ToolCallRecord, *, asked: str
     ) -> Decisions:
         """Execute what the model chose, if it still may: it chose in another turn."""

@@ -77,9 +77,12 @@ class Assistant(Feature):
         self.typing = TypingIndicator(parts.whatsapp.show_typing)
         self._attachments: list[AttachmentReader] = []
         self._speech: list[SpeechSynthesizer] = []
-        self._tools = ToolBox(parts.context, parts.features)
+        self.tool_box = ToolBox(parts.context, parts.features)
         self.chat = AssistantChat(
-            parts.context, self._tools, self.settings.history_age, has_model=self.agent is not None
+            parts.context,
+            self.tool_box,
+            self.settings.history_age,
+            has_model=self.agent is not None,
         )
         self._replies = Replies(parts.context)
         self._meanings = self._make_meanings()
@@ -224,7 +227,7 @@ class Assistant(Feature):
         return AssistantJobs(
             agent=agent,
             context=parts.context,
-            tools=self._tools,
+            tools=self.tool_box,
             features=parts.features,
             users=Users(parts.database),
             allowlist=parts.allowlist,

@@ -198,7 +198,12 @@ class AssistantJobs:
     async def _prompt(self, question: AskJob, request: AssistantRequest) -> str:
         facts = [await feature.grounding(request) for feature in self.features]
         return build_prompt(
-            self.context, question, request.user, self.clock(), list(filter(None, facts))
+            self.context,
+            request.user,
+            self.clock(),
+            list(filter(None, facts)),
+            language=question.language,
+            summary=question.summary,
         )
 
     async def _shortened(

@@ -61,9 +61,9 @@ class CallChat:
         """Note a call for operators and other systems; say it if it was not answered."""
 
         async def decide(turn: ConversationTurn) -> Decisions:
-            decided = _opened_window(turn, body.at) + self._kept(turn, body)
+            decided = opened_window(turn, body.at) + self._kept(turn, body)
             turn = turn.after(decided)
-            if body.end not in NOTICES or not self._is_served(turn) or turn.is_bot_paused:
+            if body.end not in NOTICES or not is_served(self.parts, turn) or turn.is_bot_paused:
                 return decided
             told_at, every = TOLD_AT.read(turn.state), NOTICE_EVERY.total_seconds()
             if not has_passed(every, since=told_at, now=turn.timestamp):
@@ -77,9 +77,9 @@ class CallChat:
         """Do in the chat what the person chose by a digit."""
 
         async def decide(turn: ConversationTurn) -> Decisions:
-            if not self._is_served(turn):
+            if not is_served(self.parts, turn):
                 return NOTHING
-            opened = _opened_window(turn, body.at)
+            opened = opened_window(turn, body.at)
             turn = turn.after(opened)
             if body.choice is None:
                 asked = Replies(self.context).renderer(turn).line("calls.asked_by_phone")
@@ -139,12 +139,14 @@ class CallChat:
         label = renderer.line("calls.call_again")
         return sending([VoiceCallMessage(body=renderer.line(f"calls.{NOTICES[end]}"), label=label)])
 
-    def _is_served(self, turn: ConversationTurn) -> bool:
-        is_silent = turn.is_blocked or turn.is_opted_out
-        return self.parts.allowlist.admits(turn.user) and not is_silent
+
+def is_served(parts: Parts, turn: ConversationTurn) -> bool:
+    """Return whether the bot speaks to a person: allowlist, blocked people, opt-out."""
+    is_silent = turn.is_blocked or turn.is_opted_out
+    return parts.allowlist.admits(turn.user) and not is_silent
 
 
-def _opened_window(turn: ConversationTurn, at: float) -> Decisions:
+def opened_window(turn: ConversationTurn, at: float) -> Decisions:
     """A call of a person opens the window, answered or not."""
     called, wrote = datetime.fromtimestamp(at, UTC), turn.user.last_inbound_at
     is_later = wrote is None or wrote < called

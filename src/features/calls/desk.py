@@ -19,6 +19,7 @@ from features.calls import rows
 from features.calls.book import CallBook, after
 from features.calls.call_hours import CallHours
 from features.calls.calling import CallingApi, advice
+from features.calls.dialog import CallAssistant, CallDialog
 from features.calls.engine_port import Drain, Engine, HungUp
 from features.calls.job_specs import CONNECT, TERMINATE, ConnectJob, TerminateJob
 from features.calls.live_call import CallTimes, LiveCall
@@ -36,6 +37,8 @@ from services.sending.numbers import acting_as
 from storage.engine.group_commit import Transaction
 from storage.tables.users import Users
 
+#: Longest wait for the assistant, in seconds: the caller hears nothing meanwhile.
+DIALOG_SECONDS = 2.0
 #: Ends of calls that Meta still lets ring.
 REJECTED = frozenset({End.OFF, End.NOT_ALLOWED, End.BUSY, End.FAILED})
 
@@ -54,6 +57,8 @@ class CallDesk:
     hours: CallHours
     staged: Callable[[CallState, float], None]
     ended: Callable[[End], None]
+    #: Talks with callers, in place of the menu; None where no feature adds it.
+    assistant: CallAssistant | None = None
     #: Names this process in the rows of its calls.
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     live: dict[str, LiveCall] = field(default_factory=dict)
@@ -166,13 +171,24 @@ class CallDesk:
         self, row: CallRow, sdp: str, turn: ConversationTurn, short: End | None, engine: Engine
     ) -> None:
         speech = speech_for(self.parts.context, turn)
-        live = LiveCall(
-            row, sdp, speech, short, engine, self.api, self.book, self.times, self.staged
-        )
+        parts = (engine, self.api, self.book, self.times, self.staged)
+        begin = partial(self._begin_dialog, row, turn)
+        live = LiveCall(row, sdp, speech, short, begin, *parts)
         self.live[row.id] = live
         task = asyncio.create_task(self._run(live))
         self._tasks.add(task)
         task.add_done_callback(partial(self._forget, row.id))
+
+    async def _begin_dialog(self, row: CallRow, turn: ConversationTurn) -> CallDialog | None:
+        """Have the assistant talk; without it, or if it fails, the menu does."""
+        if self.assistant is None:
+            return None
+        try:
+            async with asyncio.timeout(DIALOG_SECONDS):
+                return await self.assistant.begin(row, turn)
+        except Exception as error:  # noqa: BLE001 - the caller hears the menu
+            logger.opt(exception=error).error("the assistant does not talk in a call")
+            return None
 
     async def _run(self, live: LiveCall) -> None:
         try:

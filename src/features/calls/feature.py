@@ -17,6 +17,7 @@ from features.calls.call_notes import told_to_assistant
 from features.calls.calling import CallingApi
 from features.calls.chat import CallChat
 from features.calls.desk import CallDesk
+from features.calls.dialog import CallAssistant
 from features.calls.engine_port import Engine
 from features.calls.extra import has_extra
 from features.calls.job_specs import TERMINATE, VOICE_CALLS
@@ -53,6 +54,7 @@ SENTENCES = (
     *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
     *("short_held", "short_closed", "stopping", "in_chat"),
+    *("greeting_assistant", "menu_instead", "say_again", "anybody_there"),
 )
 
 
@@ -86,11 +88,15 @@ class Calls(Feature):
         self._settings: CallSettings = parts.settings_of(CallSettings)
         self.hours = CallHours()
         self.desk = self._make_desk(None)
-        self._chat = CallChat(parts, takes_calls=self._takes_calls)
+        self._chat = CallChat(parts, takes_calls=self.takes_calls)
 
     def use_engine(self, engine: Engine) -> None:
         """Answer calls with this engine."""
         self.desk.engine = engine
+
+    def talk_with(self, assistant: CallAssistant) -> None:
+        """Have an assistant talk with callers, in place of the menu."""
+        self.desk.assistant = assistant
 
     def readers(self) -> Mapping[str, FieldReader]:
         return {FIELD: read_calls}
@@ -121,14 +127,14 @@ class Calls(Feature):
         return told_to_assistant(await self.parts.database.reader.run(find), self.parts.zone)
 
     async def health(self) -> Mapping[str, str]:
-        if not self._takes_calls:
+        if not self.takes_calls:
             return {}
         is_up = self.desk.engine is not None and self.desk.engine.is_up
         return {"calls": f"engine {'up' if is_up else 'down'}, {len(self.desk.live)} calls"}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        engine = self._make_engine() if self._takes_calls else None
+        engine = self._make_engine() if self.takes_calls else None
         if engine is not None:
             self.use_engine(engine)
         patience = timedelta(seconds=self._settings.call_drain_seconds)
@@ -136,7 +142,7 @@ class Calls(Feature):
             yield
 
     @property
-    def _takes_calls(self) -> bool:
+    def takes_calls(self) -> bool:
         """Whether calls are on, and the packages for their audio are there."""
         return self._settings.calls_enabled and has_extra()
 
@@ -148,6 +154,7 @@ class Calls(Feature):
                 ice_servers=self._settings.ice_servers,
                 max_seconds=self._settings.max_call_seconds,
                 connect_seconds=self._settings.call_connect_seconds,
+                openai=assistant.access if (assistant := self.desk.assistant) else None,
             )
         )
 

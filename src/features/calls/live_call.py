@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from loguru import logger
 from features.calls.book import CallBook
 from features.calls.call_events import CallEvents, CallOver
 from features.calls.calling import CallingApi, advice
+from features.calls.dialog import CallDialog
 from features.calls.engine_port import Engine, EngineGone
 from features.calls.protocol import Accepted, Answer, Connected, Offer
 from features.calls.protocol import End as EndOrder
@@ -43,6 +44,8 @@ class LiveCall:
     speech: Speech
     #: Why only one sentence is said; None: the menu.
     short: End | None
+    #: Begins the talk of an assistant, if one talks.
+    begin_dialog: Callable[[], Awaitable[CallDialog | None]]
     engine: Engine
     api: CallingApi
     book: CallBook
@@ -110,7 +113,9 @@ class LiveCall:
             raise CallOver(End.COMPLETED, by_meta=True)
 
     async def _talk(self) -> None:
-        talk = Talk(self.row, self.speech, self.short, self.engine, self.book, self.events)
+        dialog = None if self.short is not None else await self.begin_dialog()
+        parts = (self.engine, self.book, self.events)
+        talk = Talk(self.row, self.speech, self.short, dialog, *parts)
         await talk.run()
 
     async def _close(self, end: End) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from features.calls.book import CallBook
 from features.calls.call_events import CallEvents, CallOver, Draining
+from features.calls.dialog import CallDialog
+from features.calls.dialog_talk import DialogTalk, ModelGone
 from features.calls.engine_port import Engine
 from features.calls.protocol import Digit, Ended, Line, Say, Silent
 from features.calls.speech import Speech
@@ -17,15 +19,18 @@ GOODBYE_WITHIN = timedelta(seconds=10)
 
 @dataclass(slots=True)
 class Talk:
-    """Says the menu, and has in the chat done what is pressed."""
+    """Lets an assistant talk, or says the menu; has in the chat done what is pressed."""
 
     row: CallRow
     speech: Speech
     #: Why only one sentence is said; None: the menu.
     short: End | None
+    #: The assistant that talks; None: the menu.
+    dialog: CallDialog | None
     engine: Engine
     book: CallBook
     events: CallEvents
+    _model: DialogTalk | None = None
     _choices: int = 0
     _unanswered: int = 0
 
@@ -35,14 +40,37 @@ class Talk:
             if self.short is not None:
                 key = "short_held" if self.short is End.HELD else "short_closed"
                 await self._leave(self.short, self.speech.line(key))
-            await self._say(self.speech.line("greeting"), *self.speech.menu())
+            greeting = self.speech.line("greeting")
+            if self.dialog is not None and not await self._converse(self.dialog):
+                greeting = self.speech.line("menu_instead")
+            await self._say(greeting, *self.speech.menu())
             while True:
                 await self._react()
         except Draining:
             await self._leave(End.DRAINED, self.speech.line("stopping"))
+        finally:
+            if self._model is not None:
+                self._model.cancel()
+
+    async def _converse(self, dialog: CallDialog) -> bool:
+        """Let the assistant talk until no model is left. Return whether none ever talked."""
+        parts = (self.row, self.speech, dialog, self.engine, self.events)
+        self._model = model = DialogTalk(*parts)
+        try:
+            await self._say(self.speech.line("greeting_assistant"))
+            await model.begin()
+            while True:
+                await self._react()
+        except ModelGone:
+            self._model = None
+            return not model.has_talked
 
     async def _react(self) -> None:
-        match await self.events.next():
+        event = await self.events.next()
+        if self._model is not None and await self._model.react(event):
+            self._unanswered = 0
+            return
+        match event:
             case Digit(digit=digit):
                 self._unanswered = 0
                 await self._press(digit)
@@ -79,7 +107,10 @@ class Talk:
         self._unanswered += 1
         if self._unanswered > 1:
             await self._leave(End.COMPLETED, self.speech.line("goodbye"))
-        await self._say(self.speech.line("still_there"))
+        if self._model is not None:
+            await self._model.ask_whether_there()
+        else:
+            await self._say(self.speech.line("still_there"))
 
     async def _say(self, *lines: Line) -> None:
         await self.engine.send(Say(call=self.row.id, lines=lines))

@@ -6,7 +6,6 @@ from pydantic import BaseModel
 
 from app.composition.catalogue import load_texts
 from domain.user import User
-from features.assistant.chat_state import AskJob
 from features.assistant.prompt import build_prompt
 from flow_engine import Ask, Flow, Flows
 from services.conversations.context import ConversationContext
@@ -28,8 +27,7 @@ def test_the_profile_of_a_fork_is_known_except_for_private_answers() -> None:
     soon = timedelta(minutes=1)
     context = ConversationContext(flows, load_texts(), remind_after=soon, cancel_after=soon)
     person = User("1", full_name="Ana", profile={"city": "Bogotá", "salary": "1000", "name": "Eve"})
-    question = AskJob(token="1", message_id="wamid.1", language="en", messages=())
-    prompt = build_prompt(context, question, person, datetime(2026, 5, 4, tzinfo=UTC), [])
+    prompt = build_prompt(context, person, datetime(2026, 5, 4, tzinfo=UTC), [], language="en")
     assert '"city": "Bogot' in prompt
     assert '"name": "Ana"' in prompt
     assert "salary" not in prompt

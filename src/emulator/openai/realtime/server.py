@@ -148,7 +148,8 @@ class RealtimeServer:
     async def _take_turn(self, item_id: str) -> None:
         """Add what was said to the conversation, with its words."""
         sound = self._detector.committed()
-        text = self._transcripts.pop(0) if self._transcripts else words_of(sound)
+        told = self._transcripts.pop(0) if self._transcripts else words_of(sound)
+        text = told or self.state.next_words()
         before = self.conversation.items[-1].id if self.conversation.items else None
         item = self.conversation.add(new_item("message", "user", text, sound))
         item.id = item_id

@@ -23,8 +23,6 @@ WORDS_OF_TONES: Mapping[float, str] = {
     520.0: "I want to talk to a human.",
     600.0: "What can you do?",
 }
-#: Words of any other sound.
-OTHER_WORDS = "Hello!"
 VOLUME = 0.3
 
 
@@ -55,14 +53,14 @@ def power(pcm: bytes, frequency: float) -> float:
     return (one * one + two * two - factor * one * two) / max(1, len(samples)) ** 2
 
 
-def words_of(pcm: bytes) -> str:
-    """Return the words that a sound stands for: those of its tone."""
+def words_of(pcm: bytes) -> str | None:
+    """Return the words that a sound stands for: those of its tone; None if it is no such tone."""
     middle = len(pcm) // 2 & ~1
     window = pcm[max(0, middle - RATE // 5) : middle + RATE // 5]
     found = {frequency: power(window, frequency) for frequency in WORDS_OF_TONES}
     loudest = max(found, key=lambda frequency: found[frequency])
     others = sum(found.values()) - found[loudest]
-    return WORDS_OF_TONES[loudest] if found[loudest] > max(1000.0, 20 * others) else OTHER_WORDS
+    return WORDS_OF_TONES[loudest] if found[loudest] > max(1000.0, 20 * others) else None
 
 
 async def spoken(text: str) -> bytes | None:

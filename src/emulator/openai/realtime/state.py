@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 
 #: Frequency of the first tone that answers, and the step to the next one, in Hz.
 FIRST_TONE, TONE_STEP = 700.0, 40.0
+#: What people seem to say, in turn: nothing here understands their words.
+SEEMING_WORDS = (
+    *("Hello!", "What can you do?", "Show me the menu, please."),
+    "I want to talk to a human.",
+)
 
 
 @dataclass(slots=True)
@@ -33,6 +38,12 @@ class EmulatedRealtime:
     #: seconds between two pieces of sound, each of 200 ms
     pace: float = 0.0
     answers: int = 0
+    _heard: int = 0
+
+    def next_words(self) -> str:
+        """Return what somebody seems to say."""
+        self._heard += 1
+        return SEEMING_WORDS[(self._heard - 1) % len(SEEMING_WORDS)]
 
     def next_tone(self) -> float:
         """Return the frequency of the next answer, in Hz."""

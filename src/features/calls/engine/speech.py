@@ -1,7 +1,7 @@
 """Speech of a call: lines of text as packets of Opus.
 
 In this order: a person's recording of the text's key, a file made from exactly this text, then
-espeak-ng, then a server, and without any of them a recorded line that points at the chat.
+a server, then espeak-ng, and without any of them a recorded line that points at the chat.
 """
 
 import asyncio
@@ -149,6 +149,23 @@ class SpeechServer:
             raise CannotSpeak(f"no speech server: {type(error).__name__}") from error
 
 
+class FirstOf:
+    """Speaks by the first synthesizer that can."""
+
+    def __init__(self, *synthesizers: Synthesizer) -> None:
+        self._synthesizers = synthesizers
+
+    async def speak(self, text: str, language: str) -> bytes:
+        """Return a recording. Raise CannotSpeak."""
+        *others, last = self._synthesizers
+        for one in others:
+            try:
+                return await one.speak(text, language)
+            except CannotSpeak as error:
+                logger.warning("another voice speaks: {}", error)
+        return await last.speak(text, language)
+
+
 class Speaker:
     """Speaks lines, and keeps those that it spoke last."""
 
@@ -172,6 +189,11 @@ class Speaker:
         self._kept.move_to_end(key)
         return self._kept[key]
 
+    @property
+    def can_speak(self) -> bool:
+        """Whether it speaks texts without a file."""
+        return self._synthesizer is not None
+
     async def say_instead(self, language: str) -> Packets:
         """Return the line that points at the chat; nothing without its file."""
         path = self._files.generic(_language(language))
@@ -194,11 +216,12 @@ def find_synthesizer(
     access: OpenAiAccess | None, session: aiohttp.ClientSession
 ) -> tuple[Synthesizer | None, Literal["files", "espeak", "openai"]]:
     """Return what speaks texts without a file on this machine, and its name."""
-    if program := shutil.which("espeak-ng"):
-        return Espeak(program), "espeak"
-    if access is not None:
-        return SpeechServer(access, session), "openai"
-    return None, "files"
+    program = shutil.which("espeak-ng")
+    espeak = Espeak(program) if program else None
+    if access is None or not access.speech_model:
+        return espeak, "espeak" if espeak else "files"
+    server = SpeechServer(access, session)
+    return FirstOf(server, espeak) if espeak else server, "openai"
 
 
 def read_index(folder: Path) -> dict[str, str]:

@@ -85,7 +85,8 @@ class CallTalk:
         self._talking = asyncio.create_task(self._talk(talker))
 
     def dismiss(self) -> None:
-        """End the talk of the model."""
+        """End the talk of the model; what it has said so far is heard."""
+        self._queue.settle()
         self._talker = None
         if self._talking is not None:
             self._talking.cancel()
@@ -146,7 +147,7 @@ class CallTalk:
     def _give_up(self, why: str) -> None:
         """Tell the desk that the model is gone, which goes on without it."""
         logger.warning("the model no longer talks in a call: {}", why)
-        self.close()
+        self.dismiss()
         self._report(TalkerGone(call=self._call, why=why))
 
     def _speak_for_model(self, language: str, text: str) -> None:

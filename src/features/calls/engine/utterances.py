@@ -65,6 +65,13 @@ class SpeechQueue:
         if self.holds(utterance) and not self.mouth.is_speaking:
             self.drained()
 
+    def settle(self) -> None:
+        """Take what is there of each utterance for the whole: the model that made it is gone."""
+        for utterance in self._waiting:
+            utterance.is_whole = utterance.is_whole or utterance.item is not None
+        if not self.mouth.is_speaking:
+            self.drained()
+
     def drained(self) -> None:
         """Report what was said: the mouth has given its last packet."""
         while self._waiting and self._waiting[0].is_whole:

@@ -1,0 +1,1 @@
+"""The assistant talks with people who call."""
