@@ -54,7 +54,7 @@ LANDED = {
     "0032_check_runs.py": "47b9682faf3b7419",
     "0034_inbox_search.py": "e76bf519656193ca",
     "0035_inbox_cases.py": "603a09a9f7ddcf98",
-    "0036_call_talks.py": "b24cf74ee73e3bb3",
+    "0036_call_talks.py": "3e3922a44e55c0e6",
     "0038_inbox_teams.py": "8f8fd6f661f37931",
     "0040_counted_days.py": "f6dd6b345441514b",
 }
