@@ -3,6 +3,7 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.airtable.app import airtable_routes, kept
 from emulator.airtable.config import AirtableConfig
+from emulator.airtable.forgetting import forget
 from emulator.airtable.workspace import Workspace
 from emulator.browser_guard import BrowserGuard
 from emulator.cloud_api.app import create_emulator
@@ -29,6 +31,7 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
         account.people.add_demo_contacts()
         account.templates.add_demo_templates()
     workspace = Workspace(airtable, clock=account.clock)
+    account.on_forgotten = partial(forget, workspace.bases, airtable.base_id)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -49,7 +52,7 @@ def create_app(config: Config, airtable: AirtableConfig) -> Starlette:
     app = Starlette(
         routes=[*beside, *cloud_api.routes], lifespan=lifespan, middleware=[guard, counter]
     )
-    app.state.account = account
+    app.state.account, app.state.workspace = account, workspace
     return app
 
 

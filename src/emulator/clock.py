@@ -24,6 +24,10 @@ class MovableClock:
             raise ValueError("time does not go back")
         self.ahead += seconds
 
+    def reset(self) -> None:
+        """Tell the time of the other clock again."""
+        self.ahead = 0.0
+
 
 class SteppedClock:
     """Stands still until it is moved."""

@@ -59,6 +59,7 @@ class StateFolder:
         text = json.dumps(tree)
         if text == self._saved:
             return
+        make_private_folder(self._file.parent)
         make_private_folder(self._blobs)
         known = {path.name for path in self._blobs.iterdir()}
         for name in blobs.keys() - known:

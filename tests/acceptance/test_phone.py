@@ -137,7 +137,8 @@ def test_people_side_by_side_and_the_window_that_closes(phone: Phone) -> None:
     phone.sees("What would you like to do?")
     expect(page.locator("#countdown")).to_contain_text("23:59")
     page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_role("button", name="Jump 25 h").click()
+    page.get_by_role("button", name="+25 h").click()
+    expect(phone.log.locator(".note")).to_have_text("The clock moved by 25 h")
     expect(page.locator("#countdown")).to_have_text("Window closed: only templates")
 
 

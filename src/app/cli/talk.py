@@ -22,6 +22,25 @@ def _chaos(arguments: Sequence[str]) -> int:
     return _at_emulator(CHAOS, arguments)
 
 
+def _reset(arguments: Sequence[str]) -> int:
+    parser = RESET.parser(
+        "The bot, the phone page and the operators' page forget the person. Only in development."
+    )
+    parser.add_argument("person", nargs="?", help="a phone number, a user id or a name")
+    parser.add_argument("--yes", action="store_true", help="do not ask before all are forgotten")
+    given = parser.parse_args(arguments)
+    from app.cli.reset import require_development, reset
+
+    require_development()
+    if given.person is None and not given.yes:
+        print(
+            "This deletes every person and conversation of this folder. [y/N] ", end="", flush=True
+        )
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return 1
+    return reset(given.person)
+
+
 def _at_emulator(command: Command, arguments: Sequence[str]) -> int:
     """Run the emulator's own program for this command; its help has our examples at its end."""
     import subprocess
@@ -72,4 +91,11 @@ CHAOS = Command(
     _chaos,
     examples=("chaos", "chaos error_500=0.2 lost_answer=0.1", "chaos off"),
 )
-COMMANDS = (CHAT, STORY, TRIGGER, CHAOS)
+RESET = Command(
+    "reset",
+    TALK,
+    "start a person of the phone page afresh, or everyone",
+    _reset,
+    examples=("reset Ana", "reset +15551234567", "reset --yes"),
+)
+COMMANDS = (CHAT, STORY, TRIGGER, CHAOS, RESET)

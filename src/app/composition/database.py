@@ -14,7 +14,7 @@ from app.composition.pools import declared_pools
 from config.env import Settings
 from jobs.lease import release_all_leases
 from storage.engine.actual_tables import require_complete
-from storage.engine.database import DatabaseError, open_engine, require_utf8
+from storage.engine.database import Clock, DatabaseError, database_time, open_engine, require_utf8
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.engine.problems import DAMAGED, Problem, problem_of
 from storage.engine.revisions import is_current, newest_revision
@@ -52,13 +52,15 @@ def usable_engine(settings: Settings) -> Iterator[Engine]:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[GroupCommit]:
+async def open_database(
+    settings: Settings, clock: Clock = database_time
+) -> AsyncIterator[GroupCommit]:
     """Open the database of a process; on SQLite, which has one process, no lane is held.
 
     A message that was being sent waits until a status may have proved it.
     """
     with usable_engine(settings) as engine:
-        database = GroupCommit(engine)
+        database = GroupCommit(engine, clock)
         try:
             if engine.dialect.name == "sqlite":
                 with readable_database_errors(engine):

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from app.composition.app_state import AppState, make_state
 from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
-from app.composition.observers import observing
+from app.composition.development import developing
 from app.runtime.background import at_work, running_beside
 from app.runtime.observability import observed
 from app.runtime.upkeep import listening, upkeep, watches
@@ -41,13 +41,15 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
     """Start everything that this process's role needs; stop it in the reverse order."""
     async with AsyncExitStack() as stack:
         stack.enter_context(observed(settings.sentry_dsn))
-        database = await stack.enter_async_context(open_database(settings))
+        http = await stack.enter_async_context(make_http_client())
+        development = await stack.enter_async_context(developing(settings, http))
+        database = await stack.enter_async_context(open_database(settings, development.clock))
         metrics, load = Metrics(), Load()
         for watching in watches(database, metrics, load):
             await stack.enter_async_context(running_beside(watching))
-        http = await stack.enter_async_context(make_http_client())
-        observers = await stack.enter_async_context(observing(settings, http))
+        observers = development.observers
         bot = build_bot(settings, database, http, metrics, state_observers=observers)
+        await stack.enter_async_context(development.beside(bot))
         bot.parts.whatsapp.use(bot.parts.whatsapp)
         state = make_state(bot, load=load)
         if hosts := [one for one in bot.features if "hosting" in vars(type(one))]:

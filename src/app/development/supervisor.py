@@ -60,7 +60,7 @@ def main(
         plan = make_plan(environ, DEFAULT_FILE, with_assistant=with_assistant, is_real=is_real)
         return asyncio.run(run_until_told(plan))
     except (FeatureError, SettingsError, PortTaken, AlreadyRunning) as error:
-        is_own_port = isinstance(error, PortTaken) and _runs_already()
+        is_own_port = isinstance(error, PortTaken) and runs_already()
         print(AlreadyRunning(emulator_url()) if is_own_port else error, file=sys.stderr)
         return 2
 
@@ -171,7 +171,7 @@ async def source_changes(folder: Path) -> AsyncGenerator[str]:
         yield ", ".join(sorted(paths))
 
 
-def _runs_already() -> bool:
+def runs_already() -> bool:
     """Return whether the bot of this folder runs with its emulator."""
     if not EMULATOR_LOCK.exists():
         return False

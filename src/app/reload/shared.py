@@ -1,6 +1,6 @@
 """What the bots of a process share, one after the other, and how each of them runs."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -8,14 +8,13 @@ import httpx
 
 from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
-from app.composition.observers import observing
+from app.composition.development import Development, developing
 from app.composition.process import at_work_on
 from app.runtime.background import running_beside
 from app.runtime.observability import observed
 from app.runtime.upkeep import watches
 from config.env import Settings
 from controllers.load import Load
-from domain.state_change import StateObserver
 from services.clients.http import make_http_client
 from storage.engine.group_commit import GroupCommit
 from utils.metrics import Metrics
@@ -27,15 +26,16 @@ class Shared:
 
     database: GroupCommit
     http: httpx.AsyncClient
-    observers: Sequence[StateObserver]
+    development: Development
     load: Load = field(default_factory=Load)
     #: They go on counting.
     metrics: Metrics = field(default_factory=Metrics)
 
     def build(self, settings: Settings) -> Bot:
         """Return a bot that does not run yet. It reads all flows and texts."""
+        observers = self.development.observers
         return build_bot(
-            settings, self.database, self.http, self.metrics, state_observers=self.observers
+            settings, self.database, self.http, self.metrics, state_observers=observers
         )
 
     @asynccontextmanager
@@ -45,6 +45,7 @@ class Shared:
             for watching in watches(self.database, bot.parts.metrics, self.load):
                 await stack.enter_async_context(running_beside(watching))
             bot.parts.whatsapp.use(bot.parts.whatsapp)
+            await stack.enter_async_context(self.development.beside(bot))
             await stack.enter_async_context(at_work_on(bot))
             yield
 
@@ -54,6 +55,7 @@ async def sharing(settings: Settings) -> AsyncIterator[Shared]:
     """Open what all bots of the process share."""
     async with AsyncExitStack() as stack:
         stack.enter_context(observed(settings.sentry_dsn))
-        database = await stack.enter_async_context(open_database(settings))
         http = await stack.enter_async_context(make_http_client())
-        yield Shared(database, http, await stack.enter_async_context(observing(settings, http)))
+        development = await stack.enter_async_context(developing(settings, http))
+        database = await stack.enter_async_context(open_database(settings, development.clock))
+        yield Shared(database, http, development)

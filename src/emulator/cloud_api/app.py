@@ -15,6 +15,7 @@ from emulator.cloud_api.http.event_api import event_routes
 from emulator.cloud_api.http.graph_api import graph_routes
 from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
+from emulator.cloud_api.http.studio_api import studio_routes
 from emulator.cloud_api.http.trigger_api import trigger_routes
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.callback import HttpPoster
@@ -51,6 +52,7 @@ def create_emulator(
         *call_routes(account),
         *inspector_routes(account),
         *trigger_routes(account),
+        *studio_routes(account),
         *event_routes(config),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

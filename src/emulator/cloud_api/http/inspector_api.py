@@ -83,8 +83,7 @@ class _Inspector:
         given = await _json(request)
         person = self._account.people.known(given.get("wa_id"), given.get("user_id"))
         wa_ids = [person.wa_id] if person else []
-        at = self._account.clock.ahead + given.get("at", 0.0)
-        self._account.traffic_log.add("step", wa_ids=wa_ids, request=given, at=at)
+        self._account.traffic_log.add("step", wa_ids=wa_ids, request=given, at=given.get("at", 0.0))
         return Response(status_code=204)
 
     async def chaos(self, request: Request) -> Response:

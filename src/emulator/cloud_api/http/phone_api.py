@@ -36,7 +36,6 @@ def phone_routes(account: Account) -> list[Route | Mount]:
         Route("/emulator/contacts/{wa_id}/files", explained(phone.send_file), methods=["POST"]),
         Route("/emulator/media/{file_id}", phone.media),
         Route("/emulator/events", phone.events),
-        Route("/emulator/clock", phone.advance, methods=["POST"]),
     ]
 
 
@@ -58,6 +57,7 @@ class _Phone:
             {
                 "last_event": self._account.feed.place(self._account.feed.last),
                 "now": self._account.clock(),
+                "ahead": self._account.clock.ahead,
                 "window_seconds": config.window_seconds,
                 "business": config.display_phone_number,
                 "numbers": [one.metadata for one in self._account.lines],
@@ -109,13 +109,6 @@ class _Phone:
     async def events(self, request: Request) -> Response:
         """Each new entry of any conversation."""
         return event_stream(self._account.feed, request)
-
-    async def advance(self, request: Request) -> Response:
-        """Body: {"seconds"}. Moves the emulator's clock on; the bot's own goes on as before."""
-        self._account.clock.advance(float((await request.json())["seconds"]))
-        self._account.tell_reviews()
-        self._account.calls.end_unanswered()
-        return JSONResponse({"now": self._account.clock()})
 
 
 def _shown(person: Person) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // One entry of a conversation as a bubble.
 
 import { formatted } from "./format.js";
+import { clockText } from "./studio.js";
 
 export function el(tag, options = {}, ...children) {
   const { data, on, ...properties } = options;
@@ -15,6 +16,7 @@ export function el(tag, options = {}, ...children) {
 const SENDERS = { owner: "The owner, from the phone", agent: "Meta's agent" };
 
 export function bubble(entry, acts) {
+  if (entry.type === "clock") return el("li", { className: "note" }, clockText(entry.clock));
   const mine = entry.from === "person";
   const made = el("li", { className: `bubble ${mine ? "mine" : "theirs"} ${entry.type}`, data: { id: entry.id ?? "" } });
   if (entry.context?.id) made.append(el("blockquote", {}, acts.summaryOf(entry.context.id)));

@@ -5,6 +5,7 @@ import * as calls from "./calls.js";
 import { ask, follow, tell } from "./line.js";
 import { VOICE, asOgg } from "./ogg.js";
 import { asStory } from "./story.js";
+import * as studio from "./studio.js";
 
 const $ = (id) => document.getElementById(id);
 const people = new Map(); // wa_id -> {wa_id, name, hides_phone, wrote_at, unread, last, entries}
@@ -212,6 +213,12 @@ function showBot(status) {
   showWindow();
 }
 
+function showClock(clock) {
+  ahead = clock.now - Date.now() / 1000;
+  studio.showClock(clock.ahead);
+  showWindow();
+}
+
 function hearCall(call) {
   const person = people.get(call.wa_id);
   if (person && call.direction === "USER_INITIATED" && call.state === "ringing") person.wrote_at = emulatorNow();
@@ -219,12 +226,14 @@ function hearCall(call) {
   return calls.follow(call, person);
 }
 
-function hear({ entry, bot: status, call, ...contact }) {
+function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
   if (status) return showBot(status);
+  if (clock) return showClock(clock);
+  if (forgotten !== undefined) return load();
   if (call) return hearCall(call);
   const person = remember(contact);
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
-  if (!["read", "typing", "reaction"].includes(entry.type)) person.last = summary(entry);
+  if (!["read", "typing", "reaction", "clock"].includes(entry.type)) person.last = summary(entry);
   if (!person.entries) person.heard?.push(entry);
   else if (person.entries.every((known) => known.number !== entry.number)) {
     person.entries.push(entry);
@@ -271,11 +280,6 @@ for (const chip of $("invitation").querySelectorAll("button")) {
 }
 $("actions").addEventListener("click", () => $("actions").matches(":popover-open") && $("actions").hidePopover());
 $("back").addEventListener("click", () => document.body.classList.remove("chatting"));
-$("jump").addEventListener("click", async () => {
-  const { now } = await post("/emulator/clock", { seconds: 25 * 3600 });
-  ahead = now - Date.now() / 1000;
-  showWindow();
-});
 $("owner").addEventListener("click", () => {
   const body = prompt("What the owner writes from the phone", "Hello, this is Maria.");
   if (body) control("owner", { body });
@@ -327,7 +331,7 @@ function showNumbers(numbers) {
 async function load() {
   const known = await ask("/emulator/contacts");
   calls.holdPhones();
-  ahead = known.now - Date.now() / 1000;
+  showClock({ now: known.now, ahead: known.ahead });
   windowSeconds = known.window_seconds;
   people.clear();
   known.contacts.forEach(remember);
@@ -344,6 +348,7 @@ async function restarted() {
 
 async function start() {
   calls.setUp({ ahead: () => ahead });
+  studio.setUp({ post, tell, person: () => current });
   follow("/emulator/events", await load(), { heard: hear, restarted });
   setInterval(showWindow, 1000);
 }

@@ -14,7 +14,7 @@ export function asStory(person, title) {
   lines.push("turns:");
   let hears = false;
   for (const entry of person.entries) {
-    if (["read", "typing", "refused", "call"].includes(entry.type)) continue;
+    if (["read", "typing", "refused", "call", "clock"].includes(entry.type)) continue;
     if (entry.from === "person") {
       lines.push(`- ${act(entry)}`);
       hears = false;

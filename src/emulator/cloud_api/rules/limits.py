@@ -23,6 +23,11 @@ class SpeedLimits:
         self._second, self._in_second = 0, 0
         self._paid_off_at: defaultdict[str, float] = defaultdict(float)
 
+    def forget(self) -> None:
+        """Begin anew, since the clock was set back."""
+        self._second, self._in_second = 0, 0
+        self._paid_off_at.clear()
+
     def count(self) -> None:
         """A message came in: it is never refused, and counts among those of this second."""
         self._turn_to(int(self._clock()))

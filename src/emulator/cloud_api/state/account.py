@@ -1,7 +1,7 @@
 """The business account: receives messages, sends webhooks, keeps conversations."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from emulator.clock import MovableClock
@@ -10,6 +10,7 @@ from emulator.cloud_api.rules.error_codes import CODES
 from emulator.cloud_api.rules.errors import GraphError
 from emulator.cloud_api.rules.messages import check_message, files_of
 from emulator.cloud_api.state.access_token import AccessToken
+from emulator.cloud_api.state.bot_orders import BotOrders
 from emulator.cloud_api.state.bot_status import BotStatus
 from emulator.cloud_api.state.callback_overrides import CallbackOverrides
 from emulator.cloud_api.state.files import Files
@@ -52,6 +53,7 @@ class Account:
             "threads",
             "lines",
             "ids",
+            "on_forgotten",
             "requests",
         }
     )
@@ -64,6 +66,9 @@ class Account:
         self.people = People(self._publish)
         self.ids = MessageIds()
         self.clock = webhooks.clock = MovableClock(clock)
+        self.orders = BotOrders(self.clock)
+        #: called with the identifiers of people whom bot and emulator have forgotten
+        self.on_forgotten: Callable[[Collection[str]], None] = lambda _identifiers: None
         self.access_token = AccessToken(config, self.clock)
         self.files = Files(config.base_url, self.clock)
         self.traffic_log = webhooks.traffic_log = TrafficLog(self.clock)

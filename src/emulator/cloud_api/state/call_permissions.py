@@ -40,6 +40,10 @@ class CallPermissions:
         self._clock = clock
         self._histories: defaultdict[str, _History] = defaultdict(_History)
 
+    def forget(self, person: Person) -> None:
+        """Forget what the business did to a person."""
+        self._histories.pop(person.wa_id, None)
+
     def note_reply(self, person: Person, content: Mapping[str, Any]) -> None:
         """Note the answer of a person to a request, if the message is one."""
         reply = (content.get("interactive") or {}).get("call_permission_reply")

@@ -46,6 +46,11 @@ class Pacing:
         self._held.setdefault(template.id, []).append(sending)
         return {"message_status": HELD}
 
+    def forget(self, person: Person) -> None:
+        """Drop what is held for a person."""
+        for template_id, held in self._held.items():
+            self._held[template_id] = [one for one in held if one.person is not person]
+
     def release(self, template: Template) -> Sequence[Sending]:
         """Return what was held of a template, and hold it no longer."""
         return self._held.pop(template.id, ())

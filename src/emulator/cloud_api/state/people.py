@@ -115,6 +115,27 @@ class People:
             person.listener = self._listener
         self._wa_ids = {person.user_id: person.wa_id for person in self}
 
+    def start_afresh(self, person: Person) -> Person:
+        """Put somebody in a person's place who has the name, the number and nothing else."""
+        made = Person(
+            person.wa_id,
+            person.user_id,
+            person.name,
+            person.hides_phone,
+            count=person.count,  # so that no page takes new entries for known ones
+            is_on_whatsapp=person.is_on_whatsapp,
+            is_in_story=person.is_in_story,
+            listener=self._listener,
+        )
+        self._by_wa_id[person.wa_id] = made
+        person.changed.set()
+        return made
+
+    def clear(self) -> None:
+        """Know nobody."""
+        self._by_wa_id.clear()
+        self._wa_ids.clear()
+
     def get(self, wa_id: str) -> Person:
         person = self._by_wa_id.get(wa_id)
         if person is None:

@@ -1,7 +1,7 @@
 """Webhooks, Graph calls and decisions of the bot, each with its answer."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -81,6 +81,12 @@ class TrafficLog:
 
     def all(self) -> list[dict[str, Any]]:
         return [one.shown() for one in self._kept]
+
+    def forget(self, wa_ids: Collection[str]) -> None:
+        """Forget the exchanges that concern these people alone."""
+        left = [one for one in self._kept if not one.wa_ids or not set(one.wa_ids) <= set(wa_ids)]
+        self._kept.clear()
+        self._kept.extend(left)
 
     def find(self, number: int) -> Exchange | None:
         return next((one for one in self._kept if one.number == number), None)

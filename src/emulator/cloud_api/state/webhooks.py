@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, ClassVar, Protocol
 
 import aiohttp
@@ -141,6 +141,13 @@ class WebhookSender:
         for line, queue in enumerate(self._queues):
             if queue:
                 self._begin(line)
+
+    def forget(self, wa_ids: Collection[str]) -> None:
+        """Drop the updates about these people that are not posted yet."""
+        for queue in self._queues:
+            left = [one for one in queue if one[0] not in wa_ids]
+            queue.clear()
+            queue.extend(left)
 
     def _begin(self, line: int) -> None:
         if line not in self._posting:

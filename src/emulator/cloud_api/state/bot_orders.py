@@ -1,0 +1,70 @@
+"""What a bot in development takes from the emulator: its clock, and people who start afresh."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from emulator.clock import MovableClock
+
+
+class BotOrders:
+    """Orders that wait until the bot has carried them out, and the clock that it follows."""
+
+    NOT_KEPT: ClassVar = frozenset({"_clock", "_changed"})
+
+    def __init__(self, clock: MovableClock) -> None:
+        self._clock = clock
+        self._count = 0
+        #: identifiers of people to forget, by the number of the order; None is everyone
+        self._waiting: dict[int, Sequence[str] | None] = {}
+        self._changed = asyncio.Event()
+
+    def shown(self) -> dict[str, Any]:
+        """Return "ahead", in seconds, and the orders that wait under "forget"."""
+        forget = [{"number": number, "people": one} for number, one in self._waiting.items()]
+        return {"ahead": self._clock.ahead, "forget": forget}
+
+    async def news(self, known: object, seconds: float) -> dict[str, Any]:
+        """Return the orders once they are not the `known` ones any more, or after a time."""
+        changed = self._changed
+        if self.shown() == known:
+            await _wait(changed, seconds)
+        return self.shown()
+
+    def tell(self) -> None:
+        """Wake whoever waits for news."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def forget(self, people: Sequence[str] | None) -> int:
+        """Have the bot forget the person of these identifiers, or everyone; return the number."""
+        self._count += 1
+        self._waiting[self._count] = people
+        self.tell()
+        return self._count
+
+    def people(self, number: int) -> Sequence[str] | None:
+        """Return the identifiers of an order that waits; None for everyone."""
+        return self._waiting.get(number)
+
+    def done(self, number: int) -> None:
+        """The bot has carried out an order."""
+        self._waiting.pop(number, None)
+        self.tell()
+
+    async def is_done(self, number: int, seconds: float) -> bool:
+        """Wait for an order; return False if the bot has not carried it out in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while number in self._waiting:
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _wait(changed: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(changed.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,140 @@
+"""A bot in development shares the emulator's clock, and forgets the people whom that forgets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from tests.fakes.bot import ANA, JOHN, BotHarness, make_settings
+
+from app.cli import reset as command
+from app.composition.development import developing
+from app.development.emulator_news import EmulatorNews
+from app.development.fresh_start import PeopleForgetter
+from app.development.moved_clock import MovedClock
+from emulator.cloud_api.config import Config
+from services.erasure import Eraser
+from storage.engine.database import database_time
+from storage.engine.group_commit import GroupCommit, Transaction
+from storage.tables.suppressed import suppressed
+from storage.tables.users import Users
+from utils.commands import CommandError
+
+URL = Config().base_url
+STEPS = f"{URL}/emulator/steps"
+
+
+@asynccontextmanager
+async def following(bot: BotHarness) -> AsyncIterator[tuple[EmulatorNews, httpx.AsyncClient]]:
+    """Yield what the bot follows, and a client for the phone page."""
+    http = bot.bot.parts.http
+    news = EmulatorNews.beside(STEPS, URL, http)
+    assert news is not None
+    eraser = Eraser(bot.database, bot.bot.parts.served_pools, bot.bot.parts.quoting_pools)
+    task = asyncio.create_task(news.follow(PeopleForgetter(eraser, bot.sleep), bot.bot.wake))
+    try:
+        yield news, http
+    finally:
+        task.cancel()
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[BotHarness]:
+    bot = BotHarness(tmp_path)
+    await bot.start()
+    yield bot
+    await bot.stop()
+
+
+async def known(bot: BotHarness) -> list[str]:
+    users = Users(bot.database)
+    return [who for who in (ANA, JOHN) if await users.find_by_identifier(who) is not None]
+
+
+async def reset(http: httpx.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await http.post(f"{URL}/emulator/reset", json=body)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def test_a_person_starts_afresh_in_bot_and_emulator(bot: BotHarness) -> None:
+    for who in (ANA, JOHN):
+        await bot.say("register", who)
+    john_heard = len(bot.person(JOHN).entries)
+    async with following(bot) as (_, http):
+        assert (await reset(http, {"person": ANA}))["is_done"]
+    assert await known(bot) == [JOHN]
+    assert [*bot.person(ANA).entries] == []
+    assert len(bot.person(JOHN).entries) == john_heard
+    read = Transaction(lambda connection, _: connection.execute(select(suppressed)).all())
+    assert await bot.database.submit(read) == []  # broadcasts take the person for a new one
+    assert await bot.say("register") == ["¿Cuál es tu nombre completo?"]
+
+
+async def test_everyone_starts_afresh_though_work_waits(bot: BotHarness) -> None:
+    await bot.say("register", JOHN)
+    bot.account.say(bot.person(ANA), {"type": "text", "text": {"body": "hello"}})
+    await bot.account.webhooks.idle()  # its job waits for a worker, which does not run
+    async with following(bot) as (_, http):
+        assert (await reset(http, {}))["is_done"]
+    assert await known(bot) == []
+    assert [one.name for one in bot.account.people.recent(5)] == ["Ana", "Lucía", "Kim"]
+
+
+async def test_an_order_waits_for_a_bot_that_does_not_run(bot: BotHarness) -> None:
+    await bot.say("hello")
+    person = bot.person(ANA)
+    bot.account.orders.forget([person.wa_id, person.user_id])
+    news = EmulatorNews.beside(STEPS, URL, bot.bot.parts.http)
+    assert news is not None
+    await news.read_clock()
+    await news.catch_up(PeopleForgetter(Eraser(bot.database, (), ())))
+    assert await known(bot) == []
+    assert bot.account.orders.shown()["forget"] == []
+
+
+async def test_a_bot_that_starts_later_joins_the_moved_clock(bot: BotHarness) -> None:
+    http = bot.bot.parts.http
+    moved = await http.post(f"{URL}/emulator/clock", json={"seconds": 7200})
+    assert moved.json()["ahead"] == 7200
+    settings = make_settings(environment="development", steps_url=STEPS)
+    async with developing(settings, http) as development:
+        assert isinstance(development.clock, MovedClock)
+        assert development.clock.ahead == 7200
+
+
+def test_a_moved_clock_is_that_of_the_database_and_more(database: GroupCommit) -> None:
+    clock = MovedClock()
+    clock.ahead = 3600.0
+    with database.reader._engine.connect() as connection:
+        assert clock(connection) - database_time(connection) == pytest.approx(3600, abs=60)
+
+
+async def test_a_bot_in_production_follows_no_clock(bot: BotHarness) -> None:
+    http = bot.bot.parts.http
+    await http.post(f"{URL}/emulator/clock", json={"seconds": 7200})
+    settings = make_settings(environment="production", steps_url=STEPS)
+    async with developing(settings, http) as development:
+        assert development.clock is database_time
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"ENVIRONMENT": "production"}, "ENVIRONMENT is production"),
+        ({"WP_ACCESS_TOKEN": "EAAGm0PX4ZCpsBO0123456789"}, "WP_ACCESS_TOKEN is set"),
+    ],
+)
+def test_real_people_are_not_reset(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], reason: str
+) -> None:
+    for name in ("ENVIRONMENT", "WP_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(CommandError, match=reason):
+        command.reset("Ana")
