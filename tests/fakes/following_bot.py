@@ -9,6 +9,7 @@ import httpx
 from tests.fakes.database_templates import make_file
 
 from app.composition.app_state import AppState
+from app.composition.development import Development
 from app.composition.features import settings_models
 from app.reload.follower import Follower
 from app.reload.shared import Shared
@@ -38,7 +39,7 @@ class FollowingBot:
         self.database_url = database_url or f"sqlite:///{folder / 'bot.db'}"
         if not database_url:
             make_file(folder / "bot.db")
-        self.shared = Shared(GroupCommit(open_engine(self.database_url)), self.http, ())
+        self.shared = Shared(GroupCommit(open_engine(self.database_url)), self.http, Development())
         self.follower = Follower(self.shared, self.use, self.load)
 
     def write(self, text: str) -> None:
