@@ -1,6 +1,6 @@
 """Who asks the inbox: sessions in a cookie, and requests that only its own pages can make."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -48,8 +48,8 @@ class InboxAccess:
 
     async def operator(self, request: Request) -> Operator:
         """Return who asks. Raise AccessRefused."""
-        if request.method not in ("GET", "HEAD") and OWN_PAGE_HEADER not in request.headers:
-            raise AccessRefused(403, "Only the pages of the inbox may do this.")
+        if request.method not in ("GET", "HEAD"):
+            self.require_own_page(request)
         found = await self.find(request)
         if found is None:
             raise AccessRefused(401, "You are not signed in.")
@@ -65,22 +65,40 @@ class InboxAccess:
 
     async def sign_in(self, request: Request, secret: str) -> str:
         """Return the secret of a new session, for a link or the token. Raise AccessRefused."""
-        address = address_of(request.scope)
-        if self.attempts.are_too_many(address):
-            raise AccessRefused(429, "Too many attempts: wait a minute.")
-        if OWN_PAGE_HEADER not in request.headers:
-            raise AccessRefused(403, "Only the pages of the inbox may do this.")
 
-        def enter(connection: Connection, now: float) -> str | None:
+        def open_session(connection: Connection, now: float) -> str | None:
             at = datetime.fromtimestamp(now, UTC)
             operator = self._owner(secret) or operators.use_link(connection, secret, at)
             return operators.open_session(connection, operator, at) if operator else None
 
-        opened = await self.database.submit(Transaction(enter))
+        async def enter() -> str | None:
+            return await self.database.submit(Transaction(open_session))
+
+        return await self.enter(
+            request, enter, otherwise="This link was used already, or is too old."
+        )
+
+    async def enter(
+        self, request: Request, attempt: Callable[[], Awaitable[str | None]], *, otherwise: str
+    ) -> str:
+        """Return the secret of the session that an attempt opens. Raise AccessRefused.
+
+        Too many failures from one address are the last for a while.
+        """
+        address = address_of(request.scope)
+        if self.attempts.are_too_many(address):
+            raise AccessRefused(429, "Too many attempts: wait a minute.")
+        self.require_own_page(request)
+        opened = await attempt()
         if opened is None:
             self.attempts.failed(address)
-            raise AccessRefused(401, "This link was used already, or is too old.")
+            raise AccessRefused(401, otherwise)
         return opened
+
+    def require_own_page(self, request: Request) -> None:
+        """Raise AccessRefused for what no page of the inbox sent."""
+        if OWN_PAGE_HEADER not in request.headers:
+            raise AccessRefused(403, "Only the pages of the inbox may do this.")
 
     async def sign_out(self, request: Request) -> None:
         """End the session of a request."""

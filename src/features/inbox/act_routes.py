@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from domain.json import JsonObject
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import InboxRoute
-from features.inbox.asking import Key, inbox_of, operator_of
+from features.inbox.asking import Given, Key, inbox_of, operator_of
 from features.inbox.schema import Confirmation, FlowName, Reaction, ScheduledText
 
 router = APIRouter(route_class=InboxRoute)
@@ -33,7 +33,8 @@ async def unblock(request: Request, key: Key) -> None:
 async def react(request: Request, key: Key, body: Reaction) -> None:
     """Put an emoji on a message."""
     operator = await operator_of(request)
-    await inbox_of(request).people.react(operator, key, body.message_id, body.emoji)
+    message_id = await inbox_of(request).masks.plain(body.message_id)
+    await inbox_of(request).people.react(operator, key, message_id, body.emoji)
 
 
 @router.post("/api/flow", status_code=204)
@@ -49,7 +50,7 @@ async def send_later(request: Request, key: Key, body: ScheduledText) -> None:
 
 
 @router.delete("/api/later", status_code=204)
-async def remove_later(request: Request, key: Key, id: Key) -> None:
+async def remove_later(request: Request, key: Key, id: Given) -> None:
     """Send a message not at all."""
     await inbox_of(request).later.remove(await operator_of(request), key, id)
 

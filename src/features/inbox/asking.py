@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from features.inbox.inbox import Inbox
 from features.inbox.operators import Operator
 from features.inbox.page_routes import access_of
 from utils.storable_text import StorableText
 
-#: The key of a person.
-Key = Annotated[StorableText, Query(min_length=1, max_length=200)]
+#: A name or an id.
+Given = Annotated[StorableText, Query(min_length=1, max_length=300)]
 
 
 async def operator_of(request: Request) -> Operator:
@@ -22,3 +22,11 @@ def inbox_of(request: Request) -> Inbox:
     """Return the inbox."""
     inbox: Inbox = request.state.inbox
     return inbox
+
+
+async def _key(request: Request, key: Given) -> str:
+    return await inbox_of(request).masks.plain(key)
+
+
+#: The key of a person, where the operator may have got another one.
+Key = Annotated[str, Depends(_key)]

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from features.inbox import operators
 from features.inbox.acting import InboxActs
 from features.inbox.conversation import ActRefused
+from features.inbox.masks import SHOWS_ALL
 from features.inbox.operators import Operator
-from features.inbox.reading import name_of
 from jobs.job_queue import Decided
 from services.conversations.decisions import NOTHING, all_of
 from services.erasure import Eraser, Erasure
@@ -33,7 +33,7 @@ class InboxErasure:
         Returns False if a feature does so within minutes, with the copies that it has elsewhere.
         """
         it = await self.acts.find(key)
-        if confirmed.strip() != name_of(it.user):
+        if confirmed.strip() != SHOWS_ALL.name(it.user):
             raise ActRefused("Type the name as it is above, to erase all about this person.")
         decided = all_of(one.erasing(it.user, it.now) for one in self.parts.features)
         if decided is not NOTHING:

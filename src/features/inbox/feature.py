@@ -16,12 +16,15 @@ from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.inbox import Inbox
 from features.inbox.later import LATER, LaterMessages
+from features.inbox.masks import Masks
 from features.inbox.observer import InboxObserver
+from features.inbox.passkeys import Passkeys
 from features.inbox.person_acts import PersonActs
 from features.inbox.questions import Questions
 from features.inbox.reading import count_waiting
 from features.inbox.saved_replies import SavedReplies
 from features.inbox.settings import InboxSettings
+from features.inbox.staff import Staff
 from features.inbox.tables.messages import KEEP_MESSAGES
 from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
@@ -53,6 +56,7 @@ class InboxFeature(Feature):
         super().__init__(parts)
         settings: InboxSettings = parts.settings_of(InboxSettings)
         self._answer_minutes = settings.inbox_answer_minutes
+        self._round_robin = settings.inbox_round_robin
         token = settings.inbox_sign_in_token
         self._token = token.get_secret_value() if token else None
         #: Whether there is anybody who may read: without, nothing is kept.
@@ -91,6 +95,9 @@ class InboxFeature(Feature):
             SentTemplates(acts, parts.feature(Templates).registry),
             SavedReplies(parts.database),
             Questions(parts.features, parts.database),
+            Masks(parts.database),
+            Staff(parts.database),
+            Passkeys(parts.database, parts.clock),
             Downloads(parts.cloud_api, parts.http),
             parts.cloud_api.numbers,
             parts.clock,
@@ -116,7 +123,8 @@ class InboxFeature(Feature):
         )
 
     def observers(self) -> Iterable[ConversationObserver]:
-        return (InboxObserver(lambda: self._has_readers, self.parts.phone_number_id),)
+        number, turns = self.parts.phone_number_id, self._round_robin
+        return (InboxObserver(lambda: self._has_readers, number, takes_turns=turns),)
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         if not self._has_readers:

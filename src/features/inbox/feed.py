@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from features.inbox.masks import Mask
 from features.inbox.reading import latest_changes
 from storage.engine.group_commit import GroupCommit
 
@@ -55,11 +56,11 @@ class InboxFeed:
         self._task: asyncio.Task[None] | None = None
 
     async def events(
-        self, is_signed_in: Callable[[], Awaitable[bool]]
+        self, mask_of_reader: Callable[[], Awaitable[Mask | None]]
     ) -> AsyncGenerator[str, None]:
         """Yield server-sent events, each with the keys of the conversations that changed.
 
-        They end with the session: `is_signed_in` is asked before each.
+        They end with the session: `mask_of_reader` is asked before each, and then returns None.
         """
         page = OpenPage()
         if self._task is None:
@@ -70,9 +71,11 @@ class InboxFeed:
             yield "retry: 1000\n\n"
             while True:
                 keys = await page.hear()
-                if not await is_signed_in():
+                mask = await mask_of_reader()
+                if mask is None:
                     return
-                yield f"data: {json.dumps(keys)}\n\n" if keys else ": still here\n\n"
+                shown = json.dumps([mask.hide(key) for key in keys])
+                yield f"data: {shown}\n\n" if keys else ": still here\n\n"
         finally:
             self._pages.discard(page)
             if not self._pages and self._task is not None:

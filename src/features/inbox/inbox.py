@@ -1,6 +1,6 @@
 """What the routes of the inbox use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -15,11 +15,14 @@ from features.inbox.erasing import InboxErasure
 from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.later import LaterMessages
-from features.inbox.operators import Operator
+from features.inbox.masks import Masks
+from features.inbox.operators import OWNER_ID, Operator
+from features.inbox.passkeys import Passkeys
 from features.inbox.person_acts import PersonActs
 from features.inbox.questions import Questions
 from features.inbox.reading import PAGE, Wanted, iso
 from features.inbox.saved_replies import SavedReplies
+from features.inbox.staff import Staff
 from features.inbox.tables import mentions, presence, tags
 from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
@@ -48,6 +51,9 @@ class Inbox:
     templates: SentTemplates
     saved_replies: SavedReplies
     questions: Questions
+    masks: Masks
+    staff: Staff
+    passkeys: Passkeys
     downloads: Downloads
     numbers: Numbers
     clock: Callable[[], datetime]
@@ -62,12 +68,13 @@ class Inbox:
         def read(connection: Connection, _: float) -> JsonObject:
             found = reading.list_threads(connection, wanted, operator=operator, now=now)
             return {
-                "me": {"name": operator.name, "role": operator.role.value},
+                "me": _me(operator),
                 "threads": found.threads,
                 "has_more": len(found.threads) == PAGE,
                 "searched_since": iso(found.searched_since),
                 "answer_minutes": self.answer_minutes,
                 "waiting": reading.count_waiting(connection),
+                "waiting_for_me": reading.count_waiting_for(connection, operator),
                 "mentions": mentions.count_new(connection, operator.id),
                 "tags": tags.all_tags(connection),
                 "numbers": [_number(one) for one in self.numbers],
@@ -79,10 +86,11 @@ class Inbox:
         """Return one conversation; None if there is none."""
         now = self.clock()
         found = await self.database.reader.run(
-            lambda c, _: thread_view.show_thread(c, key, place, operator_id=operator.id, now=now)
+            lambda c, _: thread_view.show_thread(c, key, place, operator=operator, now=now)
         )
         if found is None:
             return None
+        await self.staff.note_sight(operator, key, now)
         return found | {"flows": self.people.flows(), "has_drafts": self.drafts.are_there}
 
     async def look_at(self, operator: Operator, key: str, *, is_typing: bool) -> JsonObject:
@@ -118,15 +126,16 @@ class Inbox:
             except WhatsAppError:
                 return None
 
-    async def audit(self) -> Sequence[JsonObject]:
-        """Return what operators did lately."""
-        return await self.database.reader.run(lambda c, _: reading.audit(c))
-
 
 def _own_copy(media_id: str, connection: Connection, now: float) -> bytes | None:
     file = kept_files.find(connection, media_id, now)
     is_there = file is not None and file.kept_at is not None
     return kept_file_pieces.read(connection, media_id) if is_there else None
+
+
+def _me(operator: Operator) -> JsonObject:
+    is_away = operator.is_away if operator.id != OWNER_ID else None
+    return {"name": operator.name, "role": operator.role.value, "is_away": is_away}
 
 
 def _number(one: Number) -> JsonObject:

@@ -28,8 +28,12 @@ DELETED = "(deleted)"
 class InboxObserver(ConversationObserver):
     """Keeps messages, and what the list shows of each conversation."""
 
-    def __init__(self, is_on: Callable[[], bool], phone_number_id: str) -> None:
+    def __init__(
+        self, is_on: Callable[[], bool], phone_number_id: str, *, takes_turns: bool = False
+    ) -> None:
         self._is_on = is_on
+        #: whether people who wait are given to operators in turn
+        self._takes_turns = takes_turns
         #: our number, for conversations that nobody has written in yet
         self._phone_number_id = phone_number_id
         #: time of the latest turn that said something, and how much it has said
@@ -96,7 +100,12 @@ class InboxObserver(ConversationObserver):
         if not self._is_on():
             return ()
         if user.status == ConversationStatus.NEEDS_HUMAN:
-            return (threads.change(user.key, waiting_since=at), cases.open_(user.key, at))
+            given = (threads.give(user.key, at),) if self._takes_turns else ()
+            return (
+                threads.change(user.key, waiting_since=at),
+                cases.open_(user.key, at),
+                *given,
+            )
         settled = threads.settle(user.key)
         return (settled,) if user.status in HELD_STATUSES else (settled, cases.close(user.key, at))
 

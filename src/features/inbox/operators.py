@@ -14,6 +14,9 @@ from features.inbox.tables.operators import (
     inbox_operator,
     inbox_session,
 )
+from features.inbox.tables.passkeys import inbox_passkey
+from features.inbox.tables.pushes import inbox_push
+from storage.engine.database import insert
 from utils.secret_hash import hash_of
 
 #: Time in which a link has to be used.
@@ -22,7 +25,7 @@ LINK_VALID = timedelta(days=1)
 SESSION_VALID = timedelta(days=30)
 #: Longest name of an operator, in characters.
 MAX_NAME_CHARS = 60
-LINK, SESSION = "link", "session"
+LINK, SESSION, USED = "link", "session", "used"
 #: The operator of whoever has the token of the settings.
 OWNER_ID = "owner"
 
@@ -47,6 +50,7 @@ class Operator:
     role: Role
     #: what the page calls what is done now: the same if it tries again
     attempt: str = ""
+    is_away: bool = False
 
     @property
     def is_supervisor(self) -> bool:
@@ -77,6 +81,18 @@ def all_operators(connection: Connection) -> Sequence[OperatorRow]:
     return [OperatorRow(*row) for row in connection.execute(query)]
 
 
+def mark_seen(connection: Connection, operator: Operator, now: datetime) -> None:
+    """Note that a page of an operator is open."""
+    is_it = inbox_operator.c.id == operator.id
+    connection.execute(update(inbox_operator).where(is_it).values(seen_at=now))
+
+
+def set_away(connection: Connection, operator: Operator, since: datetime | None) -> None:
+    """Note since when an operator wants no conversations; None if they want some."""
+    is_it = inbox_operator.c.id == operator.id
+    connection.execute(update(inbox_operator).where(is_it).values(away_at=since))
+
+
 def are_there(connection: Connection) -> bool:
     """Return whether anybody was invited who is not revoked."""
     query = select(inbox_operator.c.id).where(inbox_operator.c.revoked_at.is_(None)).limit(1)
@@ -101,7 +117,8 @@ def revoke(connection: Connection, operator: Operator, now: datetime) -> None:
     """End all sessions of an operator, and let nobody sign in as them again."""
     is_it = inbox_operator.c.id == operator.id
     connection.execute(update(inbox_operator).where(is_it).values(revoked_at=now))
-    connection.execute(delete(inbox_session).where(inbox_session.c.operator_id == operator.id))
+    for table in (inbox_session, inbox_passkey, inbox_push):
+        connection.execute(delete(table).where(table.c.operator_id == operator.id))
 
 
 def invite(connection: Connection, operator: Operator, now: datetime) -> str:
@@ -156,6 +173,24 @@ def has_done(connection: Connection, operator: Operator) -> bool:
     return connection.scalar(query) is not None
 
 
+def by_id(connection: Connection, operator_id: str) -> Operator | None:
+    """Return an operator who is not revoked."""
+    of = inbox_operator.c
+    is_theirs = (of.id == operator_id, of.revoked_at.is_(None))
+    row = connection.execute(select(of.name, of.role, of.away_at).where(*is_theirs)).first()
+    if row is None:
+        return None
+    return Operator(operator_id, row.name, Role(row.role), is_away=row.away_at is not None)
+
+
+def use_once(connection: Connection, text: str, now: datetime, valid: timedelta) -> bool:
+    """Return whether a text is used for the first time, and keep it from being used again."""
+    connection.execute(delete(inbox_session).where(inbox_session.c.expires_at < now))
+    row = {"hash": hash_of(text), "operator_id": "", "kind": USED, "created_at": now}
+    new = insert(connection, inbox_session).values(**row, expires_at=now + valid)
+    return connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+
+
 def _attempt_id(operator: Operator) -> str | None:
     return hash_of(f"{operator.id}:{operator.attempt}")[:32] if operator.attempt else None
 
@@ -181,7 +216,4 @@ def _find(connection: Connection, secret: str, kind: str, now: datetime) -> Oper
     found = connection.scalar(select(of.operator_id).where(*is_it))
     if found is None or found == OWNER_ID:
         return OWNER if found else None
-    is_theirs = (inbox_operator.c.id == found, inbox_operator.c.revoked_at.is_(None))
-    query = select(inbox_operator.c.name, inbox_operator.c.role).where(*is_theirs)
-    row = connection.execute(query).first()
-    return None if row is None else Operator(found, row[0], Role(row[1]))
+    return by_id(connection, found)

@@ -50,11 +50,7 @@ async def page_file(name: str) -> Response:
 @router.post("/api/session")
 async def sign_in(request: Request, body: SignIn) -> Response:
     """Open a session."""
-    secret = await access_of(request).sign_in(request, body.token)
-    response = Response(status_code=204)
-    forwarded = request.headers.get("x-forwarded-proto") == "https"
-    set_cookie(response, secret, is_https=forwarded or request.url.scheme == "https")
-    return response
+    return with_session(request, await access_of(request).sign_in(request, body.token))
 
 
 @router.delete("/api/session")
@@ -64,6 +60,14 @@ async def sign_out(request: Request) -> Response:
     await access_of(request).sign_out(request)
     response = Response(status_code=204)
     response.delete_cookie("inbox_session", path="/inbox")
+    return response
+
+
+def with_session(request: Request, secret: str) -> Response:
+    """Return an answer by which the browser keeps a session."""
+    response = Response(status_code=204)
+    forwarded = request.headers.get("x-forwarded-proto") == "https"
+    set_cookie(response, secret, is_https=forwarded or request.url.scheme == "https")
     return response
 
 

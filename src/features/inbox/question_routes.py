@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from features.inbox.api_route import InboxRoute
-from features.inbox.asking import Key, inbox_of, operator_of
+from features.inbox.asking import Given, inbox_of, operator_of
 from features.inbox.page_routes import PAGE_HEADERS, access_of
 from features.inbox.questions_page import page
 from features.inbox.schema import FaqAnswer, QuestionIds
@@ -20,7 +20,7 @@ async def questions(request: Request) -> Response:
     if operator is None:
         return RedirectResponse("/inbox/sign-in", 303)
     inbox = inbox_of(request)
-    groups, answers = await inbox.questions.groups(), await inbox.questions.answers()
+    groups, answers = await inbox.questions.groups(operator), await inbox.questions.answers()
     shown = page(groups, answers, zone=inbox.zone, is_supervisor=operator.is_supervisor)
     return HTMLResponse(shown, headers=PAGE_HEADERS)
 
@@ -42,6 +42,6 @@ async def put_aside(request: Request, body: QuestionIds) -> None:
 
 
 @router.delete("/api/questions", status_code=204)
-async def remove(request: Request, question: Key) -> None:
+async def remove(request: Request, question: Given) -> None:
     """Forget an answer that was written here."""
     await inbox_of(request).questions.remove(await operator_of(request), question)

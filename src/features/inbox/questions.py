@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from features.inbox import operators
 from features.inbox.conversation import ActRefused, require_words
+from features.inbox.masks import Mask, mask_for
 from features.inbox.operators import Operator
-from features.inbox.reading import name_of
 from features.inbox.tables.messages import OUT, inbox_message
 from services.feature import Feature
 from services.open_questions import OpenQuestions, QuestionGroup, WrittenAnswer
@@ -45,10 +45,14 @@ class Questions:
         """Return the feature that keeps questions, if it is there."""
         return next((one for one in self.features if isinstance(one, OpenQuestions)), None)
 
-    async def groups(self) -> Sequence[ShownGroup]:
+    async def groups(self, operator: Operator) -> Sequence[ShownGroup]:
         """Return the questions without an answer, those of most people first."""
         found = await self.keeper.open_questions() if self.keeper else ()
-        return await self.database.reader.run(lambda c, _: _shown(c, found[:MAX_GROUPS]))
+
+        def read(connection: Connection, _now: float) -> Sequence[ShownGroup]:
+            return _shown(connection, found[:MAX_GROUPS], mask_for(connection, operator))
+
+        return await self.database.reader.run(read)
 
     async def answers(self) -> Sequence[WrittenAnswer]:
         """Return the answers that operators wrote here."""
@@ -84,13 +88,15 @@ class Questions:
         await self.database.submit(Transaction(note))
 
 
-def _shown(connection: Connection, groups: Sequence[QuestionGroup]) -> Sequence[ShownGroup]:
+def _shown(
+    connection: Connection, groups: Sequence[QuestionGroup], mask: Mask
+) -> Sequence[ShownGroup]:
     keys = {key for one in groups for key, _ in one.asked[:MAX_PEOPLE]}
     known = users.people(connection, users.by_key, sorted(keys))
     return [
         ShownGroup(
             one,
-            [(key, name_of(known[key])) for key in _askers(one) if key in known],
+            [(mask.hide(key), mask.name(known[key])) for key in _askers(one) if key in known],
             _answered(connection, one),
         )
         for one in groups

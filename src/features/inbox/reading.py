@@ -1,4 +1,4 @@
-"""What the list of the inbox shows: conversations, and what operators did."""
+"""What the list of the inbox shows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from domain.conversation_status import shown_status
 from domain.holder import holder_of
 from domain.json import JsonObject
 from domain.user import User
+from features.inbox.masks import Mask, mask_for
 from features.inbox.operators import Operator
 from features.inbox.search import Hits, find_messages
 from features.inbox.tables import tags
 from features.inbox.tables.mentions import inbox_mention
-from features.inbox.tables.operators import inbox_audit
 from features.inbox.tables.tags import inbox_tag
 from features.inbox.tables.threads import inbox_thread
 from flow_engine.words import normalise
@@ -26,7 +26,6 @@ from storage.tables.users import user as people
 
 #: Conversations of one page of the list.
 PAGE = 50
-MAX_AUDIT = 200
 
 
 class Show(StrEnum):
@@ -70,7 +69,7 @@ def list_threads(
     """Return a page of conversations: those who wait longest first, or else the latest first."""
     of = inbox_thread.c
     is_meant = _chosen(wanted, operator)
-    hits = Hits({})
+    hits, mask = Hits({}), mask_for(connection, operator)
     query = select(inbox_thread, *USER_COLUMNS).join_from(
         inbox_thread, people, people.c.key == of.user_key
     )
@@ -78,12 +77,13 @@ def list_threads(
         query = query.where(is_meant)
     if words := wanted.search.strip():
         hits = find_messages(connection, words, is_meant)
-        query = query.where(or_(of.user_key.in_(hits.by_person), *_named(words)))
+        named = _named(words, mask)
+        query = query.where(or_(of.user_key.in_(hits.by_person), *named))
     if wanted.before is not None:
         query = query.where(of.last_at < wanted.before)
     order = of.waiting_since if wanted.show is Show.WAITING else of.last_at.desc()
     rows = connection.execute(query.order_by(order).limit(PAGE)).all()
-    return Listed(_shown(connection, rows, hits.by_person, now), hits.since)
+    return Listed(_shown(connection, rows, hits.by_person, now, mask), hits.since)
 
 
 def count_waiting(connection: Connection) -> int:
@@ -93,21 +93,19 @@ def count_waiting(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def count_waiting_for(connection: Connection, operator: Operator) -> int:
+    """Return how many people wait for an operator, or for anybody."""
+    of = inbox_thread.c
+    is_theirs = or_(of.assigned_to.is_(None), of.assigned_to == operator.name)
+    query = select(func.count()).select_from(inbox_thread)
+    return int(connection.scalar(query.where(of.waiting_since.is_not(None), is_theirs)) or 0)
+
+
 def latest_changes(connection: Connection, most: int) -> dict[str, int]:
     """Return the number of changes of the latest conversations, by person."""
     of = inbox_thread.c
     query = select(of.user_key, of.rev).order_by(of.last_at.desc()).limit(most)
     return dict(connection.execute(query).all())
-
-
-def audit(connection: Connection) -> Sequence[JsonObject]:
-    """Return what operators did lately, the latest first."""
-    of = inbox_audit.c
-    query = select(of.operator, of.act, of.user_key, of.at).order_by(of.at.desc())
-    return [
-        {"operator": operator, "act": act, "key": key, "at": at.isoformat()}
-        for operator, act, key, at in connection.execute(query.limit(MAX_AUDIT))
-    ]
 
 
 def _chosen(wanted: Wanted, operator: Operator) -> ColumnElement[bool] | None:
@@ -132,30 +130,40 @@ def _chosen(wanted: Wanted, operator: Operator) -> ColumnElement[bool] | None:
     return and_(*parts) if parts else None
 
 
-def _named(words: str) -> Sequence[ColumnElement[bool]]:
-    """Return what finds people by their name or number."""
+def _named(words: str, mask: Mask) -> Sequence[ColumnElement[bool]]:
+    """Return what finds people by their name or number; digits would tell a hidden number."""
+    if mask.is_on and any(map(str.isdigit, words)):
+        return ()
     named = {normalise(words), re.sub(r"[\s()+.-]", "", words)}
     return [inbox_thread.c.found_by.contains(one, autoescape=True) for one in named if one]
 
 
 def _shown(
-    connection: Connection, rows: Sequence[Any], found: Mapping[str, JsonObject], now: datetime
+    connection: Connection,
+    rows: Sequence[Any],
+    found: Mapping[str, JsonObject],
+    now: datetime,
+    mask: Mask,
 ) -> Sequence[JsonObject]:
     width = len(inbox_thread.c)
     put_on = tags.of_people(connection, [row.user_key for row in rows])
     return [
-        thread_of(row, user_of(row[width:]), now)
-        | {"tags": put_on.get(row.user_key, []), "found": found.get(row.user_key)}
+        thread_of(row, user_of(row[width:]), now, mask)
+        | {"tags": put_on.get(row.user_key, []), "found": _hidden(found.get(row.user_key), mask)}
         for row in rows
     ]
 
 
-def thread_of(row: Any, user: User, now: datetime) -> JsonObject:
+def _hidden(hit: JsonObject | None, mask: Mask) -> JsonObject | None:
+    return None if hit is None else hit | {"id": mask.hide(hit["id"])}
+
+
+def thread_of(row: Any, user: User, now: datetime, mask: Mask) -> JsonObject:
     """Return a conversation as the list shows it."""
     holder = holder_of(user, now)
     return {
-        "key": user.key,
-        "name": name_of(user),
+        "key": mask.hide(user.key),
+        "name": mask.name(user),
         "number": row.phone_number_id,
         "last_at": row.last_at.isoformat(),
         "last_text": row.last_text,
@@ -168,11 +176,6 @@ def thread_of(row: Any, user: User, now: datetime) -> JsonObject:
         "holder": holder.party.value,
         "held_by": holder.who,
     }
-
-
-def name_of(user: User) -> str:
-    """Return how operators call a person."""
-    return user.full_name or user.profile_name or (f"+{user.wa_id}" if user.wa_id else user.key)
 
 
 def iso(at: datetime | None) -> str | None:

@@ -14,12 +14,15 @@ from domain.json import JsonObject
 from features.inbox.access import AccessRefused
 from features.inbox.act_routes import router as acts
 from features.inbox.api_route import FileRoute, InboxRoute
-from features.inbox.asking import Key, inbox_of, operator_of
+from features.inbox.asking import Given, Key, inbox_of, operator_of
+from features.inbox.masks import Mask
 from features.inbox.number_routes import router as number_router
 from features.inbox.page_routes import access_of
+from features.inbox.passkey_routes import router as passkey_router
 from features.inbox.question_routes import router as question_router
 from features.inbox.reading import Show, Wanted
 from features.inbox.schema import FilledTemplate, Said, SavedReply
+from features.inbox.staff_routes import router as staff_router
 from features.inbox.team_routes import router as team
 from features.inbox.thread_view import Place
 from routes.endless import mark_endless
@@ -70,7 +73,9 @@ async def thread(
 async def reply(request: Request, key: Key, body: Said) -> None:
     """Send a text to the person."""
     operator = await operator_of(request)
-    await inbox_of(request).acts.reply(operator, key, body.text, body.quotes, body.seen)
+    inbox = inbox_of(request)
+    quotes = await inbox.masks.plain(body.quotes) if body.quotes else None
+    await inbox.acts.reply(operator, key, body.text, quotes, body.seen)
 
 
 @files.post("/api/file", status_code=204)
@@ -115,7 +120,7 @@ async def save_reply(request: Request, body: SavedReply) -> None:
 
 
 @router.delete("/api/saved", status_code=204)
-async def remove_reply(request: Request, name: Key) -> None:
+async def remove_reply(request: Request, name: Given) -> None:
     """Remove a saved reply."""
     await operator_of(request)
     await inbox_of(request).saved_replies.remove(name)
@@ -134,10 +139,11 @@ async def hand_back(request: Request, key: Key) -> None:
 
 
 @router.get("/api/media")
-async def media(request: Request, id: Key) -> Response:
+async def media(request: Request, id: Given) -> Response:
     """Return the file of a message, as Meta keeps it."""
     await operator_of(request)
-    found = await inbox_of(request).media(id)
+    inbox = inbox_of(request)
+    found = await inbox.media(await inbox.masks.plain(id))
     if found is None:
         raise AccessRefused(404, "Meta does not keep this file any more.")
     content, mime_type = found
@@ -146,26 +152,22 @@ async def media(request: Request, id: Key) -> Response:
     return Response(content, 200, MEDIA_HEADERS | {"Content-Disposition": place}, shown)
 
 
-@router.get("/api/audit")
-async def audit(request: Request) -> JsonObject:
-    """Return what operators did lately, to supervisors."""
-    operator = await operator_of(request)
-    if not operator.is_supervisor:
-        raise AccessRefused(403, "Only supervisors see this.")
-    return {"acts": await inbox_of(request).audit()}
-
-
 @router.get("/api/feed")
 async def feed(request: Request) -> Response:
     """Stream the keys of conversations that changed, as server-sent events."""
     await operator_of(request)
+    inbox, access = inbox_of(request), access_of(request)
 
-    async def is_signed_in() -> bool:
-        return await access_of(request).find(request) is not None
+    async def mask_of_reader() -> Mask | None:
+        operator = await access.find(request)
+        if operator is None:
+            return None
+        await inbox.staff.see(operator, inbox.clock())
+        return await inbox.masks.of(operator)
 
     mark_endless(request.scope)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    events = inbox_of(request).feed.events(is_signed_in)
+    events = inbox.feed.events(mask_of_reader)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
@@ -174,3 +176,5 @@ router.include_router(team)
 router.include_router(acts)
 router.include_router(number_router)
 router.include_router(question_router)
+router.include_router(staff_router)
+router.include_router(passkey_router)

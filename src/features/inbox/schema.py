@@ -2,6 +2,8 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from domain.json import JsonObject
+from features.inbox.operators import Role
 from utils.storable_text import StorableText
 
 
@@ -106,6 +108,45 @@ class FaqAnswer(QuestionIds):
     answer: StorableText = Field(min_length=1, max_length=4_000)
     language: StorableText = Field(min_length=2, max_length=10)
     also: list[StorableText] = Field([], max_length=20)
+
+
+class Invitation(BaseModel):
+    """Whom to invite."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: StorableText = Field(min_length=1, max_length=100)
+    role: Role = Role.AGENT
+
+
+class Switch(BaseModel):
+    """Whether something is on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_on: bool
+
+
+class Away(BaseModel):
+    """Whether an operator wants no conversations."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_away: bool
+
+
+class PasskeyAnswer(BaseModel):
+    """What a browser says of a passkey, in the JSON of WebAuthn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    credential: JsonObject
+
+
+class NewPasskey(PasskeyAnswer):
+    """A passkey, and what the operator calls it."""
+
+    name: StorableText = Field("", max_length=100)
 
 
 class Confirmation(BaseModel):

@@ -28,6 +28,10 @@ class InboxSettings(SettingsModel):
         description="Minutes in which people who wait for an operator should be answered; "
         "the inbox warns before. 0: no target.",
     )
+    inbox_round_robin: bool = Field(
+        False,
+        description="Gives people who ask for an operator to those whose inbox is open, in turn.",
+    )
 
 
 SETTINGS = InboxSettings

@@ -50,5 +50,6 @@ async def presence(
     key: Annotated[StorableText, Query(max_length=200)] = "",
 ) -> JsonObject:
     """Note which conversation is open; return which colleagues look at it, too."""
-    operator = await operator_of(request)
-    return await inbox_of(request).look_at(operator, key, is_typing=body.is_typing)
+    operator, inbox = await operator_of(request), inbox_of(request)
+    looked_at = await inbox.masks.plain(key)
+    return await inbox.look_at(operator, looked_at, is_typing=body.is_typing)

@@ -12,8 +12,9 @@ from domain.json import JsonObject
 from domain.user import User
 from domain.window import is_window_closed, window_closes_at
 from features.inbox.later import shown as shown_later
-from features.inbox.operators import OWNER_ID, in_use
-from features.inbox.reading import iso, name_of, thread_of
+from features.inbox.masks import Mask, mask_for
+from features.inbox.operators import OWNER_ID, Operator, in_use
+from features.inbox.reading import iso, thread_of
 from features.inbox.tables import mentions, scheduled, tags
 from features.inbox.tables.messages import KeptMessage, inbox_message
 from features.inbox.tables.threads import inbox_thread
@@ -36,7 +37,7 @@ class Place:
 
 
 def show_thread(
-    connection: Connection, key: str, place: Place, *, operator_id: str, now: datetime
+    connection: Connection, key: str, place: Place, *, operator: Operator, now: datetime
 ) -> JsonObject | None:
     """Return the messages of a conversation, the oldest first, and its person."""
     user = users.people(connection, users.by_key, [key]).get(key)
@@ -48,14 +49,15 @@ def show_thread(
     if row is None:
         return None
     shown, later = _messages(connection, user.key, place)
+    mask = mask_for(connection, operator)
     return {
-        "thread": thread_of(row, user, now),
-        "messages": _shown(connection, [*shown, *later]),
+        "thread": thread_of(row, user, now, mask),
+        "messages": _shown(connection, [*shown, *later], mask),
         "has_more": len(shown) == THREAD_PAGE,
         "has_later": len(later) == THREAD_PAGE,
-        "person": _person(connection, user, now),
+        "person": _person(connection, user, now, mask),
         "later": shown_later(scheduled.of(connection, user.key)),
-        "is_called": mentions.is_new(connection, user.key, operator_id),
+        "is_called": mentions.is_new(connection, user.key, operator.id),
         "tags": tags.of_people(connection, [user.key]).get(user.key, []),
         "operators": [one.name for one in in_use(connection) if one.id != OWNER_ID],
     }
@@ -89,22 +91,24 @@ def _messages(
     return shown, [KeptMessage(*row) for row in connection.execute(forwards)]
 
 
-def _shown(connection: Connection, found: Sequence[KeptMessage]) -> Sequence[JsonObject]:
+def _shown(
+    connection: Connection, found: Sequence[KeptMessage], mask: Mask
+) -> Sequence[JsonObject]:
     """Return messages for the page, which knows those that we sent by the bot's own ids."""
     quoted = {one.quotes for one in found if one.quotes} - {one.id for one in found}
     of = deliveries.delivery.c
     query = select(of.wamid, of.id).where(of.wamid.in_(quoted))
     sent = dict(connection.execute(query).all()) if quoted else {}
-    return [_message(one, sent.get(one.quotes, one.quotes)) for one in found]
+    return [_message(one, sent.get(one.quotes, one.quotes), mask) for one in found]
 
 
-def _message(one: KeptMessage, quotes: str | None) -> JsonObject:
+def _message(one: KeptMessage, quotes: str | None, mask: Mask) -> JsonObject:
     return {
-        "id": one.id,
+        "id": mask.hide(one.id),
         "direction": one.direction,
         "kind": one.kind,
         "text": one.text,
-        "quotes": quotes,
+        "quotes": mask.hide(quotes) if quotes else None,
         "author": one.author,
         "media_type": one.media_type if one.media_id else None,
         "status": one.status,
@@ -114,11 +118,11 @@ def _message(one: KeptMessage, quotes: str | None) -> JsonObject:
     }
 
 
-def _person(connection: Connection, user: User, now: datetime) -> JsonObject:
+def _person(connection: Connection, user: User, now: datetime, mask: Mask) -> JsonObject:
     closes_at = window_closes_at(user)
     return {
-        "name": name_of(user),
-        "phone": f"+{user.wa_id}" if user.wa_id else None,
+        "name": mask.name(user),
+        "phone": mask.phone(user),
         "language": user.language,
         "registered_at": iso(user.registered_at),
         "opted_out_at": iso(user.opted_out_at),

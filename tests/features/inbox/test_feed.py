@@ -5,10 +5,11 @@ import json
 from tests.features.inbox.town import Town
 
 from features.inbox.feed import InboxFeed, OpenPage
+from features.inbox.masks import SHOWS_ALL, Mask
 
 
-async def always() -> bool:
-    return True
+async def always() -> Mask | None:
+    return SHOWS_ALL
 
 
 async def test_a_page_hears_of_each_conversation_that_changes(town: Town) -> None:
@@ -24,12 +25,12 @@ async def test_a_page_hears_of_each_conversation_that_changes(town: Town) -> Non
 
 async def test_a_page_of_an_ended_session_hears_nothing_more(town: Town) -> None:
     await town.say("hello")
-    sessions = [True, False]
+    sessions = [SHOWS_ALL, None]
 
-    async def is_signed_in() -> bool:
+    async def mask_of_reader() -> Mask | None:
         return sessions.pop(0)
 
-    events = InboxFeed(town.database, sleep=town.sleep).events(is_signed_in)
+    events = InboxFeed(town.database, sleep=town.sleep).events(mask_of_reader)
     assert (await anext(events)).startswith("retry")
     for word in ("are you there?", "hello?"):
         await town.say(word)

@@ -52,3 +52,35 @@ def test_somebody_asks_for_a_person_and_is_answered(
     expect(page.get_by_role("row", name="Owner")).to_be_visible()
     assert barriers(page) == []
     assert errors == []
+
+
+def test_an_operator_adds_a_passkey_and_signs_in_by_it(
+    dev_server: DevServer, browser: Browser
+) -> None:
+    dev_server.reply_after(dev_server.say("hello"))  # the bot is there
+    context = browser.new_context()
+    page = context.new_page()
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    device |= {"hasUserVerification": True, "isUserVerified": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    inbox = f"http://localhost:{dev_server.bot_port}/inbox"
+    page.goto(f"{inbox}/sign-in#{TOKEN}")
+    expect(page.get_by_role("searchbox")).to_be_visible(timeout=LIMIT)
+    page.goto(f"{inbox}/team")
+    page.get_by_label("Name").fill("Pia Key")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.locator("#link code").inner_text()
+    page.goto("about:blank")
+    page.goto(link)
+    page.get_by_text("Pia Key").click()
+    page.get_by_role("button", name="Passkeys").click()
+    page.get_by_label("Name of a new one").fill("My laptop")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#passkey-list")).to_contain_text("My laptop", timeout=LIMIT)
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.locator("#me")).to_have_text("Pia Key", timeout=LIMIT)
+    context.close()

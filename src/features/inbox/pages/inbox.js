@@ -2,29 +2,34 @@
 import { send } from "./api.js";
 import { tell } from "./format.js";
 import { list, mark, refresh, urgent } from "./list.js";
+import { canHavePasskeys, showPasskeys } from "./passkeys.js";
 import { lookAt } from "./presence.js";
 import { open, openKey, update } from "./thread.js";
 
+const away = document.getElementById("away");
 const state = document.getElementById("state");
-let told = null; // how many people wait, and how often the operator is called
+let told = null; // how many people wait for the operator, and how often the operator is called
 
 let warned = new Set(); // keys of people of whom the operator was warned
 
 list.onOpen = show;
-list.onMe = ({ me, waiting, mentions }) => {
+list.onMe = ({ me, waiting, waiting_for_me: forMe, mentions }) => {
   document.getElementById("me").textContent = me.name;
   document.getElementById("waiting").textContent = waiting || "";
   document.getElementById("mentions").textContent = mentions || "";
-  document.getElementById("numbers").hidden = me.role === "agent";
-  const count = waiting + mentions;
+  for (const id of ["numbers", "team"]) document.getElementById(id).hidden = me.role === "agent";
+  document.getElementById("show-passkeys").hidden = !canHavePasskeys || me.is_away === null;
+  away.hidden = me.is_away === null;
+  away.firstElementChild.checked = me.is_away === true;
+  const count = forMe + mentions;
   const late = urgent();
   document.title = (late.length ? "⚠ " : "") + (count ? `(${count}) Inbox` : "Inbox");
   const isNew = late.find((one) => !warned.has(one.key));
   warned = new Set(late.map((one) => one.key));
   if (isNew) announce(`${isNew.name} has to be answered soon`);
-  if (told && waiting > told.waiting && document.hidden) announce("Somebody waits for an operator");
+  if (told && forMe > told.forMe && document.hidden) announce("Somebody waits for an operator");
   if (told && mentions > told.mentions) announce("A colleague calls you in a note");
-  told = { waiting, mentions };
+  told = { forMe, mentions };
 };
 
 function show(key, found = null) {
@@ -68,6 +73,10 @@ function follow() {
   };
 }
 
+away.firstElementChild.addEventListener("change", async ({ target }) => {
+  await send("POST", "away", {}, { is_away: target.checked });
+  tell(target.checked ? "Nobody is given to you until you are back." : "People are given to you again.");
+});
 document.getElementById("back").addEventListener("click", leave);
 document.getElementById("facts").addEventListener("click", () => {
   const isShown = document.body.dataset.view === "person";
@@ -117,6 +126,7 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 document.querySelector("#keys button").addEventListener("click", () => document.getElementById("keys").close());
+document.getElementById("show-passkeys").addEventListener("click", showPasskeys);
 document.getElementById("show-keys").addEventListener("click", KEYS["?"]);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && openKey()) update();

@@ -1,5 +1,6 @@
 // Opens a session with the secret behind the # of the link, which no server log sees.
 import { send } from "./api.js";
+import { canHavePasskeys, signIn as signInByPasskey } from "./passkeys.js";
 
 const said = document.getElementById("said");
 
@@ -18,6 +19,17 @@ async function signIn() {
 function tell(text) {
   said.textContent = text;
   document.getElementById("how").hidden = false;
+  passkey.hidden = !canHavePasskeys;
 }
+
+const passkey = document.getElementById("passkey");
+passkey.addEventListener("click", async () => {
+  try {
+    await signInByPasskey();
+    location.replace("/inbox");
+  } catch (error) {
+    tell(error.message);
+  }
+});
 
 signIn();

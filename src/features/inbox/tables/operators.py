@@ -9,6 +9,8 @@ from storage.engine.database import UtcTimestamp, metadata
 from storage.person_rows import delete_rows, move_rows, older_than
 from storage.person_table import declare_person_table
 
+#: Time for which an operator counts as there after their page last said so.
+HERE = timedelta(seconds=75)
 #: Time for which it is kept what operators did.
 KEEP_AUDIT = timedelta(days=365)
 

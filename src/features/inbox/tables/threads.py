@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from domain.user import User
 from features.inbox.tables.messages import inbox_message
+from features.inbox.tables.operators import HERE, inbox_operator
 from flow_engine.words import normalise
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
@@ -125,6 +126,29 @@ def _count(dialect: str) -> Update:
     return update(inbox_thread).where(is_it).values({"rev": inbox_thread.c.rev + 1})
 
 
+@CompiledStatement
+def _whose_turn(dialect: str) -> Update:
+    """Assign a conversation that nobody has to the operator who has waited longest for one."""
+    of, given = inbox_operator.c, inbox_thread.alias()
+    latest = select(func.max(given.c.given_at)).where(given.c.given_to == of.name)
+    is_there = (
+        of.revoked_at.is_(None),
+        of.away_at.is_(None),
+        of.seen_at > bindparam("since", type_=UtcTimestamp),
+    )
+    order = func.coalesce(latest.scalar_subquery(), literal(0.0))
+    whose = select(of.name).where(*is_there).order_by(order, of.name).limit(1).scalar_subquery()
+    values: dict[str, Any] = {
+        "assigned_to": whose,
+        "given_to": whose,
+        "given_at": bindparam("at", type_=UtcTimestamp),
+        "rev": inbox_thread.c.rev + 1,
+    }
+    is_free = inbox_thread.c.assigned_to.is_(None)
+    is_it = (inbox_thread.c.user_key == bindparam("row_key"), is_free, whose.is_not(None))
+    return update(inbox_thread).where(*is_it).values(values)
+
+
 def touch(
     user: User,
     *,
@@ -149,6 +173,11 @@ def touch(
         ),
     }
     return Write(_touch, [row])
+
+
+def give(user_key: str, at: datetime) -> Write:
+    """Assign a conversation to the next operator whose inbox is open, unless somebody has it."""
+    return Write(_whose_turn, [{"row_key": user_key, "at": at, "since": at - HERE}])
 
 
 def settle(user_key: str) -> Write:
