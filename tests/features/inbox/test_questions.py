@@ -2,21 +2,16 @@
 
 import json
 import re
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from tests.features.inbox.town import Town
 
-from features.faq.question_groups import group
-from features.faq.unanswered import Unanswered
-
 pytestmark = pytest.mark.needs("faq")
 
 BOB = "573001234568"
 ASKED = "Do you sell purple umbrellas?"
-AT = datetime(2026, 11, 2, tzinfo=UTC)
 ANSWER = "Yes, at the *entrance*."
 
 
@@ -62,19 +57,3 @@ async def test_answers_need_words_and_a_session(town: Town) -> None:
     town.cookies.clear()
     assert (await town.call("POST", "/api/questions", json=body)).status_code == 401
     assert (await town.call("GET", "/questions")).status_code == 303
-
-
-def test_questions_that_share_their_words_are_one_group(town: Town) -> None:
-    def row(number: int, text: str) -> Unanswered:
-        language = "es" if "tienda" in text else "en"
-        return Unanswered(str(number), f"person-{number % 2}", text, language, AT)
-
-    asked = [
-        "When does the shop open?",
-        "when do you open the shop",
-        "Can I bring my dog?",
-        "may i bring dogs",
-        "cuando abre la tienda",
-    ]
-    found = group([row(number, text) for number, text in enumerate(asked)])
-    assert sorted(len(one.ids) for one in found) == [1, 2, 2]
