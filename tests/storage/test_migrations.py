@@ -1,5 +1,6 @@
 """Migrations lead to exactly the tables that the code works with."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from app.cli.maintenance import migrate
 from app.composition.features import find_features
 from storage.engine import revisions
 from storage.engine.database import DatabaseError, metadata, open_engine
-from storage.engine.migrate import own_tables, upgrade
+from storage.engine.migrate import LOCK, own_tables, upgrade
 from storage.engine.revisions import FOLDER, is_current, newest_revision
 
 import_every_table()
@@ -101,6 +102,21 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     engine = open_engine(database_url)
     assert upgrade(engine) == newest_revision()
     assert upgrade(engine) == newest_revision()
+    engine.dispose()
+
+
+def test_whoever_migrates_waits_for_another_who_does(postgres_url: str) -> None:
+    """As replicas that start together."""
+    engine = open_engine(postgres_url)
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as threads, engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        migration = threads.submit(upgrade, engine)
+        while not (waits := other.scalar(waiting)) and not migration.done():
+            pass
+        other.rollback()
+        assert waits == 1, "it migrated beside another"
+        assert migration.result() == newest_revision()
     engine.dispose()
 
 

@@ -1,5 +1,7 @@
 """Migrations: bringing a database's tables up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from alembic import command
@@ -8,6 +10,9 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, inspect
 
 from storage.engine.database import DatabaseError
 from storage.engine.revisions import FOLDER, is_newer, newest_revision, revision_of
+
+#: The advisory lock of PostgreSQL that whoever migrates holds: any number that nothing else uses.
+LOCK = 0x6D_69_67_72
 
 
 def upgrade(engine: Engine) -> str:
@@ -22,10 +27,22 @@ def upgrade(engine: Engine) -> str:
         if found is not None and is_newer(found):
             _require_tables(connection, found)
             return found
-    with engine.connect() as connection:  # in no transaction yet: each migration has its own
+    with _alone(engine), engine.connect() as connection:
+        # in no transaction yet: each migration has its own
         command.upgrade(alembic_config(connection), "head")
         connection.commit()
     return newest
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Wait for others who migrate, and let them wait. An SQLite file has one process anyway."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        yield
 
 
 def own_tables() -> frozenset[str]:
