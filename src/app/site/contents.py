@@ -24,6 +24,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "docs/callbacks.md",
     ),
     "Operation": (
+        "docs/deployment.md",
         "docs/operation.md",
         "docs/configuration.md",
         "docs/tenants.md",
