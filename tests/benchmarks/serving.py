@@ -76,13 +76,18 @@ def serving(
     *,
     python: Path | None = None,
     health: str | None = None,
+    is_silent: bool = False,
 ) -> Iterator[Server]:
-    """Run an ASGI application, `module:name` or `module:factory()`, under uvicorn."""
+    """Run an ASGI application, `module:name` or `module:factory()`, under uvicorn.
+
+    `is_silent`: its log is not shown, since errors are part of what is measured.
+    """
     port = free_port()
     name, is_factory, _ = app.partition("()")
     options = ["--port", str(port), "--no-access-log", "--log-level", "critical"]
     command = [str(python or sys.executable), "-m", "uvicorn", name, *options]
-    with running([*command, "--factory"] if is_factory else command, environ) as process:
+    command += ["--factory"] if is_factory else []
+    with running(command, environ, subprocess.DEVNULL if is_silent else None) as process:
         server = Server(port, process)
         _wait_until_ready(server, health)
         yield server
@@ -90,9 +95,9 @@ def serving(
 
 @contextmanager
 def running(
-    command: Sequence[str], environ: Mapping[str, str] | None = None
+    command: Sequence[str], environ: Mapping[str, str] | None = None, log: int | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, env=environ or environment(), cwd=ROOT)
+    process = subprocess.Popen(command, env=environ or environment(), cwd=ROOT, stderr=log)
     try:
         yield process
     finally:

@@ -17,6 +17,7 @@ from features.templates.reading import read_listed
 from features.templates.ready import definitions, ready_templates
 from features.templates.remedies import explain
 from features.templates.rendering import render
+from features.templates.samples import Sample, read_samples, upload
 from jobs.job_queue import JobQueue
 from services.clients.cloud_api.errors import WhatsAppError
 from services.setup import BusinessAccount, CommandSetup
@@ -27,20 +28,24 @@ def run(setup: CommandSetup, options: argparse.Namespace) -> int:
     """Carry out the action of a command line. Return the exit code; raise CommandError."""
     if options.action == "list" and options.ready:
         return _list_ready()
-    wanted = _wanted(options) if options.action in ("create", "edit") else ()
+    wanted, samples = _wanted(options) if options.action in ("create", "edit") else ((), ())
     if options.action == "create" and options.check:
         print("Meta may review it: nothing is wrong that a program can check.")
         return 0
     try:
-        return asyncio.run(_run(setup, options, wanted))
+        return asyncio.run(_run(setup, options, wanted, samples))
     except WhatsAppError as error:
         raise CommandError(explain(error)) from error
 
 
 async def _run(
-    setup: CommandSetup, options: argparse.Namespace, wanted: Sequence[dict[str, Any]]
+    setup: CommandSetup,
+    options: argparse.Namespace,
+    wanted: Sequence[dict[str, Any]],
+    samples: Sequence[Sample],
 ) -> int:
     async with setup.open_account() as account:
+        await upload(account.api, samples)
         match options.action:
             case "list":
                 _print_list(await _templates(account), as_json=options.json)
@@ -58,8 +63,11 @@ async def _run(
     return 0
 
 
-def _wanted(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """Return what is to be created or edited. Raise CommandError with all that is wrong."""
+def _wanted(options: argparse.Namespace) -> tuple[list[dict[str, Any]], Sequence[Sample]]:
+    """Return what is to be created or edited, and the files that it names.
+
+    Raise CommandError with all that is wrong.
+    """
     ready = getattr(options, "ready", None)
     if (options.file is None) == (ready is None):
         raise CommandError("Give a file, or --ready NAME: `templates list --ready` has the names.")
@@ -73,11 +81,13 @@ def _wanted(options: argparse.Namespace) -> list[dict[str, Any]]:
         wanted[0].setdefault("category", "UTILITY")
     elif options.name:
         wanted = [{**one, "name": options.name} for one in wanted]
+    folder = Path(options.file or ".").parent
+    samples = [sample for one in wanted for sample in read_samples(one, folder)]
     problems = [problem for one in wanted for problem in check_definition(one)]
     if problems:
         lines = (f"{one.field}: {one.message} {one.fix} [{one.code}]" for one in problems)
         raise CommandError("\n".join(["Meta would not take it:", *lines]))
-    return wanted
+    return wanted, samples
 
 
 def _ready(name: str, language: str | None) -> Sequence[dict[str, Any]]:

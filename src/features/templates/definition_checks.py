@@ -112,7 +112,7 @@ def _header_problems(
         message = "Meta knows no such header."
         yield TemplateProblem(ProblemCode.COMPONENTS_INVALID, field, message, fix)
     elif form in FILES and not (component.get("example") or {}).get("header_handle"):
-        fix = "Upload an example, and write its handle into example.header_handle."
+        fix = "Name a file in example.header_file, or write a handle into example.header_handle."
         message = "Meta reviews a file of a header by an example."
         yield TemplateProblem(ProblemCode.EXAMPLE_MISSING, field, message, fix)
     else:

@@ -32,6 +32,20 @@ example.body_text = [["Ana"]]
 """
 
 
+MENU = """
+name = "menu"
+language = "en"
+category = "marketing"
+[[components]]
+type = "HEADER"
+format = "IMAGE"
+example.header_file = "{file}"
+[[components]]
+type = "BODY"
+text = "Our menu of today."
+"""
+
+
 class EmulatedSetup:
     """An installation whose account is the emulator's."""
 
@@ -183,3 +197,28 @@ def test_the_bot_is_asked_to_read_the_templates(
 def test_every_error_has_its_own_remedy(code: int) -> None:
     assert explain(Rejected("refused", subcode=code)).endswith(REMEDIES[code])
     assert explain(Rejected("refused", code=code)).endswith(REMEDIES[code])
+
+
+def test_the_example_of_a_header_is_uploaded(
+    run: Run, meta: CloudApiDouble, tmp_path: Path
+) -> None:
+    (tmp_path / "menu.toml").write_text(MENU.format(file="menu.png"))
+    (tmp_path / "menu.png").write_bytes(b"\x89PNG of a menu")
+    assert run("create", tmp_path / "menu.toml") == 0
+    created = meta.account.templates.find("menu", "en")
+    assert created is not None
+    [handle] = created.components[0]["example"]["header_handle"]
+    assert handle.startswith("4::")
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [("menu.gif", "takes .jpg, .jpeg, .png"), ("gone.png", "is not there")],
+)
+def test_a_header_names_a_file_that_is_there(
+    run: Run, tmp_path: Path, file: str, told: str
+) -> None:
+    (tmp_path / "menu.toml").write_text(MENU.format(file=file))
+    (tmp_path / "menu.gif").write_bytes(b"GIF89a")
+    with pytest.raises(CommandError, match=told):
+        run("create", tmp_path / "menu.toml", "--check")

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from emulator.cloud_api.http.graph_request import Edges, GraphRequest
+from emulator.cloud_api.http.upload_api import Uploads
 from emulator.cloud_api.rules.errors import GraphError, not_verified
 from emulator.cloud_api.state.account import Account
 from emulator.cloud_api.state.callback import ANSWER_TIMEOUT, shake_hands
@@ -16,10 +17,13 @@ from emulator.cloud_api.state.callback import ANSWER_TIMEOUT, shake_hands
 OBJECT = "whatsapp_business_account"
 
 
-def app_edges(account: Account) -> Edges:
+def app_edges(account: Account, uploads: Uploads) -> Edges:
     """Under the id of the app."""
     api = _AppApi(account)
-    return {"subscriptions": {"GET": api.subscriptions, "POST": api.subscribe}}
+    return {
+        "subscriptions": {"GET": api.subscriptions, "POST": api.subscribe},
+        "uploads": {"POST": uploads.begin},
+    }
 
 
 class _AppApi:

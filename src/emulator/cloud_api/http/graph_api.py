@@ -14,6 +14,7 @@ from emulator.cloud_api.http.graph_request import Edges, GraphRequest, chosen_fi
 from emulator.cloud_api.http.guard import guarded
 from emulator.cloud_api.http.number_api import number_edges
 from emulator.cloud_api.http.unsupported import require_emulated
+from emulator.cloud_api.http.upload_api import PREFIX, Uploads
 from emulator.cloud_api.rules.errors import GraphError, unknown_object, unknown_path
 from emulator.cloud_api.rules.media import check_media
 from emulator.cloud_api.state.access_token import APP
@@ -26,7 +27,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class _GraphPath(Convertor[str]):
     """A path without a version: it begins with the id of an object, or with one of these words."""
 
-    regex = r"(?:[0-9]+|debug_token|oauth)(?:/.*)?"
+    regex = r"(?:[0-9]+|debug_token|oauth|upload:[^/]+)(?:/.*)?"
 
     def convert(self, value: str) -> str:
         return value
@@ -52,7 +53,8 @@ def graph_routes(account: Account) -> list[Route]:
 class _GraphApi:
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._of_app = app_edges(account)
+        self._uploads = Uploads()
+        self._of_app = app_edges(account, self._uploads)
         self._of_business = business_edges(account)
         self._of_number: Edges = {
             "": {"GET": self.describe_number},
@@ -90,6 +92,8 @@ class _GraphApi:
         config = self._account.config
         if object_id == APP["id"]:
             return self._of_app
+        if object_id.startswith(PREFIX):
+            return self._uploads.edges
         if object_id == config.business_account_id:
             return self._of_business
         if object_id == config.phone_number_id:

@@ -10,7 +10,7 @@ NOT_EMULATED = frozenset(
         *("groups", "message_template_library", "migrate", "migrate_message_templates", "oauth"),
         *("owned_whatsapp_business_accounts", "payment_configurations", "pricing_analytics"),
         *("schedules", "template_analytics", "template_groups", "unpause"),
-        *("uploads", "username_suggestions", "whatsapp_business_encryption"),
+        *("username_suggestions", "whatsapp_business_encryption"),
         *("whatsapp_commerce_settings", "official_business_account"),
     }
 )

@@ -97,12 +97,12 @@ class CloudApi:
         return await self._send(self.http.build_request("GET", url, params=query, headers=headers))
 
     async def post(
-        self, path: str, content: Mapping[str, Any], authorization: Mapping[str, str] | None = None
+        self, path: str, body: Mapping[str, Any] | bytes, headers: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
-        """Post JSON to a path of the API, below its version. Return the answer."""
-        url = f"{self._root}/{path}"
-        headers = authorization or self.authorization
-        return await self._send(self.http.build_request("POST", url, json=content, headers=headers))
+        """Post JSON, or a file, to a path of the API, below its version. Return the answer."""
+        content: Any = {"content" if isinstance(body, bytes) else "json": body}
+        url, given = f"{self._root}/{path}", headers or self.authorization
+        return await self._send(self.http.build_request("POST", url, headers=given, **content))
 
     async def describe_number(
         self, phone_number_id: str, fields: str = "display_phone_number,verified_name"
