@@ -9,10 +9,16 @@ from tests.fakes.phone_page import CHROMIUM, LIMIT
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
 #: What each page shows once it is ready.
-PAGES = {"phone": "hello there", "inspector": "hello there", "airtable": "Operators"}
+PAGES = {
+    "phone": "hello there",
+    "flows": "registration",
+    "inspector": "hello there",
+    "airtable": "Operators",
+}
 
 
 def test_no_page_keeps_anybody_out(dev_server: DevServer, browser: Browser) -> None:
+    dev_server.develop()  # sends its map
     dev_server.reply_after(dev_server.say("hello there"))
     found = []
     wide = browser.new_page(color_scheme="light", viewport={"width": 1280, "height": 800})

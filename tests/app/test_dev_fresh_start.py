@@ -1,6 +1,7 @@
 """A bot in development shares the emulator's clock, and forgets the people whom that forgets."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,12 +13,13 @@ from sqlalchemy import select
 from tests.fakes.bot import ANA, JOHN, BotHarness, make_settings
 
 from app.cli import reset as command
+from app.composition.conversations import load_conversations
 from app.composition.development import developing
 from app.development.emulator_news import EmulatorNews
-from app.development.fresh_start import PeopleForgetter
+from app.development.flow_map import flow_map
 from app.development.moved_clock import MovedClock
+from app.development.workshop import DevelopedBot
 from emulator.cloud_api.config import Config
-from services.erasure import Eraser
 from storage.engine.database import database_time
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables.suppressed import suppressed
@@ -34,8 +36,7 @@ async def following(bot: BotHarness) -> AsyncIterator[tuple[EmulatorNews, httpx.
     http = bot.bot.parts.http
     news = EmulatorNews.beside(STEPS, URL, http)
     assert news is not None
-    eraser = Eraser(bot.database, bot.bot.parts.served_pools, bot.bot.parts.quoting_pools)
-    task = asyncio.create_task(news.follow(PeopleForgetter(eraser, bot.sleep), bot.bot.wake))
+    task = asyncio.create_task(news.follow(DevelopedBot(bot.bot)))
     try:
         yield news, http
     finally:
@@ -92,9 +93,41 @@ async def test_an_order_waits_for_a_bot_that_does_not_run(bot: BotHarness) -> No
     news = EmulatorNews.beside(STEPS, URL, bot.bot.parts.http)
     assert news is not None
     await news.read_clock()
-    await news.catch_up(PeopleForgetter(Eraser(bot.database, (), ())))
+    await news.catch_up(DevelopedBot(bot.bot))
     assert await known(bot) == []
     assert bot.account.orders.shown()["forget"] == []
+
+
+async def test_the_panel_shows_what_the_bot_knows(bot: BotHarness) -> None:
+    await bot.say("register")
+    await bot.say("Ana Lopez")
+    known = await DevelopedBot(bot.bot).known([bot.person(ANA).user_id])
+    assert (known["flow"], known["step"]) == ("registration", "id_type")
+    shown = {title: dict(rows) for title, rows in known["sections"]}
+    assert shown["Answers"] == {"full_name": "Ana Lopez"}
+    assert shown["Now"]["Holder"] == "bot"
+    assert shown["Timers"]["remind"] == {"at": bot.clock.now + 60}
+    assert shown["Messages and their cost"]["charged as service"] == "2 (regular)"
+    assert shown["Rows about the person"]["users"] == 1
+    assert "registration" in json.dumps(known)
+
+
+async def test_of_a_stranger_nothing_is_known(bot: BotHarness) -> None:
+    assert await DevelopedBot(bot.bot).known([ANA]) == {"sections": []}
+
+
+def test_the_map_has_every_flow_with_its_texts_and_lines() -> None:
+    flows, texts = load_conversations()
+    found = flow_map(flows, texts)
+    definitions = {one["name"]: one for one in found["definitions"]}
+    assert definitions.keys() == {one.name for one in flows}
+    for one in definitions.values():
+        for node in one["nodes"]:
+            assert node["text"] or node["kind"] == "call", (one["name"], node)
+    [first, *_] = definitions["registration"]["nodes"]
+    assert first["text"]["en"] == "What is your full name?"
+    lines = Path(found["root"], first["place"]["file"]).read_text().splitlines()
+    assert 'Ask("full_name"' in lines[first["place"]["line"] - 1]
 
 
 async def test_a_bot_that_starts_later_joins_the_moved_clock(bot: BotHarness) -> None:

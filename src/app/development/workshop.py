@@ -1,18 +1,41 @@
 """What a bot in development has besides: observers, and what it does with the emulator."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 
 from app.composition.bot import Bot
 from app.composition.development import Development
 from app.development.emulator_news import EmulatorNews
+from app.development.flow_map import flow_map
 from app.development.fresh_start import PeopleForgetter
+from app.development.known_person import describe_person
 from app.development.observers import state_observers
 from app.runtime.background import running_beside
 from config.env import Settings
 from services.erasure import Eraser
+
+
+class DevelopedBot:
+    """A bot, as the emulator asks things of it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        parts = bot.parts
+        eraser = Eraser(parts.database, parts.served_pools, parts.quoting_pools)
+        self.forget = PeopleForgetter(eraser).forget
+        self.wake = bot.wake
+
+    async def known(self, people: Sequence[str]) -> Mapping[str, Any]:
+        """Return what is known of a person, for the panel beside the phone."""
+        return await describe_person(self._bot.parts.database, people)
+
+    def flows(self) -> Mapping[str, Any]:
+        """Return the map of the flows, with the texts of the files."""
+        context = self._bot.parts.context
+        return flow_map(context.flows, context.texts)
 
 
 class Workshop(Development):
@@ -27,11 +50,9 @@ class Workshop(Development):
         if self._news is None:
             yield
             return
-        forgetter = PeopleForgetter(
-            Eraser(bot.parts.database, bot.parts.served_pools, bot.parts.quoting_pools)
-        )
-        await self._news.catch_up(forgetter)
-        async with running_beside(self._news.follow(forgetter, bot.wake)):
+        developed = DevelopedBot(bot)
+        await self._news.catch_up(developed)
+        async with running_beside(self._news.follow(developed)):
             yield
 
 

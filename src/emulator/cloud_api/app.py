@@ -12,6 +12,7 @@ from emulator.cloud_api.http.account_api import account_routes
 from emulator.cloud_api.http.call_api import call_routes
 from emulator.cloud_api.http.control_api import control_routes
 from emulator.cloud_api.http.event_api import event_routes
+from emulator.cloud_api.http.flow_pages import flow_routes
 from emulator.cloud_api.http.graph_api import graph_routes
 from emulator.cloud_api.http.inspector_api import inspector_routes
 from emulator.cloud_api.http.phone_api import phone_routes
@@ -53,6 +54,7 @@ def create_emulator(
         *inspector_routes(account),
         *trigger_routes(account),
         *studio_routes(account),
+        *flow_routes(account),
         *event_routes(config),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

@@ -2,6 +2,7 @@
 
 import { bubble, el, summary } from "./bubbles.js";
 import * as calls from "./calls.js";
+import * as known from "./known.js";
 import { ask, follow, tell } from "./line.js";
 import { VOICE, asOgg } from "./ogg.js";
 import { asStory } from "./story.js";
@@ -119,9 +120,9 @@ async function record() {
 // ---- what is shown
 
 function remember(contact) {
-  const known = people.get(contact.wa_id) ?? { unread: 0, last: "", entries: null };
-  people.set(contact.wa_id, Object.assign(known, contact));
-  return known;
+  const one = people.get(contact.wa_id) ?? { unread: 0, last: "", entries: null };
+  people.set(contact.wa_id, Object.assign(one, contact));
+  return one;
 }
 
 function showPeople() {
@@ -141,7 +142,7 @@ async function fetchEntries(person) {
   if (person.entries) return;
   person.heard ??= [];
   const before = await ask(`${conversation()}/messages?after=0`);
-  const since = person.heard.filter((entry) => before.every((known) => known.number !== entry.number));
+  const since = person.heard.filter((entry) => before.every((one) => one.number !== entry.number));
   person.entries ??= [...before, ...since];
 }
 
@@ -159,6 +160,7 @@ async function open(person) {
   $("invitation").hidden = false;
   quote(null);
   person.entries.filter(isHere).forEach(show);
+  known.soon();
   showPeople();
   showWindow();
 }
@@ -235,11 +237,12 @@ function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
   if (!["read", "typing", "reaction", "clock"].includes(entry.type)) person.last = summary(entry);
   if (!person.entries) person.heard?.push(entry);
-  else if (person.entries.every((known) => known.number !== entry.number)) {
+  else if (person.entries.every((one) => one.number !== entry.number)) {
     person.entries.push(entry);
     if (person === current && isHere(entry)) show(entry);
   }
   if (person !== current && entry.from === "bot" && person.last) person.unread += ["read", "typing"].includes(entry.type) ? 0 : 1;
+  if (person === current) known.soon();
   showPeople();
   showWindow();
 }
@@ -329,16 +332,16 @@ function showNumbers(numbers) {
 
 /** Load everyone that the emulator knows; returns the event after which to listen. */
 async function load() {
-  const known = await ask("/emulator/contacts");
+  const found = await ask("/emulator/contacts");
   calls.holdPhones();
-  showClock({ now: known.now, ahead: known.ahead });
-  windowSeconds = known.window_seconds;
+  showClock({ now: found.now, ahead: found.ahead });
+  windowSeconds = found.window_seconds;
   people.clear();
-  known.contacts.forEach(remember);
-  showNumbers(known.numbers);
-  showBot(known.bot);
+  found.contacts.forEach(remember);
+  showNumbers(found.numbers);
+  showBot(found.bot);
   await open(people.get(localStorage.getItem("person")) ?? people.values().next().value);
-  return known.last_event;
+  return found.last_event;
 }
 
 async function restarted() {
@@ -349,6 +352,7 @@ async function restarted() {
 async function start() {
   calls.setUp({ ahead: () => ahead });
   studio.setUp({ post, tell, person: () => current });
+  known.setUp({ person: () => current, ahead: () => ahead });
   follow("/emulator/events", await load(), { heard: hear, restarted });
   setInterval(showWindow, 1000);
 }

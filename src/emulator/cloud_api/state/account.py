@@ -66,6 +66,8 @@ class Account:
         self.people = People(self._publish)
         self.ids = MessageIds()
         self.clock = webhooks.clock = MovableClock(clock)
+        #: map of the bot's flows, as it sent it last
+        self.flow_map: JsonObject = {}
         self.orders = BotOrders(self.clock)
         #: called with the identifiers of people whom bot and emulator have forgotten
         self.on_forgotten: Callable[[Collection[str]], None] = lambda _identifiers: None

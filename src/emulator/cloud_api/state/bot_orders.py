@@ -10,19 +10,22 @@ from emulator.clock import MovableClock
 class BotOrders:
     """Orders that wait until the bot has carried them out, and the clock that it follows."""
 
-    NOT_KEPT: ClassVar = frozenset({"_clock", "_changed"})
+    NOT_KEPT: ClassVar = frozenset({"_clock", "_changed", "_asked"})
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._count = 0
         #: identifiers of people to forget, by the number of the order; None is everyone
         self._waiting: dict[int, Sequence[str] | None] = {}
+        #: questions of pages about a person, by wa_id: their identifiers, and the answer
+        self._asked: dict[str, tuple[Sequence[str], asyncio.Future[Any]]] = {}
         self._changed = asyncio.Event()
 
     def shown(self) -> dict[str, Any]:
-        """Return "ahead", in seconds, and the orders that wait under "forget"."""
+        """Return "ahead", in seconds, and what waits: "forget" people, "show" people."""
         forget = [{"number": number, "people": one} for number, one in self._waiting.items()]
-        return {"ahead": self._clock.ahead, "forget": forget}
+        show = [{"wa_id": wa_id, "people": ids} for wa_id, (ids, _) in self._asked.items()]
+        return {"ahead": self._clock.ahead, "forget": forget, "show": show}
 
     async def news(self, known: object, seconds: float) -> dict[str, Any]:
         """Return the orders once they are not the `known` ones any more, or after a time."""
@@ -50,6 +53,25 @@ class BotOrders:
     def done(self, number: int) -> None:
         """The bot has carried out an order."""
         self._waiting.pop(number, None)
+        self.tell()
+
+    async def ask(self, wa_id: str, people: Sequence[str], seconds: float) -> Any:
+        """Return what the bot knows of a person; None if it does not say so in time."""
+        if wa_id not in self._asked:
+            self._asked[wa_id] = people, asyncio.get_running_loop().create_future()
+            self.tell()
+        answer = self._asked[wa_id][1]
+        try:
+            return await asyncio.wait_for(asyncio.shield(answer), seconds)
+        except TimeoutError:
+            self._asked.pop(wa_id, None)
+            return None
+
+    def answer(self, wa_id: str, known: Any) -> None:
+        """Give what the bot knows to whoever asked."""
+        _, answer = self._asked.pop(wa_id, ((), None))
+        if answer is not None and not answer.done():
+            answer.set_result(known)
         self.tell()
 
     async def is_done(self, number: int, seconds: float) -> bool:
