@@ -62,22 +62,30 @@ def load_settings(
     problems += [*misspelt(known, given.names_in_file), *known_secrets(ours)]
     core = _load(Settings, given, problems)
     features = [_load(model, given, problems) for model in models]
+    if given.config is not None and given.config.bots:
+        from config.file.bots import problems_of_bots  # few files have other bots
+
+        problems += problems_of_bots(given, every, _load)
     near = list(near_misses(known, given.environment))
     if core is None or problems:
         raise SettingsError([*problems, *near])
     found = [one for one in features if one is not None]
     told = remarks(known, given.values, given.names_in_file)
     about_file = given.config.remarks(given.shadowed) if given.config else ()
-    return core.with_features(found, [*told, *near, *about_file])
+    return core.with_features(found, [*told, *near, *about_file], given.values)
 
 
 def load_part(
     model: type[Model],
     environ: Mapping[str, str] | None = None,
     env_file: Path = DEFAULT_FILE,
+    others: Models = (),
 ) -> Model:
-    """Return the settings of one model, for commands that need no account at Meta."""
-    given = Given.read(_or_own(environ), env_file, (model,), knows_all=False)
+    """Return the settings of one model, for commands that need no account at Meta.
+
+    `others` are models whose settings it has for other bots.
+    """
+    given = Given.read(_or_own(environ), env_file, (model, *others), knows_all=False)
     problems = [*given.config.problems] if given.config else []
     found = _load(model, given, problems)
     if found is None or problems:

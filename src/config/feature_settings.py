@@ -1,6 +1,6 @@
 """The core's settings carry those of the features."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self, TypeVar
 
 from pydantic import PrivateAttr, SecretStr
@@ -15,11 +15,17 @@ class SettingsWithFeatures(SettingsModel):
 
     _features: dict[type[SettingsModel], SettingsModel] = PrivateAttr(default_factory=dict)
     _remarks: tuple[str, ...] = PrivateAttr(())
+    _given: Mapping[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences about names that work for now, but should be changed."""
         return self._remarks
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The settings as they were given, by their names; empty if they were built in code."""
+        return self._given
 
     def of(self, model: type[Model]) -> Model:
         """Return the settings of a feature; LookupError if they were not loaded."""
@@ -28,11 +34,17 @@ class SettingsWithFeatures(SettingsModel):
             raise LookupError(f"{model.__name__} was not loaded: add it to `models`")
         return found
 
-    def with_features(self, features: Iterable[SettingsModel], remarks: Iterable[str] = ()) -> Self:
+    def with_features(
+        self,
+        features: Iterable[SettingsModel],
+        remarks: Iterable[str] = (),
+        given: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return a copy of these settings with those of features."""
         combined = self.model_copy()
         combined._features = {type(one): one for one in features}
         combined._remarks = tuple(remarks)
+        combined._given = given or {}
         return combined
 
     @property

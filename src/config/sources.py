@@ -11,6 +11,7 @@ from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, InitSettingsSource
 
 from config.names import FILE_SETTING, is_placeholder, without_superseded
+from utils.file_settings import PARTS_SETTING
 from utils.setting_types import SettingsModel
 
 if TYPE_CHECKING:
@@ -149,12 +150,14 @@ class Given:
 def _read_config(
     variables: Mapping[str, str], models: Models, *, knows_all: bool
 ) -> "ConfigFile | None":
-    name = variables.get(FILE_SETTING)
-    if not name or not models:
+    name, parts = variables.get(FILE_SETTING), variables.get(PARTS_SETTING)
+    if not (name or parts) or not models:
         return None
     from config.file.config_file import ConfigFile  # most installations have no such file
 
-    return ConfigFile.read(Path(name), variables, models, knows_all=knows_all)
+    if parts:
+        return ConfigFile.of_parts(parts)
+    return ConfigFile.read(Path(name or ""), variables, models, knows_all=knows_all)
 
 
 def _only(

@@ -4,7 +4,8 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
@@ -17,8 +18,6 @@ from tests.fakes.following_bot import FollowingBot
 from app.checks import definitions
 from app.reload.file_watch import FileWatch
 from app.runtime.event_loop import run
-from features.faq import feature as faq
-from features.file_texts import settings as file_texts
 from utils.gc_tuning import tuned_gc
 
 RELOADS, EDITS = 20, 200
@@ -26,8 +25,13 @@ PER_SECOND = 50.0
 #: Longest pause between two edits, in seconds: the shortest are noticed together.
 PAUSE_SECONDS = 3.0
 SEED = 20261128
+#: What features keep of the files of `src`, by module.
+KEPT = {
+    "features.faq.feature": "_index_of_files",
+    "features.file_texts.settings": "_texts_of_files",
+}
 #: Where the bot tells the phone page of the emulator what is wrong.
-PAGE = {"STEPS_URL": "http://127.0.0.1:5001/emulator/steps"}
+PAGE = "http://127.0.0.1:5001/emulator/steps"
 
 
 def measure(report: Report, scale: float) -> None:
@@ -69,8 +73,9 @@ async def _holds(name: str, reloads: int, before: Callable[[], None]) -> Figure:
 def _forget() -> None:
     """Forget what a bot needs not check or read again."""
     definitions._FAULTLESS.clear()
-    faq._index_of_files.cache_clear()
-    file_texts._texts_of_files.cache_clear()
+    for module, kept in KEPT.items():
+        with suppress(ModuleNotFoundError):
+            getattr(import_module(module), kept).cache_clear()
 
 
 async def _edits(count: int, database_url: str = "") -> Outcome:
@@ -107,7 +112,7 @@ def _latency(name: str, seconds: list[float]) -> Figure:
 async def _following(database_url: str = "") -> AsyncIterator[FollowingBot]:
     logger.remove()
     with tempfile.TemporaryDirectory() as folder:
-        bot = FollowingBot(Path(folder), database_url, **PAGE)
+        bot = FollowingBot(Path(folder), database_url, STEPS_URL=PAGE)
         bot.write(config(0))
         await bot.start()
         with tuned_gc():

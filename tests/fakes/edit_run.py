@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from tests.fakes.following_bot import FollowingBot
 
 from app.reload.file_watch import FileWatch
 
-#: Time for which the last answers are waited for, in seconds.
+#: Time without one more answer after which the rest counts as lost, in seconds.
 PATIENCE_SECONDS = 30.0
+#: People who write, one after the other: an even number, so that each has one kind of message.
+PEOPLE = 9_000
 #: Pause between two looks at what an edit has led to, in seconds.
 LOOK_SECONDS = 0.02
 _VERSION = re.compile(r"\bversion(\d+)\b")
@@ -82,6 +85,8 @@ class EditRun:
         self._version = 0
         self._longest_half = 0.0
         self._lines: list[str] = []
+        #: Messages of each person, and how many entries their conversation had before.
+        self._begins: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
 
     async def run(self, edits: int, per_second: float, longest_pause: float) -> Outcome:
         """Change the file so many times. Return what became of it all."""
@@ -146,7 +151,7 @@ class EditRun:
         return is_counted and str(health.get("config")).startswith("refused since")
 
     async def _people(self, per_second: float) -> None:
-        """Have somebody new write each time: what they get answers this one message."""
+        """Have people write, one after the other."""
         began = time.monotonic()
         while True:
             number = self.outcome.messages
@@ -157,16 +162,19 @@ class EditRun:
 
     def _write_as(self, number: int) -> None:
         person = self.bot.account.people.get(_who(number))
+        self._begins[person.wa_id].append((number, person.count))
         words = "menu" if number % 2 else f"pelican number {number}"
         self.bot.account.say(person, {"type": "text", "text": {"body": words}})
 
     async def _answered(self) -> None:
         """Wait for the last answers, and count them."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        waiting = set(range(self.outcome.messages))
+        waiting, deadline = set(range(self.outcome.messages)), time.monotonic() + PATIENCE_SECONDS
         while waiting and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
+            before = len(waiting)
             waiting = {one for one in waiting if len(self._replies(one)) < _wanted(one)}
+            if len(waiting) < before:
+                deadline = time.monotonic() + PATIENCE_SECONDS
         self.outcome.lost = len(waiting)
         for number in range(self.outcome.messages):
             replies = self._replies(number)
@@ -176,8 +184,14 @@ class EditRun:
             self.outcome.versions |= found
 
     def _replies(self, number: int) -> list[dict[str, object]]:
-        entries = self.bot.account.people.get(_who(number)).since(0)
-        return [one for one in entries if one["from"] == "bot" and "id" in one]
+        """Return what somebody got after a message, and before their next one."""
+        person = self.bot.account.people.get(_who(number))
+        begins = self._begins[person.wa_id]
+        place = next(place for place, (one, _) in enumerate(begins) if one == number)
+        ends = [count for _, count in begins[place + 1 :]] or [person.count]
+        entries = person.since(begins[place][1])
+        ours = (one for one in entries if one["number"] <= ends[0])
+        return [one for one in ours if one["from"] == "bot" and "id" in one]
 
     @contextmanager
     def _log(self) -> Iterator[None]:
@@ -218,7 +232,7 @@ class EditRun:
 
 
 def _who(number: int) -> str:
-    return f"1555{number + 1_000:07}"  # numbers below are the business itself, and its operators
+    return f"1555{number % PEOPLE + 1_000:07}"  # the business itself has a number below
 
 
 def _wanted(number: int) -> int:

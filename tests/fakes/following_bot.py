@@ -27,12 +27,14 @@ PATIENCE = 20.0
 class FollowingBot:
     """People who write to a bot that follows a file."""
 
-    def __init__(self, folder: Path, database_url: str = "", **given: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str = "", emulated: Config | None = None, **given: str
+    ) -> None:
         """Make it; without a `database_url`, it has a file. `given` are more settings."""
         self.file = folder / "bot.yaml"
         self._given = given
         self.state: AppState | None = None
-        self.config = Config()
+        self.config = emulated or Config()
         self.emulator = create_emulator(self.config, poster=self._post)
         self.account = self.emulator.state.account
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.emulator))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.operator_tables import TableSchema
     from services.setup import BusinessAccount
     from storage.engine.group_commit import GroupCommit
+    from utils.setting_types import SettingsModel
 
 
 class LocalSetup:
@@ -29,10 +30,14 @@ class LocalSetup:
 
     def settings_of(self, model: type[Model]) -> Model:
         """Return the settings of one model; raise CommandError with all that is wrong."""
-        from config.env import SettingsError, load_part
+        from app.composition.features import settings_models
+        from config.env import Settings, SettingsError, load_part
+        from utils.file_settings import model_of_bots
 
+        every: list[type[SettingsModel]] = [Settings, *settings_models()]
+        others = [one for one in every if one is not model] if model_of_bots([model]) else ()
         try:
-            return load_part(model)
+            return load_part(model, others=others)
         except SettingsError as error:
             raise CommandError(str(error)) from error
 
@@ -126,7 +131,6 @@ def _known_names() -> frozenset[str]:
     """Return the names of all settings, of the core and of the features that are there."""
     from app.composition.features import settings_models
     from config.env import Settings
-    from utils.setting_types import SettingsModel
 
     models: tuple[type[SettingsModel], ...] = (Settings, *settings_models())
     return frozenset(name for one in models for names in one.names().values() for name in names)

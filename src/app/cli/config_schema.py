@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
-from config.file.sections import FileKey, settings_sections
+from config.file.sections import FileKey, all_keys, settings_sections
 from config.sources import Models
-from utils.file_settings import file_fields
+from utils.file_settings import file_fields, model_of_bots
 from utils.setting_types import SettingsModel
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,13 +19,22 @@ def config_schema(models: Models) -> dict[str, Any]:
     for section, keys in settings_sections(models).items():
         properties[section] = _object({name: _setting(key) for name, key in keys.items()})
     definitions: dict[str, Any] = {}
+    owner = model_of_bots(models)
+    bots = owner.file_fields[owner.bots_field] if owner else ""
     for model in models:
         for place, schema in _parts(model, definitions):
+            if place == bots:
+                continue
             section, _, key = place.partition(".")
             if key:
                 properties.setdefault(section, _object({}))["properties"][key] = schema
             else:
                 properties[section] = schema
+    if owner:
+        keys = {key.name: key for key in all_keys(models)}
+        own = {name: _setting(keys[one]) for name, one in owner.bot_keys.items() if one in keys}
+        definitions["bot"] = _object({**properties, **own})
+        properties[bots] = {"additionalProperties": {"$ref": "#/$defs/bot"}, "type": "object"}
     return {
         "$schema": DIALECT,
         "title": "Config file of the bot",

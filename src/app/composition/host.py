@@ -2,23 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from app.composition.app_state import make_state
-from app.composition.bot import build_bot
+from app.composition.bot import Bot, build_bot
 from app.composition.database import open_database
 from app.composition.features import settings_models
 from app.composition.process import at_work_on
 from config.env import DEFAULT_FILE, Settings, SettingsError, load_settings
 from config.names import FILE_SETTING
 from config.sources import Given
-from services.feature import Feature
 from services.host import BotError
 from storage.engine.database import DatabaseError
 from utils.logger import hide, logger
@@ -31,17 +30,22 @@ _NO_FILE = Path(os.devnull)
 def given_alone() -> Mapping[str, str]:
     """Return the settings as they were given, for another bot: without the name of the file."""
     given = Given.read(os.environ, DEFAULT_FILE, (Settings, *settings_models()))
-    return {name: value for name, value in given.values.items() if name != FILE_SETTING}
+    return without_file(given.values)
+
+
+def without_file(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return settings as they were given, without the name of the config file."""
+    return {name: value for name, value in given.items() if name != FILE_SETTING}
 
 
 @asynccontextmanager
 async def hosting(
-    features: Sequence[Feature], state: Mapping[str, Any], http: httpx.AsyncClient
+    bot: Bot, state: Mapping[str, Any], http: httpx.AsyncClient
 ) -> AsyncIterator[None]:
     """Run the other bots that features of the first bot ask for."""
-    host = ProcessHost(state, http)
+    host = ProcessHost(without_file(bot.settings.given), state, http)
     async with AsyncExitStack() as stack:
-        for feature in features:
+        for feature in bot.features:
             await stack.enter_async_context(feature.hosting(host))
         yield
 
@@ -49,14 +53,13 @@ async def hosting(
 class ProcessHost:
     """What features find around the first bot of the process: see `services.host`."""
 
-    def __init__(self, state: Mapping[str, Any], http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, given: Mapping[str, str], state: Mapping[str, Any], http: httpx.AsyncClient
+    ) -> None:
+        #: The settings of the process as they were given, by their names.
+        self.given = given
         self.state = state
         self._http = http
-
-    @cached_property
-    def given(self) -> Mapping[str, str]:
-        """The settings of the process as they were given, by their names."""
-        return given_alone()
 
     @asynccontextmanager
     async def run_bot(

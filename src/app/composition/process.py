@@ -52,9 +52,9 @@ async def running_bot(settings: Settings) -> AsyncIterator[AppState]:
         await stack.enter_async_context(development.beside(bot))
         bot.parts.whatsapp.use(bot.parts.whatsapp)
         state = make_state(bot, load=load)
-        if hosts := [one for one in bot.features if "hosting" in vars(type(one))]:
+        if any("hosting" in vars(type(one)) for one in bot.features):
             from app.composition.host import hosting  # most processes have one bot
 
-            await stack.enter_async_context(hosting(hosts, state.by_name(), http))
+            await stack.enter_async_context(hosting(bot, state.by_name(), http))
         await stack.enter_async_context(at_work_on(bot))
         yield state

@@ -159,8 +159,7 @@ class Follower:
 
     async def _host(self, bot: Bot, state: AppState) -> AsyncExitStack:
         stack = AsyncExitStack()
-        others = hosting(bot.features, state.by_name(), self.shared.http)
-        await stack.enter_async_context(others)
+        await stack.enter_async_context(hosting(bot, state.by_name(), self.shared.http))
         return stack
 
     async def _refuse(self, problems: Sequence[str]) -> None:

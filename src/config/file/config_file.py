@@ -1,8 +1,5 @@
 """The config file: its settings as text by their names, and its other parts as they are."""
 
-import difflib
-import json
-import re
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +7,15 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from config.file.part_types import keys_at
-from config.file.sections import FileKey, file_places, file_sections, settings_sections
+from config.file.part_types import keys_at, unknown
+from config.file.reading import Reading
 from config.file.yaml_text import Path as KeyPath
 from config.file.yaml_text import YamlDocument, YamlError, YamlProblem, read_yaml
-from config.names import OTHER_NAMES
 from config.sources import Models
-from utils.file_settings import FileSettings, file_fields
+from utils.file_settings import FileBot, FileSettings, file_fields
 from utils.setting_types import SettingsModel
 
-VERSIONS = ("1", "1.0")
 SUFFIXES = (".yaml", ".yml")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 #: Largest file, in bytes.
 MAX_BYTES = 1_000_000
 #: Longest key that is told, in characters.
@@ -41,6 +35,18 @@ class ConfigFile:
     #: Sentences, each with its line.
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: Where in the document it begins: the part of another bot does below its name.
+    root: KeyPath = ()
+    #: What it says of other bots, by their names.
+    bots: dict[str, "ConfigFile"] = field(default_factory=dict)
+    #: Sections that are read as they are, by their names.
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_parts(cls, text: str) -> "ConfigFile":
+        """Return a file with nothing but the parts of a `FileBot`, which is given as JSON."""
+        bot = FileBot.model_validate_json(text)
+        return cls(Path(bot.file), YamlDocument(bot.parts), parts=bot.parts)
 
     @classmethod
     def read(
@@ -60,15 +66,28 @@ class ConfigFile:
         except YamlError as error:
             file.problems += [file._sentence(one) for one in error.problems]
             return file
-        _Reading(file, variables, models, knows_all=knows_all).read()
+        Reading(file, variables, models, knows_all=knows_all).read()
         return file
 
     def part(self, place: str) -> Any:
         """Return what is at a place such as `whatsapp.workflow`; None where nothing is."""
-        found = self.document.values
+        found = self.content
         for key in place.split("."):
             found = found.get(key) if isinstance(found, dict) else None
         return found
+
+    @property
+    def content(self) -> Any:
+        """All that it says."""
+        found = self.document.values
+        for key in self.root:
+            found = found[key]
+        return found
+
+    def as_bot(self) -> FileBot:
+        """Return what another bot is run with."""
+        values = {name: value for name, value in self.values.items() if value}
+        return FileBot(values=values, parts=self.parts, file=str(self.path))
 
     def shadows(self, models: Models) -> frozenset[str]:
         """Return the names of all settings that the file has: other sources do not count."""
@@ -80,6 +99,7 @@ class ConfigFile:
 
         `line` counts from the beginning of the text at `path`.
         """
+        path = (*self.root, *path)
         begins = self.document.text_lines.get(path)
         at = begins + line - 1 if line and begins else self.document.line_of(path)
         return f"{self.name}:{at}: {'.'.join(map(_shown, path))}".rstrip(": ")
@@ -97,6 +117,8 @@ class ConfigFile:
             name: self.part(place) if place else str(self.path.parent)
             for name, place in file_fields(model).items()
         }
+        if issubclass(model, FileSettings) and model.bots_field:
+            parts[model.bots_field] = {name: bot.as_bot() for name, bot in self.bots.items()}
         return {name: part for name, part in parts.items() if part is not None}
 
     def place_of_setting(self, name: str) -> str:
@@ -120,7 +142,8 @@ class ConfigFile:
         if field not in file_fields(model):
             return None
         place = tuple(file_fields(model)[field].split("."))
-        path = self.document.known_path(place, error["loc"][1:])
+        found = self.document.known_path((*self.root, *place), error["loc"][1:])
+        path = found[len(self.root) :]
         if error["type"] == "extra_forbidden":
             known = keys_at(model.model_fields[field].annotation, path[len(place) : -1])
             text = unknown("key", str(path[-1]), sorted(known))
@@ -154,120 +177,7 @@ class ConfigFile:
         return f"{self.name}:{problem.line}: {problem.text}."
 
 
-class _Reading:
-    """Goes through the sections of one file."""
-
-    def __init__(
-        self, file: ConfigFile, variables: Mapping[str, str], models: Models, *, knows_all: bool
-    ) -> None:
-        self.file = file
-        self.knows_all = knows_all
-        self.variables = variables
-        self.settings = settings_sections(models)
-        self.raw = file_sections(models)
-        self.raw_places = file_places(models)
-
-    def read(self) -> None:
-        values = self.file.document.values
-        if values is None:
-            return
-        if not isinstance(values, dict):
-            self._wrong((), "expected sections, such as whatsapp: and checks:")
-            return
-        for section, content in values.items():
-            if section == "version":
-                self._check_version(content)
-            elif section in self.settings:
-                self._read_settings(section, content)
-            elif section not in self.raw and self.knows_all:
-                self._ignore(section)
-
-    def _check_version(self, value: Any) -> None:
-        if str(value) not in VERSIONS:
-            self._wrong(("version",), f'expected "{VERSIONS[0]}"')
-
-    def _ignore(self, section: str) -> None:
-        known = [*self.settings, *self.raw, "version"]
-        nearest = difflib.get_close_matches(section, known, n=1, cutoff=0.75)
-        if nearest:
-            self._wrong((section,), f"unknown section: did you mean {nearest[0]}?")
-        else:
-            place = self.file.place_of((section,))
-            self.file.warnings.append(f"{place}: ignored: no part of the bot reads this section.")
-
-    def _read_settings(self, section: str, content: Any) -> None:
-        if content is None:
-            return
-        if not isinstance(content, dict):
-            self._wrong((section,), "expected keys with values below this section")
-            return
-        known = self.settings[section]
-        for name, value in content.items():
-            if f"{section}.{name}" in self.raw_places:
-                continue
-            if name in known:
-                self._set(known[name], (section, name), value)
-            elif self.knows_all:
-                raw = [place.partition(".")[2] for place in self.raw_places]
-                self._wrong((section, name), unknown("key", name, [*known, *filter(None, raw)]))
-
-    def _set(self, key: FileKey, path: KeyPath, value: Any) -> None:
-        if key.name in self.file.places:
-            before = self.file.place_of(self.file.places[key.name])
-            self._wrong(path, f"the same setting as {before}: keep one")
-            return
-        text = self._text(path, value)
-        self.file.places[key.name] = path
-        if key.is_secret and text and not _VARIABLE.search(text):
-            place = self.file.place_of(path)
-            self.file.warnings.append(
-                f"{place}: a secret in clear: write ${{{key.name}}}, and set that variable."
-            )
-        self.file.values[key.name] = self._filled(path, text)
-
-    def _text(self, path: KeyPath, value: Any) -> str:
-        """Return a value as the environment would have it."""
-        if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
-            return ", ".join(self._text((*path, i), one) for i, one in enumerate(value))
-        if isinstance(value, dict | list):
-            return json.dumps(value)
-        if isinstance(value, bool):
-            return str(value).lower()
-        if value is None:
-            return ""
-        return self.file.document.numbers.get(path, str(value))
-
-    def _filled(self, path: KeyPath, text: str) -> str:
-        """Fill in variables of the environment."""
-
-        def value_of(match: re.Match[str]) -> str:
-            name = match[1]
-            found = next((self.variables[n] for n in _names(name) if self.variables.get(n)), None)
-            if found is None:
-                self._wrong(path, f"the variable {name} is not set in the environment or .env")
-            return found or ""
-
-        return _VARIABLE.sub(value_of, text).strip()
-
-    def _wrong(self, path: KeyPath, text: str) -> None:
-        self.file.problems.append(f"{self.file.place_of(path)}: {text}.".replace("?.", "?"))
-
-
 def _shown(key: Hashable) -> str:
     """Return a key; of a long one, which may be a token in the wrong place, its beginning."""
     text = str(key)
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:3]}..."
-
-
-def unknown(what: str, name: str, known: Collection[str]) -> str:
-    """Return what to say of a word that is none of those known."""
-    nearest = difflib.get_close_matches(name, known, n=1)
-    return f"unknown {what}: did you mean {nearest[0]}?" if nearest else f"unknown {what}"
-
-
-def _names(name: str) -> Iterator[str]:
-    """Yield a variable, and the others that mean the same setting."""
-    yield name
-    for best, others in OTHER_NAMES.items():
-        if name == best or name in others:
-            yield from (best, *others)

@@ -1,6 +1,7 @@
-"""Which keys the type of a part of the config file has, to say which one was meant."""
+"""Which keys a part of the config file may have, to say which one was meant."""
 
-from collections.abc import Hashable, Iterator
+import difflib
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -32,3 +33,9 @@ def _models_and_values(annotation: Any) -> Iterator[Any]:
             yield from _models_and_values(one)
     else:
         yield annotation
+
+
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """Return what to say of a word that is none of those known."""
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"unknown {what}: did you mean {nearest[0]}?" if nearest else f"unknown {what}"

@@ -11,6 +11,7 @@ from loguru import logger
 from controllers.webhook_controller import WebhookController
 from features.tenants.bots import TenantBots
 from features.tenants.directory import Directory, read_directory
+from features.tenants.file_tenants import FileTenants
 from features.tenants.routing import Owner, SplitStore
 from features.tenants.settings import TenantSettings
 from features.tenants.vault import Vault, VaultError
@@ -38,6 +39,7 @@ class Tenants(Feature):
         super().__init__(parts)
         settings: TenantSettings = parts.settings_of(TenantSettings)
         self._vault = Vault(settings.secrets_keys)
+        self._of_file = settings.tenants
         self._known: Directory | None = None
         #: The bots of other businesses; None where they are not run: in the bot of a business.
         self.bots: TenantBots | None = None
@@ -72,22 +74,23 @@ class Tenants(Feature):
         directory = await self.parts.database.submit(Transaction(lambda c, _: read_directory(c)))
         if directory == self._known:
             return
-        views = Views(
-            directory, self._vault, host.given, self.parts.database.url, own_access(host.given)
-        )
+        own, url = own_access(host.given), self.parts.database.url
+        file = FileTenants(self._of_file, host.given, url, own)
         self._problems.clear()
+        views = Views(directory, self._vault, host.given, url, own)
         self.parts.cloud_api.numbers.replace(self._own_numbers(views))
         bots = self.bots = self.bots or TenantBots(host)
         controller: WebhookController = host.state["webhooks"]
         first = controller.store.first if isinstance(controller.store, SplitStore) else None
         first = first or controller.store
-        account, owners = self.parts.business_account_id or "", self._owners(directory)
+        account = self.parts.business_account_id or ""
+        owners = self._owners(directory) | file.owners()
         controller.store = SplitStore(first, "", bots.store_of, account, owners)
         self.controllers = {
             app: self._controller(SplitStore(first, app, bots.store_of, account, owners), access)
-            for app, access in self._apps(views)
+            for app, access in (*self._apps(views), *file.apps())
         }
-        await bots.run_only(self._enabled(views))
+        await bots.run_only((*self._enabled(views), *file.views()))
         self._known = directory
 
     async def health(self) -> Mapping[str, str]:
@@ -141,7 +144,9 @@ class Tenants(Feature):
 
     def _enabled(self, views: Views) -> Iterator[TenantView]:
         for one in views.directory.tenants:
-            if not one.is_disabled:
+            if one.id in self._of_file:
+                self._note(one.id, VaultError("the config file has it, too, and counts more"))
+            elif not one.is_disabled:
                 try:
                     yield views.tenant(one.id)
                 except VaultError as error:

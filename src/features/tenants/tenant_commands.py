@@ -19,10 +19,12 @@ from features.tenants.directory import (
     remove_setting,
     switch_tenant,
 )
+from features.tenants.file_tenants import FileTenants
 from features.tenants.number_commands import describe, read_number, require
+from features.tenants.settings import ID, TenantSettings
 from features.tenants.tables import StoredApp, StoredSetting, StoredTenant
 from features.tenants.vault import Place, VaultError
-from features.tenants.views import DERIVED, ID, TenantView, Views, own_access, schema_of
+from features.tenants.views import DERIVED, TenantView, Views, own_access, schema_of
 from services.command_database import in_database
 from services.setup import InstallationSetup
 from utils.commands import CommandError
@@ -64,7 +66,10 @@ def list_all(setup: InstallationSetup, options: Namespace) -> int:
     for one in known.tenants:
         count = sum(number.tenant == one.id for number in known.numbers)
         print(f"{one.id}  {one.title}  {count} numbers{'  disabled' if one.is_disabled else ''}")
-    print(f"{len(known.tenants)} businesses, beside that of the settings.")
+    of_file = setup.settings_of(TenantSettings).tenants
+    for id_ in of_file:
+        print(f"{id_}  in the config file")
+    print(f"{len(known.tenants) + len(of_file)} businesses, beside that of the settings.")
     return 0
 
 
@@ -141,17 +146,24 @@ def run(setup: InstallationSetup, options: Namespace) -> int:
     """Run another command with the settings and the database of a business."""
     if not options.command:
         raise CommandError("COMMAND: expected a command, such as: tenants run bakery doctor")
-    return setup.run_with(_views(setup).tenant(options.id).given, options.command)
+    of_file = setup.settings_of(TenantSettings).tenants
+    if options.id not in of_file:
+        return setup.run_with(_views(setup).tenant(options.id).given, options.command)
+    given, url = setup.given(), asyncio.run(_database_url(setup))
+    one = {options.id: of_file[options.id]}
+    [view] = FileTenants(one, given, url, own_access(given)).views()
+    return setup.run_with(view.given, options.command)
 
 
 def _views(setup: InstallationSetup) -> "_ToldViews":
-    async def database_url() -> URL:
-        async with setup.open_database() as database:
-            return database.url
-
     known = in_database(setup, lambda c, _: read_directory(c))
-    url, given = asyncio.run(database_url()), setup.given()
+    url, given = asyncio.run(_database_url(setup)), setup.given()
     return _ToldViews(Views(known, open_vault(setup), given, url, own_access(given)))
+
+
+async def _database_url(setup: InstallationSetup) -> URL:
+    async with setup.open_database() as database:
+        return database.url
 
 
 class _ToldViews:

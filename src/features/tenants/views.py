@@ -1,6 +1,5 @@
 """What each business runs with: its settings, numbers and apps, with their secrets decrypted."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,40 +7,15 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 
 from features.tenants.directory import Directory
+from features.tenants.settings import ACCOUNTS, SHARED, TOKENS, VERIFY_TOKENS
 from features.tenants.tables import StoredApp, StoredNumber, StoredSetting
 from features.tenants.vault import Place, Vault, VaultError
 from services.sending.numbers import Number
 
-#: Ids of businesses and of apps: they are parts of paths, of file names and of schemas.
-ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
-#: Settings that a business shares with the process. It gets none that names people, accounts or
-#: secrets, so that nothing of one business is used for another.
-SHARED = frozenset(
-    {
-        "ENVIRONMENT",
-        "ROLE",
-        "SQLITE_SYNCHRONOUS",
-        "LEASE_SECONDS",
-        "RETENTION_DAYS",
-        "DEAD_LETTER_DAYS",
-        "GRAPH_API_URL",
-        "API_VERSION",
-        "WHATSAPP_API_VERSION",
-        "AIRTABLE_API_URL",
-        "METRICS_TOKEN",
-        "DEFAULT_LANGUAGE",
-        "CURRENCY",
-        "TIMEZONE",
-        "MESSAGES_PER_SECOND",
-    }
-)
 #: Settings whose change needs no restart of the bot of a business: they are looked up when used.
 LIVE = frozenset({"WP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WEBHOOK_VERIFY_TOKEN"})
 #: Settings that follow from the tables.
 DERIVED = LIVE | {"WP_PHONE_ID", "WP_BID", "DATABASE_URL"}
-#: Names of the token of the settings, best first.
-_TOKENS = ("WP_ACCESS_TOKEN", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_TOKEN", "WHATSAPP_API_KEY")
-_ACCOUNTS = ("WP_BID", "WHATSAPP_BUSINESS_ACCOUNT_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +68,7 @@ class Views:
         derived = {
             "WP_PHONE_ID": first.id,
             "WP_ACCESS_TOKEN": self._token_or_shared(first),
-            "WP_BID": first.account_id or _first(self.given, _ACCOUNTS),
+            "WP_BID": first.account_id or first_of(self.given, ACCOUNTS),
             "WEBHOOK_VERIFY_TOKEN": access.verify_token.get_secret_value(),
             "WHATSAPP_APP_SECRET": (access.secrets or (SecretStr(""),))[0].get_secret_value(),
             "ALLOW_UNSIGNED_WEBHOOKS": "true" if access.secrets is None else "false",
@@ -146,12 +120,12 @@ class Views:
 
     def _token_or_shared(self, stored: StoredNumber) -> str:
         token = self._number(stored).token
-        return token.get_secret_value() if token is not None else _first(self.given, _TOKENS)
+        return token.get_secret_value() if token is not None else first_of(self.given, TOKENS)
 
 
 def own_access(given: Mapping[str, str]) -> AppAccess:
     """Return how the app of the settings proves itself, for commands."""
-    token = _first(given, ("WEBHOOK_VERIFY_TOKEN", "WHATSAPP_VERIFY_TOKEN"))
+    token = first_of(given, VERIFY_TOKENS)
     secret = given.get("WHATSAPP_APP_SECRET")
     return AppAccess(SecretStr(token or "unset"), (SecretStr(secret),) if secret else None)
 
@@ -178,5 +152,6 @@ def schema_of(tenant: str) -> str:
     return f"tenant_{tenant.replace('-', '_')}"
 
 
-def _first(given: Mapping[str, str], names: tuple[str, ...]) -> str:
+def first_of(given: Mapping[str, str], names: tuple[str, ...]) -> str:
+    """Return the first of these settings that is given; empty if none is."""
     return next((given[name] for name in names if given.get(name)), "")
