@@ -68,12 +68,13 @@ class AssistantRequest:
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
-    """For whom an operator wants a draft of an answer."""
+    """For whom an operator wants a draft of an answer, or a summary of what was said."""
 
     user: User
     #: What was said so far, the oldest first.
     history: Sequence[ChatTurn]
     now: datetime
+    is_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,14 @@ INSTRUCTION = (
     "already, and with [brackets] where a fact is missing that only the team knows."
 )
 
+#: The same for a summary of the conversation.
+SUMMARY = (
+    "A colleague of the team takes this conversation over, and has not read it. Sum it up for them "
+    "in at most five short lines: what the person wants, what was answered, what is open. Say "
+    "nothing that was not said. Write in the language of the person."
+)
+SUMMARY_REQUEST = "(Sum up our conversation for your colleague.)"
+
 #: What is asked, since the last words may be the team's own.
 REQUEST = "(Write the next message of the team to me.)"
 
@@ -34,8 +42,10 @@ class DraftWriter:
         if not asked.history or not await self.budget.has_budget(user.key, now):
             return None
         moment = f"Now: {now.astimezone(self.context.zone):%A %Y-%m-%d %H:%M}."
-        prompt = [self.context.texts.prompt(language, "assistant"), moment, INSTRUCTION]
-        request = AgentRequest("\n\n".join(prompt), asked.history, REQUEST)
+        told = SUMMARY if asked.is_summary else INSTRUCTION
+        prompt = [self.context.texts.prompt(language, "assistant"), moment, told]
+        wanted = SUMMARY_REQUEST if asked.is_summary else REQUEST
+        request = AgentRequest("\n\n".join(prompt), asked.history, wanted)
         try:
             reply = await self.agent.reply(request)
         except AgentUnavailable as failed:

@@ -62,6 +62,13 @@ async def draft(request: Request, key: Key) -> JsonObject:
     return {"text": await inbox_of(request).drafts.write(key)}
 
 
+@router.post("/api/summary")
+async def summary(request: Request, key: Key) -> JsonObject:
+    """Return a summary of what was said."""
+    await operator_of(request)
+    return {"text": await inbox_of(request).drafts.write(key, is_summary=True)}
+
+
 @router.post("/api/erase")
 async def erase(request: Request, key: Key, body: Confirmation) -> JsonObject:
     """Erase all about a person, for supervisors."""

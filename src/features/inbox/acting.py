@@ -55,8 +55,10 @@ class InboxActs:
         text: str,
         quotes: str | None = None,
         seen: datetime | None = None,
+        *,
+        hands_back: bool = False,
     ) -> None:
-        """Send a text; who replies answers from now on. Raise ActRefused.
+        """Send a text; who replies answers from now on, or hands back with it. Raise ActRefused.
 
         `seen` is the time of the latest message that the operator saw: a colleague's answer that
         came later is told first.
@@ -65,7 +67,7 @@ class InboxActs:
         first, *others = free_text(text)
         parts = [first.model_copy(update={"quoting": quotes}), *others]
         said = [Said(one, words_of(one.payload())) for one in parts]
-        await self.send(operator, key, said, seen=seen)
+        await self.send(operator, key, said, seen=seen, hands_back=hands_back)
 
     async def send(
         self,
@@ -76,8 +78,9 @@ class InboxActs:
         objection: Callable[[User], str | None] = lambda _: None,
         act: str = "replied",
         seen: datetime | None = None,
+        hands_back: bool = False,
     ) -> None:
-        """Send messages; the operator answers from now on.
+        """Send messages; the operator answers from now on, or the bot.
 
         `objection` returns why they may not be sent to a person. Raise ActRefused.
         """
@@ -88,11 +91,14 @@ class InboxActs:
                 _require_unanswered(connection, it, operator, seen)
             if (reason := objection(it.user)) is not None:
                 raise ActRefused(reason)
-            taken = self.hold(it, operator)
             jobs, writes = self.queue_messages(it, operator, said)
+            writes.append(cases.answer(it.user.key, operator.name, it.now))
+            if hands_back:
+                more, changed = self.let_go(it, ConversationStatus.BOT)
+                return [*jobs, *more], [*writes, *changed]
+            taken = self.hold(it, operator)
             assigned = threads.change(it.user.key, assigned_to=operator.name)
-            answered = cases.answer(it.user.key, operator.name, it.now)
-            kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned, answered]
+            kept = [*taken.writes, *writes, threads.settle(it.user.key), assigned]
             return [*taken.jobs, *jobs], kept
 
         await self.carry_out(operator, act, key, decide)
@@ -111,10 +117,7 @@ class InboxActs:
         """Let the bot answer again."""
 
         def act(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
-            changed = self.change_holder(it, {"status": ConversationStatus.BOT, **_LET_GO})
-            writes = [*changed.writes, *self.extensions.handed_back(it.user)]
-            settled = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
-            return [*changed.jobs], [*writes, *settled, cases.close(it.user.key, it.now)]
+            return self.let_go(it, ConversationStatus.BOT)
 
         await self.carry_out(operator, "handed back", key, act)
 
@@ -194,6 +197,15 @@ class InboxActs:
                 "held_by": operator.name,
             },
         )
+
+    def let_go(
+        self, it: Conversation, status: ConversationStatus
+    ) -> tuple[list[NewJob], list[Write]]:
+        """Return what ends the work of operators in a conversation."""
+        changed = self.change_holder(it, {"status": status, **_LET_GO})
+        writes = [*changed.writes, *self.extensions.handed_back(it.user)]
+        done = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
+        return [*changed.jobs], [*writes, *done, cases.close(it.user.key, it.now)]
 
     def change_holder(self, it: Conversation, values: JsonObject) -> Decisions:
         """Decide what changes who holds a conversation, and tells all who keep rows about it."""

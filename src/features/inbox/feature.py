@@ -17,9 +17,11 @@ from features.inbox.files import SentFiles
 from features.inbox.inbox import Inbox
 from features.inbox.later import LATER, LaterMessages
 from features.inbox.masks import Masks
+from features.inbox.media import Media
 from features.inbox.observer import InboxObserver
 from features.inbox.passkeys import Passkeys
 from features.inbox.person_acts import PersonActs
+from features.inbox.push import PUSHES, Pushes, WaitingListener
 from features.inbox.questions import Questions
 from features.inbox.reading import count_waiting
 from features.inbox.saved_replies import SavedReplies
@@ -29,7 +31,9 @@ from features.inbox.tables.messages import KEEP_MESSAGES
 from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
 from features.templates.feature import Templates
+from jobs.spec import HandledJob
 from services.clients.cloud_api.download import Downloads
+from services.conversations.domain_events import EventListener
 from services.conversations.extensions import TimerHandler
 from services.conversations.observer import ConversationObserver
 from services.conversations.turn import ConversationTurn
@@ -50,6 +54,7 @@ class InboxFeature(Feature):
     summary = "operators read conversations and answer, on a page of the bot"
     page = "docs/inbox.md"
     needs = ("templates",)
+    pools = (PUSHES,)
     required_texts = RequiredTexts(keys={"inbox.kept": ("days",)})
 
     def __init__(self, parts: Parts) -> None:
@@ -57,6 +62,8 @@ class InboxFeature(Feature):
         settings: InboxSettings = parts.settings_of(InboxSettings)
         self._answer_minutes = settings.inbox_answer_minutes
         self._round_robin = settings.inbox_round_robin
+        contact = settings.inbox_push_contact
+        self._pushes = Pushes(parts.database, parts.http, parts.clock, contact)
         token = settings.inbox_sign_in_token
         self._token = token.get_secret_value() if token else None
         #: Whether there is anybody who may read: without, nothing is kept.
@@ -85,7 +92,7 @@ class InboxFeature(Feature):
         inbox = Inbox(
             parts.database,
             acts,
-            TeamActs(acts),
+            TeamActs(acts, self._pushes.is_on),
             PersonActs(acts, parts.context),
             LaterMessages(acts),
             Drafts(parts.features, acts),
@@ -98,7 +105,8 @@ class InboxFeature(Feature):
             Masks(parts.database),
             Staff(parts.database),
             Passkeys(parts.database, parts.clock),
-            Downloads(parts.cloud_api, parts.http),
+            Media(parts.database, Downloads(parts.cloud_api, parts.http)),
+            self._pushes,
             parts.cloud_api.numbers,
             parts.clock,
             parts.zone,
@@ -125,6 +133,12 @@ class InboxFeature(Feature):
     def observers(self) -> Iterable[ConversationObserver]:
         number, turns = self.parts.phone_number_id, self._round_robin
         return (InboxObserver(lambda: self._has_readers, number, takes_turns=turns),)
+
+    def jobs(self) -> Iterable[HandledJob]:
+        return self._pushes.jobs()
+
+    def listeners(self) -> Iterable[EventListener]:
+        return (WaitingListener(),) if self._pushes.is_on else ()
 
     async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
         if not self._has_readers:

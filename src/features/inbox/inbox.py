@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,9 +15,11 @@ from features.inbox.feed import InboxFeed
 from features.inbox.files import SentFiles
 from features.inbox.later import LaterMessages
 from features.inbox.masks import Masks
+from features.inbox.media import Media
 from features.inbox.operators import OWNER_ID, Operator
 from features.inbox.passkeys import Passkeys
 from features.inbox.person_acts import PersonActs
+from features.inbox.push import Pushes
 from features.inbox.questions import Questions
 from features.inbox.reading import PAGE, Wanted, iso
 from features.inbox.saved_replies import SavedReplies
@@ -27,12 +28,8 @@ from features.inbox.tables import mentions, presence, tags
 from features.inbox.team_acts import TeamActs
 from features.inbox.templates import SentTemplates
 from features.inbox.thread_view import Place
-from services.clients.cloud_api.download import Downloads
-from services.clients.cloud_api.errors import WhatsAppError
-from services.clients.cloud_api.media import MAX_FILE_BYTES
-from services.sending.numbers import Number, Numbers, acting_as
+from services.sending.numbers import Number, Numbers
 from storage.engine.group_commit import GroupCommit, Transaction
-from storage.tables import kept_file_pieces, kept_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,8 @@ class Inbox:
     masks: Masks
     staff: Staff
     passkeys: Passkeys
-    downloads: Downloads
+    media: Media
+    pushes: Pushes
     numbers: Numbers
     clock: Callable[[], datetime]
     zone: tzinfo
@@ -107,30 +105,6 @@ class Inbox:
             return {"others": [{"name": name, "is_typing": types} for name, types in others]}
 
         return await self.database.submit(Transaction(note))
-
-    async def media(self, message_id: str) -> tuple[bytes, str] | None:
-        """Return (content, MIME type) of the file of a message; None if it is kept nowhere.
-
-        The bot's own copy comes first: Meta deletes its copy after some days.
-        """
-        found = await self.database.reader.run(lambda c, _: thread_view.media_of(c, message_id))
-        if found is None:
-            return None
-        media_id, mime_type, phone_number_id = found
-        kept = await self.database.reader.run(partial(_own_copy, media_id))
-        if kept is not None:
-            return kept, mime_type
-        with acting_as(phone_number_id):
-            try:
-                return await self.downloads.fetch(media_id, most=MAX_FILE_BYTES), mime_type
-            except WhatsAppError:
-                return None
-
-
-def _own_copy(media_id: str, connection: Connection, now: float) -> bytes | None:
-    file = kept_files.find(connection, media_id, now)
-    is_there = file is not None and file.kept_at is not None
-    return kept_file_pieces.read(connection, media_id) if is_there else None
 
 
 def _me(operator: Operator) -> JsonObject:

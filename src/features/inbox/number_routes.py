@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import inbox_of
-from features.inbox.numbers import Numbers, read_numbers, rows_of
+from features.inbox.numbers import Numbers, Target, read_numbers, rows_of
 from features.inbox.numbers_page import page
 from features.inbox.page_routes import PAGE_HEADERS, access_of
 
@@ -47,5 +47,6 @@ async def _numbers(request: Request, days: int) -> tuple[Numbers, date, date]:
     inbox = inbox_of(request)
     until = inbox.clock().astimezone(inbox.zone).date()
     since = until - timedelta(days=days - 1)
-    read = inbox.database.reader.run(lambda c, _: read_numbers(c, since, until, inbox.zone))
+    target = Target(inbox.answer_minutes, inbox.clock())
+    read = inbox.database.reader.run(lambda c, _: read_numbers(c, since, until, inbox.zone, target))
     return await read, since, until

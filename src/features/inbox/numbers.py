@@ -24,6 +24,8 @@ class Answers:
     resolution: list[float] = field(default_factory=list)
     #: Messages that operators sent.
     replies: int = 0
+    #: Cases that were answered after the target, or not at all.
+    missed: int = 0
 
     @property
     def median_first(self) -> float | None:
@@ -34,6 +36,22 @@ class Answers:
     def median_resolution(self) -> float | None:
         """Return the median time to the end of a case, in seconds."""
         return median(self.resolution) if self.resolution else None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Minutes in which people should be answered (0: no target), and the time now."""
+
+    minutes: int
+    now: datetime
+
+    def is_missed(self, case: Any) -> bool:
+        """Return whether a case was answered too late, or waits for too long."""
+        if not self.minutes:
+            return False
+        # what ended without an answer of an operator counts until it ended
+        end = case.answered_at or case.closed_at or self.now
+        return bool(end - case.opened_at > timedelta(minutes=self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,9 @@ class Numbers:
     waiting_since: datetime | None
 
 
-def read_numbers(connection: Connection, since: date, until: date, zone: tzinfo) -> Numbers:
+def read_numbers(
+    connection: Connection, since: date, until: date, zone: tzinfo, target: Target
+) -> Numbers:
     """Return the numbers of these days, the last included."""
     of = inbox_case.c
     query = select(of.opened_at, of.answered_at, of.answered_by, of.closed_at)
@@ -72,7 +92,7 @@ def read_numbers(connection: Connection, since: date, until: date, zone: tzinfo)
         if case.answered_by is not None:
             groups.append(by_operator[case.answered_by])
         for one in groups:
-            _add(one, case)
+            _add(one, case, target)
     for author, number in _replies(connection, begin, end).items():
         by_operator[author].replies = number
         whole.replies += number
@@ -83,8 +103,9 @@ def read_numbers(connection: Connection, since: date, until: date, zone: tzinfo)
     return Numbers(whole, days, dict(sorted(by_operator.items())), count, first)
 
 
-def _add(answers: Answers, case: Any) -> None:
+def _add(answers: Answers, case: Any, target: Target) -> None:
     answers.cases += 1
+    answers.missed += target.is_missed(case)
     # Operators of Airtable act at the time of a sync that began before.
     if case.answered_at is not None:
         answers.first.append(max(0.0, (case.answered_at - case.opened_at).total_seconds()))
@@ -121,7 +142,15 @@ def _moment(day: date, zone: tzinfo) -> datetime:
 
 def rows_of(numbers: Numbers) -> Sequence[Sequence[object]]:
     """Return a table of the days, with its head, for CSV; times are in seconds."""
-    head = "day", "people", "bot_alone", "cases", "first_answer_median", "resolution_median"
+    head = (
+        "day",
+        "people",
+        "bot_alone",
+        "cases",
+        "first_answer_median",
+        "resolution_median",
+        "missed",
+    )
     return [
         head,
         *(
@@ -132,6 +161,7 @@ def rows_of(numbers: Numbers) -> Sequence[Sequence[object]]:
                 one.answers.cases,
                 one.answers.median_first,
                 one.answers.median_resolution,
+                one.answers.missed,
             )
             for day, one in numbers.days.items()
         ),

@@ -61,6 +61,7 @@ def _tiles(numbers: Numbers, now: datetime) -> Iterator[str]:
     yield _tile("Until it was done", duration(whole.median_resolution))
     yield _tile("The bot alone", f"{alone / people:.0%}" if people else "-")
     yield _tile("Replies of operators", f"{whole.replies:,}")
+    yield _tile("Answered too late", f"{whole.missed:,}")
 
 
 def _tile(name: str, value: str) -> str:
@@ -81,11 +82,12 @@ def _first(days: Mapping[date, Day], since: date, until: date) -> str:
 
 
 def _operators(operators: Mapping[str, Answers]) -> str:
-    heads = "Operator", "Replies", "First answers", "Time to it", "Until it was done"
+    heads = "Operator", "Replies", "First answers", "Time to it", "Until it was done", "Too late"
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{one.replies:,}</td>'
         f"<td>{len(one.first):,}</td>"
-        f"<td>{duration(one.median_first)}</td><td>{duration(one.median_resolution)}</td></tr>"
+        f"<td>{duration(one.median_first)}</td><td>{duration(one.median_resolution)}</td>"
+        f"<td>{one.missed:,}</td></tr>"
         for name, one in operators.items()
     )
     names = "".join(f'<th scope="col">{one}</th>' for one in heads)

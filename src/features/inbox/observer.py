@@ -1,5 +1,6 @@
 """Keeps the messages of all conversations, while there is somebody to read them."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,9 +9,9 @@ from domain.conversation_status import HELD_STATUSES, ConversationStatus
 from domain.delivery import StatusReport
 from domain.inbound import Inbound
 from domain.user import User
+from features.inbox.sent_view import shown_text
 from features.inbox.tables import cases, messages, threads
-from features.inbox.tables.messages import IN, NOTE, OUT
-from schemas.outgoing_text import words_of as sent_words
+from features.inbox.tables.messages import IN, NOTE, OUT, STEP
 from services.conversations.message_types import MessagePolicy, policy_for
 from services.conversations.message_view import words_of
 from services.conversations.observer import ConversationObserver
@@ -41,8 +42,13 @@ class InboxObserver(ConversationObserver):
         self._spoken = 0
 
     def turn_ended(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        if not self._is_on():
+            return ()
+        return (*self._heard(before, after), *self._form_changed(before, after))
+
+    def _heard(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
         message = before.message
-        if not self._is_on() or message is NO_MESSAGE or message.joined:
+        if message is NO_MESSAGE or message.joined:
             return ()
         if message.kind == "revoke":
             return self._deleted(after, message.quotes or "")
@@ -65,7 +71,7 @@ class InboxObserver(ConversationObserver):
             key,
             user,
             message["type"],
-            sent_words(message),
+            shown_text(message),
             at,
             self._phone_number_id,
             quotes=quotes,
@@ -180,6 +186,23 @@ class InboxObserver(ConversationObserver):
         )
         return (added, touched)
 
+    def _form_changed(self, before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+        """Say that a form began, or ended."""
+        was, now = _form_of(before), _form_of(after)
+        if was == now:
+            return ()
+        said = [f"The form “{was}” ended."] if was else []
+        said += [f"The form “{now}” began."] if now else []
+        step = messages.add(
+            f"step:{secrets.token_hex(8)}",
+            user_key=after.user.key,
+            direction=OUT,
+            kind=STEP,
+            text=" ".join(said),
+            at=after.now + timedelta(microseconds=1),
+        )
+        return (step,)
+
     def _in_order(self, at: datetime) -> datetime:
         """Return a moment of its own for each message of a turn, which all have one time."""
         self._spoken = self._spoken + 1 if at == self._spoke_at else 1
@@ -195,6 +218,11 @@ def _written_at(message: Inbound, now: datetime) -> datetime:
     """Return Meta's time of a message that comes late; Meta's seconds would mix up the others."""
     sent_at = message.sent_at
     return now if sent_at is None or now - sent_at < FRESH else sent_at
+
+
+def _form_of(turn: ConversationTurn) -> str | None:
+    form = turn.state.flow
+    return form.flow.replace("_", " ") if form is not None else None
 
 
 def _shown(message: Inbound) -> str:

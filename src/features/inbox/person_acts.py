@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from domain.conversation_status import ConversationStatus
-from domain.json import JsonObject
 from features.inbox.acting import InboxActs
 from features.inbox.conversation import ActRefused, Conversation, Said
 from features.inbox.operators import Operator
-from features.inbox.tables import cases, messages, threads
+from features.inbox.tables import messages
 from flow_engine import Flow, StartFlow
 from jobs.model import NewJob
 from schemas.cloud_api_schema import ReactionMessage
@@ -34,7 +33,7 @@ class PersonActs:
         """Have nobody answer a person any more, and send them nothing."""
 
         def act(connection: Connection, it: Conversation) -> Acted:
-            return self._let_go(it, ConversationStatus.BLOCKED)
+            return self.acts.let_go(it, ConversationStatus.BLOCKED)
 
         await self.acts.carry_out(operator, "blocked", key, act)
 
@@ -52,7 +51,7 @@ class PersonActs:
         """Note that all is done; the bot answers what comes next."""
 
         def act(connection: Connection, it: Conversation) -> Acted:
-            return self._let_go(it, ConversationStatus.CLOSED)
+            return self.acts.let_go(it, ConversationStatus.CLOSED)
 
         await self.acts.carry_out(operator, "closed", key, act)
 
@@ -78,7 +77,7 @@ class PersonActs:
 
         def act(connection: Connection, it: Conversation) -> Acted:
             self.acts.require_reachable(it, ())
-            jobs, writes = self._let_go(it, ConversationStatus.BOT)
+            jobs, writes = self.acts.let_go(it, ConversationStatus.BOT)
             return [*jobs, _starting(it, name)], writes
 
         await self.acts.carry_out(operator, "started a flow", key, act)
@@ -86,12 +85,6 @@ class PersonActs:
     def flows(self) -> Sequence[str]:
         """Return the names of the flows that can be started."""
         return sorted(one.name for one in self.context.flows if isinstance(one, Flow))
-
-    def _let_go(self, it: Conversation, status: ConversationStatus) -> Acted:
-        changed = self.acts.change_holder(it, {"status": status, **_LET_GO})
-        writes = [*changed.writes, *self.acts.extensions.handed_back(it.user)]
-        done = [threads.settle(it.user.key), threads.change(it.user.key, assigned_to=None)]
-        return changed.jobs, [*writes, *done, cases.close(it.user.key, it.now)]
 
 
 def _starting(it: Conversation, name: str) -> NewJob:
@@ -103,6 +96,3 @@ def _starting(it: Conversation, name: str) -> NewJob:
         later={"do": encode(StartFlow(name))},
     )
     return TIMER.new(CONVERSATIONS.lane(it.phone_number_id, it.user.key), body)
-
-
-_LET_GO: JsonObject = {"bot_paused_until": None, "held_since": None, "held_by": None}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,8 @@ class Wanted:
     #: Meta's id of the number that they wrote to.
     number: str = ""
     tag: str = ""
+    #: Only people who have waited so long.
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def list_threads(
 ) -> Listed:
     """Return a page of conversations: those who wait longest first, or else the latest first."""
     of = inbox_thread.c
-    is_meant = _chosen(wanted, operator)
+    is_meant = _chosen(wanted, operator, now)
     hits, mask = Hits({}), mask_for(connection, operator)
     query = select(inbox_thread, *USER_COLUMNS).join_from(
         inbox_thread, people, people.c.key == of.user_key
@@ -108,7 +110,7 @@ def latest_changes(connection: Connection, most: int) -> dict[str, int]:
     return dict(connection.execute(query).all())
 
 
-def _chosen(wanted: Wanted, operator: Operator) -> ColumnElement[bool] | None:
+def _chosen(wanted: Wanted, operator: Operator, now: datetime) -> ColumnElement[bool] | None:
     """Return which conversations are meant, whatever is searched in them; None for all."""
     of = inbox_thread.c
     called = select(inbox_mention.c.user_key).where(
@@ -124,6 +126,8 @@ def _chosen(wanted: Wanted, operator: Operator) -> ColumnElement[bool] | None:
     parts = [*shown.get(wanted.show, ())]
     if wanted.number:
         parts.append(of.phone_number_id == wanted.number)
+    if wanted.minutes:
+        parts.append(of.waiting_since <= now - timedelta(minutes=wanted.minutes))
     if wanted.tag:
         tagged = select(inbox_tag.c.user_key).where(inbox_tag.c.tag == wanted.tag)
         parts.append(of.user_key.in_(tagged))

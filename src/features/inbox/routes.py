@@ -19,6 +19,7 @@ from features.inbox.masks import Mask
 from features.inbox.number_routes import router as number_router
 from features.inbox.page_routes import access_of
 from features.inbox.passkey_routes import router as passkey_router
+from features.inbox.push_routes import router as push_router
 from features.inbox.question_routes import router as question_router
 from features.inbox.reading import Show, Wanted
 from features.inbox.schema import FilledTemplate, Said, SavedReply
@@ -26,6 +27,7 @@ from features.inbox.staff_routes import router as staff_router
 from features.inbox.team_routes import router as team
 from features.inbox.thread_view import Place
 from routes.endless import mark_endless
+from utils.byte_budget import NoRoom
 from utils.storable_text import StorableText
 
 #: What a file of a person may do in the browser: nothing.
@@ -33,6 +35,7 @@ MEDIA_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, max-age=3600",
+    "Accept-Ranges": "bytes",
 }
 #: Beginnings of MIME types that the thread shows; other files are downloaded.
 SHOWN_TYPES = ("audio/", "image/jpeg", "image/png", "image/webp", "video/mp4")
@@ -50,10 +53,12 @@ async def threads(
     before: AwareDatetime | None = None,
     number: Annotated[StorableText, Query(max_length=100)] = "",
     tag: Annotated[StorableText, Query(max_length=200)] = "",
+    minutes: Annotated[int, Query(ge=0, le=525_600)] = 0,
 ) -> JsonObject:
     """Return a page of conversations, and how many people wait."""
     operator = await operator_of(request)
-    return await inbox_of(request).threads(operator, Wanted(show, search, before, number, tag))
+    wanted = Wanted(show, search, before, number, tag, minutes)
+    return await inbox_of(request).threads(operator, wanted)
 
 
 @router.get("/api/thread")
@@ -75,7 +80,7 @@ async def reply(request: Request, key: Key, body: Said) -> None:
     operator = await operator_of(request)
     inbox = inbox_of(request)
     quotes = await inbox.masks.plain(body.quotes) if body.quotes else None
-    await inbox.acts.reply(operator, key, body.text, quotes, body.seen)
+    await inbox.acts.reply(operator, key, body.text, quotes, body.seen, hands_back=body.hands_back)
 
 
 @files.post("/api/file", status_code=204)
@@ -143,13 +148,23 @@ async def media(request: Request, id: Given) -> Response:
     """Return the file of a message, as Meta keeps it."""
     await operator_of(request)
     inbox = inbox_of(request)
-    found = await inbox.media(await inbox.masks.plain(id))
+    wanted = request.headers.get("range", "")
+    try:
+        found = await inbox.media.open(await inbox.masks.plain(id), wanted)
+    except NoRoom:
+        raise AccessRefused(503, "Too many files are read at this moment. Try again.") from None
     if found is None:
         raise AccessRefused(404, "Meta does not keep this file any more.")
-    content, mime_type = found
-    shown = mime_type if mime_type.startswith(SHOWN_TYPES) else "application/octet-stream"
-    place = "inline" if shown == mime_type else "attachment"
-    return Response(content, 200, MEDIA_HEADERS | {"Content-Disposition": place}, shown)
+    part, is_shown = found.part, found.mime_type.startswith(SHOWN_TYPES)
+    headers = MEDIA_HEADERS | {
+        "Content-Disposition": "inline" if is_shown else "attachment",
+        "Content-Length": str(part.size),
+    }
+    if not part.is_whole:
+        headers["Content-Range"] = f"bytes {part.first}-{part.last}/{found.size}"
+    kind = found.mime_type if is_shown else "application/octet-stream"
+    status = 200 if part.is_whole else 206
+    return StreamingResponse(found.content, status, headers, kind)
 
 
 @router.get("/api/feed")
@@ -178,3 +193,4 @@ router.include_router(number_router)
 router.include_router(question_router)
 router.include_router(staff_router)
 router.include_router(passkey_router)
+router.include_router(push_router)

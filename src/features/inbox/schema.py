@@ -22,6 +22,8 @@ class Said(BaseModel):
     quotes: StorableText | None = Field(None, max_length=200)
     #: Time of the latest message that the page showed.
     seen: AwareDatetime | None = None
+    #: Whether the bot answers again after this reply.
+    hands_back: bool = False
 
 
 class FilledTemplate(BaseModel):
@@ -133,6 +135,14 @@ class Away(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     is_away: bool
+
+
+class PushBrowser(BaseModel):
+    """A browser that is told while the inbox is closed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: StorableText = Field(min_length=1, max_length=2_000)
 
 
 class PasskeyAnswer(BaseModel):

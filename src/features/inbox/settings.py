@@ -28,6 +28,12 @@ class InboxSettings(SettingsModel):
         description="Minutes in which people who wait for an operator should be answered; "
         "the inbox warns before. 0: no target.",
     )
+    inbox_push_contact: str | None = Field(
+        None,
+        pattern=r"^(mailto:|https://)\S+$",
+        description="Address for push services, such as mailto:it@example.com. With it, browsers "
+        "of operators are told while the inbox is closed (needs the extra `inbox`).",
+    )
     inbox_round_robin: bool = Field(
         False,
         description="Gives people who ask for an operator to those whose inbox is open, in turn.",

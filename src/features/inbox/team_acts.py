@@ -12,6 +12,7 @@ from features.inbox import operators
 from features.inbox.acting import InboxActs
 from features.inbox.conversation import ActRefused, Conversation, require_words
 from features.inbox.operators import Operator
+from features.inbox.push import push_job
 from features.inbox.tables import mentions, messages, tags, threads
 from features.inbox.tables.messages import NOTE
 from features.inbox.tables.tags import MAX_TAG_CHARS, MAX_TAGS
@@ -26,6 +27,8 @@ class TeamActs:
     """Carries out what people do not hear of."""
 
     acts: InboxActs
+    #: whether browsers are told of what happens while the inbox is closed
+    has_pushes: bool
 
     async def note(self, operator: Operator, key: str, text: str) -> None:
         """Keep a note that only operators see; "@name" calls a colleague. Raise ActRefused."""
@@ -33,9 +36,11 @@ class TeamActs:
         note_id = f"note:{secrets.token_hex(8)}"
 
         def act(connection: Connection, it: Conversation) -> Acted:
-            for one in called(text, operators.in_use(connection)):
-                if one.id != operator.id:
-                    mentions.add(connection, note_id, it.user.key, one.id, it.now)
+            found = called(text, operators.in_use(connection))
+            others = [one for one in found if one.id != operator.id]
+            for one in others:
+                mentions.add(connection, note_id, it.user.key, one.id, it.now)
+            told = [push_job(note_id)] if others and self.has_pushes else []
             added = messages.add(
                 note_id,
                 user_key=it.user.key,
@@ -45,7 +50,7 @@ class TeamActs:
                 at=it.now,
                 author=operator.name,
             )
-            return [], [added, threads.change(it.user.key)]
+            return told, [added, threads.change(it.user.key)]
 
         await self.acts.carry_out(operator, "noted", key, act)
 

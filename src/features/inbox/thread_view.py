@@ -16,7 +16,8 @@ from features.inbox.masks import Mask, mask_for
 from features.inbox.operators import OWNER_ID, Operator, in_use
 from features.inbox.reading import iso, thread_of
 from features.inbox.tables import mentions, scheduled, tags
-from features.inbox.tables.messages import KeptMessage, inbox_message
+from features.inbox.tables.cases import inbox_case
+from features.inbox.tables.messages import NOTE, KeptMessage, inbox_message
 from features.inbox.tables.threads import inbox_thread
 from storage.tables import deliveries, records, users
 
@@ -24,6 +25,8 @@ from storage.tables import deliveries, records, users
 THREAD_PAGE = 100
 #: Records of a person that are shown.
 MAX_RECORDS = 20
+#: Requests for an operator, and notes, that are shown beside a conversation.
+MAX_REQUESTS, MAX_NOTES = 5, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def _message(one: KeptMessage, quotes: str | None, mask: Mask) -> JsonObject:
         "error": one.error,
         "is_edited": one.edited_at is not None,
         "at": one.at.isoformat(),
+        "price": one.price,
     }
 
 
@@ -128,12 +132,46 @@ def _person(connection: Connection, user: User, now: datetime, mask: Mask) -> Js
         "opted_out_at": iso(user.opted_out_at),
         "window_closes_at": iso(closes_at),
         "is_window_closed": is_window_closed(user, now),
+        "role": user.role,
+        "agreed_at": iso(user.consent_at),
+        "offers_at": iso(user.marketing_at),
+        "offers_stopped_at": iso(user.offers_stopped_at),
+        "came_from": _came_from(user),
+        "requests": _requests(connection, user.key),
+        "notes": _notes(connection, user.key),
         "answers": _answers(user),
         "records": [
             {"collection": name, "fields": fields, "status": status, "at": at.isoformat()}
             for name, fields, status, at in _records(connection, user.key)
         ],
     }
+
+
+def _came_from(user: User) -> str | None:
+    """Return the ad or post that led the person here, in words."""
+    told = user.referral or {}
+    parts = [str(told[name]) for name in ("headline", "body", "source_url") if told.get(name)]
+    return " · ".join(parts) or (str(told.get("source_type") or "an ad") if told else None)
+
+
+def _requests(connection: Connection, key: str) -> Sequence[JsonObject]:
+    """Return when the person asked for an operator, the latest first."""
+    of = inbox_case.c
+    query = select(of.opened_at, of.answered_by, of.closed_at).where(of.user_key == key)
+    rows = connection.execute(query.order_by(of.opened_at.desc()).limit(MAX_REQUESTS))
+    return [
+        {"at": iso(one.opened_at), "answered_by": one.answered_by, "closed_at": iso(one.closed_at)}
+        for one in rows
+    ]
+
+
+def _notes(connection: Connection, key: str) -> Sequence[JsonObject]:
+    """Return the latest notes of operators about the person."""
+    of = inbox_message.c
+    is_note = (of.user_key == key, of.direction == NOTE, of.author.is_not(None))
+    query = select(of.text, of.author, of.at).where(*is_note).order_by(of.at.desc())
+    rows = connection.execute(query.limit(MAX_NOTES))
+    return [{"text": one.text, "author": one.author, "at": iso(one.at)} for one in rows]
 
 
 def _answers(user: User) -> dict[str, str]:

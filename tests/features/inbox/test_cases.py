@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection, select
 from tests.features.inbox.test_search import keep
 
-from features.inbox.numbers import read_numbers
+from features.inbox.numbers import Target, read_numbers
 from features.inbox.tables import cases, mentions, presence, scheduled, tags
 from features.inbox.tables.cases import inbox_case
 from features.inbox.tables.scheduled import Scheduled
@@ -40,12 +40,15 @@ def test_a_person_has_one_open_case_and_its_first_answer_counts(migrated_url: st
         query = select(inbox_case.c.user_key, inbox_case.c.closed_at)
         rows = connection.execute(query.order_by(inbox_case.c.opened_at)).all()
         assert [tuple(row) for row in rows] == [("ana", minutes(10)), ("ana", None)]
-        found = read_numbers(connection, date(2026, 11, 26), date(2026, 11, 27), UTC)
+        found = read_numbers(
+            connection, date(2026, 11, 26), date(2026, 11, 27), UTC, Target(3, minutes(40))
+        )
         assert (found.whole.cases, found.whole.first, found.whole.resolution) == (2, [240], [600])
         assert [(name, one.median_first) for name, one in found.operators.items()] == [("Eva", 240)]
         today = found.days[date(2026, 11, 27)]
         assert (today.people, today.by_bot_alone, today.answers.cases) == (1, 0, 2)
         assert found.days[date(2026, 11, 26)].people == 0
+        assert found.whole.missed == 2  # answered after 4 minutes, and never
     engine.dispose()
 
 

@@ -10,13 +10,16 @@ from tests.fakes.bot import ANA, CONSOLE, JOHN
 from tests.fakes.operators import contact, record, sync
 from tests.features.inbox.town import Town
 
+from domain.delivery import DeliveryStatus, StatusReport
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import completed
 from features.inbox.observer import InboxObserver
+from features.inbox.remedies import reason_of
 from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.threads import inbox_thread
 from storage.engine.group_commit import Transaction
 from storage.engine.write import execute_writes
+from storage.tables import users
 
 
 async def test_a_handoff_from_the_first_word_to_the_answer(town: Town) -> None:
@@ -270,3 +273,51 @@ async def test_replies_can_be_saved_and_are_shared(town: Town) -> None:
     assert kept == [{"name": "hours", "text": "We open at 10, {first_name}."}]
     await town.call("DELETE", "/api/saved", params={"name": "hours"})
     assert (await town.call("GET", "/api/saved")).json()["replies"] == []
+
+
+async def test_a_reply_may_hand_back_at_once(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    assert (
+        await town.act("reply", text="Bye, the bot goes on.", hands_back=True)
+    ).status_code == 204
+    assert town.replies() == ["Bye, the bot goes on."]
+    [thread] = await town.threads()
+    assert (thread["holder"], thread["assigned_to"], thread["waiting_since"]) == ("bot", None, None)
+    [request] = (await town.thread())["person"]["requests"]
+    assert (request["answered_by"], request["closed_at"] is not None) == ("Owner", True)
+    assert await town.say("menu") != []
+
+
+async def test_the_thread_says_what_can_be_tapped_and_which_form_is_open(town: Town) -> None:
+    await town.say("hello", JOHN)
+    await town.say("register", JOHN)
+    shown = (await town.thread(JOHN))["messages"]
+    [step] = [one["text"] for one in shown if one["kind"] == "step"]
+    assert step == "The form “registration” began."
+    assert any(one["kind"] == "interactive" and "\n[" in one["text"] for one in shown)
+
+
+def test_a_failure_comes_with_what_helps() -> None:
+    failed = StatusReport(
+        "wamid.1", DeliveryStatus.FAILED, error_code=131047, error_text="Re-engage"
+    )
+    assert reason_of(failed) == "Re-engage. More than 24 hours have passed: send a template."
+    assert reason_of(StatusReport("wamid.1", DeliveryStatus.READ)) is None
+
+
+async def test_people_who_wait_for_long_are_found(town: Town) -> None:
+    await town.say("I want to talk to a person")
+    assert await town.threads(minutes="15") == []
+    town.clock.advance(timedelta(minutes=15))
+    assert len(await town.threads(minutes="15")) == 1
+
+
+async def test_the_panel_has_notes_and_where_the_person_came_from(town: Town) -> None:
+    await town.say("hello")
+    await town.act("note", text="Likes tea")
+    ad = {"source_type": "ad", "headline": "Spring sale", "source_url": "https://fb.me/1"}
+    change = users.change((await town.user()).key, {"referral": ad})
+    await town.database.submit(Transaction(lambda c, _: execute_writes(c, [change])))
+    person = (await town.thread())["person"]
+    assert person["came_from"] == "Spring sale · https://fb.me/1"
+    assert [one["text"] for one in person["notes"]] == ["Likes tea"]

@@ -36,7 +36,9 @@ async def test_numbers_of_a_day_and_the_day_before(town: Town) -> None:
     page = (await town.call("GET", "/numbers", params={"days": "7"})).text
     for part in ("1, the first for 2 min", "2, 1 answered", "10 min", "30 min", ">Owner</th>"):
         assert part in page, part
-    assert [one["cases"] for one in await days(town)] == ["1", "1"]
+    assert [(one["cases"], one["missed"]) for one in await days(town)] == [("1", "0"), ("1", "0")]
+    town.clock.advance(timedelta(minutes=14))
+    assert [one["missed"] for one in await days(town)] == ["0", "1"], "the second still waits"
 
 
 async def test_numbers_are_for_supervisors(town: Town) -> None:

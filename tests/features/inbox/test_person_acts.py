@@ -20,10 +20,12 @@ from storage.tables.users import user as people
 
 
 class Colleague:
-    """An agent that always answers the same."""
+    """An agent that always answers the same, and sums it up."""
 
     async def reply(self, asked: AgentRequest) -> AgentReply:
         assert ChatTurn("user", "where is my parcel?") in asked.history
+        if "Sum up" in asked.text:
+            return AgentReply("They miss a parcel.", tokens=7)
         return AgentReply("It left yesterday, and arrives on [day].", tokens=7)
 
 
@@ -162,6 +164,7 @@ async def test_the_assistant_drafts_an_answer(tmp_path: Path) -> None:
     assert (await town.thread())["has_drafts"] is True
     draft = await town.act("draft")
     assert draft.json() == {"text": "It left yesterday, and arrives on [day]."}
+    assert (await town.act("summary")).json() == {"text": "They miss a parcel."}
     assert town.replies() == []
     await town.stop()
 

@@ -2,6 +2,7 @@
 import { make, tell } from "./format.js";
 import { chooseTime } from "./later.js";
 import { chooseReply } from "./saved.js";
+import { showSummary } from "./summary.js";
 import { chooseTemplate } from "./template.js";
 
 const composer = document.getElementById("composer");
@@ -12,6 +13,7 @@ const chooser = document.getElementById("file");
 const template = document.getElementById("template");
 const later = document.getElementById("schedule");
 const draft = document.getElementById("draft");
+const summary = document.getElementById("summary");
 const call = document.getElementById("call");
 
 const MAX_FILE = 16 * 1024 * 1024;
@@ -53,6 +55,9 @@ function explain() {
   hint.textContent = words;
   composer.classList.toggle("note", isNote());
   chooser.parentElement.hidden = isNote();
+  summary.hidden = !shown.has_drafts;
+  const isBots = thread.holder === "bot" || thread.holder === "nobody";
+  composer.elements.back.hidden = isNote() || isBots;
   template.hidden = isNote();
   later.hidden = isNote();
   draft.hidden = isNote() || !shown.has_drafts;
@@ -71,9 +76,10 @@ function caller(name) {
   return button;
 }
 
-async function submit() {
+async function submit({ handsBack = false } = {}) {
   if (!text.value.trim()) return text.focus();
   const body = { text: text.value, quotes: isNote() ? null : (quotes?.id ?? null) };
+  if (handsBack) body.hands_back = true;
   await working(act(isNote() ? "note" : "reply", body));
 }
 
@@ -102,6 +108,7 @@ composer.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
+composer.elements.back.addEventListener("click", () => submit({ handsBack: true }));
 composer.addEventListener("change", explain);
 text.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -130,6 +137,15 @@ draft.addEventListener("click", async () => {
   draft.disabled = false;
   explain();
   text.focus();
+});
+summary.addEventListener("click", async () => {
+  summary.disabled = true;
+  hint.textContent = "The assistant reads the conversation…";
+  const { key } = shown.thread;
+  const written = await act("summary");
+  summary.disabled = false;
+  explain();
+  if (written && key === shown.thread.key) showSummary(written.text, (kept) => act("note", { text: kept }));
 });
 quoted.querySelector("button").addEventListener("click", () => quote(null));
 

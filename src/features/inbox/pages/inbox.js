@@ -2,6 +2,7 @@
 import { send } from "./api.js";
 import { tell } from "./format.js";
 import { list, mark, refresh, urgent } from "./list.js";
+import { allowNotices, forgetNotices } from "./notify.js";
 import { canHavePasskeys, showPasskeys } from "./passkeys.js";
 import { lookAt } from "./presence.js";
 import { open, openKey, update } from "./thread.js";
@@ -83,12 +84,12 @@ document.getElementById("facts").addEventListener("click", () => {
   document.body.dataset.view = isShown ? "thread" : "person";
 });
 document.getElementById("sign-out").addEventListener("click", async () => {
+  await forgetNotices().catch(() => {});
   await send("DELETE", "session");
   location.assign("/inbox/sign-in");
 });
 document.getElementById("notify").addEventListener("click", async () => {
-  const answer = await globalThis.Notification?.requestPermission();
-  tell(answer === "granted" ? "You will be told when somebody waits." : "The browser does not allow it.");
+  tell(await allowNotices().catch((error) => error.message));
 });
 const KEYS = {
   "/": () => document.getElementById("search").focus(),

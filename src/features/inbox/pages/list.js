@@ -28,8 +28,9 @@ export async function refresh({ before = "" } = {}) {
   const words = search.value.trim();
   let found;
   try {
-    const { tag, number: ours } = filters.elements;
-    found = await get("threads", { show, search: words, before, tag: tag.value, number: ours.value });
+    const { tag, number: ours, minutes } = filters.elements;
+    const narrowed = { tag: tag.value, number: ours.value, minutes: minutes.value };
+    found = await get("threads", { show, search: words, before, ...narrowed });
   } catch (error) {
     return tell(error.message);
   }
@@ -42,7 +43,8 @@ export async function refresh({ before = "" } = {}) {
   for (const one of found.threads) list.rows.set(one.key, one);
   list.onMe(found);
   draw(found.has_more && show !== "waiting");
-  const isNarrowed = words || filters.elements.tag.value || filters.elements.number.value;
+  const { tag, number: ours, minutes } = filters.elements;
+  const isNarrowed = words || tag.value || ours.value || minutes.value;
   empty.textContent = isNarrowed ? "Nothing found." : EMPTY[show];
   searched.hidden = !found.searched_since;
   if (found.searched_since) {
@@ -55,7 +57,6 @@ function offer({ tags, numbers }) {
   choices(filters.elements.tag, "Every tag", tags.map((tag) => [tag, tag]));
   const ours = numbers.length > 1 ? numbers.map((one) => [one.id, one.name]) : [];
   choices(filters.elements.number, "Every number", ours);
-  narrow.hidden = !tags.length && !ours.length;
 }
 
 function choices(select, every, options) {

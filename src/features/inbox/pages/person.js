@@ -13,6 +13,11 @@ export function showPerson(conversation, act) {
     ["Phone", person.phone],
     ["Language", person.language],
     ["Registered", person.registered_at && fullTime(person.registered_at)],
+    ["Role", person.role],
+    ["Agreed to data storage", person.agreed_at && fullTime(person.agreed_at)],
+    ["Agreed to offers", person.offers_at && fullTime(person.offers_at)],
+    ["Stopped offers", person.offers_stopped_at && fullTime(person.offers_stopped_at)],
+    ["Came from", person.came_from],
     ["Opted out", person.opted_out_at && fullTime(person.opted_out_at)],
     ["Window closes", person.window_closes_at && fullTime(person.window_closes_at)],
     ...Object.entries(person.answers),
@@ -22,6 +27,8 @@ export function showPerson(conversation, act) {
     assignment(thread, operators, act),
     tagging(tags, act),
     pairs(facts),
+    ...requests(person.requests),
+    ...notes(person.notes),
     ...records(person.records),
     ...waiting(later, act),
     actions(conversation, act),
@@ -92,6 +99,25 @@ function pairs(facts) {
     make("dd", { textContent: value, dir: "auto" }),
   ]);
   return make("dl", {}, ...rows);
+}
+
+function requests(found) {
+  if (!found.length) return [];
+  const shown = found.map((one) => {
+    const state = one.closed_at ? "done" : one.answered_by ? "open" : "waits";
+    const words = [fullTime(one.at), state, one.answered_by && `answered by ${one.answered_by}`];
+    return make("li", { textContent: words.filter(Boolean).join(" · ") });
+  });
+  return [make("h3", { textContent: "Asked for a person" }), make("ul", {}, ...shown)];
+}
+
+function notes(found) {
+  if (!found.length) return [];
+  const shown = found.map((one) => {
+    const title = `${one.author} · ${fullTime(one.at)}`;
+    return make("li", {}, make("h4", { textContent: title }), make("p", { textContent: one.text, dir: "auto" }));
+  });
+  return [make("h3", { textContent: "Notes" }), make("ul", {}, ...shown)];
 }
 
 function records(found) {

@@ -79,6 +79,7 @@ function lines(messages) {
 }
 
 function bubble(one, messages) {
+  if (one.kind === "step") return make("li", { className: "day", textContent: one.text });
   const isFound = one.id === place?.id;
   const line = make("li", { className: `bubble ${one.direction}${isFound ? " found" : ""}` });
   const who = { in: shown.person.name, note: `Note by ${one.author ?? "the bot"}` }[one.direction];
@@ -132,6 +133,7 @@ function foot(one) {
     ticks.setAttribute("aria-label", ticks.title);
     made.append(" ", ticks);
   }
+  if (one.price) made.append(make("span", { className: "price", textContent: one.price, title: "What Meta charges it as" }));
   return made;
 }
 

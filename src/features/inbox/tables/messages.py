@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from domain.delivery import RANK, DeliveryStatus, StatusReport
 from domain.inbound import Attachment
+from features.inbox.remedies import reason_of
 from storage.engine.compiled import CompiledStatement
 from storage.engine.database import UtcTimestamp, insert_for, metadata
 from storage.engine.write import Write
@@ -33,6 +34,8 @@ KEEP_MESSAGES = timedelta(days=90)
 #: Longest text that is kept, in characters: WhatsApp's longest text fits.
 MAX_KEPT_CHARS = 4096
 IN, OUT, NOTE = "in", "out", "note"
+#: Kind of the line that says that a form began or ended; nobody sent it.
+STEP = "step"
 
 
 class KeptMessage(NamedTuple):
@@ -138,6 +141,7 @@ def _report(dialect: str) -> Update:
         "status": bindparam("new_status"),
         "rank": bindparam("new_rank"),
         "error": func.coalesce(bindparam("reason", type_=Text), inbox_message.c.error),
+        "price": func.coalesce(bindparam("charged", type_=Text), inbox_message.c.price),
     }
     return update(inbox_message).where(is_it, is_news).values(values)
 
@@ -189,7 +193,9 @@ def delete_for_all(message_id: str) -> Write:
 def report(statuses: Sequence[StatusReport]) -> Write:
     """Note the statuses that Meta reports of messages that were sent."""
     known = [one for one in statuses if one.callback_data]
-    rows = [_status(str(one.callback_data), one.status, one.error_text) for one in known]
+    rows = [
+        _status(str(one.callback_data), one.status, reason_of(one), one.category) for one in known
+    ]
     return Write(_report, rows)
 
 
@@ -216,10 +222,13 @@ def answered_since(
     return connection.scalar(query.order_by(of.at.desc()).limit(1))
 
 
-def _status(delivery_id: str, status: DeliveryStatus, reason: str | None) -> dict[str, Any]:
+def _status(
+    delivery_id: str, status: DeliveryStatus, reason: str | None, charged: str | None = None
+) -> dict[str, Any]:
     return {
         "row_key": delivery_id,
         "new_status": status.value,
         "new_rank": RANK[status],
         "reason": reason,
+        "charged": charged,
     }
