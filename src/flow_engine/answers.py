@@ -31,6 +31,10 @@ _CAPITAL = regex.compile(r"(?:^|-|(?<=\b\p{L})['’])\w")
 MAX_NUMBER_CHARS = 200
 #: Key of the validation context that says whether a person is used to months before days.
 MONTH_FIRST = "month_first"
+#: Key of the validation context that says whether what a type would rather not have is refused.
+INSISTS = "insists"
+#: Fewest characters of a `LongText` that are asked for, once.
+MIN_LONG_TEXT_CHARS = 20
 #: Longest last word of a name that may end in a point: "Jr.", "P.".
 MAX_ABBREVIATION_CHARS = 4
 #: Words inside a name that stay small.
@@ -79,6 +83,13 @@ def _with_digits(number: str) -> str:
     return number
 
 
+def _long_enough(text: str, info: ValidationInfo) -> str:
+    is_wanted = not text or bool((info.context or {}).get(INSISTS))
+    if is_wanted and len(text) < MIN_LONG_TEXT_CHARS:
+        raise ValueError(f"at least {MIN_LONG_TEXT_CHARS} characters")
+    return text
+
+
 #: At least two words, where names have words; apostrophes, hyphens and any script are fine:
 #: "Seán O'Connor", "Jean-Luc P.", "王小明"
 FullName = Annotated[str, Field(max_length=100), AfterValidator(_full_name)]
@@ -94,5 +105,5 @@ DocumentNumber = Annotated[
 #: Read by `flow_engine.dates`: "25/12/1990", "5 de marzo de 1990"; past, and of somebody alive
 BirthDate = Annotated[PastDate, BeforeValidator(_date), Field(ge=date(1900, 1, 1))]
 
-#: A few sentences
-LongText = Annotated[str, Field(min_length=20, max_length=1000)]
+#: A few sentences. A text of fewer than 20 characters is refused once, and then taken as it is
+LongText = Annotated[str, Field(max_length=1000), AfterValidator(_long_enough)]

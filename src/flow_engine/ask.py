@@ -51,6 +51,8 @@ class Ask:
     #: take the answer from the person's profile, if it holds one that the form accepts, and do not
     #: ask. A review shows it, and lets the person change it
     from_profile: bool = False
+    #: people may leave it out, by *Skip* or in words; the field keeps its default then
+    optional: bool = False
     #: the filter that a review shows the answer with, such as "money EUR"; None: what its type says
     shown_as: str | None = None
 

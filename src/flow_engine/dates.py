@@ -18,6 +18,8 @@ _NUMBERS = regex.compile(r"(?<![\d/.\-])(\d{1,4})[/. \-]+(\d{1,2})[/. \-]+(\d{1,
 _EIGHT_DIGITS = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4})(?!\d)")
 #: A number, perhaps with the ending of an ordinal: "25th", "1º".
 _NUMBER = regex.compile(r"(\d{1,4})(?:st|nd|rd|th|er|ro|do|to|no|vo|mo|o|a)?")
+#: "un 3 de marzo": no number.
+_ARTICLE = regex.compile(r"\b(?:una?|uma?)\s+(?=\d)", regex.IGNORECASE)
 #: Fewest letters that name a month.
 MIN_MONTH_LETTERS = 3
 _MONTH_OF = {
@@ -54,7 +56,7 @@ def iso_date(text: object, *, is_month_first_usual: bool = False) -> object:
     """
     if not isinstance(text, str):
         return text
-    written = " ".join(_readable(text).split())
+    written = without_article(text)
     if len(written) > MAX_DATE_CHARS:
         raise ValueError("a date is shorter")
     if (found := _NUMBERS.search(written) or _EIGHT_DIGITS.search(written)) is not None:
@@ -65,6 +67,11 @@ def iso_date(text: object, *, is_month_first_usual: bool = False) -> object:
         with suppress(ValueError):
             return _iso(*_of_words(reading))
     return _of_numbers(*_three_numbers(written), is_month_first_usual=is_month_first_usual)
+
+
+def without_article(text: str) -> str:
+    """Return a readable text without the article of "un 3 de marzo"."""
+    return str(_ARTICLE.sub("", " ".join(_readable(text).split())))
 
 
 def _iso(day: int, month: int, year: int) -> str:
@@ -105,20 +112,37 @@ def _three_numbers(written: str) -> tuple[str, str, str]:
 
 
 def _of_words(written: str) -> tuple[int, int, int]:
-    words = [word for one in with_numbers(written) for word in regex.split(r"[-.&@#%:]", one)]
-    numbers: list[str] = []
-    months: list[int] = []
-    for word, following in pairwise([*words, ""]):
-        if number := _NUMBER.fullmatch(word):
-            numbers.append(number[1])
-        elif (month := _month(word)) and not (word == "may" and following in ("i", "be")):
-            months.append(month)
-        elif word and word not in _SMALL_WORDS:
-            raise ValueError("a date has no other words")
+    numbers, months = numbers_and_months(written)
     if len(numbers) != 2 or len(months) != 1:
         raise ValueError("a date has a day, a month and a year")
     day, year = numbers if len(numbers[0]) < 3 else reversed(numbers)
-    return int(day), months[0], _year(year)
+    month = _month(months[0])
+    assert month is not None, "it is one"
+    return int(day), month, _year(year)
+
+
+def numbers_and_months(written: str) -> tuple[list[str], list[str]]:
+    """Return the numbers and the names of months; ValueError if there are words of no date."""
+    words = [word for one in with_numbers(written) for word in regex.split(r"[-.&@#%:']", one)]
+    numbers: list[str] = []
+    months: list[str] = []
+    for word, following in pairwise([*words, ""]):
+        if number := _NUMBER.fullmatch(word):
+            numbers.append(number[1])
+        elif _month(word) and not (word == "may" and following in ("i", "be")):
+            months.append(word)
+        elif word and word not in _SMALL_WORDS:
+            raise ValueError("a date has no other words")
+    return numbers, months
+
+
+def number_of(text: str) -> str | None:
+    """Return the only number among small words: "90" of "in the year 90"."""
+    try:
+        numbers, months = numbers_and_months(_readable(text))
+    except ValueError:
+        return None
+    return numbers[0] if len(numbers) == 1 and not months else None
 
 
 def _month(word: str) -> int | None:

@@ -74,6 +74,10 @@ def _name_faults(flow: "Flow[Any]") -> Iterator[Fault]:
 
 def _answer_faults(flow: "Flow[Any]") -> Iterator[Fault]:
     for step in flow.steps:
+        info = flow.form.model_fields.get(step.name)
+        if step.optional and (info is None or info.is_required()):
+            text = f"{step.name} is optional, so its field needs a default: `| None = None`"
+            yield Fault(f"{flow.name}: {text}", flow.defined_at.of_constant(step.name))
         options = flow.options(step.name)
         if odd := [option for option in options if not isinstance(option, str)]:
             text = f"the options of {step.name} are not texts: {odd}"

@@ -79,6 +79,10 @@ class Question:
     chosen: tuple[str, ...] = ()
     #: what answers it besides text: "photo", "place", ...
     wants: tuple[str, ...] = ()
+    #: key of a text that is said in place of the question's own
+    instead: str | None = None
+    #: people may leave it out
+    is_optional: bool = False
     #: the options are dates (ISO), of which the person meant one
     asks_which_date: bool = False
     #: key of a text that stands before the question, in the same message

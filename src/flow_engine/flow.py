@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from flow_engine.answers import MONTH_FIRST
+from flow_engine.answers import INSISTS, MONTH_FIRST
 from flow_engine.ask import END, Ask, Call, Review
 from flow_engine.definition_checks import flow_faults
 from flow_engine.effects import Effect, Question, Say, StartFlow
@@ -68,7 +68,6 @@ class Flow(Generic[Form]):
     interrupts: bool = False
     #: None: the bot's own settings
     timeout: Timeout | None = None
-
     #: the texts that `finish` says, where a dry run of it is impossible; None: it is dry-run
     says: tuple[str, ...] | None = None
     #: names of the records that `finish` saves, where a dry run of it is impossible
@@ -182,14 +181,17 @@ class Flow(Generic[Form]):
         """Return whether a typed or tapped answer to a step can be right."""
         return takes_text(self.annotation(name))
 
-    def parse(self, name: str, text: str, *, is_month_first_usual: bool = False) -> object:
-        """Read an answer as the form field's type; pydantic's ValidationError if it is not.
+    def parse(
+        self, name: str, text: str, *, is_month_first_usual: bool = False, insists: bool = True
+    ) -> object:
+        """Read an answer as the form field's type, also a number in a sentence; ValidationError.
 
-        A number is found in a sentence, too: "a table for four".
+        `insists` refuses what a type would rather not have, such as a short `LongText`.
         """
         if name not in self.form.model_fields:
             return text
-        adapter, context = self._adapters[name], {MONTH_FIRST: is_month_first_usual}
+        adapter = self._adapters[name]
+        context = {MONTH_FIRST: is_month_first_usual, INSISTS: insists}
         refusal: ValidationError | None = None
         for reading in readings(self.annotation(name), text.strip()):
             try:

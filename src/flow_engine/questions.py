@@ -7,6 +7,7 @@ from flow_engine.ask import Call, Review
 from flow_engine.effects import Question, Reviewed
 from flow_engine.field_types import is_date
 from flow_engine.options import Option
+from flow_engine.partial_dates import key_of_rest
 from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, FlowState
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
         state.shown_options,
         step.as_list or flow.is_several(state.step),
         answers=told(flow, state),
+        instead=key_of_rest(state.begun),
+        is_optional=step.optional,
         asks_which_date=flow.is_unclear(state),
         reviewed=_reviewed(flow, state.answers) if isinstance(step, Review) else (),
         chosen=state.chosen,
@@ -43,7 +46,11 @@ def told(flow: "Flow[Any]", state: FlowState) -> dict[str, object]:
 
 def _reviewed(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[Reviewed, ...]:
     names = reviewable(flow, answers)
-    return tuple(Reviewed(name, answers[name], shown_as(flow, name)) for name in names)
+    return tuple(
+        Reviewed(name, answers[name], shown_as(flow, name))
+        for name in names
+        if answers[name] is not None
+    )
 
 
 def reviewable(flow: "Flow[Any]", answers: Mapping[str, object]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import regex
 
 from flow_engine.languages import LANGUAGES
+from flow_engine.short_forms import spelled_in_name
 from flow_engine.spoken_numbers import with_numbers
 from flow_engine.words import normalise, plain_digits
 
@@ -36,6 +37,8 @@ _TITLE = regex.compile(
 _NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
 _ARTICLES = frozenset(normalise(word) for one in _NAMES for word in one.articles)
 _NO_BEGINNINGS = frozenset(normalise(word) for one in _NAMES for word in one.no_beginnings)
+#: Fewest letters of a digit in words: "um" is one in Portuguese, and a pause in English.
+MIN_DIGIT_LETTERS = 3
 #: Words around the number of a document, as `normalise` leaves them, without points.
 _LABELS = frozenset(
     part
@@ -43,6 +46,14 @@ _LABELS = frozenset(
     for word in language.documents.words
     for part in normalise(word).split()
 )
+#: Digits in words, as in a voice note: "A B one two three".
+_DIGITS = {
+    normalise(name): str(digit)
+    for language in LANGUAGES.values()
+    for digit, names in enumerate(language.numbers.units[:10])
+    for name in names.split(",")
+    if len(normalise(name)) >= MIN_DIGIT_LETTERS
+}
 #: Longest part of a number that has no digits: the series of a passport.
 MAX_SERIES_CHARS = 3
 
@@ -61,7 +72,8 @@ def is_sentence(words: list[str]) -> bool:
     is_thing = len(plain) == len(["the", "workshop"]) and plain[0] in _ARTICLES
     is_document = all(map(_is_label, words))  # "my id card"
     is_no_name = is_thing or is_document or plain[0] in _NO_BEGINNINGS
-    return is_no_name or not _NO_NAMES.isdisjoint([*plain, " ".join(plain)])
+    spelled = " ".join(map(spelled_in_name, plain)).split()
+    return is_no_name or not _NO_NAMES.isdisjoint([*plain, *spelled, " ".join(plain)])
 
 
 def number_in(text: str) -> str:
@@ -74,6 +86,7 @@ def number_in(text: str) -> str:
         del words[0]
     while words and _is_label(words[-1]):
         del words[-1]
+    words = [_DIGITS.get(normalise(word), word) for word in words]
     if any(len(word) > MAX_SERIES_CHARS for word in words if not any(map(str.isdigit, word))):
         raise ValueError("a number has no other words")
     return " ".join(words)

@@ -8,13 +8,15 @@ MAX_LIST_ROWS = 10
 MORE = "more"
 #: The row that ends several choices.
 DONE = "done"
+#: The button of a question that may be left out.
+SKIP = "skip"
 #: What a review offers by itself.
 RIGHT, CHANGE = "right", "change"
 #: The question of people who come back to a form, and what it offers.
 RESUME, GO_ON, START_AGAIN = "resume", "go_on", "start_again"
 RESUME_OPTIONS = (GO_ON, START_AGAIN)
 #: Options whose texts are in `common.options`, unless a question has its own.
-SHARED_OPTIONS = frozenset({MORE, DONE, RIGHT, CHANGE, *RESUME_OPTIONS})
+SHARED_OPTIONS = frozenset({MORE, DONE, SKIP, RIGHT, CHANGE, *RESUME_OPTIONS})
 #: Questions whose texts are in `common.<name>`, unless a flow has its own.
 SHARED_QUESTIONS = frozenset({"review", CHANGE, RESUME})
 
@@ -48,6 +50,8 @@ class FlowState(BaseModel):
     is_reminded: bool = False
     #: an earlier question is answered anew: the answers after it are kept
     correcting: bool = False
+    #: the part of a date that was given: "3 March"
+    begun: str = ""
     #: number of answers to this question that were refused
     refusals: int = 0
     turn: int = 0

@@ -53,6 +53,7 @@ def enter(flow: Flow[Any], state: FlowState, name: str) -> Turn:
             "page": 0,
             "chosen": (),
             "aside": "",
+            "begun": "",
             "refusals": 0,
             "awaiting_options": False,
             "awaiting_call": False,
@@ -98,7 +99,10 @@ def refuse(flow: Flow[Any], state: FlowState, key: str | None = None) -> Turn:
     if key is None:
         is_typed = flow.takes_text(state.step) or state.aside or not wants
         key = invalid(flow, state, state.step) if is_typed else f"common.send.{wants[0].what}"
-    refused = state.model_copy(update={"refusals": state.refusals + 1})
+    again: dict[str, object] = {"refusals": state.refusals + 1}
+    if not state.aside and not flow.is_several(state.step):  # all of them, not those named before
+        again["options"] = flow.options(state.step) or state.options
+    refused = state.model_copy(update=again)
     way_out = WayOut.BUTTONS if refused.is_stuck else WayOut.HINT
     return prefaced(key, ask(flow, refused), way_out)
 

@@ -39,23 +39,25 @@ class Choices:
             for word in words.split(",")
         }
 
-    def place_of(self, text: str) -> int | None:
+    def place_of(self, text: str, nouns: Collection[str] = ()) -> int | None:
         """Return the number that a message is: 2 for "2", "2nd" or "number 2"."""
-        readings = (self._without_noun(one) for one in self._words.readings(text))
+        readings = (self._without_noun(one, nouns) for one in self._words.readings(text))
         found = map(_PLACE.fullmatch, readings)
         return next((int(place[1]) for place in found if place), None)
 
-    def _without_noun(self, reading: str) -> str:
+    def _without_noun(self, reading: str, nouns: Collection[str]) -> str:
         """Return a reading without a last word that any option may be called: "2nd one"."""
         start, _, noun = reading.rpartition(" ")
-        return start if noun in self._words.words("option_nouns") else reading
+        is_noun = noun in nouns or noun in self._words.words("option_nouns")
+        return start if start and is_noun else reading
 
-    def place_in_words(self, text: str, of: int) -> int | None:
+    def place_in_words(self, text: str, of: int, nouns: Collection[str] = ()) -> int | None:
         """Return the number that a message says in words: 2 for "two" or "the second one".
 
         `of` is the number of options, of which "the last one" is one.
         """
-        readings = self._words.loose_readings(text)
+        whole = self._words.loose_readings(text)
+        readings = [*whole, *(self._without_noun(one, nouns) for one in whole)]
         if not self._words.words("both", "any").isdisjoint(readings):
             return None
         if not self._words.words("last").isdisjoint(readings):

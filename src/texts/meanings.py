@@ -13,6 +13,8 @@ from texts.entries import Entries
 from texts.vocabulary import Vocabulary
 from texts.written_language import WrittenLanguage
 
+#: Fewest letters of a word of a question that may stand for an option.
+MIN_NOUN_LETTERS = 4
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -62,7 +64,7 @@ class Meanings(Entries):
         word = self.choices.yes_or_no(typed) if meant else None
         if word is not None and word in meant:
             return meant[word]
-        place = self.choices.place_of(typed)
+        place = self.choices.place_of(typed, self._nouns(name))
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
 
     def option_in_sentence(
@@ -72,7 +74,7 @@ class Meanings(Entries):
 
         Without a `language`, the names of all languages count.
         """
-        place = self.choices.place_in_words(typed, len(options))
+        place = self.choices.place_in_words(typed, len(options), self._nouns(name))
         if place is not None and 1 <= place <= len(options):
             return options[place - 1]
         languages = self.languages if language is None else {language}
@@ -82,6 +84,19 @@ class Meanings(Entries):
             if option not in ("yes", "no")  # a "no" in a sentence may deny anything
         }
         return self.choices.option_in(typed, names)
+
+    def _nouns(self, name: str) -> frozenset[str]:
+        """Return what an option may be called: the words of its question, "the 2nd *event*"."""
+        if name not in self._known_nouns:
+            asked = (self.find(one, f"{name}.ask") for one in self.languages)
+            words = {word for text in asked for word in normalise(str(text)).split()}
+            nouns = frozenset(word for word in words if len(word) >= MIN_NOUN_LETTERS)
+            self._known_nouns[name] = nouns
+        return self._known_nouns[name]
+
+    @cached_property
+    def _known_nouns(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def words_of_option(self, name: str, option: str) -> frozenset[str]:
         """Return all words by which an option is named, in any language."""

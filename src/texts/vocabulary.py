@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from flow_engine.phrases import Phrases, expand_all, is_made_of
+from flow_engine.short_forms import spelled_out
 from flow_engine.typos import Typos, unstretched
 from flow_engine.words import MAX_KEYWORD_CHARS, as_keyword, readings
 from texts.small_talk import small_talk_in
@@ -41,7 +42,7 @@ class Vocabulary:
             for group, words in groups.items():
                 merged[group] = merged.get(group, frozenset()) | words
         self._groups = merged
-        #: For each language, the words for each number.
+        #: the words for each number, by language
         self.numbers = [list(table.get("numbers", ())) for table in languages.values()]
         #: A message is compared with many groups.
         self._cached = lru_cache(maxsize=16)(self._read)
@@ -81,7 +82,8 @@ class Vocabulary:
             return True
         if group in EXACT:
             return False
-        return self._is_loosely(group, text) or self._is_typo(group, text)
+        written = (text, spelled_out(as_keyword(text)))  # "what can u do" is a word as it is
+        return any(self._is_loosely(group, one) or self._is_typo(group, one) for one in written)
 
     def _is_loosely(self, group: str, text: str) -> bool:
         loose = self.loose_readings(text)
@@ -123,7 +125,8 @@ class Vocabulary:
 
     def _phrases(self, group: str) -> Phrases:
         if group not in self._phrases_of:
-            self._phrases_of[group] = Phrases(self.words(group))
+            words = self.words(group)  # "tell you" without stretched letters is "tel you"
+            self._phrases_of[group] = Phrases(words.union(map(unstretched, words)))
         return self._phrases_of[group]
 
     @cached_property
@@ -153,7 +156,8 @@ class Vocabulary:
             return False
         groups = ("negation",) if even_how else ("negation", "asking")
         # "No, let me talk to somebody" denies something else.
-        clauses = (as_keyword(one).split() for one in _CLAUSES.split(text))
+        parts = [as_keyword(one) for one in _CLAUSES.split(text)]
+        clauses = (one.split() for one in dict.fromkeys([*parts, *map(spelled_out, parts)]))
         return any(
             not any(self.has_any(group, words[:start]) for group in groups)
             for words in clauses
@@ -177,7 +181,7 @@ class Vocabulary:
         """Return whether a message looks like a question: a mark, or how questions begin."""
         if "?" in text or "¿" in text:
             return True
-        words = as_keyword(text[:MAX_KEYWORD_CHARS]).split()
+        words = spelled_out(as_keyword(text[:MAX_KEYWORD_CHARS])).split()
         starts = (" ".join(words[:length]) for length in range(1, MAX_QUESTION_START + 1))
         return not self._groups["question"].isdisjoint(starts)
 
@@ -190,15 +194,13 @@ class Vocabulary:
         """Return whether a message greets, and at most calls somebody by a name."""
         for keyword in dict.fromkeys((as_keyword(text), unstretched(as_keyword(text)))):
             words = keyword.split()
-            for _, end in reversed([one for one in self._greetings.find(words) if one[0] == 0]):
+            for _, end in reversed(
+                [one for one in self._phrases("greeting").find(words) if one[0] == 0]
+            ):
                 rest = words[end:]
-                if len(rest) <= 1 or is_made_of(words, self._greetings, self.around):
+                if len(rest) <= 1 or is_made_of(words, self._phrases("greeting"), self.around):
                     return True
         return self.is_word("greeting", text)
-
-    @property
-    def _greetings(self) -> Phrases:
-        return self._phrases("greeting")
 
     def small_talk(self, text: str) -> str | None:
         """Return the group of a message that only thanks, says goodbye or the like."""

@@ -85,16 +85,26 @@ BESIDE_THE_CORE = (
 #: What understands what people write, in all languages: most who change the bot never open it.
 UNDERSTANDING = (
     *("flow_engine/languages", "flow_engine/answers.py", "flow_engine/dates.py"),
-    *("flow_engine/fitting.py", "flow_engine/phrases.py", "flow_engine/profile_names.py"),
-    *("flow_engine/reachability.py", "flow_engine/sentences.py", "flow_engine/spoken_numbers.py"),
-    *("flow_engine/typos.py", "flow_engine/words.py", "texts/choices.py", "texts/language.py"),
+    *("flow_engine/fitting.py", "flow_engine/partial_dates.py", "flow_engine/phrases.py"),
+    "flow_engine/profile_names.py",
+    *("flow_engine/reachability.py", "flow_engine/sentences.py", "flow_engine/short_forms.py"),
+    "flow_engine/spoken_numbers.py",
+    *("flow_engine/typed_answers.py", "flow_engine/typos.py"),
+    *("flow_engine/words.py", "texts/choices.py", "texts/language.py"),
     *("texts/meanings.py", "texts/small_talk.py", "texts/vocabulary.py"),
     "texts/written_language.py",
     *(
         f"services/conversations/{name}.py"
         for name in (
             *("change_requests", "form_answers", "further_answers", "opt_out_words"),
-            *("spoken_corrections", "triggers", "typed_choices", "unclear_answers", "wishes"),
+            *(
+                "reasons",
+                "spoken_corrections",
+                "triggers",
+                "typed_choices",
+                "unclear_answers",
+                "wishes",
+            ),
             *("word_stages", "written_languages"),
         )
     ),

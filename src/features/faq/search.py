@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from features.faq.entry import FaqEntry
 from features.faq.stems import is_alike, small_words, stems, stems_of, whole_stems_of
+from flow_engine.short_forms import spelled_out
 from flow_engine.words import normalise
 
 #: Entries of one language that are compared with a question.
@@ -67,7 +68,7 @@ class FaqIndex:
         self._whole = [whole_stems_of(self._without_denials(one)) for one in self.entries]
         self._languages = sorted({one.language for one in self.entries if one.language})
         self._wordings = {
-            (normalise(wording), one.language): one
+            (spelled_out(normalise(wording)), one.language): one
             for one in reversed(self.entries)
             for wording in (*one.also, one.question)
         }
@@ -105,7 +106,7 @@ class FaqIndex:
         it may be written in one of them (`suggests_others`).
         """
         asked = text[:MAX_QUESTION_CHARS]
-        readings = readings or (normalise(asked),)
+        readings = [spelled_out(one) for one in readings or (normalise(asked),)]
         languages = self._languages_of(asked, language)
         if (entry := self._entry_asked(readings, languages)) is not None:
             return SearchResult(entry, share=1.0)

@@ -7,6 +7,7 @@ import snowballstemmer
 
 from features.faq.entry import FaqEntry
 from flow_engine.languages import LANGUAGES
+from flow_engine.short_forms import spelled_out
 from flow_engine.typos import is_typo
 from flow_engine.words import normalise
 
@@ -31,7 +32,7 @@ MAX_ENDING_CHARS = 3
 def small_words(text: str, language: str) -> int:
     """Return how many words of a text are small words of a language."""
     common = COMMON_BY_LANGUAGE.get(language, frozenset())
-    return sum(word in common for word in normalise(text).split())
+    return sum(word in common for word in spelled_out(normalise(text)).split())
 
 
 def stems_of(entry: FaqEntry) -> frozenset[str]:
@@ -48,7 +49,9 @@ def whole_stems_of(entry: FaqEntry) -> frozenset[str]:
 
 def stems(text: str, language: str | None) -> list[str]:
     """The words that say something, without their endings: "opening", "opens" -> "open"."""
-    words = [word for word in re.findall(r"\w+", normalise(text)) if word not in COMMON]
+    words = [
+        word for word in re.findall(r"\w+", spelled_out(normalise(text))) if word not in COMMON
+    ]
     return [_stem(word, language or "") for word in words]
 
 

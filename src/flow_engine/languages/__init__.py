@@ -100,6 +100,8 @@ class Language(_Part):
     documents: DocumentWords = DocumentWords()
     numbers: NumberWords = NumberWords()
     search: SearchWords = SearchWords()
+    #: What people shorten in a chat, and the words that it stands for: "pq" -> "por que".
+    short_forms: Mapping[str, str] = {}
     writing: WritingMarks = WritingMarks()
 
 

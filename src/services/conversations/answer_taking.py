@@ -3,6 +3,8 @@
 from typing import Any
 
 from flow_engine import Flow, FlowState, Question, Turn
+from flow_engine.state import SKIP
+from flow_engine.typed_answers import asks_further
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.context import ConversationContext
@@ -10,12 +12,10 @@ from services.conversations.corrections import Corrections
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import speak
+from services.conversations.reasons import answer_in_between
 from services.conversations.replies import Replies
 from services.conversations.spoken_corrections import change_asked_for, correction_in
 from services.conversations.turn import ConversationTurn
-
-#: What people say in between that is answered before the question is asked again.
-SAID_IN_BETWEEN = ("thanks", "praise", "laughter")
 
 
 async def take_answer(
@@ -39,14 +39,14 @@ async def take_answer(
     if is_refused and (asked := change_asked_for(context, turn, flow, state)):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
-    if question.options and answer in question.options:
+    is_option = bool(question.options) and answer in question.options
+    if answer == SKIP or is_option or asks_further(state, step):
         return noted + await executor.follow(turn, step)
     language = context.texts.vocabulary.language_named(turn.text)
     if is_refused and language is not None:
         return _continue_in(context, turn, language)
-    kind = context.texts.vocabulary.small_talk(turn.text)
-    if is_refused and kind in SAID_IN_BETWEEN:
-        return Replies(context).say_then_back(turn, f"small_talk.{kind}")
+    if is_refused and (answered := answer_in_between(context, turn)) is not None:
+        return answered
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
 

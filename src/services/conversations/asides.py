@@ -6,6 +6,7 @@ from flow_engine import Question, WayOut
 from flow_engine.fitting import Fit, fit
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
+from services.conversations.reasons import give_reason
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import read_later
@@ -37,6 +38,7 @@ class Asides:
         refused and no question may be an answer that a feature can read.
         """
         aside = await self._answer(turn, question, is_refused=is_refused)
+        aside = aside or give_reason(self.context, turn, question, is_refused=is_refused)
         if aside is None and is_refused:
             aside = await read_later(self.context, turn, question)
         if aside is None and self._is_question(turn, is_refused=is_refused):
@@ -56,8 +58,9 @@ class Asides:
         if is_refused:
             return vocabulary.asks(text) and self.context.texts.choices.yes_or_no(text) is None
         flow, state = self.context.open_flow(turn), turn.state.flow
-        takes_any = flow is not None and state is not None and fit(flow, state.step, text)
-        return takes_any is Fit.ANY_TEXT and vocabulary.only_asks(text)
+        if flow is None or state is None or not vocabulary.only_asks(text):
+            return False
+        return fit(flow, state.step, text) in (Fit.ANY_TEXT, Fit.NONE)  # none: short, but taken
 
     async def _answer(
         self, turn: ConversationTurn, question: Question, *, is_refused: bool

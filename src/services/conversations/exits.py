@@ -48,7 +48,8 @@ class Exits:
         """Return (name, key of the title) of the buttons beside a question of the open form."""
         if question.way_out is not WayOut.BUTTONS or state is None:
             return ()
-        back = [(BACK, f"{TAP}.{BACK}")] if state.answers else []
+        has_back = state.answers and not question.is_optional  # three buttons, with *Skip*
+        back = [(BACK, f"{TAP}.{BACK}")] if has_back else []
         return [*back, (CANCEL, f"{TAP}.{CANCEL}"), *self.of_features()]
 
     def of_features(self) -> Sequence[tuple[str, str]]:

@@ -9,6 +9,8 @@ from domain.inbound import Inbound
 from flow_engine import Flow, FlowState, Question, Replied, Turn, prefaced
 from flow_engine.advance import advance
 from flow_engine.choosing import SEPARATOR
+from flow_engine.state import SKIP
+from flow_engine.transitions import ask
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.further_answers import FurtherAnswers
@@ -16,7 +18,7 @@ from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
 #: What stands between choices that are typed together.
-_BETWEEN_CHOICES = re.compile(r"[,;+/\n]|\s(?:and|y|e|&)\s", re.IGNORECASE)
+_BETWEEN_CHOICES = re.compile(r"[,;+/\n]|\s(?:and|or|y|o|e|ou|&)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class FormAnswers:
             return _tapped(message.choice, question.name) or _tapped(
                 message.choice, f"{flow.name}.{turn.state.flow.step}" if turn.state.flow else ""
             )
+        if self.leaves_out(turn, question):
+            return SKIP
         if question.chosen or flow.is_several(question.name.partition(".")[2]):
             return self._several(turn, question)
         asked = (question, *_set_aside(turn, flow))
@@ -46,12 +50,22 @@ class FormAnswers:
         if answer is None:
             return None, None
         step = advance(flow, state, as_reply(turn, answer))
-        if turn.message.choice is None and not state.aside and not question.chosen:
+        is_text = turn.message.choice is None and answer != SKIP
+        if is_text and not state.aside and not question.chosen:
             step = FurtherAnswers(self.context, turn, flow).take(state, question, answer, step)
         is_refused = step.state is not None and step.state.refusals > state.refusals
-        if is_refused and self._names_several(turn, question):
+        named = self._named_by(turn, question) if is_refused else ()
+        if len(named) > 1:
+            is_own = not state.aside and not flow.is_several(state.step)
+            if is_own and len(named) < len(question.options):
+                step = ask(flow, state.model_copy(update={"options": named}))
             step = prefaced("common.one_at_a_time", step)
         return answer, step
+
+    def leaves_out(self, turn: ConversationTurn, question: Question) -> bool:
+        """Return whether a person leaves a question out, and may."""
+        is_typed = turn.message.choice is None
+        return question.is_optional and is_typed and self.context.texts.is_word("skip", turn.text)
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option of a question that a person typed, alone or in a sentence."""
@@ -67,18 +81,20 @@ class FormAnswers:
                 return option.id
         return texts.match_option(turn.language, question.name, question.options, typed)
 
-    def _names_several(self, turn: ConversationTurn, question: Question) -> bool:
-        """Return whether a message means several options of a question at once."""
-        vocabulary, text = self.context.texts.vocabulary, turn.text
-        if not question.options or turn.message.choice is not None or vocabulary.is_denial(text):
-            return False
+    def _named_by(self, turn: ConversationTurn, question: Question) -> tuple[str, ...]:
+        """Return the options of a question that a message means at once."""
+        vocabulary, text, options = self.context.texts.vocabulary, turn.text, question.options
+        if not options or turn.message.choice is not None or vocabulary.is_denial(text):
+            return ()
         if vocabulary.is_word("both", text):
-            return True
-        texts, asked = self.context.texts, (question.name, question.options)
-        parts = _BETWEEN_CHOICES.split(text)
-        whole = (texts.match_option(turn.language, *asked, one) for one in parts)
-        named = {*whole, *(texts.option_in_sentence(*asked, one) for one in parts)}
-        return len(named - {None}) > 1
+            return options
+        texts = self.context.texts
+        parts = [one.strip(" ?¿") for one in _BETWEEN_CHOICES.split(text)]
+        whole = (texts.match_option(turn.language, question.name, options, one) for one in parts)
+        inside = (texts.option_in_sentence(question.name, options, one) for one in parts)
+        # "Yes or no?" names nothing.
+        named = {*whole, *inside} - ({"yes", "no"} if "?" in text else set())
+        return tuple(one for one in options if one in named)
 
     def _several(self, turn: ConversationTurn, question: Question) -> str:
         """Return the choices that a person typed together: "ham and cheese", "1, 3"."""
@@ -90,9 +106,11 @@ class FormAnswers:
 
 
 def _set_aside(turn: ConversationTurn, flow: Flow[Any]) -> Iterator[Question]:
-    """Return the form's own question, where one about the form is asked in its place."""
+    """Return the form's own question, where one about the form, or fewer options, are shown."""
     state = turn.state.flow
-    if state is not None and state.aside:
+    if state is None:
+        return
+    if state.aside or set(state.options) < set(flow.options(state.step)):
         options = flow.options(state.step)
         yield flow.question(state.model_copy(update={"aside": "", "options": options}))
 

@@ -7,6 +7,7 @@ from services.conversations.effect_executor import EffectExecutor
 from services.conversations.exits import MENU, Exits
 from services.conversations.form_events import FormEvents
 from services.conversations.forms import Forms
+from services.conversations.open_form import leave_form
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.turn import ConversationTurn
@@ -58,6 +59,8 @@ class FormStages:
     async def open_form(self, turn: ConversationTurn) -> StageResult:
         """The message answers the question of the open form."""
         flow = self.context.open_flow(turn)
+        if flow is not None and self._wishes.may_leave(turn, flow):
+            return PassOn(leave_form())
         return await self._forms.answer(turn, flow) if flow is not None else None
 
     def _is_other_question(self, turn: ConversationTurn) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flow_engine import Place, Question, RequestLocation, Reviewed, SendTemplate, WayOut
 from flow_engine.messages import Described
-from flow_engine.state import RESUME
+from flow_engine.state import RESUME, SKIP
 from schemas.cloud_api_limits import MAX_BODY_CHARS
 from schemas.cloud_api_schema import OutgoingMessage, TemplateMessage
 from schemas.interactive_schema import Button, ButtonsMessage, LocationRequestMessage
@@ -91,8 +91,11 @@ class MessageRenderer:
             choices = (Choice(one, texts.date_in_words(language, one)) for one in question.options)
             body = texts.say(language, "common.which_date", self._known)
             return Prompt(body, tuple(choices), footer=None, button="")
+        if question.instead is not None:
+            return Prompt(self.line(question.instead), (), footer=None, button="")
         named = self._named_in(question)
-        return texts.question(language, question.name, question.options, named)
+        options = (*question.options, SKIP) if question.is_optional else question.options
+        return texts.question(language, question.name, options, named)
 
     def _named_in(self, question: Question) -> Mapping[str, object]:
         """Return what the text of a question may name."""

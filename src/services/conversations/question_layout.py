@@ -55,7 +55,9 @@ def _messages(
     question: Question, prompt: Prompt, choices: Choices, *, above: str, hint: str
 ) -> Sequence[OutgoingMessage]:
     is_plain = not choices
-    if hint and (is_plain or prompt.footer or utf16_length(hint) > MAX_FOOTER_CHARS):
+    if hint and (
+        is_plain or not question.options or prompt.footer or utf16_length(hint) > MAX_FOOTER_CHARS
+    ):
         prompt = replace(prompt, body=f"{prompt.body}\n\n{hint}")
     elif hint:
         prompt = replace(prompt, footer=hint)

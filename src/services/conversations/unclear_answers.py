@@ -22,7 +22,7 @@ from flow_engine import (
 )
 from flow_engine.choosing import SEPARATOR
 from flow_engine.field_types import is_date
-from flow_engine.state import CHANGE, DONE, MORE, RIGHT
+from flow_engine.state import CHANGE, DONE, MORE, RIGHT, SKIP
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
@@ -34,7 +34,7 @@ from services.conversations.turn import ConversationTurn
 #: Longest answer that is read, in characters.
 MAX_CHARS = 1000
 #: Options that lead through a list, and those by which people agree or refuse.
-_NOT_READ = frozenset({DONE, MORE, RIGHT, "yes", "no"})
+_NOT_READ = frozenset({DONE, MORE, SKIP, RIGHT, "yes", "no"})
 
 
 class UnclearAnswer(BaseModel):

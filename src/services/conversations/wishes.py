@@ -60,7 +60,8 @@ class Wishes:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None:
             return None
-        if self._answers.option(turn, question, turn.text) is not None:
+        is_answer = self._answers.option(turn, question, turn.text) is not None
+        if is_answer or self._answers.leaves_out(turn, question):
             return None
         if changes := self._change(turn):
             return changes
@@ -99,6 +100,28 @@ class Wishes:
     def interrupting(self, turn: ConversationTurn) -> Sequence[Effect]:
         """What the person wants in between, after which the form goes on; nothing for others."""
         return Interruptions(self.context).asked_for(turn)
+
+    def may_leave(self, turn: ConversationTurn, flow: Flow[Any]) -> bool:
+        """Whether a message asks for something else before anything was answered.
+
+        Nothing is lost then. Whatever interrupts a form does not leave it.
+        """
+        state, text, choice = turn.state.flow, turn.text, turn.message.choice
+        if state is None or state.answers or state.chosen or state.aside or flow.interrupts:
+            return False
+        if self.interrupting(turn) or self.is_for(turn, flow):
+            return False
+        if choice is not None:
+            return self.context.flows.find_menu(choice.partition(".")[0]) is not None
+        asked = self._triggers.requested_by(text) or self._triggers.asked_for(text)
+        question = flow.question(state)
+        is_menu = self.context.texts.is_word("menu", text)
+        if self.context.texts.vocabulary.asks(text) or not (asked or is_menu):
+            return False
+        if self.of(turn, question):
+            return False
+        _, step = self._answers.taken(turn, flow, state, question)
+        return step is not None and self.leads_elsewhere(turn, question, step)
 
     def is_for(self, turn: ConversationTurn, flow: Flow[Any]) -> bool:
         """Whether a message asks for the form that is open already, perhaps by a second tap."""

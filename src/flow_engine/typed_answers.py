@@ -1,0 +1,73 @@
+"""Answers that people type: a date may have its month first, or lack its year."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from flow_engine.dates import AmbiguousDateError
+from flow_engine.events import Replied
+from flow_engine.field_types import is_date
+from flow_engine.flow import Flow
+from flow_engine.partial_dates import completed, partial_date
+from flow_engine.state import SKIP, FlowState
+from flow_engine.transitions import Turn, answered, ask, refuse
+
+
+def skip(flow: Flow[Any], state: FlowState, text: str) -> Turn | None:
+    """Return where leaving a question out leads; None unless it is, and may be, left out.
+
+    An answer that the person gave before stays.
+    """
+    if text != SKIP or not flow.step(state.step).optional:
+        return None
+    default = flow.form.model_fields[state.step].get_default()
+    return answered(flow, state, state.answers.get(state.step, default))
+
+
+def asks_further(state: FlowState, step: Turn) -> bool:
+    """Return whether an answer was taken in part: fewer options are left, or the rest of a date."""
+    now = step.state
+    if now is None or now.step != state.step:
+        return False
+    return (now.options, now.begun) != (state.options, state.begun)
+
+
+def take_typed(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
+    """Take the answer to the question of the step, or a part of a date."""
+    is_usual, insists = reply.is_month_first_usual, not state.refusals
+    text = reply.text
+    if state.begun and not flow.takes(state.step, text):
+        text = completed(state.begun, text)
+    try:
+        answer = flow.parse(state.step, text, is_month_first_usual=is_usual, insists=insists)
+    except ValidationError as error:
+        if begun := _begun(flow, state, text):
+            return ask(flow, state.model_copy(update={"begun": begun}))
+        return _ask_which(flow, state, _readings(error))
+    options = (*state.options, *flow.options(state.step))
+    is_option = answer in options or reply.text in options
+    if state.options and not is_option and not flow.is_unclear(state):
+        return refuse(flow, state)
+    return answered(flow, state, answer)
+
+
+def _begun(flow: Flow[Any], state: FlowState, text: str) -> str:
+    """Return the part of a date that is given, if the question is for one; else nothing."""
+    part = partial_date(text) if is_date(flow.annotation(state.step)) else None
+    return part.known if part is not None else ""
+
+
+def _readings(error: ValidationError) -> tuple[str, ...]:
+    """Return what a refused answer may mean; empty if it is no answer at all."""
+    causes = (each.get("ctx", {}).get("error") for each in error.errors())
+    return next((one.readings for one in causes if isinstance(one, AmbiguousDateError)), ())
+
+
+def _ask_which(flow: Flow[Any], state: FlowState, readings: tuple[str, ...]) -> Turn:
+    """Ask which date was meant. Of two, only one may be possible: a birth date is past."""
+    possible = tuple(one for one in readings if flow.takes(state.step, one))
+    if len(possible) == 1:
+        return answered(flow, state, possible[0])
+    if possible:
+        return ask(flow, state.model_copy(update={"options": possible}))
+    return refuse(flow, state)
