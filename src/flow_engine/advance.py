@@ -102,6 +102,7 @@ def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     if is_other_answer and state.step in answers:  # not after all
         kept = state.model_copy(update={"correcting": False})
         return enter(flow, kept, flow.walk(answers)[1])
+    answers.pop(state.step, None)  # a short one, of which more was asked for
     before, _ = answers.popitem() if answers else (state.step, None)
     while answers and isinstance(flow.step(before), Call):
         before, _ = answers.popitem()

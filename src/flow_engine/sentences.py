@@ -30,15 +30,13 @@ _CLOSING = regex.compile(
     regex.IGNORECASE,
 )
 _TITLE = regex.compile(
-    rf"(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
+    rf"^(?:{_any_of(title for one in _NAMES for title in one.titles)})\b\.?\s+(?=\S+\s)",
     regex.IGNORECASE,
 )
 #: Words that make a sentence, and are in no name.
 _NO_NAMES = frozenset(normalise(word) for one in _NAMES for word in one.not_in_names)
 _ARTICLES = frozenset(normalise(word) for one in _NAMES for word in one.articles)
 _NO_BEGINNINGS = frozenset(normalise(word) for one in _NAMES for word in one.no_beginnings)
-#: Fewest letters of a digit in words: "um" is one in Portuguese, and a pause in English.
-MIN_DIGIT_LETTERS = 3
 #: Words around the number of a document, as `normalise` leaves them, without points.
 _LABELS = frozenset(
     part
@@ -46,14 +44,15 @@ _LABELS = frozenset(
     for word in language.documents.words
     for part in normalise(word).split()
 )
-#: Digits in words, as in a voice note: "A B one two three".
-_DIGITS = {
-    normalise(name): str(digit)
+#: Digits in words by language, as in a voice note: "A B one two three".
+_DIGITS = [
+    {
+        normalise(name): str(digit)
+        for digit, names in enumerate(language.numbers.units[:10])
+        for name in names.split(",")
+    }
     for language in LANGUAGES.values()
-    for digit, names in enumerate(language.numbers.units[:10])
-    for name in names.split(",")
-    if len(normalise(name)) >= MIN_DIGIT_LETTERS
-}
+]
 #: Longest part of a number that has no digits: the series of a passport.
 MAX_SERIES_CHARS = 3
 
@@ -81,15 +80,34 @@ def number_in(text: str) -> str:
 
     Raises ValueError if there are other words.
     """
-    words = [word for word in text.split() if any(map(str.isalnum, word))]
-    while words and _is_label(words[0]):
+    words = _with_digits([word for word in text.split() if any(map(str.isalnum, word))])
+    while words and _is_label(words[0]) and not _is_series(words):
         del words[0]
     while words and _is_label(words[-1]):
         del words[-1]
-    words = [_DIGITS.get(normalise(word), word) for word in words]
     if any(len(word) > MAX_SERIES_CHARS for word in words if not any(map(str.isdigit, word))):
         raise ValueError("a number has no other words")
     return " ".join(words)
+
+
+def _is_series(words: list[str]) -> bool:
+    """Return whether words begin with a letter of a number: "A 123", and not "a passport"."""
+    return len(words) > 1 and words[0].isupper() and not _is_label(words[1]) and len(words[0]) == 1
+
+
+def _with_digits(words: list[str]) -> list[str]:
+    """Return words with digits for those that say one, where two or more follow each other.
+
+    "Um" alone is a pause in English; before "dois" it is one.
+    """
+    plain = [normalise(word) for word in words]
+    said = list(words)
+    for digits in _DIGITS:
+        for at, word in enumerate(plain):
+            beside = plain[max(at - 1, 0) : at] + plain[at + 1 : at + 2]
+            if word in digits and any(one in digits for one in beside):
+                said[at] = digits[word]
+    return said
 
 
 def _is_label(word: str) -> bool:

@@ -43,12 +43,24 @@ def take_typed(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
     except ValidationError as error:
         if begun := _begun(flow, state, text):
             return ask(flow, state.model_copy(update={"begun": begun}))
+        if insists and (short := _taken_unwillingly(flow, state, reply)) is not None:
+            kept = {**state.answers, state.step: short}
+            return refuse(flow, state.model_copy(update={"answers": kept}))
         return _ask_which(flow, state, _readings(error))
     options = (*state.options, *flow.options(state.step))
     is_option = answer in options or reply.text in options
     if state.options and not is_option and not flow.is_unclear(state):
         return refuse(flow, state)
     return answered(flow, state, answer)
+
+
+def _taken_unwillingly(flow: Flow[Any], state: FlowState, reply: Replied) -> object | None:
+    """Return what a refused text stands for if it is given once more, or left as it is."""
+    usual = reply.is_month_first_usual
+    try:
+        return flow.parse(state.step, reply.text, is_month_first_usual=usual, insists=False)
+    except ValidationError:
+        return None
 
 
 def _begun(flow: Flow[Any], state: FlowState, text: str) -> str:

@@ -25,7 +25,7 @@ MAX_SENTENCE_WORDS = 16
 _CLAUSES = re.compile(r"[,;.!?:\n]+")
 #: Sentences with the marks behind them.
 _SENTENCES = re.compile(r"[^.!?\n]+[.!?\n]*")
-#: Most words that show a message to be a question: "do you have".
+#: Most words that begin a question: "do you have".
 MAX_QUESTION_START = 3
 
 
@@ -37,11 +37,10 @@ class Vocabulary:
             language: {group: expand_all(words) for group, words in table.items()}
             for language, table in languages.items()
         }
-        merged: dict[str, frozenset[str]] = {}
+        self._groups: dict[str, frozenset[str]] = {}
         for groups in self._by_language.values():
             for group, words in groups.items():
-                merged[group] = merged.get(group, frozenset()) | words
-        self._groups = merged
+                self._groups[group] = self._groups.get(group, frozenset()) | words
         #: the words for each number, by language
         self.numbers = [list(table.get("numbers", ())) for table in languages.values()]
         #: A message is compared with many groups.
@@ -77,12 +76,11 @@ class Vocabulary:
 
         Typos, stretched letters and fillers in between do not matter, except in EXACT groups.
         """
-        words = self._groups[group]
-        if not words.isdisjoint(self.readings(text)):
+        words, written = self._groups[group], (text, spelled_out(as_keyword(text)))
+        if not all(words.isdisjoint(self.readings(one)) for one in written):
             return True
         if group in EXACT:
             return False
-        written = (text, spelled_out(as_keyword(text)))  # "what can u do" is a word as it is
         return any(self._is_loosely(group, one) or self._is_typo(group, one) for one in written)
 
     def _is_loosely(self, group: str, text: str) -> bool:
@@ -155,12 +153,14 @@ class Vocabulary:
         if len(as_keyword(text).split()) > MAX_SENTENCE_WORDS:
             return False
         groups = ("negation",) if even_how else ("negation", "asking")
-        # "No, let me talk to somebody" denies something else.
+        # "No, let me talk to somebody" denies something else, and so does "no better the workshop".
         parts = [as_keyword(one) for one in _CLAUSES.split(text)]
-        clauses = (one.split() for one in dict.fromkeys([*parts, *map(spelled_out, parts)]))
+        clauses = [one.split() for one in dict.fromkeys([*parts, *map(spelled_out, parts)])]
+        corrected = self._phrases("correction")
         return any(
-            not any(self.has_any(group, words[:start]) for group in groups)
+            not any(self.has_any(group, words[behind:start]) for group in groups)
             for words in clauses
+            for behind in [max((end for at, end in corrected.find(words) if at == 0), default=0)]
             for start, _ in phrases.find(words)
         )
 

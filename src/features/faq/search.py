@@ -115,7 +115,8 @@ class FaqIndex:
         for one in languages:
             is_written_in = one == language or small_words(asked, one) > 0
             found = self._find_in(one, question, may_answer=may_answer and is_written_in)
-            is_of_use = found.answer is not None or suggests_others or one == language
+            is_likely = suggests_others and (is_written_in or found.share >= ANSWERS)
+            is_of_use = found.answer is not None or one == language or is_likely
             if found.share >= NEAR and is_of_use:
                 return found
         return SearchResult()

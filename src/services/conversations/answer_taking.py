@@ -39,8 +39,9 @@ async def take_answer(
     if is_refused and (asked := change_asked_for(context, turn, flow, state)):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
+    is_skip = question.is_optional and answer == SKIP
     is_option = bool(question.options) and answer in question.options
-    if answer == SKIP or is_option or asks_further(state, step):
+    if is_skip or is_option or asks_further(state, step):
         return noted + await executor.follow(turn, step)
     language = context.texts.vocabulary.language_named(turn.text)
     if is_refused and language is not None:

@@ -64,8 +64,11 @@ class FormAnswers:
 
     def leaves_out(self, turn: ConversationTurn, question: Question) -> bool:
         """Return whether a person leaves a question out, and may."""
-        is_typed = turn.message.choice is None
-        return question.is_optional and is_typed and self.context.texts.is_word("skip", turn.text)
+        texts, text, state = self.context.texts, turn.text, turn.state.flow
+        if not question.is_optional or turn.message.choice is not None:
+            return False
+        is_kept = state is not None and state.step in state.answers
+        return texts.is_word("skip", text) or (is_kept and texts.choices.yes_or_no(text) == "yes")
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option of a question that a person typed, alone or in a sentence."""

@@ -1,0 +1,132 @@
+"""People in a hurry: short forms, questions left out, parts of answers, and a change of mind."""
+
+import pytest
+from tests.fakes.bot import BotHarness
+
+PEOPLE = {"en": "447700900123", "es": "573001112233", "pt": "5511987654321"}
+#: What leads to the question about oneself.
+BEFORE = ("Grace Hopper", "passport", "AB123456", "25/12/1990")
+
+
+async def reach_about(town: BotHarness, language: str) -> str:
+    who = PEOPLE[language]
+    await town.say({"en": "register", "es": "registrarme", "pt": "cadastro"}[language], who)
+    for answer in BEFORE:
+        said = await town.say(answer, who)
+    assert [one["title"] for one in town.choices(who)][-1] in ("Skip", "Saltar", "Pular")
+    return said[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "skip"),
+        ("en", "no i dont want to tell u"),
+        ("en", "no idea"),
+        ("es", "paso"),
+        ("es", "nada"),
+        ("es", "prefiero no decirlo"),
+        ("pt", "pular"),
+        ("pt", "sei lá"),
+    ],
+)
+async def test_a_question_may_be_left_out_in_words(
+    town: BotHarness, language: str, said: str
+) -> None:
+    await reach_about(town, language)
+    [review] = await town.say(said, PEOPLE[language])
+    assert "Grace Hopper" in review
+    assert "None" not in review
+    assert said not in review
+
+
+async def test_a_question_may_be_left_out_by_its_button(town: BotHarness) -> None:
+    await reach_about(town, "en")
+    [review] = await town.tap("about.skip", PEOPLE["en"])
+    assert "*About you:*" not in review
+    await town.tap("consent.yes", PEOPLE["en"])
+    user = await town.user(PEOPLE["en"])
+    assert user.is_registered
+    assert user.about is None
+
+
+@pytest.mark.parametrize("then", ["music", "that's all", "yes", "skip"])
+async def test_a_short_text_is_asked_for_once_more_and_then_taken(
+    town: BotHarness, then: str
+) -> None:
+    await reach_about(town, "en")
+    [refused] = await town.say("music", PEOPLE["en"])
+    assert refused.startswith("Please write between 20")
+    [review] = await town.say(then, PEOPLE["en"])
+    assert "*About you:* music" in review
+
+
+async def test_a_question_that_is_needed_says_why(town: BotHarness) -> None:
+    await town.say("register", PEOPLE["en"])
+    [said] = await town.say("why do u need my name", PEOPLE["en"])
+    assert said.startswith("So that we know who is coming")
+    for answer in ("Grace Hopper", "passport"):
+        await town.say(answer, PEOPLE["en"])
+    [said] = await town.say("skip", PEOPLE["en"])
+    assert said.startswith("I can't leave this one out, sorry. To register you")
+    assert said.endswith("What is its number?")
+
+
+async def test_two_choices_at_once_are_shown_and_any_other_one_still_counts(
+    town: BotHarness,
+) -> None:
+    who = PEOPLE["es"]
+    await town.say("registrarme", who)
+    await town.say("Ana Pérez", who)
+    before = len(town.choices(who))
+    [asked] = await town.say("pasaporte y cédula", who)
+    assert asked.startswith("De una en una")
+    assert [one["title"] for one in town.choices(who)][before:] == ["Cédula (CC)", "Pasaporte"]
+    [number] = await town.say("extranjería", who)
+    assert number == "¿Cuál es el número de tu documento?"
+
+
+async def test_the_rest_of_a_date_is_asked(town: BotHarness) -> None:
+    who = PEOPLE["es"]
+    for answer in ("registrarme", "Ana Pérez", "pasaporte", "AB123456"):
+        await town.say(answer, who)
+    assert await town.say("nací un 3 de marzo", who) == ["¿Y de qué año?"]
+    [about] = await town.say("del 90", who)
+    assert about.startswith("Cuéntanos")
+    [review] = await town.say("paso", who)
+    assert "3 de marzo de 1990" in review
+
+
+async def test_nothing_is_lost_by_asking_for_something_else_at_the_first_question(
+    town: BotHarness,
+) -> None:
+    who = PEOPLE["en"]
+    await town.say("events", who)
+    assert await town.say("actually i want to register", who) == ["What is your full name?"]
+    await town.say("Grace Hopper", who)
+    [busy] = await town.say("events", who)
+    assert busy.startswith("Let's finish this first")
+
+
+@pytest.mark.parametrize("said", ["hi", "sorry i was busy", "go on", "ok", "what was the question"])
+async def test_people_who_are_back_are_not_corrected(town: BotHarness, said: str) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", "Grace Hopper", "passport"):
+        await town.say(answer, who)
+    assert await town.say(said, who) == ["What is its number?"]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("it's uh A B one two three four five", "AB12345"),
+        ("é um dois três quatro cinco", "12345"),
+        ("es el uno cero dos cero", "1020"),
+        ("it is um AB12345", "AB12345"),
+    ],
+)
+async def test_a_number_is_read_as_it_is_spoken(town: BotHarness, said: str, number: str) -> None:
+    who = PEOPLE["en"]
+    for answer in ("register", "Grace Hopper", "passport", said, "25/12/1990", "skip"):
+        [told] = await town.say(answer, who)
+    assert number in told.split("\n")[4]
