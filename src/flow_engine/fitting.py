@@ -49,5 +49,8 @@ def fitting_step(flow: "Flow[Any]", names: Iterable[str], text: str) -> str | No
     best = max(found.values(), default=Fit.NONE)
     fitting = [name for name, how in found.items() if how is best]
     others = [name for name, how in found.items() if Fit.NONE < how < best]
-    is_clear = best is Fit.EXACT or not others or len(text.split()) <= MAX_NAME_WORDS
+    # A sentence in letters alone may be about anything.
+    is_sentence = best is Fit.ANY_TEXT and text.replace(" ", "").isalpha()
+    is_only = not others and not is_sentence
+    is_clear = best is Fit.EXACT or is_only or len(text.split()) <= MAX_NAME_WORDS
     return fitting[0] if best is not Fit.NONE and len(fitting) == 1 and is_clear else None

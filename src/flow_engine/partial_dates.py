@@ -10,6 +10,12 @@ from flow_engine.dates import MAX_DATE_CHARS, number_of, numbers_and_months, wit
 #: A day and a month in numbers.
 _DAY_AND_MONTH = regex.compile(r"(?<![\d/.\-])(\d{1,2})[/.\-](\d{1,2})(?![\d/.\-])")
 MAX_DAY, MAX_MONTH = 31, 12
+#: The text that asks for what is missing.
+_KEYS = {
+    "year": "common.which_year",
+    "day": "common.which_day",
+    "month": "common.which_month",
+}
 #: The first year that is one without a month: "1990".
 FIRST_YEAR = 1900
 
@@ -53,7 +59,7 @@ def partial_date(text: str) -> PartialDate | None:
 def key_of_rest(begun: str) -> str | None:
     """Return the key of the text that asks for the rest of a date; None if nothing was begun."""
     part = partial_date(begun)
-    return f"common.which_{part.missing}" if part is not None else None
+    return _KEYS[part.missing] if part is not None else None
 
 
 def completed(begun: str, text: str) -> str:

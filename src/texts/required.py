@@ -66,7 +66,7 @@ CORE_TEXTS = RequiredTexts(
         "common.opted_in",
         "common.opted_out",
         "common.opted_out_hint",
-        *(f"common.which_{what}" for what in ("date", "day", "month", "year")),
+        *("common.which_date", "common.which_day", "common.which_month", "common.which_year"),
         "common.register_first",
         "common.not_registered",
         "common.one_at_a_time",

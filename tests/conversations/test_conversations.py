@@ -69,7 +69,6 @@ async def test_typed_answers_do_as_well_as_taps(town: BotHarness) -> None:
         pytest.param(("Ana Gómez", "cc", "123"), "31/02/1990", "25/12/1990", id="no-such-day"),
         pytest.param(("Ana Gómez", "cc", "123"), "01/01/1800", "25/12/1990", id="too-old"),
         pytest.param(("Ana Gómez", "cc", "123"), "01/01/2999", "25/12/1990", id="future"),
-        pytest.param(("Ana Gómez", "cc", "123", "25/12/1990"), "hola", "20", id="too-short"),
     ],
 )
 async def test_a_wrong_answer_is_explained_and_asked_again(
@@ -244,9 +243,10 @@ async def test_a_tap_on_an_old_question_is_answered_sensibly(town: BotHarness) -
 async def test_a_tap_on_something_else_within_a_flow_repeats_the_question(town: BotHarness) -> None:
     await town.say("hola")
     await town.tap("register")
+    await town.say("Ana Gómez")
     [asked] = await town.tap_id("main_menu.events")
     assert asked.startswith("Terminemos esto primero")
-    assert asked.endswith("\n\n¿Cuál es tu nombre completo?")
+    assert asked.endswith("\n\n¿Qué documento de identidad tienes?")
 
 
 @pytest.mark.parametrize(

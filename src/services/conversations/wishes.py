@@ -124,9 +124,10 @@ class Wishes:
         return step is not None and self.leads_elsewhere(turn, question, step)
 
     def is_for(self, turn: ConversationTurn, flow: Flow[Any]) -> bool:
-        """Whether a message asks for the form that is open already, perhaps by a second tap."""
+        """Whether a message asks for the form that is open already, or only greets."""
         if (choice := turn.message.choice) is None:
-            return self._triggers.requested_by(turn.text) is flow
+            is_greeting = self.context.texts.vocabulary.is_courtesy(turn.text)
+            return is_greeting or self._triggers.requested_by(turn.text) is flow
         name, _, option = choice.partition(".")
         menu = self.context.flows.find_menu(name)
         return menu is not None and menu.choices.get(option) == (StartFlow(flow.name),)
