@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from flow_engine.dates import AmbiguousDateError
+from flow_engine.effects import Question
 from flow_engine.events import Replied
 from flow_engine.field_types import is_date
 from flow_engine.flow import Flow
@@ -24,12 +25,16 @@ def skip(flow: Flow[Any], state: FlowState, text: str) -> Turn | None:
     return answered(flow, state, state.answers.get(state.step, default))
 
 
-def asks_further(state: FlowState, step: Turn) -> bool:
-    """Return whether an answer was taken in part: fewer options are left, or the rest of a date."""
+def is_settled(question: Question, state: FlowState, answer: str | None, step: Turn) -> bool:
+    """Return whether an answer needs no other reading: it leaves the question out, or gives a part.
+
+    Fewer options are left then, or the rest of a date.
+    """
     now = step.state
-    if now is None or now.step != state.step:
-        return False
-    return (now.options, now.begun) != (state.options, state.begun)
+    if question.is_optional and answer == SKIP:
+        return True
+    is_same = now is not None and now.step == state.step
+    return is_same and now is not None and (now.options, now.begun) != (state.options, state.begun)
 
 
 def take_typed(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:

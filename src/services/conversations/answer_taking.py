@@ -3,8 +3,7 @@
 from typing import Any
 
 from flow_engine import Flow, FlowState, Question, Turn
-from flow_engine.state import SKIP
-from flow_engine.typed_answers import asks_further
+from flow_engine.typed_answers import is_settled
 from services.conversations.answered import note_answer
 from services.conversations.asides import Asides
 from services.conversations.context import ConversationContext
@@ -39,9 +38,8 @@ async def take_answer(
     if is_refused and (asked := change_asked_for(context, turn, flow, state)):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
-    is_skip = question.is_optional and answer == SKIP
     is_option = bool(question.options) and answer in question.options
-    if is_skip or is_option or asks_further(state, step):
+    if is_option or is_settled(question, state, answer, step):
         return noted + await executor.follow(turn, step)
     language = context.texts.vocabulary.language_named(turn.text)
     if is_refused and language is not None:
