@@ -11,7 +11,6 @@ from services.conversations.corrections import Corrections
 from services.conversations.decisions import Decisions
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.profile import speak
-from services.conversations.reasons import answer_in_between
 from services.conversations.replies import Replies
 from services.conversations.spoken_corrections import change_asked_for, correction_in
 from services.conversations.turn import ConversationTurn
@@ -44,8 +43,6 @@ async def take_answer(
     language = context.texts.vocabulary.language_named(turn.text)
     if is_refused and language is not None:
         return _continue_in(context, turn, language)
-    if is_refused and (answered := answer_in_between(context, turn)) is not None:
-        return answered
     aside = await Asides(context).answer(turn, question, is_refused=is_refused)
     return noted + (aside or await executor.follow(turn, step))
 

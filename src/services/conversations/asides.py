@@ -6,7 +6,7 @@ from flow_engine import Question, WayOut
 from flow_engine.fitting import Fit, fit
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.reasons import give_reason
+from services.conversations.reasons import answer_in_between, give_reason
 from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.conversations.unclear_answers import read_later
@@ -37,7 +37,8 @@ class Asides:
         A text that the question would take has to look like a question itself. One that is
         refused and no question may be an answer that a feature can read.
         """
-        aside = await self._answer(turn, question, is_refused=is_refused)
+        aside = answer_in_between(self.context, turn) if is_refused else None
+        aside = aside or await self._answer(turn, question, is_refused=is_refused)
         aside = aside or give_reason(self.context, turn, question, is_refused=is_refused)
         if aside is None and is_refused:
             aside = await read_later(self.context, turn, question)
