@@ -8,7 +8,7 @@
       - Hello! What would you like to do?…
 
 `name: Ana` gives the person a name in their profile. A line that ends in … is only the beginning
-of what is heard.
+of what is heard, and one that begins with … only the end.
 """
 
 import random
@@ -82,10 +82,16 @@ async def _act(turn: StoryTurn, driver: StoryDriver) -> Sequence[str]:
 
 
 def _are_same(expected: Sequence[str], heard: Sequence[str]) -> bool:
-    return len(expected) == len(heard) and all(
-        found.startswith(wanted[:-1]) if wanted.endswith("…") else found == wanted
-        for wanted, found in zip(expected, heard, strict=True)
-    )
+    return len(expected) == len(heard) and all(map(_is_heard, expected, heard))
+
+
+def _is_heard(wanted: str, found: str) -> bool:
+    words = wanted.strip("…")
+    if wanted.startswith("…") and wanted.endswith("…"):
+        return words in found
+    if wanted.startswith("…"):
+        return found.endswith(words)
+    return found.startswith(words) if wanted.endswith("…") else found == wanted
 
 
 def _listing(lines: Sequence[str]) -> str:
