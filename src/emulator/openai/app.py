@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 from emulator.openai import answers
 from emulator.openai.embeddings import DIMENSIONS, packed, vector
 from emulator.openai.realtime.endpoint import serve_realtime
+from emulator.openai.realtime.sound import WAV_HEADER_BYTES, as_wav, tone_of, words_of
 from emulator.openai.refused import RefusedRequest
 from emulator.openai.requests import check_request
 from emulator.openai.state import EmulatedOpenAI
@@ -130,7 +131,7 @@ class _Api:
         if not content:
             raise RefusedRequest("Audio file is too short.")
         self._state.heard.append((name, kind, content))
-        text = self._state.transcripts.pop(0) if self._state.transcripts else "hello"
+        text = self._state.transcripts.pop(0) if self._state.transcripts else _words(content)
         return JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
@@ -138,6 +139,9 @@ class _Api:
         for name in ("model", "input", "voice"):
             if not body.get(name):
                 raise RefusedRequest(f"Missing required parameter: '{name}'.", param=name)
+        if self._state.speech_tone is not None:
+            sound = as_wav(tone_of(body["input"], self._state.speech_tone))
+            return Response(sound, media_type="audio/wav")
         return Response(SILENCE, media_type="audio/ogg")
 
     async def moderate(self, request: Request) -> Response:
@@ -199,6 +203,11 @@ async def _object(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise RefusedRequest(NOT_PARSED)
     return body
+
+
+def _words(content: bytes) -> str:
+    """Return the words that a tone stands for, or any."""
+    return (words_of(content[WAV_HEADER_BYTES:]) if content[:4] == b"RIFF" else None) or "hello"
 
 
 def _model(name: str) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class EmulatedOpenAI:
     transcripts: list[str] = field(default_factory=list)
     #: (file name, type, content) of transcribed files
     heard: list[tuple[str, str, bytes]] = field(default_factory=list)
+    #: frequency of the tone that is spoken, in Hz; None: silence
+    speech_tone: float | None = None
     #: models that exist; empty: every name is taken
     models: frozenset[str] = frozenset()
     #: words whose texts are flagged by moderation

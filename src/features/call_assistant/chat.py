@@ -5,31 +5,33 @@ from dataclasses import dataclass
 
 from loguru import logger
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from features.assistant.chat_state import ToolCallRecord, change_chat
 from features.assistant.feature import Assistant
+from features.assistant.job_specs import QUESTIONS
 from features.call_assistant import tables
 from features.call_assistant.job_specs import (
     ACT,
     REMEMBER,
     SUMMARIZE,
     ActJob,
-    RememberJob,
-    SummarizeJob,
+    EndedTalkJob,
 )
 from features.call_assistant.settings import CallAssistantSettings
+from features.call_assistant.tables import CallRecord
 from features.call_assistant.tools import SEND_IN_CHAT, ChatText
 from features.calls.chat import is_served, opened_window
 from jobs.model import Job, LaneState, Outcome
 from jobs.spec import HandledJob
 from services.agent import CHARACTERS_PER_TOKEN, AgentRequest, AgentUnavailable, ChatTurn
-from services.conversations.decisions import NOTHING, Decisions, sending, writing
-from services.conversations.job_specs import CONVERSATIONS
+from services.conversations.decisions import NOTHING, Decisions, enqueueing, sending
 from services.conversations.message_renderer import free_text
-from services.conversations.replies import Replies
 from services.conversations.turn import ConversationTurn
 from services.feature import Parts
 from storage.engine.group_commit import Transaction
+from storage.engine.write import Write
+from storage.tables.users import Users
 from texts.markdown import to_whatsapp
 from texts.splitting import split_text
 
@@ -71,62 +73,60 @@ class CallChatMemory:
 
         return await self.parts.conversations.runner.run("call", job, state, decide)
 
-    async def summarize(self, job: Job, body: SummarizeJob, state: LaneState) -> Outcome:
-        """Summarize a call that is over, and have the chat remember it."""
-        _, number, user_key = job.lane.split(":", 2)
-        found = await self.parts.database.reader.run(
-            lambda c, _: (tables.find(c, body.call), tables.turns_of(c, body.call))
-        )
-        record, turns = found
+    async def remember(self, job: Job, body: EndedTalkJob, state: LaneState) -> Outcome:
+        """Take what was said into the history of the chat, before the next message."""
+        record, turns = await self._talk(body.call)
         if record is None or record.outcome is not None:
             return Outcome()  # no assistant talked, or it was done before
-        said = [turn for turn, _ in turns]
-        summary, tokens = await self._summary(turns)
-        transcript = _transcript(turns) if self.settings.call_transcripts == "full" else ""
-
-        def end(connection, _: float) -> None:  # type: ignore[no-untyped-def]
-            tables.add_tokens(connection, body.call, tokens)
-            tables.end(
-                connection,
-                body.call,
-                seconds=body.seconds,
-                outcome=body.end,
-                summary=summary,
-                transcript=transcript,
-            )
-
-        await self.parts.database.submit(Transaction(end))
-        spent = self.assistant.budget.spent(user_key, tokens, self.parts.clock())
-        if not said:
-            return Outcome(writes=spent)
-        remembered = RememberJob(call=body.call, turns=tuple(said), summary=summary)
-        lane = CONVERSATIONS.lane(number, user_key)
-        key = f"voice_remember:{body.call}"
-        return Outcome(jobs=[REMEMBER.new(lane, remembered, key=key)], writes=spent)
-
-    async def remember(self, job: Job, body: RememberJob, state: LaneState) -> Outcome:
-        """Take what was said into the history of the chat, and tell operators in short."""
 
         async def decide(turn: ConversationTurn) -> Decisions:
             chat = self.assistant.chat.fresh(turn)
             most = self.assistant.settings.openai_history_tokens * CHARACTERS_PER_TOKEN
-            history = _last((*chat.history, *body.turns), most)
+            history = _last((*chat.history, *(said for said, _ in turns)), most)
             changed = change_chat(
                 turn, history=history, summary=chat.summary, answered_at=turn.timestamp
             )
-            return changed + self._noted(turn, body)
+            lane = QUESTIONS.lane(turn.phone_number_id, turn.user.key)
+            key = f"voice_summarize:{body.call}"
+            return changed + enqueueing([SUMMARIZE.new(lane, body, key=key)])
 
         return await self.parts.conversations.runner.run("call", job, state, decide)
 
-    def _noted(self, turn: ConversationTurn, body: RememberJob) -> Decisions:
-        if not body.summary:
-            return NOTHING
-        line = Replies(self.parts.context).renderer(turn).line
-        text = line("call_assistant.note", {"summary": body.summary})
+    async def summarize(self, job: Job, body: EndedTalkJob, state: LaneState) -> Outcome:
+        """Summarize a call for operators, and complete its record."""
+        record, turns = await self._talk(body.call)
+        if record is None or record.outcome is not None:
+            return Outcome()
+        summary, tokens = await self._summary(turns)
+        transcript = _transcript(turns) if self.settings.call_transcripts == "full" else ""
+        ended = {"seconds": body.seconds, "outcome": body.end}
+        words = {"summary": summary, "transcript": transcript}
+
+        def end(connection: Connection, _: float) -> None:
+            tables.add_tokens(connection, body.call, tokens)
+            tables.end(connection, body.call, {**ended, **words})
+
+        await self.parts.database.submit(Transaction(end))
+        user_key = job.lane.split(":", 2)[2]
+        spent = self.assistant.budget.spent(user_key, tokens, self.parts.clock())
+        return Outcome(writes=(*spent, *await self._noted(body.call, user_key, summary)))
+
+    async def _noted(self, call: str, user_key: str, summary: str) -> Sequence[Write]:
+        """Return what operators read of a call."""
+        user = await Users(self.parts.database).find(user_key)
+        if not summary or user is None:
+            return ()
+        language, given = self.parts.default_language, {"first_name": "", "summary": summary}
+        text = self.parts.context.texts.say(language, "call_assistant.note", given)
+        note, at = f"call_summary:{call}", self.parts.clock()
         observers = self.parts.context.extensions.observers
-        note = f"call_summary:{body.call}"
-        writes = [one.noted(note, turn.user, text, turn.now) for one in observers]
-        return writing(*(write for some in writes for write in some))
+        return [write for one in observers for write in one.noted(note, user, text, at)]
+
+    async def _talk(self, call: str) -> tuple[CallRecord | None, Sequence[tuple[ChatTurn, bool]]]:
+        """Return the record of a call, and what was said."""
+        return await self.parts.database.reader.run(
+            lambda c, _: (tables.find(c, call), tables.turns_of(c, call))
+        )
 
     async def _summary(self, turns: Sequence[tuple[ChatTurn, bool]]) -> tuple[str, int]:
         """Return a summary for operators, and the tokens it cost; empty without an agent."""

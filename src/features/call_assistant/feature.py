@@ -6,11 +6,10 @@ from dataclasses import replace
 from domain.allowlist import role_of
 from domain.domain_event import DomainEvent
 from features.assistant.feature import Assistant
-from features.assistant.job_specs import QUESTIONS
 from features.assistant.prompt import build_prompt
 from features.call_assistant.chat import CallChatMemory
 from features.call_assistant.dialog import AssistantDialog
-from features.call_assistant.job_specs import SUMMARIZE, SummarizeJob
+from features.call_assistant.job_specs import REMEMBER, EndedTalkJob
 from features.call_assistant.operator_table import CALLS, CallTable
 from features.call_assistant.settings import CallAssistantSettings
 from features.call_assistant.talks import TalkBook
@@ -105,13 +104,13 @@ class CallAssistant(Feature):
         return event_type == CALL_ENDED
 
     def heard(self, event: DomainEvent) -> Decisions:
-        """Have a call summarized that was talked in."""
+        """Have the chat remember a call that was talked in."""
         data = event.data
         if not data["seconds"] or event.user_key is None:
             return NOTHING
-        body = SummarizeJob(call=data["call"], seconds=data["seconds"], end=data["end"])
-        lane = QUESTIONS.lane(data["phone_number_id"], event.user_key)
-        return enqueueing([SUMMARIZE.new(lane, body, key=f"voice_summarize:{body.call}")])
+        body = EndedTalkJob(call=data["call"], seconds=data["seconds"], end=data["end"])
+        lane = CONVERSATIONS.lane(data["phone_number_id"], event.user_key)
+        return enqueueing([REMEMBER.new(lane, body, key=f"voice_remember:{body.call}")])
 
     async def begin(self, row: CallRow, turn: ConversationTurn) -> AssistantDialog | None:
         """Begin to talk in a call; None if the person, or the day, has no budget."""

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from features.assistant.job_specs import ONCE_MORE, QUESTIONS
 from jobs.retry import INTERACTIVE
 from jobs.spec import JobSpec
-from services.agent import ChatTurn
 from services.conversations.job_specs import CONVERSATIONS
 
 
@@ -27,23 +26,14 @@ class ActJob(_Body):
     at: float
 
 
-class SummarizeJob(_Body):
-    """A call is over: what was said is summarized."""
+class EndedTalkJob(_Body):
+    """A call is over: what was said becomes part of the chat, and is summarized."""
 
     call: str
     seconds: int
     end: str
 
 
-class RememberJob(_Body):
-    """What was said in a call becomes part of the chat."""
-
-    call: str
-    turns: tuple[ChatTurn, ...] = ()
-    #: For operators; empty without one.
-    summary: str = Field("", repr=False)
-
-
 ACT = JobSpec("voice_act", ActJob, pool=CONVERSATIONS, retry=INTERACTIVE)
-SUMMARIZE = JobSpec("voice_summarize", SummarizeJob, pool=QUESTIONS, retry=ONCE_MORE)
-REMEMBER = JobSpec("voice_remember", RememberJob, pool=CONVERSATIONS, retry=INTERACTIVE)
+SUMMARIZE = JobSpec("voice_summarize", EndedTalkJob, pool=QUESTIONS, retry=ONCE_MORE)
+REMEMBER = JobSpec("voice_remember", EndedTalkJob, pool=CONVERSATIONS, retry=INTERACTIVE)

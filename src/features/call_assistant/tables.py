@@ -1,9 +1,9 @@
 """What was said in voice calls: turns while a call goes on, and one record for each call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
@@ -180,17 +180,9 @@ def turns_of(connection: Connection, call: str) -> Sequence[tuple[ChatTurn, bool
     ]
 
 
-def end(
-    connection: Connection, call: str, *, seconds: int, outcome: str, summary: str, transcript: str
-) -> None:
+def end(connection: Connection, call: str, values: Mapping[str, Any]) -> None:
     """Complete the record of a call, and delete its turns."""
-    done = {
-        "seconds": seconds,
-        "outcome": outcome,
-        "summary": summary,
-        "transcript": transcript,
-        "rev": call_record.c.rev + 1,
-    }
+    done = {**values, "rev": call_record.c.rev + 1}
     connection.execute(update(call_record).where(call_record.c.id == call).values(done))
     connection.execute(delete(call_turn).where(call_turn.c.call_id == call))
 

@@ -38,7 +38,7 @@ def _told(call: CallRow, zone: tzinfo) -> str:
     if call.accepted_at is None:
         return f"- {at}: called, and was not answered"
     chosen = f"; chose by key: {', '.join(call.chosen.split())}" if call.chosen else ""
-    return f"- {at}: heard the spoken menu for {call.seconds} seconds{chosen}"
+    return f"- {at}: was answered, for {call.seconds} seconds{chosen}"
 
 
 def _title(context: ConversationContext, turn: ConversationTurn, choice: str) -> str:

@@ -1,6 +1,7 @@
 """A call in which an assistant talks: keys work as in the menu, and tools in the chat."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from loguru import logger
@@ -25,6 +26,8 @@ from features.calls.talker_frames import (
 
 #: Longest wait for a tool, and for an answer, in seconds.
 TOOL_SECONDS, ANSWER_SECONDS = 4.0, 20.0
+#: Longest silence while an answer is made, in seconds: then the caller is asked for patience.
+MOMENT_SECONDS = 4.0
 #: What a model is told of a tool that took too long.
 TOO_SLOW = "That did not work just now. Say so, and offer to answer in the chat."
 #: What a model is told when the caller says nothing.
@@ -129,12 +132,15 @@ class DialogTalk:
         self._answering = asyncio.create_task(self._say_answer(text))
 
     async def _say_answer(self, text: str) -> None:
+        asking = asyncio.create_task(self._ask_for_patience())
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await self.dialog.answer(text)
         except (DialogFailed, TimeoutError):
             self.events.queue.put_nowait(TalkerGone(call=self.row.id, why="no answer"))
             return
+        finally:
+            asking.cancel()
         language = self.speech.language
         lines = [Line(text=one, language=language) for one in answer.lines]
         if answer.ends_call and not lines:
@@ -143,6 +149,13 @@ class DialogTalk:
             await self._say(*lines, then_end=answer.ends_call)
         except EngineGone:
             return  # its end is on the way
+
+    async def _ask_for_patience(self) -> None:
+        """Say now and then that an answer is coming."""
+        while True:
+            await asyncio.sleep(MOMENT_SECONDS)
+            with suppress(EngineGone):
+                await self._say(self.speech.line("moment"))
 
     async def _say(self, *lines: Line, then_end: bool = False, yields: bool = False) -> None:
         self.events.is_leaving = self.events.is_leaving or then_end

@@ -54,7 +54,7 @@ SENTENCES = (
     *("greeting", "menu_human", "menu_keys", "more"),
     *("unknown_digit", "human", "no_human", "still_there", "goodbye"),
     *("short_held", "short_closed", "stopping", "in_chat"),
-    *("greeting_assistant", "menu_instead", "say_again", "anybody_there"),
+    *("greeting_assistant", "menu_instead", "say_again", "anybody_there", "moment"),
 )
 
 

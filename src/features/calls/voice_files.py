@@ -18,7 +18,7 @@ from texts.catalogue import Texts
 SENTENCES = (
     *("greeting", "menu_human", "menu_keys", "more", "unknown_digit", "human", "no_human"),
     *("still_there", "goodbye", "short_held", "short_closed", "stopping", IN_CHAT),
-    *("greeting_assistant", "menu_instead", "say_again", "anybody_there"),
+    *("greeting_assistant", "menu_instead", "say_again", "anybody_there", "moment"),
 )
 
 #: Menus that callers hear: their steps have digits.

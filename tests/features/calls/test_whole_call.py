@@ -41,9 +41,9 @@ def engine_of(town: CallTown) -> EngineProcess:
     return engine
 
 
-async def dial(town: CallTown, phone: PythonPhone) -> VoiceCall:
-    """John calls; returns once he hears the bot."""
-    call: VoiceCall = town.account.calls.ring(town.person(JOHN), await phone.dial())
+async def dial(town: CallTown, phone: PythonPhone, who: str = JOHN) -> VoiceCall:
+    """Somebody calls; returns once they hear the bot."""
+    call: VoiceCall = town.account.calls.ring(town.person(who), await phone.dial())
     await until(lambda: call.answer is not None)
     await phone.connect(call.answer or "")
     assert not phone.frames or call.answered_at is not None, "nothing is sent before accept"

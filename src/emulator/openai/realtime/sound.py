@@ -24,6 +24,7 @@ WORDS_OF_TONES: Mapping[float, str] = {
     600.0: "What can you do?",
 }
 VOLUME = 0.3
+WAV_HEADER_BYTES = 44
 
 
 def tone(frequency: float, seconds: float) -> bytes:
@@ -36,6 +37,17 @@ def tone(frequency: float, seconds: float) -> bytes:
 def tone_of(text: str, frequency: float) -> bytes:
     """Return a tone that is as long as a text takes to be said."""
     return tone(frequency, max(SHORTEST_TONE_SECONDS, len(text) * SECONDS_PER_CHAR))
+
+
+def as_wav(pcm: bytes) -> bytes:
+    """Return samples as a file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(RATE)
+        writer.writeframes(pcm)
+    return file.getvalue()
 
 
 def is_loud(frame: bytes) -> bool:

@@ -151,7 +151,7 @@ class Call:
         samples = array("h", pcm)[::SAMPLE_STEP]
         is_loud = bool(samples) and sum(map(abs, samples)) > LOUD * len(samples)
         if self._times.accepted is not None:
-            self.talk.hear(pcm, is_loud=is_loud)
+            self.talk.hear(pcm)
         self._loud = self._loud + 1 if is_loud else 0
         if self._loud >= LOUD_FRAMES:
             self._heard_frames += LOUD_FRAMES if self._loud == LOUD_FRAMES else 1

@@ -82,7 +82,7 @@ class RealtimeTalker:
             finally:
                 sending.cancel()
 
-    def hear(self, pcm: bytes, *, is_loud: bool) -> None:
+    def hear(self, pcm: bytes) -> None:
         """Send sound to the model, which finds the turns in it."""
         if self._events.qsize() < MAX_WAITING:
             self._events.put_nowait(events.audio(pcm))

@@ -10,6 +10,7 @@ from loguru import logger
 
 from features.calls.engine.lines import LinePlayer
 from features.calls.engine.mouth import Mouth
+from features.calls.engine.pipeline import PipelineTalker
 from features.calls.engine.realtime import RealtimeTalker
 from features.calls.engine.realtime_answers import SpokenAnswers
 from features.calls.engine.speech import Speaker
@@ -23,6 +24,7 @@ from features.calls.talker_frames import (
     OpenAiAccess,
     Spoken,
     TalkerGone,
+    TalkerKind,
     ToolResult,
 )
 
@@ -101,10 +103,10 @@ class CallTalk:
         else:
             self._talker.instruct(order.text)
 
-    def hear(self, pcm: bytes, *, is_loud: bool) -> None:
+    def hear(self, pcm: bytes) -> None:
         """Take sound of the caller."""
         if self._talker is not None:
-            self._talker.hear(pcm, is_loud=is_loud)
+            self._talker.hear(pcm)
 
     def press(self) -> None:
         """Fall silent for a key; the last words are said nevertheless."""
@@ -129,6 +131,15 @@ class CallTalk:
         access = self._services.openai
         if access is None:
             return None
+        if brief.talker is TalkerKind.PIPELINE:
+            return PipelineTalker(
+                brief=brief,
+                access=access,
+                http=self._services.http,
+                can_speak=self._services.speaker.can_speak,
+                report=self._report,
+                fall_silent=self._fall_silent,
+            )
         return RealtimeTalker(
             brief=brief,
             access=access,

@@ -12,7 +12,7 @@ class Talker(Protocol):
         """Talk until that is no longer possible; return why. Cancelled when the call ends."""
         ...
 
-    def hear(self, pcm: bytes, *, is_loud: bool) -> None:
+    def hear(self, pcm: bytes) -> None:
         """Take 20 ms of the caller's sound."""
         ...
 

@@ -1,34 +1,26 @@
 """A model that talks in a call: phone, engine and Realtime API, over real connections."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("aiortc", reason="needs the extra calls: aiortc")
 
-from pydantic import SecretStr
-from tests.features.calls.engine.engine_run import EngineRun
-from tests.features.calls.engine.phone import PythonPhone, tone, until
+from tests.features.calls.engine.phone import tone, until
+from tests.features.calls.engine.talk_run import Talk
 from tests.features.calls.engine.test_media import until_silent
 
 from emulator.openai.model import Call, Said
-from emulator.openai.realtime.server import RealtimeServer
 from emulator.openai.realtime.sound import power
-from emulator.openai.state import KEY
 from emulator.openai.testing import OpenAIDouble
-from features.calls.protocol import Configure, Ended, Say
+from features.calls.protocol import Ended, Say
 from features.calls.protocol import Said as SaidReport
 from features.calls.talker_frames import (
-    Converse,
     Heard,
     Instruct,
-    OpenAiAccess,
     PastTurn,
     Spoken,
     TalkerGone,
-    TalkerKind,
     ToolAsked,
     ToolDefinition,
     ToolResult,
@@ -37,48 +29,6 @@ from features.calls.talker_frames import (
 
 LOOK_UP = ToolDefinition(name="look_up", description="Hours", parameters={"type": "object"})
 STORY = "A very long story that goes on and on, and that hardly anybody wants to hear."
-
-
-class Talk:
-    """A call in which the model talks."""
-
-    def __init__(self, run: EngineRun, openai: OpenAIDouble) -> None:
-        self.run = run
-        self.openai = openai
-
-    async def begin(self, **given: object) -> PythonPhone:
-        """Let a phone call, and have the model talk; returns once the session is set up."""
-        phone = await self.run.talk()
-        await self.converse(**given)
-        await until(lambda: bool(self.openai.realtime.sessions) and self._is_set_up())
-        return phone
-
-    async def converse(self, **given: object) -> None:
-        brief = {"call": "a", "talker": TalkerKind.REALTIME, "language": "en", **given}
-        await self.run.engine.handle(Converse.model_validate(brief))
-
-    @property
-    def session(self) -> RealtimeServer:
-        return self.openai.realtime.sessions[-1]
-
-    def _is_set_up(self) -> bool:
-        return any(one["type"] == "session.update" for one in self.session.taken)
-
-
-@pytest.fixture
-async def talk(tmp_path: Path, openai: OpenAIDouble) -> AsyncIterator[Talk]:
-    run = EngineRun(tmp_path)
-    access = OpenAiAccess(
-        api_key=SecretStr(KEY),
-        base_url=openai.url,
-        realtime_model="emulated",
-        transcription_model="gpt-transcribe",
-        voice="marin",
-    )
-    await run.engine.handle(Configure(loopback=True, openai=access))
-    yield Talk(run, openai)
-    await asyncio.gather(*(phone.hang_up() for phone in run.phones))
-    await run.engine.close()
 
 
 async def test_speech_reaches_the_model_and_its_voice_the_phone(
