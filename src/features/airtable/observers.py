@@ -30,7 +30,7 @@ class ContactObserver(ConversationObserver):
         message = after.message
         key = after.user.key
         if before.message is NO_MESSAGE or before.message.joined:
-            return (desk.change(key, {}),) if before.user != after.user else ()
+            return _changed(before, after) if before.user != after.user else ()
         if before.message.kind == "revoke":
             return (desk.change(key, {"last_message": DELETED}),)
         if policy_for(before.message) is MessagePolicy.IGNORE:
@@ -137,6 +137,14 @@ class MessageObserver(ConversationObserver):
 
     def statuses_reported(self, statuses: Sequence[StatusReport]) -> Sequence[Write]:
         return messages.report(statuses)
+
+
+def _changed(before: ConversationTurn, after: ConversationTurn) -> Sequence[Write]:
+    """Return the writes of a turn without a message; a person who calls becomes a contact."""
+    key, changed = after.user.key, desk.change(after.user.key, {})
+    if before.user.last_inbound_at == after.user.last_inbound_at:
+        return (changed,)
+    return (desk.meet(key, phone_number_id=after.phone_number_id), changed)
 
 
 def _own_changes(before: ConversationTurn, after: ConversationTurn) -> Iterator[Write]:

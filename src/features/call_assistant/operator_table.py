@@ -23,6 +23,7 @@ CALLS = TableSchema(
         bot_field("Summary", "multilineText"),
         bot_field("Transcript", "multilineText"),
         bot_field("Tokens", "number", WHOLE),
+        bot_field("Problem", "multilineText"),
     ),
 )
 
