@@ -189,6 +189,9 @@ class Feature(Participant):
         """Hold what the feature needs in each process, also in one without workers."""
         yield
 
+    async def settled(self) -> None:
+        """Wait until nothing goes on but jobs, such as a call: another bot takes over."""
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Hold what the feature needs while a worker runs: connections, background tasks."""

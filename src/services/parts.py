@@ -57,6 +57,8 @@ class Parts:
     messages_per_second: float
     #: Folder of the texts, with the files that messages show.
     texts_folder: Path
+    #: Names the process in rows: bots that follow each other in one process have the same.
+    process: str
     #: Takes the place of the assistant's model, in tests.
     agent: Agent | None = None
     features: list["Feature"] = field(default_factory=list)

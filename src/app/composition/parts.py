@@ -1,6 +1,7 @@
 """Makes the parts that the features of a process share, from its settings."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -30,6 +31,7 @@ def make_parts(
     agent: Agent | None = None,
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    process: str = "",
 ) -> Parts:
     """Return the parts, still without features; `wake` has workers look for jobs."""
     api = ActingApi(
@@ -58,6 +60,7 @@ def make_parts(
         business_account_id=settings.wp_bid,
         messages_per_second=settings.messages_per_second,
         texts_folder=TEXTS,
+        process=process or secrets.token_hex(8),
         agent=agent,
     )
     whatsapp.keep_books(

@@ -242,4 +242,5 @@ async def _drain(former: RunningBot) -> None:
     """Let the jobs of a bot end, then stop it."""
     for worker in list(former.bot.workers):
         await worker.stop(DRAIN)
+    await asyncio.gather(*(feature.settled() for feature in former.bot.features))
     await former.work.aclose()

@@ -1,5 +1,6 @@
 """What the bots of a process share, one after the other, and how each of them runs."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,12 +31,17 @@ class Shared:
     load: Load = field(default_factory=Load)
     #: They go on counting.
     metrics: Metrics = field(default_factory=Metrics)
+    process: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def build(self, settings: Settings) -> Bot:
         """Return a bot that does not run yet. It reads all flows and texts."""
-        observers = self.development.observers
         return build_bot(
-            settings, self.database, self.http, self.metrics, state_observers=observers
+            settings,
+            self.database,
+            self.http,
+            self.metrics,
+            state_observers=self.development.observers,
+            process=self.process,
         )
 
     @asynccontextmanager

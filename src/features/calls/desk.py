@@ -5,7 +5,6 @@ process that has its audio; when that process is gone, another one ends the call
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,10 +56,10 @@ class CallDesk:
     hours: CallHours
     staged: Callable[[CallState, float], None]
     ended: Callable[[End], None]
+    #: Names this process in the rows of its calls.
+    owner: str
     #: Talks with callers, in place of the menu; None where no feature adds it.
     assistant: CallAssistant | None = None
-    #: Names this process in the rows of its calls.
-    owner: str = field(default_factory=lambda: secrets.token_hex(8))
     live: dict[str, LiveCall] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -132,6 +132,9 @@ class Calls(Feature):
         is_up = self.desk.engine is not None and self.desk.engine.is_up
         return {"calls": f"engine {'up' if is_up else 'down'}, {len(self.desk.live)} calls"}
 
+    async def settled(self) -> None:
+        await self.desk.settled()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         engine = self._make_engine() if self.takes_calls else None
@@ -178,6 +181,7 @@ class Calls(Feature):
             self.hours,
             metrics.staged,
             metrics.ended,
+            parts.process,
         )
 
 
