@@ -56,6 +56,7 @@ LANDED = {
     "0035_inbox_cases.py": "603a09a9f7ddcf98",
     "0036_call_talks.py": "3e3922a44e55c0e6",
     "0038_inbox_teams.py": "8f8fd6f661f37931",
+    "0039_inbox_filters.py": "ff792c31ea24e152",
     "0040_counted_days.py": "f6dd6b345441514b",
 }
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from features.faq.stems import stems
+from features.faq.stems import STEMMERS, small_words, stems
 from features.faq.unanswered import Unanswered
 from flow_engine.words import normalise
 from services.open_questions import QuestionGroup
@@ -35,16 +35,24 @@ class _Group:
         )
 
 
+def _language_of(one: Unanswered) -> str:
+    """Return the language that has most small words of a question: people write in another one."""
+    found = {code: small_words(one.question, code) for code in STEMMERS}
+    best = max(found, key=found.__getitem__, default=one.language)
+    return best if found.get(best, 0) > found.get(one.language, 0) else one.language
+
+
 def group(questions: Iterable[Unanswered]) -> Sequence[QuestionGroup]:
     """Return questions, given the latest first, in groups, those of most people first."""
     groups: list[_Group] = []
     for one in questions:
+        language = _language_of(one)
         # what has only small words, such as "who are you", is compared as it is
-        found = stems(one.question, one.language) or normalise(one.question).split()
+        found = stems(one.question, language) or normalise(one.question).split()
         words = frozenset(found)
-        like = next((each for each in groups if each.is_like(words, one.language)), None)
+        like = next((each for each in groups if each.is_like(words, language)), None)
         if like is None:
-            like = _Group(words, one.language)
+            like = _Group(words, language)
             groups.append(like)
         like.rows.append(one)
     shown = [one.shown() for one in groups]

@@ -207,7 +207,7 @@ class InboxObserver(ConversationObserver):
         """Return a moment of its own for each message of a turn, which all have one time."""
         self._spoken = self._spoken + 1 if at == self._spoke_at else 1
         self._spoke_at = at
-        return at + timedelta(microseconds=self._spoken)
+        return at + timedelta(microseconds=self._spoken + 1)  # after the line of a form
 
     def _deleted(self, after: ConversationTurn, message_id: str) -> Sequence[Write]:
         shown = threads.change(after.user.key, last_text=DELETED)

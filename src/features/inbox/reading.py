@@ -15,7 +15,7 @@ from domain.json import JsonObject
 from domain.user import User
 from features.inbox.masks import Mask, mask_for
 from features.inbox.operators import Operator
-from features.inbox.search import Hits, find_messages
+from features.inbox.search import MAX_PEOPLE, Hits, find_messages
 from features.inbox.tables import tags
 from features.inbox.tables.mentions import inbox_mention
 from features.inbox.tables.tags import inbox_tag
@@ -54,6 +54,8 @@ class Wanted:
     tag: str = ""
     #: Only people who have waited so long.
     minutes: int = 0
+    #: Where the search goes on: only messages that are older.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,14 @@ def list_threads(
     if is_meant is not None:
         query = query.where(is_meant)
     if words := wanted.search.strip():
-        hits = find_messages(connection, words, is_meant)
-        named = _named(words, mask)
+        hits = find_messages(connection, words, is_meant, wanted.until)
+        named = _named(words, mask) if wanted.until is None else ()
         query = query.where(or_(of.user_key.in_(hits.by_person), *named))
     if wanted.before is not None:
         query = query.where(of.last_at < wanted.before)
     order = of.waiting_since if wanted.show is Show.WAITING else of.last_at.desc()
-    rows = connection.execute(query.order_by(order).limit(PAGE)).all()
+    most = MAX_PEOPLE if words else PAGE
+    rows = connection.execute(query.order_by(order).limit(most)).all()
     return Listed(_shown(connection, rows, hits.by_person, now, mask), hits.since)
 
 

@@ -54,10 +54,11 @@ async def threads(
     number: Annotated[StorableText, Query(max_length=100)] = "",
     tag: Annotated[StorableText, Query(max_length=200)] = "",
     minutes: Annotated[int, Query(ge=0, le=525_600)] = 0,
+    until: AwareDatetime | None = None,
 ) -> JsonObject:
     """Return a page of conversations, and how many people wait."""
     operator = await operator_of(request)
-    wanted = Wanted(show, search, before, number, tag, minutes)
+    wanted = Wanted(show, search, before, number, tag, minutes, until)
     return await inbox_of(request).threads(operator, wanted)
 
 

@@ -1,4 +1,4 @@
-"""Searches what was written: on PostgreSQL by an index, on SQLite in the newest messages.
+"""Searches what was written: on PostgreSQL by an index, on SQLite a part of the messages at a time.
 
 SQLite's own full-text index would keep words that were erased, before version 3.42.
 """
@@ -15,8 +15,8 @@ from features.inbox.tables.messages import inbox_message
 from features.inbox.tables.threads import inbox_thread
 from features.inbox.words import FROM, TO, has_terms, like_pattern, terms, ts_query
 
-#: Newest messages that a search looks through where there is no index.
-SEARCHED_MESSAGES = 500_000
+#: Messages that one request looks through where there is no index; the page asks on.
+SEARCHED_MESSAGES = 50_000
 #: Newest messages that are read before the index is asked.
 RECENT_MESSAGES = 10_000
 #: Most people whom a search finds by what was written.
@@ -45,31 +45,47 @@ class Hits:
     since: datetime | None = None
 
 
-def find_messages(connection: Connection, text: str, is_meant: ColumnElement[bool] | None) -> Hits:
-    """Return whose messages have all of these words; `is_meant` chooses conversations."""
+def find_messages(
+    connection: Connection,
+    text: str,
+    is_meant: ColumnElement[bool] | None,
+    until: datetime | None = None,
+) -> Hits:
+    """Return whose messages have all of these words; `is_meant` chooses conversations.
+
+    `until` is where an earlier search ended: only older messages are looked at.
+    """
     if not (wanted := terms(text)):
         return Hits({})
     is_postgres = connection.dialect.name == "postgresql"
     # A common word is among the newest messages; by the index, all that have it are read.
-    since = _oldest_of(connection, RECENT_MESSAGES if is_postgres else SEARCHED_MESSAGES)
-    query = _meant(reading(connection, wanted, since), is_meant)
+    most = RECENT_MESSAGES if is_postgres else SEARCHED_MESSAGES
+    since = _oldest_of(connection, most, until)
+    query = _meant(reading(connection, wanted, since, until), is_meant)
     hits = _first_of_each(connection, query, wanted, since)
     if not is_postgres or since is None or len(hits.by_person) == MAX_PEOPLE:
         return hits
-    return _first_of_each(connection, _meant(indexed(wanted), is_meant), (), None)
+    return _first_of_each(connection, _meant(indexed(wanted, until), is_meant), (), None)
 
 
-def reading(connection: Connection, wanted: Sequence[str], since: datetime | None) -> Select[Any]:
-    """Return the messages since a time that may have the words, by reading all."""
+def reading(
+    connection: Connection,
+    wanted: Sequence[str],
+    since: datetime | None,
+    until: datetime | None = None,
+) -> Select[Any]:
+    """Return the messages of a time that may have the words, by reading all."""
     is_postgres = connection.dialect.name == "postgresql"
     of = inbox_message.c
     like = of.text.ilike if is_postgres else of.text.like  # SQLite's LIKE is the same
     query = select(of.user_key, of.id, of.at, of.text).where(_SEARCHED)
     query = query.where(*(like(like_pattern(one)) for one in wanted))
-    return _newest(query if since is None else query.where(of.at >= since), of.at)
+    if since is not None:
+        query = query.where(of.at >= since)
+    return _newest(query if until is None else query.where(of.at < until), of.at)
 
 
-def indexed(wanted: Sequence[str]) -> Select[Any]:
+def indexed(wanted: Sequence[str], until: datetime | None = None) -> Select[Any]:
     """Return all messages that have the words, by the index of PostgreSQL.
 
     "Materialized", or it may read the messages by time, and compute the words of each.
@@ -77,6 +93,8 @@ def indexed(wanted: Sequence[str]) -> Select[Any]:
     of = inbox_message.c
     has_words = _WORDS.bool_op("@@")(func.to_tsquery("simple", ts_query(wanted)))
     query = select(of.user_key, of.id, of.at, of.text).where(_SEARCHED, has_words)
+    if until is not None:
+        query = query.where(of.at < until)
     found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
     return _newest(select(found), found.c.at)
 
@@ -92,11 +110,11 @@ def _meant(query: Select[Any], is_meant: ColumnElement[bool] | None) -> Select[A
     return query.where(query.selected_columns.user_key.in_(meant))
 
 
-def _oldest_of(connection: Connection, number: int) -> datetime | None:
-    """Return the time of the oldest of so many of the newest messages; None if there are fewer."""
+def _oldest_of(connection: Connection, number: int, until: datetime | None) -> datetime | None:
+    """Return the time of the oldest of so many messages before a time; None if there are fewer."""
     of = inbox_message.c
     query = select(of.at).order_by(of.at.desc()).offset(number - 1).limit(1)
-    return connection.scalar(query)
+    return connection.scalar(query if until is None else query.where(of.at < until))
 
 
 def _first_of_each(

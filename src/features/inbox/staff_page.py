@@ -95,4 +95,4 @@ def _act(one: JsonObject, names: Mapping[str, str], zone: tzinfo) -> str:
 
 
 def _wide(name: str, table: str) -> str:
-    return f'<div class="wide" role="region" aria-label="{name}" tabindex="0">{table}</div>'
+    return f'<div class="wide words" role="region" aria-label="{name}" tabindex="0">{table}</div>'

@@ -1,5 +1,8 @@
 """The inbox in a browser: an operator who uses the keyboard, on a wide and a small screen."""
 
+import sqlite3
+from pathlib import Path
+
 from playwright.sync_api import Browser, expect
 from tests.fakes.axe import barriers
 from tests.fakes.dev_server import DevServer
@@ -7,6 +10,7 @@ from tests.fakes.phone_page import LIMIT, is_error
 
 from app.development.plan import EMULATED_INBOX
 
+PHOTO = Path(__file__).parents[3] / "docs/phone.png"
 [TOKEN] = EMULATED_INBOX.values()
 
 
@@ -52,6 +56,48 @@ def test_somebody_asks_for_a_person_and_is_answered(
     expect(page.get_by_role("row", name="Owner")).to_be_visible()
     assert barriers(page) == []
     assert errors == []
+
+
+def test_two_operators_a_photo_each_way_and_a_closed_window(
+    dev_server: DevServer, browser: Browser
+) -> None:
+    dev_server.reply_after(dev_server.say("I want to talk to a person"))
+    dev_server.send_file(PHOTO.read_bytes(), "image/png")
+    base = f"http://127.0.0.1:{dev_server.bot_port}"
+    eva, bea = (browser.new_context().new_page() for _ in range(2))
+    eva.goto(f"{base}/inbox/sign-in#{TOKEN}")
+    expect(eva.get_by_role("searchbox")).to_be_visible(timeout=LIMIT)
+    eva.goto(f"{base}/inbox/team")
+    eva.get_by_label("Name").fill("Bea Two")
+    eva.get_by_role("button", name="Make a link").click()
+    bea.goto(eva.locator("#link code").inner_text())
+    for page in (eva, bea):
+        expect(
+            page.get_by_role("heading", name="Team").or_(page.get_by_role("searchbox"))
+        ).to_be_visible()
+        page.goto(f"{base}/inbox")
+        page.get_by_role("button", name="Ana Secreta").click()
+    photo = eva.locator("#messages img")
+    expect(photo).to_have_js_property("complete", True)
+    assert photo.evaluate("one => one.naturalWidth") > 100
+    expect(eva.locator("#others")).to_have_text("Bea Two is here, too", timeout=LIMIT)
+    bea.get_by_label("Message", exact=True).fill("Here it is:")
+    bea.locator("#file").set_input_files(PHOTO)
+    expect(eva.locator("#messages img")).to_have_count(2, timeout=LIMIT)
+    expect(eva.locator("#holder")).to_have_text("Bea Two answers")
+    with sqlite3.connect(dev_server.folder / "bot.db", timeout=10) as connection:
+        connection.execute("UPDATE users SET last_inbound_at = 1 ")
+    eva.reload()
+    expect(eva.locator("#hint")).to_contain_text("send a template", timeout=LIMIT)
+    eva.get_by_role("button", name="Template").click()
+    for field in eva.locator("#values input").all():
+        field.fill("Monday")
+    assert barriers(eva) == []
+    preview = eva.locator("#preview").inner_text()
+    eva.get_by_role("dialog").get_by_role("button", name="Send").click()
+    expect(eva.locator("#messages")).to_contain_text(preview.splitlines()[0], timeout=LIMIT)
+    for page in (eva, bea):
+        page.context.close()
 
 
 def test_an_operator_adds_a_passkey_and_signs_in_by_it(

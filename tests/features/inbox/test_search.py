@@ -105,6 +105,24 @@ def test_a_search_that_does_not_look_at_everything_says_so(
     engine.dispose()
 
 
+def test_a_search_goes_on_until_everything_was_looked_at(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SEARCHED_MESSAGES", 2)
+    monkeypatch.setattr(search, "RECENT_MESSAGES", 1)
+    monkeypatch.setattr(search, "MAX_READ", 1)
+    with engine.begin() as connection:
+        keep(connection, ("ana", "parcel"), ("luis", "parcel"), ("eva", "hi"), ("eva", "parcel"))
+        seen, until = set[str](), None
+        for _ in range(6):
+            hits = find_messages(connection, "parcel", None, until)
+            seen |= hits.by_person.keys()
+            if (until := hits.since) is None:
+                break
+        assert (seen, until) == ({"ana", "luis", "eva"}, None)
+    engine.dispose()
+
+
 def test_postgres_finds_words_by_the_index(migrated_postgres_url: str) -> None:
     engine = open_engine(migrated_postgres_url)
     with engine.begin() as connection:

@@ -64,12 +64,12 @@ function follow() {
   const feed = new EventSource("/inbox/api/feed");
   feed.onopen = () => {
     state.textContent = "";
-    refresh();
+    refresh({ isNews: true });
     if (openKey()) update();
   };
   feed.onerror = () => (state.textContent = "Connecting…");
   feed.onmessage = (event) => {
-    refresh();
+    refresh({ isNews: true });
     if (JSON.parse(event.data).includes(openKey())) update();
   };
 }
@@ -132,7 +132,7 @@ document.getElementById("show-keys").addEventListener("click", KEYS["?"]);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && openKey()) update();
 });
-setInterval(refresh, 60_000); // how long people have waited
+setInterval(() => refresh({ isNews: true }), 60_000); // how long people have waited
 
 follow();
 const opened = decodeURIComponent(location.hash.slice(1));

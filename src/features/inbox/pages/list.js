@@ -20,17 +20,26 @@ const EMPTY = {
 };
 
 export const list = { open: null, onOpen: () => {}, onMe: () => {}, rows: new Map(), tags: [], role: "agent", answerMinutes: 0 };
+// People after whom a search ends.
+const MOST_FOUND = 300;
 let number = 0;
 
-export async function refresh({ before = "" } = {}) {
-  const mine = ++number;
-  const show = filters.elements.show.value;
-  const words = search.value.trim();
+function wanted() {
+  const { show, tag, number: ours, minutes } = filters.elements;
+  const search = words();
+  return { show: show.value, search, tag: tag.value, number: ours.value, minutes: minutes.value };
+}
+
+const words = () => search.value.trim();
+
+// News change what is counted; what was searched stays as it was found.
+export async function refresh({ before = "", isNews = false } = {}) {
+  const isCounted = isNews && words();
+  const mine = isCounted ? number : ++number;
+  const asked = wanted();
   let found;
   try {
-    const { tag, number: ours, minutes } = filters.elements;
-    const narrowed = { tag: tag.value, number: ours.value, minutes: minutes.value };
-    found = await get("threads", { show, search: words, before, ...narrowed });
+    found = await get("threads", isCounted ? { show: asked.show } : { ...asked, before });
   } catch (error) {
     return tell(error.message);
   }
@@ -39,24 +48,51 @@ export async function refresh({ before = "" } = {}) {
   list.answerMinutes = found.answer_minutes;
   list.role = found.me.role;
   offer(found);
+  if (isCounted) return list.onMe(found);
   if (!before) list.rows.clear();
-  for (const one of found.threads) list.rows.set(one.key, one);
+  add(found);
   list.onMe(found);
-  draw(found.has_more && show !== "waiting");
-  const { tag, number: ours, minutes } = filters.elements;
-  const isNarrowed = words || tag.value || ours.value || minutes.value;
-  empty.textContent = isNarrowed ? "Nothing found." : EMPTY[show];
-  searched.hidden = !found.searched_since;
-  if (found.searched_since) {
-    searched.textContent = `Words were looked for in messages since ${dayOf(found.searched_since)}.`;
+  more.hidden = !found.has_more || asked.show === "waiting" || Boolean(asked.search);
+  await searchOn(asked, found, mine);
+}
+
+function add({ threads: rows }) {
+  for (const one of rows) if (!list.rows.has(one.key)) list.rows.set(one.key, one);
+  draw();
+}
+
+// A large inbox is searched a part at a time, from the newest messages on.
+async function searchOn(asked, found, mine) {
+  let since = found.searched_since;
+  while (since && list.rows.size < MOST_FOUND) {
+    searched.hidden = false;
+    searched.textContent = `Looking in messages before ${dayOf(since)}…`;
+    empty.hidden = true;
+    try {
+      found = await get("threads", { ...asked, until: since });
+    } catch (error) {
+      return tell(error.message);
+    }
+    if (mine !== number) return;
+    since = found.searched_since;
+    add(found);
   }
+  searched.hidden = !since;
+  if (since) searched.textContent = `Words were looked for in messages since ${dayOf(since)}.`;
+  const isNarrowed = asked.search || asked.tag || asked.number || asked.minutes;
+  empty.textContent = isNarrowed ? "Nothing found." : EMPTY[asked.show];
+  empty.hidden = list.rows.size > 0;
 }
 
 // Tags and numbers to choose from, where there are any.
 function offer({ tags, numbers }) {
+  const { minutes, show } = filters.elements;
+  minutes.hidden = show.value !== "waiting";
+  if (minutes.hidden) minutes.value = "";
   choices(filters.elements.tag, "Every tag", tags.map((tag) => [tag, tag]));
   const ours = numbers.length > 1 ? numbers.map((one) => [one.id, one.name]) : [];
   choices(filters.elements.number, "Every number", ours);
+  narrow.hidden = minutes.hidden && !tags.length && !ours.length;
 }
 
 function choices(select, every, options) {
@@ -76,11 +112,9 @@ export function mark(key) {
   }
 }
 
-function draw(hasMore) {
+function draw() {
   const focused = document.activeElement?.dataset?.key;
   threads.replaceChildren(...[...list.rows.values()].map(row));
-  empty.hidden = list.rows.size > 0;
-  more.hidden = !hasMore;
   if (focused) threads.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -133,7 +133,7 @@ function foot(one) {
     ticks.setAttribute("aria-label", ticks.title);
     made.append(" ", ticks);
   }
-  if (one.price) made.append(make("span", { className: "price", textContent: one.price, title: "What Meta charges it as" }));
+  if (one.price && one.price !== "service") made.append(make("span", { className: "price", textContent: one.price, title: "What Meta charges it as" }));
   return made;
 }
 

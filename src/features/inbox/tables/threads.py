@@ -65,6 +65,21 @@ Index(
     postgresql_where=_waits,
     sqlite_where=_waits,
 )
+_is_assigned = inbox_thread.c.assigned_to.is_not(None)
+Index(
+    "ix_inbox_thread_assigned",
+    inbox_thread.c.assigned_to,
+    inbox_thread.c.last_at,
+    postgresql_where=_is_assigned,
+    sqlite_where=_is_assigned,
+)
+_is_unread = inbox_thread.c.unread > 0
+Index(
+    "ix_inbox_thread_unread",
+    inbox_thread.c.last_at,
+    postgresql_where=_is_unread,
+    sqlite_where=_is_unread,
+)
 Index("ix_inbox_thread_given", inbox_thread.c.given_to, inbox_thread.c.given_at)
 declare_person_table(
     inbox_thread,
