@@ -343,7 +343,7 @@ def test_a_conversation_is_saved_as_a_story(
     ]
     told = dev_server.command("emulator.cli.story", "run", str(file))
     assert told.splitlines() == [
-        "1 to tell side by side, in at least 2 s.",
+        "1 to tell, in at least 4 s.",
         "✓ story",
         "1 of 1 stories went as written.",
     ]

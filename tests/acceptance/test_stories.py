@@ -9,7 +9,13 @@ import pytest
 from tests.fakes.bot import BotHarness
 
 from app.composition.features import find_features
-from emulator.cli.story import FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS, least_seconds
+from emulator.cli.story import (
+    DUE_SECONDS,
+    FIRST_REPLY_SECONDS,
+    FURTHER_REPLY_SECONDS,
+    fits,
+    least_seconds,
+)
 from emulator.cloud_api.state.stories import SeenOptions, Story, StoryError, play, read_story
 from flow_engine.languages import LANGUAGES
 
@@ -102,12 +108,27 @@ async def test_a_story_that_goes_another_way_is_told_apart(
         await act(read_story(changed).with_own_number(random.Random(1)), tmp_path)
 
 
-def test_how_long_a_story_takes_is_known_before() -> None:
-    unanswered = "\n- say: nothing is heard of this"
-    assert least_seconds(read_story(HELLO)) == pytest.approx(300 + 2 * FURTHER_REPLY_SECONDS)
-    assert least_seconds(read_story(HELLO.rstrip() + unanswered)) == pytest.approx(
-        300 + FIRST_REPLY_SECONDS + 3 * FURTHER_REPLY_SECONDS
+def test_how_long_stories_take_is_known_before() -> None:
+    """Those in which the clock moves are told alone, and no faster for it."""
+    moving = "x", read_story(HELLO)
+    plain = "y", read_story(HELLO.replace("- wait: 300", "- say: nothing is heard of this"))
+    alone = 2 * FURTHER_REPLY_SECONDS
+    assert least_seconds([moving]) == pytest.approx(alone + DUE_SECONDS)
+    assert least_seconds([plain, plain]) == pytest.approx(alone + FIRST_REPLY_SECONDS)
+    assert least_seconds([moving, moving, plain]) == pytest.approx(
+        3 * alone + 2 * DUE_SECONDS + FIRST_REPLY_SECONDS
     )
+
+
+def test_a_story_for_other_settings_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = read_story(f"settings: {{REMINDER_SECONDS: 60}}\n{HELLO}")
+    monkeypatch.delenv("REMINDER_SECONDS", raising=False)
+    assert not fits("late", story)
+    assert capsys.readouterr().out.strip().endswith("this command: REMINDER_SECONDS=60")
+    monkeypatch.setenv("REMINDER_SECONDS", "60")
+    assert fits("late", story)
 
 
 @pytest.mark.parametrize(

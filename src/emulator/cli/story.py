@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ STORIES = ("tests/acceptance/stories", "tests/features/*/stories")
 #: Seconds to wait for the first reply, and for further ones: longer than the pause in which the bot
 #: joins messages to one thought.
 FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS = 10.0, 1.3
+#: Seconds in which a bot whose clock has moved does what is due.
+DUE_SECONDS = 3.0
 MARKS = ("read", "typing", "refused")
 #: A story and the name of its file.
 Named = tuple[str, Story]
@@ -36,7 +39,7 @@ class LiveDriver:
 
     def __init__(self, session: aiohttp.ClientSession, url: str, story: Story, name: str) -> None:
         self._session = session
-        self._people = f"{url}/emulator/contacts"
+        self._people, self._clock = f"{url}/emulator/contacts", f"{url}/emulator/clock"
         self._conversation = f"{self._people}/{story.wa_id}/messages"
         self._story = story
         self._name = name
@@ -58,8 +61,9 @@ class LiveDriver:
         return await self.say(self._seen_options.tap(title))
 
     async def wait(self, seconds: float) -> Sequence[str]:
-        print(f"  ({self._name} waits {seconds:.0f} s)", flush=True)
-        return await self._listen(seconds + FURTHER_REPLY_SECONDS)
+        """Move the clock of bot and emulator: nobody has to wait."""
+        await self._post(self._clock, {"seconds": seconds})
+        return await self._listen(DUE_SECONDS)
 
     async def _listen(self, patience: float) -> list[str]:
         heard: list[dict[str, Any]] = []
@@ -88,9 +92,15 @@ def shipped_stories() -> list[Path]:
 
 
 async def run(url: str, stories: Sequence[Named]) -> int:
-    """Tell the stories side by side. Returns how many went another way."""
+    """Tell the stories side by side, and then those that move the clock, which all share.
+
+    Returns how many went another way.
+    """
+    waiting = [one for one in stories if one[1].waits]
     async with aiohttp.ClientSession() as session:
-        told = await asyncio.gather(*(_tell(session, url, *story) for story in stories))
+        others = (_tell(session, url, *one) for one in stories if not one[1].waits)
+        told = await asyncio.gather(*others)
+        told += [await _tell(session, url, *one) for one in waiting]
     return told.count(False)
 
 
@@ -106,16 +116,30 @@ async def _tell(session: aiohttp.ClientSession, url: str, name: str, story: Stor
     return True
 
 
-def least_seconds(story: Story) -> float:
-    """How long it takes with a bot that answers at once."""
+def least_seconds(stories: Sequence[Named]) -> float:
+    """Return how long all take with a bot that answers at once."""
+    alone = [_least_seconds(story) for _, story in stories if story.waits]
+    return max((_least_seconds(one) for _, one in stories if not one.waits), default=0) + sum(alone)
+
+
+def _least_seconds(story: Story) -> float:
     return sum(_patience(turn) + FURTHER_REPLY_SECONDS for turn in story.turns)
 
 
 def _patience(turn: StoryTurn) -> float:
-    """To be sure that nothing is said takes as long as to wait for it."""
-    if turn.act == "wait":
-        return float(turn.value)
-    return 0.0 if turn.hear else FIRST_REPLY_SECONDS
+    """Return how long it takes to be sure that nothing is said."""
+    if turn.hear:
+        return 0.0
+    return DUE_SECONDS if turn.act == "wait" else FIRST_REPLY_SECONDS
+
+
+def fits(name: str, story: Story) -> bool:
+    """Return whether the settings of this story are in the environment; say so if not."""
+    if story.settings.items() <= os.environ.items():
+        return True
+    needed = " ".join(f"{key}={value}" for key, value in story.settings.items())
+    print(f"{name} is left out. It needs, for the bot and for this command: {needed}")
+    return False
 
 
 def read(file: Path) -> Named:
@@ -136,9 +160,9 @@ def main() -> int:
     parser.add_argument("run", choices=["run"])
     parser.add_argument("files", nargs="*", type=resolve, help=f"all of {STORIES} by default")
     options = parser.parse_intermixed_args()
-    stories = [read(file) for file in options.files or shipped_stories()]
-    seconds = max((least_seconds(story) for _, story in stories), default=0)
-    print(f"{len(stories)} to tell side by side, in at least {seconds:.0f} s.", flush=True)
+    found = [read(file) for file in options.files or shipped_stories()]
+    stories = [one for one in found if fits(*one)]
+    print(f"{len(stories)} to tell, in at least {least_seconds(stories):.0f} s.", flush=True)
     try:
         failed = asyncio.run(run(options.url, stories))
     except aiohttp.ClientConnectionError:

@@ -8,7 +8,8 @@
       - Hello! What would you like to do?…
 
 `name: Ana` gives the person a name in their profile. A line that ends in … is only the beginning
-of what is heard, and one that begins with … only the end.
+of what is heard, and one that begins with … only the end. `settings: {REMINDER_SECONDS: 60}` names
+what the bot needs for it to go as written.
 """
 
 import random
@@ -43,6 +44,13 @@ class Story:
     hides_phone: bool = False
     #: Name in the profile of WhatsApp; None for one of no meaning.
     profile_name: str | None = None
+    #: Settings that the bot has to have, by name.
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether time passes in it."""
+        return any(turn.act == "wait" for turn in self.turns)
 
     def with_own_number(self, digits: random.Random) -> "Story":
         """Return the story with a number of its own: each # becomes a random digit."""
@@ -104,10 +112,12 @@ def read_story(text: str) -> Story:
         given = yaml.safe_load(text)
         turns = [_turn(one) for one in given["turns"]]
         hides_phone, name = bool(given.get("hide_phone")), given.get("name")
-        return Story(given["story"], str(given["from"]), turns, hides_phone, name and str(name))
+        settings = {key: str(value) for key, value in (given.get("settings") or {}).items()}
+        name = name and str(name)
+        return Story(given["story"], str(given["from"]), turns, hides_phone, name, settings)
     except yaml.YAMLError as error:
         raise StoryError(f"not YAML: {error}") from None
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise StoryError(f"a story has story, from and turns: {error}") from None
 
 
