@@ -19,7 +19,8 @@ def draw(flow_map: Mapping[str, Any]) -> str:
     """Return a section with an SVG for each flow and menu of a map."""
     known = {one["name"] for one in flow_map["definitions"]}
     root = str(flow_map["root"])
-    return "\n".join(_section(one, known, root) for one in flow_map["definitions"])
+    sections = [_section(one, known, root) for one in flow_map["definitions"]]
+    return "\n".join([*sections, _stages(flow_map.get("stages") or [])])
 
 
 def _section(drawing: Drawing, known: set[str], root: str) -> str:
@@ -37,6 +38,23 @@ def _section(drawing: Drawing, known: set[str], root: str) -> str:
         links = ", ".join(_link(one, known) for one in drawing["leads_to"])
         parts.append(f"<p>At the end: {links}</p>")
     return "\n".join((*filter(None, parts), "</section>"))
+
+
+def _stages(stages: Sequence[Drawing]) -> str:
+    """Return the routing table: who may take a message, in this order."""
+    rows = "\n".join(
+        f'<tr id="stage-{escape(one["name"])}"><td>{number}</td><th scope="row">'
+        f"{escape(one['name'])}</th><td>{escape(one['summary'])}</td></tr>"
+        for number, one in enumerate(stages, start=1)
+    )
+    if not rows:
+        return ""
+    title = '<h2 id="stages-title">Stages of a message</h2>'
+    about = "<p>The first one that takes a message answers it.</p>"
+    return (
+        f'<section id="stages" aria-labelledby="stages-title">{title}{about}'
+        f"<table><tbody>{rows}</tbody></table></section>"
+    )
 
 
 def _flow(drawing: Drawing, root: str) -> str:

@@ -48,8 +48,9 @@ def test_the_first_open_invites_and_links_the_other_pages(phone: Phone) -> None:
     chips = phone.log.get_by_role("button")
     expect(chips).to_have_text(["hello", "hola", "register"])
     links = phone.log.get_by_role("link")
-    expect(links).to_have_text(["Inspector", "Operators"])
-    assert [link.get_attribute("href") for link in links.all()] == ["/inspector", "/airtable"]
+    expect(links).to_have_text(["Inspector", "Flows", "Operators"])
+    addresses = [link.get_attribute("href") for link in links.all()]
+    assert addresses == ["/inspector", "/flows", "/airtable"]
     chips.nth(0).click()
     phone.sees("What would you like to do?")
     expect(page.get_by_text("Say hello to start.")).to_be_hidden()
@@ -295,7 +296,35 @@ def test_the_timeline_of_a_conversation_says_what_the_bot_decided(phone: Phone) 
     expect(rows.first).to_have_class(re.compile("turn"))
     expect(inspector.locator("tr.turn").filter(has_text="Ana Rojas")).to_have_count(1)
     decided.get_by_role("button").click()
-    expect(inspector.get_by_label("State change")).to_have_value(re.compile("Ana Rojas"))
+    answer = inspector.get_by_role("row", name="flow.answers.full_name")
+    expect(answer.get_by_role("cell")).to_have_text(["(none)", "Ana Rojas"])
+    expect(inspector.get_by_role("link", name="open_form")).to_have_attribute(
+        "href", "/flows#stage-open_form"
+    )
+
+
+def test_a_person_starts_afresh_and_the_panel_and_the_map_show_where_they_are(
+    phone: Phone, dev_server: DevServer
+) -> None:
+    page = phone.page
+    dev_server.develop()
+    phone.type("register")
+    phone.sees("What is your full name?")
+    page.get_by_role("button", name="What the bot knows").click()
+    panel = page.get_by_role("complementary", name="What the bot knows")
+    expect(panel).to_contain_text("registration: full_name", timeout=LIMIT)
+    flows = page.context.new_page()
+    flows.goto(f"{dev_server.emulator_url}/flows")
+    here = flows.locator(".node.here")
+    expect(here).to_have_attribute("data-node", "full_name", timeout=LIMIT)
+    phone.type("Ana Rojas")
+    expect(here).to_have_attribute("data-node", "id_type", timeout=LIMIT)
+    here.focus()
+    expect(flows.locator("#about")).to_contain_text("en: Which identity document")
+    page.get_by_role("button", name="Start this person afresh").click()
+    expect(phone.log.get_by_text("Say hello to start.")).to_be_visible(timeout=LIMIT)
+    expect(panel).to_contain_text("does not know this person yet", timeout=LIMIT)
+    expect(here).to_have_count(0, timeout=LIMIT)
 
 
 def test_what_meta_refuses_is_a_red_bubble_that_says_why(

@@ -96,3 +96,14 @@ async def test_what_the_bot_knows_is_what_it_answers(
     shown, _ = await asyncio.gather(meta.http.get(f"/emulator/contacts/{ANA}/known"), answer())
     assert shown.json() == known
     assert orders.shown()["show"] == []
+
+
+async def test_the_same_question_again_is_news_to_the_bot(meta: CloudApiDouble) -> None:
+    orders, asked = meta.account.orders, []
+    for _ in range(2):
+        asking = asyncio.create_task(orders.ask(ANA, [ANA], seconds=60))
+        await asyncio.sleep(0)
+        asked.append(orders.shown())
+        orders.answer(ANA, {})
+        await asking
+    assert asked[0] != asked[1]

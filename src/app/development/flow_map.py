@@ -8,16 +8,22 @@ from flow_engine.ask import END, Call, Review
 from flow_engine.effects import ShowMenu, StartFlow
 from flow_engine.flow import Flow
 from flow_engine.menu import Menu
+from services.conversations.stage import Stage
 from texts.catalogue import Texts
 from utils.exception_origin import SOURCE
 
 Node = dict[str, Any]
 
 
-def flow_map(drawn: Iterable[Flow[Any] | Menu], texts: Texts) -> dict[str, Any]:
-    """Return the folder of the project, and each flow and menu with its nodes and edges."""
-    definitions = [_drawing(one, texts) for one in drawn]
-    return {"root": SOURCE.parent.as_posix(), "definitions": definitions}
+def flow_map(
+    drawn: Iterable[Flow[Any] | Menu], texts: Texts, stages: Iterable[Stage] = ()
+) -> dict[str, Any]:
+    """Return the folder of the project, the stages, and each flow and menu with nodes and edges."""
+    return {
+        "root": SOURCE.parent.as_posix(),
+        "definitions": [_drawing(one, texts) for one in drawn],
+        "stages": [{"name": one.name, "summary": one.summary} for one in stages],
+    }
 
 
 def _drawing(drawn: Flow[Any] | Menu, texts: Texts) -> dict[str, Any]:

@@ -34,8 +34,9 @@ class DevelopedBot:
 
     def flows(self) -> Mapping[str, Any]:
         """Return the map of the flows, with the texts of the files."""
-        context = self._bot.parts.context
-        return flow_map(context.flows, context.texts)
+        parts = self._bot.parts
+        stages = parts.conversations.handler.stages
+        return flow_map(parts.context.flows, parts.context.texts, stages)
 
 
 class Workshop(Development):

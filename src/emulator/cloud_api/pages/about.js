@@ -46,10 +46,11 @@ function place({ flow, menu, with_assistant: assistant }) {
   return assistant ? "assistant" : (menu ?? "no flow");
 }
 
-function step({ event, before, after, replies }) {
+function step({ event, stage, before, after, replies }) {
   const [from, to] = [place(before), place(after)];
   const moved = from === to ? to : `${from} → ${to}`;
   const learnt = Object.entries(after.flow?.answers ?? {}).filter(([name, value]) => before.flow?.answers?.[name] !== value);
   const answers = learnt.map(([name, value]) => `${name} = ${value}`);
-  return [event === "timer" ? `timer: ${moved}` : moved, ...answers, replies === 1 ? "1 reply" : `${replies} replies`].join(" · ");
+  const cause = event === "timer" ? "timer" : stage;
+  return [cause ? `${cause}: ${moved}` : moved, ...answers, replies === 1 ? "1 reply" : `${replies} replies`].join(" · ");
 }

@@ -5,6 +5,7 @@ import { ask, follow } from "./line.js";
 
 const $ = (id) => document.getElementById(id);
 const SOON = 400; // after an entry the bot is asked where the person stands, in milliseconds
+const RETRY = 2_000; // after the bot did not say
 let waiting = null;
 
 /** Light the step of the chosen person; `moves` scrolls there if it is another one. */
@@ -13,7 +14,11 @@ async function light({ moves = true } = {}) {
   if (!wa_id) return;
   const known = await ask(`/emulator/contacts/${encodeURIComponent(wa_id)}/known`).catch(() => null);
   if (wa_id !== $("person").value) return; // another one was chosen meanwhile
-  const { flow = null, step = null, menu = null } = known ?? {};
+  if (known === null) {
+    $("here").textContent = "The bot does not say.";
+    return soon(RETRY);
+  }
+  const { flow = null, step = null, menu = null } = known;
   const before = document.querySelector("section.here")?.id;
   for (const one of document.querySelectorAll(".here")) one.classList.remove("here");
   for (const one of document.querySelectorAll("[aria-current]")) one.removeAttribute("aria-current");
@@ -22,13 +27,13 @@ async function light({ moves = true } = {}) {
   const node = flow && document.querySelector(`[data-of="${CSS.escape(flow)}"][data-node="${CSS.escape(step)}"]`);
   node?.classList.add("here");
   node?.setAttribute("aria-current", "step");
-  $("here").textContent = known === null ? "The bot does not say." : flow ? `is at ${flow}: ${step}` : menu ? `has the menu ${menu}` : "is in no flow";
+  $("here").textContent = flow ? `is at ${flow}: ${step}` : menu ? `has the menu ${menu}` : "is in no flow";
   if (section && moves && section.id !== before) section.scrollIntoView({ block: "nearest" });
 }
 
-function soon() {
+function soon(pause = SOON) {
   clearTimeout(waiting);
-  waiting = setTimeout(light, SOON);
+  waiting = setTimeout(light, pause);
 }
 
 function hear({ entry, wa_id, flows, forgotten }) {
@@ -38,7 +43,7 @@ function hear({ entry, wa_id, flows, forgotten }) {
 
 async function load() {
   const known = await ask("/emulator/contacts");
-  const chosen = location.hash.slice(1) || localStorage.getItem("person");
+  const chosen = /^#\d+$/.test(location.hash) ? location.hash.slice(1) : localStorage.getItem("person");
   $("person").replaceChildren(...known.contacts.map((one) => el("option", { value: one.wa_id, selected: one.wa_id === chosen }, `${one.name} +${one.wa_id}`)));
   light();
   return known.last_event;

@@ -2,6 +2,7 @@
 
 import { about, beginsTurn, isRight } from "./about.js";
 import { el } from "./bubbles.js";
+import { showDifference } from "./difference.js";
 import { ask, follow } from "./line.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -72,7 +73,9 @@ function choose(one) {
   $("response").textContent = one.response === null ? status : `${status}\n${pretty(one.response)}`;
   $("notes").replaceChildren(...one.notes.map((note) => el("li", {}, note)));
   $("answer").hidden = one.kind === "step";
-  $("request-label").textContent = one.kind === "step" ? "State change" : "Request";
+  $("difference").hidden = one.kind !== "step";
+  for (const id of ["request", "request-label"]) $(id).hidden = one.kind === "step";
+  if (one.kind === "step") showDifference(one.request);
   for (const id of ["replay", "renew", "send"]) $(id).hidden = one.kind !== "webhook";
   $("curl").hidden = one.kind === "step";
   $("pytest").hidden = !(one.kind === "webhook" || one.url.endsWith("/messages"));

@@ -7,6 +7,7 @@ import { duration } from "./studio.js";
 const $ = (id) => document.getElementById(id);
 const SOON = 300; // after an entry the bot is asked again, in milliseconds
 const OFTEN = 10_000; // what operators and jobs do has no entry
+const RETRY = 2_000; // after the bot did not say
 let person = () => null;
 let ahead = () => 0;
 let waiting = null;
@@ -32,15 +33,16 @@ async function refresh() {
   if (!isOpen() || !one) return;
   const known = await ask(`/emulator/contacts/${encodeURIComponent(one.wa_id)}/known`).catch(() => null);
   if (one !== person()) return; // another one was opened meanwhile
+  if (known === null) soon(RETRY);
   $("on-map").href = `/flows#${one.wa_id}`;
   const said = known === null ? "The bot does not say: it is not running, or not in development." : "The bot does not know this person yet.";
   $("known-parts").replaceChildren(...(known?.sections?.length ? known.sections.flatMap(section) : [el("p", {}, said)]));
 }
 
 /** Ask again soon: something happened in this conversation. */
-export function soon() {
+export function soon(pause = SOON) {
   clearTimeout(waiting);
-  waiting = setTimeout(refresh, SOON);
+  waiting = setTimeout(refresh, pause);
 }
 
 function open(isWanted) {
@@ -53,7 +55,7 @@ function open(isWanted) {
 
 export function setUp(given) {
   ({ person, ahead } = given);
-  const isWide = matchMedia("(min-width: 75rem)").matches;
+  const isWide = matchMedia("(min-width: 80rem)").matches;
   open(isWide && localStorage.getItem("known") !== "closed");
   $("know").addEventListener("click", () => open(!isOpen()));
   $("known-close").addEventListener("click", () => {

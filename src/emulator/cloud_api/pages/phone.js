@@ -232,6 +232,7 @@ function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
   if (status) return showBot(status);
   if (clock) return showClock(clock);
   if (forgotten !== undefined) return load();
+  if (!entry) return; // what other pages show
   if (call) return hearCall(call);
   const person = remember(contact);
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;

@@ -17,14 +17,14 @@ class BotOrders:
         self._count = 0
         #: identifiers of people to forget, by the number of the order; None is everyone
         self._waiting: dict[int, Sequence[str] | None] = {}
-        #: questions of pages about a person, by wa_id: their identifiers, and the answer
-        self._asked: dict[str, tuple[Sequence[str], asyncio.Future[Any]]] = {}
+        #: questions of pages about a person, by wa_id: what the bot gets, and the answer
+        self._asked: dict[str, tuple[dict[str, Any], asyncio.Future[Any]]] = {}
         self._changed = asyncio.Event()
 
     def shown(self) -> dict[str, Any]:
         """Return "ahead", in seconds, and what waits: "forget" people, "show" people."""
         forget = [{"number": number, "people": one} for number, one in self._waiting.items()]
-        show = [{"wa_id": wa_id, "people": ids} for wa_id, (ids, _) in self._asked.items()]
+        show = [question for question, _ in self._asked.values()]
         return {"ahead": self._clock.ahead, "forget": forget, "show": show}
 
     async def news(self, known: object, seconds: float) -> dict[str, Any]:
@@ -58,7 +58,9 @@ class BotOrders:
     async def ask(self, wa_id: str, people: Sequence[str], seconds: float) -> Any:
         """Return what the bot knows of a person; None if it does not say so in time."""
         if wa_id not in self._asked:
-            self._asked[wa_id] = people, asyncio.get_running_loop().create_future()
+            self._count += 1  # so that a question that is asked again is news
+            question = {"wa_id": wa_id, "people": people, "number": self._count}
+            self._asked[wa_id] = question, asyncio.get_running_loop().create_future()
             self.tell()
         answer = self._asked[wa_id][1]
         try:
@@ -69,7 +71,7 @@ class BotOrders:
 
     def answer(self, wa_id: str, known: Any) -> None:
         """Give what the bot knows to whoever asked."""
-        _, answer = self._asked.pop(wa_id, ((), None))
+        _, answer = self._asked.pop(wa_id, ({}, None))
         if answer is not None and not answer.done():
             answer.set_result(known)
         self.tell()
