@@ -31,6 +31,10 @@ OF_FEATURES: Mapping[str, tuple[str, str]] = {
         "events": ("events", "events from RabbitMQ per second, and what cuts and kills lose"),
         "inbox": ("inbox", "words that operators find among two million messages of the inbox"),
         "calls": ("calls", "voice calls: how fast they are answered, and what they cost"),
+        "talks": (
+            "call_assistant",
+            "the assistant in voice calls: answers, interruptions, tools, and servers that fail",
+        ),
         "tenants": (
             "tenants",
             "one business beside the flood, the refused token and the silent model of others",

@@ -26,7 +26,7 @@ from features.calls.talker_frames import (
 #: Longest wait for the session to be set up, in seconds.
 CONNECT_SECONDS = 5.0
 #: Longest wait for an answer to begin, in seconds.
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 4.5
 #: Events that may wait to be sent: ten seconds of sound. Older sound counts for nothing.
 MAX_WAITING = 500
 #: Largest event that is taken, in bytes.

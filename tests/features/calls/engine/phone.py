@@ -80,6 +80,8 @@ class PythonPhone:
         self._sending: asyncio.Task[None] | None = None
         self._packets: Iterator[bytes] = iter(())
         self._keys: list[tuple[str, int]] = []
+        #: when the last packet of speech was sent, by the monotonic clock
+        self.said_at = 0.0
         self.on_frame: Callable[[bool], None] = lambda is_sound: None
 
     async def dial(self) -> str:
@@ -138,6 +140,10 @@ class PythonPhone:
         """Return when sound was heard first, by the monotonic clock."""
         return next((at for at, is_sound in self.frames if is_sound), None)
 
+    def sound_after(self, moment: float) -> float | None:
+        """Return when sound was heard first after a moment."""
+        return next((at for at, is_sound in self.frames if is_sound and at > moment), None)
+
     def _hear(self, pcm: bytes) -> None:
         samples = array("h", pcm)
         self._is_sound = sum(map(abs, samples)) > AUDIBLE * max(1, len(samples))
@@ -161,8 +167,11 @@ class PythonPhone:
             while True:
                 if self._keys:
                     await self._send_event(*self._keys.pop(0))
+                elif (packet := next(self._packets, None)) is not None:
+                    await self._send_rtp(OPUS, packet, self._number)
+                    self.said_at = time.monotonic()
                 else:
-                    await self._send_rtp(OPUS, next(self._packets, silent), self._number)
+                    await self._send_rtp(OPUS, silent, self._number)
                 self._number += 1
                 wait = began + self._number * FRAME_SECONDS - time.monotonic()
                 await asyncio.sleep(max(0.0, wait))

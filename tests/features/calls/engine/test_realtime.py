@@ -141,7 +141,7 @@ async def test_a_server_that_is_silent_is_given_up(talk: Talk, openai: OpenAIDou
     await talk.run.engine.handle(Instruct(call="a", text="Say hello."))
     talk.run.engine.tick()
     assert not talk.run.of(TalkerGone)
-    talk.run.ahead += 5.1
+    talk.run.ahead += 4.6
     assert (await talk.run.told(TalkerGone)).why == "silent"
     await until(lambda: not openai.realtime.sessions[0].answering)
 
