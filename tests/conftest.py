@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,6 +16,7 @@ from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.dev_server import DevServer
 from tests.fakes.feature_needs import leave_out_absent
 from tests.fakes.postgres import postgres
+from tests.sample.speaking import own_flows, tells_of_own_flows, use_sample
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.testing import CloudApiDouble
@@ -37,9 +38,17 @@ os.environ.pop(NAME, None)
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+use_sample()
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_absent(config, items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with own_flows() if tells_of_own_flows(item) else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

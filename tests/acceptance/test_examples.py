@@ -11,14 +11,14 @@ import pytest
 from tests.acceptance.test_stories import Stage
 from tests.fakes.bot import BotHarness
 from tests.fakes.operators import sync, write
+from tests.sample import flows
+from tests.sample.flows import main_menu
 
-import flows
-from app.composition.catalogue import TEXTS
+from app.composition.catalogue import load_texts
 from app.composition.features import feature_texts
 from emulator.airtable.testing import AirtableDouble
 from emulator.cloud_api.state.stories import Story, play, read_story
 from flow_engine import Flow, Menu
-from flows import main_menu
 from texts.catalogue import Texts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -38,7 +38,7 @@ STORIES = [
 def copy_example(name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Do what a person does: copy the file to `src/flows`, and its texts to those of the bot."""
     copy = folder / "texts"
-    shutil.copytree(TEXTS, copy)
+    shutil.copytree(load_texts().folders[0], copy)
     for language in copy.glob("*.toml"):
         added = (EXAMPLES / name / language.name).read_text(encoding="utf-8")
         language.write_text(f"{language.read_text(encoding='utf-8')}\n{added}", encoding="utf-8")

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.fakes.bot import BotHarness
+from tests.sample.speaking import is_own, own_flows
 
 from app.composition.features import find_features
 from emulator.cli.story import (
@@ -20,9 +22,10 @@ from emulator.cloud_api.state.stories import SeenOptions, Story, StoryError, pla
 from flow_engine.languages import LANGUAGES
 
 TESTS = Path(__file__).parents[1]
-#: Stories of the core, and those of each feature that is there.
+#: Stories of the sample, of the flows of a fork, and of each feature that is there.
 FOLDERS = [
     TESTS / "acceptance/stories",
+    TESTS / "flows/stories",
     *(TESTS / f"features/{feature.name}/stories" for feature in find_features()),
 ]
 STORIES = sorted(file for folder in FOLDERS for file in folder.glob("*.yaml"))
@@ -66,7 +69,8 @@ async def act(story: Story, folder: Path) -> None:
 
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
 async def test_story(file: Path, tmp_path: Path) -> None:
-    await act(story_in(file).with_own_number(random.Random(1)), tmp_path)
+    with own_flows() if is_own(file) else nullcontext():
+        await act(story_in(file).with_own_number(random.Random(1)), tmp_path)
 
 
 def story_in(file: Path) -> Story:

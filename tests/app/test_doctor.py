@@ -16,6 +16,7 @@ import watch
 from sqlalchemy import Engine, text
 from tests.fakes.clinic import NOWHERE, SECRETS, Clinic, Run, make, only, results
 from tests.fakes.dev_server import free_port
+from tests.sample.flows import main_menu
 
 import features
 from app.cli import commands as cli
@@ -27,7 +28,6 @@ from app.doctor.installation import ACCOUNT_SETTINGS
 from app.doctor.printer import summary, without_secrets
 from app.doctor.runner import examine
 from domain.checks import Check, Finding, Result, fail, ok, skip, warn
-from flows import main_menu
 from services.clients.cloud_api.errors import Rejected, Throttled
 from services.clients.cloud_api.token_facts import TokenFacts
 from services.clients.http import make_http_client

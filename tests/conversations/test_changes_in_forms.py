@@ -3,10 +3,10 @@
 import pytest
 from tests.conversations.test_conversations import register
 from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.sample.flows.edit_profile import edit_profile
+from tests.sample.flows.registration import registration
 
 from flow_engine import Corrected, FlowState, Question, Replied, WentBack, WentTo, advance
-from flows.edit_profile import edit_profile
-from flows.registration import registration
 
 ANSWERS = {"full_name": "Ana Gómez", "id_type": "CC", "id_number": "1020300"}
 AT_DATE = FlowState(flow="registration", version=1, step="birth_date", answers=ANSWERS)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
-
-from flows import events
+from tests.sample.flows import events
 
 MENU = "¡Hola! ¿Qué te gustaría hacer?"
 

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from tests.fakes.bot import BotHarness
 from tests.fakes.flows import load_flows
 from tests.fakes.fork import add_flow, of_the_readme
+from tests.sample import flows
+from tests.sample.flows import main_menu, registration
 
-import flows
 from app.checks.definitions import DefinitionError
 from app.composition.conversations import load_conversations
 from flow_engine import (
@@ -28,7 +29,6 @@ from flow_engine import (
     SaveRecord,
     Say,
 )
-from flows import main_menu, registration
 from storage.engine.group_commit import Transaction
 from storage.tables.records import record
 
@@ -91,7 +91,7 @@ async def test_the_flow_of_the_readme_works_as_it_stands(
         own_code, own_texts = of_the_readme("booking", "book")
         (tmp_path / "booking_of_a_fork.py").write_text(own_code)
         monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
-        monkeypatch.delitem(sys.modules, "flows.booking_of_a_fork", raising=False)
+        monkeypatch.delitem(sys.modules, f"{flows.__name__}.booking_of_a_fork", raising=False)
         texts += own_texts
     module: dict[str, Flow[BaseModel]] = {}
     exec(code, module)
@@ -302,8 +302,9 @@ def test_a_source_that_is_not_there_is_noticed_at_the_start(
         ("def broken(:", r"mine\.py:1: invalid syntax"),
         ("\nimport nothing_of_ours", r"mine\.py:2: ModuleNotFoundError: No module named"),
         (
-            "from flows.events import *\nmine = Flow('mine', 1, Interest, (Ask('day'),), finish)",
-            r"mine\.py:2: mine: not a field of the form: day",
+            "from tests.sample.flows.events import *\n\n"
+            "mine = Flow('mine', 1, Interest, (Ask('day'),), finish)",
+            r"mine\.py:3: mine: not a field of the form: day",
         ),
     ],
 )
@@ -314,7 +315,7 @@ def test_a_mistake_in_a_flow_stops_the_start_and_says_where(
     monkeypatch.setattr(flows, "__path__", [*flows.__path__, str(tmp_path)])
     with pytest.raises(DefinitionError, match=told):
         load_conversations()
-    sys.modules.pop("flows.mine", None)
+    sys.modules.pop(f"{flows.__name__}.mine", None)
 
 
 def test_a_flow_without_its_texts_stops_the_start(
@@ -339,7 +340,7 @@ def test_all_faults_of_flows_and_texts_are_told_at_once(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DefinitionError) as raised:
         load_conversations("fr")
-    sys.modules.pop("flows.outing", None)
+    sys.modules.pop(f"{flows.__name__}.outing", None)
     missing = 'outing.dnoe is missing; outing.py:17 uses it; did you mean "outing.done"?'
     lines = {
         one: 1 + (tmp_path / f"texts/{one}.toml").read_text().split("\n").index("[outing]")

@@ -2,10 +2,10 @@
 
 import pytest
 from tests.fakes.bot import ANA, JOHN, BotHarness
+from tests.sample.flows.registration import registration
 
 from app.composition.catalogue import load_texts
 from flow_engine import FlowState
-from flows.registration import registration
 from services.conversations.change_requests import spoken_correction
 
 BRAZIL = "5511987654321"

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 from loguru import logger
 from tests.fakes.bot import make_settings
+from tests.sample.speaking import use_sample
 
 from app.composition.features import find_features
 from app.web import make_server
@@ -104,6 +105,7 @@ async def running() -> AsyncIterator[str]:
 async def main() -> None:
     """Tell all of them at once."""
     logger.remove()
+    use_sample()
     digits = random.Random(1)
     stories = {name: read_story((STORIES / f"{name}.yaml").read_text()) for name in TOLD}
     stories["unknown"] = read_story(UNKNOWN)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sample.flows import main_menu
 
-from app.composition.catalogue import TEXTS
+from app.composition.catalogue import load_texts
 from app.composition.features import feature_texts
 from flow_engine import Flow
-from flows import main_menu
 from texts.catalogue import Texts
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def add_flow(
     """
     copy = folder / "texts"
     if not copy.exists():
-        shutil.copytree(TEXTS, copy)
+        shutil.copytree(load_texts().folders[0], copy)
         for language in copy.glob("*.toml"):
             added = texts if isinstance(texts, str) else texts[language.stem]
             language.write_text(f"{language.read_text()}\n{added}")

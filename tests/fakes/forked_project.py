@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.sample.copying import put_back
+
 ROOT = Path(__file__).parents[2]
 #: Files and folders that the bot and its tests in a copy need.
 COPIED = (
     "src",
     "tests/fakes",
+    "tests/sample",
     "tests/conftest.py",
+    "tests/acceptance/stories",
     "tests/acceptance/test_stories.py",
     "tests/storage/test_migrations.py",
     "pyproject.toml",
@@ -80,7 +84,7 @@ def _patched(text: str, block: Block) -> str:
 
 
 class ForkedProject:
-    """A copy of the project in a folder."""
+    """A copy of the project in a folder, with the flows and the texts of the sample."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -91,6 +95,7 @@ class ForkedProject:
                 shutil.copytree(source, target)
             else:
                 shutil.copy2(source, target)
+        put_back(folder)
         self._as_copied = self._read()
 
     def changed_files(self) -> set[str]:

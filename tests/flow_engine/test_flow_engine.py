@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, FutureDate, ValidationError, model_validator
 from tests.fakes.flows import linked, load_flows
+from tests.sample import flows
 
-import flows
 from app.cli.diagram import to_mermaid
 from flow_engine import (
     END,

@@ -21,8 +21,8 @@ from pydantic import (
     create_model,
 )
 from tests.fakes.flows import load_flows
+from tests.sample import flows
 
-import flows
 from app.checks.dry_run import dry_run
 from app.checks.sample_answers import sample_answers
 from app.checks.sample_forms import MAX_SAMPLE_FORMS, sample_forms

@@ -1,8 +1,8 @@
 """Which option people mean, and what they put around it."""
 
 import pytest
+from tests.sample import flows
 
-import flows
 from app.composition.catalogue import load_texts
 from flow_engine.registry import find_definitions
 from texts.catalogue import Texts

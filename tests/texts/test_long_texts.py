@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel, HttpUrl, IPvAnyAddress, PastDate, TypeAdapter
 from tests.fakes.hostile_texts import MAX_SECONDS, hostile_texts, slowest
 from tests.fakes.web import text_message
+from tests.sample import flows
 
-import flows
 from app.composition.conversations import load_conversations
 from domain.phone import canonical
 from flow_engine import Flow, answers

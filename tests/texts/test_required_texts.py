@@ -11,7 +11,7 @@ from app.composition.catalogue import load_texts
 from app.composition.features import find_features
 from texts.required import CORE_TEXTS
 
-SOURCE = Path(texts.__path__[0]).parent
+SOURCE = Path(texts.__file__).parents[1]
 FEATURES = find_features()
 DECLARED = (CORE_TEXTS, *(feature.required_texts for feature in FEATURES))
 #: Folders whose texts are checked otherwise (flows), or come from elsewhere.

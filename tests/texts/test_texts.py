@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 from tests.fakes.flows import load_flows
+from tests.sample import flows
 from tests.texts.core_toml import CORE_TOML
 
-import flows
 import texts
 from app.checks.texts import check
 from flow_engine import Ask, Flow, Flows, Menu, TalkToAssistant

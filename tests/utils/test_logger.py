@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flows import registration
+from flow_engine.words import as_keyword
 from utils.logger import logger, pseudonym, setup_logging
 from utils.masking import mask
 from utils.tracing import span
@@ -173,12 +173,12 @@ def test_in_development_an_exception_is_shown_with_its_text_and_the_place_to_loo
 ) -> None:
     development_log(log)
     try:
-        registration.finish(None)  # type: ignore[arg-type]
+        as_keyword(None)
     except AttributeError:
         logger.exception("Could not answer")
     shown = log.getvalue()
-    assert "AttributeError: 'NoneType' object has no attribute 'consent'\n      see " in shown
-    assert re.search(r"\n      see src/flows/registration\.py:\d+\n      at ", shown)
+    assert "AttributeError: 'NoneType' object has no attribute 'split'\n      see " in shown
+    assert re.search(r"\n      see src/flow_engine/words\.py:\d+\n      at ", shown)
 
 
 def test_in_development_secrets_and_control_characters_are_still_left_out(

@@ -48,7 +48,7 @@ FILES = {
 #: Where the texts of a kind are; without a place of its own, at the end of the core's.
 TEXTS = {"feature": "src/features/{name}/texts/{language}.toml"}
 STORIES = {
-    "flow": "tests/acceptance/stories/{name}-{language}.yaml",
+    "flow": "tests/flows/stories/{name}-{language}.yaml",
     "effect": "tests/features/{name}/stories/{name}-{language}.yaml",
     "feature": "tests/features/{name}/stories/{name}-{language}.yaml",
 }

@@ -10,14 +10,15 @@ from flow_engine.registry import FoundDefinitions
 from texts.catalogue import Texts
 from texts.required import CORE_TEXTS
 
-#: Folder of the core's texts, with the files that messages show.
-TEXTS = Path(core_texts.__path__[0])
+
+def load_texts() -> Texts:
+    """Return the texts of the core and of the features that are there."""
+    return _load_texts(Path(core_texts.__path__[0]))
 
 
 @cache
-def load_texts() -> Texts:
-    """Return the texts of the core and of the features that are there."""
-    return Texts.load(TEXTS, *feature_texts())
+def _load_texts(core: Path) -> Texts:
+    return Texts.load(core, *feature_texts())
 
 
 def knowing_their_names(texts: Texts, found: FoundDefinitions) -> Texts:

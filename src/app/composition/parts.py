@@ -7,7 +7,6 @@ from datetime import datetime
 
 import httpx
 
-from app.composition.catalogue import TEXTS
 from app.composition.conversations import build_conversation_context
 from config.env import Settings
 from domain.allowlist import Allowlist
@@ -42,9 +41,10 @@ def make_parts(
         api_version=settings.api_version,
     )
     whatsapp = WhatsAppService(api)
+    context = build_conversation_context(settings)
     parts = Parts(
         settings_of=settings.of,
-        context=build_conversation_context(settings),
+        context=context,
         database=database,
         http=http,
         cloud_api=api,
@@ -59,7 +59,7 @@ def make_parts(
         phone_number_id=settings.wp_phone_id,
         business_account_id=settings.wp_bid,
         messages_per_second=settings.messages_per_second,
-        texts_folder=TEXTS,
+        texts_folder=context.texts.folders[0],
         process=process or secrets.token_hex(8),
         agent=agent,
     )

@@ -23,7 +23,7 @@ from utils.broken_pipe import exit_quietly
 from utils.invocation_dir import resolve
 
 #: Folders of the stories that come with the bot: the core's, and those of each feature.
-STORIES = ("tests/acceptance/stories", "tests/features/*/stories")
+STORIES = ("tests/acceptance/stories", "tests/flows/stories", "tests/features/*/stories")
 #: Seconds to wait for the first reply, and for further ones: longer than the pause in which the bot
 #: joins messages to one thought.
 FIRST_REPLY_SECONDS, FURTHER_REPLY_SECONDS = 10.0, 1.3

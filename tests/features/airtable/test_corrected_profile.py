@@ -10,11 +10,11 @@ from pydantic import BaseModel, EmailStr, Field
 from tests.fakes.bot import BotHarness
 from tests.fakes.fork import add_flow
 from tests.fakes.operators import contact, record, sync
+from tests.sample.flows import registration
 
 from emulator.airtable.testing import AirtableDouble
 from emulator.openai.testing import OpenAIDouble
 from flow_engine import Ask, Effect, Flow, Review, SaveRecord, Say
-from flows import registration
 
 ABOUT = "I bake bread and teach others how to do it."
 TEXTS = """

@@ -10,6 +10,7 @@ from pydantic import Field
 from tests.fakes.bot import BotHarness
 from tests.fakes.fork import add_flow
 from tests.fakes.operators import contact, record, sync
+from tests.sample.flows import registration
 
 from app.composition.conversations import load_conversations
 from app.composition.features import operator_schemas
@@ -19,7 +20,6 @@ from features.airtable.base_schema import CONTACTS
 from features.airtable.doctor import judge_schema
 from features.airtable.field_ids import FieldIds, diff_schema
 from flow_engine import Ask
-from flows import registration
 
 ABOUT = "I bake bread and teach others how to do it."
 TEXTS = "\n".join(

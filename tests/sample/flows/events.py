@@ -1,0 +1,29 @@
+"""Tell about an event: what, the programme as a document, and where."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from flow_engine import Ask, Effect, Flow, Say, SendDocument, SendLocation
+
+
+class Interest(BaseModel):
+    event: Literal["open_day", "workshop"]
+
+
+def finish(interest: Interest) -> list[Effect]:
+    return [
+        SendDocument("events.programme"),
+        SendLocation("events.venue"),
+        Say(f"events.about.{interest.event}"),
+    ]
+
+
+events = Flow(
+    name="events",
+    version=1,
+    form=Interest,
+    triggers=("events", "eventos"),
+    steps=(Ask("event"),),
+    finish=finish,
+)
