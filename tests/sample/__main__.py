@@ -1,4 +1,4 @@
-"""`python -m tests.sample`: copies what `src` ships, after a change of the template itself.
+"""`python3 -m tests.sample`: copies what `src` ships, after a change of the template itself.
 
 A fork does not run it: its tests go on telling of the template's bot.
 """

@@ -27,7 +27,7 @@ class Registration(BaseModel):
     id_type: Literal["CC", "CE", "PASSPORT"]
     id_number: DocumentNumber
     birth_date: BirthDate
-    about: LongText
+    about: LongText | None = None
     consent: Literal["yes", "no"]
 
 
@@ -54,7 +54,7 @@ registration = Flow(
         Ask("id_type", as_list=True),
         Ask("id_number"),
         Ask("birth_date"),
-        Ask("about"),
+        Ask("about", optional=True),
         Review("consent"),
     ),
     finish=finish,
