@@ -109,13 +109,13 @@ class InboxAccess:
         return OWNER if self.token and is_same(secret, self.token) else None
 
 
-def set_cookie(response: Response, secret: str, *, is_https: bool) -> None:
+def set_cookie(response: Response, secret: str, *, path: str, is_https: bool) -> None:
     """Have the browser keep a session, out of reach of scripts and of other sites."""
     response.set_cookie(
         COOKIE,
         secret,
         max_age=int(SESSION_VALID.total_seconds()),
-        path="/inbox",
+        path=path,
         secure=is_https,
         httponly=True,
         samesite="strict",

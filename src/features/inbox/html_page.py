@@ -15,18 +15,18 @@ def html_page(
 ) -> str:
     """Return a page with the bar that all of them have."""
     links = "".join(
-        f'<a href="/inbox/{path}"{_current(path == here)}>{name}</a>'
+        f'<a href="{path}"{_current(path == here)}>{name}</a>'
         for path, name, is_theirs in PAGES
         if is_supervisor or not is_theirs
     )
-    run = f'<script type="module" src="/inbox/pages/{script}"></script>' if script else ""
+    run = f'<script type="module" src="pages/{script}"></script>' if script else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{title} · Inbox</title><link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="/inbox/pages/inbox.css">{run}</head><body class="numbers">'
+        f'<link rel="stylesheet" href="pages/inbox.css">{run}</head><body class="numbers">'
         f'<header class="bar"><h1>{title}</h1><nav aria-label="Pages">'
-        f'<a href="/inbox">Conversations</a>{links}</nav></header><main>{main}</main>'
+        f'<a href="../inbox">Conversations</a>{links}</nav></header><main>{main}</main>'
         '<output id="said" aria-live="assertive"></output></body></html>'
     )
 

@@ -6,14 +6,14 @@ from io import StringIO
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from features.inbox.access import AccessRefused
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import inbox_of
 from features.inbox.numbers import Numbers, Target, read_numbers, rows_of
 from features.inbox.numbers_page import page
-from features.inbox.page_routes import PAGE_HEADERS, access_of
+from features.inbox.page_routes import PAGE_HEADERS, access_of, to_sign_in
 
 router = APIRouter(route_class=InboxRoute)
 #: Messages are kept for so long.
@@ -24,7 +24,7 @@ Days = Annotated[int, Query(ge=1, le=90)]
 async def numbers(request: Request, days: Days = 30) -> Response:
     """Return the page, or lead to the sign-in page."""
     if await access_of(request).find(request) is None:
-        return RedirectResponse("/inbox/sign-in", 303)
+        return to_sign_in(request)
     found, since, until = await _numbers(request, days)
     now = inbox_of(request).clock()
     return HTMLResponse(page(found, since=since, until=until, now=now), headers=PAGE_HEADERS)

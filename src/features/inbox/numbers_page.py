@@ -22,7 +22,7 @@ def page(numbers: Numbers, *, since: date, until: date, now: datetime) -> str:
     days = (until - since).days + 1
     periods = "".join(_period(one, is_shown=one == days) for one in PERIODS)
     main = (
-        f'<nav aria-label="Period">{periods}<a href="/inbox/numbers.csv?days={days}">CSV</a></nav>'
+        f'<nav aria-label="Period">{periods}<a href="numbers.csv?days={days}">CSV</a></nav>'
         f'<dl class="tiles">{"".join(_tiles(numbers, now))}</dl>'
         f"<h2>People who wrote, by day</h2>{legend(PEOPLE)}{_people(numbers.days, since, until)}"
         f"<h2>First answers, by day</h2>{legend(FIRST)}{_first(numbers.days, since, until)}"
@@ -46,7 +46,7 @@ def duration(seconds: float | None) -> str:
 
 def _period(days: int, *, is_shown: bool) -> str:
     current = ' aria-current="page"' if is_shown else ""
-    return f'<a href="/inbox/numbers?days={days}"{current}>{days} days</a> '
+    return f'<a href="numbers?days={days}"{current}>{days} days</a> '
 
 
 def _tiles(numbers: Numbers, now: datetime) -> Iterator[str]:

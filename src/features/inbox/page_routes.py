@@ -28,7 +28,7 @@ router = APIRouter(prefix="/inbox", tags=["inbox"], route_class=InboxRoute, incl
 async def inbox(request: Request) -> Response:
     """Return the page, or lead to the sign-in page."""
     if await access_of(request).find(request) is None:
-        return RedirectResponse("/inbox/sign-in", 303)
+        return to_sign_in(request)
     return FileResponse(PAGES / "index.html", headers=PAGE_HEADERS)
 
 
@@ -59,15 +59,26 @@ async def sign_out(request: Request) -> Response:
     await access_of(request).operator(request)
     await access_of(request).sign_out(request)
     response = Response(status_code=204)
-    response.delete_cookie("inbox_session", path="/inbox")
+    response.delete_cookie("inbox_session", path=f"{root_of(request)}/inbox")
     return response
+
+
+def root_of(request: Request) -> str:
+    """Return the path that leads to this bot: empty, or that of a business below /tenants."""
+    return str(request.scope.get("root_path", ""))
+
+
+def to_sign_in(request: Request) -> Response:
+    """Return an answer that leads to the sign-in page."""
+    return RedirectResponse(f"{root_of(request)}/inbox/sign-in", 303)
 
 
 def with_session(request: Request, secret: str) -> Response:
     """Return an answer by which the browser keeps a session."""
     response = Response(status_code=204)
     forwarded = request.headers.get("x-forwarded-proto") == "https"
-    set_cookie(response, secret, is_https=forwarded or request.url.scheme == "https")
+    is_https = forwarded or request.url.scheme == "https"
+    set_cookie(response, secret, path=f"{root_of(request)}/inbox", is_https=is_https)
     return response
 
 

@@ -1,11 +1,11 @@
 """Questions that the bot could not answer, as a page, and the answers that operators write."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Given, inbox_of, operator_of
-from features.inbox.page_routes import PAGE_HEADERS, access_of
+from features.inbox.page_routes import PAGE_HEADERS, access_of, to_sign_in
 from features.inbox.questions_page import page
 from features.inbox.schema import FaqAnswer, QuestionIds
 from services.open_questions import WrittenAnswer
@@ -18,7 +18,7 @@ async def questions(request: Request) -> Response:
     """Return the page, or lead to the sign-in page."""
     operator = await access_of(request).find(request)
     if operator is None:
-        return RedirectResponse("/inbox/sign-in", 303)
+        return to_sign_in(request)
     inbox = inbox_of(request)
     groups, answers = await inbox.questions.groups(operator), await inbox.questions.answers()
     shown = page(groups, answers, zone=inbox.zone, is_supervisor=operator.is_supervisor)

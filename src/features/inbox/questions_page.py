@@ -59,7 +59,7 @@ def _facts(one: ShownGroup, zone: tzinfo) -> str:
     group, at = one.group, one.group.last_at.astimezone(zone)
     count = f"{group.people} people" if group.people != 1 else "1 person"
     links = ", ".join(
-        f'<a href="/inbox#{quote(key, safe="")}">{escape(name)}</a>' for key, name in one.people
+        f'<a href="../inbox#{quote(key, safe="")}">{escape(name)}</a>' for key, name in one.people
     )
     more = " and others" if group.people > len(one.people) else ""
     return (

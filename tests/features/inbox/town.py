@@ -23,6 +23,8 @@ class Town(BotHarness):
         super().__init__(folder, **{"inbox_sign_in_token": TOKEN} | settings)
         #: what the browser keeps
         self.cookies = httpx.Cookies()
+        #: path that leads to this bot, where it is one of several
+        self.root = ""
 
     async def call(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
@@ -32,7 +34,7 @@ class Town(BotHarness):
         async def with_state(scope: Any, receive: Any, send: Any) -> None:
             await APP({**scope, "state": dict(self.state.by_name())}, receive, send)
 
-        transport = httpx.ASGITransport(with_state)
+        transport = httpx.ASGITransport(with_state, root_path=self.root)
         client = httpx.AsyncClient(
             transport=transport, base_url="https://bot", cookies=self.cookies
         )

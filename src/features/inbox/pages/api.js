@@ -1,13 +1,17 @@
 // What the pages ask the bot for.
 
+// Path of the inbox: a business of several has its own, below /tenants.
+export const BASE = new URL("..", import.meta.url).pathname;
+export const HOME = BASE.slice(0, -1);
+
 function address(path, query) {
   const given = Object.entries(query).filter(([, value]) => value);
-  return `/inbox/api/${path}?${new URLSearchParams(given)}`;
+  return `${BASE}api/${path}?${new URLSearchParams(given)}`;
 }
 
 async function answerOf(response) {
   if (response.status === 401 && !location.pathname.endsWith("/sign-in")) {
-    location.assign("/inbox/sign-in");
+    location.assign(`${BASE}sign-in`);
   }
   if (!response.ok) {
     const answer = await response.json().catch(() => ({}));

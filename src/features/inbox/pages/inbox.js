@@ -1,5 +1,5 @@
 // Puts the list, the conversation and the person together, and follows what changes.
-import { send } from "./api.js";
+import { BASE, send } from "./api.js";
 import { tell } from "./format.js";
 import { list, mark, refresh, urgent } from "./list.js";
 import { allowNotices, forgetNotices } from "./notify.js";
@@ -61,7 +61,7 @@ function announce(text) {
 }
 
 function follow() {
-  const feed = new EventSource("/inbox/api/feed");
+  const feed = new EventSource(`${BASE}api/feed`);
   feed.onopen = () => {
     state.textContent = "";
     refresh({ isNews: true });
@@ -86,7 +86,7 @@ document.getElementById("facts").addEventListener("click", () => {
 document.getElementById("sign-out").addEventListener("click", async () => {
   await forgetNotices().catch(() => {});
   await send("DELETE", "session");
-  location.assign("/inbox/sign-in");
+  location.assign(`${BASE}sign-in`);
 });
 document.getElementById("notify").addEventListener("click", async () => {
   tell(await allowNotices().catch((error) => error.message));

@@ -1,7 +1,7 @@
 // Asks the browser to tell the operator: while the page is hidden, and, where the bot can, while it is closed.
-import { get, send } from "./api.js";
+import { BASE, get, send } from "./api.js";
 
-const WORKER = "/inbox/pages/worker.js";
+const WORKER = `${BASE}pages/worker.js`;
 
 // Returns what the operator reads about it.
 export async function allowNotices() {

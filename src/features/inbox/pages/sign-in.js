@@ -1,5 +1,5 @@
 // Opens a session with the secret behind the # of the link, which no server log sees.
-import { send } from "./api.js";
+import { HOME, send } from "./api.js";
 import { canHavePasskeys, signIn as signInByPasskey } from "./passkeys.js";
 
 const said = document.getElementById("said");
@@ -10,7 +10,7 @@ async function signIn() {
   if (!token) return tell("You are not signed in, or your session has ended.");
   try {
     await send("POST", "session", {}, { token });
-    location.replace("/inbox");
+    location.replace(HOME);
   } catch (error) {
     tell(error.message);
   }
@@ -26,7 +26,7 @@ const passkey = document.getElementById("passkey");
 passkey.addEventListener("click", async () => {
   try {
     await signInByPasskey();
-    location.replace("/inbox");
+    location.replace(HOME);
   } catch (error) {
     tell(error.message);
   }

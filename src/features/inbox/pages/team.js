@@ -1,5 +1,5 @@
 // Invites and removes operators, and hides numbers from agents.
-import { send } from "./api.js";
+import { BASE, send } from "./api.js";
 import { tell } from "./format.js";
 
 const invite = document.getElementById("invite");
@@ -25,16 +25,24 @@ invite?.addEventListener("submit", async (event) => {
   const said = "Send this link to nobody else. It signs one browser in, once, within a day: ";
   document.getElementById("link").replaceChildren(said, code);
   name.value = "";
+  await redraw();
   if (await navigator.clipboard?.writeText(link).then(() => true, () => false)) tell("The link is copied.");
 });
 
-for (const button of document.querySelectorAll("[data-revoke]")) {
-  button.addEventListener("click", async () => {
-    const name = button.dataset.revoke;
-    if (!confirm(`Remove ${name}? All their browsers are signed out.`)) return;
-    if (await attempt(send("DELETE", "operators", { name }))) button.closest("tr").remove();
-  });
+const operators = document.getElementById("operators");
+
+// The table as it is now: who was invited or removed, and who is here.
+async function redraw() {
+  const page = await fetch(`${BASE}team`);
+  const shown = new DOMParser().parseFromString(await page.text(), "text/html");
+  operators.replaceChildren(...shown.getElementById("operators").childNodes);
 }
+
+operators.addEventListener("click", async ({ target }) => {
+  const name = target.dataset.revoke;
+  if (!name || !confirm(`Remove ${name}? All their browsers are signed out.`)) return;
+  if (await attempt(send("DELETE", "operators", { name }))) await redraw();
+});
 
 hide.addEventListener("change", async () => {
   const is_on = hide.checked;

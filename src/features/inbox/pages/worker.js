@@ -1,9 +1,11 @@
 // Tells the operator while the inbox is closed. A push has no content: what there is, the bot says.
 
+const HOME = new URL("..", self.location).pathname.slice(0, -1); // path of the inbox
+
 async function tell() {
   let body = "Somebody needs you. Sign in to see who.";
   try {
-    const answer = await fetch("/inbox/api/threads?show=waiting");
+    const answer = await fetch(`${HOME}/api/threads?show=waiting`);
     if (answer.ok) {
       const { waiting_for_me: waiting, mentions } = await answer.json();
       const parts = [];
@@ -19,8 +21,8 @@ async function tell() {
 
 async function show() {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const page = pages.find((one) => new URL(one.url).pathname === "/inbox");
-  await (page ? page.focus() : self.clients.openWindow("/inbox"));
+  const page = pages.find((one) => new URL(one.url).pathname === HOME);
+  await (page ? page.focus() : self.clients.openWindow(HOME));
 }
 
 self.addEventListener("push", (event) => event.waitUntil(tell()));
