@@ -27,6 +27,8 @@ from storage.tables import users
 _LATEST: ColumnElement[Any] = literal_column("inbox_thread.last_at + 0").desc()
 #: Conversations of one page of the list.
 PAGE = 50
+#: Most people whom a search finds by their name or number.
+MAX_NAMED = 100
 
 
 class Show(StrEnum):
@@ -150,7 +152,7 @@ def _named(
     query = select(of.user_key).where(is_named)
     if is_meant is not None:
         query = query.where(is_meant)
-    return list(connection.scalars(query.order_by(_LATEST).limit(MAX_PEOPLE)))
+    return list(connection.scalars(query.order_by(_LATEST).limit(MAX_NAMED)))
 
 
 def _shown(
