@@ -22,20 +22,24 @@ def page(
     is_supervisor: bool,
 ) -> str:
     """Return the page."""
-    asked = "".join(_group(one, zone) for one in groups) or (
-        "<p>Nothing is open: the bot had an answer to every question, or you have written it.</p>"
-    )
+    cards = "".join(_group(one, zone) for one in groups)
+    asked = f'<ul class="cards">{cards}</ul>' if cards else _NOTHING
     more = f"<p>These are the first {MAX_GROUPS}.</p>" if len(groups) == MAX_GROUPS else ""
     written = "".join(map(_answer, answers))
     known = f'<h2>Answers written here</h2><ul class="cards">{written}</ul>' if written else ""
     main = (
         "<h2>Questions without an answer</h2><p>Write an answer once, and the bot gives it to "
         "everybody who asks so from now on. Questions that mean the same are together.</p>"
-        f'<ul class="cards">{asked}</ul>{more}{known}'
+        f"{asked}{more}{known}"
     )
     return html_page(
         "Questions", main, is_supervisor=is_supervisor, script="questions.js", here="questions"
     )
+
+
+_NOTHING = (
+    "<p>Nothing is open: the bot had an answer to every question, or you have written it.</p>"
+)
 
 
 def _group(one: ShownGroup, zone: tzinfo) -> str:
