@@ -42,7 +42,9 @@ def measure(report: Report, scale: float) -> None:
     section.add(run(_holds("files checked anew each time", reloads, _forget)))
     section.add(run(_holds("files checked once", reloads, lambda: None)))
     edits = max(20, int(EDITS * scale))
-    title = f"{edits} random edits under {PER_SECOND:g} messages/s"
+    title = (
+        f"{edits} random edits under {PER_SECOND:g} messages/s, the emulator in the same process"
+    )
     section = Section("edits", title)
     report.sections.append(section)
     for figure in _figures("SQLite", run(_edits(edits))):
@@ -86,9 +88,10 @@ async def _edits(count: int, database_url: str = "") -> Outcome:
 
 def _figures(database: str, found: Outcome) -> list[Figure]:
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.edits.items()))
+    rate = found.messages / found.seconds
     people = (
-        f"{found.messages:,} messages: {found.lost} lost, {found.answered_twice} answered twice, "
-        f"{found.mixed} by a mixture; people saw {len(found.versions)} versions"
+        f"{found.messages:,} messages at {rate:.0f}/s: {found.lost} lost, {found.answered_twice} "
+        f"answered twice, {found.mixed} by a mixture; people saw {len(found.versions)} versions"
     )
     return [
         Figure(f"{database}: people", note=people),

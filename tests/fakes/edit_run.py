@@ -17,6 +17,8 @@ from app.reload.file_watch import FileWatch
 
 #: Time without one more answer after which the rest counts as lost, in seconds.
 PATIENCE_SECONDS = 30.0
+#: Most messages that wait for an answer: a busy machine gets fewer a second.
+MAX_WAITING = 200
 #: People who write, one after the other: an even number, so that each has one kind of message.
 PEOPLE = 9_000
 #: Pause between two looks at what an edit has led to, in seconds.
@@ -50,6 +52,8 @@ class Outcome:
 
     edits: dict[str, int] = field(default_factory=dict)
     messages: int = 0
+    #: Time in which they were written, in seconds.
+    seconds: float = 0.0
     lost: int = 0
     answered_twice: int = 0
     mixed: int = 0
@@ -84,6 +88,8 @@ class EditRun:
         }
         self._version = 0
         self._longest_half = 0.0
+        #: Messages that are not answered yet.
+        self._waiting: set[int] = set()
         self._lines: list[str] = []
         #: Messages of each person, and how many entries their conversation had before.
         self._begins: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -151,12 +157,17 @@ class EditRun:
         return is_counted and str(health.get("config")).startswith("refused since")
 
     async def _people(self, per_second: float) -> None:
-        """Have people write, one after the other."""
+        """Have people write, one after the other; fewer while many are not answered yet."""
         began = time.monotonic()
         while True:
+            while len(self._waiting) >= MAX_WAITING:
+                await asyncio.sleep(LOOK_SECONDS)
+                self._forget_answered()
             number = self.outcome.messages
+            self._waiting.add(number)
             self.outcome.messages += 1
             self._write_as(number)
+            self.outcome.seconds = time.monotonic() - began
             due = began + self.outcome.messages / per_second
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
@@ -168,20 +179,23 @@ class EditRun:
 
     async def _answered(self) -> None:
         """Wait for the last answers, and count them."""
-        waiting, deadline = set(range(self.outcome.messages)), time.monotonic() + PATIENCE_SECONDS
-        while waiting and time.monotonic() < deadline:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self._waiting and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
-            before = len(waiting)
-            waiting = {one for one in waiting if len(self._replies(one)) < _wanted(one)}
-            if len(waiting) < before:
+            before = len(self._waiting)
+            self._forget_answered()
+            if len(self._waiting) < before:
                 deadline = time.monotonic() + PATIENCE_SECONDS
-        self.outcome.lost = len(waiting)
+        self.outcome.lost = len(self._waiting)
         for number in range(self.outcome.messages):
             replies = self._replies(number)
             self.outcome.answered_twice += len(replies) > _wanted(number)
             found = {int(one) for reply in replies for one in _VERSION.findall(str(reply))}
             self.outcome.mixed += len(found) != 1 and bool(replies)
             self.outcome.versions |= found
+
+    def _forget_answered(self) -> None:
+        self._waiting = {one for one in self._waiting if len(self._replies(one)) < _wanted(one)}
 
     def _replies(self, number: int) -> list[dict[str, object]]:
         """Return what somebody got after a message, and before their next one."""
