@@ -33,6 +33,7 @@ def config_schema(models: Models) -> dict[str, Any]:
     if owner:
         keys = {key.name: key for key in all_keys(models)}
         own = {name: _setting(keys[one]) for name, one in owner.bot_keys.items() if one in keys}
+        definitions.pop("FileBot", None)
         definitions["bot"] = _object({**properties, **own})
         properties[bots] = {"additionalProperties": {"$ref": "#/$defs/bot"}, "type": "object"}
     return {

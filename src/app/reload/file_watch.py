@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 #: Pause between two looks, and the time for which a file has to stay as it is, in seconds.
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
 SETTLE_SECONDS = 0.5
 #: Signals that ask for a look now.
 SIGNALS = ("SIGHUP", "SIGUSR2")
