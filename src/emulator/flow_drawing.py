@@ -67,9 +67,19 @@ def _flow(drawing: Drawing, root: str) -> str:
     height = MARGIN * 2 + len(nodes) * (BOX_HEIGHT + GAP) + 20
     shapes = [_arrow(number, edge, rows, tracks) for number, edge in enumerate(edges)]
     shapes.sort(key=lambda shape: "<text" in shape)  # labels above the lines
-    boxes = [_box(drawing, node, root, rows[node["name"]]) for node in nodes]
+    boxes = [
+        _box(drawing, {**node, "ways": [*_ways(edges, node)]}, root, rows[node["name"]])
+        for node in nodes
+    ]
     end = f'<circle class="end" cx="{_middle()}" cy="{_top(len(nodes)) + 8}" r="8" />'
     return _svg(drawing, width, height, [*shapes, *boxes, end])
+
+
+def _ways(edges: Sequence[Mapping[str, str]], node: Drawing) -> Iterator[str]:
+    """Yield where a step leads: "yes → the end"."""
+    for edge in edges:
+        if edge["from"] == node["name"]:
+            yield f"{edge['label']} → {edge['to'] or 'the end'}".strip()
 
 
 def _menu(drawing: Drawing, known: set[str], root: str) -> str:
@@ -158,6 +168,7 @@ def _about(node: Drawing) -> Iterator[str]:
         yield f"{language}: {text}"
     if node.get("options"):
         yield f"options: {', '.join(node['options'])}"
+    yield from node.get("ways") or ()
     if node.get("effects"):
         yield f"does: {', '.join(node['effects'])}"
     yield _written(node["place"])

@@ -2,11 +2,16 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from starlette.testclient import TestClient
 
+from emulator.cloud_api.app import create_emulator
+from emulator.cloud_api.config import Config
+from emulator.cloud_api.http.docs_pages import NOT_BUILT
 from emulator.cloud_api.testing import ANA, CloudApiDouble
 from emulator.flow_drawing import draw
 
@@ -42,7 +47,7 @@ def test_steps_lead_to_their_lines_and_tell_their_texts() -> None:
     nodes = found.findall(".//a[@data-node]")
     assert [one.get("data-node") for one in nodes] == ["guests", "day"]
     assert nodes[0].get("href") == "vscode://file/my%20project/src/flows/my%20flow.py:7"
-    assert nodes[0].findtext("title") == "en: Which <guests>?\nsrc/flows/my flow.py:7"
+    assert nodes[0].findtext("title") == "en: Which <guests>?\n→ day\nsrc/flows/my flow.py:7"
     assert '“a "table"”' in "".join(found.itertext())
 
 
@@ -107,3 +112,11 @@ async def test_the_same_question_again_is_news_to_the_bot(meta: CloudApiDouble) 
         orders.answer(ANA, {})
         await asking
     assert asked[0] != asked[1]
+
+
+def test_the_documentation_is_beside_the_pages_once_it_is_built(tmp_path: Path) -> None:
+    with TestClient(create_emulator(Config(docs_folder=tmp_path))) as browser:
+        missing = browser.get("/docs")
+        assert (missing.status_code, missing.text) == (404, NOT_BUILT)
+        (tmp_path / "index.html").write_text("<h1>Docs</h1>")
+        assert browser.get("/docs").text == "<h1>Docs</h1>"

@@ -44,6 +44,8 @@ EMULATED_INBOX = {"INBOX_SIGN_IN_TOKEN": "dev-inbox-token"}
 AIRTABLE_FILE = Path(".local/airtable.json")
 #: Conversations, people, files and templates of the emulated WhatsApp.
 WHATSAPP_FOLDER = Path(".local/whatsapp")
+#: Where `watch.py docs` writes the documentation.
+SITE_FOLDER = Path(".local/site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _emulator(port: int, bot_url: str, environment: Mapping[str, str]) -> Progra
             "EMULATOR_APP_SECRET": environment["WHATSAPP_APP_SECRET"],
             "EMULATOR_API_KEY": environment.get("NOTIFICATIONS_API_KEY", ""),
             "EMULATOR_STATE_FOLDER": str(WHATSAPP_FOLDER),
+            "EMULATOR_DOCS_FOLDER": str(SITE_FOLDER),
             "EMULATOR_AIRTABLE_FILE": str(AIRTABLE_FILE),
             "EMULATOR_AIRTABLE_TOKEN": EMULATED_AIRTABLE["AIRTABLE_API_KEY"],
             "EMULATOR_AIRTABLE_BASE_ID": EMULATED_AIRTABLE["AIRTABLE_BASE_ID"],

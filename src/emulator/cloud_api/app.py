@@ -11,6 +11,7 @@ from emulator.cloud_api.config import Config
 from emulator.cloud_api.http.account_api import account_routes
 from emulator.cloud_api.http.call_api import call_routes
 from emulator.cloud_api.http.control_api import control_routes
+from emulator.cloud_api.http.docs_pages import docs_routes
 from emulator.cloud_api.http.event_api import event_routes
 from emulator.cloud_api.http.flow_pages import flow_routes
 from emulator.cloud_api.http.graph_api import graph_routes
@@ -56,6 +57,7 @@ def create_emulator(
         *studio_routes(account),
         *flow_routes(account),
         *event_routes(config),
+        *docs_routes(config),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.account = account

@@ -42,6 +42,8 @@ class Config:
     rate_limit_status: int = 429
     #: folder of the state, which outlives the emulator; None keeps nothing
     state_folder: Path | None = None
+    #: folder of the documentation, as `watch.py docs` builds it; None shows none
+    docs_folder: Path | None = None
 
     @property
     def base_url(self) -> str:
@@ -79,6 +81,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     ),
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),
     "state_folder": Path,
+    "docs_folder": Path,
     "limit_pairs": lambda text: text != "false",
     "allowed_recipients": lambda text: frozenset(filter(None, text.replace("+", "").split(","))),
 }

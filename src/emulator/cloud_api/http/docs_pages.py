@@ -1,0 +1,23 @@
+"""The documentation beside the other pages, once it is built."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from emulator.cloud_api.config import Config
+
+NOT_BUILT = "The documentation is not built yet. Build it: python3 watch.py docs"
+
+
+def docs_routes(config: Config) -> list[Route | Mount]:
+    """/docs, with the pages under /site."""
+    folder = config.docs_folder
+
+    async def docs(request: Request) -> Response:
+        if folder is None or not (folder / "index.html").exists():
+            return PlainTextResponse(NOT_BUILT, status_code=404)
+        return RedirectResponse("/site/index.html")
+
+    site = [Mount("/site", StaticFiles(directory=folder, check_dir=False))] if folder else []
+    return [Route("/docs", docs), *site]
