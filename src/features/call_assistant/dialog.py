@@ -21,6 +21,7 @@ from services.agent import (
     AgentUnavailable,
     AssistantRequest,
     ChatTurn,
+    ModerationRefused,
     Requester,
     Tool,
 )
@@ -41,6 +42,8 @@ class AssistantDialog:
     #: What was said in the chat before, the oldest first.
     past: Sequence[ChatTurn]
     tools: Mapping[str, Tool]
+    #: What is said where the moderation refuses an answer.
+    refusal: str
     agent: Agent
     book: TalkBook
     queue: JobQueue
@@ -125,6 +128,8 @@ class AssistantDialog:
         )
         try:
             return await self.agent.reply(asked)
+        except ModerationRefused as error:
+            return AgentReply(self.refusal, tokens=error.tokens)
         except AgentUnavailable as error:
             if error.tokens:
                 await self.used(error.tokens)

@@ -7,6 +7,7 @@ from domain.allowlist import role_of
 from domain.domain_event import DomainEvent
 from features.assistant.feature import Assistant
 from features.assistant.prompt import build_prompt
+from features.call_assistant import tables
 from features.call_assistant.chat import CallChatMemory
 from features.call_assistant.dialog import AssistantDialog
 from features.call_assistant.job_specs import REMEMBER, EndedTalkJob
@@ -41,7 +42,10 @@ class CallAssistant(Feature):
     needs = ("assistant", "calls")
     schemas = (CALLS,)
     required_texts = RequiredTexts(
-        keys={"call_assistant.note": (*ALWAYS_GIVEN, "summary")},
+        keys={
+            "call_assistant.note": (*ALWAYS_GIVEN, "summary"),
+            "call_assistant.kept": ALWAYS_GIVEN,
+        },
         prompts=("call", "call_summary"),
     )
 
@@ -99,6 +103,11 @@ class CallAssistant(Feature):
     def operator_tables(self) -> Iterable[OperatorTable]:
         return (CallTable(),)
 
+    async def kept_about(self, turn: ConversationTurn) -> Sequence[str]:
+        key = turn.user.key
+        has_words = await self.parts.database.reader.run(lambda c, _: tables.has_words(c, key))
+        return (self._text(turn, "call_assistant.kept"),) if has_words else ()
+
     def wants(self, event_type: str) -> bool:
         """Return whether an event is the end of a call."""
         return event_type == CALL_ENDED
@@ -129,11 +138,16 @@ class CallAssistant(Feature):
             prompt=await self._prompt(turn, request, chat.summary),
             past=chat.history,
             tools=await self._tools(request),
+            refusal=self._text(turn, "assistant.refuses"),
             agent=agent,
             book=self.book,
             queue=self.parts.queue,
             max_tokens=self.settings.call_tokens,
         )
+
+    def _text(self, turn: ConversationTurn, key: str) -> str:
+        given = {"first_name": turn.user.first_name}
+        return self.parts.context.texts.say(turn.language, key, given)
 
     async def _state(self, turn: ConversationTurn) -> ConversationState:
         """Return where the conversation of the person stands; it goes on meanwhile."""
@@ -145,7 +159,7 @@ class CallAssistant(Feature):
     async def _prompt(self, turn: ConversationTurn, request: AssistantRequest, summary: str) -> str:
         context, language = self.parts.context, turn.language
         facts = [await one.grounding(request) for one in self.parts.features]
-        greeting = context.texts.say(language, "calls.greeting_assistant", {"first_name": ""})
+        greeting = self._text(turn, "calls.greeting_assistant")
         prompt = build_prompt(
             context,
             turn.user,

@@ -194,5 +194,15 @@ def find(connection: Connection, call: str) -> CallRecord | None:
     return None if row is None else CallRecord(*row)
 
 
+def has_words(connection: Connection, user_key: str) -> bool:
+    """Return whether anything that a person said in calls is kept."""
+    of_record = (call_record.c.summary != "") | (call_record.c.transcript != "")
+    queries = (
+        select(call_turn.c.id).where(call_turn.c.user_key == user_key),
+        select(call_record.c.id).where(call_record.c.user_key == user_key, of_record),
+    )
+    return any(connection.scalar(query.limit(1)) is not None for query in queries)
+
+
 def _role(role: str) -> Literal["user", "assistant"]:
     return "user" if role == "user" else "assistant"

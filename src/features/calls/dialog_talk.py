@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from loguru import logger
 
 from features.calls.call_events import CallEvents
-from features.calls.dialog import CallDialog, DialogAnswer, DialogFailed
+from features.calls.dialog import CallDialog, DialogAnswer
 from features.calls.engine_port import CallEvent, Engine, EngineGone
 from features.calls.protocol import Line, Say
 from features.calls.speech import Speech
@@ -28,8 +28,8 @@ from features.calls.talker_frames import (
 TOOL_SECONDS, ANSWER_SECONDS = 4.0, 20.0
 #: Longest silence while an answer is made, in seconds: then the caller is asked for patience.
 MOMENT_SECONDS = 4.0
-#: What a model is told of a tool that took too long.
-TOO_SLOW = "That did not work just now. Say so, and offer to answer in the chat."
+#: What a model is told of a tool that failed, or took too long.
+TOOL_FAILED = "That did not work just now. Say so, and offer to answer in the chat."
 #: What a model is told when the caller says nothing.
 ARE_YOU_THERE = "The caller says nothing. Ask in one short sentence whether they are still there."
 
@@ -117,9 +117,9 @@ class DialogTalk:
         try:
             async with asyncio.timeout(TOOL_SECONDS):
                 found = await self.dialog.use_tool(asked)
-        except TimeoutError:
-            logger.warning("a tool took too long in a call: {}", asked.name)
-            found = DialogAnswer((TOO_SLOW,))
+        except Exception as error:  # noqa: BLE001 - a tool of a fork; the call goes on
+            logger.error("the tool {} failed in a call: {}", asked.name, type(error).__name__)
+            found = DialogAnswer((TOOL_FAILED,))
         if found.ends_call:
             await self._say(self.speech.line("goodbye"), then_end=True, yields=True)
             return
@@ -136,7 +136,8 @@ class DialogTalk:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await self.dialog.answer(text)
-        except (DialogFailed, TimeoutError):
+        except Exception as error:  # noqa: BLE001 - the next talker goes on, or the menu
+            logger.warning("no answer in a call: {}", type(error).__name__)
             self.events.queue.put_nowait(TalkerGone(call=self.row.id, why="no answer"))
             return
         finally:

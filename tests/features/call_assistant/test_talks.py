@@ -20,6 +20,7 @@ from emulator.openai.model import Call, Said
 from emulator.openai.testing import OpenAIDouble
 from features.assistant.token_usage import spending
 from features.call_assistant import tables
+from features.call_assistant.dialog import AssistantDialog
 from features.call_assistant.feature import CallAssistant
 from features.call_assistant.tables import CallRecord, call_record, call_turn
 from features.call_assistant.tools import DONE
@@ -223,6 +224,41 @@ async def until_said(town: CallTown, engine: FakeEngine, count: int) -> None:
             return
         await asyncio.sleep(0.005)
     raise AssertionError("nothing was said")
+
+
+async def test_a_tool_that_fails_ends_no_call(
+    town: CallTown, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("Main Street 5")
+
+    monkeypatch.setattr(AssistantDialog, "use_tool", fail)
+    call = await talk(town)
+    await tell(town, ToolAsked(call=call.id, id="1", name="show_menu", arguments="{}"))
+    assert "did not work" in orders(engine, ToolResult)[-1].output
+    assert town.is_open(call)
+
+
+async def test_the_moderation_is_told_in_the_call(
+    tmp_path: Path, engine: FakeEngine, openai: OpenAIDouble
+) -> None:
+    settings = {"openai_moderation_model": "any", "call_talker": "pipeline"}
+    town = CallTown(tmp_path, engine, openai=openai, **settings)
+    await town.start()
+    call = await town.call(JOHN)
+    await tell(town, Heard(call=call.id, text="violence"))
+    await until_said(town, engine, 2)
+    assert "menu" not in orders(engine, Say)[-1].lines[0].text
+    assert [one.talker for one in orders(engine, Converse)] == [PIPELINE]
+    await town.feature.desk.drain(timedelta(0))
+    await town.stop()
+
+
+@pytest.mark.needs("my_data")
+async def test_people_are_told_that_their_words_are_kept(town: CallTown) -> None:
+    await talk(town)
+    told = "\n".join(await town.say("show me my data", JOHN))
+    assert "What was said in your voice calls" in told
 
 
 async def test_a_call_ends_when_the_model_says_so(town: CallTown, engine: FakeEngine) -> None:

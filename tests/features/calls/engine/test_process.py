@@ -62,7 +62,7 @@ async def test_a_call_over_the_pipes_and_the_desk_goes(
         left = time.monotonic()
         process.stdin.close()
         assert await process.wait() == 0
-        assert time.monotonic() - left <= 1.0
+        assert time.monotonic() - left <= 5.0
         said = (await process.stderr.read()).decode()
     await phone.hang_up()
     for private in (offer.sdp, answer.sdp):
