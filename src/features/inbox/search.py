@@ -18,7 +18,7 @@ from features.inbox.words import FROM, TO, has_terms, like_pattern, terms, ts_qu
 #: Messages that one request looks through where there is no index; the page asks on.
 SEARCHED_MESSAGES = 30_000
 #: Newest messages that are read before the index is asked.
-RECENT_MESSAGES = 10_000
+RECENT_MESSAGES = 4_000
 #: Most people whom a search finds by what was written.
 MAX_PEOPLE = 200
 #: Most messages that are read to find so many people: one person may have written all of them.
