@@ -17,6 +17,7 @@ from features.inbox.conversation import (
     Conversation,
     Said,
     find_conversation,
+    require_unanswered,
     require_words,
 )
 from features.inbox.operators import Operator
@@ -88,7 +89,7 @@ class InboxActs:
         def decide(connection: Connection, it: Conversation) -> tuple[list[NewJob], list[Write]]:
             self.require_reachable(it, said)
             if seen is not None:
-                _require_unanswered(connection, it, operator, seen)
+                require_unanswered(connection, it, operator.name, seen)
             if (reason := objection(it.user)) is not None:
                 raise ActRefused(reason)
             jobs, writes = self.queue_messages(it, operator, said)
@@ -215,17 +216,6 @@ class InboxActs:
         if (was := it.user.status) != changed.status:
             decided += self.extensions.status_changed(changed, was, it.now, by_bot=True)
         return decided
-
-
-def _require_unanswered(
-    connection: Connection, it: Conversation, operator: Operator, seen: datetime
-) -> None:
-    """Raise ActRefused if a colleague answered since; the operator then sees it, and decides."""
-    author = messages.answered_since(connection, it.user.key, seen, except_by=operator.name)
-    if author is not None:
-        raise ActRefused(
-            f"{author} has just answered. Read it, and send again if you have more to say."
-        )
 
 
 def _require_unblocked(it: Conversation) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.inbound import Attachment
 from domain.user import User
-from features.inbox.tables import threads
+from features.inbox.tables import messages, threads
 from jobs.model import NewJob
 from schemas.cloud_api_schema import OutgoingMessage
 from storage.engine.write import Write
@@ -57,3 +57,12 @@ def require_words(text: str) -> None:
     """Raise ActRefused for a text that shows nothing."""
     if shows_nothing(text):
         raise ActRefused("Write something first.")
+
+
+def require_unanswered(connection: Connection, it: Conversation, who: str, seen: datetime) -> None:
+    """Raise ActRefused if a colleague answered since; the operator then sees it, and decides."""
+    author = messages.answered_since(connection, it.user.key, seen, except_by=who)
+    if author is not None:
+        raise ActRefused(
+            f"{author} has just answered. Read it, and send again if you have more to say."
+        )

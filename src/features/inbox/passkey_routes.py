@@ -7,8 +7,9 @@ from domain.json import JsonObject
 from features.inbox.api_route import InboxRoute
 from features.inbox.asking import Given, inbox_of, operator_of
 from features.inbox.page_routes import access_of, with_session
-from features.inbox.passkeys import NOT_THIS_ONE, Site
+from features.inbox.passkeys import NOT_THIS_ONE
 from features.inbox.schema import NewPasskey, PasskeyAnswer
+from features.inbox.site import Site
 
 router = APIRouter(route_class=InboxRoute)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -20,6 +19,7 @@ from domain.json import JsonObject
 from features.inbox import operators
 from features.inbox.access import AccessRefused
 from features.inbox.operators import OWNER_ID, Operator
+from features.inbox.site import Site
 from features.inbox.tables.passkeys import inbox_passkey
 from storage.engine.group_commit import GroupCommit, Transaction
 from storage.tables import key_value
@@ -37,18 +37,6 @@ NOT_THIS_ONE = "This passkey is not known here. Sign in with a link, and add it 
 def are_possible() -> bool:
     """Return whether the package is there."""
     return find_spec("webauthn") is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where the pages are, as the browser knows it."""
-
-    origin: str
-
-    @property
-    def name(self) -> str:
-        """Return the name that passkeys belong to: a host without its port."""
-        return urlsplit(self.origin).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)
