@@ -15,8 +15,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, SOURCE, free_port
+from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, free_port
 from tests.fakes.web import sign, text_message, webhook
+from tests.sample.copying import sample_source
 
 from storage.engine.database import open_engine
 from storage.engine.migrate import upgrade
@@ -93,7 +94,7 @@ class Cluster:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("WP_")},
             **SECRETS,
-            "PYTHONPATH": str(SOURCE),
+            "PYTHONPATH": str(sample_source()),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
             "BURST_PAUSE_SECONDS": "0",
             "GRAPH_API_URL": meta_url,

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.sample.copying import sample_source
+
 from app.development.plan import EMULATED_AIRTABLE, EMULATED_INBOX
 from emulator.cloud_api.config import Config
 
@@ -50,7 +52,7 @@ class DevServer:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("WP_")},
             **SECRETS,
-            "PYTHONPATH": str(SOURCE),
+            "PYTHONPATH": str(sample_source()),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
             "BURST_PAUSE_SECONDS": "0",
             "WP_BID": Config().business_account_id,
@@ -124,7 +126,7 @@ class DevServer:
 
     def _copy_source(self) -> Path:
         source = self.folder / "src"
-        shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(sample_source(), source, ignore=shutil.ignore_patterns("__pycache__"))
         return source
 
     def develop(self) -> None:

@@ -4,12 +4,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tests.prove.history import Kind, Message
 from tests.prove.violations import Promise, Violation
+from tests.sample.copying import sample_source
 
-_TEXTS = tomllib.loads((Path(__file__).parents[2] / "src/texts/en.toml").read_text())
+_TEXTS = tomllib.loads((sample_source() / "texts/en.toml").read_text())
 INTRODUCTION = _TEXTS["first_contact"]["bot"]
 APOLOGY = _TEXTS["common"]["broken"]
 QUESTION = _TEXTS["registration"]["full_name"]["ask"]

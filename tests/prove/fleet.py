@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, SOURCE, free_port
+from tests.fakes.dev_server import PHONE_NUMBER_ID, SECRETS, free_port
 from tests.prove.databases import Database
+from tests.sample.copying import ROOT, sample_source
 
 LEASE_SECONDS = 3
 REMINDER_SECONDS = 2
@@ -45,7 +46,7 @@ class Fleet:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("WP_")},
             **SECRETS,
-            "PYTHONPATH": os.pathsep.join([str(SOURCE), str(SOURCE.parent)]),
+            "PYTHONPATH": os.pathsep.join([str(sample_source()), str(ROOT)]),
             "WP_PHONE_ID": PHONE_NUMBER_ID,
             "BURST_PAUSE_SECONDS": "0",
             "GRAPH_API_URL": meta_url,

@@ -1,8 +1,11 @@
 """Makes the copies of the sample, and finds what differs from them."""
 
+import atexit
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.sample.merging import WORDS, merged_folder
@@ -62,6 +65,19 @@ def put_back(root: Path) -> None:
     for feature in (root / "src/features").glob("*/feature.py"):
         if feature.parent.name not in known:
             shutil.rmtree(feature.parent)
+
+
+@cache
+def sample_source() -> Path:
+    """Return the folder that processes run: `src`, or in a fork a copy of it with the sample."""
+    if not differing():
+        return ROOT / "src"
+    folder = Path(tempfile.mkdtemp(prefix="sample-source-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=ignored)
+    put_back(folder)
+    return folder / "src"
 
 
 def _copied() -> list[Path]:
