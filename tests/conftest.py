@@ -16,6 +16,7 @@ from tests.fakes.database_templates import TEMPLATE, make_file, make_template
 from tests.fakes.dev_server import DevServer
 from tests.fakes.feature_needs import leave_out_absent
 from tests.fakes.postgres import postgres
+from tests.sample.folders import delete_folders
 from tests.sample.speaking import own_flows, tells_of_own_flows, use_sample
 
 from emulator.airtable.testing import AirtableDouble
@@ -43,6 +44,10 @@ use_sample()
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_absent(config, items)
+
+
+def pytest_unconfigure() -> None:
+    delete_folders()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,13 +1,12 @@
 """Makes the copies of the sample, and finds what differs from them."""
 
-import atexit
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from tests.sample.folders import make_folder
 from tests.sample.merging import WORDS, merged_folder
 
 SAMPLE = Path(__file__).parent
@@ -72,8 +71,7 @@ def sample_source() -> Path:
     """Return the folder that processes run: `src`, or in a fork a copy of it with the sample."""
     if not differing():
         return ROOT / "src"
-    folder = Path(tempfile.mkdtemp(prefix="sample-source-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = make_folder("sample-source")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src", folder / "src", ignore=ignored)
     put_back(folder)

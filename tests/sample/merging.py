@@ -1,14 +1,14 @@
 """Texts of the sample, with what only the bot's own files have: new keys, languages and words."""
 
-import atexit
 import json
 import re
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.sample.folders import make_folder
 
 #: The table that always comes from `src`: words that people type, which grow all the time.
 WORDS = "words"
@@ -22,8 +22,7 @@ def merged_folder(sample: Path, own: Path) -> Path:
 
     Where both have a text, it is the sample's.
     """
-    folder = Path(tempfile.mkdtemp(prefix="sample-texts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = make_folder("sample-texts")
     shutil.copytree(sample / "files", folder / "files")
     not_shared = flow_names(own.parent / "flows")
     for file in own.glob("*.toml"):
