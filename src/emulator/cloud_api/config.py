@@ -22,6 +22,8 @@ class Config:
     display_phone_number: str = "15550000001"
     #: more numbers of the account: phone number id -> the number as people see it
     more_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: business accounts of numbers that are of another one: phone number id -> account
+    number_accounts: Mapping[str, str] = field(default_factory=dict)
     #: tokens of numbers that have one of their own, by phone number id
     number_tokens: Mapping[str, str] = field(default_factory=dict)
     #: messages that the number may send in a second; 0 is no limit
@@ -76,7 +78,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
         int,
     ),
     **dict.fromkeys(
-        ("more_numbers", "number_tokens"),
+        ("more_numbers", "number_accounts", "number_tokens"),
         lambda text: dict(one.strip().split(":", 1) for one in text.split(",")),
     ),
     "allowed_hosts": lambda text: frozenset(filter(None, text.lower().replace(" ", "").split(","))),

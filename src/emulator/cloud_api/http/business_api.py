@@ -87,7 +87,8 @@ class _BusinessApi:
     async def numbers(self, asked: GraphRequest) -> Mapping[str, Any]:
         fields = asked.text("fields")
         described = self._account.number.described()
-        lines = self._account.lines
+        others = self._account.config.number_accounts
+        lines = [one for one in self._account.lines if one.phone_number_id not in others]
         ids = ({"id": one.phone_number_id, "display_phone_number": one.display} for one in lines)
         return one_page(asked, [{**chosen_fields({**described, **one}, fields)} for one in ids])
 

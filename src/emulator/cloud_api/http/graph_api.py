@@ -13,6 +13,7 @@ from emulator.cloud_api.http.business_api import business_edges
 from emulator.cloud_api.http.graph_request import Edges, GraphRequest, chosen_fields
 from emulator.cloud_api.http.guard import guarded
 from emulator.cloud_api.http.number_api import number_edges
+from emulator.cloud_api.http.signup_api import Signups
 from emulator.cloud_api.http.unsupported import require_emulated
 from emulator.cloud_api.http.upload_api import PREFIX, Uploads
 from emulator.cloud_api.rules.errors import GraphError, unknown_object, unknown_path
@@ -41,9 +42,11 @@ register_url_convertor("graph", _GraphPath())
 
 def graph_routes(account: Account) -> list[Route]:
     """Every address of the Graph API, with its version or without."""
-    graph = _GraphApi(account)
+    signups = Signups(account)
+    graph = _GraphApi(account, signups)
     answer = guarded(account, graph.answer)
     return [
+        *signups.routes(),
         Route("/media-content/{file_id}", guarded(account, graph.content)),
         Route("/v{version:float}/{path:path}", answer, methods=METHODS),
         Route("/{path:graph}", answer, methods=METHODS),
@@ -51,8 +54,9 @@ def graph_routes(account: Account) -> list[Route]:
 
 
 class _GraphApi:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, signups: Signups) -> None:
         self._account = account
+        self._signups = signups
         self._uploads = Uploads()
         self._of_app = app_edges(account, self._uploads)
         self._of_business = business_edges(account)
@@ -72,6 +76,8 @@ class _GraphApi:
         """Answer what any object is asked, or refuse it as Meta does."""
         if asked.path == ("debug_token",):
             return self._account.access_token.described(str(asked.fields.get("input_token", "")))
+        if asked.path == ("oauth", "access_token"):
+            return await self._signups.exchange(asked)
         require_emulated(asked)
         edges = self._edges(asked.object_id)
         methods = edges.get(asked.edge)
@@ -98,7 +104,10 @@ class _GraphApi:
             return self._of_business
         if object_id == config.phone_number_id:
             return self._of_first_number
-        return self._of_number if self._account.lines.of(object_id) else self._of_others
+        if object_id in config.number_accounts.values():
+            return self._signups.of_account
+        has_it = self._account.lines.of(object_id) is not None
+        return {**self._of_number, **self._signups.of_number} if has_it else self._of_others
 
     async def messages(self, asked: GraphRequest) -> Mapping[str, Any]:
         line = self._line_of(asked)

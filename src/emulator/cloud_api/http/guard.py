@@ -64,6 +64,8 @@ class _Guard:
         return answer
 
     def _check_access(self, asked: GraphRequest) -> None:
+        if asked.path == ("oauth", "access_token"):
+            return  # it has a code in place of a token
         self._account.access_token.check(
             asked.token,
             is_of_app=asked.path[-1:] in OF_APPS,

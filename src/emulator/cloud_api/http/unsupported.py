@@ -7,7 +7,7 @@ from emulator.cloud_api.rules.errors import GraphError
 NOT_EMULATED = frozenset(
     {
         *("analytics", "assets", "assigned_users", "compare", "conversation_analytics", "flows"),
-        *("groups", "message_template_library", "migrate", "migrate_message_templates", "oauth"),
+        *("groups", "message_template_library", "migrate", "migrate_message_templates"),
         *("owned_whatsapp_business_accounts", "payment_configurations", "pricing_analytics"),
         *("schedules", "template_analytics", "template_groups", "unpause"),
         *("username_suggestions", "whatsapp_business_encryption"),
