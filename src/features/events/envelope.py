@@ -46,6 +46,9 @@ class Envelope(BaseModel):
         max_length=MAX_SOURCE_CHARS,
         description="The system that tells it, if several have ids of their own.",
     )
+    tenant_id: str | None = Field(
+        None, max_length=MAX_ID_CHARS, description="Whose event it is: see EVENTS_TENANT_ID."
+    )
     time: Annotated[datetime | None, BeforeValidator(_moment)] = Field(
         None,
         validation_alias=AliasChoices("time", "timestamp"),
@@ -56,4 +59,7 @@ class Envelope(BaseModel):
     @property
     def content(self) -> dict[str, Any]:
         """What the event tells."""
-        return self.data if self.data is not None else dict(self.model_extra or {})
+        if self.data is not None:
+            return self.data
+        own = {} if self.tenant_id is None else {"tenant_id": self.tenant_id}
+        return own | (self.model_extra or {})

@@ -95,7 +95,9 @@ class Events(Feature):
     @cached_property
     def _intake(self) -> EventIntake:
         parts = self.parts
-        return EventIntake(parts.queue, self._sender, self.metrics, parts.clock)
+        settings: EventSettings = parts.settings_of(EventSettings)
+        own = settings.events_tenant_id
+        return EventIntake(parts.queue, self._sender, self.metrics, parts.clock, own)
 
 
 FEATURE = Events

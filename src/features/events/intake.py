@@ -8,11 +8,14 @@ from sqlalchemy import Connection, select
 
 from features.events.job_specs import job_of
 from features.events.metrics import EventMetrics
-from features.events.reading import ReadEvent
+from features.events.reading import Flaw, ReadEvent, UnreadableEvent
 from features.events.sending import EventSender
 from jobs.job_queue import Decided, JobQueue
 from jobs.model import NewJob
 from jobs.tables import job
+
+#: Code of an event of another business.
+TENANT_DIFFERS = "tenant_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,19 @@ class EventIntake:
     sender: EventSender
     metrics: EventMetrics
     clock: Callable[[], datetime]
+    #: How other systems name the business; empty: however they do.
+    tenant_id: str = ""
 
     def prepared(self, tenant: str, event: ReadEvent) -> PreparedEvent:
-        """Return an event as it is stored. Raise UnreadableEvent without a recipient."""
+        """Return an event as it is stored.
+
+        Raise UnreadableEvent without a recipient, and for an event of another business.
+        """
+        if self.tenant_id and event.tenant_id not in (None, self.tenant_id):
+            raise UnreadableEvent(
+                Flaw(TENANT_DIFFERS, "tenant_id", "It is of another business.", "Send it there."),
+                type_=event.type,
+            )
         job = job_of(event, tenant, self.sender.recipient_of(event))
         return PreparedEvent(job, event.type, event.time)
 

@@ -59,6 +59,8 @@ class ReadEvent:
     time: datetime | None
     content: Mapping[str, Any]
     data: EventData
+    #: Whose it is, as the other system names businesses; None if it does not say.
+    tenant_id: str | None = None
 
 
 def parse(body: bytes) -> Envelope:
@@ -89,6 +91,7 @@ def read(rules: EventRules, envelope: Envelope, hints: Hints = NO_HINTS) -> Read
         time=envelope.time or hints.time,
         content=envelope.content,
         data=data,
+        tenant_id=envelope.tenant_id,
     )
 
 

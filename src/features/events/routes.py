@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
 from features.events.envelope import MAX_EVENT_BYTES, MAX_ID_CHARS, Envelope
-from features.events.intake import EventIntake
+from features.events.intake import TENANT_DIFFERS, EventIntake
 from features.events.reading import Flaw, Hints, UnreadableEvent, read
 from features.events.registry import EventRules
 from features.notifications.access import require
@@ -77,7 +77,7 @@ async def tell(
         prepared = intake.prepared(caller.tenant, event)
     except UnreadableEvent as error:
         intake.metrics.count(error.type, "refused")
-        raise ApiError(404 if is_unknown(error) else 422, *problems_of(error)) from None
+        raise ApiError(status_of(error), *problems_of(error)) from None
     if dry_run:
         shown = await intake.sender.preview(event, caller.tenant)
         return JSONResponse(shown.model_dump(mode="json"))
@@ -86,9 +86,10 @@ async def tell(
     return JSONResponse(answer.model_dump(), 202)
 
 
-def is_unknown(error: UnreadableEvent) -> bool:
-    """Return whether no rule is about the type of an event."""
-    return any(one.code == "type_unknown" for one in error.flaws)
+def status_of(error: UnreadableEvent) -> int:
+    """Return the status of HTTP for an event that leads to no message."""
+    known = {"type_unknown": 404, TENANT_DIFFERS: 403}
+    return next((known[one.code] for one in error.flaws if one.code in known), 422)
 
 
 def problems_of(error: UnreadableEvent) -> Sequence[Problem]:

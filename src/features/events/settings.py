@@ -25,6 +25,11 @@ class EventSettings(SettingsModel):
         description="RabbitMQ that events come from, such as amqps://bot:password@host/vhost; "
         "needs the extra `rabbit`.",
     )
+    events_tenant_id: str = Field(
+        "",
+        description="How other systems name this business in `tenant_id`: events of others are "
+        "refused; empty: it is not looked at.",
+    )
     events_exchange: str = Field(
         "events", description="Topic exchange to which other systems publish their events."
     )

@@ -1,5 +1,7 @@
 """Other systems tell events by HTTP: the person gets the template, once."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 from tests.fakes.bot import ANA
@@ -182,3 +184,16 @@ async def dead(teller: Teller) -> list[tuple[int, str]]:
     query = select(job.c.id, job.c.error).where(job.c.state == JobState.DEAD.value)
     rows = await teller.database.reader.run(lambda c, _: c.execute(query).all())
     return [(row.id, row.error) for row in rows]
+
+
+async def test_an_event_of_another_business_is_refused(tmp_path: Path) -> None:
+    """Where several share a system: what names no business is taken as before."""
+    teller = Teller(tmp_path, events_tenant_id="bakery")
+    await teller.begin()
+    told = [
+        await teller.tell(**named, data=order(f"PO-{place}"))
+        for place, named in enumerate(({"tenant_id": "bakery"}, {"tenant_id": "florist"}, {}))
+    ]
+    assert [one.status_code for one in told] == [202, 403, 202]
+    assert codes(told[1]) == [("tenant_differs", "tenant_id")]
+    await teller.stop()

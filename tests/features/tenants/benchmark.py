@@ -41,14 +41,14 @@ NUMBERS = {
 TROUBLES: Mapping[str, tuple[str, str, float]] = {
     FLOODED: ("a flood of 50 messages/s", "hola", 50),
     REFUSED: ("Meta refuses its token (190)", "hola", 10),
-    UNANSWERED: ("its model never answers", "why is the sky blue in the morning?", 10),
+    UNANSWERED: ("its model never answers", "why is the sky blue in the morning?", 3),
 }
 #: Messages to the calm business; each trouble takes turns with rest, for so many seconds.
 PER_SECOND, SECONDS, ROUNDS = 20, 5, 12
 #: Most that another's trouble may add to the p99, and businesses to the cost of a webhook.
 AIM_OF_P99, AIM_OF_COST = 1.2, 1.05
 #: Webhooks by which that cost is measured, in turns.
-WEBHOOKS, TURNS = 500, 9
+WEBHOOKS, TURNS = 300, 15
 
 
 class RefusingMeta(Sink):
@@ -210,8 +210,9 @@ def _cost(turns: int) -> Figure:
             for name, (bot, sink) in bots.items():
                 seconds = _spent(bot, sink, crowd)
                 spent[name] += [seconds] if turn else []  # the first one warms up
+    # Of turns, since the machine has other work as well.
+    ratio = median(one / other for one, other in zip(*spent.values(), strict=True))
     cheapest = {name: min(found) / WEBHOOKS * 1e6 for name, found in spent.items()}
-    ratio = cheapest["with"] / cheapest["without"]
     verdict = "holds" if ratio <= AIM_OF_COST else f"over {AIM_OF_COST}"
     note = f"{cheapest['with']:,.0f} µs of processor a conversation, {verdict}"
     return Figure("who has one number, beside no such feature", ratio=ratio, note=note)
@@ -219,7 +220,7 @@ def _cost(turns: int) -> Figure:
 
 def _without_tenants(folder: str, names: list[str]) -> set[str]:
     skipped = {"__pycache__"} & set(names)
-    return skipped | ({"tenants"} if Path(folder).name == "features" else set())
+    return skipped | ({"signup", "tenants"} if Path(folder).name == "features" else set())
 
 
 def _spent(bot: Server, sink: Server, crowd: range) -> float:
