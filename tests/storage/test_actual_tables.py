@@ -58,7 +58,7 @@ LANDED = {
     "0038_inbox_teams.py": "8f8fd6f661f37931",
     "0039_inbox_filters.py": "ff792c31ea24e152",
     "0040_counted_days.py": "f6dd6b345441514b",
-    "0041_signups.py": "9cfaa28f75985dfc",
+    "0041_signups.py": "ae2c1a4689fd655a",
 }
 
 LOST = {

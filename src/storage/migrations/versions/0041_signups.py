@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0041"
-down_revision = "0036"
+down_revision = "0039"
 
 _TEXTS = ("tenant", "title", "step", "problem", "account_id", "number_id", "display")
 
