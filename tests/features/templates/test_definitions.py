@@ -141,5 +141,7 @@ def test_the_page_explains_every_code_and_ready_template() -> None:
 
 
 def test_the_file_on_the_page_is_one_that_meta_takes() -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    example, header = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert check_definition(tomllib.loads(example)) == []
+    [component] = tomllib.loads(header)["components"]
+    assert component["example"].keys() == {"header_file"}

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ class Mall(BotHarness):
     """The bot of the settings, and a host that runs further ones beside it."""
 
     def __init__(self, folder: Path, *, emulated: Config = ACCOUNT, **settings: Any) -> None:
-        super().__init__(folder, emulated=emulated, secrets_keys=KEY, **settings)
+        own = replace(emulated)  # tests change it
+        super().__init__(folder, emulated=own, secrets_keys=KEY, **settings)
         #: The bots of businesses that run, and what HTTP requests find.
         self.bots: dict[str, Bot] = {}
         self.workers_of: dict[str, Any] = {}

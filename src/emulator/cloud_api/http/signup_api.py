@@ -68,7 +68,7 @@ class Signups:
         """Return the token that a code stands for, once."""
         config, fields = self._account.config, asked.fields
         if fields.get("client_id") != APP["id"] or fields.get("client_secret") != config.app_secret:
-            raise GraphError(101, "client_id and client_secret do not fit.")
+            raise GraphError(100, "client_id and client_secret do not fit.")
         code = self._codes.pop(str(fields.get("code")), None)
         if code is None or code.expires_at < self._account.clock():
             raise GraphError(100, "The code was used already, or has expired.", subcode=36007)
