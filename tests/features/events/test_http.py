@@ -191,8 +191,9 @@ async def test_an_event_of_another_business_is_refused(tmp_path: Path) -> None:
     teller = Teller(tmp_path, events_tenant_id="bakery")
     await teller.begin()
     told = [
-        await teller.tell(**named, data=order(f"PO-{place}"))
-        for place, named in enumerate(({"tenant_id": "bakery"}, {"tenant_id": "florist"}, {}))
+        await teller.tell(data=order("PO-1"), tenant_id="bakery"),
+        await teller.tell(data=order("PO-2"), tenant_id="florist"),
+        await teller.tell(data=order("PO-3")),
     ]
     assert [one.status_code for one in told] == [202, 403, 202]
     assert codes(told[1]) == [("tenant_differs", "tenant_id")]
