@@ -16,7 +16,6 @@ from features.inbox.tables.operators import (
 )
 from features.inbox.tables.passkeys import inbox_passkey
 from features.inbox.tables.pushes import inbox_push
-from storage.engine.database import insert
 from utils.secret_hash import hash_of
 
 #: Time in which a link has to be used.
@@ -186,9 +185,12 @@ def by_id(connection: Connection, operator_id: str) -> Operator | None:
 def use_once(connection: Connection, text: str, now: datetime, valid: timedelta) -> bool:
     """Return whether a text is used for the first time, and keep it from being used again."""
     connection.execute(delete(inbox_session).where(inbox_session.c.expires_at < now))
+    is_it = inbox_session.c.hash == hash_of(text)
+    if connection.scalar(select(inbox_session.c.kind).where(is_it)) is not None:
+        return False
     row = {"hash": hash_of(text), "operator_id": "", "kind": USED, "created_at": now}
-    new = insert(connection, inbox_session).values(**row, expires_at=now + valid)
-    return connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+    connection.execute(inbox_session.insert().values(**row, expires_at=now + valid))
+    return True
 
 
 def _attempt_id(operator: Operator) -> str | None:

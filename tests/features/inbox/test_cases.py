@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection, select
 from tests.features.inbox.test_search import keep
 
+from features.inbox import operators
 from features.inbox.numbers import Target, read_numbers
-from features.inbox.tables import cases, mentions, presence, scheduled, tags
+from features.inbox.operators import Role
+from features.inbox.tables import cases, mentions, presence, scheduled, tags, threads
 from features.inbox.tables.cases import inbox_case
 from features.inbox.tables.scheduled import Scheduled
-from storage.engine.database import open_engine
+from features.inbox.tables.threads import inbox_thread
+from storage.engine.database import insert, open_engine
 from storage.engine.write import Write, execute_writes
 from storage.person_table import merge_users
 
@@ -73,4 +76,26 @@ def test_what_operators_keep_of_a_person_is_kept_on_both_databases(migrated_url:
             scheduled.put(connection, one)
         write(connection, scheduled.remove(["bc"]))
         assert scheduled.of(connection, "ana") == later[:1]
+    engine.dispose()
+
+
+def test_turns_and_uses_are_the_same_on_both_databases(migrated_url: str) -> None:
+    engine = open_engine(migrated_url)
+    people = ("ana", "luis", "mia")
+    with engine.begin() as connection:
+        keep(connection, *((who, "hello") for who in people))
+        for who in people:
+            row = {"user_key": who, "phone_number_id": "1", "last_at": NOW, "last_direction": "in"}
+            connection.execute(
+                insert(connection, inbox_thread).values(row).on_conflict_do_nothing()
+            )
+        for name in ("Eva", "Luz"):
+            operator = operators.add(connection, name, Role.AGENT, NOW)
+            operators.mark_seen(connection, operator, minutes(5))
+        for number, who in enumerate(people):
+            write(connection, threads.give(who, minutes(5 + number / 10)))
+        given = select(inbox_thread.c.assigned_to).order_by(inbox_thread.c.user_key)
+        assert list(connection.scalars(given)) == ["Eva", "Luz", "Eva"]
+        used = [operators.use_once(connection, "once", NOW, timedelta(minutes=5)) for _ in range(2)]
+        assert used == [True, False]
     engine.dispose()
