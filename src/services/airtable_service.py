@@ -184,6 +184,11 @@ class AirtableService:
         url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields")
         return dict(await self._request("post", url, json=field))
 
+    async def describe_field(self, table_id: str, field_id: str, description: str) -> None:
+        """Give a field another description."""
+        url = self._url(f"meta/bases/{self.base_id}/tables/{table_id}/fields/{field_id}")
+        await self._request("patch", url, json={"description": description})
+
     async def subscribe(self, *, url: str | None, with_cells: Sequence[str] = ()) -> JsonObject:
         """Create a webhook for changes that people make in records. Return its id and secret.
 

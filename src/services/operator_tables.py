@@ -42,6 +42,8 @@ class Owner(Enum):
     BOT = "bot"
     OPERATORS = "operators"
     BOTH = "both"
+    #: Read once, in a record that operators add; the bot's from then on.
+    ADDER = "adder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class FieldSchema:
     type: str
     owner: Owner
     options: JsonObject = field(default_factory=dict)
+    #: What operators read about it, besides who writes it.
+    about: str = ""
 
     @property
     def is_link(self) -> bool:
@@ -93,10 +97,21 @@ def operator_field(name: str, type_: str, options: JsonObject | None = None) -> 
 
 
 def shared_field(
-    name: str, type_: str = "singleLineText", options: JsonObject | None = None
+    name: str,
+    type_: str = "singleLineText",
+    options: JsonObject | None = None,
+    *,
+    about: str = "",
 ) -> FieldSchema:
     """Return a field that the bot writes and operators correct."""
-    return FieldSchema(name, type_, Owner.BOTH, options or {})
+    return FieldSchema(name, type_, Owner.BOTH, options or {}, about)
+
+
+def adder_field(
+    name: str, type_: str, options: JsonObject | None = None, *, about: str
+) -> FieldSchema:
+    """Return a field that operators fill in when they add a record, and the bot writes then."""
+    return FieldSchema(name, type_, Owner.ADDER, options or {}, about)
 
 
 #: Cells by the names of the schema.
@@ -127,6 +142,8 @@ class SyncCycle(Protocol):
     writes: list[Write]
     #: Ids of the records that operators added since the last cycle, or before the first one.
     added: set[str]
+    #: When operators changed records, by the ids of the records; others are only read again.
+    changes_at: dict[str, datetime]
     #: Set by a table that applied a change: what became of it is pushed at once.
     applied_changes: bool
     #: Set by a table that has more to push.

@@ -61,6 +61,10 @@ class CommandSetup(Setup, Protocol):
         """Return the settings of one model; raise CommandError with all that is wrong."""
         ...
 
+    async def settings_here(self, model: type[Model]) -> Model:
+        """Return the settings of one model as `watch.py` completes them for its emulator."""
+        ...
+
     def open_database(self) -> AbstractAsyncContextManager[GroupCommit]:
         """Open the migrated database; raise CommandError with what to do."""
         ...

@@ -10,6 +10,7 @@ from utils.commands import PROGRAM, CommandError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from app.doctor.installation import Installation
     from config.sources import Model
     from services.operator_tables import TableSchema
     from services.setup import BusinessAccount
@@ -41,6 +42,11 @@ class LocalSetup:
         except SettingsError as error:
             raise CommandError(str(error)) from error
 
+    async def settings_here(self, model: type[Model]) -> Model:
+        """Return them as `watch.py` completes them for the emulator which runs here."""
+        async with _open_installation(needs_account=False) as found:
+            return found.settings_of(model) or self.settings_of(model)
+
     @asynccontextmanager
     async def open_database(self) -> AsyncIterator[GroupCommit]:
         """Open the migrated database; raise CommandError with what to do."""
@@ -64,21 +70,12 @@ class LocalSetup:
 
         Raises CommandError with what to do.
         """
-        import os
-
         from app.composition.cloud_apis import make_cloud_api
-        from app.development.supervisor import EMULATOR_FILE
-        from app.doctor.installation import inspect_installation
-        from config.env import DEFAULT_FILE
         from services.clients.cloud_api.client import CloudApi
-        from services.clients.http import make_http_client
         from services.setup import BusinessAccount
 
-        async with make_http_client() as http:
-            found = await inspect_installation(
-                os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=True
-            )
-            settings = found.settings
+        async with _open_installation(needs_account=True) as found:
+            settings, http = found.settings, found.http
             if settings is None:
                 raise CommandError("\n".join(found.problems))
             if settings.wp_bid is None:
@@ -134,6 +131,21 @@ def _known_names() -> frozenset[str]:
 
     models: tuple[type[SettingsModel], ...] = (Settings, *settings_models())
     return frozenset(name for one in models for names in one.names().values() for name in names)
+
+
+@asynccontextmanager
+async def _open_installation(*, needs_account: bool) -> AsyncIterator[Installation]:
+    import os
+
+    from app.development.supervisor import EMULATOR_FILE
+    from app.doctor.installation import inspect_installation
+    from config.env import DEFAULT_FILE
+    from services.clients.http import make_http_client
+
+    async with make_http_client() as http:
+        yield await inspect_installation(
+            os.environ, DEFAULT_FILE, EMULATOR_FILE, http, needs_account=needs_account
+        )
 
 
 def _given() -> Mapping[str, str]:

@@ -39,6 +39,8 @@ class AddedRecords(Generic[Cycle]):
             try:
                 if cells is not None:
                     await self.adopt(cycle, waiting[0], cells)
+                if (cells or {}).get("Problem"):  # of an earlier attempt
+                    problems[waiting[0]] = {"Problem": None}
             except NotAdopted as error:
                 if (cells or {}).get("Problem") != str(error):
                     problems[waiting[0]] = {"Problem": str(error)}

@@ -18,6 +18,7 @@ from storage.tables.key_value import KeyValueStore
 from utils.commands import CommandError
 
 BASE_NAME = "WhatsApp bot"
+LAPTOP = "For the emulated base of this laptop, start `python3 watch.py` first."
 
 
 def init(setup: CommandSetup, base_id: str | None, workspace: str | None, *, asks: bool) -> int:
@@ -26,30 +27,25 @@ def init(setup: CommandSetup, base_id: str | None, workspace: str | None, *, ask
     The base is `base_id`, or a new one in `workspace`, or that of AIRTABLE_BASE_ID. `asks` shows
     the changes and waits for a yes; a new base needs none. Raises CommandError.
     """
-    access = setup.settings_of(AirtableAccess)
     try:
-        return asyncio.run(_init(setup, access, base_id, workspace, asks=asks))
+        return asyncio.run(_init(setup, base_id, workspace, asks=asks))
     except AirtableError as error:
         raise CommandError(f"{error}\n{remedy(error)}".strip()) from error
 
 
 async def _init(
-    setup: CommandSetup,
-    access: AirtableAccess,
-    base_id: str | None,
-    workspace: str | None,
-    *,
-    asks: bool,
+    setup: CommandSetup, base_id: str | None, workspace: str | None, *, asks: bool
 ) -> int:
+    access = await setup.settings_here(AirtableAccess)
     if access.airtable_api_key is None:
-        raise CommandError(f"AIRTABLE_API_KEY is not set: make a token at {TOKENS}")
+        raise CommandError(f"AIRTABLE_API_KEY is not set: make a token at {TOKENS}.\n{LAPTOP}")
     token, url = access.airtable_api_key.get_secret_value(), access.airtable_api_url
     schemas = base_tables(setup.schemas, access)
     base_id = base_id or access.airtable_base_id
     if workspace:
         async with _service(token, "", url) as airtable:
-            tables = [table_body(schema) for schema in schemas]
-            base_id = await airtable.create_base(workspace, BASE_NAME, tables)
+            first = [table_body(schemas[0], {})]  # the others link to it, so it comes first
+            base_id = await airtable.create_base(workspace, BASE_NAME, first)
         print(f"Created a base. Put this into .env:\n\n  AIRTABLE_BASE_ID={base_id}\n")
     if not base_id:
         raise CommandError("AIRTABLE_BASE_ID: which base? Or: airtable init --workspace wsp...")
@@ -69,8 +65,8 @@ async def _complete(
     known = FieldIds(await store.get(name) or {})
     _, difference = diff_schema(await airtable.tables(), known, schemas)
     _show(difference)
-    if difference and asks:
-        answer = await asyncio.to_thread(input, "Create them? [y/N] ")
+    if (difference or difference.descriptions) and asks:
+        answer = await asyncio.to_thread(input, "Change the base so? [y/N] ")
         if answer.strip().lower() != "y":
             return 1
     ids = (await complete(airtable, known, schemas)).ids
@@ -82,7 +78,7 @@ async def _complete(
 def _show(difference: SchemaDiff) -> None:
     for line in difference.lines():
         print(f"  {line}")
-    if not difference:
+    if not (difference or difference.descriptions):
         print("Nothing is missing.")
 
 

@@ -17,6 +17,7 @@ from services.operator_tables import (
     WHOLE,
     Owner,
     TableSchema,
+    adder_field,
     bot_field,
     choices,
     operator_field,
@@ -24,42 +25,50 @@ from services.operator_tables import (
 )
 from storage.tables.consents import CONSENT_EVENTS
 
+PHONE = "Write it with its country code, such as +57 300 1234567."
+NAME = (
+    "How the bot addresses this person: the full name, or without one the name in WhatsApp. As "
+    "long as there is no full name, any name will do."
+)
+FULL_NAME = "The answer to the registration form, by its rules. Name shows it, too."
+#: Columns are in the order in which they are read and worked with: Airtable keeps that in which
+#: they were made.
 CONTACTS = TableSchema(
     "Contacts",
     (
         bot_field("Contact"),
-        shared_field("Name"),
-        bot_field("Phone", "phoneNumber"),
-        bot_field("User ID"),
         operator_field("Status", "singleSelect", choices(*OPERATOR_STATUSES)),
+        bot_field("Problem", "multilineText"),
         bot_field("Last message", "multilineText"),
-        bot_field(FILES, "multipleAttachments"),
         bot_field("Unread", "number", WHOLE),
         operator_field("Reply", "multilineText"),
         operator_field("Send reply", "checkbox", TICK),
         bot_field("Reply result", "multilineText"),
+        shared_field("Name", about=NAME),
+        adder_field("Phone", "phoneNumber", about=PHONE),
+        operator_field("Assigned to", "singleCollaborator"),
+        operator_field("Tags", "multipleSelects", choices("vip")),
+        operator_field("Notes", "multilineText"),
+        operator_field("Role", "singleLineText"),
+        bot_field(FILES, "multipleAttachments"),
         bot_field("Last inbound at", "dateTime", MOMENT),
         bot_field("Window closes at", "dateTime", MOMENT),
         operator_field("Bot paused until", "dateTime", MOMENT),
         bot_field("Bot silent until", "dateTime", MOMENT),
         bot_field("Held by"),
-        operator_field("Assigned to", "singleCollaborator"),
-        operator_field("Tags", "multipleSelects", choices("vip")),
-        operator_field("Role", "singleLineText"),
-        operator_field("Notes", "multilineText"),
-        bot_field("Problem", "multilineText"),
-        bot_field("Came from", "multilineText"),
-        bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         shared_field("Registered at", "dateTime", MOMENT),
-        shared_field("Full name"),
+        shared_field("Full name", about=FULL_NAME),
         shared_field("Document"),
         shared_field("Birth date", "date", DAY),
         shared_field("About", "multilineText"),
+        bot_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Marketing consent", "singleSelect", choices("Unknown", "In", "Out")),
         bot_field("Consent at", "dateTime", MOMENT),
+        bot_field("Came from", "multilineText"),
         operator_field("Erase requested", "checkbox", TICK),
         operator_field("Confirm erasure", "checkbox", TICK),
         bot_field("Erasure", "multilineText"),
+        bot_field("User ID"),
         bot_field("Key"),
     ),
     key_field="Key",

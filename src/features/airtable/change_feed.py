@@ -13,10 +13,15 @@ from services.airtable_service import AirtableService
 from services.clients.airtable import errors
 from services.operator_tables import Owner, TableSchema
 
-#: Between full readings of the base, in case a change was missed.
-RECONCILED_EVERY = timedelta(days=1)
+#: Shortest and longest time between full readings of the base, which find what no webhook told:
+#: changes by programs, among them this one.
+RECONCILED_EVERY = (timedelta(minutes=10), timedelta(days=1))
+#: A full reading may use one of so many of the calls that the plan allows.
+RECONCILING_SHARE = 20
 #: Airtable forgets a webhook after seven days.
 REFRESHED_EVERY = timedelta(days=1)
+#: Owners of the cells that are read then.
+READ_AGAIN = (Owner.OPERATORS, Owner.BOTH)
 #: Key of the lane's state: the base was once read as a whole.
 WAS_READ = "was_read"
 Found = dict[str, dict[str, dict[str, Any] | None]]
@@ -31,6 +36,7 @@ class Subscription:
         self._airtable = airtable
         #: The tables in which operators own something.
         self._read = [table for table in tables if _is_for_operators(table)]
+        self._settings = settings
         self._url = settings.webhook_url
         self._poll = settings.poll
 
@@ -77,12 +83,14 @@ class Subscription:
         return found
 
     async def reread(self, cycle: SyncCycle) -> Changes:
-        """Once a day all that operators own, a page per turn."""
-        if "webhook" not in cycle.state or not cycle.is_due("reconciled_at", RECONCILED_EVERY):
+        """Now and then all that operators own, a page per turn."""
+        every = self._reconciled_every(cycle.state.get("pages", 0))
+        if "webhook" not in cycle.state or not cycle.is_due("reconciled_at", every):
             return {}
         place = cycle.state.get("rereading") or {"table": 0, "offset": None}
+        pages = place.get("pages", 0) + 1
         plan = self._read[place["table"]]
-        asked = [cycle.ids.of(plan, one.name) for one in plan.fields if one.owner is not Owner.BOT]
+        asked = [cycle.ids.of(plan, one.name) for one in plan.fields if one.owner in READ_AGAIN]
         cycle.calls += 1
         table_id = cycle.ids.table(plan)
         try:
@@ -93,17 +101,23 @@ class Subscription:
             if place["offset"] is None or error.is_about_fields:
                 raise
             # Airtable forgets an offset after some minutes: this table from its beginning.
-            cycle.state["rereading"] = {"table": place["table"], "offset": None}
+            cycle.state["rereading"] = {"table": place["table"], "offset": None, "pages": pages}
             cycle.has_more = True
             return {}
         found = self._changes_of(cycle, records, asked)
         following = place["table"] + (offset is None)
-        cycle.state["rereading"] = {"table": following, "offset": offset}
+        cycle.state["rereading"] = {"table": following, "offset": offset, "pages": pages}
         cycle.has_more = True
         if following == len(self._read):
             cycle.note("reconciled_at")
-            cycle.state |= {"rereading": None, WAS_READ: True}
+            cycle.state |= {"rereading": None, "pages": pages, WAS_READ: True}
         return {table_id: found}
+
+    def _reconciled_every(self, pages: int) -> timedelta:
+        """Return the time between full readings: the more pages there are, the longer."""
+        shortest, longest = RECONCILED_EVERY
+        calls = 2 * pages  # some tables are read once more to apply what changed
+        return min(max(RECONCILING_SHARE * self._settings.pause(calls), shortest), longest)
 
     @staticmethod
     def _changes_of(
@@ -139,7 +153,7 @@ class Subscription:
 
 
 def _is_for_operators(table: TableSchema) -> bool:
-    return any(one.owner is not Owner.BOT for one in table.fields)
+    return any(one.owner in READ_AGAIN for one in table.fields)
 
 
 def _added(payloads: Sequence[Mapping[str, Any]]) -> set[str]:

@@ -20,6 +20,7 @@ from storage.people.identities import Identities
 from storage.tables.users import by_identifier, people
 
 NO_COUNTRY = "write the number with its country code, such as +57 300 1234567."
+NOT_THERE = "no number that begins with +{code} looks like this: check its digits."
 UNKNOWN_UNTIL_THEN = "Until then the bot does not know this contact."
 #: Two ways in which people write the + of a number.
 _INTERNATIONAL = re.compile(r"^\s*(?:\+|00)")
@@ -89,13 +90,18 @@ def known_key(connection: Connection, written: str) -> str | None:
 
 
 def wa_id_of(written: str) -> str:
-    """Return the digits of a number with its country code; raise WrongNumber if it has none."""
+    """Return the digits of a number with its country code.
+
+    Raises WrongNumber if it has none, or if the country has no such numbers.
+    """
     try:
         number = phonenumbers.parse(f"+{_digits_of(written)}")
     except phonenumbers.NumberParseException:
         raise WrongNumber(NO_COUNTRY) from None
     if not phonenumbers.is_valid_number(number):
-        raise WrongNumber(NO_COUNTRY)
+        has_code = _INTERNATIONAL.match(written)
+        told = NOT_THERE.format(code=number.country_code) if has_code else NO_COUNTRY
+        raise WrongNumber(told)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))[1:]
 
 

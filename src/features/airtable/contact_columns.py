@@ -1,7 +1,7 @@
 """The columns of Contacts that operators correct: the answers of people, and their registration."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from features.airtable.columns import Column, cells_of, columns_of, title_of
 from features.airtable.corrections import SharedColumn, cell_of_moment
 from features.airtable.timestamps import parse_iso_datetime
 from flow_engine import SavedData, SavedField
+from utils.visible_text import is_blank
 
 #: Answers with a column of their own beside the free ones, by the name of their field.
 TITLES = {
@@ -18,6 +19,8 @@ TITLES = {
     "about": "About",
 }
 _DOCUMENT = ("id_type", "id_number")
+#: Columns that show an answer under another title, with the title under which it is logged.
+LOGGED_AS = {"Name": "Full name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,24 @@ class AnswerColumn:
         value = self.field.parse_cell(cell)
         is_day = self.name == "birth_date" and isinstance(value, str)
         return {self.name: date.fromisoformat(str(value)) if is_day else value}
+
+
+@dataclass(frozen=True, slots=True)
+class NameColumn:
+    """How the bot addresses a person: until there is a full name, any name will do."""
+
+    full_name: AnswerColumn
+    has_full_name: bool = False
+    title: str = "Name"
+
+    def parse_cell(self, cell: Any) -> Mapping[str, Any]:
+        try:
+            return self.full_name.parse_cell(cell)
+        except ValueError:
+            name = " ".join(str(cell or "").split())
+            if self.has_full_name or is_blank(name):
+                raise
+            return {"profile_name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,12 @@ class ContactColumns:
     """What operators may correct in Contacts, given what the flows save."""
 
     free: tuple[Column, ...]
-    shared: tuple[SharedColumn, ...]
+    name: NameColumn
+    others: tuple[SharedColumn, ...]
+
+    def shared_of(self, user: User) -> tuple[SharedColumn, ...]:
+        """Return the columns that operators may correct of a person."""
+        return (replace(self.name, has_full_name=user.full_name is not None), *self.others)
 
 
 def contact_columns(saved: SavedData, taken: Sequence[str]) -> ContactColumns:
@@ -81,10 +107,10 @@ def contact_columns(saved: SavedData, taken: Sequence[str]) -> ContactColumns:
     fields = {field.name: field for field in saved.profile}
     free = columns_of([one for one in saved.profile if one.name not in USER_FIELDS], taken)
     answers = [AnswerColumn(title, fields.get(name), name) for name, title in TITLES.items()]
-    name = AnswerColumn("Name", fields.get("full_name"), "full_name")
+    name = NameColumn(answers[0])
     document = DocumentColumn(fields.get("id_type"), fields.get("id_number"))
     typed = (column for column in free if not column.is_received)
-    return ContactColumns(free, (name, *answers, document, RegistrationColumn(), *typed))
+    return ContactColumns(free, name, (*answers, document, RegistrationColumn(), *typed))
 
 
 def shared_cells(user: User, free: Sequence[Column]) -> dict[str, Any]:

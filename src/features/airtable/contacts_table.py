@@ -13,8 +13,8 @@ from domain.user import User
 from features.airtable.added_records import AddedRecords
 from features.airtable.base_schema import CONTACTS, contacts_schema
 from features.airtable.contact_adoption import Adoption, as_told
-from features.airtable.contact_columns import contact_columns, shared_cells
-from features.airtable.corrections import SharedColumn, correction_writes, read_corrections
+from features.airtable.contact_columns import LOGGED_AS, contact_columns, shared_cells
+from features.airtable.corrections import correction_writes, problem_after, read_corrections
 from features.airtable.mirrored_table import erase_rows
 from features.airtable.operator_commands import OperatorCommands, UserChanges, parse_commands
 from features.airtable.record_mappers import contact_to_record
@@ -118,18 +118,22 @@ class ContactsTable(OperatorTable):
             row, cells, now=cycle.now, idle=self._idle, has_template=self._has_template
         )
         if row.user.user_id or row.user.wa_id:  # else it was merged into another person
-            at = cycle.changed_at(str(row.record_id))
+            record_id = str(row.record_id)
+            at = cycle.changed_at(record_id)
             found = read_corrections(
-                self._columns.shared,
+                self._columns.shared_of(row.user),
                 cells,
                 told=row.told_cells,
                 known=shared_cells(row.user, self._columns.free),
-                is_later=lambda title: at >= times.get((row.user.key, CONTACT, title), at),
+                is_later=lambda title: (
+                    at >= times.get((row.user.key, CONTACT, LOGGED_AS.get(title, title)), at)
+                ),
             )
             cycle.writes += correction_writes(row.user.key, CONTACT, found, at=at)
             commands.user |= cast("UserChanges", found.values)
-            if found or (row.correction and _touches(self._columns.shared, cells)):
-                commands.desk["correction"] = found.problem
+            problem = problem_after(cycle, record_id, row.correction, found, cells)
+            if found or problem != row.correction:
+                commands.desk["correction"] = problem
         if commands:
             self._carry_out(cycle, row, commands)
         return commands
@@ -203,8 +207,3 @@ def _traces(row: Contact, connection: Connection, now: float) -> tuple[list[User
 def _rejected(row: Contact, error: RecordRefused, now: datetime) -> Write:
     pause = min(FIRST_RETRY * 2.0 ** min(row.tries, 20), MAX_RETRY)
     return contact_sync.mark_rejected(row, str(error), next_at=now + pause)
-
-
-def _touches(columns: Sequence[SharedColumn], cells: Cells) -> bool:
-    """Return whether operators changed a cell that they may correct."""
-    return any(column.title in cells for column in columns)

@@ -6,18 +6,23 @@ by operators. If the bot's value has changed meanwhile as well, the later change
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from domain.json import JsonObject
 from features.airtable.plain_reasons import reason_of
 from features.airtable.tables import change_log
 from features.airtable.timestamps import parse_iso_datetime
-from services.operator_tables import Cells
+from services.operator_tables import Cells, SyncCycle
 from storage.engine.write import Write
 
-#: Longest part of a refused value that is quoted, in characters.
+#: Longest part of a value that is quoted, in characters.
 MAX_QUOTED_CHARS = 100
+#: Time after which *Problem* no longer says why a correction was refused.
+REFUSAL_SHOWN_FOR = timedelta(days=1)
+#: Key of the lane's state: when corrections were refused, by the ids of the records.
+_REFUSED_AT = "corrections_refused_at"
+_NOT_TAKEN = " was not taken over: "
 
 
 class SharedColumn(Protocol):
@@ -49,15 +54,15 @@ class Corrections:
     taken: list[Correction] = field(default_factory=list)
     #: changes that came before a later one of the person
     outdated: list[Correction] = field(default_factory=list)
-    #: why changes are refused, in sentences for operators
-    problems: list[str] = field(default_factory=list)
+    #: why changes are refused, in sentences for operators, by the titles of the columns
+    problems: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.taken or self.outdated or self.problems)
 
     @property
-    def problem(self) -> str | None:
-        return "\n".join(self.problems) or None
+    def titles(self) -> set[str]:
+        return {one.title for one in (*self.taken, *self.outdated)} | self.problems.keys()
 
 
 def read_corrections(
@@ -89,7 +94,7 @@ def read_corrections(
         try:
             found.values |= column.parse_cell(cell)
         except ValueError as error:
-            found.problems.append(_refusal(change, error))
+            found.problems[column.title] = _refusal(change, error)
         else:
             found.taken.append(change)
     return found
@@ -109,10 +114,50 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
+def problem_after(
+    cycle: SyncCycle, record_id: str, problem: str | None, found: Corrections, cells: Cells
+) -> str | None:
+    """Return what *Problem* says once operators changed cells of a record.
+
+    What it said of a cell goes when that cell is changed again, and after REFUSAL_SHOWN_FOR.
+    """
+    refused_at: dict[str, float] = cycle.state.setdefault(_REFUSED_AT, {})
+    oldest = (cycle.now - REFUSAL_SHOWN_FOR).timestamp()
+    is_reported = record_id in cycle.changes_at  # else all cells are read again
+    is_over = refused_at.get(record_id, oldest) < oldest
+    titles = found.titles | (set(cells) if is_reported or is_over else set())
+    kept = [one for one in (problem or "").splitlines() if one.partition(": ")[0] not in titles]
+    lines = [*kept, *found.problems.values()]
+    if found.problems:
+        refused_at[record_id] = cycle.now.timestamp()
+    elif not lines:
+        refused_at.pop(record_id, None)
+    return "\n".join(lines) or None
+
+
+def still_true(problem: str | None, known: Cells) -> str | None:
+    """Return a *Problem* without what it says of cells that have got another value since."""
+
+    def is_true(line: str) -> bool:
+        title, _, said = line.partition(": ")
+        is_about_cell = _NOT_TAKEN in said and title in known
+        return not is_about_cell or line.endswith(_kept(known[title]))
+
+    return "\n".join(filter(is_true, (problem or "").splitlines())) or None
+
+
 def _refusal(change: Correction, error: ValueError) -> str:
-    shown = "empty" if _plain(change.after) is None else f"“{change.after}”"[:MAX_QUOTED_CHARS]
-    kept = "nothing" if _plain(change.before) is None else f"“{change.before}”"
-    return f"{change.title}: {shown} was not taken over: {reason_of(error)}. The bot keeps {kept}."
+    shown = "empty" if _plain(change.after) is None else _quoted(change.after)
+    return f"{change.title}: {shown}{_NOT_TAKEN}{reason_of(error)}. {_kept(change.before)}"
+
+
+def _kept(cell: Any) -> str:
+    return f"The bot keeps {'nothing' if _plain(cell) is None else _quoted(cell)}."
+
+
+def _quoted(cell: Any) -> str:
+    words = " ".join(str(cell).split())
+    return f"“{words if len(words) <= MAX_QUOTED_CHARS else words[:MAX_QUOTED_CHARS] + '…'}”"
 
 
 def cell_of_moment(moment: datetime | None) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.json import JsonObject
+from features.airtable.field_descriptions import is_outdated
 from services.operator_tables import FieldSchema, TableSchema
 
 #: table -> its id and those of its fields, by the names of the plan
@@ -19,6 +20,8 @@ class SchemaDiff:
     fields: tuple[tuple[str, FieldSchema], ...] = ()
     #: what only a person can mend
     by_hand: tuple[str, ...] = ()
+    #: fields that are there, and whose description says something else
+    descriptions: tuple[tuple[str, FieldSchema], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.tables or self.fields)
@@ -28,6 +31,8 @@ class SchemaDiff:
             yield f"create table {table.name} with {len(table.fields)} fields"
         for name, one in self.fields:
             yield f"create field {one.name} ({one.type}) in {name}"
+        for name, one in self.descriptions:
+            yield f"describe field {one.name} in {name}"
         yield from self.by_hand
 
 
@@ -69,6 +74,7 @@ def diff_schema(
     tables: list[TableSchema] = []
     fields: list[tuple[str, FieldSchema]] = []
     by_hand: list[str] = []
+    descriptions: list[tuple[str, FieldSchema]] = []
     for plan in plans:
         before = known.ids.get(plan.name, {})
         table = _find(schema, before.get("id"), plan.name)
@@ -83,7 +89,10 @@ def diff_schema(
                 continue
             ids[plan.name]["fields"][one.name] = there["id"]
             by_hand += _wrong(plan, one, there)
-    return FieldIds(ids), SchemaDiff(tuple(tables), tuple(fields), tuple(by_hand))
+            if is_outdated(there.get("description") or "", one):
+                descriptions.append((plan.name, one))
+    missing = (tuple(tables), tuple(fields), tuple(by_hand))
+    return FieldIds(ids), SchemaDiff(*missing, tuple(descriptions))
 
 
 def _find(things: Iterable[JsonObject], id_: str | None, name: str) -> JsonObject | None:

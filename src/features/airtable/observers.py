@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from domain.conversation_status import HELD_STATUSES
 from domain.delivery import StatusReport
 from domain.user import User
 from features.airtable.contact_columns import answers_of, title_of_answer
@@ -37,7 +38,8 @@ class ContactObserver(ConversationObserver):
             return ()
         shown = for_operators(message)
         number = after.phone_number_id
-        return (desk.touch(key, phone_number_id=number, message=shown),)
+        waits = after.user.status in HELD_STATUSES
+        return (desk.touch(key, phone_number_id=number, message=shown, waits=waits),)
 
     def status_changed(self, user: User, at: datetime, *, by_bot: bool) -> Sequence[Write]:
         return (desk.change(user.key, {"status_changed_by_bot": True}),) if by_bot else ()

@@ -33,6 +33,7 @@ class UserChanges(TypedDict, total=False):
     """What operators change of a person, for `storage.tables.users.change`."""
 
     role: str | None
+    profile_name: str | None
     status: str | None
     bot_paused_until: datetime | None
     held_since: datetime | None

@@ -10,6 +10,7 @@ from domain.user import User
 from domain.window import window_closes_at
 from features.airtable.columns import Column
 from features.airtable.contact_columns import shared_cells
+from features.airtable.corrections import still_true
 from features.airtable.tables.contacts import Contact
 from features.airtable.tables.messages import ShownMessage
 
@@ -23,8 +24,10 @@ def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, An
     `free` are the columns of answers that only a fork asks for.
     """
     user = row.user
+    shared = shared_cells(user, free)
+    problems = (row.problem, still_true(row.correction, shared))
     cells: dict[str, Any] = {
-        **shared_cells(user, free),
+        **shared,
         "Contact": _contact_name(user),
         "Key": user.key,
         "Phone": f"+{user.wa_id}" if user.wa_id else None,
@@ -36,7 +39,7 @@ def contact_to_record(row: Contact, free: Sequence[Column] = ()) -> dict[str, An
         "Window closes at": _isoformat(window_closes_at(user)),
         "Held by": _held_by(user),
         "Bot silent until": _isoformat(user.bot_paused_until),
-        "Problem": "\n".join(filter(None, (row.problem, row.correction))) or None,
+        "Problem": "\n".join(filter(None, problems)) or None,
         "Came from": _came_from(user),
         "Language": user.language,
         "Marketing consent": _consent(user),

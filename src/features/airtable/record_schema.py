@@ -12,6 +12,7 @@ from services.operator_tables import (
     FieldSchema,
     Owner,
     TableSchema,
+    adder_field,
     bot_field,
     choices,
     operator_field,
@@ -20,6 +21,7 @@ from storage.tables.records import SavedRecord
 
 #: Status of a record that no operator has changed, and the last ones that are offered.
 NEW, DONE, CANCELLED = "New", "Done", "Cancelled"
+CONTACT = "The person whose record it is."
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +62,17 @@ class RecordSchema:
         names = dict.fromkeys((NEW, *self.form.on_status, DONE, CANCELLED))
         return (
             bot_field("Record"),
-            bot_field("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
+            adder_field(
+                "Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}, about=CONTACT
+            ),
             operator_field("Status", "singleSelect", choices(*names)),
+            bot_field("Problem", "multilineText"),
         )
 
     @property
     def _after(self) -> tuple[FieldSchema, ...]:
         return (
             bot_field("Notice", "multilineText"),
-            bot_field("Problem", "multilineText"),
             bot_field("Created at", "dateTime", MOMENT),
             bot_field("Changed at", "dateTime", MOMENT),
         )

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from features.airtable.added_records import AddedRecords
-from features.airtable.corrections import Corrections, correction_writes, read_corrections
+from features.airtable.corrections import (
+    Corrections,
+    correction_writes,
+    problem_after,
+    read_corrections,
+)
 from features.airtable.record_adoption import RecordAdoption
 from features.airtable.record_events import record_changed
 from features.airtable.record_jobs import RECORD_STATUS, StatusJob
@@ -87,13 +92,17 @@ class RecordTable(OperatorTable):
         status = str(cells["Status"] or NEW) if "Status" in cells else row.status or NEW
         is_new_status = status != (row.status or NEW)
         if is_new_status:
-            values |= {"status": status, "problem": None}
-        if found := self._corrections(row, cells):
-            cycle.writes += correction_writes(
-                row.user_key, key_of(row), found, at=cycle.changed_at(str(one.record_id))
-            )
+            values["status"] = status
+        record_id, found = str(one.record_id), self._corrections(row, cells)
+        before = None if is_new_status else row.problem
+        problem = problem_after(cycle, record_id, before, found, cells)
+        if problem != row.problem:
+            values["problem"] = problem
+        if found:
+            at = cycle.changed_at(record_id)
+            cycle.writes += correction_writes(row.user_key, key_of(row), found, at=at)
             answers = {**row.values, **found.values}
-            values |= {"fields": encoded(answers), "problem": found.problem}
+            values["fields"] = encoded(answers)
             if not self._form.sources.keys().isdisjoint(found.values):
                 values["option_key"] = self._form.option_key(answers)
         if not values:

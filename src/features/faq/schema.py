@@ -18,11 +18,11 @@ FAQ = TableSchema(
         operator_field("Question", "singleLineText"),
         operator_field("Also asked as", "multilineText"),
         operator_field("Answer", "multilineText"),
-        operator_field("Language", "singleSelect", choices(*LANGUAGES)),
         operator_field("Active", "checkbox", TICK),
+        bot_field("Problem", "multilineText"),
+        operator_field("Language", "singleSelect", choices(*LANGUAGES)),
         bot_field("Hits", "number", WHOLE),
         bot_field("Last hit at", "dateTime", MOMENT),
-        bot_field("Problem", "multilineText"),
     ),
 )
 UNANSWERED = TableSchema(

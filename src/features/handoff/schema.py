@@ -16,13 +16,13 @@ TICKETS = TableSchema(
         bot_field("Ticket"),
         bot_field("Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}),
         bot_field("Asked", "multilineText"),
+        operator_field("Done", "checkbox", TICK),
+        bot_field("Problem", "multilineText"),
+        operator_field("Assigned to", "singleCollaborator"),
+        operator_field("Summary", "multilineText"),
         bot_field(FILES, "multipleAttachments"),
         bot_field("Opened at", "dateTime", MOMENT),
         bot_field("Closed at", "dateTime", MOMENT),
-        operator_field("Done", "checkbox", TICK),
-        operator_field("Assigned to", "singleCollaborator"),
-        operator_field("Summary", "multilineText"),
-        bot_field("Problem", "multilineText"),
     ),
 )
 HOURS = TableSchema(

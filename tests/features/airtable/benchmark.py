@@ -100,7 +100,7 @@ async def register(database: GroupCommit, people: int, seconds: float) -> None:
         person = User(wa_id, wa_id=wa_id, profile_name=f"Person {number}")
         now = datetime.now(UTC)
         profile = {"full_name": f"Person {number}", "registered_at": now, "consent_at": now}
-        seen = desk.touch(wa_id, phone_number_id="1", message="I am in")
+        seen = desk.touch(wa_id, phone_number_id="1", message="I am in", waits=True)
         writes = [users.add(person), users.change(wa_id, profile), seen]
         await JobQueue(database).enqueue([], writes)
 

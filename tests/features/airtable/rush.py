@@ -109,7 +109,7 @@ class Rush:
             writes = [
                 users.add(User(key, wa_id=key, profile_name=name)),
                 users.change(key, profile),
-                desk.touch(key, phone_number_id="1", message="I am in"),
+                desk.touch(key, phone_number_id="1", message="I am in", waits=True),
                 records.add("bookings", booking, user_key=key, at=now),
             ]
             await JobQueue(self.town.database).enqueue([], writes)

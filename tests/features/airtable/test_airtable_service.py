@@ -21,6 +21,7 @@ from features.airtable.sync_cycle import SyncSettings
 from features.airtable.tables.contacts import Contact
 from services.airtable_service import AirtableService
 from services.clients.airtable import errors
+from services.operator_tables import Owner
 
 
 def make_service(airtable: AirtableDouble, **changes: Any) -> AirtableService:
@@ -170,6 +171,6 @@ def test_every_cell_of_the_bot_is_planned_as_its_own() -> None:
     known = {"user": User("ana"), "unread": 1, "reply_taken": "mark", "status_changed_by_bot": True}
     row = Contact(**{**given, **known})
     cells = contact_to_record(row)
-    owned = {one.name for one in CONTACTS.fields if one.owner.value in ("bot", "both")}
+    owned = {one.name for one in CONTACTS.fields if one.owner is not Owner.OPERATORS}
     assert owned - {"Files"} <= cells.keys() <= planned  # files are uploaded one by one
     assert cells.keys() - owned == {"Send reply", "Status"}

@@ -38,7 +38,7 @@ async def write(database: GroupCommit, *writes: Write) -> None:
 async def met(database: GroupCommit, *people: User) -> None:
     """They wrote, once each."""
     for one in people:
-        seen = desk.touch(one.key, phone_number_id="1", message="hi")
+        seen = desk.touch(one.key, phone_number_id="1", message="hi", waits=True)
         await write(database, users.add(one), seen)
 
 

@@ -84,9 +84,60 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
     assert (row["Birth date"], row["Full name"]) == ("1990-12-25", "Ana Gomes")
     assert str((await town.user()).birth_date) == "1990-12-25"
     airtable.edit("Contacts", record(airtable), Birth_date="1992-01-01")
+    await town.restart()  # all cells are read again, and nothing is lost
     await sync(town)
+    await sync(town)
+    [line] = contact(airtable)["Problem"].splitlines()
+    assert line.startswith("Full name: ")
+    await town.say("editar mis datos")
+    await town.tap("full_name")
+    await town.say("Ana New")
     await sync(town)
     assert "Problem" not in contact(airtable)
+    airtable.edit("Contacts", record(airtable), Full_name="Ana")
+    await sync(town)
+    await sync(town)
+    assert "The bot keeps “Ana New”." in contact(airtable)["Problem"]
+    await town.wait(2 * 24 * 3600)
+    await sync(town)
+    assert "Problem" not in contact(airtable)
+
+
+async def test_a_name_of_one_word_is_kept_until_there_is_a_full_name(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    made = write(airtable, "Contacts", Name="Rosa", Phone=f"+{OTHER}")
+    for _ in range(3):
+        await sync(town)
+    row = contact(airtable, OTHER)
+    assert (row["Name"], row["Contact"], row.get("Problem")) == ("Rosa", "Rosa · 8877", None)
+    airtable.edit("Contacts", made, Name="Rosa Paz")
+    await sync(town)
+    await sync(town)
+    assert contact(airtable, OTHER)["Full name"] == "Rosa Paz"
+    airtable.edit("Contacts", made, Name="Rosita")
+    await sync(town)
+    await sync(town)
+    row = contact(airtable, OTHER)
+    assert row["Name"] == "Rosa Paz"
+    assert row["Problem"].startswith("Name: “Rosita” was not taken over")
+
+
+async def test_contacts_that_programs_add_are_found_when_all_is_read_again(
+    town: BotHarness, airtable: AirtableDouble
+) -> None:
+    await town.say("hello")
+    await sync(town)
+    table = airtable.table("Contacts")
+    cells = table.read({"Name": "Rosa", "Phone": f"+{OTHER}"}, typecast=True)
+    airtable.bases.create(airtable.config.base_id, table, cells, "publicApi")
+    status = table.read({"Status": "Human"}, typecast=True)
+    airtable.bases.update(airtable.config.base_id, table, record(airtable), status, "publicApi")
+    await town.wait(3600)
+    for _ in range(4):
+        await sync(town)
+    assert contact(airtable, OTHER)["Contact"] == "Rosa · 8877"
+    assert (await town.user()).status == "Human"
 
 
 async def test_a_corrected_document_is_read_in_two_parts(
@@ -244,11 +295,19 @@ async def test_a_duplicated_contact_does_not_stop_the_first_one(
 async def test_a_number_without_a_country_is_said_in_problem(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
-    made = write(airtable, "Contacts", Name="Ana", Phone="300 123")
-    await sync(town)
-    await sync(town)
     table = airtable.table("Contacts")
-    assert "country code" in made.cells[table.field("Problem").id]
+    problem = table.field("Problem").id
+    made = write(airtable, "Contacts", Name="Ana", Phone="300 123")
+    for phone, told in (
+        ("+1 (555) 987-6543", "no number that begins with +1 looks like this"),
+        ("987 6543", "country code"),
+        ("", None),
+    ):
+        airtable.edit("Contacts", made, Phone=phone)
+        await sync(town)
+        await sync(town)
+        assert (told or "") in made.cells.get(problem, "")
+    assert problem not in made.cells
     airtable.edit("Contacts", made, Phone="+57 300 999 8877")
     for _ in range(3):
         await sync(town)

@@ -50,7 +50,7 @@ async def test_messages_and_contact_of_the_old_row_go_with_the_person(
     await merge(
         database,
         messages.add("M", direction="in", kind="text", text=WORDS, **OWNER),
-        desk.touch(PHONE, phone_number_id="1", message=WORDS),
+        desk.touch(PHONE, phone_number_id="1", message=WORDS, waits=True),
     )
     assert await owners(database) == {"message": BSUID}
     person = await Users(database).get(BSUID)

@@ -29,7 +29,7 @@ async def write(database: GroupCommit, *writes: Write) -> None:
 
 async def known(database: GroupCommit) -> None:
     """Ana has a record in Airtable."""
-    seen = desk.touch("ana", phone_number_id="1", message="hi")
+    seen = desk.touch("ana", phone_number_id="1", message="hi", waits=True)
     await write(database, users.add(ANA), seen)
     [row] = await database.submit(Transaction(lambda c, _: contact_sync.pending(c, NOW, most=1)))
     await write(database, contact_sync.mark_synced(row, "rec1"))

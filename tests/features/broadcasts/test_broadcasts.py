@@ -107,7 +107,7 @@ async def test_a_test_goes_to_one_person_and_shows_what_others_would_get(
     assert record(airtable, JOHN).id in row["Recipients"]
     assert row["Preview"]
     row = await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 555 999 0000")
-    assert row["Problem"].startswith("Test to: write the number with its country code")
+    assert row["Problem"].startswith("Test to: no number that begins with +1")
     assert "contact" not in row["Problem"]
     assert [got(town, who) for who in (ANA, JOHN, EVA)] == [1, 0, 0]
     await order(town, airtable, "closed_today:en", Command="Test", Test_to="+1 (555) 123-4567")

@@ -24,7 +24,7 @@ PAGE = 10
 async def agreed(database: GroupCommit) -> None:
     """They wrote, and want marketing."""
     for key in PEOPLE:
-        seen = desk.touch(key, phone_number_id="1", message="hi")
+        seen = desk.touch(key, phone_number_id="1", message="hi", waits=True)
         wants = users.change(key, {"marketing_at": NOW})
         await database.submit(CommitJobs(writes=[users.add(User(key, wa_id=key)), seen]))
         await database.submit(CommitJobs(writes=[wants]))

@@ -40,6 +40,9 @@ class EmulatedSetup:
     def settings_of(self, model: Any) -> Any:
         return {EventSettings: EventSettings(), NotificationSettings: NotificationSettings()}[model]
 
+    async def settings_here(self, model: Any) -> Any:
+        raise NotImplementedError
+
     @asynccontextmanager
     async def open_account(self) -> AsyncIterator[BusinessAccount]:
         config = self._meta.config

@@ -4,7 +4,7 @@ const $ = (id) => document.getElementById(id);
 const PAUSE = 1000;
 let tables = [];
 let current = null;
-const shown = new Map(); // record id -> {row, cells}
+const shown = new Map(); // record id -> {row, cells, values}
 
 function el(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -16,20 +16,36 @@ async function ask(path, method = "GET", body = undefined) {
   const headers = { "Content-Type": "application/json" };
   const answer = await fetch(`/emulator/airtable${path}`, { method, headers, body: body && JSON.stringify(body) });
   const found = await answer.json();
-  say(answer.ok ? "" : (found.error ?? `HTTP ${answer.status}`), !answer.ok);
-  if (!answer.ok) throw new Error(found.error);
+  if (!answer.ok) throw new Error(found.error ?? `HTTP ${answer.status}`);
   return found;
 }
 
-function say(text, isWrong) {
+/** Change something. Why it is refused stays on the page until the next change. */
+async function alter(path, method, body) {
+  try {
+    const found = await ask(path, method, body);
+    say("");
+    return found;
+  } catch (error) {
+    say(error.message);
+    throw error;
+  }
+}
+
+function say(text) {
   $("said").textContent = text;
-  $("said").className = isWrong ? "wrong" : "";
 }
 
 const records = (id = "") => `/${current.id}/records${id && `/${id}`}`;
 
-/** Return whether only the bot writes a field: what is typed there would be overwritten. */
+/** Return whether the bot has a record: until then its first cell is empty, if it writes that. */
+const isTaken = (cells) => !isOfBot(current.fields[0]) || Boolean(cells[current.fields[0].id]);
+
 const isOfBot = (field) => (field.description ?? "").startsWith("Written by the bot:");
+const isOfAdder = (field) => (field.description ?? "").startsWith("Yours in a record that you add.");
+
+/** Return whether only the bot writes a cell: what is typed there would be overwritten. */
+const isClosed = (field, cells) => isOfBot(field) || (isOfAdder(field) && isTaken(cells));
 
 /** Return an input that fits a field; `change` gets the new value, null for none. */
 function editor(field, value, change) {
@@ -48,9 +64,24 @@ function editor(field, value, change) {
     input.addEventListener("change", () => change(input.value || null));
     return input;
   }
-  const isLong = ["multilineText", "richText"].includes(field.type);
+  if (DAYS[field.type] && !isOfBot(field)) return dayEditor(field, value, name, change);
+  const isName = field === current.fields[0] && isOfBot(field); // which may take two lines
+  const isLong = isName || ["multilineText", "richText"].includes(field.type);
   const input = el(isLong ? "textarea" : "input", { ...name, value: written(field, value), rows: 1 });
+  if (isName) input.placeholder = "(new record)";
   input.addEventListener("change", () => change(read(field, input.value)));
+  return input;
+}
+
+const DAYS = { date: "date", dateTime: "datetime-local" };
+
+/** Return a picker, so that nobody wonders which of 5/6 is the month. Times are in UTC. */
+function dayEditor(field, value, name, change) {
+  const input = el("input", { ...name, type: DAYS[field.type], value: written(field, value).replace(" ", "T") });
+  input.addEventListener("change", () => {
+    const isHalfTyped = input.value && Number(input.value.slice(0, 4)) < 1000; // 0199-06-05
+    if (!isHalfTyped) change(input.value ? input.value + (field.type === "date" ? "" : ":00Z") : null);
+  });
   return input;
 }
 
@@ -68,7 +99,8 @@ function linkEditor(field, value, name, change) {
   const fill = async () => {
     const found = await ask(`/${linked.id}/records`);
     const first = linked.fields[0].id;
-    const choices = found.records.map((one) => el("option", { value: one.id }, one.cells[first] ?? one.id));
+    const named = (one) => one.cells[first] ?? "(new record)";
+    const choices = found.records.map((one) => el("option", { value: one.id }, named(one)));
     input.replaceChildren(el("option", { value: "" }), ...choices);
     input.value = value?.[0] ?? "";
   };
@@ -80,6 +112,7 @@ function linkEditor(field, value, name, change) {
 
 function written(field, value) {
   if (value === undefined || value === null) return "";
+  if (field.type === "dateTime") return new Date(value).toISOString().slice(0, 16).replace("T", " ");
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "object" ? (value.email ?? value.id) : String(value);
 }
@@ -93,28 +126,32 @@ function read(field, text) {
 
 function cell(record, field) {
   const made = el("td");
-  const show = (value) => {
+  const show = (value, cells) => {
     const keep = ({ cells }) => {
       const known = shown.get(record.id); // of this field only: another answer may have come first
       known.values = { ...known.values, [field.id]: cells[field.id] };
     };
-    const change = (next) => ask(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value));
+    const change = (next) =>
+      alter(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value, cells));
     const input = editor(field, value, change);
-    if (isOfBot(field)) {
-      made.className = "bot";
+    const isBots = isClosed(field, cells);
+    made.classList.toggle("bot", isBots);
+    if (isBots) {
       if ("readOnly" in input && input.type !== "checkbox") input.readOnly = true;
       else input.disabled = true;
     }
     made.replaceChildren(input);
   };
-  show(record.cells[field.id]);
+  show(record.cells[field.id], record.cells);
   return { made, show };
 }
+
+const TYPED = ["text", "date", "datetime-local"];
 
 /** Return whether a person is typing in a cell, which must not change meanwhile. */
 function isTyping(cell) {
   const active = document.activeElement;
-  return cell.contains(active) && (active.tagName === "TEXTAREA" || active.type === "text");
+  return cell.contains(active) && (active.tagName === "TEXTAREA" || TYPED.includes(active.type));
 }
 
 function showRecord(record) {
@@ -122,7 +159,7 @@ function showRecord(record) {
   if (!known) {
     const cells = new Map(current.fields.map((field) => [field.id, cell(record, field)]));
     const remove = el("button", { type: "button", ariaLabel: "Delete this record" }, "×");
-    remove.addEventListener("click", () => confirm("Delete this record?") && ask(records(record.id), "DELETE"));
+    remove.addEventListener("click", () => confirm("Delete this record?") && alter(records(record.id), "DELETE"));
     const row = el("tr", {}, ...[...cells.values()].map(({ made }) => made), el("td", {}, remove));
     document.querySelector("tbody").prepend(row);
     shown.set(record.id, { row, cells, values: record.cells });
@@ -132,7 +169,8 @@ function showRecord(record) {
     const [before, now] = [known.values[field.id], record.cells[field.id]];
     const { made, show } = known.cells.get(field.id);
     const isSame = JSON.stringify(before) === JSON.stringify(now);
-    if (!isSame && !isTyping(made)) show(now);
+    const isOther = !isSame || made.classList.contains("bot") !== isClosed(field, record.cells);
+    if (isOther && !isTyping(made)) show(now, record.cells);
     made.classList.toggle("changed", !isSame);
   }
   known.values = record.cells;
@@ -157,7 +195,8 @@ function open(table) {
   shown.clear();
   localStorage.setItem("table", table.name);
   const heads = current.fields.map((field) => {
-    const title = [field.type, field.description].filter(Boolean).join(": ");
+    const type = field.type === "dateTime" ? "dateTime (UTC)" : field.type;
+    const title = [type, field.description].filter(Boolean).join(": ");
     return el("th", { title, className: isOfBot(field) ? "bot" : "" }, field.name);
   });
   document.querySelector("thead").replaceChildren(el("tr", {}, ...heads, el("th", { textContent: "Delete", className: "unseen" })));
@@ -182,11 +221,19 @@ async function start() {
   open(tables.find((table) => table.name === (current?.name ?? localStorage.getItem("table"))) ?? tables[0]);
 }
 
-$("add").addEventListener("click", () => ask(records(), "POST", {}).then(refresh));
+$("add").addEventListener("click", async () => {
+  await alter(records(), "POST", {});
+  await refresh();
+  document.querySelector("main").scrollTo({ top: 0, left: 0 });
+});
 
 const keepUp = () =>
   start()
     .then(refresh)
-    .catch((error) => say(error.message, true))
+    .then(() => $("said").classList.contains("away") && say(""))
+    .then(
+      () => $("said").classList.remove("away"),
+      (error) => ($("said").classList.add("away"), say(error.message)),
+    )
     .finally(() => setTimeout(keepUp, PAUSE));
 keepUp();

@@ -45,7 +45,7 @@ class Contact:
     phone_number_id: str
     #: beginning of the person's last message
     last_message: str | None
-    #: number of messages since an operator answered last, or handed the conversation back
+    #: number of messages that wait for an operator: the bot does not answer, and nobody else has
     unread: int
     #: reason why the last message to the person did not arrive
     problem: str | None
@@ -152,10 +152,13 @@ Index("ix_desk_dirty", desk.c.key, postgresql_where=_is_dirty, sqlite_where=_is_
 def _touch(dialect: str) -> Insert:
     names = ("phone_number_id", "last_message")
     new = insert_for(dialect, desk).values(
-        key=bindparam("row_key"), unread=1, **{name: bindparam(name) for name in names}
+        key=bindparam("row_key"),
+        unread=bindparam("waiting"),
+        **{name: bindparam(name) for name in names},
     )
     seen = {name: new.excluded[name] for name in names}
-    counted = {"rev": desk.c.rev + 1, "unread": desk.c.unread + 1}
+    unread = (desk.c.unread + 1) * new.excluded.unread  # 0 while the bot answers
+    counted = {"rev": desk.c.rev + 1, "unread": unread}
     return new.on_conflict_do_update(index_elements=["key"], set_={**seen, **counted})
 
 
@@ -167,10 +170,11 @@ def _meet(dialect: str) -> Insert:
     return new.on_conflict_do_nothing()
 
 
-def touch(key: str, *, phone_number_id: str, message: str) -> Write:
-    """Note that a person wrote."""
+def touch(key: str, *, phone_number_id: str, message: str, waits: bool) -> Write:
+    """Note that a person wrote, and whether the message waits for an operator."""
     row = {
         "row_key": key,
+        "waiting": int(waits),
         "phone_number_id": phone_number_id,
         "last_message": message[:MAX_SHOWN_CHARS],
     }
