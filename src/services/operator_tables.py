@@ -91,9 +91,11 @@ def bot_field(
     return FieldSchema(name, type_, Owner.BOT, options or {})
 
 
-def operator_field(name: str, type_: str, options: JsonObject | None = None) -> FieldSchema:
+def operator_field(
+    name: str, type_: str, options: JsonObject | None = None, *, about: str = ""
+) -> FieldSchema:
     """Return a field that operators write."""
-    return FieldSchema(name, type_, Owner.OPERATORS, options or {})
+    return FieldSchema(name, type_, Owner.OPERATORS, options or {}, about)
 
 
 def shared_field(

@@ -63,6 +63,10 @@ def line_of(change: StateChange) -> str:
             "10:02:03 Ana › when? → faq answer · 1 reply · 12 ms\n",
         ),
         (
+            {"event": "record_status", "text": "", "before": {"menu": "main_menu"}},
+            "10:02:03 Ana › (an operator set a status) → no flow · 1 reply · 12 ms\n",
+        ),
+        (
             {"event": "answer", "text": "", "replies": 2},
             "10:02:03 Ana › (the assistant answered) → main_menu · 2 replies · 12 ms\n",
         ),

@@ -308,6 +308,8 @@ def test_with_a_path_only_the_tests_there_run(
     assert shown.startswith("Only the tests of tests/app/test_watch_cli.py::test_it;")
     assert cli.main(["test", "-k", "doctor"]) == 0
     assert capsys.readouterr().out == ""
+    assert cli.main(["test", "tests/nowhere/test_it.py"]) == 1
+    assert "there is no tests/nowhere/test_it.py" in capsys.readouterr().err
     assert run == [["pytest"], [*LINT, "pytest"]]
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from utils.commands import DEVELOP, HELP_OPTIONS, Command
+from utils.commands import DEVELOP, HELP_OPTIONS, Command, CommandError
 
 PYTHON = sys.executable
 LINT: Mapping[str, Sequence[str]] = {
@@ -151,12 +151,22 @@ def _test(arguments: Sequence[str]) -> int:
         parser.print_help()
         return 0
     passed_on = arguments[1:] if arguments[:1] == ["--"] else arguments
+    _require_paths(passed_on)
     _use_files_in_memory()
     pytest = {"pytest": [PYTHON, "-m", "pytest", *_in_parallel(), *passed_on]}
     if paths := [one for one in passed_on if Path(one.partition("::")[0]).exists()]:
         print(f"Only the tests of {', '.join(paths)}; without a path, all checks run first.")
         return run_all(pytest)
     return run_all({**LINT, **pytest})
+
+
+def _require_paths(arguments: Sequence[str]) -> None:
+    """Raise CommandError for a path of tests that is not there, before minutes of checks."""
+    for before, one in zip(("", *arguments), arguments, strict=False):
+        path = one.partition("::")[0]
+        is_path = not one.startswith("-") and ("/" in path or path.endswith(".py"))
+        if is_path and not before.startswith("-") and not Path(path).exists():
+            raise CommandError(f"there is no {path}: give a file or a folder of tests/")
 
 
 def _in_parallel() -> Sequence[str]:

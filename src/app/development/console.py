@@ -10,8 +10,13 @@ from utils.terminal import coloured, takes_colours, without_control_characters
 #: Longest name and longest text shown, in characters.
 MAX_NAME_CHARS = 24
 MAX_TEXT_CHARS = 60
-#: Shown in place of a text, for events that are no message.
-EVENTS = {"timer": "(a timer ended)", "answer": "(the assistant answered)"}
+#: Shown in place of a text, for events that are no message; others by their own names.
+EVENTS = {
+    "message": "(not text)",
+    "timer": "(a timer ended)",
+    "answer": "(the assistant answered)",
+    "record_status": "(an operator set a status)",
+}
 
 
 class DevConsole:
@@ -24,7 +29,7 @@ class DevConsole:
     def __call__(self, change: StateChange) -> None:
         time = datetime.fromtimestamp(change.at).astimezone().strftime("%H:%M:%S")
         who = change.name or change.wa_id or change.user_id or "Someone"
-        said = change.text or EVENTS.get(change.event, "(not text)")
+        said = change.text or EVENTS.get(change.event, f"({change.event})")
         replies = "1 reply" if change.replies == 1 else f"{change.replies} replies"
         line = " ".join(
             (
@@ -53,7 +58,8 @@ def place_of(change: StateChange) -> str:
     menu = change.after.get("menu")
     is_new = menu != change.before.get("menu") and change.replies > 0
     places = (stage, form) if change.replies == 0 else (form, menu if is_new else "", stage)
-    return without_control_characters(next(filter(None, (*places, menu)), "no flow"))
+    shown = menu if change.event == "message" else ""
+    return without_control_characters(next(filter(None, (*places, shown)), "no flow"))
 
 
 def _short(text: str, max_chars: int) -> str:

@@ -31,6 +31,7 @@ NAME = (
     "long as there is no full name, any name will do."
 )
 FULL_NAME = "The answer to the registration form, by its rules. Name shows it, too."
+KEY = "Without the key, write words that the bot says: Problem names the keys that have them."
 #: Columns are in the order in which they are read and worked with: Airtable keeps that in which
 #: they were made.
 CONTACTS = TableSchema(
@@ -87,7 +88,7 @@ CONSENT_LOG = TableSchema(
 TEXTS = TableSchema(
     "Texts",
     (
-        operator_field("Key", "singleLineText"),
+        operator_field("Key", "singleLineText", about=KEY),
         operator_field("Language", "singleSelect", choices(*LANGUAGES)),
         operator_field("Text", "multilineText"),
         bot_field("Default", "multilineText"),

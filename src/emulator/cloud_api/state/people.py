@@ -19,7 +19,7 @@ MAX_FILED_PEOPLE = 500
 #: Contacts at the start: wa_id, name, and whether they hide the number.
 DEMO_CONTACTS = (
     ("15551234567", "Ana", False),
-    ("573001234567", "Lucía", False),
+    ("573009876543", "Lucía", False),
     ("15557654321", "Kim", True),
 )
 _NO_DIGIT = re.compile(r"[^0-9]")
