@@ -15,6 +15,7 @@ from app.composition.features import operator_schemas, settings_models
 from app.development.given_settings import setting_names
 from emulator.airtable.testing import AirtableDouble
 from features.airtable.base_schema import CONTACTS, MESSAGES
+from features.airtable.field_descriptions import WRITERS
 from features.airtable.sync import calls_of_month, lane_of
 from services.operator_tables import Owner
 
@@ -47,6 +48,31 @@ async def test_what_is_missing_is_shown_and_made_once(
     assert "Nothing is missing." in capsys.readouterr().out
     assert [field.id for field in airtable.table("Contacts").fields] == made
     assert await run("doctor") == 0
+
+
+async def test_columns_are_in_the_order_of_work_and_old_descriptions_are_renewed(
+    run: Run, airtable: AirtableDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await run("init", "--yes")
+    for schema in operator_schemas(load_saved_data()):
+        made = [field.name for field in airtable.table(schema.name).fields]
+        assert made == [field.name for field in schema.fields]
+    table = airtable.table("Contacts")
+    table.field("Phone").description = WRITERS[Owner.BOT]
+    table.field("Notes").description = "Ours."
+    capsys.readouterr()
+    assert await run("init", "--yes") == 0
+    assert capsys.readouterr().out.startswith("  describe field Phone in Contacts\nThe base has")
+    assert table.field("Phone").description.startswith(WRITERS[Owner.ADDER])
+    assert table.field("Notes").description == "Ours."
+
+
+async def test_without_a_token_it_says_where_bases_come_from(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AIRTABLE_API_KEY")
+    assert await run("init") == 1
+    assert "start `python3 watch.py` first" in capsys.readouterr().err
 
 
 async def test_nothing_is_made_without_a_yes(

@@ -4,7 +4,7 @@ const $ = (id) => document.getElementById(id);
 const PAUSE = 1000;
 let tables = [];
 let current = null;
-const shown = new Map(); // record id -> {row, cells, values}
+const shown = new Map(); // record id -> {row, cells}
 
 function el(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -127,10 +127,7 @@ function read(field, text) {
 function cell(record, field) {
   const made = el("td");
   const show = (value, cells) => {
-    const keep = ({ cells }) => {
-      const known = shown.get(record.id); // of this field only: another answer may have come first
-      known.values = { ...known.values, [field.id]: cells[field.id] };
-    };
+    const keep = (taken) => (made.shown = JSON.stringify(taken.cells[field.id]));
     const change = (next) =>
       alter(records(record.id), "PATCH", { [field.id]: next }).then(keep, () => show(value, cells));
     const input = editor(field, value, change);
@@ -141,17 +138,18 @@ function cell(record, field) {
       else input.disabled = true;
     }
     made.replaceChildren(input);
+    made.shown = JSON.stringify(value);
   };
   show(record.cells[field.id], record.cells);
   return { made, show };
 }
 
-const TYPED = ["text", "date", "datetime-local"];
-
 /** Return whether a person is typing in a cell, which must not change meanwhile. */
 function isTyping(cell) {
   const active = document.activeElement;
-  return cell.contains(active) && (active.tagName === "TEXTAREA" || TYPED.includes(active.type));
+  if (!cell.contains(active)) return false;
+  if (Object.values(DAYS).includes(active.type)) return active.validity.badInput; // half a date
+  return active.tagName === "TEXTAREA" || active.type === "text";
 }
 
 function showRecord(record) {
@@ -162,18 +160,17 @@ function showRecord(record) {
     remove.addEventListener("click", () => confirm("Delete this record?") && alter(records(record.id), "DELETE"));
     const row = el("tr", {}, ...[...cells.values()].map(({ made }) => made), el("td", {}, remove));
     document.querySelector("tbody").prepend(row);
-    shown.set(record.id, { row, cells, values: record.cells });
+    shown.set(record.id, { row, cells });
     return;
   }
   for (const field of current.fields) {
-    const [before, now] = [known.values[field.id], record.cells[field.id]];
+    const now = record.cells[field.id];
     const { made, show } = known.cells.get(field.id);
-    const isSame = JSON.stringify(before) === JSON.stringify(now);
+    const isSame = made.shown === JSON.stringify(now);
     const isOther = !isSame || made.classList.contains("bot") !== isClosed(field, record.cells);
     if (isOther && !isTyping(made)) show(now, record.cells);
     made.classList.toggle("changed", !isSame);
   }
-  known.values = record.cells;
 }
 
 async function refresh() {
