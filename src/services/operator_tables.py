@@ -42,8 +42,7 @@ class Owner(Enum):
     BOT = "bot"
     OPERATORS = "operators"
     BOTH = "both"
-    #: Read once, in a record that operators add; the bot's from then on.
-    ADDER = "adder"
+    ADDER = "adder"  # read once, in a record that operators add; the bot's from then on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,6 @@ class FieldSchema:
     type: str
     owner: Owner
     options: JsonObject = field(default_factory=dict)
-    #: What operators read about it, besides who writes it.
     about: str = ""
 
     @property
@@ -91,29 +89,16 @@ def bot_field(
     return FieldSchema(name, type_, Owner.BOT, options or {})
 
 
-def operator_field(
-    name: str, type_: str, options: JsonObject | None = None, *, about: str = ""
-) -> FieldSchema:
+def operator_field(name: str, type_: str, options: JsonObject | None = None) -> FieldSchema:
     """Return a field that operators write."""
-    return FieldSchema(name, type_, Owner.OPERATORS, options or {}, about)
+    return FieldSchema(name, type_, Owner.OPERATORS, options or {})
 
 
 def shared_field(
-    name: str,
-    type_: str = "singleLineText",
-    options: JsonObject | None = None,
-    *,
-    about: str = "",
+    name: str, type_: str = "singleLineText", options: JsonObject | None = None
 ) -> FieldSchema:
     """Return a field that the bot writes and operators correct."""
-    return FieldSchema(name, type_, Owner.BOTH, options or {}, about)
-
-
-def adder_field(
-    name: str, type_: str, options: JsonObject | None = None, *, about: str
-) -> FieldSchema:
-    """Return a field that operators fill in when they add a record, and the bot writes then."""
-    return FieldSchema(name, type_, Owner.ADDER, options or {}, about)
+    return FieldSchema(name, type_, Owner.BOTH, options or {})
 
 
 #: Cells by the names of the schema.

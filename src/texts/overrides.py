@@ -1,9 +1,8 @@
 """Texts that operators write instead of those of the files, checked like those."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from difflib import get_close_matches
 from string import Formatter
 from typing import Any
 
@@ -27,10 +26,9 @@ MAX_CHARS = {
     "button": MAX_BUTTON_TITLE_CHARS,
     "description": MAX_ROW_DESCRIPTION_CHARS,
 }
-#: Most keys that are named beside a wrong one.
-MAX_NEAR_KEYS = 10
 #: Tables that hold words and dates, which are not said.
 NOT_SAID = ("words", "phrases", "triggers", "common.locale")
+NO_SUCH_KEY = "there is no text with the key"
 
 Languages = Mapping[str, Mapping[str, Any]]
 
@@ -53,7 +51,15 @@ def check_override(languages: Languages, one: Override, given: Collection[str]) 
 
     `given` are names that are filled in besides those that the files have there.
     """
-    default = _default(languages, one)
+    default = _find(languages.get(one.language, next(iter(languages.values()))), one.key)
+    is_said = not any(one.key == name or one.key.startswith(f"{name}.") for name in NOT_SAID)
+    problems = []
+    if one.language not in languages:
+        problems.append(f"Language is one of {', '.join(sorted(languages))}")
+    if not isinstance(default, str) or not is_said:
+        problems.append(f"{NO_SUCH_KEY} {one.key}")
+    if problems or not isinstance(default, str):
+        raise WrongText(". ".join(problems))
     if is_blank(one.text):
         raise WrongText("the text is blank")
     most = _max_chars(one.key, default)
@@ -64,45 +70,6 @@ def check_override(languages: Languages, one: Override, given: Collection[str]) 
     if is_blank(_said_always(one.text)) and not is_blank(_said_always(default)):
         raise WrongText("it says nothing where what it names is empty: add a word")
     return default
-
-
-def said_texts(texts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the key and the text of all that operators may say in other words."""
-    for name, found in texts.items():
-        key = f"{before}{name}"
-        if key in NOT_SAID:
-            continue
-        if isinstance(found, Mapping):
-            yield from said_texts(found, f"{key}.")
-        elif isinstance(found, str):
-            yield key, found
-
-
-def _default(languages: Languages, one: Override) -> str:
-    """Return the text of the files; WrongText with all that is wrong with key and language."""
-    found = _find(languages.get(one.language, {}), one.key)
-    is_said = not any(one.key == name or one.key.startswith(f"{name}.") for name in NOT_SAID)
-    if isinstance(found, str) and is_said:
-        return found
-    problems = []
-    if one.language not in languages:
-        problems.append(f"Language is one of {', '.join(sorted(languages))}")
-    searched = [languages[one.language]] if one.language in languages else languages.values()
-    texts = [text for table in searched for text in said_texts(table)]
-    if one.key not in dict(texts):
-        problems.append(f"there is no text with the key {one.key}{_near(one.key, texts)}")
-    raise WrongText(". ".join(problems))
-
-
-def _near(wrong: str, texts: Sequence[tuple[str, str]]) -> str:
-    """Return keys that have these words in them, or in what is said; or else similar ones."""
-    words = wrong.casefold()
-    having = [key for key, text in texts if words in key.casefold() or words in text.casefold()]
-    near = [*dict.fromkeys(having)] or get_close_matches(wrong, dict(texts), MAX_NEAR_KEYS)
-    if not near or not words:
-        return ""
-    more = f" and {len(near) - MAX_NEAR_KEYS} more" if len(near) > MAX_NEAR_KEYS else ""
-    return f" (there is {', '.join(near[:MAX_NEAR_KEYS])}{more})"
 
 
 def _check_names(text: str, given: Collection[str]) -> None:

@@ -12,7 +12,6 @@ from services.operator_tables import (
     FieldSchema,
     Owner,
     TableSchema,
-    adder_field,
     bot_field,
     choices,
     operator_field,
@@ -60,11 +59,10 @@ class RecordSchema:
     @property
     def _before(self) -> tuple[FieldSchema, ...]:
         names = dict.fromkeys((NEW, *self.form.on_status, DONE, CANCELLED))
+        linked = {LINKED_TABLE: "Contacts"}
         return (
             bot_field("Record"),
-            adder_field(
-                "Contact", "multipleRecordLinks", {LINKED_TABLE: "Contacts"}, about=CONTACT
-            ),
+            FieldSchema("Contact", "multipleRecordLinks", Owner.ADDER, linked, about=CONTACT),
             operator_field("Status", "singleSelect", choices(*names)),
             bot_field("Problem", "multilineText"),
         )

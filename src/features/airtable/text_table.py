@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from features.airtable.base_schema import TEXTS
+from features.airtable.near_keys import near_keys
 from services.operator_tables import Cells, Changed, OperatorTable, SyncCycle
 from storage.engine.group_commit import GroupCommit
 from storage.tables.key_value import KeyValueStore
 from texts.catalogue import Texts
-from texts.overrides import Override, WrongText
+from texts.overrides import NO_SUCH_KEY, Override, WrongText
 
 #: Key under which the texts are stored.
 STORED_AS = "texts"
@@ -40,7 +41,8 @@ class TextTable(OperatorTable):
                     self._texts.check_override(one)
                     found[place] = one
             except WrongText as error:
-                told["Problem"] = f"Not said: {error}. What was said before stays."
+                near = near_keys(self._texts, *place[::-1]) if NO_SUCH_KEY in str(error) else ""
+                told["Problem"] = f"Not said: {error}{near}. What was said before stays."
                 if place in before:
                     found[place] = before[place]
             if any(record.cells.get(name) != value for name, value in told.items()):
