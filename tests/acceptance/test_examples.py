@@ -35,6 +35,13 @@ STORIES = [
 ]
 
 
+def test_the_gallery_shows_every_example() -> None:
+    page = (EXAMPLES.parent / "docs/gallery.md").read_text("utf-8")
+    for name in NAMES:
+        assert f"(gallery/{name}.webp)" in page
+        assert (EXAMPLES.parent / f"docs/gallery/{name}.webp").is_file()
+
+
 def copy_example(name: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Do what a person does: copy the file to `src/flows`, and its texts to those of the bot."""
     copy = folder / "texts"

@@ -198,13 +198,22 @@ class DevServer:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What operators see of a table, by the names of its fields."""
-        tables = self._ask("/emulator/airtable")["tables"]
-        found = [one for one in tables if one["name"] == table]
+        found = [one for one in self.tables() if one["name"] == table]
         if not found:
             return []
         names = {field["id"]: field["name"] for field in found[0]["fields"]}
         records = self._ask(f"/emulator/airtable/{found[0]['id']}/records")["records"]
         return [{names[key]: value for key, value in one["cells"].items()} for one in records]
+
+    def tables(self) -> list[dict[str, Any]]:
+        """What the operators' base has."""
+        tables: list[dict[str, Any]] = self._ask("/emulator/airtable")["tables"]
+        return tables
+
+    def add_row(self, table: str, **cells: str) -> None:
+        """Add a record, as operators do."""
+        [found] = [one for one in self.tables() if one["name"] == table]
+        self._ask(f"/emulator/airtable/{found['id']}/records", json.dumps(cells).encode())
 
     def exchanges(self) -> list[dict[str, Any]]:
         """Everything that went between the bot and the emulator."""

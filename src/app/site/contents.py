@@ -13,7 +13,7 @@ REFERENCES: Mapping[str, tuple[str, str]] = {
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Start": ("README.md", "docs/going-live.md", "docs/emulator.md", "docs/commands.md"),
     "Conversations": ("docs/flows.md", "docs/assistant.md", "docs/checks.md"),
-    "Examples": ("examples/README.md",),
+    "Examples": ("examples/README.md", "docs/gallery.md"),
     "Change the bot": ("docs/howto/README.md",),
     "Operators": ("docs/inbox.md", "docs/operators.md", "docs/calls.md"),
     "Other systems": (

@@ -19,7 +19,7 @@ export function bubble(entry, acts) {
   if (entry.type === "clock") return el("li", { className: "note" }, clockText(entry.clock));
   const mine = entry.from === "person";
   const made = el("li", { className: `bubble ${mine ? "mine" : "theirs"} ${entry.type}`, data: { id: entry.id ?? "" } });
-  if (entry.context?.id) made.append(el("blockquote", {}, acts.summaryOf(entry.context.id)));
+  if (entry.context?.id) made.append(el("blockquote", {}, formatted(acts.summaryOf(entry.context.id))));
   if (entry.referral) made.append(el("blockquote", {}, `From the ${entry.referral.source_type}: ${entry.referral.headline ?? entry.referral.source_id}`));
   if (SENDERS[entry.from]) made.append(el("p", { className: "foot" }, SENDERS[entry.from]));
   made.append(...content(entry), footer(entry, mine));

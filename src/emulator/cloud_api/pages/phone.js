@@ -201,7 +201,8 @@ function showWindow() {
   $("countdown").hidden = !windowSeconds || number !== firstNumber;
   const [hours, minutes, seconds] = [left / 3600, (left / 60) % 60, left % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
   if (!current?.wrote_at) $("countdown").textContent = "The window opens with the first message";
-  else $("countdown").textContent = left > 0 ? `Window open for ${hours}:${minutes}:${seconds}` : "Window closed: only templates";
+  else if (left > 0) $("countdown").replaceChildren(el("span", {}, "Window open for "), `${hours}:${minutes}:${seconds}`);
+  else $("countdown").textContent = "Window closed: only templates";
 }
 
 /** Say that the bot is not running, or what went wrong in it; until it starts again, or somebody closes it. */

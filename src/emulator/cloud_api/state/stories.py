@@ -69,7 +69,7 @@ class StoryDriver(Protocol):
 async def play(story: Story, driver: StoryDriver) -> None:
     """Play a story; StoryError where the replies differ."""
     for number, turn in enumerate(story.turns, start=1):
-        heard = await _act(turn, driver)
+        heard = await act(turn, driver)
         if not _are_same(turn.hear, heard):
             expected, found = _listing(turn.hear), _listing(heard)
             raise StoryError(
@@ -78,7 +78,8 @@ async def play(story: Story, driver: StoryDriver) -> None:
             )
 
 
-async def _act(turn: StoryTurn, driver: StoryDriver) -> Sequence[str]:
+async def act(turn: StoryTurn, driver: StoryDriver) -> Sequence[str]:
+    """Do what a turn says; return the replies."""
     if turn.act == "tap":
         return await driver.tap(str(turn.value))
     if turn.act == "wait":
