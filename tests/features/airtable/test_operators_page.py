@@ -76,6 +76,7 @@ def test_operators_write_an_answer_and_a_broadcast(phone: Phone, dev_server: Dev
     desk.get_by_role("button", name="Contacts").click()
     expect(desk.get_by_label("Phone")).not_to_be_editable(timeout=LIMIT)
     desk.get_by_role("button", name="Add a record").click()
+    expect(desk.locator("tbody tr")).to_have_count(2, timeout=LIMIT)
     added = desk.locator("tbody tr").first
     added.get_by_label("Name", exact=True).fill("Rosa")
     added.get_by_label("Phone").fill("+57 300 999 8877")
