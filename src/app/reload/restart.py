@@ -20,6 +20,8 @@ from utils.logger import logger
 
 #: Environment variable with the file descriptors of the sockets that listen.
 SOCKETS = "LISTENING_SOCKETS"
+#: Time for the request of a connection that was accepted last to arrive.
+ARRIVAL_SECONDS = 0.5
 
 
 class Restart:
@@ -66,7 +68,10 @@ def serve(server: uvicorn.Server) -> None:
 
     def stop() -> None:
         kept.extend(one.dup() for running in server.servers for one in running.sockets)
-        server.should_exit = True
+        for running in server.servers:
+            running.close()
+        # uvicorn closes each connection whose request it has not read yet
+        asyncio.get_running_loop().call_later(ARRIVAL_SECONDS, setattr, server, "should_exit", True)
 
     restart = Restart(stop)
     server.run(inherited_sockets())
