@@ -14,6 +14,9 @@ MAX_CHOICE_WORDS = 12
 #: Most words of a message that begins with yes, and goes on: "yes, please register me".
 MAX_YES_WORDS = 8
 
+#: Fewest letters of a word of a title that decides alone which of two options is meant.
+MIN_OWN_LETTERS = 3
+
 #: "2", "2nd", "2." or "2º": `normalise` makes letters of raised ones.
 _PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|er|r?[oa]|d[oa]|t[oa])?")
 #: A first word with a mark behind it: "no, please don't".
@@ -122,6 +125,51 @@ class Choices:
         is_yes = says_yes or is_accented or first in vocabulary.words("yes")
         return "yes" if is_yes and not vocabulary.denies(words) else None
 
+    def one_of_two(self, text: str, yes: Collection[str], no: Collection[str]) -> str | None:
+        """Return "yes" or "no" by words that only one of two options has; "" for unclear words.
+
+        `yes` and `no` are the normalised names of the two options. None leaves the answer to the
+        words for yes and no. "Yes, keep it" is a no where only that option has "keep"; words of
+        both options, or of the one that does something with a no, are unclear.
+        """
+        words = unstretched(as_keyword(text)).split()
+        own_yes, own_no = self._own(yes, no), self._own(no, yes)
+        does, stays = any(own_yes.find(words)), any(own_no.find(words))
+        if not does and not stays:
+            return None
+        refused = self._words.words("negation") | self._words.words("no")
+        if does:
+            if stays or "?" in text:
+                return ""
+            if not refused.isdisjoint(
+                words
+            ):  # "no, delete it" is unclear, "do not delete it" is not
+                agreed = Phrases(self._words.words("yes", "yes_start") - refused)
+                is_mixed = any(agreed.find(words)) or _FIRST_WORD.match(text) is not None
+                return "" if is_mixed else "no"
+            beside = Phrases(self._words.words("courtesy", "filler", "yes", "yes_start"))
+            return "yes" if is_made_of(words, own_yes, beside) else None
+        denied = self._words.words("negation") - self._words.words("no")
+        is_clear = "?" not in text and denied.isdisjoint(words) and len(words) <= MAX_CHOICE_WORDS
+        return "no" if is_clear else ""
+
+    def _own(self, names: Collection[str], others: Collection[str]) -> Phrases:
+        """Return the words and whole names of an option that mean neither yes, no nor the other."""
+        if (known := (frozenset(names), frozenset(others))) not in self._known_own:
+            refusing = self._words.words("yes", "no", "yes_start")
+            around = self._words.words("courtesy", "filler", "negation") | refusing
+            shared = around | {word for name in others for word in name.split()}
+            words = {word for name in names for word in name.split()} - shared
+            whole = {" ".join(_without_start(name.split(), refusing)) for name in names}
+            own = {word for word in words if len(word) >= MIN_OWN_LETTERS}
+            own |= {name for name in whole if not set(name.split()) <= shared}
+            self._known_own[known] = Phrases(frozenset(own))
+        return self._known_own[known]
+
+    @cached_property
+    def _known_own(self) -> dict[tuple[frozenset[str], frozenset[str]], Phrases]:
+        return {}
+
     def option_in(self, text: str, names: Mapping[str, Collection[str]]) -> str | None:
         """Return the only option that a sentence names; None if it asks, denies, or names more.
 
@@ -147,6 +195,10 @@ class Choices:
         while len(parts) > 1 and is_made_of(as_keyword(parts[0]).split(), beside, beside):
             parts.pop(0)
         return " ".join(parts)
+
+
+def _without_start(words: Sequence[str], group: Collection[str]) -> Sequence[str]:
+    return words[1:] if words and words[0] in group else words
 
 
 #: An option, and the place of its name among the words.

@@ -61,11 +61,25 @@ class Meanings(Entries):
                 if reading in known:
                     return option
         meant = _yes_or_no(options)
-        word = self.choices.yes_or_no(typed) if meant else None
+        decided = self._by_own_words(name, meant, typed)
+        if decided == "":
+            return None
+        word = decided or (self.choices.yes_or_no(typed) if meant else None)
         if word is not None and word in meant:
             return meant[word]
         place = self.choices.place_of(typed, self._nouns(name))
         return options[place - 1] if place is not None and 1 <= place <= len(options) else None
+
+    def decides(self, name: str, pair: Sequence[str], typed: str) -> str | None:
+        """Return "yes" or "no" by words of only one of two options; see `Choices.one_of_two`."""
+        return self._by_own_words(name, dict(zip(("yes", "no"), pair, strict=True)), typed)
+
+    def _by_own_words(self, name: str, pair: Mapping[str, str], typed: str) -> str | None:
+        if len(pair) < len(("yes", "no")):
+            return None
+        both = ([self._names(one, name, pair[word]) for one in self.languages] for word in pair)
+        yes, no = (frozenset[str]().union(*names) for names in both)
+        return self.choices.one_of_two(typed, yes, no)
 
     def option_in_sentence(
         self, name: str, options: Sequence[str], typed: str, language: str | None = None

@@ -57,6 +57,7 @@ SITUATIONS: Mapping[str, tuple[str, str] | None] = {
     "home": None,
     "stopped": None,
     "consent": ("registration", "consent"),
+    "deleting": ("delete_profile", "sure"),
     "document": ("registration", "id_type"),
     "event": ("events", "event"),
     "full_name": ("registration", "full_name"),
@@ -279,6 +280,8 @@ class Listener:
             return f"start {after.flow}"
         if isinstance(after, FlowState):
             return _step_taken(line, before, after)
+        if line.situation == "deleting":
+            return "no" if said[:1] == [say("delete_profile.kept")] else "yes"
         if line.situation == "consent":
             return "yes" if "consent_at" in decided.user else "no"
         event = self._event_told(turn, decided)

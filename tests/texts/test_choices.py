@@ -1,10 +1,16 @@
 """Which option people mean, and what they put around it."""
 
+from collections.abc import Iterator
+
 import pytest
 from tests.sample import flows
 
 from app.composition.catalogue import load_texts
+from flow_engine import Flow
 from flow_engine.registry import find_definitions
+from flow_engine.state import CHANGE, GO_ON, RIGHT, START_AGAIN
+from flow_engine.words import normalise
+from services.conversations.opt_out import QUESTIONS
 from texts.catalogue import Texts
 
 DOCUMENT = ("registration.id_type", ("CC", "CE", "PASSPORT"))
@@ -60,3 +66,68 @@ def test_an_option_in_a_sentence(shipped: Texts, text: str, option: str | None) 
 @pytest.mark.parametrize("text", ["the last one", "el último", "the first", "a última"])
 def test_a_question_without_options_has_no_last_one(shipped: Texts, text: str) -> None:
     assert shipped.option_in_sentence("registration.full_name", (), text) is None
+
+
+def pairs() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the questions of all flows, and of the bot itself, that are answered yes or no."""
+    yield from ((one.name, (one.options[0], one.options[1])) for one in QUESTIONS.values())
+    for flow in find_definitions(flows).definitions:
+        if not isinstance(flow, Flow):
+            continue
+        for step in flow.steps:
+            options = flow.options(step.name)
+            for pair in (("yes", "no"), (RIGHT, CHANGE), (GO_ON, START_AGAIN)):
+                if set(pair) <= {*options}:
+                    yield f"{flow.name}.{step.name}", pair
+
+
+def answer(texts: Texts, name: str, pair: tuple[str, str], text: str) -> str | None:
+    """Return which of a pair a text means: as in a form, or as the question of the bot itself."""
+    if name not in QUESTIONS:
+        return texts.match_option("en", name, pair, text)
+    own = texts.decides(name, pair, text)
+    word = texts.choices.yes_or_no(text) if own is None else own
+    return pair[("yes", "no").index(word)] if word else None
+
+
+@pytest.mark.parametrize(("name", "pair"), [*pairs()])
+def test_words_of_the_no_never_mean_the_yes(
+    shipped: Texts, name: str, pair: tuple[str, str]
+) -> None:
+    """ "Yes, keep it" deleted everything, because a yes counted more than the title of the no."""
+    groups = ("courtesy", "filler", "yes_start", "yes", "no")
+    around = sorted(shipped.vocabulary.words(*groups))
+    meaningless = shipped.vocabulary.words("courtesy", "filler", "yes", "no")
+    wrong = []
+    for language in sorted(shipped.languages):
+        texts = shipped.option_texts(language, name, pair[1])
+        titles = {normalise(one) for one in (texts["title"], *texts.get("also", ()))}
+        said = {" ".join(w for w in one.split() if w not in meaningless) for one in titles}
+        for words in sorted(filter(None, said)):
+            tried = [words, *(t for one in around for t in (f"{one} {words}", f"{words} {one}"))]
+            wrong += [one for one in tried if answer(shipped, name, pair, one) == pair[0]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("nah keep it", "no"),
+        ("ok keep it", "no"),
+        ("yes keep it", "no"),
+        ("no no deja", "no"),
+        ("sim mantém", "no"),
+        ("pls delete it", "yes"),
+        ("sí, bórralos", "yes"),
+        ("yes", "yes"),
+        ("don't delete it", "no"),
+        ("no los borres", "no"),
+        ("no problem, delete it", None),
+        ("delete it, no wait, keep it", None),
+        ("no, delete it", None),
+        ("yes or keep it?", None),
+    ],
+)
+def test_the_words_of_one_title_decide(shipped: Texts, text: str, meant: str | None) -> None:
+    found = shipped.match_option("en", "delete_profile.sure", ("yes", "no"), text)
+    assert found == meant

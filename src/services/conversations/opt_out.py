@@ -109,9 +109,10 @@ class OptOut:
         texts, text = self.context.texts, turn.text
         if Triggers(self.context).requested_by(text) is not None:
             return None  # "registrarme" is no "regístrame", which would be a yes
-        word = texts.choices.yes_or_no(text)
+        own = texts.decides(question.name, question.options, text)
+        word = texts.choices.yes_or_no(text) if own is None else own
         if word is not None:
-            return question.options[("yes", "no").index(word)]
+            return question.options[("yes", "no").index(word)] if word else None
         words = self._words
         meant = words.opt_out(text) if question is STOP_MESSAGES else words.opt_in(text)
         if meant is not Meaning.NEITHER or self._is_cancel(question, text):
