@@ -54,11 +54,11 @@ LANDED = {
     "0032_check_runs.py": "47b9682faf3b7419",
     "0034_inbox_search.py": "e76bf519656193ca",
     "0035_inbox_cases.py": "603a09a9f7ddcf98",
-    "0036_call_talks.py": "3e3922a44e55c0e6",
-    "0038_inbox_teams.py": "8f8fd6f661f37931",
-    "0039_inbox_filters.py": "ff792c31ea24e152",
-    "0040_counted_days.py": "f6dd6b345441514b",
-    "0041_signups.py": "ae2c1a4689fd655a",
+    "0036_inbox_teams.py": "645c04cae1af79a1",
+    "0037_counted_days.py": "5dcb3ec7c088a7e4",
+    "0038_call_talks.py": "5c078eec35c77c45",
+    "0039_inbox_filters.py": "89924981e79e4607",
+    "0040_signups.py": "da9f9b7b1e06d789",
 }
 
 LOST = {

@@ -13,7 +13,7 @@ from app.composition.features import find_features, import_tables
 from flow_engine import LANGUAGES, Flows
 from flow_engine.words import normalise
 from storage.engine.database import metadata
-from storage.engine.revisions import newest_revision
+from storage.engine.revisions import FOLDER, newest_revision
 from texts.catalogue import Texts
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -155,6 +155,7 @@ def _filled(template: str, name: str, **more: str) -> str:
 
 
 def _next_revision(name: str) -> str:
-    """Return the number after the newest migration, or the name where they have no numbers."""
-    newest = newest_revision()
-    return f"{int(newest) + 1:0{len(newest)}}" if newest.isdecimal() else name
+    """Return the number after all that migrations have, or the name where they have no numbers."""
+    names = (file.name.partition("_")[0] for file in (FOLDER / "versions").glob("*.py"))
+    newest = max((one for one in names if one.isdecimal()), key=int, default="")
+    return f"{int(newest) + 1:0{len(newest)}}" if newest else name

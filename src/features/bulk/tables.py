@@ -79,7 +79,7 @@ label = Table(
 )
 
 #: What the messages of a label came to on a day. Each day that has some has a row, which triggers
-#: of `delivery` add, and make stale (`0040_counted_days`).
+#: of `delivery` add, and make stale (`0037_counted_days`).
 day = Table(
     "delivery_day",
     metadata,

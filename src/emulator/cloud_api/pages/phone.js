@@ -233,8 +233,8 @@ function hear({ entry, bot: status, call, clock, forgotten, ...contact }) {
   if (status) return showBot(status);
   if (clock) return showClock(clock);
   if (forgotten !== undefined) return load();
-  if (!entry) return; // what other pages show
   if (call) return hearCall(call);
+  if (!entry) return; // what other pages show
   const person = remember(contact);
   if (entry.from === "person" && !entry.phone_number_id) person.wrote_at = entry.at;
   if (!["read", "typing", "reaction", "clock"].includes(entry.type)) person.last = summary(entry);

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0040"
+revision = "0038"
+down_revision = "0037"
 
 
 def upgrade() -> None:

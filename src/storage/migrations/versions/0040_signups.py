@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
+revision = "0040"
 down_revision = "0039"
 
 _TEXTS = ("tenant", "title", "step", "problem", "account_id", "number_id", "display")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0038"
+revision = "0037"
+down_revision = "0036"
 
 #: Days since 1970; SQLite cuts what PostgreSQL rounds.
 _DAY_OF = {
