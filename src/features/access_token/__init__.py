@@ -1,0 +1,1 @@
+"""How long Meta takes the access token."""

@@ -1,0 +1,1 @@
+"""The ledger of deliveries, as views."""

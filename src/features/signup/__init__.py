@@ -1,0 +1,1 @@
+"""Businesses connect their own numbers."""

@@ -1,0 +1,1 @@
+"""Several numbers and businesses in one process."""
