@@ -97,6 +97,10 @@ def retake(flow: Flow[Any], state: FlowState, step: str) -> Turn:
 
 def _go_back(flow: Flow[Any], state: FlowState) -> Turn:
     """Ask the question before once more; the first one stays."""
+    if state.aside:  # the question that it stands for
+        options = flow.options(state.step)
+        own = {"aside": "", "begun": "", "options": options, "page": 0}
+        return ask(flow, state.model_copy(update=own))
     answers = dict(state.answers)
     is_other_answer = state.correcting or state.is_changing
     if is_other_answer and state.step in answers:  # not after all

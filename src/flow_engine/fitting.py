@@ -17,6 +17,10 @@ _ANY_TEXT = "12 of us, or so: no idea? We do like it here!"
 MAX_NAME_WORDS = 5
 
 
+#: What a field takes that is for names alone, and what it refuses.
+_NAME, _NO_NAME = "Grace Hopper", "Grace 12 Hopper"
+
+
 class Fit(IntEnum):
     """How much it says that a text fits a question, from nothing upwards."""
 
@@ -43,9 +47,19 @@ def fit(flow: "Flow[Any]", name: str, text: str) -> Fit:
     return Fit.ANY_TEXT if flow.takes(name, _ANY_TEXT) else Fit.KIND
 
 
+def takes_names(flow: "Flow[Any]", name: str) -> bool:
+    """Return whether a question is for a name: letters alone, in any words."""
+    if name not in flow.form.model_fields or flow.options(name):
+        return False
+    return flow.takes(name, _NAME) and not flow.takes(name, _NO_NAME)
+
+
 def fitting_step(flow: "Flow[Any]", names: Iterable[str], text: str) -> str | None:
-    """Return the only question that a text clearly fits; None if it fits none, or several."""
-    found = {name: fit(flow, name, text) for name in names}
+    """Return the only question that a text clearly fits; None if it fits none, or several.
+
+    Nearly any words fit one for a name, and so it has to be named.
+    """
+    found = {name: fit(flow, name, text) for name in names if not takes_names(flow, name)}
     best = max(found.values(), default=Fit.NONE)
     fitting = [name for name, how in found.items() if how is best]
     others = [name for name, how in found.items() if Fit.NONE < how < best]

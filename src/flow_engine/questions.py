@@ -8,7 +8,7 @@ from flow_engine.effects import Question, Reviewed
 from flow_engine.field_types import is_date
 from flow_engine.options import Option
 from flow_engine.partial_dates import key_of_rest
-from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, FlowState
+from flow_engine.state import CHANGE, RESUME, RESUME_OPTIONS, RIGHT, SURE, FlowState
 
 if TYPE_CHECKING:
     from flow_engine.flow import Flow
@@ -19,6 +19,9 @@ def question(flow: "Flow[Any]", state: FlowState) -> Question:
     step, name = flow.step(state.step), f"{flow.name}.{state.step}"
     if state.aside == RESUME:
         return Question(f"{name}.{RESUME}", RESUME_OPTIONS, answers=told(flow, state))
+    if state.aside == SURE:
+        said = {**told(flow, state), "answer": state.begun}
+        return Question(f"{name}.{SURE}", (RIGHT, CHANGE), answers=said)
     if state.aside == CHANGE:
         return Question(f"{name}.{CHANGE}", state.shown_options, True, answers=told(flow, state))
     return Question(

@@ -10,9 +10,18 @@ from flow_engine.events import Replied
 from flow_engine.fitting import fitting_step
 from flow_engine.flow import Flow
 from flow_engine.questions import reviewable
-from flow_engine.state import CHANGE, GO_ON, MAX_LIST_ROWS, MORE, RESUME, START_AGAIN, FlowState
+from flow_engine.state import (
+    CHANGE,
+    GO_ON,
+    MAX_LIST_ROWS,
+    MORE,
+    RESUME,
+    START_AGAIN,
+    SURE,
+    FlowState,
+)
 from flow_engine.transitions import Turn, ask, change, go_on, prefaced, refuse, revisit
-from flow_engine.typed_answers import skip, take_typed
+from flow_engine.typed_answers import answer_if_sure, skip, take_typed
 
 CORRECTED = Say("common.corrected")
 
@@ -58,6 +67,8 @@ def _answer_aside(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
             fresh = flow.begin(state.known).model_copy(update={"turn": state.turn})
             return go_on(flow, fresh, flow.first_step)
         return ask(flow, before) if text == GO_ON else take_reply(flow, before, reply)
+    if state.aside == SURE:
+        return answer_if_sure(flow, before, reply)
     if text in state.options:
         return change(flow, before, text)
     if (named := fitting_step(flow, state.options, text)) is not None:

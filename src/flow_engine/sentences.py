@@ -25,6 +25,7 @@ _NAMED = rf"(?:{_any_of(phrase for one in _NAMES for phrase in one.introductions
 _INTRODUCTION = regex.compile(
     rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*|(?:{_OPENING}\s*[,.!]+\s*)+", regex.IGNORECASE
 )
+_NAME_FOLLOWS = regex.compile(rf"(?:{_OPENING}[\s,.!]*)*{_NAMED}[\s:,]*", regex.IGNORECASE)
 _CLOSING = regex.compile(
     rf"[\s,.!]+(?:{_any_of(phrase for one in _NAMES for phrase in one.closings)})[\s.!]*$",
     regex.IGNORECASE,
@@ -63,6 +64,11 @@ def without_introduction(text: str) -> str:
     found = _INTRODUCTION.match(text)
     rest = text[found.end() :] if found else text
     return str(_TITLE.sub("", _CLOSING.sub("", rest), count=1))
+
+
+def introduced(text: str) -> bool:
+    """Return whether a text says that a name follows: "my name is"."""
+    return _NAME_FOLLOWS.match(text.strip()) is not None
 
 
 def is_sentence(words: list[str]) -> bool:

@@ -12,13 +12,15 @@ DONE = "done"
 SKIP = "skip"
 #: What a review offers by itself.
 RIGHT, CHANGE = "right", "change"
+#: The question whether a doubtful answer is meant.
+SURE = "sure"
 #: The question of people who come back to a form, and what it offers.
 RESUME, GO_ON, START_AGAIN = "resume", "go_on", "start_again"
 RESUME_OPTIONS = (GO_ON, START_AGAIN)
 #: Options whose texts are in `common.options`, unless a question has its own.
 SHARED_OPTIONS = frozenset({MORE, DONE, SKIP, RIGHT, CHANGE, *RESUME_OPTIONS})
 #: Questions whose texts are in `common.<name>`, unless a flow has its own.
-SHARED_QUESTIONS = frozenset({"review", CHANGE, RESUME})
+SHARED_QUESTIONS = frozenset({"review", CHANGE, SURE, RESUME})
 
 
 class FlowState(BaseModel):
@@ -42,7 +44,7 @@ class FlowState(BaseModel):
     awaiting_call: bool = False
     #: what was chosen so far, of several choices
     chosen: tuple[str, ...] = ()
-    #: a question about the form in place of the step's own: CHANGE, RESUME
+    #: a question about the form in place of the step's own: CHANGE, SURE, RESUME
     aside: str = ""
     #: the person changes one answer, and comes back to the review
     is_changing: bool = False
@@ -50,7 +52,7 @@ class FlowState(BaseModel):
     is_reminded: bool = False
     #: an earlier question is answered anew: the answers after it are kept
     correcting: bool = False
-    #: the part of a date that was given: "3 March"
+    #: the part of a date that was given, "3 March", or the answer that is asked about (SURE)
     begun: str = ""
     #: number of answers to this question that were refused
     refusals: int = 0

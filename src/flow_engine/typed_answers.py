@@ -10,7 +10,7 @@ from flow_engine.events import Replied
 from flow_engine.field_types import is_date
 from flow_engine.flow import Flow
 from flow_engine.partial_dates import completed, partial_date
-from flow_engine.state import SKIP, FlowState
+from flow_engine.state import CHANGE, RIGHT, SKIP, SURE, FlowState
 from flow_engine.transitions import Turn, answered, ask, refuse
 
 
@@ -35,6 +35,20 @@ def is_settled(question: Question, state: FlowState, answer: str | None, step: T
         return True
     is_same = now is not None and now.step == state.step
     return is_same and now is not None and (now.options, now.begun) != (state.options, state.begun)
+
+
+def ask_if_sure(flow: Flow[Any], state: FlowState, answer: str) -> Turn:
+    """Ask whether a doubtful answer is meant."""
+    doubtful = {"aside": SURE, "begun": answer, "options": (RIGHT, CHANGE)}
+    return ask(flow, state.model_copy(update=doubtful))
+
+
+def answer_if_sure(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:
+    """Take the doubtful answer that is meant, or another one in its place."""
+    before = state.model_copy(update={"begun": "", "options": flow.options(state.step)})
+    if reply.text == RIGHT:
+        return answered(flow, before, flow.parse(state.step, state.begun))
+    return ask(flow, before) if reply.text == CHANGE else take_typed(flow, before, reply)
 
 
 def take_typed(flow: Flow[Any], state: FlowState, reply: Replied) -> Turn:

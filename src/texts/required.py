@@ -69,7 +69,7 @@ CORE_TEXTS = RequiredTexts(
         *("common.which_date", "common.which_day", "common.which_month", "common.which_year"),
         "common.register_first",
         "common.not_registered",
-        "common.one_at_a_time",
+        *("common.one_at_a_time", "common.no_name", "common.take_your_time"),
         "common.registered",
         "common.registered_already",
         "common.needed",
@@ -101,6 +101,7 @@ CORE_TEXTS = RequiredTexts(
     titles=EXIT_TITLES,
     words=(
         *("any", "apology", "asking", "back", "both", "cancel", "cancel_outside", "change"),
+        *("all_right", "instead", "nothing_to_change", "pause"),
         *("change_to", "correction", "courtesy", "doubt", "filler", "go_on", "greeting"),
         *("is_registered", "language", "language_switch", "last", "leave_chat", "linking"),
         *("menu", "must_answer", "negation", "no", "no_offers", "numbers", "opt_in"),

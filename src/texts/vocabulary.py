@@ -13,8 +13,8 @@ from texts.small_talk import small_talk_in
 
 #: Groups whose words are never guessed: no typos, no words in between.
 EXACT = frozenset({"opt_out", "opt_in", "no_offers", "language"})
-#: Groups whose words refuse something, and may come with a no.
-REFUSALS = frozenset({"cancel", "leave_chat"})
+#: Groups whose words may come with a no, or with a yes: "no, forget it".
+BESIDE = {"cancel": "no", "leave_chat": "no", "all_right": "yes", "nothing_to_change": "yes"}
 #: Groups whose words say nothing of the language that they are written in.
 OF_NO_LANGUAGE = ("language", "language_switch", "option_nouns")
 #: Most words of a message that is put together of words of a group and fillers.
@@ -94,12 +94,12 @@ class Vocabulary:
         )
 
     def _beside(self, group: str) -> Phrases:
-        """What may stand beside the words of a group: "no, forget it" is as good as "forget it"."""
-        return self._around_refusals if group in REFUSALS else self.around
+        return self._phrases_beside[BESIDE.get(group, "filler")]
 
     @cached_property
-    def _around_refusals(self) -> Phrases:
-        return Phrases(self.words("courtesy", "filler", "no"))
+    def _phrases_beside(self) -> Mapping[str, Phrases]:
+        kinds = ("yes", "no", "filler")
+        return {one: Phrases(self.words("courtesy", "filler", one)) for one in kinds}
 
     def _is_typo(self, group: str, text: str) -> bool:
         return self.without_typo(text, self._typos(group)) is not None

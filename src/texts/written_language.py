@@ -65,6 +65,10 @@ class WrittenLanguage:
         is_whole = known[best] >= max(MIN_KNOWN_WORDS, len(words) / 2)
         return best if own[best] >= MIN_OWN_WORDS or (is_ahead and is_whole) else None
 
+    def knows(self, word: str) -> bool:
+        """Return whether a normalised word is one of any language, and not a name's "de la"."""
+        return any(word in words for words in self._known.values())
+
     def _own_words(self, language: str, text: str, words: Sequence[str]) -> int:
         """Count words, and signs such as "ñ", that only one language has."""
         return len(self._own[language].intersection(words)) + self._has_mark(language, text)

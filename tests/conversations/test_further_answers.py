@@ -122,7 +122,8 @@ async def test_a_field_that_takes_any_text_gets_all_of_it(
         ("26/12/1990", "*Birth date:* 26 December 1990"),
         ("26 December 1990", "*Birth date:* 26 December 1990"),
         ("XY998877", "*Document number:* XY998877"),
-        ("Ada Lovelace", "*Name:* Ada Lovelace"),
+        ("my name is Ada Lovelace", "*Name:* Ada Lovelace"),
+        ("Ada Lovelace", "What would you like to change?"),
         ("CE", "*Document:* Foreigner ID"),
     ],
 )

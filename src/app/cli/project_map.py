@@ -96,7 +96,13 @@ UNDERSTANDING = (
     *(
         f"services/conversations/{name}.py"
         for name in (
-            *("change_requests", "form_answers", "further_answers", "opt_out_words"),
+            *(
+                "change_requests",
+                "doubtful_names",
+                "form_answers",
+                "further_answers",
+                "opt_out_words",
+            ),
             *(
                 "reasons",
                 "spoken_corrections",

@@ -72,7 +72,8 @@ class Asides:
             return None
         for answer in self.context.extensions.asides:
             if (aside := await answer(turn)) is not None:
-                asked = Replies(self.context).ask(turn, question, before=aside.text)
+                again = replace(question, way_out=WayOut.HINT) if question.reviewed else question
+                asked = Replies(self.context).ask(turn, again, before=aside.text)
                 return aside.decided + asked
         if not is_refused or not is_question:
             return None

@@ -4,14 +4,16 @@
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from flow_engine import LANGUAGES, Corrected, Flow, FlowState, Replied
 from flow_engine.field_types import is_date
+from flow_engine.fitting import takes_names
 from flow_engine.state import CHANGE
 from flow_engine.words import as_keyword, normalise
+from services.conversations.doubtful_names import Doubt, name_doubt
 from texts.catalogue import Texts
 
 #: Most words of a request, of a correction, and of a sentence that names a value.
@@ -22,6 +24,8 @@ MIN_WORD_CHARS = 3
 MAX_NAMING_WORDS = 6
 #: Most words that link a name and a value ("should be"), and that open a correction.
 MAX_LINK_WORDS, MAX_OPENING_WORDS = 2, 4
+#: Most words that begin a request: "go back to".
+MAX_CHANGE_WORDS = 3
 #: Words that name nothing: the "the" of "number of the document".
 _COMMON = frozenset(
     normalise(word) for one in LANGUAGES.values() for word in one.search.common.split()
@@ -90,10 +94,21 @@ def named_steps(texts: Texts, state: FlowState, text: str) -> str | None:
     """
     words = as_keyword(text).split()
     is_value = any(map(str.isdecimal, text)) or named_value(texts, text) is not None
-    if state.aside != CHANGE or is_value or len(words) > MAX_REQUEST_WORDS:
+    is_listed = state.aside == CHANGE or _is_nothing_else(texts, state, words)
+    if not is_listed or is_value or len(words) > MAX_REQUEST_WORDS:
         return None
     found = (one for one in state.answers if set(words) & set(_names(texts, state.flow, one)))
     return next(found, None)
+
+
+def _is_nothing_else(texts: Texts, state: FlowState, words: Sequence[str]) -> bool:
+    """Return whether somebody who changes an answer only names another: "no, the date"."""
+    around = texts.vocabulary.words("no", "apology", "filler", "courtesy", "correction")
+    said = set(words) - around - _COMMON
+    asked = {*_names(texts, state.flow, state.step)}
+    named = {name for one in state.answers for name in _names(texts, state.flow, one)}
+    is_opened = bool(words) and words[0] in around
+    return state.is_changing and is_opened and bool(said) and said <= named - asked
 
 
 def other_option(
@@ -123,15 +138,26 @@ def named_step(texts: Texts, state: FlowState, wanted: Set[str]) -> str | None:
 
 def _what_to_change(texts: Texts, text: str, most: int = MAX_REQUEST_WORDS) -> set[str]:
     """Return the words beside "change" or "wrong"; none if the message is anything else."""
-    if "?" in text:
-        return set()
-    for reading in texts.vocabulary.readings(text):
-        words = reading.split()
-        asks = texts.vocabulary.is_in("change", words[0])
-        is_wrong = not texts.vocabulary.words("wrong").isdisjoint(words)
-        if len(words) <= most and (asks or is_wrong):
-            return {word for word in words if len(word) >= MIN_WORD_CHARS}
-    return set()
+    vocabulary, is_open = texts.vocabulary, "?" in text
+    wholes = [one.split() for one in vocabulary.readings(text)]
+    readings = (one for part in _CLAUSES.split(text) for one in vocabulary.readings(part))
+    clauses = [_opened(texts, one.split()) for one in readings]
+    wrong = (one for one in wholes if not (is_open or vocabulary.words("wrong").isdisjoint(one)))
+    asked = (one for one in (*wholes, *clauses) if _asks_for_change(texts, one))
+    words = next((one for one in (*wrong, *asked) if one and len(one) <= most), ())
+    return {word for word in words if len(word) >= MIN_WORD_CHARS}
+
+
+def _opened(texts: Texts, words: Sequence[str]) -> Sequence[str]:
+    """Return the words behind a beginning such as "no, wait"."""
+    opening = texts.vocabulary.words("no", "apology", "filler", "courtesy")
+    start = next((at for at, word in enumerate(words) if word not in opening), 0)
+    return words[start:]
+
+
+def _asks_for_change(texts: Texts, words: Sequence[str]) -> bool:
+    starts = (" ".join(words[:end]) for end in range(1, MAX_CHANGE_WORDS + 1))
+    return not texts.vocabulary.words("change").isdisjoint(starts)
 
 
 def _names(texts: Texts, flow: str, step: str) -> Iterator[str]:
@@ -217,4 +243,7 @@ def _answer(texts: Texts, flow: Flow[Any], step: str, value: str) -> tuple[str, 
     if options:
         option = texts.option_in_sentence(f"{flow.name}.{step}", options, value)
         return None if option is None else (step, option)
-    return (step, value) if value and flow.takes(step, value) else None
+    if not value or not flow.takes(step, value):
+        return None
+    is_doubtful = takes_names(flow, step) and name_doubt(texts, value) is Doubt.NO_NAME
+    return None if is_doubtful else (step, value)

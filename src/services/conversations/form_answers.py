@@ -9,10 +9,11 @@ from domain.inbound import Inbound
 from flow_engine import Flow, FlowState, Question, Replied, Turn, prefaced
 from flow_engine.advance import advance
 from flow_engine.choosing import SEPARATOR
-from flow_engine.state import SKIP
+from flow_engine.state import RIGHT, SKIP
 from flow_engine.transitions import ask
 from flow_engine.words import normalise
 from services.conversations.context import ConversationContext
+from services.conversations.doubtful_names import doubted
 from services.conversations.further_answers import FurtherAnswers
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
@@ -51,6 +52,7 @@ class FormAnswers:
             return None, None
         step = advance(flow, state, as_reply(turn, answer))
         is_text = turn.message.choice is None and answer != SKIP
+        step = doubted(self.context.texts, flow, state, answer, step) if is_text else step
         if is_text and not state.aside and not question.chosen:
             step = FurtherAnswers(self.context, turn, flow).take(state, question, answer, step)
         is_refused = step.state is not None and step.state.refusals > state.refusals
@@ -72,8 +74,11 @@ class FormAnswers:
 
     def _option_in(self, turn: ConversationTurn, question: Question) -> str | None:
         """Return the option of a question that a person typed, alone or in a sentence."""
-        named = self.context.texts.option_in_sentence(question.name, question.options, turn.text)
-        return self.option(turn, question, turn.text) or named
+        texts, text = self.context.texts, turn.text
+        if question.reviewed and "?" not in text and texts.is_word("all_right", text):
+            return next((one for one in ("yes", RIGHT) if one in question.options), None)
+        named = texts.option_in_sentence(question.name, question.options, text)
+        return self.option(turn, question, text) or named
 
     def option(self, turn: ConversationTurn, question: Question, typed: str) -> str | None:
         """Return the option that a person typed."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from flow_engine import Call, Flow, FlowState, Question, Replied, Review, Turn
 from flow_engine.advance import advance
-from flow_engine.fitting import Fit, fit
+from flow_engine.fitting import Fit, fit, takes_names
 from flow_engine.words import normalise
 from services.conversations.change_requests import named_value
 from services.conversations.context import ConversationContext
+from services.conversations.doubtful_names import Doubt, name_doubt
 from services.conversations.turn import ConversationTurn
 from texts.language import is_month_first_usual
 
@@ -130,6 +131,9 @@ class FurtherAnswers:
 
     def _accepted(self, state: FlowState, answer: str) -> Turn | None:
         """Return where an answer leads, if it is taken without a question."""
+        is_name = takes_names(self.flow, state.step)
+        if is_name and name_doubt(self.context.texts, answer) is not Doubt.NONE:
+            return None
         is_month_first = is_month_first_usual(self.turn.user)
         step = advance(self.flow, state, Replied(answer, is_month_first_usual=is_month_first))
         is_same = step.state is not None and step.state.step == state.step

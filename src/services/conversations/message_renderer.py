@@ -95,7 +95,10 @@ class MessageRenderer:
             return Prompt(self.line(question.instead), (), footer=None, button="")
         named = self._named_in(question)
         options = (*question.options, SKIP) if question.is_optional else question.options
-        return texts.question(language, question.name, options, named)
+        prompt = texts.question(language, question.name, options, named)
+        is_again = bool(question.reviewed) and question.way_out is not WayOut.NONE
+        again = texts.find_shared(language, f"{question.name}.again") if is_again else None
+        return prompt if again is None else replace(prompt, body=str(again))
 
     def _named_in(self, question: Question) -> Mapping[str, object]:
         """Return what the text of a question may name."""

@@ -18,6 +18,8 @@ def answer_in_between(context: ConversationContext, turn: ConversationTurn) -> D
     kind = texts.vocabulary.small_talk(text)
     if kind in SAID_IN_BETWEEN:
         return replies.say_then_back(turn, f"small_talk.{kind}")
+    if texts.is_word("pause", text):
+        return replies.say_then_back(turn, "common.take_your_time")
     if kind == "complaint":
         return replies.say_then_back(turn, "common.sorry")
     is_here = kind == "agreement" or texts.is_word("go_on", text) or texts.is_word("greeting", text)

@@ -18,6 +18,7 @@ from flow_engine import (
     WentBack,
     WentTo,
 )
+from flow_engine.state import CHANGE
 from services.conversations import exits
 from services.conversations.change_requests import (
     named_steps,
@@ -60,14 +61,32 @@ class Wishes:
         """What the person wants of the form itself, in words that are no answer to the question."""
         if turn.message.choice is not None:
             return None
-        is_answer = self._answers.option(turn, question, turn.text) is not None
-        if is_answer or self._answers.leaves_out(turn, question):
+        option = self._answers.option(turn, question, turn.text)
+        if option == "no" and (named := self._named_change(turn)):
+            return named
+        if option is not None or self._answers.leaves_out(turn, question):
             return None
+        if self._changes_nothing(turn):
+            return WentBack()
         if changes := self._change(turn):
             return changes
         wishes: dict[str, Event] = {"cancel": Cancelled(), "back": WentBack(), "restart": Started()}
         is_word = self.context.texts.is_word
         return next((event for word, event in wishes.items() if is_word(word, turn.text)), None)
+
+    def _changes_nothing(self, turn: ConversationTurn) -> bool:
+        """Whether nothing is to change after all, where a person chooses what to change."""
+        state, texts = turn.state.flow, self.context.texts
+        if state is None or state.aside != CHANGE:
+            return False
+        is_no = texts.choices.yes_or_no(turn.text) == "no" and self._change(turn) is None
+        return is_no or texts.is_word("nothing_to_change", turn.text)
+
+    def _named_change(self, turn: ConversationTurn) -> Event | None:
+        """Where "no, change the name" leads: its "no" refuses nothing."""
+        state = turn.state.flow
+        step = requested_step(self.context.texts, state, turn.text) if state else None
+        return WentTo(step) if step is not None else None
 
     def _change(self, turn: ConversationTurn) -> Event | None:
         """Whether another answer is wanted for an earlier question, and perhaps which one."""
