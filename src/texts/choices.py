@@ -177,7 +177,8 @@ class Choices:
         longer name counts more than one inside it.
         """
         words = as_keyword(self._after_no(text)).split()
-        if "?" in text or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
+        is_question = "?" in text or self._asks_what_it_is(words)
+        if is_question or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
             return None
         found = _spans(words, names) or _nearly(words, names)
         longest = [
@@ -186,6 +187,13 @@ class Choices:
             if not any(a <= start and end <= b and b - a > end - start for _, (a, b) in found)
         ]
         return longest[0] if len({*longest}) == 1 else None
+
+    def _asks_what_it_is(self, words: Sequence[str]) -> bool:
+        return any(start <= 1 for start, _ in self._definitions.find(words))
+
+    @cached_property
+    def _definitions(self) -> Phrases:
+        return Phrases(self._words.words("what_is"))
 
     def _after_no(self, text: str) -> str:
         """Return a text without the parts at its start that only refuse: "no, wait, the other"."""

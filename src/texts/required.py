@@ -101,7 +101,7 @@ CORE_TEXTS = RequiredTexts(
     titles=EXIT_TITLES,
     words=(
         *("any", "apology", "asking", "back", "both", "cancel", "cancel_outside", "change"),
-        *("all_right", "instead", "nothing_to_change", "pause"),
+        *("all_right", "before_question", "instead", "nothing_to_change", "pause", "what_is"),
         *("change_to", "correction", "courtesy", "doubt", "filler", "go_on", "greeting"),
         *("is_registered", "language", "language_switch", "last", "leave_chat", "linking"),
         *("menu", "must_answer", "negation", "no", "no_offers", "numbers", "opt_in"),

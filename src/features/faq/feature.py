@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from features.faq import hits, unanswered, written_entries
 from features.faq.entry import FaqEntry
+from features.faq.interjections import without_interjections
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
 from features.faq.question_groups import group
 from features.faq.reader import load_faq
@@ -125,14 +126,23 @@ class Faq(Feature, OpenQuestions):
         return sending(renderer.suggestions(TAP, choices)) + note_question(turn)
 
     async def _find(self, turn: ConversationTurn) -> SearchResult:
+        whole, found = turn.text, await self._find_text(turn.text, turn.language)
+        asked = without_interjections(self.parts.context.texts.vocabulary, whole)
+        if found.answer is not None or not asked:
+            return found
+        behind = await self._find_text(asked, turn.language)
+        return behind if behind.answer is not None or not found.suggestions else found
+
+    async def _find_text(self, text: str, language: str) -> SearchResult:
         vocabulary = self.parts.context.texts.vocabulary
-        written = self.parts.context.texts.written_language.of(turn.text)
+        written = self.parts.context.texts.written_language.of(text)
         return (await self.index()).find(
-            turn.text,
-            written or turn.language,
-            vocabulary.readings(turn.text),
-            is_sure=not vocabulary.is_denial(turn.text),
+            text,
+            written or language,
+            vocabulary.readings(text),
+            is_sure=not vocabulary.is_denial(text),
             suggests_others=written is None,
+            is_question=vocabulary.asks(text),
         )
 
     def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:

@@ -20,6 +20,8 @@ MAX_QUESTION_CHARS = 300
 #: Share of the words of a question that an entry must have, to be its answer, or near to it.
 ANSWERS = 0.67
 NEAR = 0.34
+#: The same for an entry that nothing else is near to.
+ALONE = 0.5
 #: By how much it must be better than the next one.
 MARGIN = 0.15
 #: Fewest words of a question that gets an answer: one word may mean anything, and gets suggestions.
@@ -98,12 +100,14 @@ class FaqIndex:
         *,
         is_sure: bool = True,
         suggests_others: bool = True,
+        is_question: bool = False,
     ) -> SearchResult:
         """Find the answer to a question, in the language it is written in, or else in another one.
 
         `readings` are the question with and without the courtesy around it, the longest first. A
         text that is not surely a question gets suggestions only; those of other languages only if
-        it may be written in one of them (`suggests_others`).
+        it may be written in one of them (`suggests_others`). A question (`is_question`) is
+        answered by an entry that nothing else is near to.
         """
         asked = text[:MAX_QUESTION_CHARS]
         readings = [spelled_out(one) for one in readings or (normalise(asked),)]
@@ -114,7 +118,10 @@ class FaqIndex:
         may_answer = is_sure and len(question.split()) >= ANSWERED_WORDS
         for one in languages:
             is_written_in = one == language or small_words(asked, one) > 0
-            found = self._find_in(one, question, may_answer=may_answer and is_written_in)
+            least = ALONE if is_question else 1.0
+            found = self._find_in(
+                one, question, may_answer=may_answer and is_written_in, alone=least
+            )
             is_likely = suggests_others and (is_written_in or found.share >= ANSWERS)
             is_of_use = found.answer is not None or one == language or is_likely
             if found.share >= NEAR and is_of_use:
@@ -144,7 +151,7 @@ class FaqIndex:
         places = ((reading, one) for one in (*languages, None) for reading in whole)
         return next((self._wordings[place] for place in places if place in self._wordings), None)
 
-    def _find_in(self, language: str, text: str, *, may_answer: bool) -> SearchResult:
+    def _find_in(self, language: str, text: str, *, may_answer: bool, alone: float) -> SearchResult:
         """Find the answer among the entries of one language."""
         asked = stems(text, language)
         known = self._stems if self._denies(text.split()) else self._plain
@@ -159,6 +166,9 @@ class FaqIndex:
         runner_up = max((one for _, one in scored[1:]), default=0.0)
         is_best = share >= ANSWERS and share - runner_up >= MARGIN
         if may_answer and is_best and self._is_asked(asked, best, known):
+            return SearchResult(best, share=share)
+        is_alone = may_answer and share >= alone and runner_up < NEAR
+        if is_alone and self._is_asked(asked, best, known):
             return SearchResult(best, share=share)
         near = tuple(one for one, found in scored if found >= NEAR)[:MAX_SUGGESTIONS]
         return SearchResult(suggestions=near, share=share)

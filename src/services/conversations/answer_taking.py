@@ -32,12 +32,14 @@ async def take_answer(
     """
     executor = EffectExecutor(context)
     is_refused = step.state is not None and step.state.refusals > state.refusals
-    if corrected := correction_in(context, turn, flow, state, is_refused=is_refused):
+    is_option = bool(question.options) and answer in question.options
+    is_listed = is_option and bool(state.aside)  # "the last one" of those that may change
+    corrected = correction_in(context, turn, flow, state, is_refused=is_refused)
+    if corrected and not is_listed:
         return await Corrections(context).follow(turn, flow, state, corrected)
     if is_refused and (asked := change_asked_for(context, turn, flow, state)):
         return await executor.follow(turn, asked)
     noted = note_answer(turn, state.flow, state.step)
-    is_option = bool(question.options) and answer in question.options
     if is_option or is_settled(question, state, answer, step):
         return noted + await executor.follow(turn, step)
     language = context.texts.vocabulary.language_named(turn.text)
