@@ -23,6 +23,8 @@ _PLACE = re.compile(r"(\d{1,3})(?:st|nd|rd|th|er|r?[oa]|d[oa]|t[oa])?")
 _FIRST_WORD = re.compile(r"^\W*([^\W\d_]+)\s*[,.;!]")
 
 
+#: What refuses a whole question, and so does not deny the word behind it: "no keep it".
+_PLAIN_NO = frozenset({"no", "nao"})
 #: What ends a part of a sentence.
 _PART_END = re.compile(r"[,;.!]+")
 
@@ -141,17 +143,30 @@ class Choices:
         if does:
             if stays or "?" in text:
                 return ""
-            if not refused.isdisjoint(
-                words
-            ):  # "no, delete it" is unclear, "do not delete it" is not
-                agreed = Phrases(self._words.words("yes", "yes_start") - refused)
-                is_mixed = any(agreed.find(words)) or _FIRST_WORD.match(text) is not None
-                return "" if is_mixed else "no"
+            if not refused.isdisjoint(words):
+                return "no" if self._denies_own(text, words) else ""
             beside = Phrases(self._words.words("courtesy", "filler", "yes", "yes_start"))
             return "yes" if is_made_of(words, own_yes, beside) else None
-        denied = self._words.words("negation") - self._words.words("no")
-        is_clear = "?" not in text and denied.isdisjoint(words) and len(words) <= MAX_CHOICE_WORDS
-        return "no" if is_clear else ""
+        is_clear = "?" not in text and len(words) <= MAX_CHOICE_WORDS
+        return "no" if is_clear and not self._denies_before(text, words, own_no) else ""
+
+    def _denies_before(self, text: str, words: Sequence[str], own: Phrases) -> bool:
+        """Return whether something denies the word behind it: not "no keep it", but "don't"."""
+        before = list(words[: min(start for start, _ in own.find(words))])
+        beside = _PLAIN_NO | self._words.words("filler")
+        while before and before[-1] in beside:
+            before.pop()
+        denying = self._words.words("negation")
+        is_refusing = _FIRST_WORD.match(text) is not None
+        return not denying.isdisjoint(before[1:] if is_refusing else before)
+
+    def _denies_own(self, text: str, words: Sequence[str]) -> bool:
+        """Return whether "do not delete it" is said, which "no, delete it" may not mean."""
+        vocabulary = self._words
+        if _FIRST_WORD.match(text) is not None:
+            return False
+        agreed = vocabulary.words("yes", "yes_start") - vocabulary.words("no", "negation")
+        return self.yes_or_no(text) == "no" or not any(Phrases(agreed).find(words))
 
     def _own(self, names: Collection[str], others: Collection[str]) -> Phrases:
         """Return the words and whole names of an option that mean neither yes, no nor the other."""

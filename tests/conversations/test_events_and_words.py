@@ -54,14 +54,31 @@ async def test_a_place_that_is_shared_in_a_form_gets_one_message(town: BotHarnes
     assert told == ["¡Gracias! Nuestro equipo ya puede verlo.\n\n¿Cuál es tu nombre completo?"]
 
 
-@pytest.mark.parametrize("words", ["sí", "hola otra vez", "pueden volver a escribirme"])
+@pytest.mark.parametrize("words", ["bueno", "hola otra vez", "pueden volver a escribirme"])
 async def test_people_who_opted_out_are_asked_whether_they_come_back(
     town: BotHarness, words: str
 ) -> None:
     await town.say("baja")
     assert await town.say("ok") == [
-        "Nos pediste que no te escribiéramos. Envía *ALTA* para volver a conversar."
+        "Nos pediste que no te escribiéramos. ¿Volvemos a conversar? Toca el botón o envía *ALTA*."
     ]
     assert await town.say(words) == ["¿Quieres volver a recibir nuestros mensajes?"]
     [back] = await town.say("sí")
     assert back.startswith("¡Qué bueno tenerte de vuelta!")
+
+
+async def test_the_hint_how_to_come_back_asks_and_is_never_said_twice_in_a_row(
+    town: BotHarness,
+) -> None:
+    await town.say("baja")
+    first, second = await town.say("hola"), await town.say("hola")
+    assert "Toca el botón" in first[0]
+    assert second == ["¿Quieres volver a recibir nuestros mensajes?"]
+    assert (await town.say("si po"))[0].startswith("¡Qué bueno tenerte de vuelta!")
+    await town.say("baja")
+    await town.say("hola")
+    [back] = await town.tap("start_messages.start")
+    assert back.startswith("¡Qué bueno tenerte de vuelta!")
+    await town.say("baja")
+    await town.say("hola")
+    assert (await town.say("no")) == ["Listo, no te enviaremos mensajes."]

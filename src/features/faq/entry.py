@@ -20,6 +20,8 @@ class FaqEntry:
     record_id: str | None = None
     #: What a row of a list shows of a long question; without it, the first words.
     short_title: str = ""
+    #: What a tap on it in a list does instead: a question of the bot, or the name of a flow.
+    action: str = ""
 
     @property
     def title(self) -> str:

@@ -19,13 +19,14 @@ from features.faq.question_groups import group
 from features.faq.reader import load_faq
 from features.faq.schema import FAQ, UNANSWERED
 from features.faq.search import Denies, FaqIndex, SearchResult
-from flow_engine import TalkToHuman
+from flow_engine import StartFlow, TalkToHuman
 from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
 from services.conversations.message_renderer import free_text
 from services.conversations.misses import note_question
+from services.conversations.opt_out import QUESTIONS, OptOut
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, Stage, StageResult
 from services.conversations.turn import ConversationTurn
@@ -196,7 +197,17 @@ class Faq(Feature, OpenQuestions):
         if entry_id == "human":
             return await EffectExecutor(self.parts.context).execute(turn, [TalkToHuman()])
         entry = (await self.index()).get(entry_id)
-        return self._give(turn, entry) if entry else self._replies.old_menu(turn)
+        if entry is None:
+            return self._replies.old_menu(turn)
+        return await self._act(turn, entry.action) or self._give(turn, entry)
+
+    async def _act(self, turn: ConversationTurn, action: str) -> Decisions | None:
+        """Do what a tapped entry names; None where it names nothing that is there."""
+        if (question := QUESTIONS.get(action)) is not None:
+            return OptOut(self.parts.context).ask(turn, question)
+        if self.parts.context.flows.find_flow(action) is None:
+            return None
+        return await EffectExecutor(self.parts.context).execute(turn, [StartFlow(action)])
 
     def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
         return sending(free_text(to_whatsapp(entry.answer))) + self._counted(turn, entry)

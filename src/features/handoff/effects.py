@@ -78,6 +78,11 @@ class Handoff:
         returned = return_to_bot(turn) + self.timers.end(turn)
         return returned + Replies(self.context).say_with_menu(turn.after(returned), key)
 
+    def take_back(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Give the conversation back to the bot, which is about to answer; `key` says so."""
+        returned = return_to_bot(turn) + self.timers.end(turn)
+        return returned + Replies(self.context).say(turn.after(returned), key)
+
     def note_machine(self, turn: ConversationTurn) -> Decisions:
         """Show operators that the bot is silent to a machine: as a ticket, and in their chat."""
         decided = NOTHING

@@ -44,6 +44,7 @@ class HandoffFeature(Feature):
     required_texts = RequiredTexts(
         keys=said_with_first_name(
             "handoff.apology",
+            "handoff.closed",
             "handoff.away_for_long",
             "handoff.exit",
             "handoff.handed_over",
@@ -58,11 +59,12 @@ class HandoffFeature(Feature):
         )
         | dict.fromkeys(("handoff.already_noted", "handoff.away"), (*ALWAYS_GIVEN, "when"))
         | {"handoff.kept": ("requests",)}
+        | {"handoff.waiting_since": (*ALWAYS_GIVEN, "since"), "handoff.back": ()}
         | {"handoff.handed_over_after": (*ALWAYS_GIVEN, "count")}
         | dict.fromkeys(WHEN_KEYS, ("day", "date", "time"))
         | dict.fromkeys(DAY_KEYS, ()),
-        titles=("handoff.exit",),
-        words=("human", "human_phrases"),
+        titles=("handoff.back", "handoff.exit"),
+        words=("bot_phrases", "human", "human_phrases", "still_there"),
     )
     pools = (ALERTS,)
 

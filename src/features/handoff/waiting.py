@@ -35,6 +35,8 @@ class Waiting(BaseModel):
     since: float = 0.0
     #: When the person was last told that nobody is there, in seconds since 1970.
     away_told_at: float = 0.0
+    #: When the person was last told that the request is with the team, in seconds since 1970.
+    told_at: float = 0.0
     #: Whether the person was told that what they write is in the ticket.
     is_noted: bool = False
     #: End of the bot's pause as the bot set it: an operator who replies moves it.

@@ -58,8 +58,7 @@ class ArrivalStages:
         """A person who opted out is told how to come back."""
         if not turn.is_opted_out:
             return None
-        is_silent = turn.is_bot_paused
-        return NOTHING if is_silent else self._replies.say(turn, "common.opted_out_hint")
+        return NOTHING if turn.is_bot_paused else self._opt_out.hint(turn)
 
     async def back_to_bot(self, turn: ConversationTurn) -> StageResult:
         """A person may ask for the bot while an operator, or the owner, answers."""

@@ -22,6 +22,8 @@ TEMPLATE_BUTTON = "button"
 STOP_MESSAGES = Question("stop_messages", ("stop", "go_on"))
 START_MESSAGES = Question("start_messages", ("start", "stay_away"))
 QUESTIONS = {question.name: question for question in (STOP_MESSAGES, START_MESSAGES)}
+#: What stands in `ASKED` after the hint how to come back, which asks START_MESSAGES, too.
+HINT = "opted_out_hint"
 #: Name of the question that was asked last, until the next message.
 ASKED = StateSlot("opt_out_asked", TypeAdapter(str), "")
 
@@ -85,6 +87,15 @@ class OptOut:
         is_unclear = is_yes or self._words.opt_in(turn.text) is Meaning.UNCLEAR
         return self.ask(turn, START_MESSAGES) if is_unclear else None
 
+    def hint(self, turn: ConversationTurn) -> Decisions:
+        """Tell a person who opted out how to come back; in other words the second time in a row."""
+        if ASKED.read(turn.began_with) == HINT:
+            return self.ask(turn, START_MESSAGES)
+        back = f"{START_MESSAGES.name}.{START_MESSAGES.options[0]}"
+        title = f"{START_MESSAGES.name}.options.{START_MESSAGES.options[0]}.title"
+        hinted = Decisions(state=ASKED.change(HINT))
+        return hinted + self._replies.offer(turn, "common.opted_out_hint", {back: title})
+
     def ask(self, turn: ConversationTurn, question: Question) -> Decisions:
         """Ask one of the two questions."""
         return Decisions(state=ASKED.change(question.name)) + self._replies.ask(turn, question)
@@ -92,8 +103,10 @@ class OptOut:
     def _answer(self, turn: ConversationTurn) -> Decisions | None:
         """Decide on a tap on one of the questions, however old, or on the typed answer to it."""
         name, _, option = (turn.message.choice or "").partition(".")
-        question = QUESTIONS.get(name if option else ASKED.read(turn.state))
-        if question is None:
+        asked = ASKED.read(turn.state)
+        is_hint = asked == HINT and not option
+        question = START_MESSAGES if is_hint else QUESTIONS.get(name if option else asked)
+        if question is None or (is_hint and not self._words.is_clear_return(turn.text)):
             return None
         if turn.message.choice is None:
             option = self._typed(turn, question) or ""
@@ -115,7 +128,8 @@ class OptOut:
             return question.options[("yes", "no").index(word)] if word else None
         words = self._words
         meant = words.opt_out(text) if question is STOP_MESSAGES else words.opt_in(text)
-        if meant is not Meaning.NEITHER or self._is_cancel(question, text):
+        is_yes = question is START_MESSAGES and words.agrees(text)
+        if is_yes or meant is not Meaning.NEITHER or self._is_cancel(question, text):
             return question.options[0]
         return texts.match_option(turn.language, question.name, question.options, text)
 

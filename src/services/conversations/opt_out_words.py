@@ -17,6 +17,8 @@ from texts.vocabulary import Vocabulary
 LONG_WORD_CHARS = 8
 #: Fewest words of a phrase that is searched for in sentences, at their end and anywhere.
 AT_END_WORDS, ANYWHERE_WORDS = 2, 3
+#: Most words of a sentence in which a yes answers the question whether to send messages again.
+MAX_AGREEING_WORDS = 6
 _DOUBLED = re.compile(r"(\w)\1+")
 
 
@@ -46,6 +48,21 @@ class OptOutWords:
         """Return whether a message is a yes, and not only an "ok"."""
         is_agreement = self.vocabulary.is_word("agreement", text)
         return not is_agreement and Choices(self.vocabulary).yes_or_no(text) == "yes"
+
+    def is_clear_return(self, text: str) -> bool:
+        """Return whether a message after the hint needs no question: yes, no, or a keyword."""
+        is_said = self.agrees(text) and not self.vocabulary.is_word("agreement", text)
+        is_no = Choices(self.vocabulary).yes_or_no(text) == "no"
+        return is_no or is_said or self.is_yes(text) or self.opt_in(text) is Meaning.SURE
+
+    def agrees(self, text: str) -> bool:
+        """Return whether the answer to "messages again?" has a yes in it: "ok send", "sí po"."""
+        vocabulary, words = self.vocabulary, as_keyword(text).split()
+        against = ("negation", "no", "doubt", "asking")
+        if "?" in text or len(words) > MAX_AGREEING_WORDS or vocabulary.denies(words):
+            return False
+        is_against = any(vocabulary.has_any(group, words) for group in against)
+        return not is_against and any(vocabulary.has_any(one, words) for one in ("yes", "opt_in"))
 
     def _meaning(self, group: str, text: str, anywhere: Sequence[str] = ()) -> Meaning:
         words = self.vocabulary.words

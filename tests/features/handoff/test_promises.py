@@ -151,12 +151,28 @@ async def test_who_waits_leaves_by_an_ordinary_sentence_and_is_told_what_becomes
     assert None not in await rows(staffed, "ticket", "closed_at")
 
 
-async def test_who_taps_while_waiting_is_told_why_nothing_happens(staffed: BotHarness) -> None:
+async def test_who_taps_a_menu_while_waiting_goes_on_with_the_bot(staffed: BotHarness) -> None:
     await staffed.say("hello", JOHN)
     await staffed.say("human", JOHN)
-    [told] = await staffed.tap_id("main_menu.events", JOHN)
-    assert told.startswith("Your request is with our team")
     assert await staffed.say("my order 1234 never arrived", JOHN) == []
+    told = await staffed.tap_id("main_menu.events", JOHN)
+    assert told[0].startswith("Your request to our team is closed")
+    assert told[1].startswith("Which event")
+    assert (await staffed.user(JOHN)).status is None
+
+
+async def test_who_waits_is_told_since_when_and_stops_in_own_words(staffed: BotHarness) -> None:
+    await staffed.say("hello", JOHN)
+    await staffed.say("human", JOHN)
+    [told] = await staffed.say("hello??", JOHN)
+    assert told.startswith("Your request is with our team since ")
+    assert [one["title"] for one in staffed.choices(JOHN)[-1:]] == ["Back to the bot"]
+    assert await staffed.say("you there?", JOHN) == []  # once in five minutes
+    await staffed.wait(300, JOHN)
+    assert (await staffed.say("you there?", JOHN))[0].startswith("Your request is with our team")
+    [asked] = await staffed.say("just quit blowing up my phone dude", JOHN)
+    assert asked == "Would you like to stop getting messages from us?"
+    assert (await staffed.say("yes", JOHN))[0].startswith("You won't get any more messages")
 
 
 async def test_outside_the_hours_menu_leaves_the_request_open_and_cancel_withdraws_it(
