@@ -8,12 +8,11 @@ from domain.inbound import Inbound
 from flow_engine import Question
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import NOTHING, Decisions
-from services.conversations.opt_out_words import Meaning, OptOutWords
+from services.conversations.opt_out_words import Meaning, OptOutWords, typed_option
 from services.conversations.profile import agree_to_marketing, opt_in, opt_out, return_to_bot
 from services.conversations.replies import Replies
 from services.conversations.stage import PassOn, StageResult
 from services.conversations.state import StateSlot
-from services.conversations.triggers import Triggers
 from services.conversations.turn import ConversationTurn
 
 #: Meta's type of a tap on a button of a template, which carries its author's words.
@@ -109,32 +108,13 @@ class OptOut:
         if question is None or (is_hint and not self._words.is_clear_return(turn.text)):
             return None
         if turn.message.choice is None:
-            option = self._typed(turn, question) or ""
+            option = typed_option(self.context, turn, question, question is STOP_MESSAGES) or ""
         if option not in question.options:
             return None
         forgotten = Decisions(state=ASKED.change(""))
         if option == question.options[1]:
             return forgotten + self._stay(turn, question)
         return forgotten + (self._stop(turn) if question is STOP_MESSAGES else self._start(turn))
-
-    def _typed(self, turn: ConversationTurn, question: Question) -> str | None:
-        """Return the option that was typed; asked once, the same unclear words are clear."""
-        texts, text = self.context.texts, turn.text
-        if Triggers(self.context).requested_by(text) is not None:
-            return None  # "registrarme" is no "regístrame", which would be a yes
-        own = texts.decides(question.name, question.options, text)
-        word = texts.choices.yes_or_no(text) if own is None else own
-        if word is not None:
-            return question.options[("yes", "no").index(word)] if word else None
-        words = self._words
-        meant = words.opt_out(text) if question is STOP_MESSAGES else words.opt_in(text)
-        is_yes = question is START_MESSAGES and words.agrees(text)
-        if is_yes or meant is not Meaning.NEITHER or self._is_cancel(question, text):
-            return question.options[0]
-        return texts.match_option(turn.language, question.name, question.options, text)
-
-    def _is_cancel(self, question: Question, text: str) -> bool:
-        return question is STOP_MESSAGES and self.context.texts.is_word("cancel_outside", text)
 
     def _stop(self, turn: ConversationTurn) -> Decisions:
         decided = opt_out(turn, self.context, turn.text)

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from flow_engine import Question
 from flow_engine.phrases import Phrases, is_made_of
 from flow_engine.typos import Typos, unstretched
 from flow_engine.words import as_keyword
+from services.conversations.context import ConversationContext
+from services.conversations.triggers import Triggers
+from services.conversations.turn import ConversationTurn
 from texts.choices import Choices
 from texts.vocabulary import Vocabulary
 
@@ -96,6 +100,28 @@ class OptOutWords:
         if any(is_made_of(words[start:], at_end, vocabulary.around) for start in range(len(words))):
             return vocabulary.asks_for(at_end, text)
         return vocabulary.asks_for(_phrases(plain, ANYWHERE_WORDS), text)
+
+
+def typed_option(
+    context: ConversationContext, turn: ConversationTurn, question: Question, is_stop: bool
+) -> str | None:
+    """Return the option of a question about messages that was typed.
+
+    Asked once, the same unclear words are clear. The first option does what is asked.
+    """
+    texts, text = context.texts, turn.text
+    if Triggers(context).requested_by(text) is not None:
+        return None  # "registrarme" is no "regístrame", which would be a yes
+    own = texts.decides(question.name, question.options, text)
+    word = texts.choices.yes_or_no(text) if own is None else own
+    if word is not None:
+        return question.options[("yes", "no").index(word)] if word else None
+    words = OptOutWords(texts.vocabulary)
+    meant = words.opt_out(text) if is_stop else words.opt_in(text)
+    is_meant = texts.is_word("cancel_outside", text) if is_stop else words.agrees(text)
+    if meant is not Meaning.NEITHER or is_meant:
+        return question.options[0]
+    return texts.match_option(turn.language, question.name, question.options, text)
 
 
 @lru_cache
