@@ -11,6 +11,8 @@ from texts.vocabulary import Vocabulary
 
 #: Most words of a message that is searched for the name of an option.
 MAX_CHOICE_WORDS = 12
+#: Most words that begin a question what an option is: "na wetin be".
+MAX_DEFINITION_WORDS = 4
 #: Most words of a message that begins with yes, and goes on: "yes, please register me".
 MAX_YES_WORDS = 8
 
@@ -134,6 +136,8 @@ class Choices:
         words for yes and no. "Yes, keep it" is a no where only that option has "keep"; words of
         both options, or of the one that does something with a no, are unclear.
         """
+        if not self._words.words("no").isdisjoint(self._words.readings(text)):
+            return None  # "no estoy de acuerdo" is one of its phrases
         words = unstretched(as_keyword(text)).split()
         own_yes, own_no = self._own(yes, no), self._own(no, yes)
         does, stays = any(own_yes.find(words)), any(own_no.find(words))
@@ -192,7 +196,7 @@ class Choices:
         longer name counts more than one inside it.
         """
         words = as_keyword(self._after_no(text)).split()
-        is_question = "?" in text or self._asks_what_it_is(words)
+        is_question = "?" in text or self._words.has_any("what_is", words[:MAX_DEFINITION_WORDS])
         if is_question or len(words) > MAX_CHOICE_WORDS or self._words.denies(words):
             return None
         found = _spans(words, names) or _nearly(words, names)
@@ -202,13 +206,6 @@ class Choices:
             if not any(a <= start and end <= b and b - a > end - start for _, (a, b) in found)
         ]
         return longest[0] if len({*longest}) == 1 else None
-
-    def _asks_what_it_is(self, words: Sequence[str]) -> bool:
-        return any(start <= 1 for start, _ in self._definitions.find(words))
-
-    @cached_property
-    def _definitions(self) -> Phrases:
-        return Phrases(self._words.words("what_is"))
 
     def _after_no(self, text: str) -> str:
         """Return a text without the parts at its start that only refuse: "no, wait, the other"."""

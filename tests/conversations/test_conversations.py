@@ -63,7 +63,7 @@ async def test_typed_answers_do_as_well_as_taps(town: BotHarness) -> None:
     [
         pytest.param((), "Ana", "nombre y apellido", id="one-word-name"),
         pytest.param((), "Ana 2", "nombre y apellido", id="digits-in-name"),
-        pytest.param(("Ana Gómez",), "carnet", "documentos de la lista", id="no-such-document"),
+        pytest.param(("Ana Gómez",), "carnet", "Aceptamos tres documentos", id="no-such-document"),
         pytest.param(("Ana Gómez", "cc"), "¿?", "número de tu documento", id="no-number"),
         pytest.param(("Ana Gómez", "cc", "123"), "31/02/1990", "25/12/1990", id="no-such-day"),
         pytest.param(("Ana Gómez", "cc", "123"), "01/01/1800", "25/12/1990", id="too-old"),

@@ -29,7 +29,7 @@ from domain.inbound import Inbound, Sender
 from domain.user import User
 from flow_engine import Ask, Flow, FlowState
 from schemas.cloud_api_schema import TextMessage
-from schemas.interactive_schema import ListMessage
+from schemas.interactive_schema import ButtonsMessage, ListMessage
 from services.conversations.context import ConversationContext
 from services.conversations.decisions import Decisions
 from services.conversations.stage import Routed
@@ -248,7 +248,7 @@ class Listener:
     def _questions(self, routed: Routed) -> tuple[str, ...]:
         [outgoing] = routed.decided.messages[:1]
         message = outgoing.message
-        if isinstance(message, TextMessage):
+        if isinstance(message, TextMessage | ButtonsMessage):
             return (self._name_of(message.body),)
         assert isinstance(message, ListMessage)
         rows = message.sections[0].rows

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from features.faq import hits, unanswered, written_entries
+from features.faq.answer_buttons import buttons_of
 from features.faq.entry import FaqEntry
 from features.faq.interjections import without_interjections
 from features.faq.operator_table import FaqReader, FaqTable, UnansweredTable
@@ -24,7 +25,6 @@ from services.agent import AssistantRequest, Tool
 from services.conversations.asides import Aside
 from services.conversations.decisions import NOTHING, Decisions, sending, writing
 from services.conversations.effect_executor import EffectExecutor
-from services.conversations.message_renderer import free_text
 from services.conversations.misses import note_question
 from services.conversations.opt_out import QUESTIONS, OptOut
 from services.conversations.replies import Replies
@@ -210,7 +210,10 @@ class Faq(Feature, OpenQuestions):
         return await EffectExecutor(self.parts.context).execute(turn, [StartFlow(action)])
 
     def _give(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
-        return sending(free_text(to_whatsapp(entry.answer))) + self._counted(turn, entry)
+        answer = to_whatsapp(entry.answer)
+        buttons = buttons_of(self.parts.context, turn, entry.answer)
+        said = self._replies.offer_text(turn, answer, buttons)
+        return said + self._counted(turn, entry)
 
     def _counted(self, turn: ConversationTurn, entry: FaqEntry) -> Decisions:
         if entry.record_id is None:

@@ -19,6 +19,7 @@ from flow_engine import (
     WentTo,
 )
 from flow_engine.state import CHANGE
+from flow_engine.words import as_keyword
 from services.conversations import exits
 from services.conversations.change_requests import (
     named_steps,
@@ -35,6 +36,8 @@ from services.conversations.turn import ConversationTurn
 
 #: Where a reminder comes after this or more, people go away from a form and come back to it.
 LONG_SILENCE = timedelta(minutes=10)
+#: Most words of a trigger that is searched for in a sentence.
+MAX_TRIGGER_WORDS = 3
 #: What a tap on a button beside a question wants.
 OF_EXITS: dict[str, Event] = {exits.BACK: WentBack(), exits.CANCEL: Cancelled()}
 
@@ -108,10 +111,26 @@ class Wishes:
         # "The workshops" may start the open form, but answers its question.
         is_answer = is_taken and bool(question.options) and self._is_open(turn, found)
         is_trigger = (found is not None and not is_answer) or is_asked_for
+        is_trigger = is_trigger or (is_taken and self._wants_instead(turn, question))
         is_greeting = is_taken and not question.options and texts.vocabulary.is_courtesy(text)
         is_ours = is_trigger or texts.is_word("menu", text) or is_greeting
         is_free = turn.message.choice is None and self._answers.option(turn, question, text) is None
         return is_ours and is_free
+
+    def _wants_instead(self, turn: ConversationTurn, question: Question) -> bool:
+        """Whether "can I do the open day instead" asks for another flow, whatever text is taken."""
+        vocabulary = self.context.texts.vocabulary
+        is_said = not question.options and vocabulary.has_phrase("instead", turn.text)
+        words = as_keyword(turn.text).split()
+        opening = vocabulary.words("apology", "no", "courtesy", "correction")
+        is_opened = bool(words) and words[0] in opening
+        is_asked = is_said and (is_opened or vocabulary.asks(turn.text))
+        flows = self.context.flows
+        return is_asked and any(
+            flows.triggered_by(" ".join(words[start:end]))
+            for start in range(len(words))
+            for end in range(start + 1, min(start + MAX_TRIGGER_WORDS, len(words)) + 1)
+        )
 
     def _is_open(self, turn: ConversationTurn, found: Flow[Any] | Menu | None) -> bool:
         return found is not None and found is self.context.open_flow(turn)
