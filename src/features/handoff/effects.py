@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.conversation_status import ConversationStatus
 from features.handoff import tickets
 from features.handoff.alerts import MACHINE, alert_job, machine_job, notice_job
+from features.handoff.drafts import Drafts
 from features.handoff.team import Team
 from features.handoff.waiting import AWAY_NOTICE_INTERVAL, WAITING, Waiting, WaitingTimers
 from flow_engine import NotifyOperators, React, TalkToHuman
@@ -57,6 +58,7 @@ class Handoff:
         turn = turn.after(decided)
         if not is_open:
             return decided + await self._say_away(turn, is_known=is_known)
+        decided += Drafts(self.context).keep(turn)
         decided += leave_form() + self.context.extensions.reset(turn, Reset.HANDED_OFF)
         key = "handoff.handed_over_after" if place else "handoff.handed_over"
         menu = {f"{TAP}.{MENU}": f"{TAP}.{MENU}"}
@@ -73,10 +75,16 @@ class Handoff:
         freed = NOTHING if is_taken else change_user(turn, {"bot_paused_until": None})
         return freed + await self._away_notice(turn), not is_taken
 
-    def back_to_bot(self, turn: ConversationTurn, key: str) -> Decisions:
-        """Give the conversation back to the bot, as the person wishes; `key` says so."""
+    async def back_to_bot(self, turn: ConversationTurn, key: str) -> Decisions:
+        """Give the conversation back to the bot, as the person wishes; `key` says so.
+
+        A form that was open before is offered again.
+        """
         returned = return_to_bot(turn) + self.timers.end(turn)
-        return returned + Replies(self.context).say_with_menu(turn.after(returned), key)
+        turn = turn.after(returned)
+        before = "handoff.closed" if key == "handoff.withdrawn" else ""
+        offered = await Drafts(self.context).offer(turn, before)
+        return returned + (offered or Replies(self.context).say_with_menu(turn, key))
 
     def take_back(self, turn: ConversationTurn, key: str) -> Decisions:
         """Give the conversation back to the bot, which is about to answer; `key` says so."""

@@ -44,24 +44,24 @@ class Meanwhile:
         if not is_waiting:
             return await self._while_taken(turn) if turn.is_bot_paused else None
         if await self.handoff.team.is_open(turn.now):
-            return self._while_waiting(turn, is_request) if turn.is_bot_paused else None
+            return await self._while_waiting(turn, is_request) if turn.is_bot_paused else None
         return await self._while_closed(turn)
 
     async def _while_taken(self, turn: ConversationTurn) -> StageResult:
         """An operator speaks: their person may leave, and learns that buttons wait."""
         if asks_for_bot(self.context, turn):
-            return self.handoff.back_to_bot(turn, "handoff.left")
+            return await self.handoff.back_to_bot(turn, "handoff.left")
         told, _ = await self.handoff.while_waiting(turn)
         if is_own_button(turn.message):
             told += self._say(turn, "handoff.taken")
         return told if told is not NOTHING else None
 
-    def _while_waiting(self, turn: ConversationTurn, is_request: bool) -> StageResult:
+    async def _while_waiting(self, turn: ConversationTurn, is_request: bool) -> StageResult:
         """Nobody has answered yet: the request can be withdrawn, and is not forgotten."""
         if self._is_menu_tap(turn):
             return PassOn(self.handoff.take_back(turn, "handoff.closed"))
         if asks_for_bot(self.context, turn) or self._withdraws(turn):
-            return self.handoff.back_to_bot(turn, "handoff.withdrawn")
+            return await self.handoff.back_to_bot(turn, "handoff.withdrawn")
         if (asked := OptOut(self.context).unclear(turn)) is not None:
             return asked
         is_for_bot = is_own_button(turn.message) or Triggers(self.context).triggered_by(turn.text)
@@ -98,7 +98,7 @@ class Meanwhile:
         """Outside the hours, the bot answers, and the request stays open until it is withdrawn."""
         is_free = turn.state.flow is None
         if is_free and self._withdraws(turn):
-            return self.handoff.back_to_bot(turn, "handoff.withdrawn")
+            return await self.handoff.back_to_bot(turn, "handoff.withdrawn")
         told = NOTHING
         if turn.is_bot_paused:
             told, _ = await self.handoff.while_waiting(turn)

@@ -352,3 +352,15 @@ async def test_nobody_is_told_to_ask_for_what_they_get(
     assert "Soy un bot" in away
     assert "*persona*" not in away
     await town.stop()
+
+
+async def test_a_form_waits_while_a_person_is_asked_for(staffed: BotHarness) -> None:
+    for said in ("register", "John Doe", "passport", "human"):
+        await staffed.say(said, JOHN)
+    [offered] = await staffed.say("ok nvm back to the bot", JOHN)
+    assert offered.startswith("Your request to our team is closed.")
+    assert "We were at *Document number*. Shall we go on?" in offered
+    assert await staffed.tap("go_on", JOHN) == ["What is its number?"]
+    await staffed.say("human", JOHN)
+    await staffed.say("menu", JOHN)
+    assert await staffed.say("yes", JOHN) == ["What is its number?"]
