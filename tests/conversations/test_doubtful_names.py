@@ -60,3 +60,15 @@ async def test_no_with_what_to_change_refuses_nothing(town: BotHarness) -> None:
     assert question == "¿Cuál es tu nombre completo?"
     [question] = await town.say("oye no, la fecha", ANA)
     assert question.startswith("¿Cuándo naciste?")
+
+
+async def test_another_flow_instead_is_no_description(town: BotHarness) -> None:
+    await fill_in(town, JOHN, most=5)
+    [asked] = await town.say("wait no can i just do the open day one instead", JOHN)
+    assert asked.startswith("Let's finish this first, or send *cancel*.")
+
+
+async def test_a_refusal_with_a_word_of_the_yes_is_one(town: BotHarness) -> None:
+    await fill_in(town, ANA)
+    [refused] = await town.say("no estoy de acuerdo", ANA)
+    assert refused.startswith("Entendido. Sin tu autorización")

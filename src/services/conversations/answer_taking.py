@@ -33,7 +33,8 @@ async def take_answer(
     executor = EffectExecutor(context)
     is_refused = step.state is not None and step.state.refusals > state.refusals
     is_option = bool(question.options) and answer in question.options
-    is_listed = is_option and bool(state.aside)  # "the last one" of those that may change
+    place = context.texts.choices.place_in_words(turn.text, len(question.options))
+    is_listed = is_option and bool(state.aside) and place is not None  # "the last one"
     corrected = correction_in(context, turn, flow, state, is_refused=is_refused)
     if corrected and not is_listed:
         return await Corrections(context).follow(turn, flow, state, corrected)

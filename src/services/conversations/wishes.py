@@ -120,8 +120,8 @@ class Wishes:
     def _wants_instead(self, turn: ConversationTurn, question: Question) -> bool:
         """Whether "can I do the open day instead" asks for another flow, whatever text is taken."""
         vocabulary = self.context.texts.vocabulary
-        is_said = not question.options and vocabulary.has_phrase("instead", turn.text)
         words = as_keyword(turn.text).split()
+        is_said = not question.options and vocabulary.has_any("instead", words)
         opening = vocabulary.words("apology", "no", "courtesy", "correction")
         is_opened = bool(words) and words[0] in opening
         is_asked = is_said and (is_opened or vocabulary.asks(turn.text))
