@@ -143,7 +143,7 @@ class Faq(Feature, OpenQuestions):
             vocabulary.readings(text),
             is_sure=not vocabulary.is_denial(text),
             suggests_others=written is None,
-            is_question=vocabulary.asks(text),
+            is_question=vocabulary.asks(text) and not vocabulary.has_phrase("why_asked", text),
         )
 
     def _language_of(self, found: Sequence[FaqEntry], turn: ConversationTurn) -> str:

@@ -21,7 +21,7 @@ MAX_QUESTION_CHARS = 300
 ANSWERS = 0.67
 NEAR = 0.34
 #: The same for an entry that nothing else is near to.
-ALONE = 0.5
+ALONE = 0.6
 #: By how much it must be better than the next one.
 MARGIN = 0.15
 #: Fewest words of a question that gets an answer: one word may mean anything, and gets suggestions.
