@@ -31,6 +31,9 @@ CLASSIFY = {
 }
 
 
+SPENT_BY_A_CHECK = 7
+
+
 class Model:
     """Answers each prompt by a function of the request."""
 
@@ -40,7 +43,7 @@ class Model:
 
     async def reply(self, asked: AgentRequest) -> AgentReply:
         self.asked.append(asked)
-        return AgentReply(self.answer(asked), tokens=7)
+        return AgentReply(self.answer(asked), tokens=SPENT_BY_A_CHECK)
 
 
 async def town(tmp_path: Path, model: Model, **settings: Any) -> BotHarness:
@@ -211,6 +214,18 @@ async def test_no_checks_run_nothing(tmp_path: Path) -> None:
     bot = await town(tmp_path, model, checks={})
     assert await bot.say("hello there") == []
     assert model.asked == []
+    await bot.stop()
+
+
+async def test_checks_cost_what_the_assistant_may_cost(tmp_path: Path) -> None:
+    model = Model()
+    bot = await town(
+        tmp_path, model, checks={"reply": REPLY}, openai_daily_tokens_per_person=SPENT_BY_A_CHECK
+    )
+    assert await bot.say("hello there") == ["Yes."]
+    [limited] = await bot.say("and how are you?")
+    assert "limit" in limited.lower() or "límite" in limited
+    assert len(model.asked) == 1, "the model was asked for more than the person may cost"
     await bot.stop()
 
 
