@@ -56,4 +56,5 @@ class SettingsWithFeatures(SettingsModel):
         """Return every secret value, the features' too: none may appear in logs or output."""
         values = [value for part in self.parts for _, value in part]
         every = [one for value in values for one in (value if type(value) is tuple else (value,))]
-        return [one.get_secret_value() for one in every if isinstance(one, SecretStr)]
+        secrets = (one.get_secret_value() for one in every if isinstance(one, SecretStr))
+        return [one for one in secrets if one]

@@ -20,7 +20,7 @@ MAX_FILES = {
     "webhook-field": 1,
     "job": 1,
     "event": 1,
-    "language": 17,
+    "language": 20,
 }
 #: Pages whose test asks the assistant.
 WITH_ASSISTANT = ("registration-field", "assistant-tool")

@@ -46,6 +46,8 @@ def tells_of_own_flows(item: "pytest.Item") -> bool:
 
 def is_own(path: Path) -> bool:
     """Return whether a test or a story, by its file, is about what is in `src`."""
+    if not path.is_relative_to(TESTS):
+        return False
     match path.relative_to(TESTS).parts:
         case ("flows", *_):
             return True

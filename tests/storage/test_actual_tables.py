@@ -55,7 +55,7 @@ LANDED = {
     "0034_inbox_search.py": "e76bf519656193ca",
     "0035_inbox_cases.py": "603a09a9f7ddcf98",
     "0036_inbox_teams.py": "645c04cae1af79a1",
-    "0037_counted_days.py": "5dcb3ec7c088a7e4",
+    "0037_counted_days.py": "959f005b1a9c1f4d",
     "0038_call_talks.py": "5c078eec35c77c45",
     "0039_inbox_filters.py": "89924981e79e4607",
     "0040_signups.py": "da9f9b7b1e06d789",

@@ -132,7 +132,7 @@ class Faq(Feature, OpenQuestions):
         if found.answer is not None or not asked:
             return found
         behind = await self._find_text(asked, turn.language)
-        return behind if behind.answer is not None or not found.suggestions else found
+        return behind if behind.answer is not None else found
 
     async def _find_text(self, text: str, language: str) -> SearchResult:
         vocabulary = self.parts.context.texts.vocabulary

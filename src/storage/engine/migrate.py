@@ -41,6 +41,7 @@ def _alone(engine: Engine) -> Iterator[None]:
         yield
         return
     with engine.connect() as connection:
+        connection.detach()  # a pool would keep one more than the engine needs afterwards
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         yield
 

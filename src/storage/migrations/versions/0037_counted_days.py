@@ -55,7 +55,7 @@ def upgrade() -> None:
 
 def _make_function(name: str, does: str) -> None:
     op.execute(
-        f"CREATE FUNCTION delivery_day_{name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"CREATE OR REPLACE FUNCTION delivery_day_{name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$BEGIN {does}RETURN NULL; END$$"
     )
 
