@@ -45,8 +45,8 @@ def doubted(texts: Texts, flow: Flow[Any], state: FlowState, answer: str, step: 
 def name_doubt(texts: Texts, text: str) -> Doubt:
     """Return how doubtful it is that a text which a name could be is one.
 
-    Words that the bot understands raise doubts. "My name is …", and a capital letter at the
-    beginning of each word, speak for a name.
+    Two words that the bot understands raise doubts, or nothing but such words. "My name is …",
+    and a capital letter at the beginning of each word, speak for a name.
     """
     written = [word for word in without_introduction(text).split() if as_keyword(word)]
     words = [(word, as_keyword(word)) for word in written]
@@ -56,11 +56,11 @@ def name_doubt(texts: Texts, text: str) -> Doubt:
         return Doubt.NONE
     is_meant = any(texts.is_word(group, text) for group in MEANINGS)
     is_sentence = is_meant or len(known) >= MIN_SENTENCE_WORDS or len(known) == len(words)
-    if words and introduced(text) and not is_meant:
-        return Doubt.UNSURE if is_sentence else Doubt.NONE
-    if words and all(one.istitle() for one, _ in words):
-        return Doubt.UNSURE
-    return Doubt.NO_NAME if is_sentence or texts.vocabulary.asks(text) else Doubt.UNSURE
+    if not is_sentence and not texts.vocabulary.asks(text):
+        return Doubt.NONE
+    is_written_as_name = bool(words) and all(one.istitle() for one, _ in words)
+    is_said_to_be_one = bool(words) and introduced(text) and not is_meant
+    return Doubt.UNSURE if is_written_as_name or is_said_to_be_one else Doubt.NO_NAME
 
 
 def _is_known(texts: Texts, word: str) -> bool:
