@@ -27,8 +27,8 @@ from storage.tables.consents import CONSENT_EVENTS
 
 PHONE = "Write it with its country code, such as +57 300 1234567."
 NAME = (
-    "How the bot addresses this person: the full name, or without one the name in WhatsApp. As "
-    "long as there is no full name, any name will do."
+    "How the bot addresses this person: the full name, or without one the name in WhatsApp. Until "
+    "they have registered, any name will do."
 )
 FULL_NAME = "The answer to the registration form, by its rules. Name shows it, too."
 KEY = "Without the key, write words that the bot says: Problem names the keys that have them."

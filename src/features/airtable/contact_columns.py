@@ -41,10 +41,10 @@ class AnswerColumn:
 
 @dataclass(frozen=True, slots=True)
 class NameColumn:
-    """How the bot addresses a person: until there is a full name, any name will do."""
+    """How the bot addresses a person: until they have registered, any name will do."""
 
     full_name: AnswerColumn
-    has_full_name: bool = False
+    is_registered: bool = False
     title: str = "Name"
 
     def parse_cell(self, cell: Any) -> Mapping[str, Any]:
@@ -52,9 +52,9 @@ class NameColumn:
             return self.full_name.parse_cell(cell)
         except ValueError:
             name = " ".join(str(cell or "").split())
-            if self.has_full_name or is_blank(name):
+            if self.is_registered or is_blank(name):
                 raise
-            return {"profile_name": name}
+            return {"full_name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class ContactColumns:
 
     def shared_of(self, user: User) -> tuple[SharedColumn, ...]:
         """Return the columns that operators may correct of a person."""
-        return (replace(self.name, has_full_name=user.full_name is not None), *self.others)
+        return (replace(self.name, is_registered=user.is_registered), *self.others)
 
 
 def contact_columns(saved: SavedData, taken: Sequence[str]) -> ContactColumns:

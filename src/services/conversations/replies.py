@@ -103,8 +103,9 @@ class Replies:
 
     def _greeting(self, turn: ConversationTurn, menu: Menu) -> str | None:
         """Return how the home menu greets a stranger whose profile shows a name."""
-        name = first_name_in(turn.user.profile_name)
-        if not turn.user.is_stranger or not name or menu is not self.home(turn):
+        name = first_name_in(turn.user.full_name or turn.user.profile_name)
+        is_new = turn.user.is_stranger and not turn.user.is_registered
+        if not is_new or not name or menu is not self.home(turn):
             return None
         return self.context.texts.say(turn.language, "first_contact.by_name", {"first_name": name})
 

@@ -103,18 +103,24 @@ async def test_a_refused_correction_says_why_and_the_old_value_stays(
     assert "Problem" not in contact(airtable)
 
 
-async def test_a_name_of_one_word_is_kept_until_there_is_a_full_name(
+async def test_any_name_is_kept_until_somebody_has_registered(
     town: BotHarness, airtable: AirtableDouble
 ) -> None:
+    """Also if they write, and WhatsApp tells another name."""
     made = write(airtable, "Contacts", Name="Rosa", Phone=f"+{OTHER}")
     for _ in range(3):
         await sync(town)
     row = contact(airtable, OTHER)
     assert (row["Name"], row["Contact"], row.get("Problem")) == ("Rosa", "Rosa · 8877", None)
+    town.person(OTHER).introduce("rosita_99", hides_phone=False)
+    await town.say("hello", OTHER)
+    assert (await town.user(OTHER)).first_name == "Rosa"
+    await sync(town)
+    assert contact(airtable, OTHER)["Name"] == "Rosa"
     airtable.edit("Contacts", made, Name="Rosa Paz")
+    airtable.edit("Contacts", made, **{"Registered at": "2026-11-01T10:00:00.000Z"})
     await sync(town)
     await sync(town)
-    assert contact(airtable, OTHER)["Full name"] == "Rosa Paz"
     airtable.edit("Contacts", made, Name="Rosita")
     await sync(town)
     await sync(town)
